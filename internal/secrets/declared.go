@@ -1,0 +1,155 @@
+package secrets
+
+import "strings"
+
+// Drift gives the paths at which the live object differs from the desired one among the fields that desired declares, in
+// order. What only the live object has (defaults, what controllers and admission webhooks add) is no drift, nor are our
+// own stamps. A declared empty map or list equals an absent one; durations and numbers are compared by what they mean.
+func Drift(desired, live map[string]any) []Path {
+	var found []Path
+	drift(&found, desired, live, nil)
+	return found
+}
+
+func drift(found *[]Path, desired, live any, p Path) {
+	switch desired := desired.(type) {
+	case map[string]any:
+		liveMap, ok := live.(map[string]any)
+		if !ok && live != nil {
+			*found = append(*found, p)
+			return
+		}
+		for _, key := range keysOf(desired) {
+			at := p.with(key)
+			if !stamped(at, desired[key]) {
+				drift(found, desired[key], liveMap[key], at)
+			}
+		}
+	case []any:
+		liveList, ok := live.([]any)
+		if !ok && live != nil || len(liveList) != len(desired) {
+			*found = append(*found, p)
+			return
+		}
+		for i, item := range desired {
+			drift(found, item, liveList[i], p.with(i))
+		}
+	default:
+		if !equalDeclared(desired, live, p) {
+			*found = append(*found, p)
+		}
+	}
+}
+
+func equalDeclared(desired, live any, p Path) bool {
+	a, isText := desired.(string)
+	b, alsoText := live.(string)
+	if isText && alsoText && isRefreshInterval(p) {
+		return EqualDurations(a, b)
+	}
+	return equalScalars(desired, live)
+}
+
+func isRefreshInterval(p Path) bool {
+	p = belowSpec(p)
+	return len(p) == 1 && p[0] == "refreshInterval"
+}
+
+// belowSpec gives p as seen from spec: whole objects are compared, and specs alone.
+func belowSpec(p Path) Path {
+	if len(p) > 0 && p[0] == "spec" {
+		return p[1:]
+	}
+	return p
+}
+
+// stamped tells whether the field at p is one that render adds by itself. The label LabelManagedBy is ours only with our
+// value.
+func stamped(p Path, value any) bool {
+	if len(p) != 3 || p[0] != "metadata" {
+		return false
+	}
+	key, _ := p[2].(string)
+	switch p[1] {
+	case "annotations":
+		return strings.HasPrefix(key, FieldManager+"/")
+	case "labels":
+		return strings.HasPrefix(key, FieldManager+"/") || key == LabelManagedBy && value == FieldManager
+	}
+	return false
+}
+
+// Declared gives the part of live that desired declares, thus desired with live's values: what state holds after a
+// refresh. Fields that live lacks are left out. Of a list all live items are taken, each narrowed to what desired's item
+// at that index declares, where there is one. A value that only is spelled differently keeps desired's spelling.
+func Declared(desired, live map[string]any) map[string]any {
+	narrowed, _ := declared(desired, live, nil).(map[string]any)
+	return narrowed
+}
+
+func declared(desired, live any, p Path) any {
+	switch desired := desired.(type) {
+	case map[string]any:
+		liveMap, ok := live.(map[string]any)
+		if !ok {
+			return deepCopy(live)
+		}
+		part := make(map[string]any, len(desired))
+		for key, value := range desired {
+			if liveValue, found := liveMap[key]; found {
+				part[key] = declared(value, liveValue, p.with(key))
+			} else if hollow(value) {
+				part[key] = deepCopy(value)
+			}
+		}
+		return part
+	case []any:
+		liveList, ok := live.([]any)
+		if !ok {
+			return deepCopy(live)
+		}
+		items := make([]any, len(liveList))
+		for i, item := range liveList {
+			if i < len(desired) {
+				items[i] = declared(desired[i], item, p.with(i))
+			} else {
+				items[i] = undefaulted(p.with(i), item)
+			}
+		}
+		return items
+	}
+	if equalDeclared(desired, live, p) {
+		return desired
+	}
+	return deepCopy(live)
+}
+
+// undefaulted strips the defaults of ESO from an item of a list that nobody declared.
+func undefaulted(p Path, item any) any {
+	for _, spec := range []field{externalSecretSpec, storeSpec} {
+		if f, found := spec.at(belowSpec(p)); found {
+			return withoutDefaults(f, item, nil, nil)
+		}
+	}
+	return deepCopy(item)
+}
+
+// at finds the description of the field that p leads to.
+func (f field) at(p Path) (field, bool) {
+	for _, step := range p {
+		switch step := step.(type) {
+		case string:
+			child, found := f.child(step)
+			if !found {
+				return field{}, false
+			}
+			f = child
+		default:
+			if f.item == nil {
+				return field{}, false
+			}
+			f = *f.item
+		}
+	}
+	return f, true
+}

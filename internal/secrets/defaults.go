@@ -1,0 +1,84 @@
+package secrets
+
+import (
+	"slices"
+	"strings"
+)
+
+// DeclaredDefaults lists, sorted and separated by commas, the paths below spec of the fields that are declared with the
+// very value that the CRD's defaulting would give them. Kept in AnnotationDeclared it tells an import what somebody
+// wrote from what was added. It is empty if there is none.
+func DeclaredDefaults(kind string, spec map[string]any) string {
+	var found []string
+	var walk func(f field, v any, p Path)
+	walk = func(f field, v any, p Path) {
+		if f.isPreset(v) {
+			found = append(found, p.String())
+			return
+		}
+		f.each(v, p, walk)
+	}
+	walk(specOf(kind), spec, nil)
+	slices.Sort(found)
+	return strings.Join(found, ",")
+}
+
+// WithoutDefaults gives spec of a live object without what the CRD's defaulting and ESO's empty structs have added,
+// except the fields named by declared, a result of DeclaredDefaults. An object such as target goes too if nothing else
+// was in it, where ESO takes that for absent.
+func WithoutDefaults(kind string, spec map[string]any, declared string) map[string]any {
+	keep := map[string]bool{}
+	for path := range strings.SplitSeq(declared, ",") {
+		keep[path] = true
+	}
+	stripped, _ := withoutDefaults(specOf(kind), spec, nil, keep).(map[string]any)
+	return stripped
+}
+
+func withoutDefaults(f field, v any, p Path, keep map[string]bool) any {
+	switch v := v.(type) {
+	case map[string]any:
+		rest := make(map[string]any, len(v))
+		for key, value := range v {
+			child, known := f.child(key)
+			if !known {
+				rest[key] = deepCopy(value)
+				continue
+			}
+			at := p.with(key)
+			value = withoutDefaults(child, value, at, keep)
+			if !child.isPreset(value) || keep[at.String()] {
+				rest[key] = value
+			}
+		}
+		return rest
+	case []any:
+		if f.item == nil {
+			return deepCopy(v)
+		}
+		rest := make([]any, len(v))
+		for i, item := range v {
+			rest[i] = withoutDefaults(*f.item, item, p.with(i), keep)
+		}
+		return rest
+	}
+	return v
+}
+
+// each calls visit for every known field that is present in v, in order.
+func (f field) each(v any, p Path, visit func(field, any, Path)) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, key := range keysOf(v) {
+			if child, known := f.child(key); known {
+				visit(child, v[key], p.with(key))
+			}
+		}
+	case []any:
+		if f.item != nil {
+			for i, item := range v {
+				visit(*f.item, item, p.with(i))
+			}
+		}
+	}
+}

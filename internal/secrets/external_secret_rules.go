@@ -1,0 +1,315 @@
+package secrets
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"text/template/parse"
+)
+
+// CheckExternalSecret finds what is wrong with spec of an ExternalSecret, whether it comes from typed arguments or from a
+// manifest: what the CRD and ESO's admission webhook would refuse (externalsecret_validator.go; a cluster often runs
+// without the webhook), and what ESO would take and then fail on. Fields and values that only later versions of ESO know
+// are warnings: the cluster decides. Paths start with "spec".
+func CheckExternalSecret(spec map[string]any) []Problem {
+	var ps problems
+	root := Path{"spec"}
+	checkField(&ps, externalSecretSpec, spec, root)
+	checkSources(&ps, spec, root)
+	checkStores(&ps, spec, root)
+	checkPolicies(&ps, spec, root)
+	checkSecretKeys(&ps, spec, root)
+	checkTemplate(&ps, spec, root)
+	return ps
+}
+
+// TypedExternalSecret tells whether the typed arguments can express every field of spec.
+func TypedExternalSecret(spec map[string]any) bool {
+	var typed func(f field, v any) bool
+	typed = func(f field, v any) bool {
+		switch v := v.(type) {
+		case map[string]any:
+			if f.shape == textsByKey {
+				return true
+			}
+			for key, value := range v {
+				if child, known := f.child(key); !known || child.later || !typed(child, value) {
+					return false
+				}
+			}
+		case []any:
+			for _, item := range v {
+				if f.item == nil || !typed(*f.item, item) {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	return typed(externalSecretSpec, spec)
+}
+
+// checkField checks v and all below it against the description of the field.
+func checkField(ps *problems, f field, v any, p Path) {
+	switch f.shape {
+	case object:
+		m, ok := v.(map[string]any)
+		if !ok {
+			wrongType(ps, p, "a mapping", v)
+			return
+		}
+		checkObject(ps, f, m, p)
+	case list:
+		items, ok := v.([]any)
+		if !ok {
+			wrongType(ps, p, "a list", v)
+			return
+		}
+		for i, item := range items {
+			checkField(ps, *f.item, item, p.with(i))
+		}
+	case textsByKey:
+		m, ok := v.(map[string]any)
+		if !ok {
+			wrongType(ps, p, "a mapping of texts", v)
+			return
+		}
+		for _, key := range keysOf(m) {
+			checkField(ps, field{shape: text, flaw: f.flaw}, m[key], p.with(key))
+		}
+	case flag:
+		if _, ok := v.(bool); !ok {
+			wrongType(ps, p, "true or false", v)
+		}
+	case text:
+		s, ok := v.(string)
+		if !ok {
+			wrongType(ps, p, "a text", v)
+			return
+		}
+		checkText(ps, f, s, p)
+	}
+}
+
+func checkObject(ps *problems, f field, m map[string]any, p Path) {
+	set := 0
+	for _, key := range keysOf(m) {
+		at := p.with(key)
+		child, known := f.child(key)
+		switch {
+		case !known || child.later:
+			ps.warn(at, "Unknown field", "%s is not a field that this version of the provider knows. It is sent as it is, and the cluster decides whether to take it; check the spelling, and the version of ESO.", quote(key))
+		case m[key] == nil:
+			// null is how YAML and JSON leave a field out.
+		default:
+			set++
+			checkField(ps, child, m[key], at)
+		}
+	}
+	for _, key := range keysOf(f.fields) {
+		if !f.fields[key].required {
+			continue
+		}
+		value := m[key]
+		if s, isText := value.(string); value == nil || isText && s == "" {
+			ps.fail(p.with(key), "Missing field", "this field is required and must not be empty; set it.")
+		}
+	}
+	if f.one && set != 1 && set == len(m) {
+		names := strings.Join(keysOf(f.fields), ", ")
+		ps.fail(p, "Exactly one field expected", "%d of the fields %s are set, and ESO takes exactly one of them. Set one, and write a list item of its own for each further one.", set, names)
+	}
+}
+
+func checkText(ps *problems, f field, s string, p Path) {
+	switch {
+	case s == "" && f.required:
+		// Reported with the object.
+	case f.values != nil && !slices.Contains(f.values, s):
+		allowed := strings.Join(f.values, ", ")
+		if f.open || slices.Contains(f.newer, s) {
+			ps.warn(p, "Value of a newer ESO", "%s is not among the values that this version of the provider knows (%s). It is sent as it is; a cluster with an older ESO refuses it.", quote(s), allowed)
+			return
+		}
+		ps.fail(p, "Invalid value", "%s is not one of the values that ESO takes here. Use one of %s.", quote(s), allowed)
+	case f.flaw != nil:
+		if flaw := f.flaw(s); flaw != "" {
+			ps.fail(p, "Invalid value", "%s.", flaw)
+		}
+	}
+}
+
+func wrongType(ps *problems, p Path, want string, v any) {
+	hint := ""
+	switch v.(type) {
+	case bool:
+		hint = " Put it in quotes: YAML takes y, n, yes, no, on and off for booleans."
+	case int64, float64:
+		hint = " Put it in quotes."
+	}
+	if want != "a text" {
+		hint = ""
+	}
+	ps.fail(p, "Wrong type", "this must be %s, and it is %s.%s", want, typeName(v), hint)
+}
+
+// checkSources: there is something to fetch, and every entry says in one way how.
+func checkSources(ps *problems, spec map[string]any, p Path) {
+	if hollow(spec["data"]) && hollow(spec["dataFrom"]) {
+		ps.fail(p.with("data"), "Nothing to fetch", "neither data nor dataFrom has an entry, so there is no value to put into the Secret. Add at least one entry to either.").
+			Also = []Path{p.with("dataFrom")}
+	}
+	for i, entry := range listAt(spec, "dataFrom") {
+		at := p.with("dataFrom", i)
+		generator := lookup(entry, "sourceRef", "generatorRef") != nil
+		ways := 0
+		for _, way := range []bool{lookup(entry, "extract") != nil, lookup(entry, "find") != nil, generator} {
+			if way {
+				ways++
+			}
+		}
+		if ways != 1 {
+			ps.fail(at, "Exactly one source expected", "%d of extract, find and sourceRef.generatorRef are set, and ESO takes exactly one of them in an entry of dataFrom. Set one, and write an entry of its own for each further one.", ways).
+				Also = []Path{at.with("extract"), at.with("find"), at.with("sourceRef", "generatorRef")}
+		}
+		for j, rewrite := range listAt(entry, "rewrite") {
+			if textAt(rewrite, "merge", "strategy") == "JSON" && textAt(rewrite, "merge", "into") == "" {
+				ps.fail(at.with("rewrite", j, "merge", "into"), "Missing field", "the strategy JSON puts everything under one key, and into, which names that key, is empty; ESO fails on it. Set into.")
+			}
+		}
+	}
+	for i, entry := range listAt(spec, "data") {
+		if lookup(entry, "sourceRef", "generatorRef") != nil {
+			ps.warn(p.with("data", i, "sourceRef", "generatorRef"), "Generator in data", "ESO takes a generator in an entry of data, but does not run it: the secret will fail to synchronize. Use an entry of dataFrom with this generator instead.")
+		}
+	}
+}
+
+// checkStores: every entry that reads from a store knows which one.
+func checkStores(ps *problems, spec map[string]any, p Path) {
+	if textAt(spec, "secretStoreRef", "name") == "" {
+		var without []Path
+		for _, field := range []string{"data", "dataFrom"} {
+			for i, entry := range listAt(spec, field) {
+				if hollow(lookup(entry, "sourceRef", "storeRef")) && lookup(entry, "sourceRef", "generatorRef") == nil {
+					without = append(without, p.with(field, i))
+				}
+			}
+		}
+		if len(without) > 0 {
+			ps.fail(p.with("secretStoreRef", "name"), "No store", "no store is named, and %s has none of its own, so ESO would not know where to fetch from. Name a SecretStore or ClusterSecretStore here, or in sourceRef.storeRef of every entry.", without[0]).
+				Also = without
+		}
+	}
+	for _, field := range []string{"data", "dataFrom"} {
+		for i, entry := range listAt(spec, field) {
+			if ref := mapAt(entry, "sourceRef", "storeRef"); len(ref) > 0 && textAt(ref, "name") == "" {
+				ps.fail(p.with(field, i, "sourceRef", "storeRef", "name"), "No store", "the store of this entry has no name. Name a SecretStore or ClusterSecretStore, or leave the reference out to use secretStoreRef.")
+			}
+		}
+	}
+}
+
+// checkPolicies: what happens to a Secret fits with who owns it.
+func checkPolicies(ps *problems, spec map[string]any, p Path) {
+	creation, deletion := creationPolicy(spec), deletionPolicy(spec)
+	at := p.with("target", "deletionPolicy")
+	also := []Path{p.with("target", "creationPolicy")}
+	switch {
+	case deletion == "Delete" && creation != "Owner" && known("creationPolicy", creation):
+		ps.fail(at, "Policies that contradict each other", "Delete needs the creationPolicy Owner, and it is %s: ESO deletes only a Secret that it owns. Use Owner, or another deletionPolicy.", creation).Also = also
+	case deletion == "Merge" && creation == "None":
+		ps.fail(at, "Policies that contradict each other", "Merge removes keys from a Secret, and with the creationPolicy None there is none. Use another creationPolicy, or leave deletionPolicy out.").Also = also
+	}
+}
+
+// known keeps a value that is refused already from being reported twice.
+func known(targetField, value string) bool {
+	f := targetFields[targetField]
+	return slices.Contains(f.values, value) || slices.Contains(f.newer, value)
+}
+
+func checkSecretKeys(ps *problems, spec map[string]any, p Path) {
+	// With another policy ESO lets the last entry win.
+	if deletionPolicy(spec) != "Retain" {
+		return
+	}
+	first := map[string]int{}
+	for i, entry := range listAt(spec, "data") {
+		key := textAt(entry, "secretKey")
+		if key == "" {
+			continue
+		}
+		if j, found := first[key]; found {
+			ps.fail(p.with("data", i, "secretKey"), "Duplicate key", "%s is already the key of %s, and a Secret holds each key once. Rename or remove one of the two.", quote(key), p.with("data", j)).
+				Also = []Path{p.with("data", j, "secretKey")}
+			continue
+		}
+		first[key] = i
+	}
+}
+
+func checkTemplate(ps *problems, spec map[string]any, p Path) {
+	at := p.with("target", "template")
+	switch secretType := textAt(spec, "target", "template", "type"); secretType {
+	case "bootstrap.kubernetes.io/token":
+		ps.warn(at.with("type"), "Secret that grants access to the cluster", "a Secret of the type %s is a token by which a machine joins the cluster. ESO refuses to create it from version 2.4.1 on; use another type.", secretType)
+	case "kubernetes.io/service-account-token":
+		ps.warn(at.with("type"), "Secret that grants access to the cluster", "Kubernetes fills a Secret of the type %s with a token of the service account that its annotation names. ESO refuses that from version 2.4.1 on; use another type.", secretType)
+	}
+	for i, from := range listAt(spec, "target", "template", "templateFrom") {
+		if lookup(from, "configMap") == nil && lookup(from, "secret") == nil && lookup(from, "literal") == nil {
+			ps.fail(at.with("templateFrom", i), "Template from nowhere", "none of configMap, secret and literal is set, so this entry adds nothing. Set one of them, or remove the entry.")
+		}
+	}
+}
+
+// maxTemplate bounds how long a template may be to be parsed here: the parser recurses.
+const maxTemplate = 64 << 10
+
+// templateFlaw says where the syntax of a Go template is wrong, and never quotes it: literal text may be a secret.
+func templateFlaw(source string) string {
+	if len(source) > maxTemplate || !strings.Contains(source, "{{") {
+		return ""
+	}
+	tree := parse.New("template")
+	// Which functions exist is for ESO to say.
+	tree.Mode = parse.SkipFuncCheck
+	_, err := tree.Parse(source, "{{", "}}", map[string]*parse.Tree{})
+	if err == nil {
+		return ""
+	}
+	line := ""
+	if rest, found := strings.CutPrefix(err.Error(), "template: template:"); found {
+		if number, _, found := strings.Cut(rest, ":"); found {
+			line = fmt.Sprintf(" in line %s", number)
+		}
+	}
+	return fmt.Sprintf("the template does not parse: it has an error%s. Check that every {{ has its }}, that quotes are closed, and that if, range and with have their end", line)
+}
+
+func creationPolicy(spec map[string]any) string {
+	if policy := textAt(spec, "target", "creationPolicy"); policy != "" {
+		return policy
+	}
+	return "Owner"
+}
+
+func deletionPolicy(spec map[string]any) string {
+	if policy := textAt(spec, "target", "deletionPolicy"); policy != "" {
+		return policy
+	}
+	return "Retain"
+}
+
+// writesOnce tells whether ESO leaves the Secret alone after the first success (shouldRefresh in
+// externalsecret_controller.go).
+func writesOnce(spec map[string]any) bool {
+	switch textAt(spec, "refreshPolicy") {
+	case "CreatedOnce":
+		return true
+	case "OnChange":
+		return false
+	}
+	return spec["refreshInterval"] != nil && EqualDurations(textAt(spec, "refreshInterval"), "0s")
+}

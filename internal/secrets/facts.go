@@ -1,0 +1,23 @@
+package secrets
+
+import "time"
+
+// The scopes of a secret in a project, as AIRM names them.
+const (
+	ScopeProject      = "Project"
+	ScopeOrganization = "Organization"
+)
+
+// labelScope is set by AIRM's agent on every ExternalSecret in a project.
+const labelScope = "airm.silogen.ai/secret-scope"
+
+// Scope tells whether an ExternalSecret in a project is the project's own or the organization's.
+func Scope(obj map[string]any) string {
+	if textAt(obj, "metadata", "labels", labelScope) == ScopeOrganization {
+		return ScopeOrganization
+	}
+	return ScopeProject
+}
+
+// UpdatedAt is when somebody last wrote an object itself, not its status; by the cluster's clock.
+func UpdatedAt(obj map[string]any) time.Time { return lastWrite(obj) }

@@ -1,0 +1,92 @@
+package secrets
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Path leads to a field of an object, in ESO's own shape: a string is a field or the key of a map, an int the index in a
+// list. It starts below the object, as in spec, data, 0, remoteRef, key.
+type Path []any
+
+// String writes the path as kubectl does: spec.data[0].remoteRef.key. A key that is no plain word stands in brackets and
+// quotes: metadata.labels["app.kubernetes.io/name"].
+func (p Path) String() string {
+	var b strings.Builder
+	for _, step := range p {
+		switch step := step.(type) {
+		case int:
+			fmt.Fprintf(&b, "[%d]", step)
+		case string:
+			switch {
+			case !plainWord(step):
+				b.WriteString("[" + strconv.Quote(step) + "]")
+			case b.Len() > 0:
+				b.WriteString("." + step)
+			default:
+				b.WriteString(step)
+			}
+		default:
+			fmt.Fprintf(&b, "[%v]", step)
+		}
+	}
+	return b.String()
+}
+
+func plainWord(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '-'
+	})
+}
+
+// with gives a longer path and leaves p as it is.
+func (p Path) with(steps ...any) Path {
+	return slices.Concat(p, Path(steps))
+}
+
+// Problem is something wrong, or with Warning something surprising, in what a user wrote.
+type Problem struct {
+	// Path is the field at fault, Also are other fields that the rule looked at.
+	Path Path
+	Also []Path
+	// Warning is true for what can be applied nevertheless.
+	Warning bool
+	// Summary is a title, Detail says where, what, why and what to do.
+	Summary string
+	Detail  string
+}
+
+// problems collects what a check finds.
+type problems []Problem
+
+func (ps *problems) fail(p Path, summary, format string, args ...any) *Problem {
+	return ps.add(p, false, summary, format, args...)
+}
+
+func (ps *problems) warn(p Path, summary, format string, args ...any) *Problem {
+	return ps.add(p, true, summary, format, args...)
+}
+
+func (ps *problems) add(p Path, warning bool, summary, format string, args ...any) *Problem {
+	detail := fmt.Sprintf(format, args...)
+	if len(p) > 0 {
+		detail = p.String() + ": " + detail
+	}
+	*ps = append(*ps, Problem{Path: p, Warning: warning, Summary: summary, Detail: detail})
+	return &(*ps)[len(*ps)-1]
+}
+
+// comparePaths orders paths field by field, so that results do not depend on the order of a map.
+func comparePaths(a, b Path) int {
+	return slices.CompareFunc(a, b, func(x, y any) int {
+		i, xInt := x.(int)
+		j, yInt := y.(int)
+		if xInt && yInt {
+			return cmp.Compare(i, j)
+		}
+		return cmp.Compare(fmt.Sprint(x), fmt.Sprint(y))
+	})
+}

@@ -1,0 +1,123 @@
+package secrets
+
+import "strings"
+
+// Surprises warns, at plan, of what a change of spec does to the Kubernetes Secret that one might not expect: a Secret
+// that stays or goes, a change that never reaches it, a value that stands in the Terraform state. Only what differs
+// between before (nil on create) and after is reported.
+func Surprises(before, after map[string]any) []Problem {
+	var ps problems
+	root := Path{"spec"}
+	surprisingPolicy(&ps, before, after, root)
+	if before != nil {
+		surprisingName(&ps, before, after, root)
+		unreachedChange(&ps, before, after, root)
+	}
+	if !isTrue(before, "target", "immutable") && isTrue(after, "target", "immutable") {
+		ps.warn(root.with("target", "immutable"), "Secret that never changes", "Kubernetes never lets the data of an immutable Secret change: later changes here or in the backend do not reach it, and the status stays Synced. To change it, delete the Secret; ESO then writes it anew.")
+	}
+	literalTexts(&ps, before, after, root)
+	return ps
+}
+
+func surprisingPolicy(ps *problems, before, after map[string]any, p Path) {
+	at := p.with("target", "creationPolicy")
+	policy := creationPolicy(after)
+	if before != nil && creationPolicy(before) == policy {
+		return
+	}
+	switch policy {
+	case "Orphan":
+		ps.warn(at, "Secret that stays", "with Orphan nobody owns the Secret: it stays, with its values, when this is destroyed or unassigned. An existing Secret of that name loses its content to this one.")
+	case "Merge":
+		ps.warn(at, "Secret that must exist, and keeps its keys", "with Merge ESO only adds keys to a Secret that somebody else makes: without it the status is SyncedError, and its added keys stay when this is destroyed or unassigned.")
+	case "CreateOrMerge":
+		ps.warn(at, "Secret that stays", "with CreateOrMerge the Secret, or the keys added to an existing one, stay when this is destroyed or unassigned.")
+	case "None":
+		ps.warn(at, "No Secret", "with None ESO fetches the values and writes no Secret: workloads find nothing to read.")
+	case "Owner":
+		if before != nil {
+			ps.warn(at, "Secret that goes", "the policy changes from %s to Owner: ESO takes the Secret over, replaces its content, and it is deleted when this is destroyed or unassigned.", creationPolicy(before))
+		}
+	}
+}
+
+func surprisingName(ps *problems, before, after map[string]any, p Path) {
+	oldName, newName := textAt(before, "target", "name"), textAt(after, "target", "name")
+	if oldName == newName {
+		return
+	}
+	at := p.with("target", "name")
+	if creationPolicy(before) == "Owner" && creationPolicy(after) == "Owner" {
+		ps.warn(at, "Secret is replaced", "the Secret is renamed from %s to %s: ESO deletes the old one at once, and workloads that refer to it lose it.", secretName(oldName), secretName(newName))
+		return
+	}
+	ps.warn(at, "Secret that stays", "the Secret is renamed from %s to %s: the old one stays as it is, with its values, because ESO deletes only what it owns. Delete it when nobody uses it any more.", secretName(oldName), secretName(newName))
+}
+
+func secretName(name string) string {
+	if name == "" {
+		return "the name of the ExternalSecret"
+	}
+	return quote(name)
+}
+
+// unreachedChange warns of a changed content that ESO does not write.
+func unreachedChange(ps *problems, before, after map[string]any, p Path) {
+	var changed []Path
+	for _, field := range []string{"data", "dataFrom", "secretStoreRef", "target"} {
+		a, b := map[string]any{field: before[field]}, map[string]any{field: after[field]}
+		if len(Drift(a, b)) > 0 || len(Drift(b, a)) > 0 {
+			changed = append(changed, p.with(field))
+		}
+	}
+	if len(changed) == 0 {
+		return
+	}
+	if isTrue(before, "target", "immutable") && isTrue(after, "target", "immutable") {
+		ps.warn(p.with("target", "immutable"), "Change that does not reach the Secret", "the Secret is immutable, so this change does not reach it. Delete the Secret; ESO then writes it anew.").Also = changed
+	}
+	if writesOnce(after) {
+		at, why := p.with("refreshInterval"), "a refreshInterval of 0"
+		if textAt(after, "refreshPolicy") == "CreatedOnce" {
+			at, why = p.with("refreshPolicy"), "CreatedOnce"
+		}
+		ps.warn(at, "Change that does not reach the Secret", "with %s ESO does not write the Secret again once it has: this change does not reach a Secret that is there, and the status stays Synced. Delete the Secret, or use another policy.", why).Also = changed
+	}
+}
+
+// literalTexts warns of template text without any placeholder, which may be a value that belongs in the backend. It
+// never shows the text.
+func literalTexts(ps *problems, before, after map[string]any, p Path) {
+	warn := func(at Path) {
+		ps.warn(at, "Literal text in a template", "this text has no placeholder such as {{ .password }}, so it goes into the Secret as it is, and stands in the Terraform state and plan for all who may read those. Keep a secret value in the backend.")
+	}
+	template := p.with("target", "template")
+	old := mapAt(before, "target", "template", "data")
+	data := mapAt(after, "target", "template", "data")
+	for _, key := range keysOf(data) {
+		if literal(data[key]) && !equalScalars(old[key], data[key]) {
+			warn(template.with("data", key))
+		}
+	}
+	oldFrom := listAt(before, "target", "template", "templateFrom")
+	for i, from := range listAt(after, "target", "template", "templateFrom") {
+		text := lookup(from, "literal")
+		if i < len(oldFrom) && equalScalars(lookup(oldFrom[i], "literal"), text) {
+			continue
+		}
+		if literal(text) {
+			warn(template.with("templateFrom", i, "literal"))
+		}
+	}
+}
+
+func literal(v any) bool {
+	s, ok := v.(string)
+	return ok && s != "" && !strings.Contains(s, "{{")
+}
+
+func isTrue(v any, keys ...string) bool {
+	b, _ := lookup(v, keys...).(bool)
+	return b
+}

@@ -1,0 +1,250 @@
+package secrets
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Sync is what an object of ESO says about its synchronization.
+type Sync struct {
+	Status Status
+	// Reason explains the status to people. It is empty where there is nothing to explain.
+	Reason string
+	// LastSynced is the time of the last success, zero if there was none.
+	LastSynced time.Time
+	// NeedsEvent: the cause stands in the newest Warning event of the object only, and may be shown.
+	NeedsEvent bool
+	// Recheck, if above zero, is the time after which to evaluate again even if the object does not change.
+	Recheck time.Duration
+}
+
+const (
+	// answerGrace is how long a Ready=False that is older than our write is not taken for an answer to it: ESO tries
+	// again after 1 s, but does not touch the condition when that fails in the same way.
+	answerGrace = 30 * time.Second
+	// storeGrace is the same for stores, which ESO validates again at once.
+	storeGrace = 5 * time.Second
+	// defaultRefresh is the refresh interval that the CRD of ExternalSecret sets.
+	defaultRefresh = time.Hour
+)
+
+// ExternalSecretSync reads the synchronization of an ExternalSecret. ESO keeps no observedGeneration: an answer counts
+// only if status.syncedResourceVersion is of the present generation and, where a sync was requested (requestedAt is not
+// zero), if status.refreshTime is not before that, in whole seconds. now should be the time as the cluster has it.
+func ExternalSecretSync(obj map[string]any, requestedAt time.Time, now time.Time) Sync {
+	s := Sync{LastSynced: timeAt(obj, "status", "refreshTime")}
+	if lookup(obj, "metadata", "deletionTimestamp") != nil {
+		return s.deleting(obj)
+	}
+	ready, found := readyCondition(obj)
+	switch {
+	case !found:
+		s.Status = Pending
+		s.Reason = "ESO has not tried yet" + waitingHint(lastWrite(obj), now) + "."
+	case ready.status == "True":
+		s.readSuccess(obj, ready, requestedAt, now)
+	default:
+		s.readFailure(obj, ready, answerGrace, now)
+		s.NeedsEvent = s.Status == SyncedError && strings.HasPrefix(ready.message, fetchFailed)
+		if s.Status == SyncedError && !s.NeedsEvent {
+			// Events of other failures can quote a value: a template that fails does.
+			s.Reason += fmt.Sprintf(" The events tell the cause: kubectl --namespace %s describe externalsecret %s", textAt(obj, "metadata", "namespace"), textAt(obj, "metadata", "name"))
+		}
+	}
+	return s
+}
+
+// fetchFailed is the message of the Ready condition when a store or a backend failed (msgErrorGetSecretData in
+// externalsecret_controller.go); the event that belongs to it names the entry and the cause.
+const fetchFailed = "could not get secret data from provider"
+
+// readSuccess judges Ready=True.
+func (s *Sync) readSuccess(obj map[string]any, ready condition, requestedAt, now time.Time) {
+	generation, _ := integer(lookup(obj, "metadata", "generation"))
+	syncedGeneration, _, _ := strings.Cut(textAt(obj, "status", "syncedResourceVersion"), "-")
+	written := slices.Contains([]string{"SecretSynced", "ResourceSynced"}, ready.reason)
+	fresh := syncedGeneration != "" && syncedGeneration == strconv.FormatInt(generation, 10)
+	requested := requestedAt.IsZero() || !s.LastSynced.Before(requestedAt.Truncate(time.Second))
+	spec := mapAt(obj, "spec")
+
+	switch {
+	case written && syncedGeneration != "" && writesOnce(spec):
+		s.Status = Synced
+		if !fresh {
+			s.Reason = fmt.Sprintf("The Secret holds the values of generation %s of the definition, which is now at %d: ESO writes it only once.", syncedGeneration, generation)
+		} else if !requested {
+			s.Reason = "The requested sync has no effect: ESO writes this Secret only once."
+		}
+	case !fresh:
+		s.Status = Pending
+		s.Reason = fmt.Sprintf("ESO has not synchronized generation %d of the definition yet%s.", generation, waitingHint(lastWrite(obj), now))
+	case !requested:
+		s.Status = Pending
+		s.Reason = fmt.Sprintf("ESO has not done the sync that was requested at %s%s.", requestedAt.UTC().Format(time.RFC3339), waitingHint(requestedAt, now))
+	case written:
+		s.Status = Synced
+		s.Reason = s.lateness(spec, now)
+	default:
+		s.Status = SyncedError
+		s.Reason = ready.explain()
+	}
+}
+
+// readFailure judges Ready=False and Ready=Unknown: an answer to our write, or one from before it.
+func (s *Sync) readFailure(obj map[string]any, ready condition, grace time.Duration, now time.Time) {
+	if rest := unanswered(obj, ready, grace, now); rest > 0 {
+		s.Status = Pending
+		s.Recheck = rest
+		s.Reason = "ESO has not answered to the last change yet; before it: " + ready.explain()
+		return
+	}
+	s.Status = SyncedError
+	s.Reason = ready.explain()
+	if !s.LastSynced.IsZero() {
+		s.Reason += fmt.Sprintf(" Last synced at %s.", s.LastSynced.UTC().Format(time.RFC3339))
+	}
+}
+
+// lateness asks whether ESO runs, if it has not refreshed the secret for two intervals.
+func (s *Sync) lateness(spec map[string]any, now time.Time) string {
+	if policy := textAt(spec, "refreshPolicy"); policy != "" && policy != "Periodic" {
+		return ""
+	}
+	interval := defaultRefresh
+	if d, err := time.ParseDuration(textAt(spec, "refreshInterval")); err == nil {
+		interval = d
+	}
+	// Half of the age is compared, because twice the interval may overflow.
+	if interval <= 0 || s.LastSynced.IsZero() || now.Sub(s.LastSynced)/2 <= interval {
+		return ""
+	}
+	return fmt.Sprintf("Last synced at %s, more than two refresh intervals (%s) ago: does ESO run?", s.LastSynced.UTC().Format(time.RFC3339), interval)
+}
+
+// StoreSync reads the validation of a SecretStore or ClusterSecretStore. Synced with a reason means that ESO reports the
+// store as ready without having been able to validate it.
+func StoreSync(obj map[string]any, now time.Time) Sync {
+	var s Sync
+	if lookup(obj, "metadata", "deletionTimestamp") != nil {
+		return s.deleting(obj)
+	}
+	ready, found := readyCondition(obj)
+	if !found {
+		s.Status = Pending
+		s.Reason = "ESO has not validated the store yet" + waitingHint(lastWrite(obj), now) + "."
+		if class := textAt(obj, "spec", "controller"); class != "" {
+			s.Reason += fmt.Sprintf(" It is left to an ESO that runs with --controller-class=%s.", Cap(class))
+		}
+		return s
+	}
+	if ready.status != "True" {
+		s.readFailure(obj, ready, storeGrace, now)
+		s.NeedsEvent = s.Status == SyncedError
+		return s
+	}
+	if rest := unanswered(obj, ready, storeGrace, now); rest > 0 {
+		s.Status = Pending
+		s.Recheck = rest
+		s.Reason = "ESO has not validated the last change yet."
+		return s
+	}
+	s.Status = Synced
+	if ready.reason != "Valid" {
+		s.Reason = "ESO reports the store as ready, but " + ready.explain()
+		if ready.reason == "ValidationUnknown" {
+			s.Reason = "ESO reports the store as ready, but could not validate it (ValidationUnknown): whether it works shows when a secret is fetched from it."
+		}
+	}
+	return s
+}
+
+// Capabilities tells what the backend of a store can do: ReadOnly, WriteOnly or ReadWrite; empty until ESO has validated
+// the store.
+func Capabilities(obj map[string]any) string {
+	return textAt(obj, "status", "capabilities")
+}
+
+func (s Sync) deleting(obj map[string]any) Sync {
+	s.Status = Deleting
+	s.Reason = "It is being deleted."
+	var waits []string
+	for _, f := range DeletionBlockers(obj) {
+		waits = append(waits, fmt.Sprintf("%s of %s", f.Name, f.Owner))
+	}
+	if len(waits) > 0 {
+		s.Reason = Cap("It is being deleted, and waits for the finalizers: " + strings.Join(waits, ", ") + ".")
+	}
+	return s
+}
+
+// condition is the Ready condition of an object.
+type condition struct {
+	status, reason, message string
+	since                   time.Time
+}
+
+func readyCondition(obj map[string]any) (condition, bool) {
+	for _, c := range listAt(obj, "status", "conditions") {
+		if textAt(c, "type") == "Ready" {
+			return condition{
+				status:  textAt(c, "status"),
+				reason:  textAt(c, "reason"),
+				message: textAt(c, "message"),
+				since:   timeAt(c, "lastTransitionTime"),
+			}, true
+		}
+	}
+	return condition{}, false
+}
+
+// explain gives the condition as one sentence. ESO's messages are generic and quote no values.
+func (c condition) explain() string {
+	switch c.reason {
+	case "SecretDeleted", "ResourceDeleted":
+		return fmt.Sprintf("ESO deleted the Secret, because its values are gone from the backend and deletionPolicy is Delete (%s).", c.reason)
+	case "SecretMissing", "ResourceMissing":
+		return fmt.Sprintf("The Secret to merge into does not exist (%s): create it, or use another creationPolicy.", c.reason)
+	}
+	message := strings.TrimRight(Cap(c.message), ". ")
+	if message == "" {
+		message = "ESO reports Ready=" + Cap(c.status)
+	}
+	if c.reason == "" {
+		return message + "."
+	}
+	return fmt.Sprintf("%s (%s).", message, Cap(c.reason))
+}
+
+// lastWrite is the time at which somebody last wrote the object itself, not its status. Like the condition's time it
+// has whole seconds and comes from the cluster.
+func lastWrite(obj map[string]any) time.Time {
+	last := timeAt(obj, "metadata", "creationTimestamp")
+	for _, entry := range listAt(obj, "metadata", "managedFields") {
+		if at := timeAt(entry, "time"); textAt(entry, "subresource") != "status" && at.After(last) {
+			last = at
+		}
+	}
+	return last
+}
+
+// unanswered gives how long a condition is still not to be believed, because it is older than the last write: zero once
+// it is newer or the grace has passed.
+func unanswered(obj map[string]any, c condition, grace time.Duration, now time.Time) time.Duration {
+	write := lastWrite(obj)
+	if !c.since.Before(write) {
+		return 0
+	}
+	// A clock that is behind must not prolong the grace beyond one more round.
+	return max(0, min(grace, write.Add(grace).Sub(now)))
+}
+
+// waitingHint asks whether ESO runs, if it has kept silent for longer than it ever needs.
+func waitingHint(since, now time.Time) string {
+	if since.IsZero() || now.Sub(since) <= answerGrace {
+		return ""
+	}
+	return fmt.Sprintf(", for %s now: does ESO run, and does it look after this namespace and store?", now.Sub(since).Round(time.Second))
+}

@@ -1,0 +1,146 @@
+package secrets
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAggregate(t *testing.T) {
+	for _, test := range []struct {
+		statuses []Status
+		deleting bool
+		want     Status
+	}{
+		{nil, false, Unassigned},
+		{nil, true, Deleting},
+		{[]Status{Failed, DeleteFailed}, true, DeleteFailed},
+		{[]Status{Failed, Synced}, true, Deleting},
+		{[]Status{Failed, DeleteFailed, Synced}, false, DeleteFailed},
+		{[]Status{Failed, SyncedError}, false, Failed},
+		{[]Status{Synced, SyncedError}, false, SyncedError},
+		{[]Status{Synced, Synced}, false, Synced},
+		{[]Status{Synced, Pending}, false, PartiallySynced},
+		{[]Status{Synced, Deleting}, false, PartiallySynced},
+		{[]Status{PartiallySynced, Pending}, false, PartiallySynced},
+		{[]Status{Pending, Pending}, false, Pending},
+		{[]Status{Deleting}, false, Deleting},
+		{[]Status{Pending, Deleting}, false, SyncedError},
+		{[]Status{"?"}, false, SyncedError},
+	} {
+		if got := Aggregate(test.statuses, test.deleting); got != test.want {
+			t.Errorf("Aggregate(%v, %v) = %s, want %s", test.statuses, test.deleting, got, test.want)
+		}
+	}
+	if len(Statuses()) != 8 {
+		t.Error(Statuses())
+	}
+}
+
+func TestExternalSecretSync(t *testing.T) {
+	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	object := func(spec, status string, written time.Duration) map[string]any {
+		return fromYAML(t, fmt.Sprintf(`
+metadata:
+  name: db
+  namespace: team-a
+  generation: 2
+  creationTimestamp: "2026-01-01T00:00:00Z"
+  managedFields:
+  - {manager: terraform-provider-airm, time: %q}
+  - {manager: external-secrets, subresource: status, time: "2026-01-01T12:00:00Z"}
+spec: {%s}
+status: {%s}
+`, now.Add(-written).Format(time.RFC3339), spec, status))
+	}
+	ready := func(status, reason, message string, since time.Duration) string {
+		return fmt.Sprintf(`conditions: [{type: Deleted, status: "False"}, {type: Ready, status: %q, reason: %s, message: %q, lastTransitionTime: %q}]`,
+			status, reason, message, now.Add(-since).Format(time.RFC3339))
+	}
+	synced := func(reason, version string, age time.Duration) string {
+		return ready("True", reason, "secret synced", 5*time.Hour) + fmt.Sprintf(", syncedResourceVersion: %s, refreshTime: %q", version, now.Add(-age).Format(time.RFC3339))
+	}
+	for _, test := range []struct {
+		name         string
+		spec, status string
+		written      time.Duration
+		requested    time.Time
+		want         Status
+		reason       string
+		event        bool
+		recheck      time.Duration
+	}{
+		{"new", "", "", time.Second, time.Time{}, Pending, "ESO has not tried yet.", false, 0},
+		{"new for long", "", "", time.Minute, time.Time{}, Pending, "does ESO run", false, 0},
+		{"synced", "", synced("SecretSynced", "2-abc", time.Minute), time.Minute, time.Time{}, Synced, "", false, 0},
+		{"synced resource", "", synced("ResourceSynced", "2-abc", time.Minute), time.Minute, time.Time{}, Synced, "", false, 0},
+		{"stale", "", synced("SecretSynced", "1-abc", time.Minute), time.Second, time.Time{}, Pending, "generation 2", false, 0},
+		{"deleted", "", synced("SecretDeleted", "2-abc", time.Minute), time.Minute, time.Time{}, SyncedError, "SecretDeleted", false, 0},
+		{"deleted before the change", "", synced("SecretDeleted", "1-abc", time.Minute), time.Minute, time.Time{}, Pending, "generation 2", false, 0},
+		{"missing", "", synced("SecretMissing", "2-abc", time.Minute), time.Minute, time.Time{}, SyncedError, "SecretMissing", false, 0},
+		{"late", "", synced("SecretSynced", "2-abc", 3*time.Hour), 4 * time.Hour, time.Time{}, Synced, "does ESO run?", false, 0},
+		{"late, but on change only", "refreshPolicy: OnChange", synced("SecretSynced", "2-abc", 3*time.Hour), 4 * time.Hour, time.Time{}, Synced, "", false, 0},
+		{"created once, stale", "refreshPolicy: CreatedOnce", synced("SecretSynced", "1-abc", 3*time.Hour), time.Second, time.Time{}, Synced, "generation 1", false, 0},
+		{"interval 0, stale", "refreshInterval: 0s", synced("SecretSynced", "1-abc", 3*time.Hour), time.Second, time.Time{}, Synced, "generation 1", false, 0},
+		{"interval 0, deleted", "refreshInterval: 0s", synced("SecretDeleted", "1-abc", 3*time.Hour), time.Second, time.Time{}, Pending, "", false, 0},
+		{"interval 0, on change", "refreshInterval: 0s, refreshPolicy: OnChange", synced("SecretSynced", "1-abc", 3*time.Hour), time.Second, time.Time{}, Pending, "", false, 0},
+		{"requested", "", synced("SecretSynced", "2-abc", time.Minute), time.Second, now.Add(-time.Second), Pending, "requested", false, 0},
+		{"requested in this second", "", synced("SecretSynced", "2-abc", time.Second), time.Second, now.Add(-100 * time.Millisecond), Synced, "", false, 0},
+		{"requested once", "refreshPolicy: CreatedOnce", synced("SecretSynced", "2-abc", time.Minute), time.Second, now, Synced, "no effect", false, 0},
+		{"failed to fetch", "", ready("False", "SecretSyncedError", fetchFailed, time.Second), time.Minute, time.Time{}, SyncedError, "(SecretSyncedError)", true, 0},
+		{"failed otherwise", "", ready("False", "SecretSyncedError", "could not update secret", time.Second), time.Minute, time.Time{}, SyncedError, "kubectl --namespace team-a describe externalsecret db", false, 0},
+		{"failed in the second of the write", "", ready("False", "SecretSyncedError", fetchFailed, time.Second), time.Second, time.Time{}, SyncedError, "", true, 0},
+		{"failed before the write", "", ready("False", "SecretSyncedError", fetchFailed, time.Minute), 10 * time.Second, time.Time{}, Pending, "has not answered", false, 20 * time.Second},
+		{"failed before the write, grace over", "", ready("False", "SecretSyncedError", fetchFailed, 2*time.Minute), 30 * time.Second, time.Time{}, SyncedError, "", true, 0},
+		{"our clock is behind", "", ready("False", "SecretSyncedError", fetchFailed, 0), -time.Hour, time.Time{}, Pending, "", false, 30 * time.Second},
+		{"unknown", "", ready("Unknown", "X", "", time.Second), time.Minute, time.Time{}, SyncedError, "ESO reports Ready=Unknown (X)", false, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := ExternalSecretSync(object(test.spec, test.status, test.written), test.requested, now)
+			if got.Status != test.want || got.NeedsEvent != test.event || got.Recheck != test.recheck || !strings.Contains(got.Reason, test.reason) || got.Status != Synced && got.Reason == "" {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	got := ExternalSecretSync(fromYAML(t, `{metadata: {deletionTimestamp: "2026-01-01T00:00:00Z", finalizers: [airm.silogen.ai/secret-finalizer, x/y]}, status: {refreshTime: "2026-01-01T00:00:00Z"}}`), time.Time{}, now)
+	if got.Status != Deleting || !strings.Contains(got.Reason, "AIRM's agent") || !strings.Contains(got.Reason, "unknown") || got.LastSynced.IsZero() {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestStoreSync(t *testing.T) {
+	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	store := func(status, reason string, written, since time.Duration) map[string]any {
+		return fromYAML(t, fmt.Sprintf(`{metadata: {creationTimestamp: %q}, status: {capabilities: ReadWrite, conditions: [{type: Ready, status: %q, reason: %s, message: m, lastTransitionTime: %q}]}}`,
+			now.Add(-written).Format(time.RFC3339), status, reason, now.Add(-since).Format(time.RFC3339)))
+	}
+	for _, test := range []struct {
+		name    string
+		obj     map[string]any
+		want    Status
+		reason  string
+		event   bool
+		recheck time.Duration
+	}{
+		{"valid", store("True", "Valid", time.Minute, time.Second), Synced, "", false, 0},
+		{"unknown", store("True", "ValidationUnknown", time.Minute, time.Second), Synced, "could not validate", false, 0},
+		{"invalid", store("False", "InvalidProviderConfig", time.Minute, time.Second), SyncedError, "m (InvalidProviderConfig).", true, 0},
+		{"old answer", store("True", "Valid", 2*time.Second, time.Minute), Pending, "", false, 3 * time.Second},
+		{"old failure", store("False", "InvalidProviderConfig", 2*time.Second, time.Minute), Pending, "", false, 3 * time.Second},
+		{"old, grace over", store("True", "Valid", 5*time.Second, time.Minute), Synced, "", false, 0},
+		{"new", map[string]any{}, Pending, "not validated", false, 0},
+		{"other class", fromYAML(t, `{spec: {controller: x}}`), Pending, "--controller-class=x", false, 0},
+		{"deleted", fromYAML(t, `{metadata: {deletionTimestamp: x}}`), Deleting, "", false, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := StoreSync(test.obj, now)
+			if got.Status != test.want || got.NeedsEvent != test.event || got.Recheck != test.recheck || !strings.Contains(got.Reason, test.reason) {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	if Capabilities(store("True", "Valid", 0, 0)) != "ReadWrite" || Capabilities(nil) != "" {
+		t.Error("capabilities")
+	}
+}
