@@ -1,0 +1,175 @@
+// Package cluster is the way to the clusters: it connects, discovers what is served, reads and
+// writes ESO's objects, watches them and explains what went wrong. The rest of the provider sees
+// neither HTTP nor client-go.
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/metadata"
+	"k8s.io/client-go/rest"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+const (
+	// maxInFlight bounds the requests under way in one cluster. There is no other client-side
+	// rate limit: the API server has priority and fairness of its own.
+	maxInFlight = 32
+
+	// requestTimeout bounds every request that is not a watch, so that a cluster that hangs is
+	// told from a slow one while the others go on.
+	requestTimeout = 30 * time.Second
+)
+
+// Options are the settings of a cluster that are not about the connection.
+type Options struct {
+	UserAgent       string
+	ProjectSelector labels.Selector
+}
+
+// Cluster is one Kubernetes cluster with ESO in it. It connects at its first use, so one can be
+// had before the cluster exists. Safe for concurrent use.
+type Cluster struct {
+	name    string
+	config  Config
+	options Options
+
+	connection lazy[*connection]
+	version    lazy[string]
+	projects   lazyMap[Project]
+	watches    watches
+}
+
+// connection holds the clients; making one reads files but sends nothing.
+type connection struct {
+	dynamic  dynamic.Interface
+	metadata metadata.Interface
+	rest     rest.Interface
+}
+
+// New gives the cluster of that configuration. It makes no request and reads no file.
+func New(name string, config Config, options Options) *Cluster {
+	return &Cluster{name: name, config: config, options: options}
+}
+
+// Name is what the user calls the cluster; "default" where there is only one.
+func (c *Cluster) Name() string { return c.name }
+
+func (c *Cluster) connect(ctx context.Context) (*connection, error) {
+	return c.connection.get(ctx, func(context.Context) (*connection, error) {
+		config, err := c.config.REST()
+		if err != nil {
+			return nil, c.explainConfig(err)
+		}
+		return newConnection(rest.CopyConfig(config), c.options.UserAgent)
+	})
+}
+
+func newConnection(config *rest.Config, userAgent string) (*connection, error) {
+	config.QPS = -1
+	config.UserAgent = userAgent
+	config.WarningHandler = rest.NoWarnings{}
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		return inFlightLimit{next: next, slots: make(chan struct{}, maxInFlight)}
+	})
+	httpClient, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return nil, err
+	}
+	dynamicClient, err := dynamic.NewForConfigAndClient(config, httpClient)
+	if err != nil {
+		return nil, err
+	}
+	metadataClient, err := metadata.NewForConfigAndClient(config, httpClient)
+	if err != nil {
+		return nil, err
+	}
+	raw := rest.CopyConfig(config)
+	raw.GroupVersion = &schema.GroupVersion{}
+	raw.NegotiatedSerializer = serializer.NewCodecFactory(runtime.NewScheme()).WithoutConversion()
+	restClient, err := rest.RESTClientForConfigAndClient(raw, httpClient)
+	if err != nil {
+		return nil, err
+	}
+	return &connection{dynamic: dynamicClient, metadata: metadataClient, rest: restClient}, nil
+}
+
+// inFlightLimit lets a bounded number of requests wait for their answer at once. A watch holds its
+// place only until the server starts to answer.
+type inFlightLimit struct {
+	next  http.RoundTripper
+	slots chan struct{}
+}
+
+func (l inFlightLimit) RoundTrip(request *http.Request) (*http.Response, error) {
+	select {
+	case l.slots <- struct{}{}:
+		defer func() { <-l.slots }()
+		return l.next.RoundTrip(request)
+	case <-request.Context().Done():
+		return nil, context.Cause(request.Context())
+	}
+}
+
+// APIVersion is the version of external-secrets.io that the cluster serves and that we use: v1, or
+// v1beta1 where there is no v1 (ESO before 0.16; the two are alike for what we write).
+func (c *Cluster) APIVersion(ctx context.Context) (string, error) {
+	return c.version.get(ctx, func(ctx context.Context) (string, error) {
+		conn, err := c.connect(ctx)
+		if err != nil {
+			return "", err
+		}
+		ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+		defer cancel()
+		answer, err := conn.rest.Get().AbsPath("/apis/" + secrets.Group).Do(ctx).Raw()
+		if err != nil {
+			return "", c.explainDiscovery(err)
+		}
+		var group metav1.APIGroup
+		if err := json.Unmarshal(answer, &group); err != nil {
+			return "", c.explainDiscovery(err)
+		}
+		for _, preferred := range []string{"v1", "v1beta1"} {
+			for _, served := range group.Versions {
+				if served.Version == preferred {
+					return preferred, nil
+				}
+			}
+		}
+		return "", c.noServedVersion(group)
+	})
+}
+
+var resources = map[string]string{
+	secrets.KindExternalSecret:     "externalsecrets",
+	secrets.KindSecretStore:        "secretstores",
+	secrets.KindClusterSecretStore: "clustersecretstores",
+}
+
+// objects gives the client for the objects of a kind in a project ("" for cluster-wide ones, or
+// for all projects), in the served version.
+func (c *Cluster) objects(ctx context.Context, kind, project string) (dynamic.ResourceInterface, error) {
+	version, err := c.APIVersion(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	resource := conn.dynamic.Resource(schema.GroupVersionResource{Group: secrets.Group, Version: version, Resource: resources[kind]})
+	if project == "" {
+		return resource, nil
+	}
+	return resource.Namespace(project), nil
+}

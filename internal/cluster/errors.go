@@ -1,0 +1,199 @@
+package cluster
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// Error is what a person is told when something did not work in a cluster: Summary says what, and
+// Detail says where, why and what to do next. It wraps the cause for errors.Is and errors.As.
+type Error struct {
+	Cluster string
+	Summary string
+	Detail  string
+	cause   error
+}
+
+func (e *Error) Error() string { return e.Summary + ": " + e.Detail }
+
+// Unwrap gives the error of the API server or of the network.
+func (e *Error) Unwrap() error { return e.cause }
+
+// IsNotFound tells that the object is not there: the API server said so itself, of this object. A
+// 404 of anything else (a kind that is not served any more, a proxy) is not that.
+func IsNotFound(err error) bool {
+	var status apierrors.APIStatus
+	if !apierrors.IsNotFound(err) || !errors.As(err, &status) {
+		return false
+	}
+	details := status.Status().Details
+	return details != nil && details.Name != "" && len(details.Causes) == 0
+}
+
+// IsForbidden tells that the user lacks a permission.
+func IsForbidden(err error) bool { return apierrors.IsForbidden(err) }
+
+// IsAlreadyExists tells that a create found an object of that name.
+func IsAlreadyExists(err error) bool { return apierrors.IsAlreadyExists(err) }
+
+// IsAway tells that the cluster could not be asked: not reachable, overloaded, failing, or refusing
+// the credentials. Nothing is known of the object then, so what is in the state stays.
+func IsAway(err error) bool {
+	var status apierrors.APIStatus
+	if errors.As(err, &status) {
+		return apierrors.IsUnauthorized(err) || apierrors.IsForbidden(err) || apierrors.IsTooManyRequests(err) || status.Status().Code >= 500
+	}
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded)
+}
+
+func (c *Cluster) fail(summary, detail string, cause error) *Error {
+	return &Error{Cluster: c.name, Summary: summary, Detail: detail, cause: cause}
+}
+
+func (c *Cluster) explainConfig(err error) error {
+	if errors.Is(err, ErrNoConfig) {
+		return c.fail("No cluster is configured",
+			"Neither the provider block nor the environment says which cluster to use. Set config_path or host in the provider block, "+
+				"or one of the environment variables KUBE_CONFIG_PATH, KUBE_HOST and KUBECONFIG. There is no default such as localhost.", err)
+	}
+	return c.fail(fmt.Sprintf("The connection to cluster %q is not configured correctly", c.name), sentence(err.Error()), err)
+}
+
+func (c *Cluster) explainDiscovery(err error) error {
+	if apierrors.IsNotFound(err) {
+		return c.fail("External Secrets Operator is not installed in cluster "+c.name,
+			"The API group "+secrets.Group+" is not served there. Install ESO with its CRDs (the Helm chart external-secrets), "+
+				"or let this resource depend on what installs it.", nil)
+	}
+	return c.explain("find out what is served", "the API group "+secrets.Group, err)
+}
+
+func (c *Cluster) noServedVersion(group metav1.APIGroup) error {
+	var served []string
+	for _, version := range group.Versions {
+		served = append(served, version.Version)
+	}
+	return c.fail("No usable version of External Secrets Operator in cluster "+c.name,
+		fmt.Sprintf("%s is served as %s; this provider needs v1 (ESO 0.16 and newer) or v1beta1.", secrets.Group, strings.Join(served, ", ")), nil)
+}
+
+// explain makes the error for an action ("create") on an object ("ExternalSecret team-a/db").
+func (c *Cluster) explain(action, object string, err error) error {
+	var already *Error
+	if err == nil || errors.As(err, &already) {
+		return err
+	}
+	where := fmt.Sprintf("Cluster %q", c.name)
+	summary := fmt.Sprintf("Cannot %s %s", action, object)
+	status := apierrors.APIStatus(nil)
+	if !errors.As(err, &status) {
+		return c.fail(summary, where+" "+c.explainTransport(err), err)
+	}
+	switch {
+	case apierrors.IsUnauthorized(err):
+		return c.fail(summary, where+" refused the credentials (401 Unauthorized). They are missing, expired or of another cluster: renew them and run again.", err)
+	case apierrors.IsForbidden(err):
+		return c.fail(summary, where+" does not allow it: "+sentence(secrets.Cap(status.Status().Message))+
+			" Grant the permission, or use a user who has it.", err)
+	case apierrors.IsInvalid(err):
+		return c.fail(summary, where+" refused the content: "+fieldCauses(status.Status())+".", err)
+	case isFieldConflict(status.Status()):
+		return c.fail(summary, where+": "+explainConflict(status.Status()), err)
+	case apierrors.IsConflict(err):
+		return c.fail(summary, where+": the object is not the one that the state knows, or it was changed in the same moment. "+
+			"It may have been deleted and made again by somebody else. Run plan again to see what is there now.", err)
+	default:
+		return c.fail(summary, fmt.Sprintf("%s answered %d %s: %s", where, status.Status().Code, status.Status().Reason,
+			sentence(secrets.Cap(quotedValues.ReplaceAllString(status.Status().Message, `Invalid value`)))), err)
+	}
+}
+
+// quotedValues is what the API server quotes of a field's value.
+var quotedValues = regexp.MustCompile(`Invalid value: ("(\\.|[^"\\])*"|\S+)`)
+
+func (c *Cluster) explainTransport(err error) string {
+	var dns *net.DNSError
+	var unknownAuthority x509.UnknownAuthorityError
+	var hostname x509.HostnameError
+	reason := sentence(secrets.Cap(err.Error()))
+	switch {
+	case errors.As(err, &dns):
+		return "cannot be found: " + reason + " Check the host, and whether this machine is in the right network."
+	case errors.As(err, &unknownAuthority):
+		return "shows a certificate that is signed by an unknown authority: set cluster_ca_certificate."
+	case errors.As(err, &hostname):
+		return "shows a certificate for another name: " + reason + " Set tls_server_name if that is meant."
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Sprintf("did not answer within %s. Check whether it runs and can be reached from here.", requestTimeout)
+	case errors.Is(err, context.Canceled):
+		return "was not waited for: the run was interrupted."
+	default:
+		return "cannot be reached: " + reason + " Check whether it runs and can be reached from here."
+	}
+}
+
+// fieldCauses lists path and reason of a 422. The API server's message may quote values, so it is
+// left out.
+func fieldCauses(status metav1.Status) string {
+	if status.Details == nil || len(status.Details.Causes) == 0 {
+		return secrets.Cap(string(status.Reason))
+	}
+	var causes []string
+	for _, cause := range status.Details.Causes {
+		causes = append(causes, fmt.Sprintf("%s (%s)", cause.Field, words(string(cause.Type))))
+	}
+	return strings.Join(causes, ", ")
+}
+
+var capital = regexp.MustCompile(`([a-z])([A-Z])`)
+
+// words turns FieldValueNotSupported into "field value not supported".
+func words(camel string) string {
+	return strings.ToLower(capital.ReplaceAllString(camel, "$1 $2"))
+}
+
+func isFieldConflict(status metav1.Status) bool {
+	if status.Reason != metav1.StatusReasonConflict || status.Details == nil {
+		return false
+	}
+	for _, cause := range status.Details.Causes {
+		if cause.Type == metav1.CauseTypeFieldManagerConflict {
+			return true
+		}
+	}
+	return false
+}
+
+var conflictManager = regexp.MustCompile(`conflict with "([^"]+)"`)
+
+func explainConflict(status metav1.Status) string {
+	var fields []string
+	for _, cause := range status.Details.Causes {
+		manager := "another manager"
+		if match := conflictManager.FindStringSubmatch(cause.Message); match != nil {
+			manager = fmt.Sprintf("%q", match[1])
+		}
+		fields = append(fields, fmt.Sprintf("%s is managed by %s", strings.TrimPrefix(cause.Field, "."), manager))
+	}
+	return strings.Join(fields, "; ") + ". Nothing was written. Remove the field here or there, or set force_conflicts = true to take it over."
+}
+
+// sentence gives text a full stop, so that more can follow.
+func sentence(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
+}

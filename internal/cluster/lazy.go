@@ -1,0 +1,71 @@
+package cluster
+
+import (
+	"context"
+	"sync"
+)
+
+// lazy holds a value that is made at its first use, once, and shared. A failure is not kept, so
+// that the next caller tries again. Nobody waits under a lock: a caller whose context ends leaves,
+// the others go on waiting.
+type lazy[T any] struct {
+	mu      sync.Mutex
+	attempt *attempt[T]
+}
+
+type attempt[T any] struct {
+	done  chan struct{}
+	value T
+	err   error
+}
+
+// get returns the value, made by fn where it does not exist yet. The context of the caller who
+// comes first is the one fn runs with.
+func (l *lazy[T]) get(ctx context.Context, fn func(context.Context) (T, error)) (T, error) {
+	l.mu.Lock()
+	current := l.attempt
+	if current == nil {
+		current = &attempt[T]{done: make(chan struct{})}
+		l.attempt = current
+		go l.run(context.WithoutCancel(ctx), current, fn)
+	}
+	l.mu.Unlock()
+
+	select {
+	case <-current.done:
+		return current.value, current.err
+	case <-ctx.Done():
+		var none T
+		return none, context.Cause(ctx)
+	}
+}
+
+func (l *lazy[T]) run(ctx context.Context, a *attempt[T], fn func(context.Context) (T, error)) {
+	a.value, a.err = fn(ctx)
+	if a.err != nil {
+		l.mu.Lock()
+		l.attempt = nil
+		l.mu.Unlock()
+	}
+	close(a.done)
+}
+
+// lazyMap is a lazy value for each key.
+type lazyMap[T any] struct {
+	mu     sync.Mutex
+	values map[string]*lazy[T]
+}
+
+func (m *lazyMap[T]) get(ctx context.Context, key string, fn func(context.Context) (T, error)) (T, error) {
+	m.mu.Lock()
+	if m.values == nil {
+		m.values = map[string]*lazy[T]{}
+	}
+	value := m.values[key]
+	if value == nil {
+		value = &lazy[T]{}
+		m.values[key] = value
+	}
+	m.mu.Unlock()
+	return value.get(ctx, fn)
+}

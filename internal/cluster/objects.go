@@ -1,0 +1,208 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// pageSize is how many objects a list asks for at once.
+const pageSize = 500
+
+// Get reads an object live. The error satisfies IsNotFound only where the API server itself said
+// that the object is not there.
+func (c *Cluster) Get(ctx context.Context, ref secrets.Ref) (*unstructured.Unstructured, error) {
+	objects, err := c.objects(ctx, ref.Kind, ref.Project)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	object, err := objects.Get(ctx, ref.Name, metav1.GetOptions{})
+	return object, c.explain("read", ref.String(), err)
+}
+
+// List reads all objects of a kind in a project, or everywhere where project is empty.
+func (c *Cluster) List(ctx context.Context, kind, project string) ([]unstructured.Unstructured, error) {
+	objects, err := c.objects(ctx, kind, project)
+	if err != nil {
+		return nil, err
+	}
+	var all []unstructured.Unstructured
+	options := metav1.ListOptions{Limit: pageSize}
+	for {
+		page, err := within(ctx, func(ctx context.Context) (*unstructured.UnstructuredList, error) {
+			return objects.List(ctx, options)
+		})
+		if err != nil {
+			return nil, c.explain("list", resources[kind]+" in "+place(project), err)
+		}
+		all = append(all, page.Items...)
+		if options.Continue = page.GetContinue(); options.Continue == "" {
+			return all, nil
+		}
+	}
+}
+
+func place(project string) string {
+	if project == "" {
+		return "all namespaces"
+	}
+	return "namespace " + project
+}
+
+// within runs one request with the timeout of a request.
+func within[T any](ctx context.Context, request func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	return request(ctx)
+}
+
+// Create posts a new object (without apiVersion: the served one is put in) and returns the
+// server's. It never touches an object that exists: then the error satisfies IsAlreadyExists.
+// Where the answer was lost, an object that carries our owner id is the one just made.
+func (c *Cluster) Create(ctx context.Context, ref secrets.Ref, desired map[string]any) (*unstructured.Unstructured, error) {
+	objects, err := c.objects(ctx, ref.Kind, ref.Project)
+	if err != nil {
+		return nil, err
+	}
+	object, err := c.versioned(ctx, desired)
+	if err != nil {
+		return nil, err
+	}
+	created, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+		return objects.Create(ctx, object, metav1.CreateOptions{FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict})
+	})
+	if err == nil {
+		return created, nil
+	}
+	if status := apierrors.APIStatus(nil); !errors.As(err, &status) {
+		live, getErr := c.Get(context.WithoutCancel(ctx), ref)
+		if getErr == nil && sameOwner(live, object) {
+			return live, nil
+		}
+	}
+	return nil, c.explain("create", ref.String(), err)
+}
+
+func sameOwner(a, b *unstructured.Unstructured) bool {
+	id := a.GetAnnotations()[secrets.AnnotationOwnerID]
+	return id != "" && id == b.GetAnnotations()[secrets.AnnotationOwnerID]
+}
+
+func (c *Cluster) versioned(ctx context.Context, desired map[string]any) (*unstructured.Unstructured, error) {
+	version, err := c.APIVersion(ctx)
+	if err != nil {
+		return nil, err
+	}
+	object := (&unstructured.Unstructured{Object: desired}).DeepCopy()
+	object.SetAPIVersion(schema.GroupVersion{Group: secrets.Group, Version: version}.String())
+	return object, nil
+}
+
+// Apply sends what is declared by server-side apply to the live object, and returns the server's.
+// It changes this very object and never makes a new one in its place: the UID goes along. A field
+// that somebody else manages with another value is an error that names field and manager, unless
+// force is set.
+func (c *Cluster) Apply(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, desired map[string]any, force bool) (*unstructured.Unstructured, error) {
+	objects, err := c.objects(ctx, ref.Kind, ref.Project)
+	if err != nil {
+		return nil, err
+	}
+	object, err := c.versioned(ctx, desired)
+	if err != nil {
+		return nil, err
+	}
+	object.SetUID(live.GetUID())
+	if err := c.takeOver(ctx, ref, live); err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(object)
+	if err != nil {
+		return nil, err
+	}
+	applied, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+		return objects.Patch(ctx, ref.Name, types.ApplyPatchType, body, metav1.PatchOptions{
+			FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict, Force: ptr.To(force),
+		})
+	})
+	return applied, c.explain("update", ref.String(), err)
+}
+
+// RequestSync makes ESO fetch the values now: any change of an annotation does. The annotation is
+// sent under a manager of its own, so that a later apply neither removes nor conflicts with it.
+// It returns when the request was made, by the API server's clock (whole seconds).
+func (c *Cluster) RequestSync(ctx context.Context, ref secrets.Ref) (time.Time, error) {
+	objects, err := c.objects(ctx, ref.Kind, ref.Project)
+	if err != nil {
+		return time.Time{}, err
+	}
+	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, secrets.AnnotationForceSync, time.Now().UTC().Format(time.RFC3339Nano))
+	patched, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+		return objects.Patch(ctx, ref.Name, types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: syncManager})
+	})
+	if err != nil {
+		return time.Time{}, c.explain("request a sync of", ref.String(), err)
+	}
+	return managedAt(patched, syncManager), nil
+}
+
+// syncManager is the field manager of sync requests.
+const syncManager = secrets.FieldManager + "-sync"
+
+func managedAt(object *unstructured.Unstructured, manager string) time.Time {
+	var newest time.Time
+	for _, entry := range object.GetManagedFields() {
+		if entry.Manager == manager && entry.Time != nil && entry.Time.After(newest) {
+			newest = entry.Time.Time
+		}
+	}
+	return newest
+}
+
+// Delete asks for the deletion of this very object, in the foreground: it is gone only when what
+// it owns (the Kubernetes Secret) is gone too. Not there, or another object of that name, is fine:
+// ours is gone.
+func (c *Cluster) Delete(ctx context.Context, ref secrets.Ref, uid types.UID) error {
+	objects, err := c.objects(ctx, ref.Kind, ref.Project)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	err = objects.Delete(ctx, ref.Name, metav1.DeleteOptions{
+		PropagationPolicy: ptr.To(metav1.DeletePropagationForeground),
+		Preconditions:     &metav1.Preconditions{UID: &uid},
+	})
+	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
+		return nil
+	}
+	return c.explain("delete", ref.String(), err)
+}
+
+// SecretExists tells whether a Kubernetes Secret is there. Only its metadata is asked for.
+func (c *Cluster) SecretExists(ctx context.Context, project, name string) (bool, error) {
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return false, err
+	}
+	_, err = within(ctx, func(ctx context.Context) (*metav1.PartialObjectMetadata, error) {
+		return conn.metadata.Resource(schema.GroupVersionResource{Version: "v1", Resource: "secrets"}).
+			Namespace(project).Get(ctx, name, metav1.GetOptions{})
+	})
+	if apierrors.IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil, c.explain("look for", "Secret "+project+"/"+name, err)
+}

@@ -1,0 +1,79 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// Project is a namespace that belongs to AIRM.
+type Project struct {
+	Name   string
+	ID     string // AIRM's own id, the value of the label airm.silogen.ai/project-id
+	UID    string // of the namespace
+	Labels map[string]string
+}
+
+var namespaces = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
+
+// Project reads one project. A namespace that is missing, or that the project selector does not
+// choose, is an error that says so; found projects are remembered.
+func (c *Cluster) Project(ctx context.Context, name string) (Project, error) {
+	return c.projects.get(ctx, name, func(ctx context.Context) (Project, error) {
+		conn, err := c.connect(ctx)
+		if err != nil {
+			return Project{}, err
+		}
+		namespace, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+			return conn.dynamic.Resource(namespaces).Get(ctx, name, metav1.GetOptions{})
+		})
+		if apierrors.IsNotFound(err) {
+			return Project{}, c.fail(fmt.Sprintf("Project %q does not exist", name),
+				fmt.Sprintf("Cluster %q has no namespace %q. Create the project first, or correct the name.", c.name, name), err)
+		}
+		if err != nil {
+			return Project{}, c.explain("read", "namespace "+name, err)
+		}
+		if !c.options.ProjectSelector.Matches(labels.Set(namespace.GetLabels())) {
+			return Project{}, c.fail(fmt.Sprintf("Namespace %q is not a project", name),
+				fmt.Sprintf("In cluster %q its labels do not match the project selector %q. AIRM labels the namespaces of its projects; "+
+					"choose one of those, label the namespace, or set project_selector in the provider block.", c.name, c.options.ProjectSelector), nil)
+		}
+		return project(namespace), nil
+	})
+}
+
+// Projects lists all projects, in the order of their names.
+func (c *Cluster) Projects(ctx context.Context) ([]Project, error) {
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := within(ctx, func(ctx context.Context) (*unstructured.UnstructuredList, error) {
+		return conn.dynamic.Resource(namespaces).List(ctx, metav1.ListOptions{LabelSelector: c.options.ProjectSelector.String()})
+	})
+	if err != nil {
+		return nil, c.explain("list", "the projects", err)
+	}
+	projects := make([]Project, 0, len(list.Items))
+	for i := range list.Items {
+		projects = append(projects, project(&list.Items[i]))
+	}
+	return projects, nil
+}
+
+func project(namespace *unstructured.Unstructured) Project {
+	return Project{
+		Name:   namespace.GetName(),
+		ID:     namespace.GetLabels()[secrets.LabelProjectID],
+		UID:    string(namespace.GetUID()),
+		Labels: namespace.GetLabels(),
+	}
+}
