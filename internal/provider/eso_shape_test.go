@@ -1,0 +1,393 @@
+package provider
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"sigs.k8s.io/yaml"
+)
+
+// yamlSpec reads ESO's YAML, whole numbers as int64 like the Kubernetes client.
+func yamlSpec(t *testing.T, text string) map[string]any {
+	t.Helper()
+	asJSON, err := yaml.YAMLToJSON([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := parseJSON(string(asJSON))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _ := v.(map[string]any)
+	return m
+}
+
+func flattened(t *testing.T, s shape, spec map[string]any) map[string]attr.Value {
+	t.Helper()
+	attrs, diags := s.flatten(t.Context(), spec, s.types)
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
+	return attrs
+}
+
+// objectOf makes a value of one of the shape's arguments: null but for the given
+// attributes.
+func objectOf(t *testing.T, typ attr.Type, set map[string]attr.Value) types.Object {
+	t.Helper()
+	attrTypes := typ.(types.ObjectType).AttrTypes
+	attrs := map[string]attr.Value{}
+	for name, typ := range attrTypes {
+		attrs[name] = null(t.Context(), typ)
+		if v, ok := set[name]; ok {
+			attrs[name] = v
+		}
+	}
+	return types.ObjectValueMust(attrTypes, attrs)
+}
+
+func TestExpand(t *testing.T) {
+	element := contentShape.types["data"].(types.MapType).ElemType
+	store := contentShape.types["store"]
+	generator := element.(types.ObjectType).AttrTypes["generator"]
+	got := contentShape.expand(map[string]attr.Value{
+		"id":               types.StringValue("not an argument of the shape"),
+		"store":            objectOf(t, store, map[string]attr.Value{"name": types.StringValue("vault")}),
+		"refresh_interval": types.StringUnknown(),
+		"refresh_policy":   types.StringNull(),
+		"data": types.MapValueMust(element, map[string]attr.Value{
+			"PASSWORD": objectOf(t, element, map[string]attr.Value{
+				"key":      types.StringValue("db"),
+				"property": types.StringValue("password"),
+				"store":    objectOf(t, store, map[string]attr.Value{"name": types.StringValue("s"), "kind": types.StringValue("SecretStore")}),
+			}),
+			"A": objectOf(t, element, map[string]attr.Value{
+				"generator": objectOf(t, generator, map[string]attr.Value{"api_version": types.StringValue("v1"), "kind": types.StringValue("Password")}),
+			}),
+			"LATER": types.ObjectUnknown(element.(types.ObjectType).AttrTypes),
+		}),
+		"target": objectOf(t, contentShape.types["target"], map[string]attr.Value{"immutable": types.BoolValue(true)}),
+	})
+	want := yamlSpec(t, `
+secretStoreRef: {name: vault, kind: ClusterSecretStore}
+data:
+- secretKey: A
+  sourceRef: {generatorRef: {apiVersion: v1, kind: Password}}
+- secretKey: PASSWORD
+  remoteRef: {key: db, property: password}
+  sourceRef: {storeRef: {name: s, kind: SecretStore}}
+target: {immutable: true}
+`)
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func TestExpandLeavesNothingSentForAnUnknownDefault(t *testing.T) {
+	store := objectOf(t, contentShape.types["store"], map[string]attr.Value{"kind": types.StringUnknown()})
+	got := contentShape.expand(map[string]attr.Value{"store": store})
+	if want := yamlSpec(t, `secretStoreRef: {}`); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestExpandSortsSets(t *testing.T) {
+	set := types.SetValueMust(types.StringType, []attr.Value{types.StringValue("b"), types.StringValue("a")})
+	s := shape{types: map[string]attr.Type{"names": set.Type(t.Context())}}
+	got := s.expand(map[string]attr.Value{"names": set})
+	if want := map[string]any{"names": []any{"a", "b"}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// Specs that come out of flatten and expand as they went in.
+var losslessSpecs = map[string]struct {
+	shape shape
+	spec  string
+}{
+	"empty":        {contentShape, `{}`},
+	"empty values": {contentShape, `{data: [], dataFrom: [], target: {template: {data: {}, metadata: {labels: {}, finalizers: []}}}}`},
+	"empty object": {storeShape, `provider: {kubernetes: {auth: {serviceAccount: {}}}}`},
+	"backend":      {storeShape, `provider: {fake: {data: [{key: k, value: v}], validationResult: 2}}`},
+	"other":        {storeShape, `provider: {webhook: {url: "http://x", timeout: 5, ratio: 0.5}}`},
+	"retry":        {storeShape, `{provider: {fake: {data: []}}, controller: c, retrySettings: {maxRetries: 3, retryInterval: 10s}}`},
+}
+
+func TestLossless(t *testing.T) {
+	for name, test := range losslessSpecs {
+		t.Run(name, func(t *testing.T) {
+			in := yamlSpec(t, test.spec)
+			if got := test.shape.expand(flattened(t, test.shape, in)); !reflect.DeepEqual(got, in) {
+				t.Errorf("got  %v\nwant %v", got, in)
+			}
+			if !test.shape.lossless(t.Context(), in, test.shape.types) {
+				t.Error("is said to lose something")
+			}
+			if again := yamlSpec(t, test.spec); !reflect.DeepEqual(in, again) {
+				t.Errorf("the spec was changed to %v", in)
+			}
+		})
+	}
+}
+
+func TestLosslessIgnores(t *testing.T) {
+	for name, text := range map[string]string{
+		"order of data":        `data: [{secretKey: B, remoteRef: {key: b}}, {secretKey: A, remoteRef: {key: a}}]`,
+		"empty parents":        `target: {template: {metadata: {}}}`,
+		"null, which is never": `refreshInterval: null`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			if !contentShape.lossless(t.Context(), yamlSpec(t, text), contentShape.types) {
+				t.Error("is said to lose something")
+			}
+		})
+	}
+	floats := map[string]any{"provider": map[string]any{"fake": map[string]any{"validationResult": 2.0}}}
+	if !storeShape.lossless(t.Context(), floats, storeShape.types) {
+		t.Error("2.0 is said not to be 2")
+	}
+}
+
+func TestLossy(t *testing.T) {
+	for name, test := range map[string]struct {
+		shape shape
+		spec  string
+	}{
+		"unknown field":            {contentShape, `target: {manifest: {kind: ConfigMap}}`},
+		"unknown empty field":      {contentShape, `target: {manifest: {}}`},
+		"unknown field in element": {contentShape, `data: [{secretKey: A, remoteRef: {key: a, nullBytePolicy: Fail}}]`},
+		"unknown field at the top": {contentShape, `syncWindows: []`},
+		"kind that ESO defaults":   {contentShape, `secretStoreRef: {name: s}`},
+		"the same in data":         {contentShape, `data: [{secretKey: A, remoteRef: {key: a}, sourceRef: {storeRef: {name: s}}}]`},
+		"the same in dataFrom":     {contentShape, `dataFrom: [{extract: {key: a}, sourceRef: {storeRef: {name: s}}}]`},
+		"duplicate key":            {contentShape, `data: [{secretKey: A, remoteRef: {key: a}}, {secretKey: A, remoteRef: {key: b}}]`},
+		"no key":                   {contentShape, `data: [{remoteRef: {key: a}}]`},
+		"element of another type":  {contentShape, `data: [A]`},
+		"another type":             {contentShape, `target: Secret`},
+		"list of another type":     {contentShape, `dataFrom: {}`},
+		"string of another type":   {contentShape, `refreshInterval: 10`},
+		"bool of another type":     {contentShape, `target: {immutable: "true"}`},
+		"fraction":                 {storeShape, `provider: {fake: {validationResult: 0.5}}`},
+		"fields of a backend":      {storeShape, `provider: {kubernetes: {proxy: p}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if test.shape.lossless(t.Context(), yamlSpec(t, test.spec), test.shape.types) {
+				t.Error("is said to lose nothing")
+			}
+		})
+	}
+}
+
+func TestFlattenFillsOtherOnlyWithoutTypedBackend(t *testing.T) {
+	in := yamlSpec(t, `provider: {fake: {data: [{key: k, value: v}]}}`)
+	if got := flattened(t, storeShape, in)["other"]; !got.IsNull() {
+		t.Errorf("other = %s", got)
+	}
+}
+
+func TestUntypedStore(t *testing.T) {
+	in := yamlSpec(t, `{provider: {fake: {data: [{key: k, value: v}]}}, controller: c}`)
+	got, diags := untypedStoreShape.flatten(t.Context(), in, storeShape.types)
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
+	want := map[string]attr.Value{
+		"kubernetes":       null(t.Context(), storeShape.types["kubernetes"]),
+		"fake":             null(t.Context(), storeShape.types["fake"]),
+		"other":            jsontypes.NewNormalizedValue(`{"fake":{"data":[{"key":"k","value":"v"}]}}`),
+		"controller":       types.StringValue("c"),
+		"refresh_interval": types.StringNull(),
+		"retry":            null(t.Context(), storeShape.types["retry"]),
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	if again := storeShape.expand(got); !reflect.DeepEqual(again, in) {
+		t.Errorf("expands to %v", again)
+	}
+}
+
+func TestFlattenReportsTypesButNoValues(t *testing.T) {
+	attrs, diags := storeShape.flatten(t.Context(), yamlSpec(t, `provider: {fake: {data: [{key: k, value: [s3cret]}]}}`), storeShape.types)
+	if !diags.HasError() || !strings.Contains(diags[0].Detail(), "fake.data.*.value") || strings.Contains(diags[0].Detail(), "s3cret") {
+		t.Error(diags)
+	}
+	for name := range storeShape.types {
+		if attrs[name] == nil {
+			t.Errorf("%s has no value", name)
+		}
+	}
+}
+
+func TestAttributePath(t *testing.T) {
+	content := yamlSpec(t, `
+data: [{secretKey: A, remoteRef: {key: a}}, {secretKey: PASSWORD, remoteRef: {key: db}}]
+dataFrom: [{rewrite: [{regexp: {source: "("}}], find: {tags: {team: x}}}]
+target: {template: {metadata: {labels: {a.b/c: x}}}}
+`)
+	store := yamlSpec(t, `provider: {kubernetes: {server: {}}}`)
+	data := path.Root("data").AtMapKey("PASSWORD")
+	entry := path.Root("data_from").AtListIndex(0)
+	template := path.Root("target").AtName("template")
+	for _, test := range []struct {
+		shape shape
+		spec  map[string]any
+		eso   []any
+		want  path.Path
+	}{
+		{contentShape, content, []any{"data", 1, "remoteRef", "key"}, data.AtName("key")},
+		{contentShape, content, []any{"data", 1, "sourceRef", "storeRef", "kind"}, data.AtName("store").AtName("kind")},
+		{contentShape, content, []any{"data", 1, "remoteRef"}, data},
+		{contentShape, content, []any{"data", 1, "secretKey"}, data},
+		{contentShape, content, []any{"data", 7, "remoteRef"}, path.Root("data")},
+		{contentShape, content, []any{"data"}, path.Root("data")},
+		{contentShape, content, []any{"secretStoreRef", "name"}, path.Root("store").AtName("name")},
+		{contentShape, content, []any{"dataFrom", 0, "rewrite", 0, "regexp", "source"}, entry.AtName("rewrite").AtListIndex(0).AtName("regexp").AtName("source")},
+		{contentShape, content, []any{"dataFrom", 0, "find", "tags", "team"}, entry.AtName("find").AtName("tags").AtMapKey("team")},
+		{contentShape, content, []any{"dataFrom", 0, "find", "unheardOf"}, entry.AtName("find")},
+		{contentShape, content, []any{"target", "template", "metadata", "labels", "a.b/c"}, template.AtName("labels").AtMapKey("a.b/c")},
+		{contentShape, content, []any{"target", "template", "metadata"}, template},
+		{contentShape, content, []any{"target", "manifest", "kind"}, path.Root("target")},
+		{contentShape, content, []any{"unheardOf"}, path.Empty()},
+		{contentShape, content, nil, path.Empty()},
+		{storeShape, store, []any{"provider", "kubernetes", "server", "caBundle"}, path.Root("kubernetes").AtName("server").AtName("ca_bundle")},
+		{storeShape, store, []any{"provider", "webhook", "url"}, path.Root("other")},
+		{storeShape, store, []any{"retrySettings", "retryInterval"}, path.Root("retry").AtName("interval")},
+	} {
+		if got := test.shape.attributePath(test.eso, test.spec); !got.Equal(test.want) {
+			t.Errorf("%v: got %s, want %s", test.eso, got, test.want)
+		}
+	}
+}
+
+// Every field of the backends that have arguments, or will have, must come out
+// of the snake case of its name.
+func TestCamel(t *testing.T) {
+	for esoPath := range esoFields(t) {
+		for _, field := range strings.FieldsFunc(esoPath, func(r rune) bool { return strings.ContainsRune(".[]{}", r) }) {
+			if snake := snakeCase(field); camel(snake) != field && field != "ExternalSecret" && field != "SecretStore" {
+				t.Errorf("%s: %s becomes %s", esoPath, snake, camel(snake))
+			}
+		}
+	}
+}
+
+func TestSnakeCase(t *testing.T) {
+	for camel, snake := range map[string]string{
+		"mountPath": "mount_path", "projectID": "project_id", "vaultUrl": "vault_url", "useAzureSDK": "use_azure_sdk",
+		"keyVaultDNSSuffix": "key_vault_dns_suffix", "accessKeyIDSecretRef": "access_key_id_secret_ref", "vaultAwsIamServerID": "vault_aws_iam_server_id",
+	} {
+		if got := snakeCase(camel); got != snake {
+			t.Errorf("%s: got %s, want %s", camel, got, snake)
+		}
+	}
+}
+
+// snakeCase is how we name the argument for an ESO field.
+func snakeCase(field string) string {
+	var b strings.Builder
+	upper := func(i int) bool { return i >= 0 && i < len(field) && 'A' <= field[i] && field[i] <= 'Z' }
+	for i := range len(field) {
+		startsWord := upper(i) && (!upper(i-1) || i+1 < len(field) && !upper(i+1))
+		if startsWord && i > 0 {
+			b.WriteByte('_')
+		}
+		b.WriteByte(field[i])
+	}
+	return strings.ToLower(b.String())
+}
+
+// Any spec that ESO's schema allows comes out of flatten and expand unchanged.
+func TestRoundTrip(t *testing.T) {
+	fields := esoFields(t)
+	for kind, s := range map[string]shape{"ExternalSecret": contentShape, "SecretStore": storeShape} {
+		t.Run(kind, func(t *testing.T) {
+			for seed := range uint64(500) {
+				in := randomSpec(rand.New(rand.NewPCG(seed, 0)), fields, kind)
+				got := s.expand(flattened(t, s, in))
+				if !reflect.DeepEqual(got, in) || !s.lossless(t.Context(), in, s.types) {
+					t.Fatalf("seed %d\ngot  %v\nwant %v", seed, got, in)
+				}
+			}
+		})
+	}
+}
+
+// randomSpec fills about two thirds of the fields. The exceptions: a reference
+// to a store always has its kind, a store has one backend, and the fields that
+// are converted elsewhere are left out.
+func randomSpec(r *rand.Rand, fields map[string]esoField, kind string) map[string]any {
+	m := randomObject(r, fields, kind)
+	if kind == "SecretStore" {
+		delete(m, "conditions")
+		delete(m, "refreshInterval")
+		if provider, ok := m["provider"].(map[string]any); ok {
+			for len(provider) > 1 {
+				for name := range provider {
+					delete(provider, name)
+					break
+				}
+			}
+		}
+	}
+	return m
+}
+
+func randomObject(r *rand.Rand, fields map[string]esoField, at string) map[string]any {
+	m := map[string]any{}
+	for _, name := range childrenOf(fields, at) {
+		child := at + "." + name
+		needed := name == "secretKey" || strings.HasSuffix(at, "toreRef") && name == "kind"
+		if !needed && r.IntN(3) == 0 {
+			continue
+		}
+		v := randomValue(r, fields, child)
+		if empty, ok := v.(map[string]any); ok && len(empty) == 0 && fields[child].typ == "object" {
+			continue // It may be one of the objects without an argument of their own.
+		}
+		m[name] = v
+	}
+	return m
+}
+
+func randomValue(r *rand.Rand, fields map[string]esoField, at string) any {
+	switch fields[at].typ {
+	case "string":
+		return fmt.Sprint(r.IntN(1000))
+	case "boolean":
+		return r.IntN(2) == 0
+	case "integer":
+		return int64(r.IntN(1000))
+	case "map[string]string":
+		m := map[string]any{}
+		for range r.IntN(3) {
+			m[fmt.Sprint(r.IntN(1000))] = "x"
+		}
+		return m
+	case "[]string":
+		list := []any{}
+		for range r.IntN(3) {
+			list = append(list, fmt.Sprint(r.IntN(1000)))
+		}
+		return list
+	case "[]object":
+		list := []any{}
+		for i := range r.IntN(3) {
+			item := randomObject(r, fields, at+"[]")
+			if _, ok := item["secretKey"]; ok {
+				item["secretKey"] = fmt.Sprint(i) // Unique, and in order.
+			}
+			list = append(list, item)
+		}
+		return list
+	default:
+		return randomObject(r, fields, at)
+	}
+}

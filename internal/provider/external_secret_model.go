@@ -1,0 +1,196 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// contentModel is what a secret consists of: either a manifest or the typed arguments.
+type contentModel struct {
+	UseCase         types.String `tfsdk:"use_case"`
+	Manifest        types.String `tfsdk:"manifest"`
+	Store           types.Object `tfsdk:"store"`
+	RefreshInterval types.String `tfsdk:"refresh_interval"`
+	RefreshPolicy   types.String `tfsdk:"refresh_policy"`
+	Data            types.Map    `tfsdk:"data"`
+	DataFrom        types.List   `tfsdk:"data_from"`
+	Target          types.Object `tfsdk:"target"`
+}
+
+// declaredAsManifest stands in the annotation that says how an object was declared.
+const declaredAsManifest = "manifest"
+
+func (m *contentModel) typed() map[string]attr.Value {
+	return map[string]attr.Value{
+		"store": m.Store, "refresh_interval": m.RefreshInterval, "refresh_policy": m.RefreshPolicy,
+		"data": m.Data, "data_from": m.DataFrom, "target": m.Target,
+	}
+}
+
+func (m *contentModel) setTyped(values map[string]attr.Value) {
+	m.Store, _ = values["store"].(types.Object)
+	m.RefreshInterval, _ = values["refresh_interval"].(types.String)
+	m.RefreshPolicy, _ = values["refresh_policy"].(types.String)
+	m.Data, _ = values["data"].(types.Map)
+	m.DataFrom, _ = values["data_from"].(types.List)
+	m.Target, _ = values["target"].(types.Object)
+}
+
+// definition is the secret that the arguments define. The problems are those of reading a manifest.
+func (m *contentModel) definition(object *objectModel) (secrets.Definition, []secrets.Problem) {
+	definition := secrets.Definition{
+		UseCase:     secrets.UseCase(m.UseCase.ValueString()),
+		Labels:      stringsOf(object.Labels),
+		Annotations: stringsOf(object.Annotations),
+	}
+	if m.Manifest.IsNull() || m.Manifest.IsUnknown() {
+		definition.Spec = canonical(contentShape.expand(m.typed()))
+		return definition, nil
+	}
+	manifest, problems := secrets.ParseManifest(m.Manifest.ValueString(), object.Project.ValueString(), object.Name.ValueString())
+	if manifest == nil {
+		return definition, problems
+	}
+	definition.Spec = manifest.Spec
+	definition.Labels = merged(manifest.Labels, definition.Labels)
+	definition.Annotations = merged(manifest.Annotations, definition.Annotations)
+	return definition, problems
+}
+
+// canonical sends durations as ESO stores them, so that it has nothing to rewrite.
+func canonical(spec map[string]any) map[string]any {
+	text, ok := spec["refreshInterval"].(string)
+	if duration, err := secrets.CanonicalDuration(text); ok && err == nil {
+		spec["refreshInterval"] = duration
+	}
+	return spec
+}
+
+func merged(first, second map[string]string) map[string]string {
+	all := maps.Clone(first)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, second)
+	return all
+}
+
+// contentProblems are what is wrong with the content, and what the provider does not know of it.
+func (m *contentModel) contentProblems(object *objectModel) []problem {
+	var problems []problem
+	if !m.Manifest.IsNull() {
+		problems = conflicting("manifest", m.typed(), "A manifest is the whole secret. Move everything into it, or remove it and use the arguments.")
+	}
+	definition, found := m.definition(object)
+	if definition.Spec != nil {
+		found = append(found, secrets.CheckExternalSecret(definition.Spec)...)
+	}
+	for _, p := range found {
+		problems = append(problems, m.locate(p, definition.Spec))
+	}
+	return problems
+}
+
+// contentSurprises are the warnings of a change of content.
+func (m *contentModel) contentSurprises(object *objectModel, before map[string]any) []problem {
+	definition, _ := m.definition(object)
+	if definition.Spec == nil || before != nil && len(secrets.Drift(definition.Spec, before)) == 0 && len(secrets.Drift(before, definition.Spec)) == 0 {
+		return nil
+	}
+	var problems []problem
+	for _, p := range secrets.CheckExternalSecret(definition.Spec) {
+		if p.Warning {
+			problems = append(problems, m.locate(p, definition.Spec))
+		}
+	}
+	for _, p := range secrets.Surprises(before, definition.Spec) {
+		problems = append(problems, m.locate(p, definition.Spec))
+	}
+	return problems
+}
+
+// locate finds the argument that a problem of the spec is about.
+func (m *contentModel) locate(p secrets.Problem, spec map[string]any) problem {
+	if !m.Manifest.IsNull() {
+		return problemAt(p, func(secrets.Path) path.Path { return path.Root("manifest") })
+	}
+	return problemAt(p, func(at secrets.Path) path.Path {
+		if len(at) > 0 && at[0] == "spec" {
+			at = at[1:]
+		}
+		return contentShape.attributePath(at, spec)
+	})
+}
+
+func (m *contentModel) contentDeclares(object *objectModel) string {
+	definition, _ := m.definition(object)
+	defaults := secrets.DeclaredDefaults(secrets.KindExternalSecret, definition.Spec)
+	if m.Manifest.IsNull() {
+		return defaults
+	}
+	return strings.TrimSuffix(declaredAsManifest+","+defaults, ",")
+}
+
+// fillContent sets the arguments from an object: typed ones where nothing gets lost by that and
+// the secret was not declared as a manifest, else a manifest.
+func (m *contentModel) fillContent(ctx context.Context, object *objectModel, live map[string]any) diag.Diagnostics {
+	labels := nested(live, "metadata", "labels")
+	m.UseCase = useCase(labels, m.UseCase)
+	spec := secrets.WithoutUseCase(nested(live, "spec"))
+	declared, _ := nested(live, "metadata", "annotations")[secrets.AnnotationDeclared].(string)
+	asManifest := !m.Manifest.IsNull() || slices.Contains(strings.Split(declared, ","), declaredAsManifest)
+	if asManifest || !contentShape.lossless(ctx, spec, contentShape.types) {
+		return m.fillManifest(object, live, spec)
+	}
+	object.fillMetadata(live)
+	values, diags := contentShape.flatten(ctx, spec, contentShape.types)
+	if !diags.HasError() {
+		m.setTyped(values)
+	}
+	return diags
+}
+
+// fillManifest puts everything into the manifest. Labels and annotations that the arguments name
+// stay with the arguments.
+func (m *contentModel) fillManifest(object *objectModel, live, spec map[string]any) diag.Diagnostics {
+	labels := declarable(nested(live, "metadata", "labels"))
+	annotations := declarable(nested(live, "metadata", "annotations"))
+	object.Labels = stringMap(moveOut(labels, stringsOf(object.Labels)), object.Labels)
+	object.Annotations = stringMap(moveOut(annotations, stringsOf(object.Annotations)), object.Annotations)
+	manifest := secrets.Manifest{Labels: labels, Annotations: annotations, Spec: spec}
+	m.Manifest = types.StringValue(secrets.FormatManifest("", manifest))
+	return nil
+}
+
+// moveOut takes the entries with those keys out of a map.
+func moveOut(from, keys map[string]string) map[string]string {
+	moved := map[string]string{}
+	for key := range keys {
+		if value, ok := from[key]; ok {
+			moved[key] = value
+			delete(from, key)
+		}
+	}
+	return moved
+}
+
+// useCase reads the label; one that AIRM does not know is not ours to declare.
+func useCase(labels map[string]any, before types.String) types.String {
+	text, _ := labels[secrets.LabelUseCase].(string)
+	if secrets.CheckUseCase(text, false) == nil {
+		return types.StringValue(text)
+	}
+	if text == "" || before.IsNull() {
+		return types.StringNull()
+	}
+	return types.StringValue(text) // somebody changed it: the plan shows that
+}

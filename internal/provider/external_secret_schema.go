@@ -1,0 +1,227 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// contentShape says where the content arguments stand in the spec of an
+// ExternalSecret. `manifest` has no place there: it is the whole object.
+var contentShape = shape{
+	types: attributeTypes(contentAttributes(), "manifest"),
+	paths: map[string]string{
+		"store":                       "secretStoreRef",
+		"data.*.key":                  "remoteRef.key",
+		"data.*.property":             "remoteRef.property",
+		"data.*.version":              "remoteRef.version",
+		"data.*.metadata_policy":      "remoteRef.metadataPolicy",
+		"data.*.conversion_strategy":  "remoteRef.conversionStrategy",
+		"data.*.decoding_strategy":    "remoteRef.decodingStrategy",
+		"data.*.store":                "sourceRef.storeRef",
+		"data.*.generator":            "sourceRef.generatorRef",
+		"data_from.*.store":           "sourceRef.storeRef",
+		"data_from.*.generator":       "sourceRef.generatorRef",
+		"target.template.labels":      "metadata.labels",
+		"target.template.annotations": "metadata.annotations",
+		"target.template.finalizers":  "metadata.finalizers",
+		"target.template.from":        "templateFrom",
+	},
+	keyed: map[string]string{"data": "secretKey"},
+	// ESO takes a missing kind as SecretStore; ours is the cluster-wide one.
+	defaults: map[string]any{
+		"store.kind":             secrets.KindClusterSecretStore,
+		"data.*.store.kind":      secrets.KindClusterSecretStore,
+		"data_from.*.store.kind": secrets.KindClusterSecretStore,
+	},
+}
+
+// contentAttributes are the arguments that say what is in a secret. The rules
+// between them and the values they take are not in the schema: internal/secrets
+// checks them for the arguments and for `manifest` alike.
+func contentAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"manifest": optionalString("The secret as the YAML (or JSON) of one `ExternalSecret`, instead of the arguments "+
+			"`store`, `refresh_interval`, `refresh_policy`, `data`, `data_from` and `target`. `apiVersion` may be `external-secrets.io/v1` or "+
+			"`v1beta1` and is sent as the version that the cluster serves; `metadata.name` may be left out, or equals the name of this "+
+			"resource; metadata set by a server is ignored. Layout and comments do not count as changes.",
+			equalManifest()),
+		"store": optionalObject("The store that values are read from. `data` and `data_from` can name another one for each of "+
+			"their entries; only an entry with a `generator` needs none.",
+			storeRefAttributes()),
+		"refresh_interval": optionalString("How long after the last successful synchronization the values are read again: a Go "+
+			"duration such as `30m` or `1h30m`; there is no unit for days. `0s` reads them once and then only if the Kubernetes Secret is "+
+			"gone or was altered, even if this resource changes. Absent: ESO's `1h`. Another spelling of the same duration is no change.",
+			equalDuration()),
+		"refresh_policy": optionalString("When values are read again: `Periodic` after every `refresh_interval` and after every change " +
+			"of this resource, `OnChange` only after a change of it, `CreatedOnce` once and then only if the Kubernetes " +
+			"Secret is gone or was altered. Absent: ESO's `Periodic`."),
+		"data": optionalObjectMap("Single values. The key of the map is the key in the Kubernetes Secret. Where `data_from` gives "+
+			"the same key, `data` wins.",
+			dataAttributes()),
+		"data_from": optionalObjectList("Sources of many values, each of which becomes a key in the Kubernetes Secret. Every entry has "+
+			"exactly one of `extract`, `find` and `generator`. Where several give the same key, the last one wins.",
+			dataFromAttributes()),
+		"target": optionalObject("The Kubernetes Secret that ESO writes. Absent: a Secret of type `Opaque` with the name of the "+
+			"`ExternalSecret` and all values under their keys.",
+			targetAttributes()),
+	}
+}
+
+func storeRefAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"name": requiredString("Name of the store."),
+		"kind": optionalString("`ClusterSecretStore` for a store of the organization or `SecretStore` for one in the project's own " +
+			"namespace. Absent: `ClusterSecretStore`. It is always sent, since ESO itself would take `SecretStore`."),
+	}
+}
+
+func generatorAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"api_version": optionalString("API version of the generator. Absent: ESO's `generators.external-secrets.io/v1alpha1`."),
+		"kind":        requiredString("Kind of the generator, such as `Password`, `ECRAuthorizationToken` or `ClusterGenerator`."),
+		"name": requiredString("Name of the generator, in the project's namespace or, for a `ClusterGenerator`, in the " +
+			"cluster."),
+	}
+}
+
+// strategyAttributes are common to all ways of reading values.
+func strategyAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"conversion_strategy": optionalString("What becomes of characters that a key in a Kubernetes Secret cannot have: `Default` makes " +
+			"each of them `_`, `Unicode` writes its code point, as `_U0020_`. It is of use in `data_from` only: `data` names its keys " +
+			"itself. Absent: ESO's `Default`."),
+		"decoding_strategy": optionalString("How the value in the backend is encoded and ESO decodes it: `None`, `Base64`, `Base64URL`, or " +
+			"`Auto`, which tries the two and else takes the value as it is. Absent: ESO's `None`."),
+	}
+}
+
+// remoteRefAttributes name one secret in the backend. The schema does not
+// require the key: whether it is needed is for the caller to say.
+func remoteRefAttributes(key schema.Attribute, property string) map[string]schema.Attribute {
+	return with(strategyAttributes(), map[string]schema.Attribute{
+		"key":      key,
+		"property": optionalString(property),
+		"version": optionalString("Version of the secret in the backend, where the backend has versions. Absent: the latest. What names " +
+			"a version (number, id, stage) depends on the backend."),
+		"metadata_policy": optionalString("`Fetch` reads the tags or labels of the secret in place of its value, where the backend can; " +
+			"`None` reads the value. Absent: ESO's `None`."),
+	})
+}
+
+func dataAttributes() map[string]schema.Attribute {
+	remoteRef := remoteRefAttributes(
+		optionalString("Name or path of the secret in the backend. Needed."),
+		"Field of the secret to take, where its value has fields (as JSON has). Absent: the whole value.")
+	return with(remoteRef, map[string]schema.Attribute{
+		"store": optionalObject("Store of this value, if not that of the whole secret.", storeRefAttributes()),
+		"generator": optionalObject("Generator of this value, in place of a store. ESO knows the field but, up to now, does nothing "+
+			"with it, and synchronization fails: use `generator` of `data_from`.", generatorAttributes()),
+	})
+}
+
+func dataFromAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"extract": optionalObject("Takes all fields of one secret in the backend.", remoteRefAttributes(
+			requiredString("Name or path of the secret in the backend."),
+			"Field of the secret that holds the fields to take. Absent: the secret itself.")),
+		"find":      optionalObject("Takes all secrets of the backend that fit. A backend may not support all of it.", findAttributes()),
+		"generator": optionalObject("Takes what a generator of ESO makes: a password, a short-lived token.", generatorAttributes()),
+		"rewrite": optionalObjectList("Changes the keys that this entry gives, step by step in this order. Every step has exactly one of "+
+			"`merge`, `regexp` and `transform`. Absent: the keys stay as they are.",
+			rewriteAttributes()),
+		"store": optionalObject("Store of this entry, if not that of the whole secret.", storeRefAttributes()),
+	}
+}
+
+func findAttributes() map[string]schema.Attribute {
+	return with(strategyAttributes(), map[string]schema.Attribute{
+		"path": optionalString("Where in the backend the search starts. Absent: at its root, or where the store points to."),
+		"name": optionalObject("Takes the secrets whose name fits.", map[string]schema.Attribute{
+			"regexp": optionalString("Go regular expression. It fits a name that contains a match: use `^` and `$` for the whole name. " +
+				"Absent: every name fits."),
+		}),
+		"tags": optionalStringMap("Takes the secrets that have all of these tags (or labels, or custom metadata)."),
+	})
+}
+
+func rewriteAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"merge": optionalObject("Merges the values, each of which is a JSON object.", map[string]schema.Attribute{
+			"strategy": optionalString("`Extract` makes every field of the merged object a key and drops the keys before; `JSON` keeps those " +
+				"and adds the object under the key `into`. Absent: ESO's `Extract`."),
+			"into": optionalString("Key for the merged object. Needed with the strategy `JSON`, without effect otherwise."),
+			"priority": optionalStringList("Keys whose values are merged last and so win, the last one over all. The other keys are merged " +
+				"before them in alphabetical order. Absent: all keys in alphabetical order."),
+			"priority_policy": optionalString("What happens when a key in `priority` is not there: `Strict` fails, `IgnoreNotFound` goes on. " +
+				"Absent: ESO's `Strict`."),
+			"conflict_policy": optionalString("What happens when two values have the same field: `Error` fails, `Ignore` lets the one that is " +
+				"merged later win. Absent: ESO's `Error`."),
+		}),
+		"regexp": optionalObject("Replaces every match in each key.", map[string]schema.Attribute{
+			"source": requiredString("Go regular expression."),
+			"target": requiredString("Replacement; `$1` is the first group of `source`. In HCL a `${` is written `$${`."),
+		}),
+		"transform": optionalObject("Renders each key anew.", map[string]schema.Attribute{
+			"template": requiredString("Go template (with the sprig functions) of the new key; `{{ .value }}` is the key before."),
+		}),
+	}
+}
+
+func targetAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"name": optionalString("Name of the Kubernetes Secret. Absent: that of the `ExternalSecret`. With another name ESO writes a new " +
+			"Secret and, if `creation_policy` is `Owner`, deletes the old one; nothing is replaced in Terraform."),
+		"creation_policy": optionalString("What the Secret is to ESO. `Owner`: ESO creates it, and it goes with the `ExternalSecret`. " +
+			"`Orphan`: ESO creates it, and it stays. `Merge`: it exists already, and ESO only sets its keys there. `None`: ESO writes no Secret. " +
+			"Absent: ESO's `Owner`."),
+		"deletion_policy": optionalString("What happens when the values are gone from the backend. `Retain`: the Secret stays as it is, and " +
+			"the status is an error. `Delete`: the Secret is deleted; needs the creation policy `Owner`. `Merge`: the keys are removed. " +
+			"It says nothing about the removal of the `ExternalSecret`: that is `creation_policy`. Absent: ESO's `Retain`."),
+		"immutable": optionalBool("Whether the Secret is immutable. Kubernetes then refuses all later changes of its values: it takes a new " +
+			"`name` to change them. Absent: `false`."),
+		"template": optionalObject("What the Secret looks like. Absent: all values under their keys, and the labels and annotations of the "+
+			"`ExternalSecret` are copied onto the Secret; with a template they are not.",
+			templateAttributes()),
+	}
+}
+
+func templateAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"type": optionalString("Type of the Secret, such as `kubernetes.io/dockerconfigjson`. Kubernetes does not let it change while the " +
+			"Secret exists. Absent: `Opaque`."),
+		"engine_version": optionalString("Version of ESO's template language; `v2` is the only one. Absent: ESO's `v2`."),
+		"merge_policy": optionalString("Whether the values that no template mentions are in the Secret too: `Merge` keeps them, `Replace` writes " +
+			"only what the templates make. Absent: ESO's `Replace`, which keeps them where there is no template for data."),
+		"data": optionalStringMap("Keys of the Secret and the Go template (with the sprig functions) of each, in which a value is named by its " +
+			"key: `{{ .password }}`. The text is part of the Terraform state and of the object in the cluster: refer to values, do not write them."),
+		"labels":      optionalStringMap("Labels of the Secret; the values may be templates."),
+		"annotations": optionalStringMap("Annotations of the Secret; the values may be templates."),
+		"finalizers": optionalStringList("Finalizers that ESO puts onto the Secret. Whoever deletes the Secret waits until somebody " +
+			"else has removed them. Absent: none."),
+		"from": optionalObjectList("More templates, from the project's namespace or as text. Every entry has one of `config_map`, `secret` and "+
+			"`literal`. What `data` says wins over them.",
+			templateFromAttributes()),
+	}
+}
+
+func templateFromAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"config_map": optionalObject("Templates from a ConfigMap in the namespace of the Secret.", templateSourceAttributes("ConfigMap")),
+		"secret":     optionalObject("Templates from a Secret in the namespace of the Secret that ESO writes.", templateSourceAttributes("Secret")),
+		"literal": optionalString("A template that renders a YAML map of keys and values. It is part of the Terraform state and of the object " +
+			"in the cluster: refer to values, do not write them."),
+		"target": optionalString("Where the result goes: `Data`, `Labels` or `Annotations` of the Secret. Absent: ESO's `Data`."),
+	}
+}
+
+func templateSourceAttributes(kind string) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"name": requiredString("Name of the " + kind + "."),
+		"items": requiredObjectList("The keys to take from the "+kind+".", map[string]schema.Attribute{
+			"key": requiredString("Key in the " + kind + "."),
+			"template_as": optionalString("`Values`: the text is the template of one value, under the same key. `KeysAndValues`: the text is a " +
+				"template that renders a YAML map of keys and values. Absent: ESO's `Values`."),
+		}),
+	}
+}

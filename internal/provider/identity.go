@@ -1,0 +1,43 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// objectIdentity is the resource identity of an object: keys only, never an API version or a UID,
+// since it must not change while the object lives.
+type objectIdentity struct {
+	Project types.String `tfsdk:"project"`
+	Name    types.String `tfsdk:"name"`
+}
+
+// IdentitySchema is the same for all objects; a cluster-wide one has no project.
+func (r *objectResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"project": identityschema.StringAttribute{OptionalForImport: true, Description: "The project; absent for a cluster-wide store."},
+		"name":    identityschema.StringAttribute{RequiredForImport: true, Description: "The name of the object."},
+	}}
+}
+
+// setIdentity must be called on every path of create, read, update and import: a CLI refuses an
+// answer without identity even for a resource that is gone.
+func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, ref secrets.Ref) diag.Diagnostics {
+	if identity == nil {
+		return nil
+	}
+	return identity.Set(ctx, objectIdentity{Project: optional(ref.Project), Name: types.StringValue(ref.Name)})
+}
+
+func identityRef(ctx context.Context, identity *tfsdk.ResourceIdentity) (secrets.Ref, diag.Diagnostics) {
+	var found objectIdentity
+	diags := identity.Get(ctx, &found)
+	return secrets.Ref{Project: found.Project.ValueString(), Name: found.Name.ValueString()}, diags
+}

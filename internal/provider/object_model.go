@@ -1,0 +1,109 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// objectModel holds the arguments and attributes that all resources for one object have in common.
+type objectModel struct {
+	ID             types.String   `tfsdk:"id"`
+	Project        types.String   `tfsdk:"project"`
+	Name           types.String   `tfsdk:"name"`
+	Labels         types.Map      `tfsdk:"labels"`
+	Annotations    types.Map      `tfsdk:"annotations"`
+	WaitForSync    types.Bool     `tfsdk:"wait_for_sync"`
+	OnSyncFailure  types.String   `tfsdk:"on_sync_failure"`
+	ForceConflicts types.Bool     `tfsdk:"force_conflicts"`
+	SyncTriggers   types.Map      `tfsdk:"sync_triggers"`
+	Timeouts       timeouts.Value `tfsdk:"timeouts"`
+	Status         types.String   `tfsdk:"status"`
+	UpToDate       types.Bool     `tfsdk:"up_to_date"`
+}
+
+// objectKind describes a resource that is one object in the cluster. objectResource does
+// everything else with it.
+type objectKind interface {
+	typeName() string
+	newModel() kindModel
+	parseID(id string) (secrets.Ref, error)
+}
+
+// kindModel is the model of a resource for one object: its whole plan or state.
+type kindModel interface {
+	common() *objectModel
+	ref() secrets.Ref
+
+	// problems are what is wrong with the configuration, seen without a cluster.
+	problems() []problem
+	// surprises are the warnings of a plan; before is nil when the object is created.
+	surprises(before kindModel) []problem
+	// preflight looks into the cluster before a write; before is nil when the object is created.
+	preflight(ctx context.Context, c *cluster.Cluster, before kindModel) diag.Diagnostics
+
+	// declares says how the arguments were written, for an import of the object later.
+	declares() string
+	// render gives the whole desired object.
+	render(stamp secrets.Stamp, settings *settings) map[string]any
+	// fill sets the arguments from (a part of) an object.
+	fill(ctx context.Context, object map[string]any) diag.Diagnostics
+	// compute sets the computed attributes that only this kind has.
+	compute(live map[string]any)
+	// sync tells how the synchronization of the live object stands.
+	sync(live map[string]any, requestedAt, now time.Time) secrets.Sync
+}
+
+func (m *objectModel) common() *objectModel { return m }
+
+// waits tells whether apply waits for the synchronization; it does unless told otherwise.
+func (m *objectModel) waits() bool { return m.WaitForSync.IsNull() || m.WaitForSync.ValueBool() }
+
+// onlyWarns tells whether a failed synchronization is a warning instead of an error.
+func (m *objectModel) onlyWarns() bool { return m.OnSyncFailure.ValueString() == onSyncFailureWarn }
+
+func (m *objectModel) forces(settings *settings) bool {
+	if m.ForceConflicts.IsNull() {
+		return settings.forceConflicts
+	}
+	return m.ForceConflicts.ValueBool()
+}
+
+// setComputed records how the live object stands.
+func (m *objectModel) setComputed(ref secrets.Ref, status secrets.Status, upToDate bool) {
+	m.ID = types.StringValue(ref.ID())
+	m.Status = types.StringValue(string(status))
+	m.UpToDate = types.BoolValue(upToDate)
+}
+
+// metadataProblems checks the arguments that every object has.
+func (m *objectModel) metadataProblems() []problem {
+	problems := checkString(m.Name, "name", secrets.CheckName)
+	problems = append(problems, checkString(m.Project, "project", secrets.CheckProject)...)
+	problems = append(problems, checkLabels(m.Labels, "labels", secrets.CheckLabel)...)
+	return append(problems, checkLabels(m.Annotations, "annotations", secrets.CheckAnnotation)...)
+}
+
+// fillMetadata sets labels and annotations from an object; those of others' domains are not ours to
+// declare.
+func (m *objectModel) fillMetadata(object map[string]any) {
+	m.Labels = stringMap(declarable(nested(object, "metadata", "labels")), m.Labels)
+	m.Annotations = stringMap(declarable(nested(object, "metadata", "annotations")), m.Annotations)
+}
+
+func declarable(entries map[string]any) map[string]string {
+	own := map[string]string{}
+	for key, value := range entries {
+		text, ok := value.(string)
+		if ok && !secrets.Reserved(key) && !(key == secrets.LabelManagedBy && text == secrets.FieldManager) {
+			own[key] = text
+		}
+	}
+	return own
+}

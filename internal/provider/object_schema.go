@@ -1,0 +1,89 @@
+package provider
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+const (
+	onSyncFailureError = "error"
+	onSyncFailureWarn  = "warn"
+)
+
+// commonAttributes are the arguments and attributes of every resource for one object, with those
+// of its kind.
+func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "What to import it by. Unknown until the object exists, so that what refers to it waits.",
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"name": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Name of the object: a DNS subdomain of 2 to 253 characters. Another name replaces the resource.",
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"labels": schema.MapAttribute{
+			Optional:    true,
+			ElementType: types.StringType,
+			MarkdownDescription: "Labels of the object. Only the keys named here are managed; what others add is left alone. " +
+				"`airm.silogen.ai/*` and `terraform-provider-airm/*` are refused.",
+		},
+		"annotations": schema.MapAttribute{
+			Optional:            true,
+			ElementType:         types.StringType,
+			MarkdownDescription: "Annotations of the object, managed as `labels` are.",
+		},
+		"wait_for_sync": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Whether apply waits until External Secrets Operator has processed this very version of the object. Default: `true`.",
+		},
+		"on_sync_failure": schema.StringAttribute{
+			Optional:   true,
+			Validators: []validator.String{stringvalidator.OneOf(onSyncFailureError, onSyncFailureWarn)},
+			MarkdownDescription: "What apply makes of a synchronization that fails or is not seen in time: `error` or `warn`. Default: `error`. " +
+				"Either way the object is recorded, and the next apply waits again. An error while the resource is created taints it: Terraform then replaces it.",
+		},
+		"force_conflicts": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Whether to take over fields that another field manager (kubectl, Helm, a GitOps controller) set to another value. " +
+				"Default: that of the provider, which is `false`: a conflict is an error that names field and manager.",
+		},
+		"sync_triggers": schema.MapAttribute{
+			Optional:            true,
+			ElementType:         types.StringType,
+			MarkdownDescription: "Any values; when one of them changes, apply makes External Secrets Operator fetch now instead of at the next refresh interval.",
+		},
+		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			Create: true, CreateDescription: timeoutDescription("creating the object and waiting for its synchronization"),
+			Read: true, ReadDescription: timeoutDescription("reading it"),
+			Update: true, UpdateDescription: timeoutDescription("changing it and waiting for its synchronization"),
+			Delete: true, DeleteDescription: timeoutDescription("deleting it and waiting until it is gone"),
+		}),
+		"status": schema.StringAttribute{
+			Computed: true,
+			MarkdownDescription: "How the synchronization stood when it was last looked at: `Pending`, `Synced`, `SyncedError`, `Deleting` or `DeleteFailed`. " +
+				"The reason is in the data source.",
+		},
+		"up_to_date": schema.BoolAttribute{
+			Computed: true,
+			MarkdownDescription: "Whether the object in the cluster is as declared and, where apply waits, was seen synced since. " +
+				"When it is not, the next plan shows an update that applies and waits again.",
+		},
+	}
+	maps.Copy(attributes, kind)
+	return attributes
+}
+
+func timeoutDescription(what string) string {
+	return "Time for " + what + ", such as `90s` or `10m`. Default: `5m`."
+}

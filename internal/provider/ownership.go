@@ -1,0 +1,88 @@
+package provider
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// ownership is kept in a resource's private state: by it a state knows its object again.
+type ownership struct {
+	OwnerID string `json:"owner_id,omitempty"` // the one stamped on the object; empty after an import
+	UID     string `json:"uid,omitempty"`
+}
+
+const ownershipKey = "ownership"
+
+// privateReader and privateWriter are the framework's private state, whose type is internal to it.
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+func newOwnerID() string { return rand.Text() }
+
+func loadOwnership(ctx context.Context, private privateReader) (ownership, diag.Diagnostics) {
+	var o ownership
+	text, diags := private.GetKey(ctx, ownershipKey)
+	if len(text) > 0 {
+		if err := json.Unmarshal(text, &o); err != nil {
+			diags.AddError("The private state cannot be read", fmt.Sprintf("It is damaged (%s): remove the resource from the state and import it again.", err))
+		}
+	}
+	return o, diags
+}
+
+func (o ownership) save(ctx context.Context, private privateWriter) diag.Diagnostics {
+	text, err := json.Marshal(o)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("The private state cannot be written", err.Error())}
+	}
+	return private.SetKey(ctx, ownershipKey, text)
+}
+
+// has tells whether a live object is the one of this state: the same object, or one that carries
+// our id (brought back from a backup). After an import nothing is known yet, and it is.
+func (o ownership) has(live *unstructured.Unstructured) bool {
+	if o.UID == "" || o.UID == string(live.GetUID()) {
+		return true
+	}
+	return o.OwnerID != "" && o.OwnerID == live.GetAnnotations()[secrets.AnnotationOwnerID]
+}
+
+// warnIfTaken tells that a second state manages the same object.
+func (o ownership) warnIfTaken(ref secrets.Ref, live *unstructured.Unstructured) diag.Diagnostics {
+	found := live.GetAnnotations()[secrets.AnnotationOwnerID]
+	if o.OwnerID == "" || found == "" || found == o.OwnerID {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic(
+		fmt.Sprintf("%s is managed from another state too", ref),
+		"Both will write it, and either may delete it. Keep it in one state and remove it from the other with a removed block or `state rm`. "+madeBy(live))}
+}
+
+// madeBy tells who an object belongs to, as far as it says so itself.
+func madeBy(live *unstructured.Unstructured) string {
+	annotations := live.GetAnnotations()
+	switch {
+	case annotations[secrets.AnnotationOwner] != "":
+		return fmt.Sprintf("It was written by %q with this provider.", secrets.Cap(annotations[secrets.AnnotationOwner]))
+	case annotations[secrets.AnnotationOwnerID] != "":
+		return "It was written with this provider, perhaps by a run that was interrupted."
+	}
+	for _, entry := range live.GetManagedFields() {
+		if entry.Subresource == "" {
+			return fmt.Sprintf("It was written with %q.", secrets.Cap(entry.Manager))
+		}
+	}
+	return ""
+}

@@ -1,0 +1,146 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// problem is something wrong, or surprising, with a configuration: at attribute paths, the first
+// of which is the one to show.
+type problem struct {
+	paths           []path.Path
+	warning         bool
+	summary, detail string
+}
+
+// problemAt translates a problem of the domain, whose paths are those of ESO's spec.
+func problemAt(found secrets.Problem, attribute func(secrets.Path) path.Path) problem {
+	p := problem{paths: []path.Path{attribute(found.Path)}, warning: found.Warning, summary: found.Summary, detail: found.Detail}
+	for _, other := range found.Also {
+		p.paths = append(p.paths, attribute(other))
+	}
+	return p
+}
+
+func (p problem) diagnostic() diag.Diagnostic {
+	if p.warning {
+		return diag.NewAttributeWarningDiagnostic(p.paths[0], p.summary, p.detail)
+	}
+	return diag.NewAttributeErrorDiagnostic(p.paths[0], p.summary, p.detail)
+}
+
+// known leaves out the problems of what is not known yet: they are looked for again in the plan of
+// the apply that knows.
+func known(problems []problem, config tftypes.Value) []problem {
+	unknown := unknownPaths(config)
+	var rest []problem
+	for _, p := range problems {
+		if !touches(p.paths, unknown) {
+			rest = append(rest, p)
+		}
+	}
+	return rest
+}
+
+func touches(paths []path.Path, unknown []string) bool {
+	for _, p := range paths {
+		for _, u := range unknown {
+			if within(p.String(), u) || within(u, p.String()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// within tells whether an attribute path is the other one or below it.
+func within(inner, outer string) bool {
+	rest, ok := strings.CutPrefix(inner, outer)
+	return ok && (outer == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+// unknownPaths gives the paths of all unknown values in a configuration, as path.Path prints them.
+func unknownPaths(config tftypes.Value) []string {
+	var unknown []string
+	_ = tftypes.Walk(config, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
+		if !value.IsKnown() {
+			unknown = append(unknown, frameworkPath(at).String())
+		}
+		return true, nil
+	})
+	return unknown
+}
+
+func frameworkPath(at *tftypes.AttributePath) path.Path {
+	p := path.Empty()
+	for _, step := range at.Steps() {
+		switch step := step.(type) {
+		case tftypes.AttributeName:
+			p = p.AtName(string(step))
+		case tftypes.ElementKeyString:
+			p = p.AtMapKey(string(step))
+		case tftypes.ElementKeyInt:
+			p = p.AtListIndex(int(step))
+		default:
+			return p // elements of sets: the set as a whole
+		}
+	}
+	return p
+}
+
+// checkString runs a check of the domain over a known string.
+func checkString(value types.String, attribute string, check func(string) error) []problem {
+	if value.IsNull() || value.IsUnknown() {
+		return nil
+	}
+	if err := check(value.ValueString()); err != nil {
+		return []problem{invalid(path.Root(attribute), err)}
+	}
+	return nil
+}
+
+func checkLabels(value types.Map, attribute string, check func(key, value string) error) []problem {
+	var problems []problem
+	for key, element := range value.Elements() {
+		text, _ := element.(types.String)
+		if err := check(key, text.ValueString()); err != nil {
+			problems = append(problems, invalid(path.Root(attribute).AtMapKey(key), err))
+		}
+	}
+	return problems
+}
+
+func invalid(at path.Path, err error) problem {
+	name := at.String()
+	return problem{paths: []path.Path{at}, summary: "Invalid " + name, detail: capitalized(err.Error())}
+}
+
+// conflicting finds the arguments that must not be set beside another one.
+func conflicting(with string, set map[string]attr.Value, why string) []problem {
+	var problems []problem
+	for name, value := range set {
+		if !value.IsNull() {
+			problems = append(problems, problem{
+				paths:   []path.Path{path.Root(name), path.Root(with)},
+				summary: fmt.Sprintf("%s and %s exclude each other", name, with),
+				detail:  why,
+			})
+		}
+	}
+	return problems
+}
+
+func capitalized(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}

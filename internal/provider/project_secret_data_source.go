@@ -1,0 +1,78 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// projectSecretDataSource tells how one secret of a project stands.
+type projectSecretDataSource struct {
+	dataSourceBase
+}
+
+func newProjectSecretDataSource() datasource.DataSource {
+	return &projectSecretDataSource{dataSourceBase{name: "project_secret"}}
+}
+
+type projectSecretDataModel struct {
+	ID           types.String `tfsdk:"id"`
+	Project      types.String `tfsdk:"project"`
+	Name         types.String `tfsdk:"name"`
+	Scope        types.String `tfsdk:"scope"`
+	Type         types.String `tfsdk:"type"`
+	SecretName   types.String `tfsdk:"secret_name"`
+	LastSyncedAt types.String `tfsdk:"last_synced_at"`
+	UpdatedAt    types.String `tfsdk:"updated_at"`
+	statusModel
+}
+
+func (d *projectSecretDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := statusAttributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"project":        schema.StringAttribute{Required: true, MarkdownDescription: "The project that the secret is in."},
+		"name":           schema.StringAttribute{Required: true, MarkdownDescription: "Name of the secret."},
+		"id":             computedText("`project/name`."),
+		"scope":          computedText("`Project`, or `Organization` for a secret that is shared with the project."),
+		"type":           computedText("The use case, null where none is set."),
+		"secret_name":    computedText("Name of the Kubernetes Secret that it becomes."),
+		"last_synced_at": computedText("When its values were last fetched (RFC 3339), null if never."),
+		"updated_at":     computedText("When it was last changed (RFC 3339)."),
+	})
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One secret of a project, whoever made it, and how its synchronization stands.",
+		Attributes:          attributes,
+	}
+}
+
+func (d *projectSecretDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m projectSecretDataModel
+	diags := &resp.Diagnostics
+	diags.Append(req.Config.Get(ctx, &m)...)
+	c := d.settings.clusterFor(diags)
+	if diags.HasError() {
+		return
+	}
+	ref := secrets.Ref{Kind: secrets.KindExternalSecret, Project: m.Project.ValueString(), Name: m.Name.ValueString()}
+	object := m.read(ctx, c, ref, lookAtSecret, diags)
+	if object == nil {
+		return
+	}
+	m.ID = types.StringValue(ref.ID())
+	m.Scope = types.StringValue(secrets.Scope(object.Object))
+	m.Type = optional(object.GetLabels()[secrets.LabelUseCase])
+	m.SecretName = types.StringValue(secrets.TargetSecretName(ref, nested(object.Object, "spec")))
+	m.LastSyncedAt = moment(lookAtSecret(object.Object, time.Now()).LastSynced)
+	m.UpdatedAt = moment(secrets.UpdatedAt(object.Object))
+	diags.Append(resp.State.Set(ctx, &m)...)
+}
+
+func lookAtSecret(object map[string]any, now time.Time) secrets.Sync {
+	return secrets.ExternalSecretSync(object, time.Time{}, now)
+}

@@ -1,0 +1,59 @@
+package provider
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*projectSecretResource)(nil)
+	_ resource.ResourceWithIdentity       = (*projectSecretResource)(nil)
+	_ resource.ResourceWithImportState    = (*projectSecretResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*projectSecretResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*projectSecretResource)(nil)
+)
+
+// projectSecretResource is one ExternalSecret that belongs to one project.
+type projectSecretResource struct {
+	objectResource
+}
+
+func newProjectSecretResource() resource.Resource {
+	return &projectSecretResource{objectResource{kind: projectSecretKind{}}}
+}
+
+func (r *projectSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := contentAttributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"project": schema.StringAttribute{
+			Required: true,
+			MarkdownDescription: "The project: the name of a namespace that the provider's `project_selector` selects. " +
+				"Another project replaces the resource.",
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"use_case": optionalString("What the secret is for: `HuggingFace`, `ImagePullSecret`, `Generic` or `Database`. " +
+			"AIRM shows it as the secret's type, and its workbench offers the secret accordingly. It becomes the label `" + secrets.LabelUseCase + "`. " +
+			"`S3` is for organization secrets only."),
+	})
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A secret that belongs to one project: an ExternalSecret in the project's namespace, from which External Secrets Operator " +
+			"makes a Kubernetes Secret. The values stay in the backend; they never pass through Terraform.",
+		Attributes: commonAttributes(ctx, attributes),
+	}
+}
+
+type projectSecretKind struct{}
+
+func (projectSecretKind) typeName() string    { return "project_secret" }
+func (projectSecretKind) newModel() kindModel { return &projectSecretModel{} }
+
+func (projectSecretKind) parseID(id string) (secrets.Ref, error) {
+	return secrets.ParseProjectSecretID(id)
+}

@@ -1,0 +1,58 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// projectsDataSource lists the projects.
+type projectsDataSource struct {
+	dataSourceBase
+}
+
+func newProjectsDataSource() datasource.DataSource {
+	return &projectsDataSource{dataSourceBase{name: "projects"}}
+}
+
+type projectsDataModel struct {
+	Projects []projectDataModel `tfsdk:"projects"`
+}
+
+func (d *projectsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "All projects: the namespaces that the provider's `project_selector` selects.",
+		Attributes: map[string]schema.Attribute{
+			"projects": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "The projects, in the order of their names.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"id":         computedText("The name."),
+					"name":       computedText("Name of the project, which is that of its namespace."),
+					"project_id": computedText("AIRM's own id of the project, null where AIRM did not label the namespace."),
+					"labels":     schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Labels of the namespace."},
+				}},
+			},
+		},
+	}
+}
+
+func (d *projectsDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
+	diags := &resp.Diagnostics
+	c := d.settings.clusterFor(diags)
+	if diags.HasError() {
+		return
+	}
+	projects, err := c.Projects(ctx)
+	if err != nil {
+		addError(diags, err)
+		return
+	}
+	m := projectsDataModel{Projects: make([]projectDataModel, 0, len(projects))}
+	for _, project := range projects {
+		m.Projects = append(m.Projects, projectData(project))
+	}
+	diags.Append(resp.State.Set(ctx, &m)...)
+}

@@ -1,0 +1,70 @@
+package provider
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// providerStoreDataSource tells whether a store works.
+type providerStoreDataSource struct {
+	dataSourceBase
+}
+
+func newProviderStoreDataSource() datasource.DataSource {
+	return &providerStoreDataSource{dataSourceBase{name: "provider_store"}}
+}
+
+type providerStoreDataModel struct {
+	ID           types.String `tfsdk:"id"`
+	Project      types.String `tfsdk:"project"`
+	Name         types.String `tfsdk:"name"`
+	Kind         types.String `tfsdk:"kind"`
+	Backend      types.String `tfsdk:"backend"`
+	Capabilities types.String `tfsdk:"capabilities"`
+	statusModel
+}
+
+func (d *providerStoreDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := statusAttributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"project":      schema.StringAttribute{Optional: true, MarkdownDescription: "The project of a SecretStore; absent: a ClusterSecretStore."},
+		"name":         schema.StringAttribute{Required: true, MarkdownDescription: "Name of the store."},
+		"id":           computedText("`name`, or `project/name`."),
+		"kind":         computedText("`SecretStore` or `ClusterSecretStore`, for `store.kind` of secrets."),
+		"backend":      computedText("Which backend it reads from, by External Secrets Operator's name: `vault`, `aws`, `gcpsm`, `azurekv`, `kubernetes` and so on."),
+		"capabilities": computedText("`ReadOnly`, `WriteOnly` or `ReadWrite`."),
+	})
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One store, whoever made it, and whether External Secrets Operator finds it valid. " +
+			"How much that says depends on the backend: some are found valid without being asked.",
+		Attributes: attributes,
+	}
+}
+
+func (d *providerStoreDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m providerStoreDataModel
+	diags := &resp.Diagnostics
+	diags.Append(req.Config.Get(ctx, &m)...)
+	c := d.settings.clusterFor(diags)
+	if diags.HasError() {
+		return
+	}
+	ref := storeRef(m.Project, m.Name)
+	object := m.read(ctx, c, ref, secrets.StoreSync, diags)
+	if object == nil {
+		return
+	}
+	m.ID = types.StringValue(ref.ID())
+	m.Kind = types.StringValue(ref.Kind)
+	m.Capabilities = optional(secrets.Capabilities(object.Object))
+	for backend := range nested(object.Object, "spec", "provider") {
+		m.Backend = types.StringValue(backend)
+	}
+	diags.Append(resp.State.Set(ctx, &m)...)
+}

@@ -1,0 +1,247 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+type providerStoreModel struct {
+	objectModel
+	Kubernetes             types.Object         `tfsdk:"kubernetes"`
+	Fake                   types.Object         `tfsdk:"fake"`
+	Other                  jsontypes.Normalized `tfsdk:"other"`
+	AllowedProjects        types.Set            `tfsdk:"allowed_projects"`
+	AllowedProjectSelector types.Map            `tfsdk:"allowed_project_selector"`
+	Controller             types.String         `tfsdk:"controller"`
+	RefreshInterval        types.String         `tfsdk:"refresh_interval"`
+	Retry                  types.Object         `tfsdk:"retry"`
+	Kind                   types.String         `tfsdk:"kind"`
+	Capabilities           types.String         `tfsdk:"capabilities"`
+}
+
+// typed are the arguments that storeShape translates.
+func (m *providerStoreModel) typed() map[string]attr.Value {
+	values := m.backends()
+	values["controller"], values["refresh_interval"], values["retry"] = m.Controller, m.RefreshInterval, m.Retry
+	return values
+}
+
+// backends are the arguments of which exactly one is given.
+func (m *providerStoreModel) backends() map[string]attr.Value {
+	return map[string]attr.Value{"kubernetes": m.Kubernetes, "fake": m.Fake, "other": m.Other}
+}
+
+func (m *providerStoreModel) setTyped(values map[string]attr.Value) {
+	m.Kubernetes, _ = values["kubernetes"].(types.Object)
+	m.Fake, _ = values["fake"].(types.Object)
+	m.Other, _ = values["other"].(jsontypes.Normalized)
+	m.Controller, _ = values["controller"].(types.String)
+	m.RefreshInterval, _ = values["refresh_interval"].(types.String)
+	m.Retry, _ = values["retry"].(types.Object)
+}
+
+func (m *providerStoreModel) ref() secrets.Ref { return storeRef(m.Project, m.Name) }
+
+// storeRef is a SecretStore of a project, or a ClusterSecretStore where there is none.
+func storeRef(project, name types.String) secrets.Ref {
+	ref := secrets.Ref{Kind: secrets.KindSecretStore, Project: project.ValueString(), Name: name.ValueString()}
+	if ref.Project == "" {
+		ref.Kind = secrets.KindClusterSecretStore
+	}
+	return ref
+}
+
+func (m *providerStoreModel) problems() []problem {
+	problems := m.metadataProblems()
+	problems = append(problems, m.backendProblems()...)
+	problems = append(problems, checkString(m.RefreshInterval, "refresh_interval", func(text string) error {
+		_, err := secrets.DurationSeconds(text)
+		return err
+	})...)
+	problems = append(problems, m.allowedProblems()...)
+	for _, found := range secrets.CheckStore(m.ref().Kind, m.Project.ValueString(), m.spec(nil)) {
+		problems = append(problems, m.locate(found))
+	}
+	return problems
+}
+
+func (m *providerStoreModel) backendProblems() []problem {
+	var given []path.Path
+	for _, name := range backends() {
+		if value := m.backends()[name]; !value.IsNull() {
+			given = append(given, path.Root(name))
+		}
+	}
+	names := strings.Join(backends(), ", ")
+	switch len(given) {
+	case 0:
+		return []problem{{paths: []path.Path{path.Empty()}, summary: "A store needs a backend", detail: "Set one of " + names + "."}}
+	case 1:
+		return nil
+	}
+	return []problem{{paths: given, summary: "A store has exactly one backend", detail: "Several of " + names + " are set. Keep one, and make a store for each other."}}
+}
+
+func (m *providerStoreModel) allowedProblems() []problem {
+	var problems []problem
+	for _, element := range m.AllowedProjects.Elements() {
+		name, _ := element.(types.String)
+		problems = append(problems, checkString(name, "allowed_projects", secrets.CheckProject)...)
+	}
+	if m.Project.IsNull() {
+		return problems
+	}
+	return append(problems, conflicting("project", map[string]attr.Value{
+		"allowed_projects": m.AllowedProjects, "allowed_project_selector": m.AllowedProjectSelector,
+	}, "A store of a project serves that project alone. Remove the restriction, or leave out project.")...)
+}
+
+func (m *providerStoreModel) locate(found secrets.Problem) problem {
+	return problemAt(found, func(at secrets.Path) path.Path {
+		if len(at) > 0 && at[0] == "spec" {
+			at = at[1:]
+		}
+		return storeShape.attributePath(at, m.spec(nil))
+	})
+}
+
+func (m *providerStoreModel) surprises(before kindModel) []problem {
+	var old providerStoreModel
+	if before != nil {
+		old = *before.(*providerStoreModel)
+	}
+	var problems []problem
+	warn := func(attribute, summary, detail string) {
+		problems = append(problems, problem{paths: []path.Path{path.Root(attribute)}, warning: true, summary: summary, detail: detail})
+	}
+	if !m.Fake.IsNull() && !m.Fake.Equal(old.Fake) {
+		warn("fake", "The values of a fake store are in the Terraform state",
+			"A fake store holds its values itself, so they are part of the configuration, the plan and the state. It is meant for tests and demonstrations.")
+	}
+	if !m.Other.IsNull() && !m.Other.Equal(old.Other) {
+		warn("other", "What is written into other is in the Terraform state",
+			"The JSON is kept and shown as it is. Refer to Kubernetes Secrets for credentials; do not write them there.")
+	}
+	open := func(m *providerStoreModel) bool {
+		return !m.AllowedProjectSelector.IsNull() && !m.AllowedProjectSelector.IsUnknown() && len(m.AllowedProjectSelector.Elements()) == 0
+	}
+	if open(m) && !open(&old) {
+		warn("allowed_project_selector", "Every namespace of the cluster may use this store",
+			"Whoever may create an ExternalSecret in any namespace can read everything that the store can read. Leave the argument out to allow projects only.")
+	}
+	return problems
+}
+
+func (m *providerStoreModel) preflight(ctx context.Context, c *cluster.Cluster, _ kindModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if project := m.Project.ValueString(); project != "" {
+		if _, err := c.Project(ctx, project); err != nil {
+			addError(&diags, err)
+		}
+	}
+	return diags
+}
+
+func (m *providerStoreModel) declares() string {
+	return secrets.DeclaredDefaults(m.ref().Kind, m.spec(nil))
+}
+
+// spec is the store in ESO's shape; settings are needed only for who may use it.
+func (m *providerStoreModel) spec(settings *settings) map[string]any {
+	spec := storeShape.expand(m.typed())
+	if text, ok := spec["refreshInterval"].(string); ok {
+		if seconds, err := secrets.DurationSeconds(text); err == nil {
+			spec["refreshInterval"] = seconds
+		}
+	}
+	if settings != nil && m.Project.IsNull() {
+		spec["conditions"] = secrets.StoreConditions(m.allowed(), settings.projectSelector)
+	}
+	return spec
+}
+
+func (m *providerStoreModel) allowed() secrets.Allowed {
+	allowed := secrets.Allowed{}
+	for _, element := range m.AllowedProjects.Elements() {
+		name, _ := element.(types.String)
+		allowed.Projects = append(allowed.Projects, name.ValueString())
+	}
+	slices.Sort(allowed.Projects)
+	if !m.AllowedProjectSelector.IsNull() {
+		allowed.Labels = stringsOf(m.AllowedProjectSelector)
+	}
+	return allowed
+}
+
+func (m *providerStoreModel) render(stamp secrets.Stamp, settings *settings) map[string]any {
+	return secrets.Store(m.ref(), stringsOf(m.Labels), stringsOf(m.Annotations), m.spec(settings), stamp)
+}
+
+// fill sets the arguments from a store. What no typed backend can express goes into `other`.
+func (m *providerStoreModel) fill(ctx context.Context, object map[string]any) diag.Diagnostics {
+	m.fillMetadata(object)
+	spec := maps.Clone(nested(object, "spec"))
+	conditions := spec["conditions"]
+	delete(spec, "conditions")
+	if seconds, ok := secrets.Seconds(spec["refreshInterval"]); ok {
+		spec["refreshInterval"] = (time.Duration(seconds) * time.Second).String()
+	}
+	shape := storeShape
+	if !m.Other.IsNull() || !storeShape.lossless(ctx, spec, storeShape.types) {
+		shape = untypedStoreShape
+	}
+	values, diags := shape.flatten(ctx, spec, storeShape.types)
+	if diags.HasError() {
+		return diags
+	}
+	m.setTyped(values)
+	if m.Project.IsNull() {
+		diags.Append(m.fillAllowed(conditions)...)
+	}
+	return diags
+}
+
+// fillAllowed reads who may use the store. Conditions that the arguments cannot express show as a
+// change, so that the plan says what an apply would do to them.
+func (m *providerStoreModel) fillAllowed(conditions any) diag.Diagnostics {
+	allowed, ok := secrets.ParseStoreConditions(conditions)
+	m.AllowedProjects = types.SetNull(types.StringType)
+	if len(allowed.Projects) > 0 {
+		var elements []attr.Value
+		for _, name := range allowed.Projects {
+			elements = append(elements, types.StringValue(name))
+		}
+		m.AllowedProjects = types.SetValueMust(types.StringType, elements)
+	}
+	m.AllowedProjectSelector = types.MapNull(types.StringType)
+	if allowed.Labels != nil {
+		m.AllowedProjectSelector = stringMap(allowed.Labels, types.MapValueMust(types.StringType, map[string]attr.Value{}))
+	}
+	if ok {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s allows namespaces in a way that cannot be imported", m.ref()),
+		"Its spec.conditions have expressions that allowed_projects and allowed_project_selector do not know. The next apply replaces them; read the plan before.")}
+}
+
+func (m *providerStoreModel) compute(live map[string]any) {
+	m.Kind = types.StringValue(m.ref().Kind)
+	m.Capabilities = optional(secrets.Capabilities(live))
+}
+
+func (m *providerStoreModel) sync(live map[string]any, _, now time.Time) secrets.Sync {
+	return secrets.StoreSync(live, now)
+}

@@ -1,0 +1,65 @@
+package provider
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*providerStoreResource)(nil)
+	_ resource.ResourceWithIdentity       = (*providerStoreResource)(nil)
+	_ resource.ResourceWithImportState    = (*providerStoreResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*providerStoreResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*providerStoreResource)(nil)
+)
+
+// providerStoreResource is one SecretStore or ClusterSecretStore.
+type providerStoreResource struct {
+	objectResource
+}
+
+func newProviderStoreResource() resource.Resource {
+	return &providerStoreResource{objectResource{kind: providerStoreKind{}}}
+}
+
+func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := storeAttributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"project": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "The project that the store belongs to: it is a SecretStore then, and only secrets of this project can use it. " +
+				"Absent: a ClusterSecretStore, for the whole organization. Another project replaces the resource.",
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"kind": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "`SecretStore` or `ClusterSecretStore`, for `store.kind` of secrets.",
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"capabilities": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "What External Secrets Operator says the store can do: `ReadOnly`, `WriteOnly` or `ReadWrite`.",
+		},
+	})
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A place that secret values come from: a SecretStore of one project, or a ClusterSecretStore for the organization. " +
+			"Exactly one of the backends is given.",
+		Attributes: commonAttributes(ctx, attributes),
+	}
+}
+
+type providerStoreKind struct{}
+
+func (providerStoreKind) typeName() string    { return "provider_store" }
+func (providerStoreKind) newModel() kindModel { return &providerStoreModel{} }
+
+func (providerStoreKind) parseID(id string) (secrets.Ref, error) {
+	return secrets.ParseProviderStoreID(id)
+}

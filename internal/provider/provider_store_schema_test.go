@@ -1,0 +1,37 @@
+package provider
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+)
+
+func TestStoreAgainstESO(t *testing.T) {
+	attributes := storeAttributes()
+	delete(attributes, "allowed_projects")
+	delete(attributes, "allowed_project_selector")
+	checkAgainstESO(t, storeShape, "SecretStore", attributes, map[string]string{
+		"refresh_interval":             "a duration here, seconds in ESO",
+		"other":                        "not required: one of several",
+		"SecretStore.conditions":       "allowed_projects and allowed_project_selector",
+		"SecretStore.provider.aws":     "no arguments yet",
+		"SecretStore.provider.azurekv": "no arguments yet",
+		"SecretStore.provider.gcpsm":   "no arguments yet",
+		"SecretStore.provider.vault":   "no arguments yet",
+	})
+}
+
+func TestBackends(t *testing.T) {
+	if got := backends(); !slices.Equal(got, []string{"kubernetes", "fake", "other"}) {
+		t.Error(got)
+	}
+}
+
+func TestFakeValuesAreSensitive(t *testing.T) {
+	fake := storeAttributes()["fake"].(schema.SingleNestedAttribute)
+	data := fake.Attributes["data"].(schema.ListNestedAttribute)
+	if !data.NestedObject.Attributes["value"].IsSensitive() {
+		t.Error("fake.data.value is shown in plans")
+	}
+}

@@ -1,0 +1,59 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// stringMap gives a map of strings. No entries stay what they were before: null or {}.
+func stringMap(entries map[string]string, before types.Map) types.Map {
+	if len(entries) == 0 && len(before.Elements()) == 0 {
+		if before.IsNull() || before.IsUnknown() {
+			return types.MapNull(types.StringType)
+		}
+		return before
+	}
+	elements := make(map[string]attr.Value, len(entries))
+	for key, value := range entries {
+		elements[key] = types.StringValue(value)
+	}
+	return types.MapValueMust(types.StringType, elements)
+}
+
+// stringsOf gives the entries of a map of strings; unknown and null values are left out.
+func stringsOf(m types.Map) map[string]string {
+	entries := map[string]string{}
+	for key, value := range m.Elements() {
+		if text, ok := value.(types.String); ok && !text.IsNull() && !text.IsUnknown() {
+			entries[key] = text.ValueString()
+		}
+	}
+	return entries
+}
+
+// nested gives the object at a path of an object, nil where there is none.
+func nested(object map[string]any, fields ...string) map[string]any {
+	for _, field := range fields {
+		object, _ = object[field].(map[string]any)
+	}
+	return object
+}
+
+// optional gives null for an empty text.
+func optional(text string) types.String {
+	if text == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
+}
+
+// stringsIn gives the known strings of a list.
+func stringsIn(list types.List) []string {
+	var texts []string
+	for _, value := range list.Elements() {
+		if text, ok := value.(types.String); ok {
+			texts = append(texts, text.ValueString())
+		}
+	}
+	return texts
+}

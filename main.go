@@ -1,0 +1,63 @@
+// Command terraform-provider-airm serves the provider to Terraform and OpenTofu.
+package main
+
+import (
+	"context"
+	"flag"
+	"log"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/provider"
+)
+
+// version is set by the release build.
+var version = "dev"
+
+func main() {
+	debugging := flag.Bool("debug", false, "serve for a debugger: print how to attach, and go on until stopped")
+	flag.Parse()
+	if !*debugging {
+		quietLogs()
+	}
+	tuneCollector()
+	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+		Address:         "registry.terraform.io/amd-enterprise-ai/airm",
+		Debug:           *debugging,
+		ProtocolVersion: 6,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+// quietLogs turns the SDK's logs off where nobody asked for any. Terraform throws them away then,
+// but a provider does not know and formats several lines for each call.
+func quietLogs() {
+	for _, variable := range os.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		if value != "" && (name == "TF_LOG" || strings.HasPrefix(name, "TF_LOG_PROVIDER") || strings.HasPrefix(name, "TF_LOG_SDK")) {
+			return
+		}
+	}
+	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK"} {
+		_ = os.Setenv(name, "OFF")
+	}
+}
+
+const (
+	collectorPercent = 400       // a provider's heap is tiny, and by default the collector runs all the time
+	memoryLimit      = 256 << 20 // bytes; above that memory matters more than time
+)
+
+func tuneCollector() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectorPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
+}
