@@ -140,15 +140,14 @@ func (m *contentModel) contentDeclares(object *objectModel) string {
 	return strings.TrimSuffix(declaredAsManifest+","+defaults, ",")
 }
 
-// fillContent sets the arguments from an object: typed ones where nothing gets lost by that and
-// the secret was not declared as a manifest, else a manifest.
+// fillContent sets the arguments from an object in the form that they have. An import, which has
+// none yet, takes the form that the object was declared in; of an object made by others the typed
+// one, unless something got lost by that.
 func (m *contentModel) fillContent(ctx context.Context, object *objectModel, live map[string]any) diag.Diagnostics {
 	labels := nested(live, "metadata", "labels")
 	m.UseCase = useCase(labels, m.UseCase)
 	spec := secrets.WithoutUseCase(nested(live, "spec"))
-	declared, _ := nested(live, "metadata", "annotations")[secrets.AnnotationDeclared].(string)
-	asManifest := !m.Manifest.IsNull() || slices.Contains(strings.Split(declared, ","), declaredAsManifest)
-	if asManifest || !contentShape.lossless(ctx, spec, contentShape.types) {
+	if !m.Manifest.IsNull() || object.ID.IsNull() && importsManifest(ctx, live, spec) {
 		return m.fillManifest(object, live, spec)
 	}
 	object.fillMetadata(live)
@@ -157,6 +156,11 @@ func (m *contentModel) fillContent(ctx context.Context, object *objectModel, liv
 		m.setTyped(values)
 	}
 	return diags
+}
+
+func importsManifest(ctx context.Context, live, spec map[string]any) bool {
+	declared, _ := nested(live, "metadata", "annotations")[secrets.AnnotationDeclared].(string)
+	return slices.Contains(strings.Split(declared, ","), declaredAsManifest) || !contentShape.lossless(ctx, spec, contentShape.types)
 }
 
 // fillManifest puts everything into the manifest. Labels and annotations that the arguments name

@@ -262,6 +262,13 @@ func checkTemplate(ps *problems, spec map[string]any, p Path) {
 			ps.fail(at.with("templateFrom", i), "Template from nowhere", "none of configMap, secret and literal is set, so this entry adds nothing. Set one of them, or remove the entry.")
 		}
 	}
+	for _, kind := range []string{"labels", "annotations"} {
+		for _, key := range keysOf(mapAt(spec, "target", "template", "metadata", kind)) {
+			if Reserved(key) {
+				ps.fail(at.with("metadata", kind, key), "Reserved key", "%s belongs to AIRM or to this provider, which set it themselves. Remove it; use_case sets %s.", quote(key), LabelUseCase)
+			}
+		}
+	}
 }
 
 // maxTemplate bounds how long a template may be to be parsed here: the parser recurses.

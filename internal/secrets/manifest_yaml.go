@@ -37,7 +37,7 @@ func readDocument(ps *problems, text string) map[string]any {
 			break
 		}
 		if err != nil {
-			ps.fail(nil, "Manifest is not valid YAML", "The manifest cannot be read as YAML: %s. Correct it there; indent with spaces, and write every key once.", yamlReason(err))
+			ps.fail(nil, "Manifest is not valid YAML", "The manifest cannot be read as YAML: %s. Correct it there; indent with spaces, and write every key once (one that << merges in counts too).", yamlReason(err))
 			return nil
 		}
 		// An empty document is what a "---" at the end leaves.

@@ -1,7 +1,6 @@
 package secrets
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -77,16 +76,4 @@ func (ps *problems) add(p Path, warning bool, summary, format string, args ...an
 	}
 	*ps = append(*ps, Problem{Path: p, Warning: warning, Summary: summary, Detail: detail})
 	return &(*ps)[len(*ps)-1]
-}
-
-// comparePaths orders paths field by field, so that results do not depend on the order of a map.
-func comparePaths(a, b Path) int {
-	return slices.CompareFunc(a, b, func(x, y any) int {
-		i, xInt := x.(int)
-		j, yInt := y.(int)
-		if xInt && yInt {
-			return cmp.Compare(i, j)
-		}
-		return cmp.Compare(fmt.Sprint(x), fmt.Sprint(y))
-	})
 }
