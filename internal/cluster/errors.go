@@ -46,6 +46,9 @@ func IsForbidden(err error) bool { return apierrors.IsForbidden(err) }
 // IsAlreadyExists tells that a create found an object of that name.
 func IsAlreadyExists(err error) bool { return apierrors.IsAlreadyExists(err) }
 
+// IsConflict tells that somebody else changed the object in the meantime.
+func IsConflict(err error) bool { return apierrors.IsConflict(err) }
+
 // IsAway tells that the cluster could not be asked: not reachable, overloaded, failing, or refusing
 // the credentials. Nothing is known of the object then, so what is in the state stays.
 func IsAway(err error) bool {

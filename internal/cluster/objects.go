@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/dynamic"
 	"k8s.io/utils/ptr"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
@@ -33,20 +34,27 @@ func (c *Cluster) Get(ctx context.Context, ref secrets.Ref) (*unstructured.Unstr
 	return object, c.explain("read", ref.String(), err)
 }
 
-// List reads all objects of a kind in a project, or everywhere where project is empty.
-func (c *Cluster) List(ctx context.Context, kind, project string) ([]unstructured.Unstructured, error) {
+// List reads all objects of a kind in a project, or everywhere where project is empty, that a label
+// selector selects; an empty selector selects all.
+func (c *Cluster) List(ctx context.Context, kind, project, selector string) ([]unstructured.Unstructured, error) {
 	objects, err := c.objects(ctx, kind, project)
 	if err != nil {
 		return nil, err
 	}
+	items, err := listAll(ctx, objects, metav1.ListOptions{LabelSelector: selector})
+	return items, c.explain("list", resources[kind]+" in "+place(project), err)
+}
+
+// listAll reads a list page by page.
+func listAll(ctx context.Context, client dynamic.ResourceInterface, options metav1.ListOptions) ([]unstructured.Unstructured, error) {
 	var all []unstructured.Unstructured
-	options := metav1.ListOptions{Limit: pageSize}
+	options.Limit = pageSize
 	for {
 		page, err := within(ctx, func(ctx context.Context) (*unstructured.UnstructuredList, error) {
-			return objects.List(ctx, options)
+			return client.List(ctx, options)
 		})
 		if err != nil {
-			return nil, c.explain("list", resources[kind]+" in "+place(project), err)
+			return nil, err
 		}
 		all = append(all, page.Items...)
 		if options.Continue = page.GetContinue(); options.Continue == "" {
@@ -138,6 +146,24 @@ func (c *Cluster) Apply(ctx context.Context, ref secrets.Ref, live *unstructured
 		})
 	})
 	return applied, c.explain("update", ref.String(), err)
+}
+
+// DryRun has the API server check a new object without making it.
+func (c *Cluster) DryRun(ctx context.Context, ref secrets.Ref, desired map[string]any) error {
+	objects, err := c.objects(ctx, ref.Kind, ref.Project)
+	if err != nil {
+		return err
+	}
+	object, err := c.versioned(ctx, desired)
+	if err != nil {
+		return err
+	}
+	_, err = within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+		return objects.Create(ctx, object, metav1.CreateOptions{
+			FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict, DryRun: []string{metav1.DryRunAll},
+		})
+	})
+	return c.explain("create (dry run)", ref.String(), err)
 }
 
 // RequestSync makes ESO fetch the values now: any change of an annotation does. The annotation is

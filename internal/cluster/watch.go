@@ -41,19 +41,29 @@ type Watch struct {
 	changed chan struct{}
 }
 
-// Watch opens a watch of an object, which need not exist.
+// Watch opens a watch of an object, which need not exist. It shares the watch of the project.
 func (c *Cluster) Watch(ctx context.Context, ref secrets.Ref) (*Watch, error) {
-	objects, err := c.objects(ctx, ref.Kind, ref.Project)
+	return c.watch(ctx, ref, ref.Project)
+}
+
+// WatchWidely opens a watch of an object that is one of many, in as many projects. It shares one
+// watch of the whole cluster.
+func (c *Cluster) WatchWidely(ctx context.Context, ref secrets.Ref) (*Watch, error) {
+	return c.watch(ctx, ref, "")
+}
+
+func (c *Cluster) watch(ctx context.Context, ref secrets.Ref, scope string) (*Watch, error) {
+	objects, err := c.objects(ctx, ref.Kind, scope)
 	if err != nil {
 		return nil, err
 	}
 	w := &Watch{cluster: c, ref: ref, changed: make(chan struct{}, 1)}
-	w.shared = c.watches.join(ref, objects, w.changed)
+	w.shared = c.watches.join(ref, scope, objects, w.changed)
 	return w, nil
 }
 
 // Stop ends the watch of this object.
-func (w *Watch) Stop() { w.cluster.watches.leave(w.shared, w.ref.Name, w.changed) }
+func (w *Watch) Stop() { w.cluster.watches.leave(w.shared, storeKey(w.ref), w.changed) }
 
 // Until waits until the condition holds for the object that was written (or for whatever is there,
 // where written is nil). An older generation of it is never shown to the condition, and another
@@ -164,13 +174,13 @@ type sharedWatch struct {
 	mu      sync.Mutex
 	users   int
 	refused bool
-	waiting map[string]map[chan struct{}]struct{} // by the object's name
+	waiting map[string]map[chan struct{}]struct{} // by storeKey
 }
 
-func (ws *watches) join(ref secrets.Ref, objects dynamic.ResourceInterface, changed chan struct{}) *sharedWatch {
+func (ws *watches) join(ref secrets.Ref, scope string, objects dynamic.ResourceInterface, changed chan struct{}) *sharedWatch {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
-	key := ref.Kind + " " + ref.Project
+	key := ref.Kind + " " + scope
 	shared := ws.open[key]
 	if shared == nil {
 		if ws.open == nil {
@@ -182,16 +192,20 @@ func (ws *watches) join(ref secrets.Ref, objects dynamic.ResourceInterface, chan
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
 	shared.users++
-	if shared.waiting[ref.Name] == nil {
-		shared.waiting[ref.Name] = map[chan struct{}]struct{}{}
+	name := storeKey(ref)
+	if shared.waiting[name] == nil {
+		shared.waiting[name] = map[chan struct{}]struct{}{}
 	}
-	shared.waiting[ref.Name][changed] = struct{}{}
+	shared.waiting[name][changed] = struct{}{}
 	return shared
 }
 
 func (ws *watches) leave(shared *sharedWatch, name string, changed chan struct{}) {
 	shared.mu.Lock()
 	delete(shared.waiting[name], changed)
+	if len(shared.waiting[name]) == 0 {
+		delete(shared.waiting, name)
+	}
 	shared.users--
 	idle := shared.users == 0
 	shared.mu.Unlock()
@@ -261,7 +275,7 @@ func (s *sharedWatch) notify(object any) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	wake(s.waiting[named.GetName()])
+	wake(s.waiting[cache.NewObjectName(named.GetNamespace(), named.GetName()).String()])
 }
 
 func (s *sharedWatch) notifyAll() {

@@ -85,7 +85,7 @@ func (m *statusModel) read(ctx context.Context, c *cluster.Cluster, ref secrets.
 		diags.AddError(fmt.Sprintf("%s is gone", ref), fmt.Sprintf("It was deleted from cluster %q while its status was waited for.", c.Name()))
 		return nil
 	}
-	sync.Reason = reason(context.WithoutCancel(ctx), c, object, sync)
+	sync.Reason = c.Reason(context.WithoutCancel(ctx), object, sync)
 	m.Status, m.StatusReason = types.StringValue(string(sync.Status)), optional(sync.Reason)
 	m.judge(ref, c.Name(), sync, err, limit, diags)
 	return object

@@ -46,7 +46,7 @@ func (m *contentModel) setTyped(values map[string]attr.Value) {
 }
 
 // definition is the secret that the arguments define. The problems are those of reading a manifest.
-func (m *contentModel) definition(object *objectModel) (secrets.Definition, []secrets.Problem) {
+func (m *contentModel) definition(object *objectModel, project string) (secrets.Definition, []secrets.Problem) {
 	definition := secrets.Definition{
 		UseCase:     secrets.UseCase(m.UseCase.ValueString()),
 		Labels:      stringsOf(object.Labels),
@@ -56,7 +56,7 @@ func (m *contentModel) definition(object *objectModel) (secrets.Definition, []se
 		definition.Spec = canonical(contentShape.expand(m.typed()))
 		return definition, nil
 	}
-	manifest, problems := secrets.ParseManifest(m.Manifest.ValueString(), object.Project.ValueString(), object.Name.ValueString())
+	manifest, problems := secrets.ParseManifest(m.Manifest.ValueString(), project, object.Name.ValueString())
 	if manifest == nil {
 		return definition, problems
 	}
@@ -85,12 +85,12 @@ func merged(first, second map[string]string) map[string]string {
 }
 
 // contentProblems are what is wrong with the content, and what the provider does not know of it.
-func (m *contentModel) contentProblems(object *objectModel) []problem {
+func (m *contentModel) contentProblems(object *objectModel, project string) []problem {
 	var problems []problem
 	if !m.Manifest.IsNull() {
 		problems = conflicting("manifest", m.typed(), "A manifest is the whole secret. Move everything into it, or remove it and use the arguments.")
 	}
-	definition, found := m.definition(object)
+	definition, found := m.definition(object, project)
 	if definition.Spec != nil {
 		found = append(found, secrets.CheckExternalSecret(definition.Spec)...)
 	}
@@ -101,8 +101,8 @@ func (m *contentModel) contentProblems(object *objectModel) []problem {
 }
 
 // contentSurprises are the warnings of a change of content.
-func (m *contentModel) contentSurprises(object *objectModel, before map[string]any) []problem {
-	definition, _ := m.definition(object)
+func (m *contentModel) contentSurprises(object *objectModel, project string, before map[string]any) []problem {
+	definition, _ := m.definition(object, project)
 	if definition.Spec == nil || before != nil && len(secrets.Drift(definition.Spec, before)) == 0 && len(secrets.Drift(before, definition.Spec)) == 0 {
 		return nil
 	}
@@ -131,8 +131,8 @@ func (m *contentModel) locate(p secrets.Problem, spec map[string]any) problem {
 	})
 }
 
-func (m *contentModel) contentDeclares(object *objectModel) string {
-	definition, _ := m.definition(object)
+func (m *contentModel) contentDeclares(object *objectModel, project string) string {
+	definition, _ := m.definition(object, project)
 	defaults := secrets.DeclaredDefaults(secrets.KindExternalSecret, definition.Spec)
 	if m.Manifest.IsNull() {
 		return defaults

@@ -15,7 +15,6 @@ import (
 // objectModel holds the arguments and attributes that all resources for one object have in common.
 type objectModel struct {
 	ID             types.String   `tfsdk:"id"`
-	Project        types.String   `tfsdk:"project"`
 	Name           types.String   `tfsdk:"name"`
 	Labels         types.Map      `tfsdk:"labels"`
 	Annotations    types.Map      `tfsdk:"annotations"`
@@ -28,23 +27,27 @@ type objectModel struct {
 	UpToDate       types.Bool     `tfsdk:"up_to_date"`
 }
 
+// planModel is a model as validation and planning see it.
+type planModel interface {
+	common() *objectModel
+	// problems are what is wrong with the configuration, seen without a cluster.
+	problems() []problem
+	// surprises are the warnings of a plan; before is nil when the resource is created.
+	surprises(before planModel) []problem
+}
+
 // objectKind describes a resource that is one object in the cluster. objectResource does
 // everything else with it.
 type objectKind interface {
-	typeName() string
 	newModel() kindModel
 	parseID(id string) (secrets.Ref, error)
 }
 
 // kindModel is the model of a resource for one object: its whole plan or state.
 type kindModel interface {
-	common() *objectModel
+	planModel
 	ref() secrets.Ref
 
-	// problems are what is wrong with the configuration, seen without a cluster.
-	problems() []problem
-	// surprises are the warnings of a plan; before is nil when the object is created.
-	surprises(before kindModel) []problem
 	// preflight looks into the cluster before a write; before is nil when the object is created.
 	preflight(ctx context.Context, c *cluster.Cluster, before kindModel) diag.Diagnostics
 
@@ -76,8 +79,8 @@ func (m *objectModel) forces(settings *settings) bool {
 }
 
 // setComputed records how the live object stands.
-func (m *objectModel) setComputed(ref secrets.Ref, status secrets.Status, upToDate bool) {
-	m.ID = types.StringValue(ref.ID())
+func (m *objectModel) setComputed(id string, status secrets.Status, upToDate bool) {
+	m.ID = types.StringValue(id)
 	m.Status = types.StringValue(string(status))
 	m.UpToDate = types.BoolValue(upToDate)
 }
@@ -85,7 +88,6 @@ func (m *objectModel) setComputed(ref secrets.Ref, status secrets.Status, upToDa
 // metadataProblems checks the arguments that every object has.
 func (m *objectModel) metadataProblems() []problem {
 	problems := checkString(m.Name, "name", secrets.CheckName)
-	problems = append(problems, checkString(m.Project, "project", secrets.CheckProject)...)
 	problems = append(problems, checkLabels(m.Labels, "labels", secrets.CheckLabel)...)
 	return append(problems, checkLabels(m.Annotations, "annotations", secrets.CheckAnnotation)...)
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -25,59 +27,10 @@ type objectResource struct {
 	kind objectKind
 }
 
-func (r *objectResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_" + r.kind.typeName()
-	resp.ResourceBehavior.MutableIdentity = false
-}
-
-// ValidateConfig reports what is wrong with the configuration, as far as it is known.
-func (r *objectResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	config := r.kind.newModel()
-	resp.Diagnostics.Append(req.Config.Get(ctx, config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	for _, p := range known(config.problems(), req.Config.Raw) {
-		if !p.warning {
-			resp.Diagnostics.Append(p.diagnostic())
-		}
-	}
-}
-
-// refuses checks again before a write: what was unknown in the plan is known now.
-func (r *objectResource) refuses(m kindModel, diags *diag.Diagnostics) bool {
-	for _, p := range m.problems() {
-		if !p.warning {
-			diags.Append(p.diagnostic())
-		}
-	}
-	return diags.HasError()
-}
-
-// ModifyPlan makes no request. In this order it
-//  1. leaves a destroy alone,
-//  2. warns of what the change brings that its author may not expect,
-//  3. plans an update where Read found that the object is not as declared or was never seen synced.
-func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return
-	}
-	plan := r.kind.newModel()
-	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
-	var before kindModel
-	if !req.State.Raw.IsNull() {
-		before = r.kind.newModel()
-		resp.Diagnostics.Append(req.State.Get(ctx, before)...)
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	for _, p := range known(plan.surprises(before), req.Config.Raw) {
-		resp.Diagnostics.Append(p.diagnostic())
-	}
-	if before != nil && !before.common().UpToDate.ValueBool() {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("up_to_date"), types.BoolUnknown())...)
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), types.StringUnknown())...)
+func newObjectResource(name string, kind objectKind) objectResource {
+	return objectResource{
+		resourceBase: resourceBase{name: name, newModel: func() planModel { return kind.newModel() }},
+		kind:         kind,
 	}
 }
 
@@ -124,10 +77,10 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 		r.record(ctx, m, live, status, upToDate, &resp.State, resp.Identity, diags)
 	}
 	record(secrets.Pending, false)
-	result := r.settle(ctx, c, watch, m, live, time.Time{})
+	result := settle(ctx, c, watch, m.common(), m.ref().String(), live, look(m, time.Time{}))
 	live = result.live(live)
-	record(result.sync.Status, result.ok)
-	result.report(diags, m, "It was created and is recorded in the state, tainted: the next apply replaces it.")
+	record(result.Sync.Status, result.ok)
+	result.report(diags, m.common(), "It was created and is recorded in the state, tainted: the next apply replaces it.")
 }
 
 // Read compares what is declared with what is there. Only "not found", said by the API server
@@ -283,10 +236,10 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 		addError(diags, err)
 		return
 	}
-	result := r.settle(ctx, c, watch, m, applied, requestedAt)
+	result := settle(ctx, c, watch, m.common(), m.ref().String(), applied, look(m, requestedAt))
 	applied = result.live(applied)
-	record(result.sync.Status, result.ok)
-	result.report(diags, m, "What was declared is written; the next apply waits again.")
+	record(result.Sync.Status, result.ok)
+	result.report(diags, m.common(), "What was declared is written; the next apply waits again.")
 }
 
 // requestSync asks for a sync where the user's triggers changed, or where an unchanged object is
@@ -300,6 +253,11 @@ func (r *objectResource) requestSync(ctx context.Context, c *cluster.Cluster, m,
 		return time.Time{}, nil
 	}
 	return c.RequestSync(ctx, m.ref())
+}
+
+// look gives the function that tells how the object of a model stands.
+func look(m kindModel, requestedAt time.Time) func(map[string]any, time.Time) secrets.Sync {
+	return func(object map[string]any, now time.Time) secrets.Sync { return m.sync(object, requestedAt, now) }
 }
 
 // Delete removes the object and waits until it, and the Kubernetes Secret that it owns, are gone.
@@ -376,4 +334,38 @@ func (r *objectResource) importedRef(ctx context.Context, req resource.ImportSta
 		return secrets.Ref{}, diag.Diagnostics{diag.NewErrorDiagnostic("Invalid import id", capitalized(err.Error()))}
 	}
 	return ref, nil
+}
+
+// stamp is what marks an object as ours.
+func (r *objectResource) stamp(m kindModel, owner ownership) secrets.Stamp {
+	return secrets.Stamp{OwnerID: owner.OwnerID, Owner: r.settings.owner, Declared: m.declares()}
+}
+
+// record writes model, identity and computed attributes into the state.
+func (r *objectResource) record(ctx context.Context, m kindModel, live *unstructured.Unstructured, status secrets.Status, upToDate bool,
+	state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+	m.common().setComputed(m.ref().ID(), status, upToDate)
+	m.compute(live.Object)
+	diags.Append(state.Set(ctx, m)...)
+	diags.Append(setIdentity(ctx, identity, m.ref())...)
+}
+
+// explainExists says what to do about an object that is in the way of a create.
+func (r *objectResource) explainExists(ctx context.Context, c *cluster.Cluster, ref secrets.Ref) diag.Diagnostic {
+	who := ""
+	if live, err := c.Get(ctx, ref); err == nil {
+		who = madeBy(live) + " "
+	}
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s already exists", ref), fmt.Sprintf(
+		"Cluster %q has one that is not in this state, so it was left as it is. %s%s Otherwise remove it, or choose another name.",
+		c.Name(), who, r.importHint(ref.ID())))
+}
+
+// explainBlockers says what an object that is being deleted waits for.
+func explainBlockers(c *cluster.Cluster, live *unstructured.Unstructured) string {
+	text := fmt.Sprintf("Cluster %q:", c.Name())
+	for _, finalizer := range secrets.DeletionBlockers(live.Object) {
+		text += fmt.Sprintf(" it waits for the finalizer %s of %s. %s", finalizer.Name, finalizer.Owner, finalizer.Hint)
+	}
+	return strings.TrimSpace(text)
 }

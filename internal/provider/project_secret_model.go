@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
@@ -15,6 +16,7 @@ import (
 type projectSecretModel struct {
 	objectModel
 	contentModel
+	Project types.String `tfsdk:"project"`
 }
 
 func (m *projectSecretModel) ref() secrets.Ref {
@@ -22,20 +24,20 @@ func (m *projectSecretModel) ref() secrets.Ref {
 }
 
 func (m *projectSecretModel) problems() []problem {
-	problems := m.metadataProblems()
+	problems := append(m.metadataProblems(), checkString(m.Project, "project", secrets.CheckProject)...)
 	problems = append(problems, checkString(m.UseCase, "use_case", func(text string) error { return secrets.CheckUseCase(text, true) })...)
-	return append(problems, m.contentProblems(&m.objectModel)...)
+	return append(problems, m.contentProblems(&m.objectModel, m.Project.ValueString())...)
 }
 
-func (m *projectSecretModel) surprises(before kindModel) []problem {
+func (m *projectSecretModel) surprises(before planModel) []problem {
 	if before == nil {
-		return m.contentSurprises(&m.objectModel, nil)
+		return m.contentSurprises(&m.objectModel, m.Project.ValueString(), nil)
 	}
-	return m.contentSurprises(&m.objectModel, before.(*projectSecretModel).spec())
+	return m.contentSurprises(&m.objectModel, m.Project.ValueString(), before.(*projectSecretModel).spec())
 }
 
 func (m *projectSecretModel) spec() map[string]any {
-	definition, _ := m.definition(&m.objectModel)
+	definition, _ := m.definition(&m.objectModel, m.Project.ValueString())
 	return definition.Spec
 }
 
@@ -67,10 +69,12 @@ func (m *projectSecretModel) preflight(ctx context.Context, c *cluster.Cluster, 
 	return diags
 }
 
-func (m *projectSecretModel) declares() string { return m.contentDeclares(&m.objectModel) }
+func (m *projectSecretModel) declares() string {
+	return m.contentDeclares(&m.objectModel, m.Project.ValueString())
+}
 
 func (m *projectSecretModel) render(stamp secrets.Stamp, _ *settings) map[string]any {
-	definition, _ := m.definition(&m.objectModel)
+	definition, _ := m.definition(&m.objectModel, m.Project.ValueString())
 	return secrets.ExternalSecret(m.ref(), definition, stamp)
 }
 

@@ -26,7 +26,7 @@ type projectSecretResource struct {
 }
 
 func newProjectSecretResource() resource.Resource {
-	return &projectSecretResource{objectResource{kind: projectSecretKind{}}}
+	return &projectSecretResource{newObjectResource("project_secret", projectSecretKind{})}
 }
 
 func (r *projectSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -51,7 +51,6 @@ func (r *projectSecretResource) Schema(ctx context.Context, _ resource.SchemaReq
 
 type projectSecretKind struct{}
 
-func (projectSecretKind) typeName() string    { return "project_secret" }
 func (projectSecretKind) newModel() kindModel { return &projectSecretModel{} }
 
 func (projectSecretKind) parseID(id string) (secrets.Ref, error) {

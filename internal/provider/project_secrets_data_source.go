@@ -73,7 +73,7 @@ func (d *projectSecretsDataSource) Read(ctx context.Context, req datasource.Read
 		addError(diags, err)
 		return
 	}
-	objects, err := c.List(ctx, secrets.KindExternalSecret, m.Project.ValueString())
+	objects, err := c.List(ctx, secrets.KindExternalSecret, m.Project.ValueString(), "")
 	if err != nil {
 		addError(diags, err)
 		return
@@ -95,7 +95,7 @@ func projectSecretEntry(ctx context.Context, c *cluster.Cluster, object *unstruc
 		Scope:        types.StringValue(secrets.Scope(object.Object)),
 		Type:         optional(object.GetLabels()[secrets.LabelUseCase]),
 		Status:       types.StringValue(string(sync.Status)),
-		StatusReason: optional(reason(ctx, c, object, sync)),
+		StatusReason: optional(c.Reason(ctx, object, sync)),
 		LastSyncedAt: moment(sync.LastSynced),
 		UpdatedAt:    moment(secrets.UpdatedAt(object.Object)),
 	}

@@ -67,6 +67,8 @@ func (p *airmProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 					"env":         schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Environment variables for it, besides those of Terraform."},
 				},
 			},
+			"platform_namespace": text("Namespace that keeps the organization's records, made when the first is written. Default: `airm-secrets`. " +
+				"Who may write ConfigMaps there is a platform admin."),
 			"project_selector": text("Label selector of the namespaces that are projects. Default: `airm.silogen.ai/project-id` (the label is there)."),
 			"force_conflicts": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether resources take over fields that another field manager set to another value, " +
 				"unless they say so themselves. Default: `false`."},

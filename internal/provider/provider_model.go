@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -36,6 +37,7 @@ type providerModel struct {
 	ConfigContextAuthInfo types.String `tfsdk:"config_context_auth_info"`
 	ConfigContextCluster  types.String `tfsdk:"config_context_cluster"`
 	Exec                  types.Object `tfsdk:"exec"`
+	PlatformNamespace     types.String `tfsdk:"platform_namespace"`
 	ProjectSelector       types.String `tfsdk:"project_selector"`
 	ForceConflicts        types.Bool   `tfsdk:"force_conflicts"`
 	Owner                 types.String `tfsdk:"owner"`
@@ -51,10 +53,20 @@ type execModel struct {
 // settings are what resources and data sources need of the provider block.
 type settings struct {
 	cluster         *cluster.Cluster
+	namespace       string // the platform namespace
 	projectSelector labels.Selector
 	forceConflicts  bool
 	owner           string
 	unknown         []string // arguments that will be known only after apply
+}
+
+// registryFor gives the organization's records, with the conflicts policy of a resource.
+func (s *settings) registryFor(diags *diag.Diagnostics, force bool) *organization.Registry {
+	c := s.clusterFor(diags)
+	if c == nil {
+		return nil
+	}
+	return organization.New(c, s.namespace, force)
 }
 
 // clusterFor gives the cluster; it is an error that it cannot be known yet.
@@ -73,6 +85,9 @@ func (m *providerModel) settings(ctx context.Context, version string, getenv fun
 	s := &settings{forceConflicts: m.ForceConflicts.ValueBool(), owner: m.Owner.ValueString()}
 	if s.owner == "" {
 		s.owner = getenv("TFC_WORKSPACE_SLUG")
+	}
+	if s.namespace = m.PlatformNamespace.ValueString(); s.namespace == "" {
+		s.namespace = secrets.DefaultPlatformNamespace
 	}
 	selector, err := m.selector()
 	if err != nil {
@@ -138,7 +153,7 @@ func (m *providerModel) connection(ctx context.Context) (cluster.Config, diag.Di
 
 // problems are arguments that contradict each other.
 func (m *providerModel) problems() []problem {
-	var problems []problem
+	problems := checkString(m.PlatformNamespace, "platform_namespace", secrets.CheckProject)
 	exclusive := func(with string, set attr.Value, others map[string]attr.Value, why string) {
 		if !set.IsNull() {
 			problems = append(problems, conflicting(with, others, why)...)

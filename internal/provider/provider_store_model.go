@@ -20,6 +20,7 @@ import (
 
 type providerStoreModel struct {
 	objectModel
+	Project                types.String         `tfsdk:"project"`
 	Kubernetes             types.Object         `tfsdk:"kubernetes"`
 	Fake                   types.Object         `tfsdk:"fake"`
 	Other                  jsontypes.Normalized `tfsdk:"other"`
@@ -65,7 +66,7 @@ func storeRef(project, name types.String) secrets.Ref {
 }
 
 func (m *providerStoreModel) problems() []problem {
-	problems := m.metadataProblems()
+	problems := append(m.metadataProblems(), checkString(m.Project, "project", secrets.CheckProject)...)
 	problems = append(problems, m.backendProblems()...)
 	problems = append(problems, checkString(m.RefreshInterval, "refresh_interval", func(text string) error {
 		_, err := secrets.DurationSeconds(text)
@@ -118,7 +119,7 @@ func (m *providerStoreModel) locate(found secrets.Problem) problem {
 	})
 }
 
-func (m *providerStoreModel) surprises(before kindModel) []problem {
+func (m *providerStoreModel) surprises(before planModel) []problem {
 	var old providerStoreModel
 	if before != nil {
 		old = *before.(*providerStoreModel)

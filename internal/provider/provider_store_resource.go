@@ -26,7 +26,7 @@ type providerStoreResource struct {
 }
 
 func newProviderStoreResource() resource.Resource {
-	return &providerStoreResource{objectResource{kind: providerStoreKind{}}}
+	return &providerStoreResource{newObjectResource("provider_store", providerStoreKind{})}
 }
 
 func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -57,7 +57,6 @@ func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaReq
 
 type providerStoreKind struct{}
 
-func (providerStoreKind) typeName() string    { return "provider_store" }
 func (providerStoreKind) newModel() kindModel { return &providerStoreModel{} }
 
 func (providerStoreKind) parseID(id string) (secrets.Ref, error) {

@@ -8,22 +8,79 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
-// resourceBase gives a resource the settings of the provider block.
+// resourceBase is what all resources have in common: name, settings, validation and planning.
 type resourceBase struct {
+	name     string
+	newModel func() planModel
 	settings *settings
+}
+
+func (b *resourceBase) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + b.name
 }
 
 // Configure takes over the provider's settings; there are none while only validating.
 func (b *resourceBase) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	b.settings, _ = req.ProviderData.(*settings)
+}
+
+// ValidateConfig reports what is wrong with the configuration, as far as it is known.
+func (b *resourceBase) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	config := b.newModel()
+	resp.Diagnostics.Append(req.Config.Get(ctx, config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	for _, p := range known(config.problems(), req.Config.Raw) {
+		if !p.warning {
+			resp.Diagnostics.Append(p.diagnostic())
+		}
+	}
+}
+
+// refuses checks again before a write: what was unknown in the plan is known now.
+func (b *resourceBase) refuses(m planModel, diags *diag.Diagnostics) bool {
+	for _, p := range m.problems() {
+		if !p.warning {
+			diags.Append(p.diagnostic())
+		}
+	}
+	return diags.HasError()
+}
+
+// ModifyPlan makes no request. In this order it
+//  1. leaves a destroy alone,
+//  2. warns of what the change brings that its author may not expect,
+//  3. plans an update where Read found that something is not as declared or was never seen synced.
+func (b *resourceBase) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	plan := b.newModel()
+	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
+	var before planModel
+	if !req.State.Raw.IsNull() {
+		before = b.newModel()
+		resp.Diagnostics.Append(req.State.Get(ctx, before)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	for _, p := range known(plan.surprises(before), req.Config.Raw) {
+		resp.Diagnostics.Append(p.diagnostic())
+	}
+	if before != nil && !before.common().UpToDate.ValueBool() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("up_to_date"), types.BoolUnknown())...)
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), types.StringUnknown())...)
+	}
 }
 
 func (b *resourceBase) cluster(diags *diag.Diagnostics) *cluster.Cluster {
@@ -37,11 +94,6 @@ func (b *resourceBase) timeout(ctx context.Context, get func(context.Context, ti
 	return context.WithTimeout(ctx, limit)
 }
 
-// stamp is what marks an object as ours.
-func (b *resourceBase) stamp(m kindModel, owner ownership) secrets.Stamp {
-	return secrets.Stamp{OwnerID: owner.OwnerID, Owner: b.settings.owner, Declared: m.declares()}
-}
-
 // keepsUnknown ends a Read while the provider's configuration is not known: the state stays. Only
 // an import cannot do without.
 func (b *resourceBase) keepsUnknown(imported bool, diags *diag.Diagnostics) bool {
@@ -53,35 +105,11 @@ func (b *resourceBase) keepsUnknown(imported bool, diags *diag.Diagnostics) bool
 	return true
 }
 
-// record writes model, identity and computed attributes into the state.
-func (b *resourceBase) record(ctx context.Context, m kindModel, live *unstructured.Unstructured, status secrets.Status, upToDate bool,
-	state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
-	m.common().setComputed(m.ref(), status, upToDate)
-	m.compute(live.Object)
-	diags.Append(state.Set(ctx, m)...)
-	diags.Append(setIdentity(ctx, identity, m.ref())...)
-}
-
-// explainExists says what to do about an object that is in the way of a create.
-func (r *objectResource) explainExists(ctx context.Context, c *cluster.Cluster, ref secrets.Ref) diag.Diagnostic {
-	who := ""
-	if live, err := c.Get(ctx, ref); err == nil {
-		who = madeBy(live) + " "
-	}
-	address := "airm_" + r.kind.typeName() + ".NAME"
-	return diag.NewErrorDiagnostic(fmt.Sprintf("%s already exists", ref), fmt.Sprintf(
-		"Cluster %q has one that is not in this state, so it was left as it is. %sTo manage it here, import it:\n\n"+
-			"  terraform import %s %s\n\nor with a block:\n\n  import {\n    to = %s\n    id = %q\n  }\n\nOtherwise remove it, or choose another name.",
-		c.Name(), who, address, ref.ID(), address, ref.ID()))
-}
-
-// explainBlockers says what an object that is being deleted waits for.
-func explainBlockers(c *cluster.Cluster, live *unstructured.Unstructured) string {
-	text := fmt.Sprintf("Cluster %q:", c.Name())
-	for _, finalizer := range secrets.DeletionBlockers(live.Object) {
-		text += fmt.Sprintf(" it waits for the finalizer %s of %s. %s", finalizer.Name, finalizer.Owner, finalizer.Hint)
-	}
-	return strings.TrimSpace(text)
+// importHint says how to take something that exists into the state.
+func (b *resourceBase) importHint(id string) string {
+	address := "airm_" + b.name + ".NAME"
+	return fmt.Sprintf("To manage it here, import it:\n\n  terraform import %s %s\n\nor with a block:\n\n  import {\n    to = %s\n    id = %q\n  }\n\n",
+		address, id, address, id)
 }
 
 // addError makes the diagnostic of an error of the cluster.

@@ -1,0 +1,129 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/utils/ptr"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+var configMaps = schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}
+
+// Records are the ConfigMaps of one namespace. Everything is read live: the records are how two
+// runs see each other.
+type Records struct {
+	cluster   *Cluster
+	namespace string
+}
+
+// Records gives access to the records in a namespace, which need not exist.
+func (c *Cluster) Records(namespace string) *Records {
+	return &Records{cluster: c, namespace: namespace}
+}
+
+func (r *Records) client(ctx context.Context) (dynamic.ResourceInterface, error) {
+	conn, err := r.cluster.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return conn.dynamic.Resource(configMaps).Namespace(r.namespace), nil
+}
+
+// Namespace gives the UID of the namespace, made if it is missing and create is set. Without
+// create, a missing one is an error that satisfies IsNotFound.
+func (r *Records) Namespace(ctx context.Context, create bool) (string, error) {
+	conn, err := r.cluster.connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	all := conn.dynamic.Resource(namespaces)
+	found, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+		return all.Get(ctx, r.namespace, metav1.GetOptions{})
+	})
+	if apierrors.IsNotFound(err) && create {
+		found, err = within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+			return all.Create(ctx, &unstructured.Unstructured{Object: map[string]any{
+				"apiVersion": "v1", "kind": "Namespace",
+				"metadata": map[string]any{"name": r.namespace, "labels": map[string]any{secrets.LabelManagedBy: secrets.FieldManager}},
+			}}, metav1.CreateOptions{FieldManager: secrets.FieldManager})
+		})
+		if apierrors.IsAlreadyExists(err) {
+			return r.Namespace(ctx, false)
+		}
+	}
+	if err != nil {
+		return "", r.cluster.explain("prepare", fmt.Sprintf("the platform namespace %s, which keeps the organization's records,", r.namespace), err)
+	}
+	return string(found.GetUID()), nil
+}
+
+// Create posts a record; one that exists is an error that satisfies IsAlreadyExists.
+func (r *Records) Create(ctx context.Context, record map[string]any) (*unstructured.Unstructured, error) {
+	object := &unstructured.Unstructured{Object: record}
+	return r.write(ctx, "create", object, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
+		return client.Create(ctx, object, metav1.CreateOptions{FieldManager: secrets.FieldManager})
+	})
+}
+
+// Replace writes new data into a record as it was read; IsConflict where somebody was faster.
+func (r *Records) Replace(ctx context.Context, read *unstructured.Unstructured, record map[string]any) (*unstructured.Unstructured, error) {
+	object := read.DeepCopy()
+	object.Object["data"] = record["data"]
+	return r.write(ctx, "update", object, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
+		return client.Update(ctx, object, metav1.UpdateOptions{FieldManager: secrets.FieldManager})
+	})
+}
+
+// Delete removes a record as it was read; IsConflict where somebody changed it since. One that is
+// gone is fine.
+func (r *Records) Delete(ctx context.Context, read *unstructured.Unstructured) error {
+	_, err := r.write(ctx, "delete", read, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
+		err := client.Delete(ctx, read.GetName(), metav1.DeleteOptions{Preconditions: &metav1.Preconditions{
+			UID: ptr.To(read.GetUID()), ResourceVersion: ptr.To(read.GetResourceVersion()),
+		}})
+		if apierrors.IsNotFound(err) {
+			return nil, nil
+		}
+		return nil, err
+	})
+	return err
+}
+
+// Get reads a record live.
+func (r *Records) Get(ctx context.Context, name string) (*unstructured.Unstructured, error) {
+	object := &unstructured.Unstructured{}
+	object.SetName(name)
+	return r.write(ctx, "read", object, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
+		return client.Get(ctx, name, metav1.GetOptions{})
+	})
+}
+
+// List reads all records that a label selector selects, live.
+func (r *Records) List(ctx context.Context, selector string) ([]unstructured.Unstructured, error) {
+	client, err := r.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	items, err := listAll(ctx, client, metav1.ListOptions{LabelSelector: selector})
+	return items, r.cluster.explain("list", "the organization's records in namespace "+r.namespace, err)
+}
+
+func (r *Records) write(ctx context.Context, action string, object *unstructured.Unstructured,
+	request func(context.Context, dynamic.ResourceInterface) (*unstructured.Unstructured, error)) (*unstructured.Unstructured, error) {
+	client, err := r.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) { return request(ctx, client) })
+	if err != nil {
+		return nil, r.cluster.explain(action, fmt.Sprintf("the record ConfigMap %s/%s", r.namespace, object.GetName()), err)
+	}
+	return answer, nil
+}

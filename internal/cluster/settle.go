@@ -1,0 +1,67 @@
+package cluster
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// errorSettles is how long a failed synchronization must last to count: ESO tries again after one
+// second, then two, and a store or a permission made in the same run may need that long.
+const errorSettles = 5 * time.Second
+
+// Settled is what became of a write.
+type Settled struct {
+	Object *unstructured.Unstructured // the newest seen, nil where it is gone
+	Sync   secrets.Sync               // with the cause of a failure in its reason
+	Err    error                      // of the context, where time was up or the run interrupted
+}
+
+// Settle waits until a written object is synced, has failed for good, or the context ends. The
+// function look tells how an object stands.
+func (c *Cluster) Settle(ctx context.Context, watch *Watch, written *unstructured.Unstructured, look func(object map[string]any, now time.Time) secrets.Sync) Settled {
+	var settled Settled
+	var failing time.Time
+	settled.Object, settled.Err = watch.Until(ctx, written, func(object *unstructured.Unstructured) (bool, time.Duration) {
+		if object == nil {
+			settled.Sync = secrets.Sync{Status: secrets.SyncedError, Reason: "The object was deleted by somebody else."}
+			return true, 0
+		}
+		now := time.Now()
+		settled.Sync = look(object.Object, now)
+		if settled.Sync.Status != secrets.SyncedError {
+			failing = time.Time{}
+			return settled.Sync.Status == secrets.Synced, settled.Sync.Recheck
+		}
+		if failing.IsZero() {
+			failing = now
+		}
+		left := errorSettles - now.Sub(failing)
+		return left <= 0, left
+	})
+	if settled.Object != nil {
+		settled.Sync.Reason = c.Reason(context.WithoutCancel(ctx), settled.Object, settled.Sync)
+	}
+	return settled
+}
+
+// Reason is why an object is not synced: what its condition says and, where that is generic, the
+// newest Warning event.
+func (c *Cluster) Reason(ctx context.Context, object *unstructured.Unstructured, sync secrets.Sync) string {
+	if !sync.NeedsEvent {
+		return sync.Reason
+	}
+	cause, err := c.Cause(ctx, object)
+	switch {
+	case IsForbidden(err):
+		return sync.Reason + " The cause is in the events of the object, which this user may not list."
+	case err != nil || cause == "":
+		return sync.Reason
+	default:
+		return strings.TrimSuffix(sync.Reason, ".") + ": " + strings.TrimSuffix(cause, ".") + "."
+	}
+}

@@ -1,0 +1,243 @@
+package organization
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// Define creates an organization secret. The API server checks the definition by a dry run before
+// anything is recorded. The error satisfies cluster.IsAlreadyExists where there is one of that name.
+func (r *Registry) Define(ctx context.Context, wanted secrets.OrganizationSecret) (*Definition, error) {
+	organization, err := r.records.Namespace(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.check(ctx, wanted, organization); err != nil {
+		return nil, err
+	}
+	wanted.Revision = 1
+	if err := r.step(ctx, "define: write definition"); err != nil {
+		return nil, err
+	}
+	record, err := r.records.Create(ctx, wanted.ConfigMap(r.namespace))
+	if err != nil {
+		return nil, err
+	}
+	return &Definition{OrganizationSecret: wanted, record: record}, nil
+}
+
+// check has the API server look at the ExternalSecret that assignments will make.
+func (r *Registry) check(ctx context.Context, wanted secrets.OrganizationSecret, organization string) error {
+	sample := secrets.Assignment{Secret: wanted.Name, Project: r.namespace}
+	return r.cluster.DryRun(ctx, sample.Ref(), secrets.AssignedObject(wanted, sample, organization))
+}
+
+// Update changes the definition, if it differs, and then brings every assigned object to it, in
+// place. Objects that are missing are not made: only who assigned them may. A canary, an assignment
+// that is synced, goes first; if it does not become synced again the others are left as they are.
+func (r *Registry) Update(ctx context.Context, wanted secrets.OrganizationSecret, wait bool) (*Definition, error) {
+	organization, err := r.records.Namespace(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	definition, err := r.redefine(ctx, wanted, organization)
+	if err != nil {
+		return definition, err
+	}
+	return definition, r.fanOut(ctx, definition, organization, wait)
+}
+
+func (r *Registry) redefine(ctx context.Context, wanted secrets.OrganizationSecret, organization string) (*Definition, error) {
+	definition, err := r.Definition(ctx, wanted.Name)
+	if err != nil {
+		return nil, err
+	}
+	if definition.BeingDeleted() && time.Now().Before(definition.DeletingUntil) {
+		return nil, refuse(fmt.Sprintf("Organization secret %q is being deleted", wanted.Name),
+			"Another run%s deletes it, until %s at the latest. Apply again after that.", ofOwner(definition.Owner), definition.DeletingUntil.UTC().Format(time.RFC3339))
+	}
+	if err := r.check(ctx, wanted, organization); err != nil {
+		return nil, err
+	}
+	wanted.Revision = definition.Revision + 1
+	if err := r.step(ctx, "update: write definition"); err != nil {
+		return nil, err
+	}
+	err = r.saveDefinition(ctx, definition, wanted)
+	if cluster.IsConflict(err) {
+		return nil, refuse(fmt.Sprintf("Organization secret %q was changed in the same moment", wanted.Name), "Another run wrote it. Plan again to see what it is now.")
+	}
+	return definition, err
+}
+
+// FanOutError lists what did not work out, by assignment.
+type FanOutError struct {
+	Secret string
+	Total  int
+	Failed map[string]string // reason by "project"
+	Canary bool              // only the canary was tried
+}
+
+func (e *FanOutError) Error() string {
+	text := fmt.Sprintf("%d of %d assignments of %q are not up to date", len(e.Failed), e.Total, e.Secret)
+	if e.Canary {
+		text = fmt.Sprintf("the first assignment of %q that was updated did not become synced again, so the other %d were left as they were", e.Secret, e.Total-1)
+	}
+	for project, why := range e.Failed {
+		text += fmt.Sprintf("\n- project %s: %s", project, why)
+	}
+	return text
+}
+
+func (r *Registry) fanOut(ctx context.Context, definition *Definition, organization string, wait bool) error {
+	if err := r.step(ctx, "update: list rows"); err != nil {
+		return err
+	}
+	rows, err := r.Rows(ctx, definition.Name)
+	if err != nil {
+		return err
+	}
+	objects, err := r.objects(ctx, rows, definition.Name)
+	if err != nil {
+		return err
+	}
+	rest := rows
+	if canary := pickCanary(rows, objects); wait && canary >= 0 && len(rows) > 1 {
+		row := rows[canary]
+		if err := r.bring(ctx, definition, row, objects[row.Project], organization, wait); err != nil {
+			return &FanOutError{Secret: definition.Name, Total: len(rows), Failed: map[string]string{row.Project: err.Error()}, Canary: true}
+		}
+		rest = append(append([]*Row{}, rows[:canary]...), rows[canary+1:]...)
+	}
+	failed := forEach(ctx, rest, func(ctx context.Context, row *Row) error {
+		return r.bring(ctx, definition, row, objects[row.Project], organization, wait)
+	})
+	if len(failed) > 0 {
+		return &FanOutError{Secret: definition.Name, Total: len(rows), Failed: failed}
+	}
+	return nil
+}
+
+// pickCanary chooses an assignment that is synced: one that fails anyway would prove nothing.
+func pickCanary(rows []*Row, objects map[string]*unstructured.Unstructured) int {
+	for i, row := range rows {
+		object := objects[row.Project]
+		if object != nil && row.Status(object.Object, time.Now()).Status == secrets.Synced {
+			return i
+		}
+	}
+	return -1
+}
+
+// bring applies the definition to the object of one row, records a failure, and waits until it is synced.
+func (r *Registry) bring(ctx context.Context, definition *Definition, row *Row, live *unstructured.Unstructured, organization string, wait bool) error {
+	if live == nil || row.Phase == secrets.Unassigning {
+		return nil
+	}
+	watch, err := r.cluster.WatchWidely(ctx, row.Ref())
+	if err != nil {
+		return err
+	}
+	defer watch.Stop()
+	if err := r.step(ctx, "update: apply object"); err != nil {
+		return err
+	}
+	applied, err := r.cluster.Apply(ctx, row.Ref(), live, secrets.AssignedObject(definition.OrganizationSecret, row.Assignment, organization), r.force)
+	if err != nil {
+		return r.recordFailure(ctx, row, err)
+	}
+	if row.LastError != "" {
+		healed := row.Assignment
+		healed.LastError = ""
+		if err := r.saveRow(ctx, row, healed); err != nil && !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
+			return err
+		}
+	}
+	if !wait {
+		return nil
+	}
+	return r.awaitSync(ctx, watch, applied)
+}
+
+// awaitSync waits until a written object is synced; the error says why it is not.
+func (r *Registry) awaitSync(ctx context.Context, watch *cluster.Watch, written *unstructured.Unstructured) error {
+	settled := r.cluster.Settle(ctx, watch, written, func(object map[string]any, now time.Time) secrets.Sync {
+		return secrets.ExternalSecretSync(object, time.Time{}, now)
+	})
+	if settled.Err == nil && settled.Sync.Status == secrets.Synced {
+		return nil
+	}
+	if settled.Sync.Reason != "" {
+		return fmt.Errorf("%s: %s", settled.Sync.Status, settled.Sync.Reason)
+	}
+	return settled.Err
+}
+
+// objects reads the objects of an organization secret, by project: with one list, or one by one
+// where listing the whole cluster is forbidden.
+func (r *Registry) objects(ctx context.Context, rows []*Row, secret string) (map[string]*unstructured.Unstructured, error) {
+	byProject := map[string]*unstructured.Unstructured{}
+	items, err := r.cluster.List(ctx, secrets.KindExternalSecret, "", secrets.CarriedSelector(secret))
+	if err == nil {
+		for i := range items {
+			if items[i].GetName() == secret {
+				byProject[items[i].GetNamespace()] = &items[i]
+			}
+		}
+	} else if !cluster.IsForbidden(err) {
+		return nil, err
+	}
+	var mu sync.Mutex
+	failed := forEach(ctx, rows, func(ctx context.Context, row *Row) error {
+		mu.Lock()
+		_, listed := byProject[row.Project]
+		mu.Unlock()
+		if listed || err == nil && row.Phase == secrets.Unassigning {
+			return nil
+		}
+		live, getErr := r.cluster.Get(ctx, row.Ref())
+		if cluster.IsNotFound(getErr) {
+			return nil
+		}
+		if getErr != nil {
+			return getErr
+		}
+		mu.Lock()
+		byProject[row.Project] = live
+		mu.Unlock()
+		return nil
+	})
+	for _, why := range failed {
+		return nil, errors.New(why)
+	}
+	return byProject, nil
+}
+
+// forEach works on rows in parallel, bounded, and gives the failures by project.
+func forEach(ctx context.Context, rows []*Row, work func(context.Context, *Row) error) map[string]string {
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	failed := map[string]string{}
+	slots := make(chan struct{}, parallel)
+	for _, row := range rows {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			if err := work(ctx, row); err != nil {
+				mu.Lock()
+				failed[row.Project] = err.Error()
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	return failed
+}

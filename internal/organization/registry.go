@@ -1,0 +1,179 @@
+// Package organization keeps an organization's records and does what follows from them: it defines
+// secrets, assigns them to projects, updates them everywhere, takes them back and deletes them.
+//
+// Many runs may do so at once, and any of them may be killed after any step. The order of the steps
+// makes that harmless: each side writes, then reads what the other one writes, live. A mark that
+// says "under way" ends by itself at a time that stands in it. The steps:
+//
+//	Assign     write the row, read the definition (absent or being deleted: take the row back),
+//	           make the object, read row and definition again (revoked: remove the object; changed:
+//	           apply again), complete the row
+//	Unassign   mark the row, delete the object, wait until it is gone, delete the row
+//	Update     write the definition, list the rows, apply to the objects that are there
+//	Delete     mark the definition, list the rows (some, and not forced: clear the mark, refuse),
+//	           unassign them all, delete the definition
+package organization
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+const (
+	// assignLease is how long an assignment may be under way before it is taken for dead. It covers
+	// the few requests that make the object, not the wait for its synchronization.
+	assignLease = 30 * time.Second
+
+	// parallel bounds the projects that are worked on at once.
+	parallel = 32
+)
+
+// Registry is an organization's secrets and their assignments. Safe for concurrent use.
+type Registry struct {
+	cluster   *cluster.Cluster
+	records   *cluster.Records
+	namespace string
+	force     bool
+
+	// Step is called before every step that others can see, with its name; an error ends the
+	// operation on the spot, as a kill would. Only tests set it.
+	Step func(ctx context.Context, step string) error
+}
+
+// New gives the registry whose records are in that namespace of the cluster. With force, fields of
+// other field managers are taken over.
+func New(c *cluster.Cluster, namespace string, force bool) *Registry {
+	return &Registry{cluster: c, records: c.Records(namespace), namespace: namespace, force: force}
+}
+
+// Definition is an organization secret as its record was read.
+type Definition struct {
+	secrets.OrganizationSecret
+	record *unstructured.Unstructured
+}
+
+// UID is that of the record.
+func (d *Definition) UID() string { return string(d.record.GetUID()) }
+
+// Row is an assignment as its record was read.
+type Row struct {
+	secrets.Assignment
+	record *unstructured.Unstructured
+}
+
+// UID is that of the record.
+func (r *Row) UID() string { return string(r.record.GetUID()) }
+
+// Error is a refusal or failure of the registry itself, in words for people.
+type Error struct {
+	Summary, Detail string
+}
+
+func (e *Error) Error() string { return e.Summary + ": " + e.Detail }
+
+func refuse(summary, format string, args ...any) *Error {
+	return &Error{Summary: summary, Detail: fmt.Sprintf(format, args...)}
+}
+
+func (r *Registry) step(ctx context.Context, name string) error {
+	if r.Step == nil {
+		return ctx.Err()
+	}
+	return r.Step(ctx, name)
+}
+
+// Definition reads an organization secret; the error satisfies cluster.IsNotFound where there is none.
+func (r *Registry) Definition(ctx context.Context, name string) (*Definition, error) {
+	record, err := r.records.Get(ctx, secrets.DefinitionRecordName(name))
+	if err != nil {
+		return nil, err
+	}
+	return parseDefinition(record)
+}
+
+func parseDefinition(record *unstructured.Unstructured) (*Definition, error) {
+	parsed, err := secrets.ParseOrganizationSecret(record.Object)
+	return &Definition{OrganizationSecret: parsed, record: record}, err
+}
+
+// Row reads an assignment; the error satisfies cluster.IsNotFound where there is none.
+func (r *Registry) Row(ctx context.Context, secret, project string) (*Row, error) {
+	record, err := r.records.Get(ctx, secrets.AssignmentRecordName(secret, project))
+	if err != nil {
+		return nil, err
+	}
+	return parseRow(record)
+}
+
+func parseRow(record *unstructured.Unstructured) (*Row, error) {
+	parsed, err := secrets.ParseAssignment(record.Object)
+	return &Row{Assignment: parsed, record: record}, err
+}
+
+// Rows reads the assignments of an organization secret, or all of them where secret is empty. A
+// record that cannot be read is an error: it may stand for an object.
+func (r *Registry) Rows(ctx context.Context, secret string) ([]*Row, error) {
+	records, err := r.records.List(ctx, secrets.AssignmentSelector(secret))
+	if err != nil {
+		return nil, err
+	}
+	var rows []*Row
+	for i := range records {
+		row, err := parseRow(&records[i])
+		if err != nil {
+			return nil, err
+		}
+		if secret == "" || row.Secret == secret {
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
+
+// Definitions reads all organization secrets.
+func (r *Registry) Definitions(ctx context.Context) ([]*Definition, error) {
+	records, err := r.records.List(ctx, secrets.DefinitionSelector())
+	if err != nil {
+		return nil, err
+	}
+	var definitions []*Definition
+	for i := range records {
+		definition, err := parseDefinition(&records[i])
+		if err != nil {
+			return nil, err
+		}
+		definitions = append(definitions, definition)
+	}
+	return definitions, nil
+}
+
+// saveRow writes a row as it was read; cluster.IsConflict where somebody was faster.
+func (r *Registry) saveRow(ctx context.Context, row *Row, changed secrets.Assignment) error {
+	record, err := r.records.Replace(ctx, row.record, changed.ConfigMap(r.namespace))
+	if err == nil {
+		row.Assignment, row.record = changed, record
+	}
+	return err
+}
+
+func (r *Registry) saveDefinition(ctx context.Context, d *Definition, changed secrets.OrganizationSecret) error {
+	record, err := r.records.Replace(ctx, d.record, changed.ConfigMap(r.namespace))
+	if err == nil {
+		d.OrganizationSecret, d.record = changed, record
+	}
+	return err
+}
+
+// ofOwner says who made something, where that is known.
+func ofOwner(owner string) string {
+	if owner == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (by %s)", owner)
+}
