@@ -111,8 +111,8 @@ func (c *Cluster) explain(action, object string, err error) error {
 			" Grant the permission, or use a user who has it.", err)
 	case apierrors.IsInvalid(err):
 		return c.fail(summary, where+" refused the content: "+fieldCauses(status.Status())+".", err)
-	case isFieldConflict(status.Status()):
-		return c.fail(summary, where+": "+explainConflict(status.Status()), err)
+	case len(fieldConflicts(status.Status())) > 0:
+		return c.fail(summary, where+": "+explainConflicts(fieldConflicts(status.Status())), err)
 	case apierrors.IsConflict(err):
 		return c.fail(summary, where+": the object is not the one that the state knows, or it was changed in the same moment. "+
 			"It may have been deleted and made again by somebody else. Run plan again to see what is there now.", err)
@@ -166,28 +166,53 @@ func words(camel string) string {
 	return strings.ToLower(capital.ReplaceAllString(camel, "$1 $2"))
 }
 
-func isFieldConflict(status metav1.Status) bool {
-	if status.Reason != metav1.StatusReasonConflict || status.Details == nil {
-		return false
-	}
-	for _, cause := range status.Details.Causes {
-		if cause.Type == metav1.CauseTypeFieldManagerConflict {
-			return true
-		}
-	}
-	return false
-}
+// esoManager is the field manager of ESO's controller.
+const esoManager = "external-secrets"
+
+// conflict is a field that another manager has set to another value.
+type conflict struct{ field, manager string }
 
 var conflictManager = regexp.MustCompile(`conflict with "([^"]+)"`)
 
-func explainConflict(status metav1.Status) string {
-	var fields []string
+func fieldConflicts(status metav1.Status) []conflict {
+	if status.Reason != metav1.StatusReasonConflict || status.Details == nil {
+		return nil
+	}
+	var conflicts []conflict
 	for _, cause := range status.Details.Causes {
-		manager := "another manager"
-		if match := conflictManager.FindStringSubmatch(cause.Message); match != nil {
-			manager = fmt.Sprintf("%q", match[1])
+		if cause.Type != metav1.CauseTypeFieldManagerConflict {
+			continue
 		}
-		fields = append(fields, fmt.Sprintf("%s is managed by %s", strings.TrimPrefix(cause.Field, "."), manager))
+		found := conflict{field: strings.TrimPrefix(cause.Field, "."), manager: "another manager"}
+		if match := conflictManager.FindStringSubmatch(cause.Message); match != nil {
+			found.manager = match[1]
+		}
+		conflicts = append(conflicts, found)
+	}
+	return conflicts
+}
+
+// onlyWithESO tells whether an apply conflicts with ESO's controller alone. Before 1.1.1 that writes
+// whole objects back and so comes to own what it merely spelled in its way, such as a defaulted
+// refreshInterval: it has no will of its own there.
+func onlyWithESO(err error) bool {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) {
+		return false
+	}
+	conflicts := fieldConflicts(status.Status())
+	for _, found := range conflicts {
+		if found.manager != esoManager {
+			return false
+		}
+	}
+	return len(conflicts) > 0
+}
+
+func explainConflicts(conflicts []conflict) string {
+	var fields []string
+	for _, found := range conflicts {
+		fields = append(fields, fmt.Sprintf("%s is managed by %q", found.field, found.manager))
 	}
 	return strings.Join(fields, "; ") + ". Nothing was written. Remove the field here or there, or set force_conflicts = true to take it over."
 }

@@ -140,11 +140,17 @@ func (c *Cluster) Apply(ctx context.Context, ref secrets.Ref, live *unstructured
 	if err != nil {
 		return nil, err
 	}
-	applied, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return objects.Patch(ctx, ref.Name, types.ApplyPatchType, body, metav1.PatchOptions{
-			FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict, Force: ptr.To(force),
+	apply := func(force bool) (*unstructured.Unstructured, error) {
+		return within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+			return objects.Patch(ctx, ref.Name, types.ApplyPatchType, body, metav1.PatchOptions{
+				FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict, Force: ptr.To(force),
+			})
 		})
-	})
+	}
+	applied, err := apply(force)
+	if onlyWithESO(err) {
+		applied, err = apply(true)
+	}
 	return applied, c.explain("update", ref.String(), err)
 }
 

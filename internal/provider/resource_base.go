@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
@@ -58,8 +59,9 @@ func (b *resourceBase) refuses(m planModel, diags *diag.Diagnostics) bool {
 
 // ModifyPlan makes no request. In this order it
 //  1. leaves a destroy alone,
-//  2. warns of what the change brings that its author may not expect,
-//  3. plans an update where Read found that something is not as declared or was never seen synced.
+//  2. drops an update that changes nothing: the same value, spelled differently,
+//  3. warns of what the change brings that its author may not expect,
+//  4. plans an update where Read found that something is not as declared or was never seen synced.
 func (b *resourceBase) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
@@ -74,13 +76,34 @@ func (b *resourceBase) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	upToDate := before == nil || before.common().UpToDate.ValueBool()
+	if before != nil && upToDate && !changes(req) {
+		resp.Plan.Raw = req.State.Raw
+		return
+	}
 	for _, p := range known(plan.surprises(before), req.Config.Raw) {
 		resp.Diagnostics.Append(p.diagnostic())
 	}
-	if before != nil && !before.common().UpToDate.ValueBool() {
+	if !upToDate {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("up_to_date"), types.BoolUnknown())...)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), types.StringUnknown())...)
 	}
+}
+
+// changes tells whether a plan differs from the state in an argument. The framework makes all
+// computed attributes unknown before a plan modifier can say that two spellings mean the same.
+func changes(req resource.ModifyPlanRequest) bool {
+	var plan, state map[string]tftypes.Value
+	if req.Plan.Raw.As(&plan) != nil || req.State.Raw.As(&state) != nil {
+		return true
+	}
+	for name, attribute := range req.Plan.Schema.GetAttributes() {
+		computed := attribute.IsComputed() && !plan[name].IsKnown()
+		if !computed && !plan[name].Equal(state[name]) {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *resourceBase) cluster(diags *diag.Diagnostics) *cluster.Cluster {

@@ -4,7 +4,7 @@ import "strings"
 
 // Drift gives the paths at which the live object differs from the desired one among the fields that desired declares, in
 // order. What only the live object has (defaults, what controllers and admission webhooks add) is no drift, nor are our
-// own stamps. A declared empty map or list equals an absent one; durations and numbers are compared by what they mean.
+// own stamps. A declared empty map, empty list or zero value equals an absent one; durations and numbers are compared by what they mean.
 func Drift(desired, live map[string]any) []Path {
 	var found []Path
 	drift(&found, desired, live, nil)
@@ -42,6 +42,9 @@ func drift(found *[]Path, desired, live any, p Path) {
 }
 
 func equalDeclared(desired, live any, p Path) bool {
+	if live == nil && zero(desired) {
+		return true // ESO before 1.1.1 writes the object back with its Go types, which leave out zero values
+	}
 	a, isText := desired.(string)
 	b, alsoText := live.(string)
 	if isText && alsoText && isRefreshInterval(p) {
@@ -98,7 +101,7 @@ func declared(desired, live any, p Path) any {
 		for key, value := range desired {
 			if liveValue, found := liveMap[key]; found {
 				part[key] = declared(value, liveValue, p.with(key))
-			} else if hollow(value) {
+			} else if hollow(value) || zero(value) {
 				part[key] = deepCopy(value)
 			}
 		}

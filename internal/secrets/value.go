@@ -115,6 +115,12 @@ func hollow(v any) bool {
 	return false
 }
 
+// zero tells whether a value is the zero value of its type, which Go's omitempty leaves out.
+func zero(v any) bool {
+	i, isNumber := integer(v)
+	return v == nil || v == false || v == "" || isNumber && i == 0
+}
+
 // typeName names the JSON type of v for people.
 func typeName(v any) string {
 	switch v := v.(type) {
