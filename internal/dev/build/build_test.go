@@ -1,0 +1,73 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestKeyChangesWithTheSources(t *testing.T) {
+	module := t.TempDir()
+	write := func(name, content string) string {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(module, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		key, err := tools[0].key(module)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return key
+	}
+	first := write("main.go", "package main")
+	if write("main_test.go", "package main") != first || write("README.md", "text") != first {
+		t.Error("tests and notes must not cause a build")
+	}
+	second := write("go.sum", "a sum")
+	if second == first {
+		t.Error("go.sum must cause a build")
+	}
+	if write("main.go", "package main // changed") == second {
+		t.Error("a source must cause a build")
+	}
+}
+
+func TestProgressCountsAndKeepsErrors(t *testing.T) {
+	p := &progress{}
+	for _, text := range []string{"go: downloading a v1", ".0.0\na/b\nc\n# a/b\n./x.go:1: wrong\n"} {
+		if _, err := p.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p.downloaded != 1 || p.compiled != 2 || p.last != "(c)" {
+		t.Errorf("%d downloaded, %d compiled, last %s", p.downloaded, p.compiled, p.last)
+	}
+	if want := "# a/b\n./x.go:1: wrong"; strings.TrimSpace(p.messages()) != want {
+		t.Errorf("messages %q, want %q", p.messages(), want)
+	}
+}
+
+func TestRegisterSource(t *testing.T) {
+	source := registerSource("pkg/provider/register", []string{"azure/keyvault"})
+	file, err := parser.ParseFile(token.NewFileSet(), "register.go", source, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := file.Imports[0].Path.Value, `"`+operatorModule+`/pkg/provider/azure/keyvault"`; got != want {
+		t.Errorf("import %s, want %s", got, want)
+	}
+}
+
+func TestFindTool(t *testing.T) {
+	for _, name := range toolNames() {
+		if _, err := findTool(name); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := findTool("make"); err == nil {
+		t.Error("no error for an unknown tool")
+	}
+}

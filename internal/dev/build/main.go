@@ -1,0 +1,42 @@
+// Command build compiles a development tool from the Go modules beside it, once, and prints where the binary is:
+//
+//	go run ./internal/dev/build golangci-lint
+//
+// The binary is kept in the user's cache folder for as long as nothing that it is made of changes. So nobody has to
+// install anything but Go, and everybody runs the same versions.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "build:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	if len(os.Args) != 2 {
+		return fmt.Errorf("name one tool to build: %s", strings.Join(toolNames(), ", "))
+	}
+	t, err := findTool(os.Args[1])
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	binary, err := t.ensure(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Println(binary)
+	return nil
+}

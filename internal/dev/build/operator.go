@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+const operatorModule = "github.com/external-secrets/external-secrets"
+
+// operatorSources are the packages of External Secrets Operator by which its reconcilers know the backends and
+// generators, and those that the control plane needs. The reconcilers import these lists directly, and compiling the
+// forty others would take longer than everything else together.
+var operatorSources = map[string][]string{
+	"pkg/provider/register":  {"aws", "azure/keyvault", "fake", "gcp/secretmanager", "kubernetes", "vault"},
+	"pkg/generator/register": {"fake", "password", "uuid"},
+}
+
+// trimOperator lets the control plane in the folder source use a copy of the operator's module that registers fewer
+// backends, and gives it the operator's CustomResourceDefinitions.
+func trimOperator(ctx context.Context, source string) (ldflags string, err error) {
+	original, err := moduleCache(ctx, source)
+	if err != nil {
+		return "", err
+	}
+	operator := filepath.Join(filepath.Dir(source), "operator")
+	if err := os.CopyFS(operator, os.DirFS(original)); err != nil {
+		return "", err
+	}
+	for dir, names := range operatorSources {
+		if err := os.WriteFile(filepath.Join(operator, dir, "register.go"), registerSource(dir, names), 0o644); err != nil {
+			return "", err
+		}
+	}
+	crds, err := os.ReadFile(filepath.Join(operator, "deploy", "crds", "bundle.yaml"))
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(filepath.Join(source, "crds", "bundle.yaml"), crds, 0o644); err != nil {
+		return "", err
+	}
+	if _, err := output(goCommand(ctx, source, "mod", "edit", "-replace="+operatorModule+"=../operator")); err != nil {
+		return "", err
+	}
+	return kubernetesVersionFlag(ctx, source)
+}
+
+// registerSource is the source of a package that imports the siblings of its folder dir.
+func registerSource(dir string, names []string) []byte {
+	var text strings.Builder
+	text.WriteString("package register\n\nimport (\n")
+	for _, name := range names {
+		fmt.Fprintf(&text, "\t_ %q\n", operatorModule+"/"+filepath.ToSlash(filepath.Dir(dir))+"/"+name)
+	}
+	text.WriteString(")\n")
+	return []byte(text.String())
+}
+
+// moduleCache is the folder of the operator's module in the module cache. Go verifies it by go.sum.
+func moduleCache(ctx context.Context, source string) (string, error) {
+	text, err := output(goCommand(ctx, source, "mod", "download", "-json", operatorModule))
+	if err != nil {
+		return "", err
+	}
+	var module struct{ Dir string }
+	return module.Dir, json.Unmarshal([]byte(text), &module)
+}
+
+// kubernetesVersionFlag makes the API server and kubectl report their version: their own build sets it so too.
+func kubernetesVersionFlag(ctx context.Context, source string) (string, error) {
+	version, err := output(goCommand(ctx, source, "list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes"))
+	return "-X k8s.io/component-base/version.gitVersion=" + version, err
+}

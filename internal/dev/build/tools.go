@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// tool is a program that can be built.
+type tool struct {
+	name    string
+	about   string // what it is for
+	takes   string // how long the first build takes on a small machine
+	module  string // the folder beside this one that pins it
+	pkg     string
+	ldflags string
+	// prepare changes the copy of the module that is compiled. It returns further linker flags.
+	prepare func(ctx context.Context, source string) (ldflags string, err error)
+}
+
+var tools = []tool{
+	{
+		name:    "controlplane",
+		about:   "etcd, kube-apiserver and External Secrets Operator in one binary: the local control plane of tests and demos",
+		takes:   "5 to 10 minutes",
+		module:  "controlplane",
+		pkg:     ".",
+		prepare: trimOperator,
+	},
+	{
+		name:    "tofu",
+		about:   "OpenTofu, which the acceptance tests and demos run",
+		takes:   "3 to 6 minutes",
+		module:  "opentofu",
+		pkg:     "github.com/opentofu/opentofu/cmd/tofu",
+		ldflags: "-X github.com/opentofu/opentofu/version.dev=no", // a release: no "-dev" in its version
+	},
+	{
+		name:   "golangci-lint",
+		about:  "the linters",
+		takes:  "1 to 3 minutes",
+		module: "tools",
+		pkg:    "github.com/golangci/golangci-lint/v2/cmd/golangci-lint",
+	},
+	{
+		name:   "tfplugindocs",
+		about:  "the generator of docs/",
+		takes:  "1 minute",
+		module: "tools",
+		pkg:    "github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs",
+	},
+	{
+		name:   "govulncheck",
+		about:  "the check for known vulnerabilities",
+		takes:  "1 minute",
+		module: "tools",
+		pkg:    "golang.org/x/vuln/cmd/govulncheck",
+	},
+}
+
+func toolNames() []string {
+	var names []string
+	for _, t := range tools {
+		names = append(names, t.name)
+	}
+	return names
+}
+
+func findTool(name string) (*tool, error) {
+	for i := range tools {
+		if tools[i].name == name {
+			return &tools[i], nil
+		}
+	}
+	return nil, fmt.Errorf("there is no tool %q, only %s", name, strings.Join(toolNames(), ", "))
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"net"
+	"os"
+
+	"github.com/spf13/pflag"
+	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	basecompatibility "k8s.io/component-base/compatibility"
+	logsapi "k8s.io/component-base/logs/api/v1"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app/options"
+)
+
+const apiServerPart = "kube-apiserver"
+
+// runAPIServer does what the command of kube-apiserver does, but serves on the listener that the parent has opened: so
+// the address is known, and taken, before the server starts.
+func runAPIServer(args []string) error {
+	server := options.NewServerRunOptions()
+	flags := pflag.NewFlagSet(apiServerPart, pflag.ContinueOnError)
+	for _, set := range server.Flags().FlagSets {
+		flags.AddFlagSet(set)
+	}
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	listener, err := net.FileListener(extraFile("listener"))
+	if err != nil {
+		return err
+	}
+	server.SecureServing.Listener = listener
+
+	registry := server.GenericServerRunOptions.ComponentGlobalsRegistry
+	if err := registry.Set(); err != nil {
+		return err
+	}
+	if err := logsapi.ValidateAndApply(server.Logs, registry.FeatureGateFor(basecompatibility.DefaultKubeComponent)); err != nil {
+		return err
+	}
+	ctx := genericapiserver.SetupSignalContext()
+	completed, err := server.Complete(ctx)
+	if err != nil {
+		return err
+	}
+	if errs := completed.Validate(); len(errs) != 0 {
+		return utilerrors.NewAggregate(errs)
+	}
+	return app.Run(ctx, completed)
+}
+
+// startAPIServer starts kube-apiserver with the defaults of a real cluster, as far as they make sense without nodes.
+func (c *cluster) startAPIServer(etcdURL string) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer listener.Close() // the server has its own copy: once it is gone, connections are refused
+	c.url = "https://" + listener.Addr().String()
+
+	file, err := listener.(*net.TCPListener).File()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if err := c.writeAPIServerFiles(); err != nil {
+		return err
+	}
+	return c.startPart(apiServerPart, os.Environ(), file,
+		"--etcd-servers="+etcdURL,
+		"--bind-address=127.0.0.1",
+		"--advertise-address=127.0.0.1", // else it looks for a network, and fails where there is none
+		"--cert-dir="+c.path("pki"),
+		"--tls-cert-file="+c.path("pki", "apiserver.crt"),
+		"--tls-private-key-file="+c.path("pki", "apiserver.key"),
+		"--client-ca-file="+c.path("pki", "ca.crt"),
+		"--authorization-mode=RBAC",
+		"--service-account-issuer=https://kubernetes.default.svc",
+		"--service-account-signing-key-file="+c.path("pki", "service-account.key"),
+		"--service-account-key-file="+c.path("pki", "service-account.key"),
+		"--service-cluster-ip-range=10.0.0.0/24",
+		// Nothing could be reached at the address that the Service "kubernetes" would get.
+		"--endpoint-reconciler-type=none",
+	)
+}
+
+func (c *cluster) writeAPIServerFiles() error {
+	serving, err := c.authority.issue("kube-apiserver", nil)
+	if err != nil {
+		return err
+	}
+	serviceAccount, err := newKeyPair()
+	if err != nil {
+		return err
+	}
+	return writeFiles(c.path("pki"), map[string][]byte{
+		"ca.crt":              c.authority.certificate,
+		"apiserver.crt":       serving.certificate,
+		"apiserver.key":       serving.key,
+		"service-account.key": serviceAccount.key,
+	})
+}

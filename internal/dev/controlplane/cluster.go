@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// projectIDLabel makes a namespace a project of AMD Resource Manager.
+const projectIDLabel = "airm.silogen.ai/project-id"
+
+// cluster is a control plane in a folder of its own.
+type cluster struct {
+	name      string
+	dir       string
+	projects  []string
+	workers   int      // of External Secrets Operator
+	lifeline  *os.File // inherited by every part, see exitWithParent
+	url       string   // of the API server
+	authority *authority
+	parts     []*part     // in the order of their start
+	stopping  atomic.Bool // so that the end of a part is no news
+	admin     *rest.Config
+	dynamic   dynamic.Interface
+}
+
+// path is the path of a file in the cluster's folder.
+func (c *cluster) path(elements ...string) string {
+	return filepath.Join(append([]string{c.dir}, elements...)...)
+}
+
+// start returns when the whole cluster works. After an error the caller still has to stop it.
+func (c *cluster) start(ctx context.Context) error {
+	if err := os.MkdirAll(c.dir, 0o700); err != nil {
+		return err
+	}
+	var err error
+	if c.authority, err = newAuthority(c.name); err != nil {
+		return err
+	}
+	etcdURL, err := c.startEtcd(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.startAPIServer(etcdURL); err != nil {
+		return err
+	}
+	if err := c.connect(ctx); err != nil {
+		return err
+	}
+	if err := c.installOperator(ctx); err != nil {
+		return err
+	}
+	// Only now: the garbage collector learns of new kinds every 30 seconds, but of those that exist at once.
+	if err := c.startControllers(); err != nil {
+		return err
+	}
+	if err := c.startExternalSecrets(); err != nil {
+		return err
+	}
+	if err := c.createProjects(ctx); err != nil {
+		return err
+	}
+	return c.probe(ctx)
+}
+
+// stop ends all parts, the last one first.
+func (c *cluster) stop() {
+	c.stopping.Store(true)
+	for i := len(c.parts) - 1; i >= 0; i-- {
+		c.parts[i].stop()
+	}
+}
+
+// last is the part that was started last.
+func (c *cluster) last() *part { return c.parts[len(c.parts)-1] }
+
+// part is the part of this name, which must have been started.
+func (c *cluster) part(name string) *part {
+	return c.parts[slices.IndexFunc(c.parts, func(p *part) bool { return p.name == name })]
+}
+
+// startEtcd returns the URL that etcd reports once it serves.
+func (c *cluster) startEtcd(ctx context.Context) (string, error) {
+	report, reporter, err := os.Pipe()
+	if err != nil {
+		return "", err
+	}
+	defer report.Close()
+	err = c.startPart(etcdPart, os.Environ(), reporter, "--data-dir="+c.path("data"))
+	reporter.Close() // etcd holds the other copy: if it dies, reading ends
+	if err != nil {
+		return "", err
+	}
+
+	_ = report.SetReadDeadline(time.Now().Add(startTimeout))
+	defer context.AfterFunc(ctx, func() { _ = report.SetReadDeadline(time.Now()) })()
+	line, err := bufio.NewReader(report).ReadString('\n')
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	if err != nil {
+		return "", c.last().failed(fmt.Errorf("etcd did not start: %w", err))
+	}
+	return strings.TrimSpace(line), nil
+}
+
+// connect waits until the API server is ready.
+func (c *cluster) connect(ctx context.Context) error {
+	kubeconfig, err := c.writePartKubeconfig("admin", "control-plane", []string{"system:masters"})
+	if err != nil {
+		return err
+	}
+	if c.admin, err = clientcmd.BuildConfigFromFlags("", kubeconfig); err != nil {
+		return err
+	}
+	c.admin.QPS = -1
+	if c.dynamic, err = dynamic.NewForConfig(c.admin); err != nil {
+		return err
+	}
+	client, err := kubernetes.NewForConfig(c.admin)
+	if err != nil {
+		return err
+	}
+	return c.last().waitFor(ctx, "a ready API server", func(ctx context.Context) error {
+		return client.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).Error()
+	})
+}
+
+// installOperator does what the operator's Helm chart does, but for its pods.
+func (c *cluster) installOperator(ctx context.Context) error {
+	definitions, err := customResourceDefinitions()
+	if err != nil {
+		return err
+	}
+	rights, err := parseManifests(operatorManifests)
+	if err != nil {
+		return err
+	}
+	if err := c.create(ctx, slices.Concat(definitions, rights)...); err != nil {
+		return err
+	}
+	return c.last().waitFor(ctx, "the operator's kinds", func(ctx context.Context) error {
+		for _, definition := range definitions {
+			if err := c.hasCondition(ctx, definition, "Established"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (c *cluster) startControllers() error {
+	// Each controller acts as its own service account, which only an administrator may.
+	kubeconfig, err := c.writePartKubeconfig(controllersPart, "controllers", []string{"system:masters"})
+	if err != nil {
+		return err
+	}
+	return c.startPart(controllersPart, os.Environ(), nil, "--kubeconfig="+kubeconfig)
+}
+
+func (c *cluster) startExternalSecrets() error {
+	user, groups := serviceAccountUser("external-secrets", "external-secrets")
+	kubeconfig, err := c.writePartKubeconfig(externalSecretsPart, user, groups)
+	if err != nil {
+		return err
+	}
+	environment := append(os.Environ(), "KUBECONFIG="+kubeconfig)
+	return c.startPart(externalSecretsPart, environment, nil, "--concurrent="+strconv.Itoa(c.workers))
+}
+
+// createProjects creates the namespaces of the projects. A project has the same id in every cluster.
+func (c *cluster) createProjects(ctx context.Context) error {
+	client, err := kubernetes.NewForConfig(c.admin)
+	if err != nil {
+		return err
+	}
+	for _, name := range c.projects {
+		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
+			Name:   name,
+			Labels: map[string]string{projectIDLabel: uuid.NewSHA1(uuid.NameSpaceDNS, []byte(name)).String()},
+		}}
+		if _, err := client.CoreV1().Namespaces().Create(ctx, namespace, metav1.CreateOptions{}); err != nil {
+			return fmt.Errorf("create project %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// startAll starts clusters side by side. After the first error the others give up.
+func startAll(ctx context.Context, clusters []*cluster) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, c := range clusters {
+		group.Go(func() error {
+			if err := c.start(ctx); err != nil {
+				return fmt.Errorf("cluster %s: %w", c.name, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// controlPlane is the binary under test. Build it with "go run ./internal/dev/build controlplane" and name it in the
+// environment: it cannot be the test binary, which lacks the operator's kinds and would register all its backends.
+func controlPlane(t *testing.T) string {
+	t.Helper()
+	binary := os.Getenv("CONTROLPLANE")
+	if binary == "" {
+		t.Skip("set CONTROLPLANE to the path of the binary")
+	}
+	return binary
+}
+
+// TestRunTwice starts two clusters twice in the same folder and looks at what remains.
+func TestRunTwice(t *testing.T) {
+	binary, dir := controlPlane(t), filepath.Join(t.TempDir(), "run")
+	for range 2 {
+		command := exec.Command(binary, "run", "-clusters", "default,east", "-projects", "team-a", "-dir", dir, "--",
+			"sh", "-c", "cat */*.pid; kubectl get namespace team-a -o name && kubectl --context east get namespace team-a -o name; exit 7")
+		command.Dir = dir
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		var stdout, stderr bytes.Buffer
+		command.Stdout, command.Stderr = &stdout, &stderr
+		_ = command.Run()
+		if code := command.ProcessState.ExitCode(); code != 7 {
+			t.Fatalf("exit code %d, want the command's, 7:\n%s", code, &stderr)
+		}
+		lines := strings.Fields(stdout.String())
+		if len(lines) != 10 || lines[8] != "namespace/team-a" || lines[9] != "namespace/team-a" {
+			t.Fatalf("want 8 process ids and the namespace of 2 clusters, got %q", lines)
+		}
+		for _, pid := range lines[:8] {
+			if err := exec.Command("kill", "-0", pid).Run(); err == nil {
+				t.Errorf("process %s still runs", pid)
+			}
+		}
+		for _, pattern := range temporaryFiles {
+			if left, _ := filepath.Glob(filepath.Join(dir, pattern)); len(left) > 0 {
+				t.Errorf("left behind: %q", left)
+			}
+		}
+	}
+}
+
+func TestValidate(t *testing.T) {
+	for _, args := range [][]string{
+		{"-clusters", ""},
+		{"-clusters", "Default"},
+		{"-clusters", "east,east"},
+		{"-clusters", "bin"},
+		{"-projects", "team_a"},
+		{"-eso-workers", "0"},
+		{"--", "no-such-command"},
+	} {
+		if _, err := parseRunOptions(args); err == nil {
+			t.Errorf("%q: no error", args)
+		}
+	}
+	if _, err := parseRunOptions([]string{"-projects", "", "--", "kubectl", "get", "pods"}); err != nil {
+		t.Error(err)
+	}
+}

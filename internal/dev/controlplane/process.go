@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// The files that a part inherits from its parent, after standard input, output and error.
+const (
+	lifelineFD = 3 // reaches its end when the parent is gone
+	extraFD    = 4 // what only this part needs: etcd's report, the API server's listener
+)
+
+const (
+	// startTimeout bounds every single step of a start. It is generous: a start takes seconds, but a busy machine
+	// may be slow.
+	startTimeout = 2 * time.Minute
+
+	logTailLines = 25
+)
+
+// part is a server of a cluster in a process of its own.
+type part struct {
+	name    string
+	log     string
+	command *exec.Cmd
+	exited  chan struct{} // closed when the process is gone
+	err     error         // why, readable once exited is closed
+}
+
+// startPart starts this binary as the named part, with its log and its process id in the cluster's folder.
+func (c *cluster) startPart(name string, environment []string, extra *os.File, args ...string) error {
+	executable, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	log, err := os.Create(c.path(name + ".log"))
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+
+	p := &part{name: name, log: log.Name(), exited: make(chan struct{})}
+	p.command = exec.Command(executable)
+	p.command.Args = append([]string{name}, args...)
+	p.command.Env = environment
+	p.command.Stdout, p.command.Stderr = log, log
+	p.command.ExtraFiles = []*os.File{c.lifeline}
+	if extra != nil {
+		p.command.ExtraFiles = append(p.command.ExtraFiles, extra)
+	}
+	// A group of its own keeps Ctrl-C at the terminal away from the parts: the parent ends them, last.
+	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := p.command.Start(); err != nil {
+		return fmt.Errorf("start %s: %w", name, err)
+	}
+	c.parts = append(c.parts, p)
+	go func() {
+		p.err = p.command.Wait()
+		close(p.exited)
+	}()
+	return os.WriteFile(c.path(name+".pid"), fmt.Appendln(nil, p.command.Process.Pid), 0o600)
+}
+
+// stop ends the process at once: nothing that it holds is worth a slow farewell.
+func (p *part) stop() {
+	_ = p.command.Process.Kill()
+	<-p.exited
+}
+
+// waitFor asks until the answer is yes, an error of the part or the timeout.
+func (p *part) waitFor(ctx context.Context, what string, ask func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for {
+		err := ask(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-p.exited:
+			return p.failed(fmt.Errorf("%s ended while waiting for %s: %w", p.name, what, exitReason(p.err)))
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.Canceled) {
+				return ctx.Err()
+			}
+			return p.failed(fmt.Errorf("%s: not within %s: %w", what, startTimeout, err))
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func exitReason(err error) error {
+	if err == nil {
+		return errors.New("exit status 0")
+	}
+	return err
+}
+
+// failed adds to an error what the part said last.
+func (p *part) failed(err error) error {
+	content, _ := os.ReadFile(p.log)
+	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
+	if len(lines) > logTailLines {
+		lines = lines[len(lines)-logTailLines:]
+	}
+	return fmt.Errorf("%w\n\nThe end of %s.log:\n%s", err, p.name, strings.Join(lines, "\n"))
+}
+
+// exitWithParent ends this process, a part, when the parent is gone, in whatever way it went.
+func exitWithParent() {
+	lifeline := os.NewFile(lifelineFD, "lifeline")
+	go func() {
+		_, _ = io.Copy(io.Discard, lifeline)
+		os.Exit(1)
+	}()
+}
+
+// extraFile is the file that the parent handed to this part beside the lifeline.
+func extraFile(name string) *os.File {
+	return os.NewFile(extraFD, name)
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const examples = "../../../examples/"
+
+// TestAccExamples applies every example of the documentation, expects an empty plan, imports what it says how to
+// import, and destroys it.
+func TestAccExamples(t *testing.T) {
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("set TF_ACC to run the acceptance tests")
+	}
+	provider := filepath.Join(t.TempDir(), "terraform-provider-airm")
+	if text, err := exec.Command("go", "build", "-o", provider, "../../..").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	project := fmt.Sprintf("airm-examples-%d", time.Now().UnixNano())
+	makeSurroundings(t, project)
+
+	dirs, err := filepath.Glob(examples + "*/airm_*")
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	for _, dir := range append(dirs, examples+"provider") {
+		t.Run(strings.TrimPrefix(dir, examples), func(t *testing.T) { tryExample(t, provider, dir, project) })
+	}
+}
+
+func tryExample(t *testing.T, provider, dir, project string) {
+	work := t.TempDir()
+	tf, err := newTerraform(terraformPath(t), provider, work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copyExample(t, work, filepath.Join(dir, "*.tf"), project)
+	imports := filepath.Join(work, "import-by-string-id.tf")
+	importBlock, _ := os.ReadFile(imports) // not every example has one
+	_ = os.Remove(imports)
+
+	must(t, tf, "validate")
+	if filepath.Base(dir) == "provider" {
+		return // there is nothing to apply, and no cluster of that name
+	}
+	t.Cleanup(func() { must(t, tf, "destroy", "-auto-approve") })
+	must(t, tf, "apply", "-auto-approve")
+	must(t, tf, "plan", "-detailed-exitcode")
+	if importBlock == nil {
+		return
+	}
+	must(t, tf, "state", "rm", importedAddress(t, string(importBlock)))
+	if err := os.WriteFile(imports, importBlock, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if plan := must(t, tf, "plan"); !strings.Contains(plan, "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.") {
+		t.Errorf("the import is not all that is planned:\n%s", plan)
+	}
+	must(t, tf, "apply", "-auto-approve")
+}
+
+// importedAddress is what the "to" of an import block says.
+func importedAddress(t *testing.T, block string) string {
+	fields := strings.Fields(block)
+	to := slices.Index(fields, "to")
+	if to < 0 || len(fields) < to+3 {
+		t.Fatalf("no address in %q", block)
+	}
+	return fields[to+2]
+}
+
+func must(t *testing.T, tf *terraform, args ...string) string {
+	t.Helper()
+	text, err := tf.output(args...)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	return text
+}
+
+// makeSurroundings makes what the examples take for granted. It fails where something of that name is there already.
+func makeSurroundings(t *testing.T, project string) {
+	file := filepath.Join(t.TempDir(), "surroundings.yaml")
+	content, err := os.ReadFile("testdata/surroundings.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(inProject(string(content), project)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := kubectl("create", "-f", file); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := kubectl("delete", "-f", file); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func copyExample(t *testing.T, to, pattern, project string) {
+	if err := copyFiles(to, filepath.Dir(pattern), filepath.Base(pattern)); err != nil {
+		t.Fatal(err)
+	}
+	paths, _ := filepath.Glob(filepath.Join(to, "*.tf")) // fails for a malformed pattern only
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(inProject(string(content), project)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// inProject puts an example into another project than the one that it names, which may be somebody's.
+func inProject(text, project string) string { return strings.ReplaceAll(text, "team-a", project) }
+
+// terraformPath is the CLI under test, chosen as terraform-plugin-testing does.
+func terraformPath(t *testing.T) string {
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path
+	}
+	path, err := exec.LookPath("terraform")
+	if err != nil {
+		t.Fatal("set TF_ACC_TERRAFORM_PATH to the path of terraform or tofu: ", err)
+	}
+	return path
+}
+
+func TestNeutral(t *testing.T) {
+	got := neutral([]string{"HOME=/home", "KUBECONFIG=k", "KUBE_CONFIG_PATH=other", "TF_CLI_ARGS=-no-color", "TF_LOG_PROVIDER=debug"})
+	if want := []string{"HOME=/home", "KUBECONFIG=k", "TF_LOG_PROVIDER=debug"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestValueIsIn(t *testing.T) {
+	v := value("hidden")
+	if !v.isIn("what is hidden here") || !v.isIn("aGlkZGVu") || v.isIn("nothing of it") {
+		t.Error("a value is found as it is and encoded, and not otherwise")
+	}
+	if text := fmt.Sprintf("%s %v", v, map[string]value{"key": v}); strings.Contains(text, "hidden") {
+		t.Errorf("a value is printed: %s", text)
+	}
+}
