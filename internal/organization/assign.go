@@ -72,7 +72,8 @@ func (r *Registry) openRow(ctx context.Context, wanted secrets.Assignment) (*Row
 	}
 }
 
-// fulfil makes the object that an open row stands for, and completes the row.
+// fulfil makes the object that an open row stands for, and completes the row. Where nothing could be
+// made the row is taken back.
 func (r *Registry) fulfil(ctx context.Context, row *Row, organization string) (*unstructured.Unstructured, error) {
 	if err := r.step(ctx, "assign: read definition"); err != nil {
 		return nil, err
@@ -93,6 +94,54 @@ func (r *Registry) fulfil(ctx context.Context, row *Row, organization string) (*
 		return nil, r.takeBack(ctx, row, err)
 	}
 	return r.complete(ctx, definition, row, object, organization)
+}
+
+// Reassign brings an assignment that exists to what is wanted: labels and owner of the row, and the
+// object, which is made again where somebody deleted it. A failure is recorded in the row.
+func (r *Registry) Reassign(ctx context.Context, wanted secrets.Assignment) (*Row, *unstructured.Unstructured, error) {
+	organization, err := r.records.Namespace(ctx, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	row, err := r.retake(ctx, wanted)
+	if err != nil {
+		return nil, nil, err
+	}
+	definition, err := r.usableDefinition(ctx, row.Secret)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := r.step(ctx, "reassign: make object"); err != nil {
+		return nil, nil, err
+	}
+	object, err := r.makeObject(ctx, definition, row, organization)
+	if err != nil {
+		return row, nil, r.recordFailure(ctx, row, err)
+	}
+	object, err = r.complete(ctx, definition, row, object, organization)
+	return row, object, err
+}
+
+// retake writes what is wanted into a row that exists.
+func (r *Registry) retake(ctx context.Context, wanted secrets.Assignment) (*Row, error) {
+	for {
+		row, err := r.Row(ctx, wanted.Secret, wanted.Project)
+		if err != nil {
+			return nil, err
+		}
+		if row.Phase == secrets.Unassigning && row.LastError == "" && time.Now().Before(row.Until) {
+			return nil, refuse(fmt.Sprintf("Assignment %s is being removed", row.ID()), "Another run%s removes it. Apply again after that.", ofOwner(row.Owner))
+		}
+		changed := row.Assignment
+		changed.OwnerID, changed.Owner, changed.Labels, changed.Annotations = wanted.OwnerID, wanted.Owner, wanted.Labels, wanted.Annotations
+		changed.Phase, changed.Until = secrets.Assigned, time.Time{}
+		if err := r.step(ctx, "reassign: write row"); err != nil {
+			return nil, err
+		}
+		if err := r.saveRow(ctx, row, changed); !cluster.IsConflict(err) {
+			return row, err
+		}
+	}
 }
 
 // usableDefinition reads a definition that can be assigned.

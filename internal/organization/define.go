@@ -40,10 +40,16 @@ func (r *Registry) check(ctx context.Context, wanted secrets.OrganizationSecret,
 	return r.cluster.DryRun(ctx, sample.Ref(), secrets.AssignedObject(wanted, sample, organization))
 }
 
+// FanOut says how an update of all assignments is done.
+type FanOut struct {
+	Wait    bool // until every one is synced again
+	Request bool // a sync, even where nothing changed
+}
+
 // Update changes the definition, if it differs, and then brings every assigned object to it, in
 // place. Objects that are missing are not made: only who assigned them may. A canary, an assignment
 // that is synced, goes first; if it does not become synced again the others are left as they are.
-func (r *Registry) Update(ctx context.Context, wanted secrets.OrganizationSecret, wait bool) (*Definition, error) {
+func (r *Registry) Update(ctx context.Context, wanted secrets.OrganizationSecret, how FanOut) (*Definition, error) {
 	organization, err := r.records.Namespace(ctx, false)
 	if err != nil {
 		return nil, err
@@ -52,7 +58,7 @@ func (r *Registry) Update(ctx context.Context, wanted secrets.OrganizationSecret
 	if err != nil {
 		return definition, err
 	}
-	return definition, r.fanOut(ctx, definition, organization, wait)
+	return definition, r.fanOut(ctx, definition, organization, how)
 }
 
 func (r *Registry) redefine(ctx context.Context, wanted secrets.OrganizationSecret, organization string) (*Definition, error) {
@@ -97,7 +103,7 @@ func (e *FanOutError) Error() string {
 	return text
 }
 
-func (r *Registry) fanOut(ctx context.Context, definition *Definition, organization string, wait bool) error {
+func (r *Registry) fanOut(ctx context.Context, definition *Definition, organization string, how FanOut) error {
 	if err := r.step(ctx, "update: list rows"); err != nil {
 		return err
 	}
@@ -110,15 +116,15 @@ func (r *Registry) fanOut(ctx context.Context, definition *Definition, organizat
 		return err
 	}
 	rest := rows
-	if canary := pickCanary(rows, objects); wait && canary >= 0 && len(rows) > 1 {
+	if canary := pickCanary(rows, objects); how.Wait && canary >= 0 && len(rows) > 1 {
 		row := rows[canary]
-		if err := r.bring(ctx, definition, row, objects[row.Project], organization, wait); err != nil {
+		if err := r.bring(ctx, definition, row, objects[row.Project], organization, how); err != nil {
 			return &FanOutError{Secret: definition.Name, Total: len(rows), Failed: map[string]string{row.Project: err.Error()}, Canary: true}
 		}
 		rest = append(append([]*Row{}, rows[:canary]...), rows[canary+1:]...)
 	}
 	failed := forEach(ctx, rest, func(ctx context.Context, row *Row) error {
-		return r.bring(ctx, definition, row, objects[row.Project], organization, wait)
+		return r.bring(ctx, definition, row, objects[row.Project], organization, how)
 	})
 	if len(failed) > 0 {
 		return &FanOutError{Secret: definition.Name, Total: len(rows), Failed: failed}
@@ -138,7 +144,7 @@ func pickCanary(rows []*Row, objects map[string]*unstructured.Unstructured) int 
 }
 
 // bring applies the definition to the object of one row, records a failure, and waits until it is synced.
-func (r *Registry) bring(ctx context.Context, definition *Definition, row *Row, live *unstructured.Unstructured, organization string, wait bool) error {
+func (r *Registry) bring(ctx context.Context, definition *Definition, row *Row, live *unstructured.Unstructured, organization string, how FanOut) error {
 	if live == nil || row.Phase == secrets.Unassigning {
 		return nil
 	}
@@ -161,16 +167,22 @@ func (r *Registry) bring(ctx context.Context, definition *Definition, row *Row, 
 			return err
 		}
 	}
-	if !wait {
+	var requestedAt time.Time
+	if how.Request {
+		if requestedAt, err = r.cluster.RequestSync(ctx, row.Ref()); err != nil {
+			return err
+		}
+	}
+	if !how.Wait {
 		return nil
 	}
-	return r.awaitSync(ctx, watch, applied)
+	return r.awaitSync(ctx, watch, applied, requestedAt)
 }
 
 // awaitSync waits until a written object is synced; the error says why it is not.
-func (r *Registry) awaitSync(ctx context.Context, watch *cluster.Watch, written *unstructured.Unstructured) error {
+func (r *Registry) awaitSync(ctx context.Context, watch *cluster.Watch, written *unstructured.Unstructured, requestedAt time.Time) error {
 	settled := r.cluster.Settle(ctx, watch, written, func(object map[string]any, now time.Time) secrets.Sync {
-		return secrets.ExternalSecretSync(object, time.Time{}, now)
+		return secrets.ExternalSecretSync(object, requestedAt, now)
 	})
 	if settled.Err == nil && settled.Sync.Status == secrets.Synced {
 		return nil

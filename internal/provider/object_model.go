@@ -12,10 +12,9 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
-// objectModel holds the arguments and attributes that all resources for one object have in common.
-type objectModel struct {
+// commonModel holds the arguments and attributes that all resources have in common.
+type commonModel struct {
 	ID             types.String   `tfsdk:"id"`
-	Name           types.String   `tfsdk:"name"`
 	Labels         types.Map      `tfsdk:"labels"`
 	Annotations    types.Map      `tfsdk:"annotations"`
 	WaitForSync    types.Bool     `tfsdk:"wait_for_sync"`
@@ -27,9 +26,15 @@ type objectModel struct {
 	UpToDate       types.Bool     `tfsdk:"up_to_date"`
 }
 
+// objectModel adds the name that most resources have.
+type objectModel struct {
+	commonModel
+	Name types.String `tfsdk:"name"`
+}
+
 // planModel is a model as validation and planning see it.
 type planModel interface {
-	common() *objectModel
+	common() *commonModel
 	// problems are what is wrong with the configuration, seen without a cluster.
 	problems() []problem
 	// surprises are the warnings of a plan; before is nil when the resource is created.
@@ -63,15 +68,15 @@ type kindModel interface {
 	sync(live map[string]any, requestedAt, now time.Time) secrets.Sync
 }
 
-func (m *objectModel) common() *objectModel { return m }
+func (m *commonModel) common() *commonModel { return m }
 
 // waits tells whether apply waits for the synchronization; it does unless told otherwise.
-func (m *objectModel) waits() bool { return m.WaitForSync.IsNull() || m.WaitForSync.ValueBool() }
+func (m *commonModel) waits() bool { return m.WaitForSync.IsNull() || m.WaitForSync.ValueBool() }
 
 // onlyWarns tells whether a failed synchronization is a warning instead of an error.
-func (m *objectModel) onlyWarns() bool { return m.OnSyncFailure.ValueString() == onSyncFailureWarn }
+func (m *commonModel) onlyWarns() bool { return m.OnSyncFailure.ValueString() == onSyncFailureWarn }
 
-func (m *objectModel) forces(settings *settings) bool {
+func (m *commonModel) forces(settings *settings) bool {
 	if m.ForceConflicts.IsNull() {
 		return settings.forceConflicts
 	}
@@ -79,22 +84,26 @@ func (m *objectModel) forces(settings *settings) bool {
 }
 
 // setComputed records how the live object stands.
-func (m *objectModel) setComputed(id string, status secrets.Status, upToDate bool) {
+func (m *commonModel) setComputed(id string, status secrets.Status, upToDate bool) {
 	m.ID = types.StringValue(id)
 	m.Status = types.StringValue(string(status))
 	m.UpToDate = types.BoolValue(upToDate)
 }
 
-// metadataProblems checks the arguments that every object has.
-func (m *objectModel) metadataProblems() []problem {
-	problems := checkString(m.Name, "name", secrets.CheckName)
-	problems = append(problems, checkLabels(m.Labels, "labels", secrets.CheckLabel)...)
+// metadataProblems checks labels and annotations.
+func (m *commonModel) metadataProblems() []problem {
+	problems := checkLabels(m.Labels, "labels", secrets.CheckLabel)
 	return append(problems, checkLabels(m.Annotations, "annotations", secrets.CheckAnnotation)...)
+}
+
+// objectProblems checks the arguments that every object has.
+func (m *objectModel) objectProblems() []problem {
+	return append(m.metadataProblems(), checkString(m.Name, "name", secrets.CheckName)...)
 }
 
 // fillMetadata sets labels and annotations from an object; those of others' domains are not ours to
 // declare.
-func (m *objectModel) fillMetadata(object map[string]any) {
+func (m *commonModel) fillMetadata(object map[string]any) {
 	m.Labels = stringMap(declarable(nested(object, "metadata", "labels")), m.Labels)
 	m.Annotations = stringMap(declarable(nested(object, "metadata", "annotations")), m.Annotations)
 }

@@ -27,11 +27,6 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 			MarkdownDescription: "What to import it by. Unknown until the object exists, so that what refers to it waits.",
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
-		"name": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: "Name of the object: a DNS subdomain of 2 to 253 characters. Another name replaces the resource.",
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		},
 		"labels": schema.MapAttribute{
 			Optional:    true,
 			ElementType: types.StringType,
@@ -82,6 +77,15 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 	}
 	maps.Copy(attributes, kind)
 	return attributes
+}
+
+// nameAttribute is the name of an object.
+func nameAttribute() schema.Attribute {
+	return schema.StringAttribute{
+		Required:            true,
+		MarkdownDescription: "Name of the object: a DNS subdomain of 2 to 253 characters. Another name replaces the resource.",
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+	}
 }
 
 func timeoutDescription(what string) string {

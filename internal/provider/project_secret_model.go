@@ -24,7 +24,7 @@ func (m *projectSecretModel) ref() secrets.Ref {
 }
 
 func (m *projectSecretModel) problems() []problem {
-	problems := append(m.metadataProblems(), checkString(m.Project, "project", secrets.CheckProject)...)
+	problems := append(m.objectProblems(), checkString(m.Project, "project", secrets.CheckProject)...)
 	problems = append(problems, checkString(m.UseCase, "use_case", func(text string) error { return secrets.CheckUseCase(text, true) })...)
 	return append(problems, m.contentProblems(&m.objectModel, m.Project.ValueString())...)
 }

@@ -32,6 +32,7 @@ func newProjectSecretResource() resource.Resource {
 func (r *projectSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := contentAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
+		"name": nameAttribute(),
 		"project": schema.StringAttribute{
 			Required: true,
 			MarkdownDescription: "The project: the name of a namespace that the provider's `project_selector` selects. " +

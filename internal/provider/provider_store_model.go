@@ -66,7 +66,7 @@ func storeRef(project, name types.String) secrets.Ref {
 }
 
 func (m *providerStoreModel) problems() []problem {
-	problems := append(m.metadataProblems(), checkString(m.Project, "project", secrets.CheckProject)...)
+	problems := append(m.objectProblems(), checkString(m.Project, "project", secrets.CheckProject)...)
 	problems = append(problems, m.backendProblems()...)
 	problems = append(problems, checkString(m.RefreshInterval, "refresh_interval", func(text string) error {
 		_, err := secrets.DurationSeconds(text)

@@ -32,6 +32,7 @@ func newProviderStoreResource() resource.Resource {
 func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := storeAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
+		"name": nameAttribute(),
 		"project": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "The project that the store belongs to: it is a SecretStore then, and only secrets of this project can use it. " +

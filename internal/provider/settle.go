@@ -24,7 +24,7 @@ type settled struct {
 
 // settle waits until the written object is synced, has failed for good, or time is up. Without
 // wait_for_sync it only looks.
-func settle(ctx context.Context, c *cluster.Cluster, watch *cluster.Watch, m *objectModel, what string, written *unstructured.Unstructured,
+func settle(ctx context.Context, c *cluster.Cluster, watch *cluster.Watch, m *commonModel, what string, written *unstructured.Unstructured,
 	look func(object map[string]any, now time.Time) secrets.Sync) settled {
 	result := settled{what: what, where: c.Name(), Settled: cluster.Settled{Object: written}}
 	if !m.waits() {
@@ -47,7 +47,7 @@ func (s settled) live(written *unstructured.Unstructured) *unstructured.Unstruct
 }
 
 // report makes a diagnostic of a wait that did not end well; recorded says what is in the state.
-func (s settled) report(diags *diag.Diagnostics, m *objectModel, recorded string) {
+func (s settled) report(diags *diag.Diagnostics, m *commonModel, recorded string) {
 	if s.ok {
 		if s.Sync.Reason != "" && m.waits() {
 			diags.AddWarning(fmt.Sprintf("%s: %s", s.what, s.Sync.Status), s.Sync.Reason)

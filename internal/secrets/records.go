@@ -3,6 +3,7 @@ package secrets
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -45,6 +46,9 @@ type Assignment struct {
 	LastError string
 	OwnerID   string
 	Owner     string
+	// Labels and Annotations are those of this project's object alone, besides the definition's.
+	Labels      map[string]string
+	Annotations map[string]string
 }
 
 // ID is "secret/project".
@@ -90,7 +94,10 @@ func orElse(text, otherwise string) string {
 // AssignedObject renders the ExternalSecret of an assignment: definition and record together, so that one field manager
 // always sends one whole set. Organization is the UID of the platform namespace.
 func AssignedObject(s OrganizationSecret, a Assignment, organization string) map[string]any {
-	object := ExternalSecret(a.Ref(), s.Definition, Stamp{OwnerID: a.OwnerID, Owner: a.Owner})
+	definition := s.Definition
+	definition.Labels = union(definition.Labels, a.Labels)
+	definition.Annotations = union(definition.Annotations, a.Annotations)
+	object := ExternalSecret(a.Ref(), definition, Stamp{OwnerID: a.OwnerID, Owner: a.Owner})
 	inner(inner(object, "metadata"), "labels")[LabelOrganizationSecret] = nameHash(s.Name)
 	annotations := inner(inner(object, "metadata"), "annotations")
 	annotations[AnnotationOrganizationSecret] = s.Name
@@ -154,7 +161,7 @@ func (a Assignment) ConfigMap(namespace string) map[string]any {
 		map[string]string{LabelRecord: recordAssignment, LabelOrganizationSecret: nameHash(a.Secret), LabelProject: nameHash(a.Project)},
 		map[string]string{
 			"secret": a.Secret, "project": a.Project, "phase": string(a.Phase), "until": stamp(a.Until),
-			"uids": marshal(a.UIDs), "lastError": a.LastError, "ownerID": a.OwnerID, "owner": a.Owner,
+			"uids": marshal(a.UIDs), "labels": marshal(a.Labels), "annotations": marshal(a.Annotations), "lastError": a.LastError, "ownerID": a.OwnerID, "owner": a.Owner,
 		})
 }
 
@@ -165,15 +172,27 @@ func ParseAssignment(record map[string]any) (Assignment, error) {
 		Secret: textAt(data, "secret"), Project: textAt(data, "project"), Phase: Phase(textAt(data, "phase")), Until: timeAt(data, "until"),
 		LastError: textAt(data, "lastError"), OwnerID: textAt(data, "ownerID"), Owner: textAt(data, "owner"),
 	}
-	if uids := textAt(data, "uids"); uids != "" {
-		if err := json.Unmarshal([]byte(uids), &a.UIDs); err != nil {
-			return a, damaged(record, err)
+	for field, target := range map[string]*map[string]string{"uids": &a.UIDs, "labels": &a.Labels, "annotations": &a.Annotations} {
+		if text := textAt(data, field); text != "" {
+			if err := json.Unmarshal([]byte(text), target); err != nil {
+				return a, damaged(record, err)
+			}
 		}
 	}
 	if found := textAt(record, "metadata", "name"); a.Secret == "" || a.Project == "" || found != AssignmentRecordName(a.Secret, a.Project) {
 		return a, damaged(record, fmt.Errorf("it names the assignment %s", quote(a.ID())))
 	}
 	return a, nil
+}
+
+// union gives both maps in one; the second wins.
+func union(first, second map[string]string) map[string]string {
+	both := maps.Clone(first)
+	if both == nil {
+		both = map[string]string{}
+	}
+	maps.Copy(both, second)
+	return both
 }
 
 func configMap(namespace, name string, labels, data map[string]string) map[string]any {
