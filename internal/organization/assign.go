@@ -159,6 +159,14 @@ func (r *Registry) usableDefinition(ctx context.Context, secret string) (*Defini
 	return definition, nil
 }
 
+// Missing explains the error of reading a definition, where there is none.
+func Missing(secret string, err error) error {
+	if cluster.IsNotFound(err) {
+		return noSuchSecret(secret)
+	}
+	return err
+}
+
 func noSuchSecret(secret string) error {
 	return refuse(fmt.Sprintf("Organization secret %q does not exist", secret),
 		"Create it first (airm_organization_secret), and refer to its name so that the assignment waits for it; or correct the name.")

@@ -2,7 +2,6 @@ package organization
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -88,8 +87,8 @@ func (r *Registry) redefine(ctx context.Context, wanted secrets.OrganizationSecr
 type FanOutError struct {
 	Secret string
 	Total  int
-	Failed map[string]string // reason by "project"
-	Canary bool              // only the canary was tried
+	Failed Failures
+	Canary bool // only the canary was tried
 }
 
 func (e *FanOutError) Error() string {
@@ -97,10 +96,7 @@ func (e *FanOutError) Error() string {
 	if e.Canary {
 		text = fmt.Sprintf("the first assignment of %q that was updated did not become synced again, so the other %d were left as they were", e.Secret, e.Total-1)
 	}
-	for project, why := range e.Failed {
-		text += fmt.Sprintf("\n- project %s: %s", project, why)
-	}
-	return text
+	return text + "\n" + e.Failed.String()
 }
 
 func (r *Registry) fanOut(ctx context.Context, definition *Definition, organization string, how FanOut) error {
@@ -119,11 +115,11 @@ func (r *Registry) fanOut(ctx context.Context, definition *Definition, organizat
 	if canary := pickCanary(rows, objects); how.Wait && canary >= 0 && len(rows) > 1 {
 		row := rows[canary]
 		if err := r.bring(ctx, definition, row, objects[row.Project], organization, how); err != nil {
-			return &FanOutError{Secret: definition.Name, Total: len(rows), Failed: map[string]string{row.Project: err.Error()}, Canary: true}
+			return &FanOutError{Secret: definition.Name, Total: len(rows), Failed: Failures{row.Project: err}, Canary: true}
 		}
 		rest = append(append([]*Row{}, rows[:canary]...), rows[canary+1:]...)
 	}
-	failed := forEach(ctx, rest, func(ctx context.Context, row *Row) error {
+	failed := InParallel(rest, projectOf, func(row *Row) error {
 		return r.bring(ctx, definition, row, objects[row.Project], organization, how)
 	})
 	if len(failed) > 0 {
@@ -208,7 +204,7 @@ func (r *Registry) objects(ctx context.Context, rows []*Row, secret string) (map
 		return nil, err
 	}
 	var mu sync.Mutex
-	failed := forEach(ctx, rows, func(ctx context.Context, row *Row) error {
+	failed := InParallel(rows, projectOf, func(row *Row) error {
 		mu.Lock()
 		_, listed := byProject[row.Project]
 		mu.Unlock()
@@ -227,29 +223,8 @@ func (r *Registry) objects(ctx context.Context, rows []*Row, secret string) (map
 		mu.Unlock()
 		return nil
 	})
-	for _, why := range failed {
-		return nil, errors.New(why)
+	for _, err := range failed {
+		return nil, err
 	}
 	return byProject, nil
-}
-
-// forEach works on rows in parallel, bounded, and gives the failures by project.
-func forEach(ctx context.Context, rows []*Row, work func(context.Context, *Row) error) map[string]string {
-	var mu sync.Mutex
-	var group sync.WaitGroup
-	failed := map[string]string{}
-	slots := make(chan struct{}, parallel)
-	for _, row := range rows {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			if err := work(ctx, row); err != nil {
-				mu.Lock()
-				failed[row.Project] = err.Error()
-				mu.Unlock()
-			}
-		})
-	}
-	group.Wait()
-	return failed
 }

@@ -35,7 +35,7 @@ func (r *Registry) Delete(ctx context.Context, name string, forced bool) error {
 		if !forced {
 			return r.refuseAssigned(ctx, definition, rows)
 		}
-		if failed := forEach(ctx, rows, func(ctx context.Context, row *Row) error {
+		if failed := InParallel(rows, projectOf, func(row *Row) error {
 			return r.Unassign(ctx, name, row.Project)
 		}); len(failed) > 0 {
 			return r.deletionFailed(ctx, definition, failed)
@@ -91,18 +91,13 @@ func (r *Registry) refuseAssigned(ctx context.Context, definition *Definition, r
 }
 
 // deletionFailed ends the mark at once, so that the status says DeleteFailed and the next run can go on.
-func (r *Registry) deletionFailed(ctx context.Context, definition *Definition, failed map[string]string) error {
+func (r *Registry) deletionFailed(ctx context.Context, definition *Definition, failed Failures) error {
 	ctx = context.WithoutCancel(ctx)
 	ended := definition.OrganizationSecret
 	ended.DeletingUntil = time.Now().Add(-time.Second)
 	if err := r.saveDefinition(ctx, definition, ended); err != nil && !cluster.IsConflict(err) {
 		return err
 	}
-	var lines []string
-	for project, why := range failed {
-		lines = append(lines, fmt.Sprintf("- project %s: %s", project, why))
-	}
-	slices.Sort(lines)
 	return refuse(fmt.Sprintf("Organization secret %q could not be removed from every project", definition.Name),
-		"It stays, and no new assignment is accepted. Settle what is in the way and run destroy again; or apply, to keep it.\n%s", strings.Join(lines, "\n"))
+		"It stays, and no new assignment is accepted. Settle what is in the way and run destroy again; or apply, to keep it.\n%s", failed)
 }

@@ -29,9 +29,6 @@ const (
 	// assignLease is how long an assignment may be under way before it is taken for dead. It covers
 	// the few requests that make the object, not the wait for its synchronization.
 	assignLease = 30 * time.Second
-
-	// parallel bounds the projects that are worked on at once.
-	parallel = 32
 )
 
 // Registry is an organization's secrets and their assignments. Safe for concurrent use.

@@ -2,6 +2,7 @@ package organization
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -51,6 +52,31 @@ func (r *Registry) Survey(ctx context.Context, name string) (*Survey, error) {
 		return nil, err
 	}
 	return r.assess(definition, rows, objects, organization), nil
+}
+
+// SurveyAssignment reads one assignment; the error satisfies cluster.IsNotFound where there is none.
+func (r *Registry) SurveyAssignment(ctx context.Context, secret, project string) (Surveyed, error) {
+	row, err := r.Row(ctx, secret, project)
+	if err != nil {
+		return Surveyed{}, err
+	}
+	definition, err := r.Definition(ctx, secret)
+	if cluster.IsNotFound(err) {
+		return Surveyed{}, refuse(fmt.Sprintf("Assignment %s has no definition", row.ID()),
+			"The record of the organization secret is gone although the project has it: somebody removed the ConfigMap. Create or restore the organization secret.")
+	}
+	if err != nil {
+		return Surveyed{}, err
+	}
+	organization, err := r.records.Namespace(ctx, false)
+	if err != nil {
+		return Surveyed{}, err
+	}
+	object, err := r.cluster.Get(ctx, row.Ref())
+	if err != nil && !cluster.IsNotFound(err) {
+		return Surveyed{}, err
+	}
+	return r.Assess(definition, row, object, organization, time.Now()), nil
 }
 
 // SurveyAll reads all organization secrets, in the order of their names.

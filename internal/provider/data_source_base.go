@@ -66,7 +66,7 @@ func computedText(description string) schema.Attribute {
 
 // read reads an object and sets its status, after waiting for the one that is wished.
 func (m *statusModel) read(ctx context.Context, c *cluster.Cluster, ref secrets.Ref, look func(map[string]any, time.Time) secrets.Sync, diags *diag.Diagnostics) *unstructured.Unstructured {
-	limit, ok := m.limit(diags)
+	limit, ok := waitLimit(m.Timeout, diags)
 	if !ok {
 		return nil
 	}
@@ -134,13 +134,14 @@ func (m *statusModel) judge(ref secrets.Ref, where string, sync secrets.Sync, er
 	diags.AddAttributeError(path.Root("wait_for"), fmt.Sprintf("%s is not %s", ref, wanted), detail)
 }
 
-func (m *statusModel) limit(diags *diag.Diagnostics) (time.Duration, bool) {
-	if m.Timeout.IsNull() {
+// waitLimit reads the argument timeout of a data source.
+func waitLimit(timeout types.String, diags *diag.Diagnostics) (time.Duration, bool) {
+	if timeout.IsNull() {
 		return defaultTimeout, true
 	}
-	limit, err := time.ParseDuration(m.Timeout.ValueString())
+	limit, err := time.ParseDuration(timeout.ValueString())
 	if err != nil || limit <= 0 {
-		diags.AddAttributeError(path.Root("timeout"), "Invalid timeout", fmt.Sprintf("%q is no positive duration such as 90s or 10m.", m.Timeout.ValueString()))
+		diags.AddAttributeError(path.Root("timeout"), "Invalid timeout", fmt.Sprintf("%q is no positive duration such as 90s or 10m.", timeout.ValueString()))
 		return 0, false
 	}
 	return limit, true

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -25,6 +26,11 @@ func (r *objectResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 		"project": identityschema.StringAttribute{OptionalForImport: true, Description: "The project; absent for a cluster-wide store."},
 		"name":    identityschema.StringAttribute{RequiredForImport: true, Description: "The name of the object."},
 	}}
+}
+
+// identitySetter is the part of the framework's identity that resources write.
+type identitySetter interface {
+	SetAttribute(ctx context.Context, path path.Path, value any) diag.Diagnostics
 }
 
 // setIdentity must be called on every path of create, read, update and import: a CLI refuses an

@@ -143,6 +143,10 @@ func (r *objectResource) adopt(ctx context.Context, c *cluster.Cluster, m kindMo
 	if diags := m.preflight(ctx, c, m); diags.HasError() {
 		return diags
 	}
+	if secrets.Assigns(live.Object) {
+		return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("%s is an organization secret's", m.ref()),
+			fmt.Sprintf("An assignment made it, so it belongs to the organization's records. Import the assignment instead: airm_secret_assignment with the id \"%s/%s\".", m.ref().Name, m.ref().Project))}
+	}
 	return m.fill(ctx, secrets.Imported(live.Object))
 }
 
@@ -168,10 +172,7 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, live map[stri
 
 // keep leaves the state as it is where the cluster cannot be asked.
 func (r *objectResource) keep(ctx context.Context, m kindModel, err error, resp *resource.ReadResponse) {
-	var explained *cluster.Error
-	if errors.As(err, &explained) {
-		resp.Diagnostics.AddWarning(explained.Summary, explained.Detail+" The state is kept as it was.")
-	}
+	keepState(err, &resp.Diagnostics)
 	m.common().Status = types.StringValue(string(secrets.SyncedError))
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }

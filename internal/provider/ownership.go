@@ -61,13 +61,19 @@ func (o ownership) has(live *unstructured.Unstructured) bool {
 
 // warnIfTaken tells that a second state manages the same object.
 func (o ownership) warnIfTaken(ref secrets.Ref, live *unstructured.Unstructured) diag.Diagnostics {
-	found := live.GetAnnotations()[secrets.AnnotationOwnerID]
-	if o.OwnerID == "" || found == "" || found == o.OwnerID {
+	annotations := live.GetAnnotations()
+	return o.warnIfOther(ref.String(), annotations[secrets.AnnotationOwnerID], annotations[secrets.AnnotationOwner])
+}
+
+func (o ownership) warnIfOther(what, ownerID, owner string) diag.Diagnostics {
+	if o.OwnerID == "" || ownerID == "" || ownerID == o.OwnerID {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic(
-		fmt.Sprintf("%s is managed from another state too", ref),
-		"Both will write it, and either may delete it. Keep it in one state and remove it from the other with a removed block or `state rm`. "+madeBy(live))}
+	detail := "Both will write it, and either may delete it. Keep it in one state and remove it from the other with a removed block or `state rm`."
+	if owner != "" {
+		detail += fmt.Sprintf(" The last to write it was %q.", secrets.Cap(owner))
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic(what+" is managed from another state too", detail)}
 }
 
 // madeBy tells who an object belongs to, as far as it says so itself.

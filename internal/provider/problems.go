@@ -30,7 +30,14 @@ func problemAt(found secrets.Problem, attribute func(secrets.Path) path.Path) pr
 	return p
 }
 
+// diagnostic points at the first path; where that is none, the CLI points at the block.
 func (p problem) diagnostic() diag.Diagnostic {
+	if len(p.paths[0].Steps()) == 0 {
+		if p.warning {
+			return diag.NewWarningDiagnostic(p.summary, p.detail)
+		}
+		return diag.NewErrorDiagnostic(p.summary, p.detail)
+	}
 	if p.warning {
 		return diag.NewAttributeWarningDiagnostic(p.paths[0], p.summary, p.detail)
 	}

@@ -55,6 +55,11 @@ func (m *projectSecretModel) preflight(ctx context.Context, c *cluster.Cluster, 
 		return diags
 	}
 	exists, err := c.SecretExists(ctx, m.Project.ValueString(), target)
+	if exists && before == nil {
+		if _, err := c.Get(ctx, m.ref()); err == nil {
+			return diags // the ExternalSecret exists too, and the create will say what to do about that
+		}
+	}
 	switch {
 	case cluster.IsForbidden(err):
 		diags.AddWarning("Could not look for an existing Secret",

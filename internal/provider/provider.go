@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -22,7 +23,10 @@ type airmProvider struct {
 	version string
 }
 
-var _ provider.ProviderWithValidateConfig = (*airmProvider)(nil)
+var (
+	_ provider.ProviderWithValidateConfig = (*airmProvider)(nil)
+	_ provider.ProviderWithFunctions      = (*airmProvider)(nil)
+)
 
 func (p *airmProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "airm"
@@ -104,13 +108,21 @@ func (p *airmProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 }
 
 func (p *airmProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newProjectSecretResource, newProviderStoreResource}
+	return []func() resource.Resource{
+		newOrganizationSecretResource, newSecretAssignmentResource, newSecretAssignmentsResource,
+		newProjectSecretResource, newProviderStoreResource,
+	}
 }
 
 func (p *airmProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		newOrganizationSecretDataSource, newOrganizationSecretsDataSource,
 		newProjectDataSource, newProjectsDataSource,
 		newProjectSecretDataSource, newProjectSecretsDataSource,
 		newProviderStoreDataSource,
 	}
+}
+
+func (p *airmProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newAggregateStatusFunction}
 }

@@ -14,7 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -58,15 +57,6 @@ type settings struct {
 	forceConflicts  bool
 	owner           string
 	unknown         []string // arguments that will be known only after apply
-}
-
-// registryFor gives the organization's records, with the conflicts policy of a resource.
-func (s *settings) registryFor(diags *diag.Diagnostics, force bool) *organization.Registry {
-	c := s.clusterFor(diags)
-	if c == nil {
-		return nil
-	}
-	return organization.New(c, s.namespace, force)
 }
 
 // clusterFor gives the cluster; it is an error that it cannot be known yet.

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -110,6 +111,15 @@ func (b *resourceBase) cluster(diags *diag.Diagnostics) *cluster.Cluster {
 	return b.settings.clusterFor(diags)
 }
 
+// registryFor gives the organization's records, for a resource with its policy on conflicts.
+func (b *resourceBase) registryFor(diags *diag.Diagnostics, m *commonModel) *organization.Registry {
+	c := b.cluster(diags)
+	if c == nil {
+		return nil
+	}
+	return organization.New(c, b.settings.namespace, m.forces(b.settings))
+}
+
 // timeout bounds the context by a timeout of the resource.
 func (b *resourceBase) timeout(ctx context.Context, get func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
 	limit, got := get(ctx, defaultTimeout)
@@ -135,10 +145,21 @@ func (b *resourceBase) importHint(id string) string {
 		address, id, address, id)
 }
 
-// addError makes the diagnostic of an error of the cluster.
+// keepState warns that a cluster cannot be asked; what is in the state stays.
+func keepState(err error, diags *diag.Diagnostics) {
+	var explained *cluster.Error
+	if errors.As(err, &explained) {
+		diags.AddWarning(explained.Summary, explained.Detail+" The state is kept as it was.")
+	}
+}
+
+// addError makes the diagnostic of an error of the cluster or of the organization's records.
 func addError(diags *diag.Diagnostics, err error) {
 	var explained *cluster.Error
+	var refused *organization.Error
 	switch {
+	case errors.As(err, &refused):
+		diags.AddError(refused.Summary, refused.Detail)
 	case errors.As(err, &explained):
 		diags.AddError(explained.Summary, explained.Detail)
 	case errors.Is(err, context.DeadlineExceeded):

@@ -218,8 +218,8 @@ func damaged(record map[string]any, err error) error {
 
 func marshal(value any) string {
 	text, err := json.Marshal(value)
-	if err != nil || string(text) == "null" {
-		return "" // only values that came from JSON are stored
+	if err != nil || string(text) == "null" || string(text) == "{}" {
+		return "" // only values that came from JSON are stored, and nothing needs no entry
 	}
 	return string(text)
 }

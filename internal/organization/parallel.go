@@ -1,0 +1,59 @@
+package organization
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+)
+
+// parallel bounds the projects that are worked on at once.
+const parallel = 32
+
+// Failures are what did not work out, by project.
+type Failures map[string]error
+
+// InParallel does work for every item, bounded, and gives the failures by the name of the project.
+func InParallel[T any](items []T, project func(T) string, work func(T) error) Failures {
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	failures := Failures{}
+	slots := make(chan struct{}, parallel)
+	for _, item := range items {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			if err := work(item); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				failures[project(item)] = err
+			}
+		})
+	}
+	group.Wait()
+	return failures
+}
+
+// String lists the failures, a line each.
+func (f Failures) String() string {
+	var lines []string
+	for project, err := range f {
+		lines = append(lines, fmt.Sprintf("- project %s: %s", project, explained(err)))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// explained gives an error as one text, without saying twice what went wrong.
+func explained(err error) string {
+	var failed *cluster.Error
+	if errors.As(err, &failed) {
+		return failed.Summary + ". " + failed.Detail
+	}
+	return err.Error()
+}
+
+func projectOf(row *Row) string { return row.Project }

@@ -1,0 +1,188 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// surveyInterval is how often an organization secret is looked at while its status is waited for:
+// it depends on as many objects as there are projects.
+const surveyInterval = time.Second
+
+// organizationSecretDataSource tells how an organization secret stands in every project.
+type organizationSecretDataSource struct {
+	dataSourceBase
+}
+
+func newOrganizationSecretDataSource() datasource.DataSource {
+	return &organizationSecretDataSource{dataSourceBase{name: "organization_secret"}}
+}
+
+type organizationSecretDataModel struct {
+	organizationSecretSummary
+	Assignments []assignmentDataModel `tfsdk:"assignments"`
+	WaitFor     types.String          `tfsdk:"wait_for"`
+	Timeout     types.String          `tfsdk:"timeout"`
+}
+
+type organizationSecretSummary struct {
+	ID           types.String `tfsdk:"id"`
+	Name         types.String `tfsdk:"name"`
+	UseCase      types.String `tfsdk:"use_case"`
+	Revision     types.Int64  `tfsdk:"revision"`
+	Status       types.String `tfsdk:"status"`
+	StatusReason types.String `tfsdk:"status_reason"`
+}
+
+type assignmentDataModel struct {
+	Project      types.String `tfsdk:"project"`
+	Cluster      types.String `tfsdk:"cluster"`
+	Status       types.String `tfsdk:"status"`
+	StatusReason types.String `tfsdk:"status_reason"`
+	LastSyncedAt types.String `tfsdk:"last_synced_at"`
+}
+
+func organizationSecretAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id":            computedText("The name."),
+		"name":          computedText("Name of the organization secret."),
+		"use_case":      computedText("What it is for, null where none is set."),
+		"revision":      schema.Int64Attribute{Computed: true, MarkdownDescription: "Counts the changes of the definition."},
+		"status":        computedText("`Unassigned`, `Pending`, `Synced`, `PartiallySynced`, `SyncedError`, `Failed`, `Deleting` or `DeleteFailed`."),
+		"status_reason": computedText("The reasons of the assignments that are not synced, otherwise null."),
+	}
+}
+
+func (d *organizationSecretDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := statusAttributes()
+	maps.Copy(attributes, organizationSecretAttributes())
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the organization secret."},
+		"assignments": schema.ListNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "The projects that have it, whoever assigned it, in the order of their names.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"project":        computedText("The project."),
+				"cluster":        computedText("The cluster."),
+				"status":         computedText("How it stands there."),
+				"status_reason":  computedText("Why it is not synced there, otherwise null."),
+				"last_synced_at": computedText("When its values were last fetched there (RFC 3339), null if never."),
+			}},
+		},
+	})
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "An organization secret and how its synchronization stands in every project that has it, also those that another workspace assigned.",
+		Attributes:          attributes,
+	}
+}
+
+func (d *organizationSecretDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m organizationSecretDataModel
+	diags := &resp.Diagnostics
+	diags.Append(req.Config.Get(ctx, &m)...)
+	c := d.settings.clusterFor(diags)
+	limit, valid := waitLimit(m.Timeout, diags)
+	if diags.HasError() || !valid {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	survey, err := await(ctx, organization.New(c, d.settings.namespace, false), m.Name.ValueString(), secrets.Status(m.WaitFor.ValueString()))
+	if survey == nil {
+		addError(diags, err)
+		return
+	}
+	m.organizationSecretSummary = summarize(context.WithoutCancel(ctx), c, survey)
+	m.Assignments = make([]assignmentDataModel, 0, len(survey.Assignments))
+	for _, assignment := range survey.Assignments {
+		m.Assignments = append(m.Assignments, assignmentData(assignment))
+	}
+	if wanted := m.WaitFor.ValueString(); wanted != "" && wanted != string(survey.Status) {
+		d.refuse(&m, wanted, err, limit, diags)
+	}
+	diags.Append(resp.State.Set(ctx, &m)...)
+}
+
+// await surveys until the status is the wanted one or settled otherwise.
+func await(ctx context.Context, registry *organization.Registry, name string, wanted secrets.Status) (*organization.Survey, error) {
+	var last *organization.Survey
+	for {
+		survey, err := registry.Survey(ctx, name)
+		if err != nil {
+			return last, err
+		}
+		last = survey
+		if wanted == "" || survey.Status == wanted || !passing(survey) {
+			return survey, nil
+		}
+		select {
+		case <-time.After(surveyInterval):
+		case <-ctx.Done():
+			return survey, ctx.Err()
+		}
+	}
+}
+
+// passing tells whether the status will change by itself: something is still pending or being deleted.
+func passing(survey *organization.Survey) bool {
+	if unsettled(survey.Status) {
+		return true
+	}
+	return survey.Status == secrets.PartiallySynced
+}
+
+func (d *organizationSecretDataSource) refuse(m *organizationSecretDataModel, wanted string, err error, limit time.Duration, diags *diag.Diagnostics) {
+	detail := fmt.Sprintf("Its status is %s.", m.Status.ValueString())
+	if reason := m.StatusReason.ValueString(); reason != "" {
+		detail += "\n" + reason
+	}
+	if err != nil {
+		detail += fmt.Sprintf("\nThat was all within %s; allow more with timeout.", limit)
+	}
+	diags.AddAttributeError(path.Root("wait_for"), fmt.Sprintf("Organization secret %q is not %s", m.Name.ValueString(), wanted), detail)
+}
+
+// summarize completes the reasons with the causes that stand in events.
+func summarize(ctx context.Context, c *cluster.Cluster, survey *organization.Survey) organizationSecretSummary {
+	var reasons []string
+	for i := range survey.Assignments {
+		assignment := &survey.Assignments[i]
+		if assignment.Object != nil {
+			assignment.Sync.Reason = c.Reason(ctx, assignment.Object, assignment.Sync)
+		}
+		if assignment.Sync.Status != secrets.Synced {
+			reasons = append(reasons, fmt.Sprintf("project %s: %s: %s", assignment.Project, assignment.Sync.Status, assignment.Sync.Reason))
+		}
+	}
+	return organizationSecretSummary{
+		ID:           types.StringValue(survey.Name),
+		Name:         types.StringValue(survey.Name),
+		UseCase:      optional(string(survey.Definition.Definition.UseCase)),
+		Revision:     types.Int64Value(survey.Revision),
+		Status:       types.StringValue(string(survey.Status)),
+		StatusReason: optional(strings.Join(reasons, "\n")),
+	}
+}
+
+func assignmentData(assignment organization.Surveyed) assignmentDataModel {
+	return assignmentDataModel{
+		Project:      types.StringValue(assignment.Project),
+		Cluster:      types.StringValue(assignment.Cluster),
+		Status:       types.StringValue(string(assignment.Sync.Status)),
+		StatusReason: optional(assignment.Sync.Reason),
+		LastSyncedAt: moment(assignment.Sync.LastSynced),
+	}
+}

@@ -1,0 +1,87 @@
+package provider
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+type organizationSecretModel struct {
+	objectModel
+	contentModel
+	ForceDestroy types.Bool  `tfsdk:"force_destroy"`
+	Revision     types.Int64 `tfsdk:"revision"`
+}
+
+func (m *organizationSecretModel) problems() []problem {
+	problems := append(m.objectProblems(), checkString(m.UseCase, "use_case", func(text string) error { return secrets.CheckUseCase(text, false) })...)
+	return append(problems, m.contentProblems(&m.objectModel, "")...)
+}
+
+func (m *organizationSecretModel) surprises(before planModel) []problem {
+	if before == nil {
+		return m.contentSurprises(&m.objectModel, "", nil)
+	}
+	old := before.(*organizationSecretModel)
+	definition, _ := old.definition(&old.objectModel, "")
+	return m.contentSurprises(&m.objectModel, "", definition.Spec)
+}
+
+// record is what the organization's records keep of it.
+func (m *organizationSecretModel) record(owner ownership, settings *settings) secrets.OrganizationSecret {
+	definition, _ := m.definition(&m.objectModel, "")
+	return secrets.OrganizationSecret{
+		Name: m.Name.ValueString(), Definition: definition, Manifest: !m.Manifest.IsNull(),
+		OwnerID: owner.OwnerID, Owner: settings.owner,
+	}
+}
+
+func (m *organizationSecretModel) setRecorded(definition *organization.Definition, status secrets.Status, upToDate bool) {
+	m.setComputed(definition.Name, status, upToDate)
+	m.Revision = types.Int64Value(definition.Revision)
+}
+
+// compare takes over how the organization secret stands. Where somebody else changed the definition,
+// the arguments show theirs.
+func (m *organizationSecretModel) compare(ctx context.Context, survey *organization.Survey, imported bool) diag.Diagnostics {
+	recorded := definitionObject(survey.Definition.OrganizationSecret)
+	own, _ := m.definition(&m.objectModel, "")
+	mine := definitionObject(secrets.OrganizationSecret{Definition: own})
+	same := len(secrets.Drift(mine, recorded)) == 0 && len(secrets.Drift(recorded, mine)) == 0
+	var diags diag.Diagnostics
+	if imported || !same {
+		diags = m.fillContent(ctx, &m.objectModel, recorded)
+	}
+	upToDate := survey.UpToDate
+	if !imported && !m.UpToDate.ValueBool() && m.waits() {
+		upToDate = upToDate && (survey.Status == secrets.Synced || survey.Status == secrets.Unassigned)
+	}
+	m.setRecorded(survey.Definition, survey.Status, upToDate)
+	return diags
+}
+
+// definitionObject writes a definition in the shape of an object, which fillContent reads.
+func definitionObject(s secrets.OrganizationSecret) map[string]any {
+	labels, annotations := map[string]any{}, map[string]any{}
+	for key, value := range s.Definition.Labels {
+		labels[key] = value
+	}
+	for key, value := range s.Definition.Annotations {
+		annotations[key] = value
+	}
+	if s.Definition.UseCase != "" {
+		labels[secrets.LabelUseCase] = string(s.Definition.UseCase)
+	}
+	if s.Manifest {
+		annotations[secrets.AnnotationDeclared] = declaredAsManifest
+	}
+	return map[string]any{
+		"metadata": map[string]any{"labels": labels, "annotations": annotations},
+		"spec":     maps.Clone(s.Definition.Spec),
+	}
+}

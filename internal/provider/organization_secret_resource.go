@@ -1,0 +1,219 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*organizationSecretResource)(nil)
+	_ resource.ResourceWithIdentity       = (*organizationSecretResource)(nil)
+	_ resource.ResourceWithImportState    = (*organizationSecretResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*organizationSecretResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*organizationSecretResource)(nil)
+)
+
+// organizationSecretResource is the definition of a secret that projects can share.
+type organizationSecretResource struct {
+	resourceBase
+}
+
+func newOrganizationSecretResource() resource.Resource {
+	return &organizationSecretResource{resourceBase{name: "organization_secret", newModel: func() planModel { return &organizationSecretModel{} }}}
+}
+
+func (r *organizationSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := contentAttributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"name": nameAttribute(),
+		"use_case": optionalString("What the secret is for: `HuggingFace`, `ImagePullSecret`, `S3`, `Generic` or `Database`. " +
+			"AIRM shows it as the secret's type. It becomes the label `" + secrets.LabelUseCase + "`."),
+		"force_destroy": optionalBool("Whether destroying the organization secret takes it away from all projects that have it, whoever assigned it. " +
+			"It has to be applied before the destroy. Default: `false`: destroying is refused while the secret is assigned anywhere."),
+		"revision": schema.Int64Attribute{Computed: true, MarkdownDescription: "Counts the changes of the definition."},
+	})
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A secret of the organization, defined once and shared with many projects. By itself it puts nothing into any project: " +
+			"`airm_secret_assignment` and `airm_secret_assignments` do. A change reaches every project that has it, in place: one that is synced goes first, " +
+			"and if that does not become synced again, the others are left as they are.",
+		Attributes: commonAttributes(ctx, attributes),
+	}
+}
+
+// Create records the definition after the API server has checked it. Nothing is waited for: no
+// project has it yet.
+func (r *organizationSecretResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var m organizationSecretModel
+	diags := &resp.Diagnostics
+	diags.Append(req.Plan.Get(ctx, &m)...)
+	registry := r.registryFor(diags, m.common())
+	if diags.HasError() || r.refuses(&m, diags) {
+		return
+	}
+	ctx, cancel := r.timeout(ctx, m.Timeouts.Create, diags)
+	defer cancel()
+	owner := ownership{OwnerID: newOwnerID()}
+	definition, err := registry.Define(ctx, m.record(owner, r.settings))
+	if cluster.IsAlreadyExists(err) {
+		diags.AddError(fmt.Sprintf("Organization secret %q already exists", m.Name.ValueString()),
+			"It is in the organization's records but not in this state, so it was left as it is. "+r.importHint(m.Name.ValueString()))
+		return
+	}
+	if err != nil {
+		addError(diags, err)
+		return
+	}
+	owner.UID = definition.UID()
+	diags.Append(owner.save(ctx, resp.Private)...)
+	m.setRecorded(definition, secrets.Unassigned, true)
+	diags.Append(resp.State.Set(ctx, &m)...)
+	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
+}
+
+func (r *organizationSecretResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var m organizationSecretModel
+	diags := &resp.Diagnostics
+	diags.Append(req.State.Get(ctx, &m)...)
+	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
+	imported := m.ID.IsNull()
+	if diags.HasError() || r.keepsUnknown(imported, diags) {
+		return
+	}
+	registry := r.registryFor(diags, m.common())
+	owner, loaded := loadOwnership(ctx, req.Private)
+	if diags.Append(loaded...); diags.HasError() {
+		return
+	}
+	ctx, cancel := r.timeout(ctx, m.Timeouts.Read, diags)
+	defer cancel()
+
+	survey, err := registry.Survey(ctx, m.Name.ValueString())
+	if cluster.IsNotFound(err) && !imported {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		if !imported && cluster.IsAway(err) {
+			keepState(err, diags)
+			return
+		}
+		addError(diags, err)
+		return
+	}
+	if !imported {
+		diags.Append(owner.warnIfOther(fmt.Sprintf("Organization secret %q", survey.Name), survey.OwnerID, survey.Owner)...)
+	}
+	owner.UID = survey.UID()
+	diags.Append(owner.save(ctx, resp.Private)...)
+	diags.Append(m.compare(ctx, survey, imported)...)
+	diags.Append(resp.State.Set(ctx, &m)...)
+}
+
+// Update changes the definition and then everything that is assigned. Whatever fails stays pending.
+func (r *organizationSecretResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var m, before organizationSecretModel
+	diags := &resp.Diagnostics
+	diags.Append(req.Plan.Get(ctx, &m)...)
+	diags.Append(req.State.Get(ctx, &before)...)
+	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
+	registry := r.registryFor(diags, m.common())
+	owner, loaded := loadOwnership(ctx, req.Private)
+	if diags.Append(loaded...); diags.HasError() || r.refuses(&m, diags) {
+		return
+	}
+	ctx, cancel := r.timeout(ctx, m.Timeouts.Update, diags)
+	defer cancel()
+	if owner.OwnerID == "" {
+		owner.OwnerID = newOwnerID()
+	}
+	how := organization.FanOut{Wait: m.waits(), Request: !m.SyncTriggers.Equal(before.SyncTriggers)}
+	definition, err := registry.Update(ctx, m.record(owner, r.settings), how)
+	if definition == nil {
+		addError(diags, err)
+		return
+	}
+	owner.UID = definition.UID()
+	diags.Append(owner.save(ctx, resp.Private)...)
+	status := secrets.Pending
+	if survey, surveyErr := registry.Survey(context.WithoutCancel(ctx), m.Name.ValueString()); surveyErr == nil {
+		status = survey.Status
+	}
+	m.setRecorded(definition, status, err == nil)
+	diags.Append(resp.State.Set(ctx, &m)...)
+	if err != nil {
+		m.reportFanOut(err, diags)
+	}
+}
+
+// Delete is refused while the secret is assigned, unless force_destroy was applied before.
+func (r *organizationSecretResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var m organizationSecretModel
+	diags := &resp.Diagnostics
+	diags.Append(req.State.Get(ctx, &m)...)
+	registry := r.registryFor(diags, m.common())
+	if diags.HasError() {
+		return
+	}
+	ctx, cancel := r.timeout(ctx, m.Timeouts.Delete, diags)
+	defer cancel()
+	if err := registry.Delete(ctx, m.Name.ValueString(), m.ForceDestroy.ValueBool()); err != nil {
+		if survey, surveyErr := registry.Survey(context.WithoutCancel(ctx), m.Name.ValueString()); surveyErr == nil {
+			diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(survey.Status))...)
+			diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), survey.UpToDate)...)
+		}
+		addError(diags, err)
+	}
+}
+
+// ImportState takes the name, or the identity.
+func (r *organizationSecretResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	name := req.ID
+	if name == "" {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("name"), &name)...)
+	}
+	if err := secrets.CheckName(name); err != nil {
+		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("The id of an organization secret is its name. %s", capitalized(err.Error())))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("name"), name)...)
+}
+
+func (r *organizationSecretResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"name": identityschema.StringAttribute{RequiredForImport: true, Description: "The name of the organization secret."},
+	}}
+}
+
+func (r *organizationSecretResource) setIdentity(ctx context.Context, identity identitySetter, m *organizationSecretModel) diag.Diagnostics {
+	return identity.SetAttribute(ctx, path.Root("name"), m.Name.ValueString())
+}
+
+// reportFanOut tells which projects an update did not reach.
+func (m *organizationSecretModel) reportFanOut(err error, diags *diag.Diagnostics) {
+	var failed *organization.FanOutError
+	if !errors.As(err, &failed) {
+		addError(diags, err)
+		return
+	}
+	summary, list, _ := strings.Cut(failed.Error(), "\n")
+	detail := list + "\n\nThe definition is written, and what succeeded stays. The next apply tries the rest again."
+	if m.onlyWarns() {
+		diags.AddWarning(capitalized(summary), detail)
+		return
+	}
+	diags.AddError(capitalized(summary), detail)
+}

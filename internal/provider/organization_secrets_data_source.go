@@ -1,0 +1,66 @@
+package provider
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
+)
+
+// organizationSecretsDataSource lists the organization secrets.
+type organizationSecretsDataSource struct {
+	dataSourceBase
+}
+
+func newOrganizationSecretsDataSource() datasource.DataSource {
+	return &organizationSecretsDataSource{dataSourceBase{name: "organization_secrets"}}
+}
+
+type organizationSecretsDataModel struct {
+	UseCase types.String                `tfsdk:"use_case"`
+	Status  types.String                `tfsdk:"status"`
+	Secrets []organizationSecretSummary `tfsdk:"secrets"`
+}
+
+func (d *organizationSecretsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "All organization secrets and how they stand.",
+		Attributes: map[string]schema.Attribute{
+			"use_case": schema.StringAttribute{Optional: true, MarkdownDescription: "Only those with this use case."},
+			"status":   schema.StringAttribute{Optional: true, MarkdownDescription: "Only those with this status."},
+			"secrets": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "The organization secrets, in the order of their names.",
+				NestedObject:        schema.NestedAttributeObject{Attributes: organizationSecretAttributes()},
+			},
+		},
+	}
+}
+
+func (d *organizationSecretsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m organizationSecretsDataModel
+	diags := &resp.Diagnostics
+	diags.Append(req.Config.Get(ctx, &m)...)
+	c := d.settings.clusterFor(diags)
+	if diags.HasError() {
+		return
+	}
+	surveys, err := organization.New(c, d.settings.namespace, false).SurveyAll(ctx)
+	if err != nil {
+		addError(diags, err)
+		return
+	}
+	surveys = slices.DeleteFunc(surveys, func(survey *organization.Survey) bool {
+		return !m.UseCase.IsNull() && string(survey.Definition.Definition.UseCase) != m.UseCase.ValueString() ||
+			!m.Status.IsNull() && string(survey.Status) != m.Status.ValueString()
+	})
+	m.Secrets = make([]organizationSecretSummary, 0, len(surveys))
+	for _, survey := range surveys {
+		m.Secrets = append(m.Secrets, summarize(ctx, c, survey))
+	}
+	diags.Append(resp.State.Set(ctx, &m)...)
+}

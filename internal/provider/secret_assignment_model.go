@@ -1,0 +1,37 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+type secretAssignmentModel struct {
+	commonModel
+	Secret  types.String `tfsdk:"secret"`
+	Project types.String `tfsdk:"project"`
+}
+
+func (m *secretAssignmentModel) id() string {
+	return m.Secret.ValueString() + "/" + m.Project.ValueString()
+}
+
+func (m *secretAssignmentModel) ref() secrets.Ref {
+	return secrets.Assignment{Secret: m.Secret.ValueString(), Project: m.Project.ValueString()}.Ref()
+}
+
+func (m *secretAssignmentModel) problems() []problem {
+	problems := append(m.metadataProblems(), checkString(m.Secret, "secret", secrets.CheckName)...)
+	return append(problems, checkString(m.Project, "project", secrets.CheckProject)...)
+}
+
+func (m *secretAssignmentModel) surprises(planModel) []problem { return nil }
+
+// record is what the organization's records keep of it.
+func (m *secretAssignmentModel) record(owner ownership, settings *settings) secrets.Assignment {
+	return secrets.Assignment{
+		Secret: m.Secret.ValueString(), Project: m.Project.ValueString(),
+		Labels: stringsOf(m.Labels), Annotations: stringsOf(m.Annotations),
+		OwnerID: owner.OwnerID, Owner: settings.owner,
+	}
+}

@@ -1,0 +1,239 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*secretAssignmentResource)(nil)
+	_ resource.ResourceWithIdentity       = (*secretAssignmentResource)(nil)
+	_ resource.ResourceWithImportState    = (*secretAssignmentResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*secretAssignmentResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*secretAssignmentResource)(nil)
+)
+
+// secretAssignmentResource is one organization secret in one project.
+type secretAssignmentResource struct {
+	resourceBase
+}
+
+func newSecretAssignmentResource() resource.Resource {
+	return &secretAssignmentResource{resourceBase{name: "secret_assignment", newModel: func() planModel { return &secretAssignmentModel{} }}}
+}
+
+func (r *secretAssignmentResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Shares an organization secret with one project: an ExternalSecret of the secret's name in the project's namespace. " +
+			"It adds to what others assign. What is in it is the organization secret's affair; destroying the assignment takes it back from the project.",
+		Attributes: commonAttributes(ctx, map[string]schema.Attribute{
+			"secret": schema.StringAttribute{Required: true, PlanModifiers: replaces,
+				MarkdownDescription: "Name of the organization secret. Refer to the resource, so that this waits for it. Another one replaces the resource."},
+			"project": schema.StringAttribute{Required: true, PlanModifiers: replaces,
+				MarkdownDescription: "The project. Another one replaces the resource."},
+		}),
+	}
+}
+
+func (r *secretAssignmentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var m secretAssignmentModel
+	diags := &resp.Diagnostics
+	diags.Append(req.Plan.Get(ctx, &m)...)
+	registry := r.registryFor(diags, m.common())
+	if diags.HasError() || r.refuses(&m, diags) {
+		return
+	}
+	ctx, cancel := r.timeout(ctx, m.Timeouts.Create, diags)
+	defer cancel()
+	watch, err := r.settings.cluster.Watch(ctx, m.ref())
+	if err != nil {
+		addError(diags, err)
+		return
+	}
+	defer watch.Stop()
+	owner := ownership{OwnerID: newOwnerID()}
+	row, object, err := registry.Assign(ctx, m.record(owner, r.settings))
+	if errors.Is(err, organization.ErrAssigned) {
+		diags.AddError(fmt.Sprintf("%s already has organization secret %q", m.Project.ValueString(), m.Secret.ValueString()),
+			fmt.Sprintf("It was %s, elsewhere, and that was left as it is. %s", err, r.importHint(m.id())))
+		return
+	}
+	if err != nil {
+		addError(diags, err)
+		return
+	}
+	owner.UID = row.UID()
+	diags.Append(owner.save(ctx, resp.Private)...)
+	record := func(status secrets.Status, upToDate bool) {
+		m.setComputed(m.id(), status, upToDate)
+		diags.Append(resp.State.Set(ctx, &m)...)
+		diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
+	}
+	record(secrets.Pending, false)
+	result := settle(ctx, r.settings.cluster, watch, m.common(), "Assignment "+m.id(), object, lookAtSecret)
+	record(result.Sync.Status, result.ok)
+	result.report(diags, m.common(), "The project has it and it is recorded in the state, tainted: the next apply replaces the assignment.")
+}
+
+func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var m secretAssignmentModel
+	diags := &resp.Diagnostics
+	diags.Append(req.State.Get(ctx, &m)...)
+	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
+	imported := m.ID.IsNull()
+	if diags.HasError() || r.keepsUnknown(imported, diags) {
+		return
+	}
+	registry := r.registryFor(diags, m.common())
+	owner, loaded := loadOwnership(ctx, req.Private)
+	if diags.Append(loaded...); diags.HasError() {
+		return
+	}
+	ctx, cancel := r.timeout(ctx, m.Timeouts.Read, diags)
+	defer cancel()
+
+	surveyed, err := registry.SurveyAssignment(ctx, m.Secret.ValueString(), m.Project.ValueString())
+	if cluster.IsNotFound(err) && !imported {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		if !imported && cluster.IsAway(err) {
+			keepState(err, diags)
+			return
+		}
+		addError(diags, err)
+		return
+	}
+	if imported {
+		m.Labels, m.Annotations = stringMap(surveyed.Labels, m.Labels), stringMap(surveyed.Annotations, m.Annotations)
+	} else {
+		diags.Append(owner.warnIfOther("Assignment "+m.id(), surveyed.OwnerID, surveyed.Owner)...)
+	}
+	owner.UID = surveyed.UID()
+	diags.Append(owner.save(ctx, resp.Private)...)
+	upToDate := surveyed.UpToDate
+	if !imported && !m.UpToDate.ValueBool() && m.waits() {
+		upToDate = upToDate && surveyed.Sync.Status == secrets.Synced
+	}
+	m.setComputed(m.id(), surveyed.Sync.Status, upToDate)
+	diags.Append(resp.State.Set(ctx, &m)...)
+}
+
+func (r *secretAssignmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var m, before secretAssignmentModel
+	diags := &resp.Diagnostics
+	diags.Append(req.Plan.Get(ctx, &m)...)
+	diags.Append(req.State.Get(ctx, &before)...)
+	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
+	registry := r.registryFor(diags, m.common())
+	owner, loaded := loadOwnership(ctx, req.Private)
+	if diags.Append(loaded...); diags.HasError() || r.refuses(&m, diags) {
+		return
+	}
+	ctx, cancel := r.timeout(ctx, m.Timeouts.Update, diags)
+	defer cancel()
+	if owner.OwnerID == "" {
+		owner.OwnerID = newOwnerID()
+	}
+	watch, err := r.settings.cluster.Watch(ctx, m.ref())
+	if err != nil {
+		addError(diags, err)
+		return
+	}
+	defer watch.Stop()
+	row, object, err := registry.Reassign(ctx, m.record(owner, r.settings))
+	if err != nil {
+		addError(diags, err)
+		return
+	}
+	owner.UID = row.UID()
+	diags.Append(owner.save(ctx, resp.Private)...)
+	requestedAt, err := r.requestSync(ctx, &m, &before, object)
+	if err != nil {
+		addError(diags, err)
+	}
+	result := settle(ctx, r.settings.cluster, watch, m.common(), "Assignment "+m.id(), object, func(object map[string]any, now time.Time) secrets.Sync {
+		return secrets.ExternalSecretSync(object, requestedAt, now)
+	})
+	m.setComputed(m.id(), result.Sync.Status, result.ok)
+	diags.Append(resp.State.Set(ctx, &m)...)
+	result.report(diags, m.common(), "What was declared is written; the next apply waits again.")
+}
+
+// requestSync asks for a sync where the user's triggers changed, or where the object failed before:
+// ESO's own retries may be minutes away.
+func (r *secretAssignmentResource) requestSync(ctx context.Context, m, before *secretAssignmentModel, object *unstructured.Unstructured) (time.Time, error) {
+	failing := m.waits() && lookAtSecret(object.Object, time.Now()).Status == secrets.SyncedError
+	if m.SyncTriggers.Equal(before.SyncTriggers) && !failing {
+		return time.Time{}, nil
+	}
+	return r.settings.cluster.RequestSync(ctx, m.ref())
+}
+
+func (r *secretAssignmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var m secretAssignmentModel
+	diags := &resp.Diagnostics
+	diags.Append(req.State.Get(ctx, &m)...)
+	registry := r.registryFor(diags, m.common())
+	if diags.HasError() {
+		return
+	}
+	ctx, cancel := r.timeout(ctx, m.Timeouts.Delete, diags)
+	defer cancel()
+	if err := registry.Unassign(ctx, m.Secret.ValueString(), m.Project.ValueString()); err != nil {
+		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(secrets.DeleteFailed))...)
+		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
+		addError(diags, err)
+	}
+}
+
+// ImportState takes "secret/project", or the identity.
+func (r *secretAssignmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	diags := &resp.Diagnostics
+	var secret, project string
+	if req.ID == "" {
+		diags.Append(req.Identity.GetAttribute(ctx, path.Root("secret"), &secret)...)
+		diags.Append(req.Identity.GetAttribute(ctx, path.Root("project"), &project)...)
+	} else {
+		secret, project, _ = strings.Cut(req.ID, "/")
+	}
+	if err := errors.Join(secrets.CheckName(secret), secrets.CheckProject(project)); err != nil {
+		diags.AddError("Invalid import id", fmt.Sprintf("The id of an assignment has the form \"secret/project\", for example \"hf-token/team-a\". %s", capitalized(err.Error())))
+		return
+	}
+	diags.Append(resp.State.SetAttribute(ctx, path.Root("secret"), secret)...)
+	diags.Append(resp.State.SetAttribute(ctx, path.Root("project"), project)...)
+	diags.Append(resp.Identity.SetAttribute(ctx, path.Root("secret"), secret)...)
+	diags.Append(resp.Identity.SetAttribute(ctx, path.Root("project"), project)...)
+}
+
+func (r *secretAssignmentResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"secret":  identityschema.StringAttribute{RequiredForImport: true, Description: "The name of the organization secret."},
+		"project": identityschema.StringAttribute{RequiredForImport: true, Description: "The project."},
+	}}
+}
+
+func (r *secretAssignmentResource) setIdentity(ctx context.Context, identity identitySetter, m *secretAssignmentModel) diag.Diagnostics {
+	diags := identity.SetAttribute(ctx, path.Root("secret"), m.Secret.ValueString())
+	diags.Append(identity.SetAttribute(ctx, path.Root("project"), m.Project.ValueString())...)
+	return diags
+}

@@ -1,0 +1,77 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+type secretAssignmentsModel struct {
+	commonModel
+	Secret   types.String `tfsdk:"secret"`
+	Projects types.Set    `tfsdk:"projects"`
+}
+
+// projects are the known projects, in order.
+func (m *secretAssignmentsModel) projects() []string {
+	var names []string
+	for _, element := range m.Projects.Elements() {
+		if name, ok := element.(types.String); ok && !name.IsUnknown() {
+			names = append(names, name.ValueString())
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (m *secretAssignmentsModel) setProjects(names []string) {
+	elements := make([]attr.Value, len(names))
+	for i, name := range names {
+		elements[i] = types.StringValue(name)
+	}
+	m.Projects = types.SetValueMust(types.StringType, elements)
+}
+
+func (m *secretAssignmentsModel) problems() []problem {
+	problems := append(m.metadataProblems(), checkString(m.Secret, "secret", secrets.CheckName)...)
+	for _, name := range m.projects() {
+		problems = append(problems, checkString(types.StringValue(name), "projects", secrets.CheckProject)...)
+	}
+	return problems
+}
+
+// surprises names every project that loses the secret, in one warning: the CLI folds equal ones.
+func (m *secretAssignmentsModel) surprises(before planModel) []problem {
+	if before == nil {
+		return nil
+	}
+	revoked := without(before.(*secretAssignmentsModel).projects(), m.projects())
+	if len(revoked) == 0 {
+		return nil
+	}
+	return []problem{{
+		paths: []path.Path{path.Root("projects")}, warning: true,
+		summary: fmt.Sprintf("%d projects lose organization secret %q", len(revoked), m.Secret.ValueString()),
+		detail:  fmt.Sprintf("They have it and are not listed, so applying takes it away from them, together with the Kubernetes Secret: %s.", strings.Join(revoked, ", ")),
+	}}
+}
+
+// record is what the organization's records keep of one of the assignments.
+func (m *secretAssignmentsModel) record(project string, owner ownership, settings *settings) secrets.Assignment {
+	return secrets.Assignment{
+		Secret: m.Secret.ValueString(), Project: project,
+		Labels: stringsOf(m.Labels), Annotations: stringsOf(m.Annotations),
+		OwnerID: owner.OwnerID, Owner: settings.owner,
+	}
+}
+
+// without gives the names that are not among others.
+func without(names, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(others, name) })
+}
