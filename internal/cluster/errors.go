@@ -111,8 +111,6 @@ func (c *Cluster) explain(action, object string, err error) error {
 			" Grant the permission, or use a user who has it.", err)
 	case apierrors.IsInvalid(err):
 		return c.fail(summary, where+" refused the content: "+fieldCauses(status.Status())+".", err)
-	case len(fieldConflicts(status.Status())) > 0:
-		return c.fail(summary, where+": "+explainConflicts(fieldConflicts(status.Status())), err)
 	case apierrors.IsConflict(err):
 		return c.fail(summary, where+": the object is not the one that the state knows, or it was changed in the same moment. "+
 			"It may have been deleted and made again by somebody else. Run plan again to see what is there now.", err)
@@ -166,15 +164,31 @@ func words(camel string) string {
 	return strings.ToLower(capital.ReplaceAllString(camel, "$1 $2"))
 }
 
-// esoManager is the field manager of ESO's controller.
-const esoManager = "external-secrets"
-
 // conflict is a field that another manager has set to another value.
 type conflict struct{ field, manager string }
 
 var conflictManager = regexp.MustCompile(`conflict with "([^"]+)"`)
 
-func fieldConflicts(status metav1.Status) []conflict {
+// concerns tells whether a path is the field in conflict, or above or below it.
+func (c conflict) concerns(path secrets.Path) bool {
+	text := ""
+	for _, step := range path {
+		if _, isIndex := step.(int); isIndex {
+			break // lists of ESO are owned as a whole
+		}
+		text += fmt.Sprintf(".%s", step)
+	}
+	field := "." + c.field
+	return strings.HasPrefix(text+".", field+".") || strings.HasPrefix(field+".", text+".")
+}
+
+// fieldConflicts reads the conflicts of an apply from its error; none if that is another error.
+func fieldConflicts(err error) []conflict {
+	var answer apierrors.APIStatus
+	if !errors.As(err, &answer) {
+		return nil
+	}
+	status := answer.Status()
 	if status.Reason != metav1.StatusReasonConflict || status.Details == nil {
 		return nil
 	}
@@ -192,29 +206,13 @@ func fieldConflicts(status metav1.Status) []conflict {
 	return conflicts
 }
 
-// onlyWithESO tells whether an apply conflicts with ESO's controller alone. Before 1.1.1 that writes
-// whole objects back and so comes to own what it merely spelled in its way, such as a defaulted
-// refreshInterval: it has no will of its own there.
-func onlyWithESO(err error) bool {
-	var status apierrors.APIStatus
-	if !errors.As(err, &status) {
-		return false
-	}
-	conflicts := fieldConflicts(status.Status())
-	for _, found := range conflicts {
-		if found.manager != esoManager {
-			return false
-		}
-	}
-	return len(conflicts) > 0
-}
-
-func explainConflicts(conflicts []conflict) string {
+func (c *Cluster) explainConflicts(ref secrets.Ref, conflicts []conflict, err error) error {
 	var fields []string
 	for _, found := range conflicts {
 		fields = append(fields, fmt.Sprintf("%s is managed by %q", found.field, found.manager))
 	}
-	return strings.Join(fields, "; ") + ". Nothing was written. Remove the field here or there, or set force_conflicts = true to take it over."
+	return c.fail(fmt.Sprintf("Cannot update %s", ref), fmt.Sprintf("Cluster %q: %s. Nothing was written. Remove the field here or there, or set force_conflicts = true to take it over.",
+		c.name, strings.Join(fields, "; ")), err)
 }
 
 // sentence gives text a full stop, so that more can follow.

@@ -3,27 +3,33 @@ package cluster
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/sets"
-	"k8s.io/client-go/util/csaupgrade"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
+
+// esoManager is the field manager of ESO's controller.
+const esoManager = "external-secrets"
 
 // takeOver puts metadata.managedFields of a live object in order before an apply, where that is
 // needed:
 //   - What our own POST wrote is recorded as an "Update" of ours. It becomes our "Apply", so that a
 //     field which is no longer declared is removed (client-go's csaupgrade does the same for kubectl).
+//   - What ESO's controller owns of the spec becomes ours. Before 1.1.1 it writes whole objects back
+//     and so comes to own what it merely spelled in its way; it has no will of its own there.
+//   - Where an object is adopted (after an import), what its former managers own of the spec becomes
+//     ours, unless they use server-side apply: those go on applying, and a conflict is told.
 //   - Entries of an apiVersion of ESO that is no longer served make every apply fail
 //     (kubernetes/kubernetes#111937); they are rewritten to the served one.
-func (c *Cluster) takeOver(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured) error {
+func (c *Cluster) takeOver(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, adopt bool) error {
 	for range 3 {
-		patch, err := takeOverPatch(live)
+		patch, err := takeOverPatch(live, adopt)
 		if patch == nil || err != nil {
 			return err
 		}
@@ -51,33 +57,80 @@ func (c *Cluster) takeOver(ctx context.Context, ref secrets.Ref, live *unstructu
 
 // takeOverPatch is a JSON patch of managedFields, bound to the object's resourceVersion; nil where
 // nothing is to be done.
-func takeOverPatch(live *unstructured.Unstructured) ([]byte, error) {
-	upgraded := live.DeepCopy()
-	if err := csaupgrade.UpgradeManagedFields(upgraded, sets.New(secrets.FieldManager), secrets.FieldManager); err != nil {
-		return nil, err
-	}
-	fields := upgraded.GetManagedFields()
-	changed := hasUpdateEntry(live.GetManagedFields())
-	for i := range fields {
-		if strings.HasPrefix(fields[i].APIVersion, secrets.Group+"/") && fields[i].APIVersion != live.GetAPIVersion() {
-			fields[i].APIVersion = live.GetAPIVersion()
-			changed = true
+func takeOverPatch(live *unstructured.Unstructured, adopt bool) ([]byte, error) {
+	var kept []metav1.ManagedFieldsEntry
+	ours := metav1.ManagedFieldsEntry{Manager: secrets.FieldManager, Operation: metav1.ManagedFieldsOperationApply, APIVersion: live.GetAPIVersion(), FieldsType: "FieldsV1"}
+	owned, changed := fieldTree{}, false
+	for _, entry := range live.GetManagedFields() {
+		if strings.HasPrefix(entry.APIVersion, secrets.Group+"/") && entry.APIVersion != live.GetAPIVersion() {
+			entry.APIVersion, changed = live.GetAPIVersion(), true
 		}
+		fields, err := parseFields(entry)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case entry.Manager == secrets.FieldManager && entry.Subresource == "":
+			owned.add(fields)
+			ours.Time = entry.Time
+			changed = changed || entry.Operation != metav1.ManagedFieldsOperationApply
+			continue
+		case entry.Subresource == "" && entry.Operation == metav1.ManagedFieldsOperationUpdate && (adopt || entry.Manager == esoManager) && fields["f:spec"] != nil:
+			owned.add(fieldTree{"f:spec": fields["f:spec"]})
+			delete(fields, "f:spec")
+			changed = true
+			if len(fields) == 0 {
+				continue
+			}
+			if entry.FieldsV1, err = fields.format(); err != nil {
+				return nil, err
+			}
+		}
+		kept = append(kept, entry)
 	}
 	if !changed {
 		return nil, nil
 	}
+	var err error
+	if ours.FieldsV1, err = owned.format(); err != nil {
+		return nil, err
+	}
+	if ours.Time == nil {
+		now := metav1.Now()
+		ours.Time = &now
+	}
 	return json.Marshal([]map[string]any{
-		{"op": "replace", "path": "/metadata/managedFields", "value": fields},
+		{"op": "replace", "path": "/metadata/managedFields", "value": append(kept, ours)},
 		{"op": "replace", "path": "/metadata/resourceVersion", "value": live.GetResourceVersion()},
 	})
 }
 
-func hasUpdateEntry(fields []metav1.ManagedFieldsEntry) bool {
-	for _, entry := range fields {
-		if entry.Manager == secrets.FieldManager && entry.Operation == metav1.ManagedFieldsOperationUpdate && entry.Subresource == "" {
-			return true
-		}
+// fieldTree is a set of fields as managedFields writes it (FieldsV1): an object for each field.
+type fieldTree map[string]any
+
+func parseFields(entry metav1.ManagedFieldsEntry) (fieldTree, error) {
+	fields := fieldTree{}
+	if entry.FieldsV1 == nil {
+		return fields, nil
 	}
-	return false
+	return fields, json.Unmarshal(entry.FieldsV1.Raw, &fields)
+}
+
+func (t fieldTree) format() (*metav1.FieldsV1, error) {
+	raw, err := json.Marshal(t)
+	return &metav1.FieldsV1{Raw: raw}, err
+}
+
+// add makes the union.
+func (t fieldTree) add(other fieldTree) {
+	for field, below := range other {
+		more, _ := below.(map[string]any)
+		mine, _ := t[field].(map[string]any)
+		union := fieldTree(maps.Clone(mine))
+		if union == nil {
+			union = fieldTree{}
+		}
+		union.add(more)
+		t[field] = map[string]any(union)
+	}
 }

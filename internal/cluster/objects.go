@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -122,36 +123,65 @@ func (c *Cluster) versioned(ctx context.Context, desired map[string]any) (*unstr
 // Apply sends what is declared by server-side apply to the live object, and returns the server's.
 // It changes this very object and never makes a new one in its place: the UID goes along. A field
 // that somebody else manages with another value is an error that names field and manager, unless
-// force is set.
-func (c *Cluster) Apply(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, desired map[string]any, force bool) (*unstructured.Unstructured, error) {
-	objects, err := c.objects(ctx, ref.Kind, ref.Project)
-	if err != nil {
-		return nil, err
-	}
+// force is set. With adopt, what former managers own without server-side apply becomes ours.
+func (c *Cluster) Apply(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, desired map[string]any, how Applying) (*unstructured.Unstructured, error) {
 	object, err := c.versioned(ctx, desired)
 	if err != nil {
 		return nil, err
 	}
 	object.SetUID(live.GetUID())
-	if err := c.takeOver(ctx, ref, live); err != nil {
+	if err := c.takeOver(ctx, ref, live, how.Adopt); err != nil {
+		return nil, err
+	}
+	applied, err := c.apply(ctx, ref, object, how.Force)
+	conflicts := fieldConflicts(err)
+	if len(conflicts) == 0 {
+		return applied, c.explain("update", ref.String(), err)
+	}
+	genuine, checked := c.genuineConflicts(ctx, ref, desired, conflicts)
+	if checked != nil {
+		return nil, checked
+	}
+	if len(genuine) > 0 {
+		return nil, c.explainConflicts(ref, genuine, err)
+	}
+	applied, err = c.apply(ctx, ref, object, true)
+	return applied, c.explain("update", ref.String(), err)
+}
+
+// Applying says how an apply deals with other field managers.
+type Applying struct {
+	Force bool // take their fields over, whatever their values
+	Adopt bool // this is the first write to an object that others made
+}
+
+func (c *Cluster) apply(ctx context.Context, ref secrets.Ref, object *unstructured.Unstructured, force bool) (*unstructured.Unstructured, error) {
+	objects, err := c.objects(ctx, ref.Kind, ref.Project)
+	if err != nil {
 		return nil, err
 	}
 	body, err := json.Marshal(object)
 	if err != nil {
 		return nil, err
 	}
-	apply := func(force bool) (*unstructured.Unstructured, error) {
-		return within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
-			return objects.Patch(ctx, ref.Name, types.ApplyPatchType, body, metav1.PatchOptions{
-				FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict, Force: ptr.To(force),
-			})
+	return within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+		return objects.Patch(ctx, ref.Name, types.ApplyPatchType, body, metav1.PatchOptions{
+			FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict, Force: ptr.To(force),
 		})
+	})
+}
+
+// genuineConflicts leaves out the conflicts over a value that is the same. The API server takes a list
+// for different if only the CRD's defaults in it are missing.
+func (c *Cluster) genuineConflicts(ctx context.Context, ref secrets.Ref, desired map[string]any, conflicts []conflict) ([]conflict, error) {
+	live, err := c.Get(ctx, ref)
+	if err != nil {
+		return nil, err
 	}
-	applied, err := apply(force)
-	if onlyWithESO(err) {
-		applied, err = apply(true)
-	}
-	return applied, c.explain("update", ref.String(), err)
+	drift := secrets.Drift(desired, live.Object)
+	return slices.DeleteFunc(conflicts, func(found conflict) bool {
+		return !slices.ContainsFunc(drift, found.concerns)
+	}), nil
 }
 
 // DryRun has the API server check a new object without making it.

@@ -215,7 +215,7 @@ func (r *Registry) reclaim(ctx context.Context, row *Row, live *unstructured.Uns
 			"Project %q of cluster %q has an ExternalSecret of that name which is not the organization's, so it was left as it is and nothing was assigned. "+
 				"Remove it, or give the organization secret another name.", row.Project, r.cluster.Name())
 	}
-	return r.cluster.Apply(ctx, row.Ref(), live, desired, r.force)
+	return r.cluster.Apply(ctx, row.Ref(), live, desired, r.applying())
 }
 
 // refuseWiping keeps ESO from taking over a Secret that is not its own.
@@ -259,7 +259,7 @@ func (r *Registry) complete(ctx context.Context, definition *Definition, row *Ro
 			return nil, err
 		case newest.Revision != definition.Revision:
 			definition = newest
-			object, err = r.cluster.Apply(ctx, row.Ref(), object, secrets.AssignedObject(newest.OrganizationSecret, row.Assignment, organization), r.force)
+			object, err = r.cluster.Apply(ctx, row.Ref(), object, secrets.AssignedObject(newest.OrganizationSecret, row.Assignment, organization), r.applying())
 			if err != nil {
 				return nil, err
 			}

@@ -152,7 +152,7 @@ func (r *Registry) bring(ctx context.Context, definition *Definition, row *Row, 
 	if err := r.step(ctx, "update: apply object"); err != nil {
 		return err
 	}
-	applied, err := r.cluster.Apply(ctx, row.Ref(), live, secrets.AssignedObject(definition.OrganizationSecret, row.Assignment, organization), r.force)
+	applied, err := r.cluster.Apply(ctx, row.Ref(), live, secrets.AssignedObject(definition.OrganizationSecret, row.Assignment, organization), r.applying())
 	if err != nil {
 		return r.recordFailure(ctx, row, err)
 	}

@@ -78,6 +78,8 @@ func refuse(summary, format string, args ...any) *Error {
 	return &Error{Summary: summary, Detail: fmt.Sprintf(format, args...)}
 }
 
+func (r *Registry) applying() cluster.Applying { return cluster.Applying{Force: r.force} }
+
 func (r *Registry) step(ctx context.Context, name string) error {
 	if r.Step == nil {
 		return ctx.Err()

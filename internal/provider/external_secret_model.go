@@ -159,8 +159,13 @@ func (m *contentModel) fillContent(ctx context.Context, object *objectModel, liv
 }
 
 func importsManifest(ctx context.Context, live, spec map[string]any) bool {
+	return declaredAs(live, declaredAsManifest) || !contentShape.lossless(ctx, spec, contentShape.types)
+}
+
+// declaredAs tells whether an object says of itself that it was declared in a form.
+func declaredAs(live map[string]any, form string) bool {
 	declared, _ := nested(live, "metadata", "annotations")[secrets.AnnotationDeclared].(string)
-	return slices.Contains(strings.Split(declared, ","), declaredAsManifest) || !contentShape.lossless(ctx, spec, contentShape.types)
+	return slices.Contains(strings.Split(declared, ","), form)
 }
 
 // fillManifest puts everything into the manifest. Labels and annotations that the arguments name

@@ -209,7 +209,8 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if diags.Append(m.preflight(ctx, c, before)...); diags.HasError() {
 		return
 	}
-	if owner.OwnerID == "" {
+	how := cluster.Applying{Force: m.common().forces(r.settings), Adopt: owner.OwnerID == ""}
+	if how.Adopt {
 		owner.OwnerID = newOwnerID()
 	}
 	watch, err := c.Watch(ctx, m.ref())
@@ -220,7 +221,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	defer watch.Stop()
 	desired := m.render(r.stamp(m, owner), r.settings)
 	secrets.YieldManagedBy(desired, live.Object)
-	applied, err := c.Apply(ctx, m.ref(), live, desired, m.common().forces(r.settings))
+	applied, err := c.Apply(ctx, m.ref(), live, desired, how)
 	if err != nil {
 		addError(diags, err)
 		return

@@ -156,8 +156,15 @@ func (m *providerStoreModel) preflight(ctx context.Context, c *cluster.Cluster, 
 	return diags
 }
 
+// declaredAsOther stands in the annotation that says how an object was declared.
+const declaredAsOther = "other"
+
 func (m *providerStoreModel) declares() string {
-	return secrets.DeclaredDefaults(m.ref().Kind, m.spec(nil))
+	defaults := secrets.DeclaredDefaults(m.ref().Kind, m.spec(nil))
+	if m.Other.IsNull() {
+		return defaults
+	}
+	return strings.TrimSuffix(declaredAsOther+","+defaults, ",")
 }
 
 // spec is the store in ESO's shape; settings are needed only for who may use it.
@@ -201,7 +208,7 @@ func (m *providerStoreModel) fill(ctx context.Context, object map[string]any) di
 		spec["refreshInterval"] = (time.Duration(seconds) * time.Second).String()
 	}
 	shape := storeShape
-	if !m.Other.IsNull() || !storeShape.lossless(ctx, spec, storeShape.types) {
+	if !m.Other.IsNull() || m.ID.IsNull() && declaredAs(object, declaredAsOther) || !storeShape.lossless(ctx, spec, storeShape.types) {
 		shape = untypedStoreShape
 	}
 	values, diags := shape.flatten(ctx, spec, storeShape.types)
