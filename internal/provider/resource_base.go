@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -86,9 +87,28 @@ func (b *resourceBase) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		resp.Diagnostics.Append(p.diagnostic())
 	}
 	if !upToDate {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("up_to_date"), types.BoolUnknown())...)
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), types.StringUnknown())...)
+		resp.Diagnostics.Append(forget(ctx, &resp.Plan)...)
 	}
+}
+
+// lasting are the computed attributes that an update never changes.
+var lasting = []string{"id", "kind"}
+
+// forget makes the other computed attributes unknown, as the framework does where an argument changes.
+func forget(ctx context.Context, plan *tfsdk.Plan) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for name, attribute := range plan.Schema.GetAttributes() {
+		if !attribute.IsComputed() || slices.Contains(lasting, name) {
+			continue
+		}
+		unknown, err := attribute.GetType().ValueFromTerraform(ctx, tftypes.NewValue(attribute.GetType().TerraformType(ctx), tftypes.UnknownValue))
+		if err != nil {
+			diags.AddError("Unexpected error", err.Error())
+			continue
+		}
+		diags.Append(plan.SetAttribute(ctx, path.Root(name), unknown)...)
+	}
+	return diags
 }
 
 // changes tells whether a plan differs from the state in an argument. The framework makes all
