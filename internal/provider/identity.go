@@ -28,8 +28,8 @@ func (r *objectResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 	}}
 }
 
-// identitySetter is the part of the framework's identity that resources write.
-type identitySetter interface {
+// attributeSetter is the part of the framework's state and identity that resources write.
+type attributeSetter interface {
 	SetAttribute(ctx context.Context, path path.Path, value any) diag.Diagnostics
 }
 

@@ -18,6 +18,8 @@ type organizationSecretModel struct {
 	Revision     types.Int64 `tfsdk:"revision"`
 }
 
+func (m *organizationSecretModel) keyValues() []string { return []string{m.Name.ValueString()} }
+
 func (m *organizationSecretModel) problems() []problem {
 	problems := append(m.objectProblems(), checkString(m.UseCase, "use_case", func(text string) error { return secrets.CheckUseCase(text, false) })...)
 	return append(problems, m.contentProblems(&m.objectModel, "")...)

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -28,11 +27,14 @@ var (
 
 // organizationSecretResource is the definition of a secret that projects can share.
 type organizationSecretResource struct {
-	resourceBase
+	recordResource
 }
 
 func newOrganizationSecretResource() resource.Resource {
-	return &organizationSecretResource{resourceBase{name: "organization_secret", newModel: func() planModel { return &organizationSecretModel{} }}}
+	return &organizationSecretResource{recordResource{
+		resourceBase: resourceBase{name: "organization_secret", newModel: func() planModel { return &organizationSecretModel{} }},
+		keys:         []recordKey{{name: "name", description: "The name of the organization secret.", example: "hf-token", check: secrets.CheckName}},
+	}}
 }
 
 func (r *organizationSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -59,8 +61,8 @@ func (r *organizationSecretResource) Create(ctx context.Context, req resource.Cr
 	var m organizationSecretModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, &m)...)
-	registry := r.registryFor(diags, m.common())
-	if diags.HasError() || r.refuses(&m, diags) {
+	registry, _ := r.open(ctx, &m, resp.Private, diags)
+	if registry == nil || r.refuses(&m, diags) {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Create, diags)
@@ -86,31 +88,15 @@ func (r *organizationSecretResource) Create(ctx context.Context, req resource.Cr
 func (r *organizationSecretResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m organizationSecretModel
 	diags := &resp.Diagnostics
-	diags.Append(req.State.Get(ctx, &m)...)
-	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
-	imported := m.ID.IsNull()
-	if diags.HasError() || r.keepsUnknown(imported, diags) {
-		return
-	}
-	registry := r.registryFor(diags, m.common())
-	owner, loaded := loadOwnership(ctx, req.Private)
-	if diags.Append(loaded...); diags.HasError() {
+	registry, owner, imported := r.beginRead(ctx, req, resp, &m)
+	if registry == nil {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Read, diags)
 	defer cancel()
-
 	survey, err := registry.Survey(ctx, m.Name.ValueString())
-	if cluster.IsNotFound(err) && !imported {
-		resp.State.RemoveResource(ctx)
-		return
-	}
 	if err != nil {
-		if !imported && cluster.IsAway(err) {
-			keepState(err, diags)
-			return
-		}
-		addError(diags, err)
+		unreadable(ctx, err, imported, resp)
 		return
 	}
 	if !imported {
@@ -126,12 +112,8 @@ func (r *organizationSecretResource) Read(ctx context.Context, req resource.Read
 func (r *organizationSecretResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var m, before organizationSecretModel
 	diags := &resp.Diagnostics
-	diags.Append(req.Plan.Get(ctx, &m)...)
-	diags.Append(req.State.Get(ctx, &before)...)
-	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
-	registry := r.registryFor(diags, m.common())
-	owner, loaded := loadOwnership(ctx, req.Private)
-	if diags.Append(loaded...); diags.HasError() || r.refuses(&m, diags) {
+	registry, owner := r.beginUpdate(ctx, req, resp, &m, &before)
+	if registry == nil {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Update, diags)
@@ -163,8 +145,8 @@ func (r *organizationSecretResource) Delete(ctx context.Context, req resource.De
 	var m organizationSecretModel
 	diags := &resp.Diagnostics
 	diags.Append(req.State.Get(ctx, &m)...)
-	registry := r.registryFor(diags, m.common())
-	if diags.HasError() {
+	registry, _ := r.open(ctx, &m, req.Private, diags)
+	if registry == nil {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Delete, diags)
@@ -176,30 +158,6 @@ func (r *organizationSecretResource) Delete(ctx context.Context, req resource.De
 		}
 		addError(diags, err)
 	}
-}
-
-// ImportState takes the name, or the identity.
-func (r *organizationSecretResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	name := req.ID
-	if name == "" {
-		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("name"), &name)...)
-	}
-	if err := secrets.CheckName(name); err != nil {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("The id of an organization secret is its name. %s", capitalized(err.Error())))
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("name"), name)...)
-}
-
-func (r *organizationSecretResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"name": identityschema.StringAttribute{RequiredForImport: true, Description: "The name of the organization secret."},
-	}}
-}
-
-func (r *organizationSecretResource) setIdentity(ctx context.Context, identity identitySetter, m *organizationSecretModel) diag.Diagnostics {
-	return identity.SetAttribute(ctx, path.Root("name"), m.Name.ValueString())
 }
 
 // reportFanOut tells which projects an update did not reach.

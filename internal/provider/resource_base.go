@@ -131,15 +131,6 @@ func (b *resourceBase) cluster(diags *diag.Diagnostics) *cluster.Cluster {
 	return b.settings.clusterFor(diags)
 }
 
-// registryFor gives the organization's records, for a resource with its policy on conflicts.
-func (b *resourceBase) registryFor(diags *diag.Diagnostics, m *commonModel) *organization.Registry {
-	c := b.cluster(diags)
-	if c == nil {
-		return nil
-	}
-	return organization.New(c, b.settings.namespace, m.forces(b.settings))
-}
-
 // timeout bounds the context by a timeout of the resource.
 func (b *resourceBase) timeout(ctx context.Context, get func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
 	limit, got := get(ctx, defaultTimeout)

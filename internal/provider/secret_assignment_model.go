@@ -16,6 +16,10 @@ func (m *secretAssignmentModel) id() string {
 	return m.Secret.ValueString() + "/" + m.Project.ValueString()
 }
 
+func (m *secretAssignmentModel) keyValues() []string {
+	return []string{m.Secret.ValueString(), m.Project.ValueString()}
+}
+
 func (m *secretAssignmentModel) ref() secrets.Ref {
 	return secrets.Assignment{Secret: m.Secret.ValueString(), Project: m.Project.ValueString()}.Ref()
 }

@@ -4,19 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
@@ -31,11 +27,17 @@ var (
 
 // secretAssignmentResource is one organization secret in one project.
 type secretAssignmentResource struct {
-	resourceBase
+	recordResource
 }
 
 func newSecretAssignmentResource() resource.Resource {
-	return &secretAssignmentResource{resourceBase{name: "secret_assignment", newModel: func() planModel { return &secretAssignmentModel{} }}}
+	return &secretAssignmentResource{recordResource{
+		resourceBase: resourceBase{name: "secret_assignment", newModel: func() planModel { return &secretAssignmentModel{} }},
+		keys: []recordKey{
+			{name: "secret", description: "The name of the organization secret.", example: "hf-token", check: secrets.CheckName},
+			{name: "project", description: "The project.", example: "team-a", check: secrets.CheckProject},
+		},
+	}}
 }
 
 func (r *secretAssignmentResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -56,8 +58,8 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	var m secretAssignmentModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, &m)...)
-	registry := r.registryFor(diags, m.common())
-	if diags.HasError() || r.refuses(&m, diags) {
+	registry, _ := r.open(ctx, &m, resp.Private, diags)
+	if registry == nil || r.refuses(&m, diags) {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Create, diags)
@@ -95,31 +97,15 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m secretAssignmentModel
 	diags := &resp.Diagnostics
-	diags.Append(req.State.Get(ctx, &m)...)
-	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
-	imported := m.ID.IsNull()
-	if diags.HasError() || r.keepsUnknown(imported, diags) {
-		return
-	}
-	registry := r.registryFor(diags, m.common())
-	owner, loaded := loadOwnership(ctx, req.Private)
-	if diags.Append(loaded...); diags.HasError() {
+	registry, owner, imported := r.beginRead(ctx, req, resp, &m)
+	if registry == nil {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Read, diags)
 	defer cancel()
-
 	surveyed, err := registry.SurveyAssignment(ctx, m.Secret.ValueString(), m.Project.ValueString())
-	if cluster.IsNotFound(err) && !imported {
-		resp.State.RemoveResource(ctx)
-		return
-	}
 	if err != nil {
-		if !imported && cluster.IsAway(err) {
-			keepState(err, diags)
-			return
-		}
-		addError(diags, err)
+		unreadable(ctx, err, imported, resp)
 		return
 	}
 	if imported {
@@ -140,12 +126,8 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 func (r *secretAssignmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var m, before secretAssignmentModel
 	diags := &resp.Diagnostics
-	diags.Append(req.Plan.Get(ctx, &m)...)
-	diags.Append(req.State.Get(ctx, &before)...)
-	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
-	registry := r.registryFor(diags, m.common())
-	owner, loaded := loadOwnership(ctx, req.Private)
-	if diags.Append(loaded...); diags.HasError() || r.refuses(&m, diags) {
+	registry, owner := r.beginUpdate(ctx, req, resp, &m, &before)
+	if registry == nil {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Update, diags)
@@ -192,8 +174,8 @@ func (r *secretAssignmentResource) Delete(ctx context.Context, req resource.Dele
 	var m secretAssignmentModel
 	diags := &resp.Diagnostics
 	diags.Append(req.State.Get(ctx, &m)...)
-	registry := r.registryFor(diags, m.common())
-	if diags.HasError() {
+	registry, _ := r.open(ctx, &m, req.Private, diags)
+	if registry == nil {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Delete, diags)
@@ -203,37 +185,4 @@ func (r *secretAssignmentResource) Delete(ctx context.Context, req resource.Dele
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
 		addError(diags, err)
 	}
-}
-
-// ImportState takes "secret/project", or the identity.
-func (r *secretAssignmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	diags := &resp.Diagnostics
-	var secret, project string
-	if req.ID == "" {
-		diags.Append(req.Identity.GetAttribute(ctx, path.Root("secret"), &secret)...)
-		diags.Append(req.Identity.GetAttribute(ctx, path.Root("project"), &project)...)
-	} else {
-		secret, project, _ = strings.Cut(req.ID, "/")
-	}
-	if err := errors.Join(secrets.CheckName(secret), secrets.CheckProject(project)); err != nil {
-		diags.AddError("Invalid import id", fmt.Sprintf("The id of an assignment has the form \"secret/project\", for example \"hf-token/team-a\". %s", capitalized(err.Error())))
-		return
-	}
-	diags.Append(resp.State.SetAttribute(ctx, path.Root("secret"), secret)...)
-	diags.Append(resp.State.SetAttribute(ctx, path.Root("project"), project)...)
-	diags.Append(resp.Identity.SetAttribute(ctx, path.Root("secret"), secret)...)
-	diags.Append(resp.Identity.SetAttribute(ctx, path.Root("project"), project)...)
-}
-
-func (r *secretAssignmentResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"secret":  identityschema.StringAttribute{RequiredForImport: true, Description: "The name of the organization secret."},
-		"project": identityschema.StringAttribute{RequiredForImport: true, Description: "The project."},
-	}}
-}
-
-func (r *secretAssignmentResource) setIdentity(ctx context.Context, identity identitySetter, m *secretAssignmentModel) diag.Diagnostics {
-	diags := identity.SetAttribute(ctx, path.Root("secret"), m.Secret.ValueString())
-	diags.Append(identity.SetAttribute(ctx, path.Root("project"), m.Project.ValueString())...)
-	return diags
 }

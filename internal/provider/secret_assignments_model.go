@@ -18,6 +18,8 @@ type secretAssignmentsModel struct {
 	Projects types.Set    `tfsdk:"projects"`
 }
 
+func (m *secretAssignmentsModel) keyValues() []string { return []string{m.Secret.ValueString()} }
+
 // projects are the known projects, in order.
 func (m *secretAssignmentsModel) projects() []string {
 	var names []string

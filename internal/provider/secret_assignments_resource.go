@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -33,11 +32,14 @@ var (
 
 // secretAssignmentsResource is the whole set of projects that have an organization secret.
 type secretAssignmentsResource struct {
-	resourceBase
+	recordResource
 }
 
 func newSecretAssignmentsResource() resource.Resource {
-	return &secretAssignmentsResource{resourceBase{name: "secret_assignments", newModel: func() planModel { return &secretAssignmentsModel{} }}}
+	return &secretAssignmentsResource{recordResource{
+		resourceBase: resourceBase{name: "secret_assignments", newModel: func() planModel { return &secretAssignmentsModel{} }},
+		keys:         []recordKey{{name: "secret", description: "The name of the organization secret.", example: "hf-token", check: secrets.CheckName}},
+	}}
 }
 
 func (r *secretAssignmentsResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -64,8 +66,8 @@ func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.Cre
 	var m secretAssignmentsModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, &m)...)
-	registry := r.registryFor(diags, m.common())
-	if diags.HasError() || r.refuses(&m, diags) {
+	registry, _ := r.open(ctx, &m, resp.Private, diags)
+	if registry == nil || r.refuses(&m, diags) {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Create, diags)
@@ -162,31 +164,15 @@ func (r *secretAssignmentsResource) record(ctx context.Context, registry *organi
 func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m secretAssignmentsModel
 	diags := &resp.Diagnostics
-	diags.Append(req.State.Get(ctx, &m)...)
-	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
-	imported := m.ID.IsNull()
-	if diags.HasError() || r.keepsUnknown(imported, diags) {
-		return
-	}
-	registry := r.registryFor(diags, m.common())
-	owner, loaded := loadOwnership(ctx, req.Private)
-	if diags.Append(loaded...); diags.HasError() {
+	registry, owner, imported := r.beginRead(ctx, req, resp, &m)
+	if registry == nil {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Read, diags)
 	defer cancel()
-
 	survey, err := registry.Survey(ctx, m.Secret.ValueString())
-	if cluster.IsNotFound(err) && !imported {
-		resp.State.RemoveResource(ctx)
-		return
-	}
 	if err != nil {
-		if !imported && cluster.IsAway(err) {
-			keepState(err, diags)
-			return
-		}
-		addError(diags, err)
+		unreadable(ctx, err, imported, resp)
 		return
 	}
 	upToDate := true
@@ -216,12 +202,8 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var m, before secretAssignmentsModel
 	diags := &resp.Diagnostics
-	diags.Append(req.Plan.Get(ctx, &m)...)
-	diags.Append(req.State.Get(ctx, &before)...)
-	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
-	registry := r.registryFor(diags, m.common())
-	owner, loaded := loadOwnership(ctx, req.Private)
-	if diags.Append(loaded...); diags.HasError() || r.refuses(&m, diags) {
+	registry, owner := r.beginUpdate(ctx, req, resp, &m, &before)
+	if registry == nil {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Update, diags)
@@ -285,9 +267,8 @@ func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.Del
 	var m secretAssignmentsModel
 	diags := &resp.Diagnostics
 	diags.Append(req.State.Get(ctx, &m)...)
-	registry := r.registryFor(diags, m.common())
-	owner, loaded := loadOwnership(ctx, req.Private)
-	if diags.Append(loaded...); diags.HasError() {
+	registry, owner := r.open(ctx, &m, req.Private, diags)
+	if registry == nil {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Delete, diags)
@@ -308,28 +289,4 @@ func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.Del
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(secrets.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
 	}
-}
-
-// ImportState takes the name of the organization secret, or the identity.
-func (r *secretAssignmentsResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	secret := req.ID
-	if secret == "" {
-		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("secret"), &secret)...)
-	}
-	if err := secrets.CheckName(secret); err != nil {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("The id is the name of the organization secret. %s", capitalized(err.Error())))
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("secret"), secret)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("secret"), secret)...)
-}
-
-func (r *secretAssignmentsResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"secret": identityschema.StringAttribute{RequiredForImport: true, Description: "The name of the organization secret."},
-	}}
-}
-
-func (r *secretAssignmentsResource) setIdentity(ctx context.Context, identity identitySetter, m *secretAssignmentsModel) diag.Diagnostics {
-	return identity.SetAttribute(ctx, path.Root("secret"), m.Secret.ValueString())
 }

@@ -1,0 +1,522 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// org is an organization made for one test: a platform namespace and projects. The organization
+// secret "shared" refers to the SecretStore "values" that every project has, so that a test can let
+// it work in one project and not in the other.
+type org struct {
+	platform *project
+	projects []*project
+}
+
+func newOrg(t *testing.T, projects int) *org {
+	o := &org{platform: newProject(t)}
+	for range projects {
+		p := newProject(t)
+		p.setStore("values", values)
+		o.projects = append(o.projects, p)
+	}
+	return o
+}
+
+// hcl puts the names of the organization into a configuration: $0, $1, ... are the projects.
+func (o *org) hcl(text string) string {
+	names := []string{"$platform", o.platform.name}
+	for i, p := range o.projects {
+		names = append(names, fmt.Sprintf("$%d", i), p.name)
+	}
+	return strings.NewReplacer(names...).Replace(`
+provider "airm" {
+  platform_namespace = "$platform"
+  owner              = "acme/one"
+}
+` + text)
+}
+
+const sharedBody = `
+  name  = "shared"
+  store = { name = "values", kind = "SecretStore" }
+  data  = { password = { key = "password" } }
+`
+
+// shared configures the organization secret, with more arguments.
+func shared(more string) string {
+	return "resource \"airm_organization_secret\" \"test\" {\n" + sharedBody + more + "\n}\n"
+}
+
+func assignment(i int, more string) string {
+	return fmt.Sprintf(`
+resource "airm_secret_assignment" "p%d" {
+  secret  = airm_organization_secret.test.name
+  project = "$%d"
+  %s
+}
+`, i, i, more)
+}
+
+func assignments(projects ...string) string {
+	for i := range projects {
+		projects[i] = `"` + projects[i] + `"`
+	}
+	return fmt.Sprintf(`
+resource "airm_secret_assignments" "test" {
+  secret   = airm_organization_secret.test.name
+  projects = [%s]
+}
+`, strings.Join(projects, ", "))
+}
+
+const sharedAddress = "airm_organization_secret.test"
+
+func (o *org) run(steps ...step) {
+	o.platform.t.Helper()
+	resource.Test(o.platform.t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps:                    steps,
+		CheckDestroy:             o.platform.check(o.leavesNothing),
+	})
+}
+
+func (o *org) leavesNothing() {
+	t := o.platform.t
+	for _, p := range o.projects {
+		if p.get("ExternalSecret", "shared") != nil || p.get("Secret", "shared") != nil {
+			t.Errorf("destroy left the secret in project %s", p.name)
+		}
+	}
+	records, err := o.platform.objects("ConfigMap").List(context.Background(), metav1.ListOptions{LabelSelector: secrets.LabelRecord})
+	o.platform.ok(err)
+	for _, record := range records.Items {
+		t.Errorf("destroy left the record %s", record.GetName())
+	}
+}
+
+// registry is the organization as another workspace has it.
+func (o *org) registry() *organization.Registry {
+	selector, err := labels.Parse(secrets.DefaultProjectSelector)
+	o.platform.ok(err)
+	c := cluster.New("other", cluster.Config{}.WithEnvironment(os.Getenv), cluster.Options{ProjectSelector: selector})
+	return organization.New(c, o.platform.name, false)
+}
+
+// elsewhere reads the organization secret through data sources in a workspace of its own.
+func (o *org) elsewhere(checks ...statecheck.StateCheck) {
+	o.platform.t.Helper()
+	resource.Test(o.platform.t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []step{{
+			Config: o.hcl(`
+data "airm_organization_secret" "test" {
+  name = "shared"
+}
+data "airm_organization_secrets" "test" {
+  status = data.airm_organization_secret.test.status
+}
+`),
+			ConfigStateChecks: append(checks, statecheck.ExpectKnownValue("data.airm_organization_secrets.test", tfjsonpath.New("secrets").AtSliceIndex(0).AtMapKey("name"), knownvalue.StringExact("shared"))),
+		}},
+	})
+}
+
+func hasStatus(status secrets.Status) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue("data.airm_organization_secret.test", tfjsonpath.New("status"), knownvalue.StringExact(string(status)))
+}
+
+// seen checks, as part of a step, the status that another workspace sees.
+func (o *org) seen(status secrets.Status) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		o.elsewhere(hasStatus(status))
+		return nil
+	}
+}
+
+func (o *org) password(i int) map[string]any {
+	object := o.projects[i].get("ExternalSecret", "shared")
+	if object == nil {
+		return nil
+	}
+	return object.Object
+}
+
+func TestAccOrganizationSecretLife(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	synced := statecheck.ExpectKnownValue("airm_secret_assignment.p1", tfjsonpath.New("status"), knownvalue.StringExact("Synced"))
+	o.run(
+		step{Config: o.hcl(shared("")), Check: o.seen(secrets.Unassigned)},
+		step{
+			Config:            o.hcl(shared("") + assignment(0, "") + assignment(1, "")),
+			ConfigStateChecks: []statecheck.StateCheck{synced},
+			Check: resource.ComposeTestCheckFunc(o.seen(secrets.Synced), o.platform.check(func() {
+				if got := o.projects[1].secretData("shared")["password"]; got != "open sesame" {
+					t.Errorf("the Kubernetes Secret holds %q", got)
+				}
+			})),
+		},
+		step{ // an update reaches all, in place
+			Config:           o.hcl(shared(`refresh_interval = "30m"`) + assignment(0, "") + assignment(1, "")),
+			ConfigPlanChecks: updates(sharedAddress),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(sharedAddress, tfjsonpath.New("revision"), knownvalue.Int64Exact(2)),
+				statecheck.ExpectKnownValue(sharedAddress, tfjsonpath.New("up_to_date"), knownvalue.Bool(true)),
+			},
+			Check: o.platform.check(func() {
+				for i := range o.projects {
+					if got := nested(o.password(i), "spec")["refreshInterval"]; got != "30m0s" {
+						t.Errorf("project %d has the interval %v", i, got)
+					}
+				}
+			}),
+		},
+		step{ResourceName: sharedAddress, ImportState: true, ImportStateId: "shared", ImportStateVerify: true, Config: o.hcl(shared(`refresh_interval = "30m"`) + assignment(0, "") + assignment(1, "")), ImportStateVerifyIgnore: []string{"refresh_interval"}},
+		step{ResourceName: "airm_secret_assignment.p0", ImportState: true, ImportStateId: "shared/" + o.projects[0].name, ImportStateVerify: true, Config: o.hcl(shared(`refresh_interval = "30m"`) + assignment(0, "") + assignment(1, ""))},
+		step{ // a project that is not assigned any more loses it, the other keeps it
+			Config: o.hcl(shared(`refresh_interval = "30m"`) + assignment(1, "")),
+			Check: o.platform.check(func() {
+				if o.password(0) != nil || o.projects[0].secretData("shared") != nil || o.password(1) == nil {
+					t.Error("the secret is not in the second project alone")
+				}
+			}),
+		},
+	)
+}
+
+func TestAccOrganizationSecretImportPlansEmpty(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	all := shared(`
+  refresh_interval = "1h"
+  target = { creation_policy = "Owner" }
+`) + assignments("$0", "$1")
+	imports := `
+import {
+  to = airm_organization_secret.test
+  id = "shared"
+}
+import {
+  to = airm_secret_assignments.test
+  id = "shared"
+}
+`
+	ctx := context.Background()
+	registry := o.registry()
+	spec := map[string]any{
+		"secretStoreRef":  map[string]any{"name": "values", "kind": "SecretStore"},
+		"refreshInterval": "1h0m0s",
+		"target":          map[string]any{"creationPolicy": "Owner"},
+		"data":            []any{map[string]any{"secretKey": "password", "remoteRef": map[string]any{"key": "password"}}},
+	}
+	_, err := registry.Define(ctx, secrets.OrganizationSecret{Name: "shared", Definition: secrets.Definition{Spec: spec}, OwnerID: "other"})
+	o.platform.ok(err)
+	for _, p := range o.projects {
+		_, _, err := registry.Assign(ctx, secrets.Assignment{Secret: "shared", Project: p.name, OwnerID: "other"})
+		o.platform.ok(err)
+		p.eventually("the secret is synced", func() bool { return p.ready("ExternalSecret", "shared") == "True" })
+	}
+	o.run(
+		step{Config: o.hcl(all), ExpectError: words(`Organization secret "shared" already exists`)},
+		step{Config: o.hcl(all + imports), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+			plancheck.ExpectResourceAction(sharedAddress, plancheck.ResourceActionNoop),
+			plancheck.ExpectResourceAction("airm_secret_assignments.test", plancheck.ResourceActionNoop),
+		}}},
+	)
+}
+
+// Each status comes about by a real cause, and is read in another workspace.
+func TestAccOrganizationSecretStatuses(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	second := o.projects[1]
+	// No controller of that class runs, so ESO never answers in the second project.
+	second.patch("SecretStore", "values", `{"spec":{"controller":"nobody"}}`)
+	waitless := "wait_for_sync = false"
+	both := shared("") + assignment(0, "") + assignment(1, waitless)
+	o.run(
+		step{Config: o.hcl(shared("") + assignment(1, waitless)), Check: o.seen(secrets.Pending)},
+		step{Config: o.hcl(both), Check: o.seen(secrets.PartiallySynced)},
+		step{
+			PreConfig: func() { second.patch("SecretStore", "values", `{"spec":{"controller":null}}`) },
+			Config:    o.hcl(shared("") + assignment(0, "") + assignment(1, waitless+"\nsync_triggers = { again = \"1\" }")),
+			Check: o.platform.check(func() {
+				second.eventually("the second project is synced", func() bool { return second.ready("ExternalSecret", "shared") == "True" })
+				o.elsewhere(hasStatus(secrets.Synced))
+			}),
+		},
+		step{ // the backend loses the key in one project
+			PreConfig: func() {
+				second.setStore("values", map[string]string{"another": "value"})
+				second.patch("ExternalSecret", "shared", `{"metadata":{"annotations":{"force-sync":"now"}}}`)
+				second.eventually("ESO fails", func() bool { return second.ready("ExternalSecret", "shared") == "False" })
+				o.elsewhere(hasStatus(secrets.SyncedError))
+			},
+			Config:   o.hcl(shared("") + assignment(0, "") + assignment(1, waitless+"\nsync_triggers = { again = \"1\" }")),
+			PlanOnly: true,
+		},
+	)
+}
+
+func TestAccOrganizationSecretErrors(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	second := o.projects[1]
+	both := shared("") + assignment(0, "") + assignment(1, "")
+	o.run(
+		step{Config: o.hcl(both)},
+		step{ // somebody deletes the object: the record still stands
+			PreConfig: func() {
+				second.removeNow("ExternalSecret", "shared")
+				o.elsewhere(hasStatus(secrets.SyncedError))
+			},
+			Config:           o.hcl(both),
+			ConfigPlanChecks: updates("airm_secret_assignment.p1"),
+			Check:            o.seen(secrets.Synced),
+		},
+		step{ // another field manager holds the field that changes
+			PreConfig: func() {
+				_, err := second.objects("ExternalSecret").Patch(context.Background(), "shared", types.ApplyPatchType,
+					[]byte(`{"apiVersion":"external-secrets.io/v1","kind":"ExternalSecret","metadata":{"name":"shared"},"spec":{"refreshInterval":"5m0s"}}`),
+					metav1.PatchOptions{FieldManager: "kubectl", Force: ptr.To(true)})
+				second.ok(err)
+			},
+			Config:      o.hcl(shared(`refresh_interval = "20m"`) + assignment(0, "") + assignment(1, "")),
+			ExpectError: words("spec.refreshInterval is managed by \"kubectl\""),
+		},
+		step{
+			PreConfig: func() { o.elsewhere(hasStatus(secrets.Failed)) },
+			Config: o.hcl(shared(`
+  refresh_interval = "20m"
+  force_conflicts = true
+`) + assignment(0, "") + assignment(1, "")),
+			ConfigPlanChecks: updates(sharedAddress),
+			Check:            o.seen(secrets.Synced),
+		},
+	)
+}
+
+func TestAccOrganizationSecretDeletion(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 1)
+	p := o.projects[0]
+	quick := `timeouts = { delete = "4s" }`
+	all := shared("") + assignment(0, quick)
+	o.run(
+		step{Config: o.hcl(all)},
+		step{Config: o.hcl(`
+removed {
+  from = airm_secret_assignment.p0
+  lifecycle {
+    destroy = false
+  }
+}
+`), ExpectError: words("is still assigned")},
+		step{
+			Config: o.hcl(all + `
+import {
+  to = airm_secret_assignment.p0
+  id = "shared/$0"
+}
+`)},
+		step{ // a foreign finalizer holds the object
+			PreConfig: func() {
+				p.patch("ExternalSecret", "shared", `{"metadata":{"finalizers":["example.com/hold"]}}`)
+				go func() {
+					ctx, cancel := context.WithTimeout(context.Background(), 6*time.Second)
+					defer cancel()
+					_ = o.registry().Unassign(ctx, "shared", p.name)
+				}()
+				p.eventually("the object is being deleted", func() bool { return p.get("ExternalSecret", "shared").GetDeletionTimestamp() != nil })
+				o.elsewhere(hasStatus(secrets.Deleting))
+			},
+			Config:      o.hcl(shared("")),
+			ExpectError: words("example.com/hold"),
+		},
+		step{
+			PreConfig: func() {
+				o.elsewhere(hasStatus(secrets.DeleteFailed))
+				p.patch("ExternalSecret", "shared", `{"metadata":{"finalizers":null}}`)
+			},
+			Config: o.hcl(shared("")),
+			Check:  o.seen(secrets.Unassigned),
+		},
+	)
+}
+
+func TestAccOrganizationSecretForceDestroy(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	registry := o.registry()
+	o.run(
+		step{Config: o.hcl(shared(""))},
+		step{
+			PreConfig: func() {
+				for _, p := range o.projects {
+					_, _, err := registry.Assign(context.Background(), secrets.Assignment{Secret: "shared", Project: p.name, OwnerID: "other", Owner: "acme/two"})
+					p.ok(err)
+				}
+			},
+			Config:      o.hcl(""),
+			ExpectError: words("(by acme/two)"),
+		},
+		step{Config: o.hcl(shared("force_destroy = true"))},
+		step{Config: o.hcl(""), Check: o.platform.check(o.leavesNothing)},
+	)
+}
+
+func TestAccSecretAssignmentRefusals(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	first := o.projects[0]
+	plainNamespace := newProject(t)
+	plainNamespace.patch("Namespace", plainNamespace.name, `{"metadata":{"labels":{"airm.silogen.ai/project-id":null}}}`)
+	alone := func(secret, project string) string {
+		return fmt.Sprintf("resource \"airm_secret_assignment\" \"test\" {\n  secret = %q\n  project = %q\n}\n", secret, project)
+	}
+	first.create("Secret", "shared", `stringData: {password: mine}`)
+	o.run(
+		step{Config: o.hcl(alone("shared", "$0")), ExpectError: words(`Organization secret "shared" does not exist`)},
+		step{Config: o.hcl(shared("") + alone("shared", "no-such-project")), ExpectError: words(`Project "no-such-project" does not exist`)},
+		step{Config: o.hcl(shared("") + alone("shared", plainNamespace.name)), ExpectError: words("is not a project")},
+		step{Config: o.hcl(shared("") + assignment(0, "")), ExpectError: words("Secret " + first.name + "/shared already exists")},
+		step{
+			PreConfig: func() {
+				first.remove("Secret", "shared")
+				first.externalSecret("shared", `spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: own, remoteRef: {key: password}}]}`)
+			},
+			Config:      o.hcl(shared("") + assignment(0, "")),
+			ExpectError: words("ExternalSecret " + first.name + "/shared already exists"),
+		},
+		step{ // what is refused leaves no record, and what is in the way is as it was
+			PreConfig: func() {
+				if got := mustJSON(nested(o.password(0), "spec")); !strings.Contains(got, `"own"`) {
+					t.Errorf("the object of others was changed: %s", got)
+				}
+				first.removeNow("ExternalSecret", "shared")
+				first.eventually("its Secret is gone", func() bool { return first.get("Secret", "shared") == nil })
+			},
+			Config: o.hcl(shared("") + assignment(0, "")),
+		},
+		step{ // the second owner of an edge is refused, and told whose it is
+			Config: o.hcl(shared("") + assignment(0, "") + `
+resource "airm_secret_assignment" "twice" {
+  secret     = airm_organization_secret.test.name
+  project    = "$0"
+  depends_on = [airm_secret_assignment.p0]
+}
+`),
+			ExpectError: words("already has organization secret"),
+		},
+	)
+}
+
+func TestAccSecretAssignmentsExclusive(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 3)
+	third := o.projects[2]
+	const address = "airm_secret_assignments.test"
+	has := func(want ...bool) resource.TestCheckFunc {
+		return o.platform.check(func() {
+			for i, expected := range want {
+				if got := o.password(i) != nil; got != expected {
+					t.Errorf("project %d has the secret: %v", i, got)
+				}
+			}
+		})
+	}
+	o.run(
+		step{Config: o.hcl(shared("") + assignments()), Check: has(false, false, false)},
+		step{Config: o.hcl(shared("") + assignments("$0", "$1")), ConfigPlanChecks: updates(address), Check: has(true, true, false)},
+		step{ // assigned from elsewhere: seen, and an update is refused rather than revoke it
+			PreConfig: func() {
+				_, _, err := o.registry().Assign(context.Background(), secrets.Assignment{Secret: "shared", Project: third.name, OwnerID: "other", Owner: "acme/two"})
+				third.ok(err)
+			},
+			Config:      o.hcl(shared("") + assignments("$0", "$1")),
+			ExpectError: words("(by acme/two)"),
+		},
+		step{
+			PreConfig: func() { third.ok(o.registry().Unassign(context.Background(), "shared", third.name)) },
+			Config:    o.hcl(shared("") + assignments("$1")), ConfigPlanChecks: updates(address), Check: has(false, true, false)},
+		step{ // one that fails is told and tried again, the others go on
+			PreConfig:   func() { third.setStore("values", map[string]string{"another": "value"}) },
+			Config:      o.hcl(shared("") + assignments("$0", "$1", "$2")),
+			ExpectError: words("Secret does not exist"),
+		},
+		step{
+			PreConfig: func() { third.setStore("values", values) },
+			Config:    o.hcl(shared("") + assignments("$0", "$1", "$2")), ConfigPlanChecks: updates(address), Check: has(true, true, true)},
+		step{Config: o.hcl(shared("") + assignments()), Check: has(false, false, false)},
+	)
+}
+
+func TestAccOrganizationSecretWaitFor(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 1)
+	gate := func(more string) string {
+		return shared("") + assignment(0, "wait_for_sync = false") + `
+data "airm_organization_secret" "gate" {
+  name       = airm_organization_secret.test.name
+  depends_on = [airm_secret_assignment.p0]
+  ` + more + `
+}
+`
+	}
+	o.run(
+		step{
+			Config:            o.hcl(gate(`wait_for = "Synced"`)),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.airm_organization_secret.gate", tfjsonpath.New("status"), knownvalue.StringExact("Synced"))},
+		},
+		step{
+			PreConfig: func() {
+				p := o.projects[0]
+				p.setStore("values", map[string]string{"another": "value"})
+				p.patch("ExternalSecret", "shared", `{"metadata":{"annotations":{"force-sync":"now"}}}`)
+				p.eventually("ESO fails", func() bool { return p.ready("ExternalSecret", "shared") == "False" })
+			},
+			Config:      o.hcl(gate(`wait_for = "Synced"`)),
+			ExpectError: words("Secret does not exist"),
+		},
+	)
+}
+
+func TestAccAggregateStatusFunction(t *testing.T) {
+	t.Parallel()
+	connect(t)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []step{
+			{
+				Config: `output "test" { value = provider::airm::aggregate_status(["Synced", "Pending"], false) }`,
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownOutputValue("test", knownvalue.StringExact("PartiallySynced")),
+				},
+			},
+			{
+				Config:      `output "test" { value = provider::airm::aggregate_status(["Happy"], false) }`,
+				ExpectError: words(`statuses[0] is "Happy", which is no status`),
+			},
+		},
+	})
+}

@@ -1,0 +1,135 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
+)
+
+// recordResource is what the resources that live in the organization's records have in common:
+// identity, import, and the beginning and the errors of their reads and writes.
+type recordResource struct {
+	resourceBase
+	keys []recordKey
+}
+
+// recordKey is an argument that identifies a record. The id is the values of all keys, joined by slashes.
+type recordKey struct {
+	name, description, example string
+	check                      func(string) error
+}
+
+// recordModel is the model of a recordResource.
+type recordModel interface {
+	planModel
+	keyValues() []string
+}
+
+func (r *recordResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	attributes := map[string]identityschema.Attribute{}
+	for _, key := range r.keys {
+		attributes[key.name] = identityschema.StringAttribute{RequiredForImport: true, Description: key.description}
+	}
+	resp.IdentitySchema = identityschema.Schema{Attributes: attributes}
+}
+
+func (r *recordResource) setIdentity(ctx context.Context, identity attributeSetter, m recordModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for i, value := range m.keyValues() {
+		diags.Append(identity.SetAttribute(ctx, path.Root(r.keys[i].name), value)...)
+	}
+	return diags
+}
+
+// ImportState takes an id or an identity. Read fills in the rest.
+func (r *recordResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	values := strings.Split(req.ID, "/")
+	if req.ID == "" {
+		values = make([]string, len(r.keys))
+		for i, key := range r.keys {
+			resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(key.name), &values[i])...)
+		}
+	}
+	if err := r.check(values); err != nil {
+		resp.Diagnostics.AddError("Invalid import id", err.Error())
+		return
+	}
+	for i, key := range r.keys {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(key.name), values[i])...)
+		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root(key.name), values[i])...)
+	}
+}
+
+func (r *recordResource) check(values []string) error {
+	var names, examples []string
+	for _, key := range r.keys {
+		names, examples = append(names, key.name), append(examples, key.example)
+	}
+	form := fmt.Sprintf("The id has the form %q, for example %q.", strings.Join(names, "/"), strings.Join(examples, "/"))
+	if len(values) != len(r.keys) {
+		return fmt.Errorf("%s It was %q", form, strings.Join(values, "/"))
+	}
+	for i, key := range r.keys {
+		if err := key.check(values[i]); err != nil {
+			return fmt.Errorf("%s %s", form, capitalized(err.Error()))
+		}
+	}
+	return nil
+}
+
+// open gives the records and who owns the resource; nil where there are errors.
+func (r *recordResource) open(ctx context.Context, m recordModel, private privateReader, diags *diag.Diagnostics) (*organization.Registry, ownership) {
+	c := r.cluster(diags)
+	owner, loaded := loadOwnership(ctx, private)
+	diags.Append(loaded...)
+	if diags.HasError() {
+		return nil, owner
+	}
+	return organization.New(c, r.settings.namespace, m.common().forces(r.settings)), owner
+}
+
+// beginRead reads the state; no registry means that there is nothing more to do.
+func (r *recordResource) beginRead(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, m recordModel) (registry *organization.Registry, owner ownership, imported bool) {
+	resp.Diagnostics.Append(req.State.Get(ctx, m)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, m)...)
+	imported = m.common().ID.IsNull()
+	if resp.Diagnostics.HasError() || r.keepsUnknown(imported, &resp.Diagnostics) {
+		return nil, owner, imported
+	}
+	registry, owner = r.open(ctx, m, req.Private, &resp.Diagnostics)
+	return registry, owner, imported
+}
+
+// unreadable deals with the error of a Read: what is gone leaves the state, and where the cluster
+// cannot be asked the state stays.
+func unreadable(ctx context.Context, err error, imported bool, resp *resource.ReadResponse) {
+	switch {
+	case cluster.IsNotFound(err) && !imported:
+		resp.State.RemoveResource(ctx)
+	case cluster.IsAway(err) && !imported:
+		keepState(err, &resp.Diagnostics)
+	default:
+		addError(&resp.Diagnostics, err)
+	}
+}
+
+// beginUpdate reads plan and state and checks the plan again; no registry means that it is refused.
+func (r *recordResource) beginUpdate(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse, m, before recordModel) (*organization.Registry, ownership) {
+	diags := &resp.Diagnostics
+	diags.Append(req.Plan.Get(ctx, m)...)
+	diags.Append(req.State.Get(ctx, before)...)
+	diags.Append(r.setIdentity(ctx, resp.Identity, m)...)
+	registry, owner := r.open(ctx, m, req.Private, diags)
+	if registry == nil || r.refuses(m, diags) {
+		return nil, owner
+	}
+	return registry, owner
+}
