@@ -113,12 +113,12 @@ func parseFields(entry metav1.ManagedFieldsEntry) (fieldTree, error) {
 	if entry.FieldsV1 == nil {
 		return fields, nil
 	}
-	return fields, json.Unmarshal(entry.FieldsV1.Raw, &fields)
+	return fields, json.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields)
 }
 
 func (t fieldTree) format() (*metav1.FieldsV1, error) {
 	raw, err := json.Marshal(t)
-	return &metav1.FieldsV1{Raw: raw}, err
+	return metav1.NewFieldsV1(string(raw)), err
 }
 
 // add makes the union.

@@ -58,7 +58,7 @@ func (c *Cluster) watch(ctx context.Context, ref secrets.Ref, scope string) (*Wa
 		return nil, err
 	}
 	w := &Watch{cluster: c, ref: ref, changed: make(chan struct{}, 1)}
-	w.shared = c.watches.join(ref, scope, objects, w.changed)
+	w.shared = c.watches.join(ctx, ref, scope, objects, w.changed)
 	return w, nil
 }
 
@@ -177,7 +177,7 @@ type sharedWatch struct {
 	waiting map[string]map[chan struct{}]struct{} // by storeKey
 }
 
-func (ws *watches) join(ref secrets.Ref, scope string, objects dynamic.ResourceInterface, changed chan struct{}) *sharedWatch {
+func (ws *watches) join(ctx context.Context, ref secrets.Ref, scope string, objects dynamic.ResourceInterface, changed chan struct{}) *sharedWatch {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	key := ref.Kind + " " + scope
@@ -186,7 +186,7 @@ func (ws *watches) join(ref secrets.Ref, scope string, objects dynamic.ResourceI
 		if ws.open == nil {
 			ws.open = map[string]*sharedWatch{}
 		}
-		shared = startSharedWatch(key, objects)
+		shared = startSharedWatch(ctx, key, objects)
 		ws.open[key] = shared
 	}
 	shared.mu.Lock()
@@ -225,8 +225,10 @@ func (ws *watches) closeIfIdle(shared *sharedWatch) {
 	}
 }
 
-func startSharedWatch(key string, objects dynamic.ResourceInterface) *sharedWatch {
-	ctx, stop := context.WithCancel(context.Background())
+// startSharedWatch begins to list and watch. It outlives the call that needed it first: the context
+// is only where its values come from.
+func startSharedWatch(ctx context.Context, key string, objects dynamic.ResourceInterface) *sharedWatch {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	listWatch := &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 			return objects.List(ctx, options)
@@ -241,7 +243,7 @@ func startSharedWatch(key string, objects dynamic.ResourceInterface) *sharedWatc
 		stop:     stop,
 		waiting:  map[string]map[chan struct{}]struct{}{},
 	}
-	_ = shared.informer.SetWatchErrorHandlerWithContext(func(ctx context.Context, r *cache.Reflector, err error) {
+	_ = shared.informer.SetWatchErrorHandlerWithContext(func(_ context.Context, _ *cache.Reflector, err error) {
 		if apierrors.IsForbidden(err) || apierrors.IsMethodNotSupported(err) {
 			shared.refuse()
 			stop()

@@ -51,7 +51,7 @@ func (m *organizationSecretModel) setRecorded(definition *organization.Definitio
 // compare takes over how the organization secret stands. Where somebody else changed the definition,
 // the arguments show theirs.
 func (m *organizationSecretModel) compare(ctx context.Context, survey *organization.Survey, imported bool) diag.Diagnostics {
-	recorded := definitionObject(survey.Definition.OrganizationSecret)
+	recorded := definitionObject(survey.OrganizationSecret)
 	own, _ := m.definition(&m.objectModel, "")
 	mine := definitionObject(secrets.OrganizationSecret{Definition: own})
 	same := len(secrets.Drift(mine, recorded)) == 0 && len(secrets.Drift(recorded, mine)) == 0

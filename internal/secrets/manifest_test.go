@@ -54,11 +54,11 @@ status: {refreshTime: null}
 }
 
 func TestParseManifestProblems(t *testing.T) {
-	replace := func(old, new string) string {
+	replace := func(old, with string) string {
 		if !strings.Contains(manifest, old) {
 			t.Fatal(old)
 		}
-		return strings.Replace(manifest, old, new, 1)
+		return strings.Replace(manifest, old, with, 1)
 	}
 	metadata := func(line string) string { return replace("  name: db\n", "  name: db\n  "+line+"\n") }
 	bomb := "a: &a [x,x,x,x,x,x,x,x,x]\n"
