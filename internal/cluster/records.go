@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -59,7 +60,11 @@ func (r *Records) Namespace(ctx context.Context, create bool) (string, error) {
 		}
 	}
 	if err != nil {
-		return "", r.cluster.explain("prepare", fmt.Sprintf("the platform namespace %s, which keeps the organization's records,", r.namespace), err)
+		action := "read"
+		if create {
+			action = "make"
+		}
+		return "", r.explain(action, "the platform namespace "+r.namespace, err)
 	}
 	return string(found.GetUID()), nil
 }
@@ -112,7 +117,7 @@ func (r *Records) List(ctx context.Context, selector string) ([]unstructured.Uns
 		return nil, err
 	}
 	items, err := listAll(ctx, client, metav1.ListOptions{LabelSelector: selector})
-	return items, r.cluster.explain("list", "the organization's records in namespace "+r.namespace, err)
+	return items, r.explain("list", "the organization's records in namespace "+r.namespace, err)
 }
 
 func (r *Records) write(ctx context.Context, action string, object *unstructured.Unstructured,
@@ -123,7 +128,18 @@ func (r *Records) write(ctx context.Context, action string, object *unstructured
 	}
 	answer, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) { return request(ctx, client) })
 	if err != nil {
-		return nil, r.cluster.explain(action, fmt.Sprintf("the record ConfigMap %s/%s", r.namespace, object.GetName()), err)
+		return nil, r.explain(action, fmt.Sprintf("the record ConfigMap %s/%s", r.namespace, object.GetName()), err)
 	}
 	return answer, nil
+}
+
+// explain says, where a permission is missing, which role has all that are needed.
+func (r *Records) explain(action, what string, err error) error {
+	explained := r.cluster.explain(action, what, err)
+	var failed *Error
+	if IsForbidden(err) && errors.As(explained, &failed) {
+		failed.Detail += fmt.Sprintf(" The organization's records are in namespace %s: who reads them needs to get and list ConfigMaps there, and who writes them is a platform admin. "+
+			"examples/rbac of the provider has roles for both.", r.namespace)
+	}
+	return explained
 }
