@@ -1,0 +1,468 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/rand"
+	"sigs.k8s.io/yaml"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// The tests named TestAcc talk to a real API server with External Secrets Operator, as those of
+// internal/provider do.
+
+// testProject is a project made for one test, in a cluster seen with an administrator's rights.
+type testProject struct {
+	*Cluster
+	t    *testing.T
+	name string
+}
+
+func newProject(t *testing.T) *testProject {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("TF_ACC is not set: acceptance tests run with `make test`")
+	}
+	if os.Getenv("KUBECONFIG") == "" {
+		t.Fatal("KUBECONFIG is not set: acceptance tests need a cluster with External Secrets Operator; `make test` starts one")
+	}
+	p := &testProject{Cluster: New("test", Config{}.WithEnvironment(os.Getenv), options()), t: t, name: "acc-" + rand.String(8)}
+	p.make("", "v1", "namespaces", "metadata: {name: $project, labels: {"+secrets.LabelProjectID+": x}}")
+	p.make(secrets.Group, "v1", "secretstores", "kind: SecretStore\napiVersion: external-secrets.io/v1\nmetadata: {name: nobody}\n"+
+		"spec: {controller: nobody, provider: {fake: {data: [{key: k, value: v}]}}}")
+	t.Cleanup(func() {
+		_ = p.dynamic().dynamic.Resource(namespaces).Delete(context.Background(), p.name, metav1.DeleteOptions{})
+	})
+	return p
+}
+
+func options() Options {
+	selector, _ := labels.Parse(secrets.DefaultProjectSelector)
+	return Options{UserAgent: "test", ProjectSelector: selector}
+}
+
+func (p *testProject) dynamic() *connection {
+	p.t.Helper()
+	c, err := p.connect(context.Background())
+	p.ok(err)
+	return c
+}
+
+// make makes any object from YAML; $project is the project's name.
+func (p *testProject) make(group, version, resource, text string, subresources ...string) *unstructured.Unstructured {
+	p.t.Helper()
+	object := &unstructured.Unstructured{}
+	p.ok(yaml.Unmarshal([]byte(strings.ReplaceAll(text, "$project", p.name)), &object.Object))
+	client := p.dynamic().dynamic.Resource(schema.GroupVersionResource{Group: group, Version: version, Resource: resource})
+	var made *unstructured.Unstructured
+	var err error
+	kind := map[string]string{"namespaces": "Namespace", "serviceaccounts": "ServiceAccount", "roles": "Role", "rolebindings": "RoleBinding", "secrets": "Secret"}[resource]
+	if object.GetKind() == "" {
+		object.SetGroupVersionKind(schema.GroupVersionKind{Group: group, Version: version, Kind: kind})
+	}
+	if resource == "namespaces" {
+		made, err = client.Create(context.Background(), object, metav1.CreateOptions{})
+	} else {
+		made, err = client.Namespace(p.name).Create(context.Background(), object, metav1.CreateOptions{}, subresources...)
+	}
+	p.ok(err)
+	return made
+}
+
+// as is the same cluster, seen by a user with these rights in the project and no others.
+func (p *testProject) as(user string, rules ...string) *Cluster {
+	p.t.Helper()
+	p.make("", "v1", "serviceaccounts", "metadata: {name: "+user+"}")
+	p.make("rbac.authorization.k8s.io", "v1", "roles", "metadata: {name: "+user+"}\nrules: ["+strings.Join(rules, ", ")+"]")
+	p.make("rbac.authorization.k8s.io", "v1", "rolebindings", "metadata: {name: "+user+"}\n"+
+		"roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: "+user+"}\nsubjects: [{kind: ServiceAccount, name: "+user+", namespace: $project}]")
+	answer := p.make("", "v1", "serviceaccounts",
+		"apiVersion: authentication.k8s.io/v1\nkind: TokenRequest\nmetadata: {name: "+user+"}\nspec: {}", "token")
+	token, _, _ := unstructured.NestedString(answer.Object, "status", "token")
+	admin, err := p.config.REST()
+	p.ok(err)
+	c := New("test", Config{Host: admin.Host, Token: token, ClusterCACertificate: string(admin.CAData)}, options())
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		if _, err := c.Get(context.Background(), p.ref("none")); IsNotFound(err) {
+			return c
+		}
+	}
+	p.t.Fatalf("the rights of %s do not arrive", user)
+	return nil
+}
+
+func (p *testProject) ref(name string) secrets.Ref {
+	return secrets.Ref{Kind: secrets.KindExternalSecret, Project: p.name, Name: name}
+}
+
+// content is an ExternalSecret that ESO leaves alone: its store has a controller class of its own.
+func (p *testProject) content(name, key string) map[string]any {
+	return map[string]any{
+		"kind":     secrets.KindExternalSecret,
+		"metadata": map[string]any{"name": name, "namespace": p.name, "annotations": map[string]any{secrets.AnnotationOwnerID: "me"}},
+		"spec": map[string]any{
+			"secretStoreRef": map[string]any{"name": "nobody", "kind": "SecretStore"},
+			"data":           []any{map[string]any{"secretKey": "x", "remoteRef": map[string]any{"key": key}}},
+		},
+	}
+}
+
+func (p *testProject) created(name string) *unstructured.Unstructured {
+	p.t.Helper()
+	object, err := p.Create(context.Background(), p.ref(name), p.content(name, "k"))
+	p.ok(err)
+	return object
+}
+
+func (p *testProject) patch(kind types.PatchType, name, patch, manager string) *unstructured.Unstructured {
+	p.t.Helper()
+	objects, err := p.objects(context.Background(), secrets.KindExternalSecret, p.name)
+	p.ok(err)
+	object, err := objects.Patch(context.Background(), name, kind, []byte(patch), metav1.PatchOptions{FieldManager: manager})
+	p.ok(err)
+	return object
+}
+
+func (p *testProject) ok(err error) {
+	p.t.Helper()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func soon(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+const (
+	manage = `{apiGroups: [external-secrets.io], resources: [externalsecrets], verbs: [get, list, watch, create, patch, delete]}`
+	poll   = `{apiGroups: [external-secrets.io], resources: [externalsecrets], verbs: [get, list, create, patch, delete]}`
+	getter = `{apiGroups: [external-secrets.io], resources: [externalsecrets], verbs: [get, create, patch, delete]}`
+)
+
+// Changes and the deletion are seen at once where watching is allowed, and soon where it is not.
+func TestAccWatch(t *testing.T) {
+	t.Parallel()
+	for name, rule := range map[string]string{"watch": manage, "list": poll, "get": getter} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t)
+			c := p.as("user", rule)
+			ctx := soon(t)
+			watch, err := c.Watch(ctx, p.ref("db"))
+			p.ok(err)
+			defer watch.Stop()
+
+			created := p.created("db")
+			seen, err := watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) { return object != nil, 0 })
+			if err != nil || seen.GetUID() != created.GetUID() {
+				t.Fatalf("the creation was not seen: %v", err)
+			}
+
+			go p.patch(types.MergePatchType, "db", `{"metadata":{"labels":{"a":"b"}}}`, "test")
+			seen, err = watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) {
+				return object.GetLabels()["a"] == "b", 0
+			})
+			if err != nil || seen.GetLabels()["a"] != "b" {
+				t.Fatalf("the change was not seen: %v", err)
+			}
+
+			go func() { _ = p.Delete(ctx, p.ref("db"), created.GetUID()) }()
+			seen, err = watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) { return object == nil, 0 })
+			if err != nil || seen != nil {
+				t.Fatalf("the deletion was not seen: %v", err)
+			}
+		})
+	}
+}
+
+// The condition never sees an older generation than the one written, nor another object of the name.
+func TestAccWatchShowsNothingOld(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	ctx := soon(t)
+	first := p.created("db")
+	watch, err := p.Watch(ctx, p.ref("db"))
+	p.ok(err)
+	defer watch.Stop()
+	written := p.patch(types.MergePatchType, "db", `{"spec":{"refreshInterval":"2h0m0s"}}`, "test")
+	_, err = watch.Until(ctx, written, func(object *unstructured.Unstructured) (bool, time.Duration) {
+		if object.GetGeneration() < written.GetGeneration() {
+			t.Errorf("generation %d was shown after %d was written", object.GetGeneration(), written.GetGeneration())
+		}
+		return true, 0
+	})
+	p.ok(err)
+
+	p.ok(p.Delete(ctx, p.ref("db"), first.GetUID()))
+	_, err = watch.Until(ctx, first, func(object *unstructured.Unstructured) (bool, time.Duration) { return object == nil, 0 })
+	p.ok(err)
+	p.created("db")
+	_, err = watch.Until(ctx, first, func(object *unstructured.Unstructured) (bool, time.Duration) {
+		if object != nil {
+			t.Error("another object of the name was shown")
+		}
+		return true, 0
+	})
+	p.ok(err)
+}
+
+func TestAccWatchEndsWithContext(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	created := p.created("db")
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	watch, err := p.Watch(ctx, p.ref("db"))
+	p.ok(err)
+	defer watch.Stop()
+	last, err := watch.Until(ctx, created, func(*unstructured.Unstructured) (bool, time.Duration) { return false, 0 })
+	if !errors.Is(err, context.DeadlineExceeded) || last == nil {
+		t.Errorf("%v, last seen %v", err, last)
+	}
+}
+
+// A create is a create: it never touches what is there, and an update never makes a new object.
+func TestAccWrites(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	ctx := soon(t)
+	first := p.created("db")
+	if _, err := p.Create(ctx, p.ref("db"), p.content("db", "other")); !IsAlreadyExists(err) {
+		t.Errorf("a second create: %v", err)
+	}
+	applied, err := p.Apply(ctx, p.ref("db"), first, p.content("db", "changed"), Applying{})
+	p.ok(err)
+	if applied.GetUID() != first.GetUID() || applied.GetGeneration() <= first.GetGeneration() {
+		t.Errorf("uid %s, generation %d", applied.GetUID(), applied.GetGeneration())
+	}
+	// What is no longer declared goes, although it came with the POST.
+	without := p.content("db", "changed")
+	delete(without["metadata"].(map[string]any), "annotations")
+	applied, err = p.Apply(ctx, p.ref("db"), applied, without, Applying{})
+	p.ok(err)
+	if got := applied.GetAnnotations()[secrets.AnnotationOwnerID]; got != "" {
+		t.Errorf("the annotation is still there: %s", got)
+	}
+
+	p.ok(p.Delete(ctx, p.ref("db"), "another-uid"))
+	if _, err := p.Get(ctx, p.ref("db")); err != nil {
+		t.Errorf("a delete with another UID deleted it: %v", err)
+	}
+	p.ok(p.Delete(ctx, p.ref("db"), first.GetUID()))
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if _, err = p.Get(ctx, p.ref("db")); IsNotFound(err) {
+			break
+		}
+	}
+	if _, err := p.Apply(ctx, p.ref("db"), applied, p.content("db", "again"), Applying{Force: true}); err == nil {
+		t.Error("an update of what is gone made it again")
+	}
+	p.ok(p.Delete(ctx, p.ref("db"), first.GetUID()))
+}
+
+func TestAccConflict(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	ctx := soon(t)
+	created := p.created("db")
+	patch := `{"apiVersion":"` + created.GetAPIVersion() + `","kind":"ExternalSecret","spec":{"refreshInterval":"5h0m0s"}}`
+	objects, err := p.objects(ctx, secrets.KindExternalSecret, p.name)
+	p.ok(err)
+	force := true
+	live, err := objects.Patch(ctx, "db", types.ApplyPatchType, []byte(patch), metav1.PatchOptions{FieldManager: "helm", Force: &force})
+	p.ok(err)
+
+	desired := p.content("db", "k")
+	desired["spec"].(map[string]any)["refreshInterval"] = "3h0m0s"
+	_, err = p.Apply(ctx, p.ref("db"), live, desired, Applying{})
+	var explained *Error
+	if !errors.As(err, &explained) {
+		t.Fatalf("no conflict: %v", err)
+	}
+	for _, text := range []string{"spec.refreshInterval", `"helm"`, "force_conflicts", "Nothing was written", `"test"`} {
+		if !strings.Contains(explained.Detail, text) {
+			t.Errorf("%q is missing in %q", text, explained.Detail)
+		}
+	}
+	applied, err := p.Apply(ctx, p.ref("db"), live, desired, Applying{Force: true})
+	p.ok(err)
+	if got, _, _ := unstructured.NestedString(applied.Object, "spec", "refreshInterval"); got != "3h0m0s" {
+		t.Errorf("refreshInterval %s", got)
+	}
+
+	// The same value is no conflict, whoever wrote it.
+	desired["spec"].(map[string]any)["refreshInterval"] = "4h0m0s"
+	live = p.patch(types.MergePatchType, "db", `{"spec":{"refreshInterval":"4h0m0s","data":[{"secretKey":"x","remoteRef":{"key":"other"}}]}}`, "kubectl-edit")
+	desired["spec"].(map[string]any)["data"] = []any{map[string]any{"secretKey": "x", "remoteRef": map[string]any{"key": "other"}}}
+	if _, err := p.Apply(ctx, p.ref("db"), live, desired, Applying{}); err != nil {
+		t.Errorf("the same values conflict: %v", err)
+	}
+}
+
+// managedFields of an apiVersion that is not served any more break server-side apply
+// (kubernetes/kubernetes#111937), so they are rewritten.
+func TestAccManagedFieldsOfAnUnservedVersion(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	ctx := soon(t)
+	created := p.created("db")
+	p.patch(types.JSONPatchType, "db", `[{"op":"add","path":"/metadata/managedFields/-","value":{"manager":"ancient","operation":"Update",
+		"apiVersion":"external-secrets.io/v1beta1","time":"2024-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:spec":{"f:refreshInterval":{}}}}}]`, "test")
+	newer := p.content("db", "k")
+	newer["spec"].(map[string]any)["target"] = map[string]any{"template": map[string]any{"metadata": map[string]any{
+		"finalizers": []any{"example.com/only-in-v1"}, // v1beta1 does not know the field
+	}}}
+
+	objects, err := p.objects(ctx, secrets.KindExternalSecret, p.name)
+	p.ok(err)
+	for _, content := range []map[string]any{p.content("db", "k"), newer} { // the second one has fields to compare with
+		plain := (&unstructured.Unstructured{Object: content}).DeepCopy()
+		plain.SetAPIVersion(created.GetAPIVersion())
+		_, err = objects.Apply(ctx, "db", plain, metav1.ApplyOptions{FieldManager: "plain"})
+	}
+	if err == nil || !strings.Contains(err.Error(), "field not declared in schema") {
+		t.Errorf("a plain apply gives %v, so this test shows nothing", err)
+	}
+	live, err := p.Get(ctx, p.ref("db"))
+	p.ok(err)
+	applied, err := p.Apply(ctx, p.ref("db"), live, newer, Applying{})
+	p.ok(err)
+	for _, entry := range applied.GetManagedFields() {
+		if entry.APIVersion != applied.GetAPIVersion() {
+			t.Errorf("%s still has the apiVersion %s", entry.Manager, entry.APIVersion)
+		}
+	}
+}
+
+// Only what the API server says of this very object is "not found".
+func TestAccNotFound(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	ctx := soon(t)
+	if _, err := p.Get(ctx, p.ref("none")); !IsNotFound(err) {
+		t.Errorf("an object that is not there: %v", err)
+	}
+	nowhere := secrets.Ref{Kind: secrets.KindExternalSecret, Project: "no-such-namespace", Name: "db"}
+	if _, err := p.Get(ctx, nowhere); !IsNotFound(err) {
+		t.Errorf("an object in no namespace: %v", err)
+	}
+	conn := p.dynamic()
+	_, err := conn.dynamic.Resource(schema.GroupVersionResource{Group: secrets.Group, Version: "v0", Resource: "externalsecrets"}).
+		Namespace(p.name).Get(ctx, "db", metav1.GetOptions{})
+	if !apierrors.IsNotFound(err) || IsNotFound(err) {
+		t.Errorf("a version that is not served counts as a missing object: %v", err)
+	}
+	_, err = p.as("nobody", manage).Get(ctx, secrets.Ref{Kind: secrets.KindClusterSecretStore, Name: "x"})
+	if !IsForbidden(err) || IsNotFound(err) || !IsAway(err) {
+		t.Errorf("what may not be read: %v", err)
+	}
+	_, err = p.Project(ctx, "no-such-namespace")
+	if err == nil || !strings.Contains(err.Error(), "does not exist") {
+		t.Errorf("a missing project: %v", err)
+	}
+}
+
+// Without ESO nothing is "not found", and the error says what is missing.
+func TestNoExternalSecretsOperator(t *testing.T) {
+	t.Parallel()
+	server := serve(t, "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+		`{"kind":"Status","apiVersion":"v1","status":"Failure","message":"not found","reason":"NotFound","code":404}`)
+	_, err := server.Get(soon(t), secrets.Ref{Kind: secrets.KindExternalSecret, Project: "a", Name: "db"})
+	if err == nil || IsNotFound(err) || !strings.Contains(err.Error(), "External Secrets Operator is not installed") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A proxy's page is no answer of the API server.
+func TestProxyAnswers(t *testing.T) {
+	t.Parallel()
+	server := serve(t, "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", "<html>nothing here</html>")
+	_, err := server.Get(soon(t), secrets.Ref{Kind: secrets.KindExternalSecret, Project: "a", Name: "db"})
+	if err == nil || IsNotFound(err) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	ref := secrets.Ref{Kind: secrets.KindExternalSecret, Project: "a", Name: "db"}
+	for name, c := range map[string]struct{ host, text string }{
+		"refused": {"http://127.0.0.1:1", "connection refused"},
+		"no name": {"http://no-such-host.invalid", "cannot be found"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := New("far", Config{Host: c.host}, options()).Get(soon(t), ref)
+			if err == nil || !strings.Contains(err.Error(), c.text) || !strings.Contains(err.Error(), `"far"`) {
+				t.Errorf("%v", err)
+			}
+			if !IsAway(err) || IsNotFound(err) {
+				t.Errorf("away %t, not found %t", IsAway(err), IsNotFound(err))
+			}
+		})
+	}
+	t.Run("hanging", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		started := time.Now()
+		_, err := New("far", Config{Host: "http://" + listen(t, func(net.Conn) {})}, options()).Get(ctx, ref)
+		if err == nil || IsNotFound(err) || !errors.Is(err, context.DeadlineExceeded) || !IsAway(err) {
+			t.Errorf("%v", err)
+		}
+		if took := time.Since(started); took > 5*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// serve is a cluster whose API server always gives the same answer.
+func serve(t *testing.T, format, body string) *Cluster {
+	t.Helper()
+	host := listen(t, func(conn net.Conn) {
+		buffer := make([]byte, 4096)
+		if _, err := conn.Read(buffer); err == nil {
+			_, _ = fmt.Fprintf(conn, format, len(body), body)
+		}
+		_ = conn.Close()
+	})
+	return New("far", Config{Host: "http://" + host}, options())
+}
+
+// listen accepts connections until the end of the test.
+func listen(t *testing.T, handle func(net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go handle(conn)
+		}
+	}()
+	return listener.Addr().String()
+}

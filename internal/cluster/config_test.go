@@ -1,0 +1,173 @@
+package cluster
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func env(variables map[string]string) func(string) string {
+	return func(name string) string { return variables[name] }
+}
+
+func TestConfigWithEnvironment(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		config Config
+		env    map[string]string
+		want   Config
+	}{
+		{"nothing", Config{}, nil, Config{}},
+		{"arguments win", Config{Host: "https://a", Token: "t"}, map[string]string{"KUBE_HOST": "https://b", "KUBE_TOKEN": "u"}, Config{Host: "https://a", Token: "t"}},
+		{"the environment fills in", Config{Host: "https://a"}, map[string]string{"KUBE_TOKEN": "u", "KUBE_INSECURE": "true", "KUBE_PROXY_URL": "http://p"},
+			Config{Host: "https://a", Token: "u", Insecure: true, ProxyURL: "http://p"}},
+		{"all variables", Config{}, map[string]string{
+			"KUBE_HOST": "h", "KUBE_TOKEN": "t", "KUBE_USER": "u", "KUBE_PASSWORD": "p", "KUBE_CLIENT_CERT_DATA": "c", "KUBE_CLIENT_KEY_DATA": "k",
+			"KUBE_CLUSTER_CA_CERT_DATA": "ca", "KUBE_TLS_SERVER_NAME": "n", "KUBE_CTX": "x", "KUBE_CTX_AUTH_INFO": "xa", "KUBE_CTX_CLUSTER": "xc",
+		}, Config{
+			Host: "h", Token: "t", Username: "u", Password: "p", ClientCertificate: "c", ClientKey: "k", ClusterCACertificate: "ca",
+			TLSServerName: "n", ConfigContext: "x", ConfigContextUser: "xa", ConfigContextCluster: "xc",
+		}},
+		{"a host hides every kubeconfig", Config{Host: "https://a"}, map[string]string{"KUBE_CONFIG_PATH": "/p", "KUBE_CONFIG_PATHS": "/q", "KUBECONFIG": "/k"}, Config{Host: "https://a"}},
+		{"so does a host of the environment", Config{}, map[string]string{"KUBE_HOST": "h", "KUBECONFIG": "/k"}, Config{Host: "h"}},
+		{"a kubeconfig hides KUBE_HOST", Config{ConfigPaths: []string{"/mine"}}, map[string]string{"KUBE_HOST": "h", "KUBECONFIG": "/k"}, Config{ConfigPaths: []string{"/mine"}}},
+		{"KUBE_CONFIG_PATH before the others", Config{}, map[string]string{"KUBE_CONFIG_PATH": "/p", "KUBE_CONFIG_PATHS": "/q", "KUBECONFIG": "/k"}, Config{ConfigPaths: []string{"/p"}}},
+		{"KUBE_CONFIG_PATHS before KUBECONFIG", Config{}, map[string]string{"KUBE_CONFIG_PATHS": list("/q", "/r"), "KUBECONFIG": "/k"}, Config{ConfigPaths: []string{"/q", "/r"}}},
+		{"KUBECONFIG last", Config{ConfigContext: "c"}, map[string]string{"KUBECONFIG": list("/k", "/l")}, Config{ConfigPaths: []string{"/k", "/l"}, ConfigContext: "c"}},
+		{"no boolean", Config{}, map[string]string{"KUBE_INSECURE": "perhaps"}, Config{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := c.config.WithEnvironment(env(c.env)); !equalConfigs(got, c.want) {
+				t.Errorf("%+v\nnot\n%+v", got, c.want)
+			}
+		})
+	}
+}
+
+func list(paths ...string) string { return strings.Join(paths, string(os.PathListSeparator)) }
+
+func equalConfigs(a, b Config) bool {
+	if strings.Join(a.ConfigPaths, "|") != strings.Join(b.ConfigPaths, "|") || a.Exec != b.Exec {
+		return false
+	}
+	// The rest is comparable field by field.
+	plain := func(c Config) [16]any {
+		return [16]any{c.Host, c.Token, c.TokenFile, c.Username, c.Password, c.ClientCertificate, c.ClientKey, c.ClusterCACertificate,
+			c.Insecure, c.TLSServerName, c.ProxyURL, c.ConfigContext, c.ConfigContextUser, c.ConfigContextCluster}
+	}
+	return plain(a) == plain(b)
+}
+
+// kubeconfig has two contexts with a server and a token each.
+const kubeconfig = `
+apiVersion: v1
+kind: Config
+current-context: one
+clusters:
+  - {name: one, cluster: {server: "https://one.example.com", insecure-skip-tls-verify: true}}
+  - {name: two, cluster: {server: "https://two.example.com"}}
+users:
+  - {name: one, user: {token: token-one}}
+  - {name: two, user: {token: token-two}}
+contexts:
+  - {name: one, context: {cluster: one, user: one}}
+  - {name: two, context: {cluster: two, user: two}}
+`
+
+func file(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestConfigREST(t *testing.T) {
+	path := file(t, kubeconfig)
+	for _, c := range []struct {
+		name        string
+		config      Config
+		host, token string
+	}{
+		{"current context", Config{ConfigPaths: []string{path}}, "https://one.example.com", "token-one"},
+		{"another context", Config{ConfigPaths: []string{path}, ConfigContext: "two"}, "https://two.example.com", "token-two"},
+		{"another user", Config{ConfigPaths: []string{path}, ConfigContextUser: "two"}, "https://one.example.com", "token-two"},
+		{"another cluster", Config{ConfigPaths: []string{path}, ConfigContextCluster: "two"}, "https://two.example.com", "token-one"},
+		{"a token of one's own", Config{ConfigPaths: []string{path}, Token: "mine"}, "https://one.example.com", "mine"},
+		{"merged files", Config{ConfigPaths: []string{file(t, "apiVersion: v1\nkind: Config\ncurrent-context: two\n"), path}}, "https://two.example.com", "token-two"},
+		{"a host", Config{Host: "https://three.example.com", Token: "t"}, "https://three.example.com", "t"},
+		{"a host without a scheme", Config{Host: "three.example.com:6443", Token: "t"}, "https://three.example.com:6443", "t"},
+		{"no credentials over plain HTTP", Config{Host: "http://three.example.com", Token: "t"}, "http://three.example.com", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := c.config.REST()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Host != c.host || got.BearerToken != c.token {
+				t.Errorf("%s %s", got.Host, got.BearerToken)
+			}
+		})
+	}
+}
+
+func TestConfigExec(t *testing.T) {
+	got, err := Config{Host: "https://a", Exec: &Exec{
+		APIVersion: "client.authentication.k8s.io/v1", Command: "login", Args: []string{"-x"}, Env: map[string]string{"REGION": "eu"},
+	}}.REST()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plugin := got.ExecProvider
+	if plugin == nil || plugin.Command != "login" || len(plugin.Args) != 1 || len(plugin.Env) != 1 || plugin.Env[0].Value != "eu" {
+		t.Fatalf("%+v", plugin)
+	}
+	if plugin.InteractiveMode != "Never" {
+		t.Errorf("the plugin may read the terminal: %s", plugin.InteractiveMode)
+	}
+}
+
+func TestConfigErrors(t *testing.T) {
+	t.Setenv("KUBERNETES_SERVICE_HOST", "")
+	path := file(t, kubeconfig)
+	for _, c := range []struct {
+		name   string
+		config Config
+		text   string
+	}{
+		{"nothing", Config{}, "no cluster is configured"},
+		{"missing file", Config{ConfigPaths: []string{"/no/such/file"}}, `kubeconfig "/no/such/file" cannot be read`},
+		{"one of two missing", Config{ConfigPaths: []string{path, "/no/such/file"}}, `kubeconfig "/no/such/file" cannot be read`},
+		{"missing context", Config{ConfigPaths: []string{path}, ConfigContext: "three"}, `"three"`},
+		{"empty file", Config{ConfigPaths: []string{file(t, "")}}, "names no cluster"},
+		{"no YAML", Config{ConfigPaths: []string{file(t, "{")}}, "kubeconfig"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			config, err := c.config.REST()
+			if err == nil {
+				t.Fatalf("it was accepted: %s", config.Host)
+			}
+			if !strings.Contains(err.Error(), c.text) {
+				t.Errorf("%q is missing in %q", c.text, err)
+			}
+			if strings.Contains(err.Error(), "token-one") {
+				t.Errorf("a credential is in %q", err)
+			}
+		})
+	}
+	if _, err := (Config{}).REST(); !errors.Is(err, ErrNoConfig) {
+		t.Errorf("%v is not ErrNoConfig", err)
+	}
+}
+
+// "~" is the home folder, as a shell would have it.
+func TestConfigHome(t *testing.T) {
+	path := file(t, kubeconfig)
+	t.Setenv("HOME", filepath.Dir(path))
+	if _, err := (Config{ConfigPaths: []string{"~/kubeconfig"}}).REST(); err != nil {
+		t.Error(err)
+	}
+}

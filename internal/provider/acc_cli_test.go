@@ -1,0 +1,273 @@
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+)
+
+// What resource.Test cannot see (warnings, logs, a provider that dies) is tested with the provider's
+// own binary and the CLI's own commands.
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built != "" {
+		_ = os.RemoveAll(filepath.Dir(built))
+	}
+	os.Exit(code)
+}
+
+// built is the provider's binary, once a test needed it.
+var built string
+
+var buildOnce = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "airm-acc-")
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(dir, "terraform-provider-airm")
+	output, err := exec.Command("go", "build", "-o", binary, "../..").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("the provider cannot be built: %w\n%s", err, output)
+	}
+	built = binary
+	return binary, nil
+})
+
+// workspace is a working directory of the CLI.
+type workspace struct {
+	t       *testing.T
+	command string
+	dir     string
+	env     []string
+}
+
+// newWorkspace makes one whose CLI finds the provider that was built from this tree. It has no
+// KUBECONFIG unless set with setenv.
+func newWorkspace(t *testing.T) *workspace {
+	t.Helper()
+	if os.Getenv(resource.EnvTfAcc) == "" {
+		t.Skipf("%s is not set: acceptance tests run with `make test`", resource.EnvTfAcc)
+	}
+	binary, err := buildOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &workspace{t: t, command: cliPath(t), dir: t.TempDir()}
+	// Terraform starts a script that leaves the provider's process id behind.
+	overrides := filepath.Join(w.dir, "bin")
+	w.write("bin/terraform-provider-airm", fmt.Sprintf("#!/bin/sh\necho $$ >%q\nexec %q \"$@\"\n", filepath.Join(w.dir, "provider.pid"), binary))
+	if err := os.Chmod(filepath.Join(overrides, "terraform-provider-airm"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w.write("cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"amd-enterprise-ai/airm\" = %q\n  }\n  direct {}\n}\n", overrides))
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "KUBE") && !strings.HasPrefix(variable, "TF_") {
+			w.env = append(w.env, variable)
+		}
+	}
+	w.setenv("TF_CLI_CONFIG_FILE", filepath.Join(w.dir, "cli.tfrc"))
+	w.setenv("CHECKPOINT_DISABLE", "1")
+	return w
+}
+
+// newWorkspace makes one with the KUBECONFIG of the tests.
+func (p *project) newWorkspace() *workspace {
+	p.t.Helper()
+	w := newWorkspace(p.t)
+	w.setenv("KUBECONFIG", os.Getenv("KUBECONFIG"))
+	return w
+}
+
+func cliPath(t *testing.T) string {
+	t.Helper()
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path
+	}
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatal("no CLI: set TF_ACC_TERRAFORM_PATH to a terraform or tofu")
+	return ""
+}
+
+func (w *workspace) setenv(name, value string) { w.env = append(w.env, name+"="+value) }
+
+func (w *workspace) write(name, text string) {
+	w.t.Helper()
+	path := filepath.Join(w.dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// configure writes the configuration.
+func (w *workspace) configure(text string) {
+	w.t.Helper()
+	w.write("main.tf", `terraform {
+  required_providers {
+    airm = { source = "amd-enterprise-ai/airm" }
+  }
+}
+`+text)
+}
+
+func (w *workspace) cmd(args ...string) *exec.Cmd {
+	cmd := exec.Command(w.command, args...)
+	cmd.Dir, cmd.Env = w.dir, w.env
+	return cmd
+}
+
+// run runs a command, which must succeed. It returns its output, warnings included, as one line.
+func (w *workspace) run(args ...string) string {
+	w.t.Helper()
+	output, err := w.try(args...)
+	if err != nil {
+		w.t.Fatalf("%s: %s\n%s", strings.Join(args, " "), err, output)
+	}
+	return output
+}
+
+// fails runs a command that must fail, and returns its output as one line.
+func (w *workspace) fails(args ...string) string {
+	w.t.Helper()
+	output, err := w.try(args...)
+	if err == nil {
+		w.t.Fatalf("%s did not fail:\n%s", strings.Join(args, " "), output)
+	}
+	return output
+}
+
+func (w *workspace) try(args ...string) (string, error) {
+	w.t.Helper()
+	var output bytes.Buffer
+	cmd := w.cmd(args...)
+	cmd.Stdout, cmd.Stderr = &output, &output
+	err := cmd.Run()
+	return oneLine(output.String()), err
+}
+
+// oneLine undoes the line breaks and frames of the CLI.
+func oneLine(text string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(text)), " ")
+}
+
+func (w *workspace) apply() string { w.t.Helper(); return w.run("apply", "-auto-approve", "-no-color") }
+func (w *workspace) destroy() string {
+	w.t.Helper()
+	return w.run("destroy", "-auto-approve", "-no-color")
+}
+
+// plansNothing fails the test unless the plan is empty. It returns the output.
+func (w *workspace) plansNothing() string {
+	w.t.Helper()
+	output, err := w.try("plan", "-detailed-exitcode", "-no-color")
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 2 {
+		w.t.Errorf("the plan is not empty:\n%s", output)
+	} else if err != nil {
+		w.t.Errorf("plan: %s\n%s", err, output)
+	}
+	return output
+}
+
+// plan gives what a plan would do with a resource, such as "update".
+func (w *workspace) plan(address string) string {
+	w.t.Helper()
+	w.run("plan", "-out=plan", "-no-color")
+	var plan tfjson.Plan
+	w.show(&plan, "plan")
+	for _, change := range plan.ResourceChanges {
+		if change.Address == address {
+			actions := make([]string, len(change.Change.Actions))
+			for i, action := range change.Change.Actions {
+				actions[i] = string(action)
+			}
+			return strings.Join(actions, ",")
+		}
+	}
+	return ""
+}
+
+// attributes are those of a resource in the state, nil where it is not there.
+func (w *workspace) attributes(address string) map[string]any {
+	w.t.Helper()
+	resource := w.state(address)
+	if resource == nil {
+		return nil
+	}
+	return resource.AttributeValues
+}
+
+func (w *workspace) state(address string) *tfjson.StateResource {
+	w.t.Helper()
+	var state tfjson.State
+	w.show(&state)
+	if state.Values == nil {
+		return nil
+	}
+	for _, resource := range state.Values.RootModule.Resources {
+		if resource.Address == address {
+			return resource
+		}
+	}
+	return nil
+}
+
+func (w *workspace) show(into any, args ...string) {
+	w.t.Helper()
+	output, err := w.cmd(append([]string{"show", "-json"}, args...)...).Output()
+	if err != nil {
+		w.t.Fatalf("show: %s", err)
+	}
+	if err := json.Unmarshal(output, into); err != nil {
+		w.t.Fatalf("show: %s\n%s", err, output)
+	}
+}
+
+// diagnostic is one of `validate -json`.
+type diagnostic struct {
+	Severity string
+	Summary  string
+	Detail   string
+	Snippet  struct{ Context, Code string }
+}
+
+// validate gives the diagnostics of each resource, such as `resource "airm_project_secret" "x"`.
+func (w *workspace) validate() map[string][]diagnostic {
+	w.t.Helper()
+	output, _ := w.cmd("validate", "-json").Output()
+	var answer struct{ Diagnostics []diagnostic }
+	if err := json.Unmarshal(output, &answer); err != nil {
+		w.t.Fatalf("validate: %s\n%s", err, output)
+	}
+	found := map[string][]diagnostic{}
+	for _, d := range answer.Diagnostics {
+		found[d.Snippet.Context] = append(found[d.Snippet.Context], d)
+	}
+	return found
+}
+
+// contains fails the test unless the output has all of these texts.
+func contains(t *testing.T, output string, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(output, text) {
+			t.Errorf("%q is missing in:\n%s", text, output)
+		}
+	}
+}

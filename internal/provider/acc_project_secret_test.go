@@ -1,0 +1,414 @@
+package provider
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+)
+
+// value expects an attribute of a resource in the state.
+func value(address, attribute string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), want)
+}
+
+// synced expects that a resource is done.
+func synced(address string) []statecheck.StateCheck {
+	return []statecheck.StateCheck{
+		value(address, "status", knownvalue.StringExact("Synced")),
+		value(address, "up_to_date", knownvalue.Bool(true)),
+	}
+}
+
+func TestAccProjectSecretLife(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	var uid string
+	p.run(
+		step{
+			Config: p.secret(plain + `
+				use_case    = "Database"
+				labels      = { team = "a" }
+				annotations = { "example.com/why" = "test" }`),
+			ConfigStateChecks: append(synced(secretAddress), value(secretAddress, "id", knownvalue.StringExact(p.name+"/db"))),
+			Check: p.check(func() {
+				object := p.get("ExternalSecret", "db")
+				uid = string(object.GetUID())
+				if got := object.GetLabels(); got["team"] != "a" || got["airm.silogen.ai/use-case"] != "Database" || got["app.kubernetes.io/managed-by"] != "terraform-provider-airm" {
+					t.Errorf("labels %v", got)
+				}
+				if got := object.GetAnnotations(); got["example.com/why"] != "test" || got["terraform-provider-airm/owner-id"] == "" {
+					t.Errorf("annotations %v", got)
+				}
+				if got := p.secretData("db"); !maps.Equal(got, map[string]string{"password": values["password"]}) {
+					t.Errorf("the Secret holds %v", got)
+				}
+			}),
+		},
+		step{ // other keys, arguments removed: in place, and ESO has written the Secret when apply returns
+			Config: p.secret(`
+				store = { name = "$store", kind = "SecretStore" }
+				refresh_interval = "30m"
+				data  = {
+					pass = { key = "password" }
+					host = { key = "user", property = "host" }
+				}`),
+			ConfigPlanChecks:  updates(secretAddress),
+			ConfigStateChecks: synced(secretAddress),
+			Check: p.check(func() {
+				object := p.get("ExternalSecret", "db")
+				if string(object.GetUID()) != uid {
+					t.Error("the object was replaced")
+				}
+				if got := object.GetLabels(); got["team"] != "" || got["airm.silogen.ai/use-case"] != "" {
+					t.Errorf("labels that were removed are still there: %v", got)
+				}
+				if got := p.secretData("db"); !maps.Equal(got, map[string]string{"pass": values["password"], "host": "db.example.com"}) {
+					t.Errorf("the Secret holds %v", got)
+				}
+				if got := p.spec()["refreshInterval"]; got != "30m0s" {
+					t.Errorf("refreshInterval %v", got)
+				}
+			}),
+		},
+		step{ // removing an argument removes the field, so that ESO's default comes back
+			Config:           p.secret(plain),
+			ConfigPlanChecks: updates(secretAddress),
+			Check: p.check(func() {
+				if got := p.spec()["refreshInterval"]; got != "1h0m0s" && got != "1h" {
+					t.Errorf("refreshInterval %v", got)
+				}
+				if got := slices.Collect(maps.Keys(p.secretData("db"))); !slices.Equal(got, []string{"password"}) {
+					t.Errorf("the Secret has the keys %v", got)
+				}
+			}),
+		},
+	)
+}
+
+func TestAccProjectSecretDurations(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	same := func(interval string) step {
+		return step{Config: p.secret(plain + interval), ConfigPlanChecks: unchanged()}
+	}
+	p.run(
+		step{Config: p.secret(plain + `refresh_interval = "60m"`), Check: p.check(func() {
+			if got := p.get("ExternalSecret", "db"); got.GetGeneration() != 1 {
+				t.Errorf("generation %d: ESO rewrote the duration", got.GetGeneration())
+			}
+		})},
+		same(`refresh_interval = "1h"`),
+		same(`refresh_interval = "1h0m0s"`),
+		step{Config: p.secret(plain + `refresh_interval = "0"`), ConfigPlanChecks: updates(secretAddress)},
+		same(`refresh_interval = "0s"`),
+	)
+}
+
+// everything is every typed argument that the fake backend can work with, and the same as YAML.
+const (
+	everythingTyped = `
+		store            = { name = "$store", kind = "SecretStore" }
+		refresh_interval = "90m"
+		refresh_policy   = "Periodic"
+		data = {
+			password = {
+				key                 = "password"
+				conversion_strategy = "Default"
+				decoding_strategy   = "None"
+				metadata_policy     = "None"
+			}
+			hello = { key = "encoded", decoding_strategy = "Base64" }
+			name  = { key = "user", property = "name", store = { name = "$store", kind = "SecretStore" } }
+		}
+		data_from = [
+			{ extract = { key = "user" }, rewrite = [{ regexp = { source = "^(.*)$", target = "user_$1" } }] },
+			{
+				find    = { name = { regexp = "^find-" }, conversion_strategy = "Unicode", decoding_strategy = "None" }
+				rewrite = [{ transform = { template = "{{ .value | upper }}" } }]
+				store   = { name = "$store", kind = "SecretStore" }
+			},
+			{ generator = { kind = "Password", name = "generated" } },
+		]
+		target = {
+			name            = "db-target"
+			creation_policy = "Owner"
+			deletion_policy = "Retain"
+			immutable       = false
+			template = {
+				type           = "Opaque"
+				engine_version = "v2"
+				merge_policy   = "Merge"
+				data           = { url = "https://{{ .user_name }}@{{ .user_host }}" }
+				labels         = { tier = "db" }
+				annotations    = { "example.com/host" = "{{ .user_host }}" }
+				from = [
+					{ literal = "greeting: {{ .hello }}" },
+					{ config_map = { name = "templates", items = [{ key = "motto", template_as = "Values" }] } },
+					{ literal = "more: label", target = "Labels" },
+				]
+			}
+		}`
+	everythingYAML = `
+spec:
+  secretStoreRef: {name: $store, kind: SecretStore}
+  refreshInterval: 1h30m
+  refreshPolicy: Periodic
+  data:
+    - secretKey: hello
+      remoteRef: {key: encoded, decodingStrategy: Base64}
+    - secretKey: name
+      remoteRef: {key: user, property: name}
+      sourceRef: {storeRef: {name: $store, kind: SecretStore}}
+    - secretKey: password
+      remoteRef: {key: password, conversionStrategy: Default, decodingStrategy: None, metadataPolicy: None}
+  dataFrom:
+    - extract: {key: user}
+      rewrite: [{regexp: {source: ^(.*)$, target: user_$1}}]
+    - find: {name: {regexp: ^find-}, conversionStrategy: Unicode, decodingStrategy: None}
+      rewrite: [{transform: {template: "{{ .value | upper }}"}}]
+      sourceRef: {storeRef: {name: $store, kind: SecretStore}}
+    - sourceRef: {generatorRef: {kind: Password, name: generated}}
+  target:
+    name: db-target
+    creationPolicy: Owner
+    deletionPolicy: Retain
+    immutable: false
+    template:
+      type: Opaque
+      engineVersion: v2
+      mergePolicy: Merge
+      data: {url: "https://{{ .user_name }}@{{ .user_host }}"}
+      metadata:
+        labels: {tier: db}
+        annotations: {example.com/host: "{{ .user_host }}"}
+      templateFrom:
+        - literal: "greeting: {{ .hello }}"
+        - configMap: {name: templates, items: [{key: motto, templateAs: Values}]}
+        - literal: "more: label"
+          target: Labels
+`
+)
+
+// manifestOf is the argument manifest with that content.
+func manifestOf(version, text string) string {
+	return "manifest = <<-EOT\napiVersion: external-secrets.io/" + version + "\nkind: ExternalSecret\n" + text + "\nEOT\n"
+}
+
+// The typed form, the manifest in v1 and in v1beta1 give the same object, so going from one to the
+// other changes nothing in the cluster.
+func TestAccProjectSecretEverything(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.create("Password", "generated", `spec: {length: 12, allowRepeat: true, noUpper: false}`)
+	p.create("ConfigMap", "templates", `data: {motto: "carpe {{ .user_name }}"}`)
+	var spec map[string]any
+	sameObject := p.check(func() {
+		object := p.get("ExternalSecret", "db")
+		got := nested(object.Object, "spec")
+		delete(nested(got, "target"), "immutable") // ESO drops a false
+		if !sameContent(got, spec) {
+			t.Errorf("the spec became\n%v\nand it was\n%v", got, spec)
+		}
+	})
+	p.run(
+		step{
+			Config:            p.secret(everythingTyped),
+			ConfigStateChecks: synced(secretAddress),
+			Check: p.check(func() {
+				spec = p.spec()
+				delete(nested(spec, "target"), "immutable")
+				data := p.secretData("db-target")
+				if len(data["password"]) == 0 {
+					t.Errorf("no password in %v", data)
+				}
+				delete(data, "password") // data wins over what the generator made, or not: not ours to test
+				want := map[string]string{
+					"hello": "hello", "name": "scott", "user_name": "scott", "user_host": "db.example.com", "FIND_U002D_A": "a", "FIND_U002D_B": "b",
+					"url": "https://scott@db.example.com", "greeting": "hello", "motto": "carpe scott",
+				}
+				if len(data) != len(want) {
+					t.Errorf("the Secret holds %v", data)
+				}
+				target := p.get("Secret", "db-target")
+				if target.GetLabels()["tier"] != "db" || target.GetLabels()["more"] != "label" || target.GetAnnotations()["example.com/host"] != "db.example.com" {
+					t.Errorf("metadata of the Secret: %v %v", target.GetLabels(), target.GetAnnotations())
+				}
+			}),
+		},
+		step{
+			Config:            p.secret(manifestOf("v1", everythingYAML)),
+			ConfigPlanChecks:  updates(secretAddress),
+			ConfigStateChecks: synced(secretAddress),
+			Check:             sameObject,
+		},
+		step{Config: p.secret(manifestOf("v1beta1", everythingYAML)), ConfigPlanChecks: unchanged()},
+		step{
+			Config:           p.secret(everythingTyped),
+			ConfigPlanChecks: updates(secretAddress),
+			Check:            sameObject,
+		},
+	)
+}
+
+// What the fake backend cannot do is declared all the same: the plan stays empty.
+func TestAccProjectSecretRareArguments(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.run(step{
+		Config: p.secret(`
+			wait_for_sync  = false
+			refresh_policy = "OnChange"
+			labels = {}
+			data_from = [
+				{
+					find  = { path = "a/b", tags = { team = "a" }, name = { regexp = "." } }
+					store = { name = "$store" }
+					rewrite = [
+						{ merge = { strategy = "JSON", into = "all", priority = ["x", "y"], priority_policy = "IgnoreNotFound", conflict_policy = "Ignore" } },
+						{ merge = {} },
+					]
+				},
+				{ extract = { key = "k", property = "p", version = "3", metadata_policy = "Fetch", decoding_strategy = "Auto", conversion_strategy = "Unicode" }, store = { name = "$store" } },
+			]
+			target = {
+				creation_policy = "Owner"
+				deletion_policy = "Delete"
+				immutable       = true
+				template = {
+					finalizers = ["example.com/keep"]
+					from = [{ secret = { name = "templates", items = [{ key = "x", template_as = "KeysAndValues" }] }, target = "Annotations" }]
+				}
+			}`),
+		Check: p.check(func() {
+			merge := p.spec()["dataFrom"].([]any)[0].(map[string]any)["rewrite"].([]any)[0].(map[string]any)["merge"]
+			if !sameContent(merge, map[string]any{"strategy": "JSON", "into": "all", "priority": []any{"x", "y"}, "priorityPolicy": "IgnoreNotFound", "conflictPolicy": "Ignore"}) {
+				t.Errorf("merge became %v", merge)
+			}
+			if ref := p.spec()["dataFrom"].([]any)[0].(map[string]any)["sourceRef"]; !sameContent(ref, map[string]any{"storeRef": map[string]any{"name": p.store, "kind": "ClusterSecretStore"}}) {
+				t.Errorf("sourceRef became %v", ref)
+			}
+		}),
+	})
+}
+
+// What somebody else changed shows in the plan. It is taken back only where that is allowed: the
+// other one may have a reason.
+func TestAccProjectSecretDrift(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	config := p.secret(plain + `
+		refresh_interval = "2h"
+		labels           = { team = "a" }`)
+	forced := p.secret(plain + `
+		refresh_interval = "2h"
+		labels           = { team = "a" }
+		force_conflicts  = true`)
+	p.run(
+		step{Config: config},
+		step{
+			PreConfig:   func() { p.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"3h0m0s"}}`) },
+			Config:      config,
+			ExpectError: words(`spec.refreshInterval is managed by "kubectl-edit"`),
+		},
+		step{
+			Config:            forced,
+			ConfigPlanChecks:  updates(secretAddress),
+			ConfigStateChecks: synced(secretAddress),
+			Check: p.check(func() {
+				if got := p.spec()["refreshInterval"]; got != "2h0m0s" {
+					t.Errorf("refreshInterval %v", got)
+				}
+			}),
+		},
+		step{
+			PreConfig: func() {
+				p.patch("ExternalSecret", "db", `{"metadata":{"labels":{"team":null}},"spec":{"data":[
+					{"secretKey":"password","remoteRef":{"key":"encoded"}},{"secretKey":"extra","remoteRef":{"key":"user"}}]}}`)
+				p.eventually("ESO has followed", func() bool { return len(p.secretData("db")) == 2 })
+			},
+			Config: forced,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionUpdate),
+				plancheck.ExpectKnownValue(secretAddress, tfjsonpath.New("data"), knownvalue.MapSizeExact(1)),
+			}},
+			ConfigStateChecks: synced(secretAddress),
+			Check: p.check(func() {
+				if got := p.get("ExternalSecret", "db").GetLabels()["team"]; got != "a" {
+					t.Errorf("label %q", got)
+				}
+				if got := p.secretData("db"); !maps.Equal(got, map[string]string{"password": values["password"]}) {
+					t.Errorf("the Secret holds %v", got)
+				}
+			}),
+		},
+	)
+}
+
+// What others add is theirs: it is no drift, and stays when we write.
+func TestAccProjectSecretForeignAdditions(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.run(
+		step{Config: p.secret(plain)},
+		step{
+			PreConfig: func() {
+				p.patch("ExternalSecret", "db", `{"metadata":{
+					"labels":{"foreign":"x","airm.silogen.ai/project-secret-id":"6e1c"},"annotations":{"foreign":"x"},"finalizers":["example.com/foreign"]},
+					"spec":{"refreshPolicy":"Periodic","target":{"creationPolicy":"Owner","template":{"engineVersion":"v2"}}}}`)
+			},
+			Config:           p.secret(plain),
+			ConfigPlanChecks: unchanged(),
+		},
+		step{
+			Config:           p.secret(plain + `labels = { team = "b" }`),
+			ConfigPlanChecks: updates(secretAddress),
+			Check: p.check(func() {
+				object := p.get("ExternalSecret", "db")
+				if !slices.Contains(object.GetFinalizers(), "example.com/foreign") || object.GetLabels()["foreign"] != "x" || object.GetAnnotations()["foreign"] != "x" {
+					t.Errorf("what others added is gone: %v", object.Object["metadata"])
+				}
+				p.patch("ExternalSecret", "db", `{"metadata":{"finalizers":null}}`)
+			}),
+		},
+	)
+}
+
+func TestAccProjectSecretDeletedOutside(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.run(
+		step{Config: p.secret(plain)},
+		step{
+			PreConfig: func() {
+				p.removeNow("ExternalSecret", "db")
+				p.eventually("the Secret is gone", func() bool { return p.get("Secret", "db") == nil })
+			},
+			Config:            p.secret(plain),
+			ConfigPlanChecks:  planned(secretAddress, plancheck.ResourceActionCreate),
+			ConfigStateChecks: synced(secretAddress),
+		},
+	)
+}
+
+func TestAccProjectSecretReplacement(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.run(
+		step{Config: p.secret(plain)},
+		step{
+			Config:           p.hcl(`resource "airm_project_secret" "test" {` + "\n" + `project = "$project"` + "\n" + `name = "other"` + plain + "}"),
+			ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionDestroyBeforeCreate),
+			Check: p.check(func() {
+				if p.get("ExternalSecret", "db") != nil || p.get("Secret", "db") != nil || p.secretData("other") == nil {
+					t.Error("the rename did not move the secret")
+				}
+			}),
+		},
+	)
+}

@@ -1,0 +1,259 @@
+package provider
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+)
+
+// providerStore configures the store "vault" of the project. ESO's fake backend keeps its values by
+// the store's name alone, so that name is unique.
+func (p *project) providerStore(body string) string {
+	return p.hcl(`
+resource "airm_provider_store" "test" {
+  project = "$project"
+  name    = "$project-vault"
+` + body + `
+}
+`)
+}
+
+func (p *project) storeSpec() map[string]any {
+	p.t.Helper()
+	object := p.get("SecretStore", p.name+"-vault")
+	if object == nil {
+		p.t.Fatal("there is no such SecretStore")
+	}
+	return nested(object.Object, "spec")
+}
+
+func TestAccProviderStoreLife(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	var uid string
+	p.run(
+		step{
+			Config: p.providerStore(`
+				fake             = { data = [{ key = "a", value = "one" }, { key = "a", value = "two", version = "2" }], validation_result = 0 }
+				refresh_interval = "60s"
+				retry            = { max_retries = 3, interval = "60s" }
+				labels           = { team = "a" }`),
+			ConfigStateChecks: append(synced(storeAddress),
+				value(storeAddress, "id", knownvalue.StringExact(p.name+"/"+p.name+"-vault")),
+				value(storeAddress, "kind", knownvalue.StringExact("SecretStore")),
+				value(storeAddress, "capabilities", knownvalue.StringExact("ReadWrite"))),
+			Check: p.check(func() {
+				uid = string(p.get("SecretStore", p.name+"-vault").GetUID())
+				want := map[string]any{
+					"provider": map[string]any{"fake": map[string]any{
+						"data":             []any{map[string]any{"key": "a", "value": "one"}, map[string]any{"key": "a", "value": "two", "version": "2"}},
+						"validationResult": 0,
+					}},
+					"refreshInterval": 60,
+					"retrySettings":   map[string]any{"maxRetries": 3, "retryInterval": "1m0s"},
+				}
+				got := p.storeSpec()
+				nested(got, "retrySettings")["retryInterval"] = "1m0s" // in whatever spelling
+				if !sameContent(got, want) {
+					t.Errorf("the spec is\n%v\nnot\n%v", got, want)
+				}
+			}),
+		},
+		step{ // other spellings
+			Config: p.providerStore(`
+				fake             = { data = [{ key = "a", value = "one" }, { key = "a", value = "two", version = "2" }], validation_result = 0 }
+				refresh_interval = "1m"
+				retry            = { max_retries = 3, interval = "1m" }
+				labels           = { team = "a" }`),
+			ConfigPlanChecks: unchanged(),
+		},
+		step{ // in place
+			Config:            p.providerStore(`fake = { data = [{ key = "a", value = "three" }] }`),
+			ConfigPlanChecks:  updates(storeAddress),
+			ConfigStateChecks: synced(storeAddress),
+			Check: p.check(func() {
+				if got := p.storeSpec(); got["retrySettings"] != nil || got["refreshInterval"] != nil && !sameContent(got["refreshInterval"], 0) {
+					t.Errorf("removed arguments are still there: %v", got)
+				}
+				if got := p.get("SecretStore", p.name+"-vault"); string(got.GetUID()) != uid || got.GetLabels()["team"] != "" {
+					t.Errorf("uid %s, labels %v", got.GetUID(), got.GetLabels())
+				}
+			}),
+		},
+		step{ // the same in JSON
+			Config:            p.providerStore(`other = jsonencode({ fake = { data = [{ key = "a", value = "three" }] } })`),
+			ConfigPlanChecks:  updates(storeAddress),
+			ConfigStateChecks: synced(storeAddress),
+		},
+		step{
+			Config:           p.providerStore(`other = "{ \"fake\": {\"data\": [ {\"value\":\"three\", \"key\":\"a\"} ] } }"`),
+			ConfigPlanChecks: unchanged(),
+		},
+	)
+	if p.get("SecretStore", p.name+"-vault") != nil {
+		t.Error("destroy left the store behind")
+	}
+}
+
+func TestAccProviderStoreDrift(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	config := p.providerStore(`
+		fake            = { data = [{ key = "a", value = "b" }] }
+		labels          = { team = "a" }
+		force_conflicts = true`)
+	p.run(
+		step{Config: config},
+		step{
+			PreConfig: func() {
+				p.patch("SecretStore", p.name+"-vault", `{"spec":{"provider":{"fake":{"data":[{"key":"a","value":"changed"}]}}}}`)
+			},
+			Config:            config,
+			ConfigPlanChecks:  updates(storeAddress),
+			ConfigStateChecks: synced(storeAddress),
+			Check: p.check(func() {
+				if !strings.Contains(mustJSON(p.storeSpec()), `"value":"b"`) {
+					t.Errorf("not healed: %v", p.storeSpec())
+				}
+			}),
+		},
+		step{
+			PreConfig: func() {
+				p.patch("SecretStore", p.name+"-vault", `{"metadata":{"labels":{"foreign":"x"},"annotations":{"foreign":"x"}},"spec":{"controller":""}}`)
+			},
+			Config:           config,
+			ConfigPlanChecks: unchanged(),
+		},
+		step{
+			PreConfig:        func() { p.removeNow("SecretStore", p.name+"-vault") },
+			Config:           config,
+			ConfigPlanChecks: planned(storeAddress, plancheck.ResourceActionCreate),
+		},
+	)
+}
+
+// A store that ESO finds invalid fails with what the backend said.
+func TestAccProviderStoreInvalid(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.run(
+		step{
+			Config:      p.providerStore(`fake = { data = [{ key = "a", value = "b" }], validation_result = 2 }`),
+			ExpectError: words("is not synced"),
+		},
+		step{
+			Config: p.providerStore("fake = { data = [{ key = \"a\", value = \"b\" }], validation_result = 2 }\non_sync_failure = \"warn\""),
+			// Not valid yet, so the next apply is to look again.
+			ExpectNonEmptyPlan: true,
+		},
+		step{
+			Config:            p.providerStore("fake = { data = [{ key = \"a\", value = \"b\" }] }\non_sync_failure = \"warn\""),
+			ConfigPlanChecks:  updates(storeAddress),
+			ConfigStateChecks: synced(storeAddress),
+		},
+	)
+}
+
+// clusterStore is the spec of conditions that a store of the organization got.
+func (p *project) conditions() string {
+	p.t.Helper()
+	return mustJSON(nested(p.get("ClusterSecretStore", p.name).Object, "spec")["conditions"])
+}
+
+// A store of the organization serves projects only, and a namespace that it does not allow gets the
+// reason.
+func TestAccProviderStoreAllowed(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	config := func(allowed string) string {
+		return p.hcl(`
+resource "airm_provider_store" "test" {
+  name = "$project"
+  fake = { data = [{ key = "a", value = "b" }] }
+  `+allowed+`
+}
+`) + p.secret(`
+  store = { name = airm_provider_store.test.name }
+  data  = { x = { key = "a" } }`)
+	}
+	has := func(want string) func() {
+		return func() {
+			t.Helper()
+			if got := p.conditions(); got != want {
+				t.Errorf("conditions are %s, not %s", got, want)
+			}
+		}
+	}
+	p.run(
+		step{
+			Config: config(``),
+			ConfigStateChecks: append(synced(secretAddress),
+				value(storeAddress, "id", knownvalue.StringExact(p.name)),
+				value(storeAddress, "kind", knownvalue.StringExact("ClusterSecretStore"))),
+			Check: p.check(has(`[{"namespaceSelector":{"matchExpressions":[{"key":"airm.silogen.ai/project-id","operator":"Exists"}]}}]`)),
+		},
+		step{
+			Config: config(p.hcl(`allowed_projects = ["$project", "another"]`)),
+			Check:  p.check(has(p.hcl(`[{"namespaces":["$project","another"]}]`))),
+		},
+		step{
+			Config: config(`allowed_project_selector = { team = "a" }`),
+			Check:  p.check(has(`[{"namespaceSelector":{"matchExpressions":[{"key":"airm.silogen.ai/project-id","operator":"Exists"}],"matchLabels":{"team":"a"}}}]`)),
+		},
+	)
+	p.run(step{
+		Config:      config(`allowed_projects = ["another"]`),
+		ExpectError: words("is not allowed from namespace"),
+	})
+}
+
+// kubernetesStore is a store that reads from the project's own namespace, with every argument of
+// that way to authenticate.
+func (p *project) kubernetesStore() string {
+	p.t.Helper()
+	p.create("ServiceAccount", "reader", "{}")
+	p.create("Role", "reader", `rules: [{apiGroups: [""], resources: [secrets], verbs: [get, list, watch]}]`)
+	p.create("RoleBinding", "reader", `
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
+subjects: [{kind: ServiceAccount, name: reader, namespace: $project}]`)
+	return p.providerStore(`
+  kubernetes = {
+    remote_namespace = "$project"
+    server           = { url = "` + p.config.Host + `", ca_bundle = "` + base64.StdEncoding.EncodeToString(p.ca()) + `" }
+    auth             = { service_account = { name = "reader" } }
+  }`)
+}
+
+func TestAccProviderStoreKubernetes(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.create("Secret", "source", `stringData: {password: from another secret}`)
+	p.run(step{
+		Config: p.kubernetesStore() + p.secret(`
+			store = { name = airm_provider_store.test.name, kind = "SecretStore" }
+			data  = { password = { key = "source", property = "password" } }`),
+		ConfigStateChecks: append(synced(storeAddress), synced(secretAddress)...),
+		Check: p.check(func() {
+			if got := p.secretData("db")["password"]; got != "from another secret" {
+				t.Errorf("the Secret has %q", got)
+			}
+		}),
+	})
+}
+
+// A store that exists is neither overwritten nor deleted.
+func TestAccProviderStoreExisting(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.setStore(p.name+"-vault", map[string]string{"theirs": "x"})
+	p.run(step{
+		Config:      p.providerStore(`fake = { data = [{ key = "a", value = "b" }] }`),
+		ExpectError: words("terraform import airm_provider_store.NAME " + p.name + "/" + p.name + "-vault"),
+	})
+	if !strings.Contains(mustJSON(p.storeSpec()), "theirs") {
+		t.Errorf("it became %v", p.storeSpec())
+	}
+}

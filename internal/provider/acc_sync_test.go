@@ -1,0 +1,192 @@
+package provider
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+)
+
+// absent is the content of a secret whose value the store does not have.
+const absent = `
+  store = { name = "$store", kind = "SecretStore" }
+  data  = { token = { key = "absent" } }
+`
+
+// withAbsent are the values of the store once somebody has added the absent one.
+func withAbsent() map[string]string {
+	all := maps.Clone(values)
+	all["absent"] = "here now"
+	return all
+}
+
+// The condition only says that fetching failed; the error has the cause, which is in the event.
+func TestAccSyncMissingKey(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.run(
+		step{Config: p.secret(absent), ExpectError: words("could not get secret data from provider (SecretSyncedError): error processing spec.data[0] (key: absent), err: Secret does not exist")},
+		step{ // it is tainted, thus replaced
+			PreConfig:         func() { p.setValues(withAbsent()) },
+			Config:            p.secret(absent),
+			ConfigPlanChecks:  planned(secretAddress, plancheck.ResourceActionDestroyBeforeCreate),
+			ConfigStateChecks: synced(secretAddress),
+		},
+	)
+}
+
+func TestAccSyncMissingStore(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.run(step{
+		Config:      p.secret(strings.ReplaceAll(plain, "$store", "no-such-store")),
+		ExpectError: words(`"no-such-store" not found`),
+	})
+}
+
+// With on_sync_failure = "warn" the same secret is created, and becomes Synced in place once the
+// value is there: ESO's own next try may be minutes away, so the update asks for one.
+func TestAccSyncOnFailureWarn(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	var uid string
+	p.run(
+		step{
+			Config: p.secret(absent + `on_sync_failure = "warn"`),
+			ConfigStateChecks: []statecheck.StateCheck{
+				value(secretAddress, "status", knownvalue.StringExact("SyncedError")),
+				value(secretAddress, "up_to_date", knownvalue.Bool(false)),
+			},
+			Check: p.check(func() { uid = string(p.get("ExternalSecret", "db").GetUID()) }),
+			// It is not synced yet, so the next apply is to try again.
+			ExpectNonEmptyPlan: true,
+		},
+		step{
+			PreConfig:         func() { p.setValues(withAbsent()) },
+			Config:            p.secret(absent + `on_sync_failure = "warn"`),
+			ConfigPlanChecks:  inPlace(secretAddress),
+			ConfigStateChecks: synced(secretAddress),
+			Check: p.check(func() {
+				if string(p.get("ExternalSecret", "db").GetUID()) != uid {
+					t.Error("the object was replaced")
+				}
+				if got := p.secretData("db"); got["token"] != "here now" {
+					t.Errorf("the Secret holds %v", got)
+				}
+			}),
+		},
+	)
+}
+
+// The store and the secret are repaired in the same apply.
+func TestAccSyncStoreRepairedInSameApply(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	config := func(data string) string {
+		return p.hcl(`
+resource "airm_provider_store" "test" {
+  project = "$project"
+  name    = "$project-own"
+  fake    = { data = [`+data+`] }
+}
+`) + p.secret(`
+  store           = { name = airm_provider_store.test.name, kind = airm_provider_store.test.kind }
+  data            = { token = { key = "late" } }
+  on_sync_failure = "warn"`)
+	}
+	p.run(
+		step{Config: config(`{ key = "early", value = "x" }`), ExpectNonEmptyPlan: true}, // not synced yet
+		step{
+			Config: config(`{ key = "early", value = "x" }, { key = "late", value = "y" }`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(storeAddress, plancheck.ResourceActionUpdate),
+				plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionUpdate),
+			}},
+			ConfigStateChecks: append(synced(secretAddress), synced(storeAddress)...),
+		},
+	)
+}
+
+// An update that fails to synchronize is an error but no taint; the next apply waits again.
+func TestAccSyncFailedUpdate(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.run(
+		step{Config: p.secret(plain)},
+		step{Config: p.secret(absent), ExpectError: words("Secret does not exist")},
+		step{
+			PreConfig:         func() { p.setValues(withAbsent()) },
+			Config:            p.secret(absent),
+			ConfigPlanChecks:  inPlace(secretAddress),
+			ConfigStateChecks: synced(secretAddress),
+		},
+	)
+}
+
+func TestAccSyncNoWait(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.run(step{
+		Config: p.secret(absent + `wait_for_sync = false`),
+		ConfigStateChecks: []statecheck.StateCheck{
+			value(secretAddress, "status", knownvalue.StringRegexp(words("Pending"))),
+			value(secretAddress, "up_to_date", knownvalue.Bool(true)),
+		},
+	})
+}
+
+// ESO never looks at a store of another controller class, so the wait ends at its timeout: without an
+// answer to a create, and with one that is too old to an update.
+func TestAccSyncTimeout(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
+	unattended := p.secret(strings.ReplaceAll(plain, "$store", "nobody") + `timeouts = { create = "4s", update = "4s" }`)
+	p.run(step{Config: unattended, ExpectError: words("ESO has not tried yet")})
+	p.run(
+		step{Config: p.secret(plain)},
+		step{Config: unattended, ExpectError: words("ESO has not synchronized generation")},
+	)
+}
+
+func TestAccSyncTriggers(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	rotated := maps.Clone(values)
+	rotated["password"] = "changed"
+	config := func(rotation string) string {
+		return p.secret(plain + "refresh_interval = \"1h\"\nsync_triggers = { rotation = \"" + rotation + "\" }")
+	}
+	var before int64
+	p.run(
+		step{Config: config("1")},
+		step{
+			PreConfig:        func() { p.setValues(rotated) },
+			Config:           config("1"),
+			ConfigPlanChecks: unchanged(),
+			Check: p.check(func() {
+				if got := p.secretData("db")["password"]; got != values["password"] {
+					t.Errorf("ESO fetched by itself (%q), so this test shows nothing", got)
+				}
+				before = p.get("ExternalSecret", "db").GetGeneration()
+			}),
+		},
+		step{
+			Config:            config("2"),
+			ConfigPlanChecks:  updates(secretAddress),
+			ConfigStateChecks: synced(secretAddress),
+			Check: p.check(func() {
+				if got := p.secretData("db")["password"]; got != "changed" {
+					t.Errorf("after the sync the Secret has %q", got)
+				}
+				if got := p.get("ExternalSecret", "db").GetGeneration(); got != before {
+					t.Errorf("generation %d became %d: ESO synced because of that", before, got)
+				}
+			}),
+		},
+	)
+}
