@@ -117,10 +117,11 @@ func (d *demo) makeBackend() error {
 	if _, err := d.showKubectl("apply", "-f", filepath.Join(exampleDir, "backend.yaml")); err != nil {
 		return err
 	}
-	if d.ownCluster {
-		return nil
+	nodes, err := kubectl("get", "nodes", "-o", "name")
+	if err != nil || nodes != "" {
+		return err
 	}
-	return d.reachControlPlane()
+	return d.reachFromOutside() // without nodes there are no pods, of the operator or else
 }
 
 // makeProjects makes projects under a label that nobody else knows, AIRM's agent in particular.
@@ -150,9 +151,9 @@ func (d *demo) makeProjects() error {
 	return nil
 }
 
-// reachControlPlane tells External Secrets Operator how to reach the API server. Within a real cluster it is
-// kubernetes.default, and its certificate authority is in every namespace.
-func (d *demo) reachControlPlane() error {
+// reachFromOutside tells External Secrets Operator how to reach the API server where it runs outside of the cluster.
+// Within one that is kubernetes.default, and its certificate authority is in every namespace.
+func (d *demo) reachFromOutside() error {
 	text, err := kubectl("config", "view", "--raw", "--minify", "-o", "json")
 	if err != nil {
 		return err

@@ -13,8 +13,8 @@ import (
 
 const examples = "../../../examples/"
 
-// TestAccExamples applies every example of the documentation, expects an empty plan, imports what it says how to
-// import, and destroys it.
+// TestAccExamples applies every example of the documentation, expects that resources plan empty then, imports what it
+// says how to import, and destroys it.
 func TestAccExamples(t *testing.T) {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("set TF_ACC to run the acceptance tests")
@@ -23,25 +23,25 @@ func TestAccExamples(t *testing.T) {
 	if text, err := exec.Command("go", "build", "-o", provider, "../../..").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	project := fmt.Sprintf("airm-examples-%d", time.Now().UnixNano())
-	makeSurroundings(t, project)
+	teams := fmt.Sprintf("airm-examples-%d-", time.Now().UnixNano())
+	makeSurroundings(t, teams)
 
-	dirs, err := filepath.Glob(examples + "*/airm_*")
+	dirs, err := filepath.Glob(examples + "*s/*") // of resources, data sources, functions and so on
 	if err != nil || len(dirs) == 0 {
 		t.Fatalf("no examples: %v", err)
 	}
 	for _, dir := range append(dirs, examples+"provider") {
-		t.Run(strings.TrimPrefix(dir, examples), func(t *testing.T) { tryExample(t, provider, dir, project) })
+		t.Run(strings.TrimPrefix(dir, examples), func(t *testing.T) { tryExample(t, provider, dir, teams) })
 	}
 }
 
-func tryExample(t *testing.T, provider, dir, project string) {
+func tryExample(t *testing.T, provider, dir, teams string) {
 	work := t.TempDir()
 	tf, err := newTerraform(terraformPath(t), provider, work)
 	if err != nil {
 		t.Fatal(err)
 	}
-	copyExample(t, work, filepath.Join(dir, "*.tf"), project)
+	copyExample(t, work, filepath.Join(dir, "*.tf"), teams)
 	imports := filepath.Join(work, "import-by-string-id.tf")
 	importBlock, _ := os.ReadFile(imports) // not every example has one
 	_ = os.Remove(imports)
@@ -52,7 +52,9 @@ func tryExample(t *testing.T, provider, dir, project string) {
 	}
 	t.Cleanup(func() { must(t, tf, "destroy", "-auto-approve") })
 	must(t, tf, "apply", "-auto-approve")
-	must(t, tf, "plan", "-detailed-exitcode")
+	if filepath.Base(filepath.Dir(dir)) == "resources" { // what data sources read, other tests change
+		must(t, tf, "plan", "-detailed-exitcode")
+	}
 	if importBlock == nil {
 		return
 	}
@@ -86,13 +88,13 @@ func must(t *testing.T, tf *terraform, args ...string) string {
 }
 
 // makeSurroundings makes what the examples take for granted. It fails where something of that name is there already.
-func makeSurroundings(t *testing.T, project string) {
+func makeSurroundings(t *testing.T, teams string) {
 	file := filepath.Join(t.TempDir(), "surroundings.yaml")
 	content, err := os.ReadFile("testdata/surroundings.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, []byte(inProject(string(content), project)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(ofTeams(string(content), teams)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := kubectl("create", "-f", file); err != nil {
@@ -105,7 +107,7 @@ func makeSurroundings(t *testing.T, project string) {
 	})
 }
 
-func copyExample(t *testing.T, to, pattern, project string) {
+func copyExample(t *testing.T, to, pattern, teams string) {
 	if err := copyFiles(to, filepath.Dir(pattern), filepath.Base(pattern)); err != nil {
 		t.Fatal(err)
 	}
@@ -115,14 +117,14 @@ func copyExample(t *testing.T, to, pattern, project string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(inProject(string(content), project)), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(ofTeams(string(content), teams)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// inProject puts an example into another project than the one that it names, which may be somebody's.
-func inProject(text, project string) string { return strings.ReplaceAll(text, "team-a", project) }
+// ofTeams puts an example into other projects than team-a and team-b, which may be somebody's.
+func ofTeams(text, teams string) string { return strings.ReplaceAll(text, "team-", teams) }
 
 // terraformPath is the CLI under test, chosen as terraform-plugin-testing does.
 func terraformPath(t *testing.T) string {

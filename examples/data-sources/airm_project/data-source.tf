@@ -1,0 +1,8 @@
+data "airm_project" "team_a" {
+  name = "team-a"
+}
+
+output "project_id" {
+  description = "AIRM's own id of the project."
+  value       = data.airm_project.team_a.project_id
+}

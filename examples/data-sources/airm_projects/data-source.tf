@@ -1,0 +1,5 @@
+data "airm_projects" "all" {}
+
+output "projects" {
+  value = data.airm_projects.all.projects[*].name
+}

@@ -1,0 +1,2 @@
+# Its name
+terraform import airm_organization_secret.hugging_face hugging-face

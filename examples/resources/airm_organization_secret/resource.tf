@@ -1,0 +1,12 @@
+# Defined once. By itself it puts nothing into any project: assign it with airm_secret_assignment or
+# airm_secret_assignments.
+resource "airm_organization_secret" "hugging_face" {
+  name             = "hugging-face"
+  use_case         = "HuggingFace"
+  store            = { name = "vault" }
+  refresh_interval = "30m"
+
+  data = {
+    token = { key = "ai/hugging-face", property = "token" }
+  }
+}

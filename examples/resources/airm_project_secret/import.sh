@@ -1,0 +1,2 @@
+# project/name
+terraform import airm_project_secret.hugging_face team-a/hugging-face

@@ -1,0 +1,4 @@
+import {
+  to = airm_provider_store.shared
+  id = "shared"
+}

@@ -1,0 +1,15 @@
+resource "airm_organization_secret" "hugging_face" {
+  name     = "hugging-face"
+  use_case = "HuggingFace"
+  store    = { name = "vault" }
+
+  data = {
+    token = { key = "ai/hugging-face", property = "token" }
+  }
+}
+
+# One project more that has it, beside those that others assigned.
+resource "airm_secret_assignment" "team_a" {
+  secret  = airm_organization_secret.hugging_face.name
+  project = "team-a"
+}
