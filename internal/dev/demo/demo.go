@@ -14,6 +14,7 @@ import (
 
 const (
 	exampleDir       = "examples/quickstart"
+	organizationDir  = "examples/organization"
 	backendNamespace = "airm-quickstart" // in backend.yaml
 	demoLabel        = "airm-demo"       // of projects that the demo makes
 
@@ -24,6 +25,7 @@ const (
 // started for it goes as a whole.
 type demo struct {
 	terraform  *terraform
+	provider   string // the binary
 	projects   []string
 	ownCluster bool
 	secrets    map[string][]listedSecret // by project
@@ -49,7 +51,7 @@ func show(ctx context.Context, cli, provider string) (err error) {
 		return err
 	}
 
-	d := &demo{terraform: tf, projects: []string{"team-a", "team-b"}, ownCluster: os.Getenv("AIRM_CONTROL_PLANE_DIR") == ""}
+	d := &demo{terraform: tf, provider: provider, projects: []string{"team-a", "team-b"}, ownCluster: os.Getenv("AIRM_CONTROL_PLANE_DIR") == ""}
 	defer func() { err = errors.Join(err, d.cleanUp()) }()
 	steps := []struct {
 		title string
@@ -63,6 +65,7 @@ func show(ctx context.Context, cli, provider string) (err error) {
 		{"A value changes in the backend", d.rotate},
 		{"Plan again", d.planAgain},
 		{"Destroy", d.destroy},
+		{"One secret for three projects", d.organization},
 	}
 	for i, step := range steps {
 		heading(i+1, step.title)
@@ -130,7 +133,7 @@ func (d *demo) makeProjects() error {
 	d.terraform.set("project_selector", demoLabel)
 	d.terraform.set("projects", fmt.Sprintf("[%q, %q]", d.projects[0], d.projects[1]))
 
-	namespaces := append([]string{backendNamespace}, d.projects...)
+	namespaces := append([]string{backendNamespace, platformNamespace}, d.sharing()...)
 	for _, namespace := range namespaces {
 		if _, err := kubectl("get", "namespace", namespace); err == nil {
 			return fmt.Errorf("the namespace %s exists already. If an earlier demo left it: kubectl delete namespace %s", namespace, strings.Join(namespaces, " "))
@@ -140,7 +143,7 @@ func (d *demo) makeProjects() error {
 		_, err := d.showKubectl(append([]string{"delete", "namespace", "--ignore-not-found"}, namespaces...)...)
 		return err
 	})
-	for _, project := range d.projects {
+	for _, project := range d.sharing() {
 		if _, err := d.showKubectl("create", "namespace", project); err != nil {
 			return err
 		}
