@@ -3,6 +3,7 @@ package organization
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"sync"
 	"time"
 
@@ -30,13 +31,18 @@ func (r *Registry) Define(ctx context.Context, wanted secrets.OrganizationSecret
 	if err != nil {
 		return nil, err
 	}
-	return &Definition{OrganizationSecret: wanted, record: record}, nil
+	return parseDefinition(record)
 }
 
-// check has the API server look at the ExternalSecret that assignments will make.
+// check has the API server look at the ExternalSecret that assignments will make. One of that name
+// in the platform namespace is no objection: the API server says so only where all else is right.
 func (r *Registry) check(ctx context.Context, wanted secrets.OrganizationSecret, organization string) error {
 	sample := secrets.Assignment{Secret: wanted.Name, Project: r.namespace}
-	return r.cluster.DryRun(ctx, sample.Ref(), secrets.AssignedObject(wanted, sample, organization))
+	err := r.cluster.DryRun(ctx, sample.Ref(), secrets.AssignedObject(wanted, sample, organization))
+	if cluster.IsAlreadyExists(err) {
+		return nil
+	}
+	return err
 }
 
 // FanOut says how an update of all assignments is done.
@@ -48,6 +54,7 @@ type FanOut struct {
 // Update changes the definition, if it differs, and then brings every assigned object to it, in
 // place. Objects that are missing are not made: only who assigned them may. A canary, an assignment
 // that is synced, goes first; if it does not become synced again the others are left as they are.
+// The definition is returned wherever it is as wanted, whatever became of the objects.
 func (r *Registry) Update(ctx context.Context, wanted secrets.OrganizationSecret, how FanOut) (*Definition, error) {
 	organization, err := r.records.Namespace(ctx, false)
 	if err != nil {
@@ -55,32 +62,55 @@ func (r *Registry) Update(ctx context.Context, wanted secrets.OrganizationSecret
 	}
 	definition, err := r.redefine(ctx, wanted, organization)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.fanOut(ctx, definition, organization, how); err != nil {
 		return definition, err
 	}
-	return definition, r.fanOut(ctx, definition, organization, how)
+	return definition, r.stillDefined(ctx, definition)
 }
 
 func (r *Registry) redefine(ctx context.Context, wanted secrets.OrganizationSecret, organization string) (*Definition, error) {
 	definition, err := r.Definition(ctx, wanted.Name)
 	if err != nil {
-		return nil, err
+		return nil, Missing(wanted.Name, err)
 	}
-	if definition.BeingDeleted() && time.Now().Before(definition.DeletingUntil) {
+	if definition.BeingDeleted() && r.clock.now().Before(definition.DeletingUntil) {
 		return nil, refuse(fmt.Sprintf("Organization secret %q is being deleted", wanted.Name),
-			"Another run%s deletes it, until %s at the latest. Apply again after that.", ofOwner(definition.Owner), definition.DeletingUntil.UTC().Format(time.RFC3339))
+			"Another run%s deletes it, until %s at the latest. Apply again after that.", ofOwner(definition.Owner), at(definition.DeletingUntil))
 	}
 	if err := r.check(ctx, wanted, organization); err != nil {
 		return nil, err
 	}
-	wanted.Revision = definition.Revision + 1
+	wanted.Revision = definition.Revision
+	if reflect.DeepEqual(wanted.ConfigMap(r.namespace), definition.ConfigMap(r.namespace)) {
+		return definition, nil
+	}
+	wanted.Revision++
 	if err := r.step(ctx, "update: write definition"); err != nil {
 		return nil, err
 	}
 	err = r.saveDefinition(ctx, definition, wanted)
-	if cluster.IsConflict(err) {
-		return nil, refuse(fmt.Sprintf("Organization secret %q was changed in the same moment", wanted.Name), "Another run wrote it. Plan again to see what it is now.")
+	if cluster.IsConflict(err) || cluster.IsNotFound(err) {
+		return nil, changedMeanwhile(wanted.Name)
 	}
 	return definition, err
+}
+
+// stillDefined makes sure that nobody is told of a success which another run has overwritten.
+func (r *Registry) stillDefined(ctx context.Context, definition *Definition) error {
+	if err := r.step(ctx, "update: read definition again"); err != nil {
+		return err
+	}
+	current, err := r.Definition(ctx, definition.Name)
+	if cluster.IsNotFound(err) || err == nil && (current.UID() != definition.UID() || current.Revision != definition.Revision) {
+		return changedMeanwhile(definition.Name)
+	}
+	return err
+}
+
+func changedMeanwhile(name string) error {
+	return refuse(fmt.Sprintf("Organization secret %q was changed in the same moment", name), "Another run wrote or deleted it. Plan again to see what it is now.")
 }
 
 // FanOutError lists what did not work out, by assignment.
@@ -119,7 +149,7 @@ func (r *Registry) fanOut(ctx context.Context, definition *Definition, organizat
 		}
 		rest = append(append([]*Row{}, rows[:canary]...), rows[canary+1:]...)
 	}
-	failed := InParallel(rest, projectOf, func(row *Row) error {
+	failed := r.forRows(rest, func(row *Row) error {
 		return r.bring(ctx, definition, row, objects[row.Project], organization, how)
 	})
 	if len(failed) > 0 {
@@ -139,9 +169,10 @@ func pickCanary(rows []*Row, objects map[string]*unstructured.Unstructured) int 
 	return -1
 }
 
-// bring applies the definition to the object of one row, records a failure, and waits until it is synced.
+// bring applies the definition to the object of one row, records a failure, and waits until it is
+// synced. Where the project has lost the secret meanwhile, there is nothing to bring.
 func (r *Registry) bring(ctx context.Context, definition *Definition, row *Row, live *unstructured.Unstructured, organization string, how FanOut) error {
-	if live == nil || row.Phase == secrets.Unassigning {
+	if live == nil || row.Phase == secrets.Unassigning || !secrets.CarriesOrganizationSecret(live.Object, row.Assignment, organization) {
 		return nil
 	}
 	watch, err := r.cluster.WatchWidely(ctx, row.Ref())
@@ -149,30 +180,94 @@ func (r *Registry) bring(ctx context.Context, definition *Definition, row *Row, 
 		return err
 	}
 	defer watch.Stop()
-	if err := r.step(ctx, "update: apply object"); err != nil {
+	applied, err := r.applyNewest(ctx, definition, row, live, organization)
+	if applied == nil || err != nil {
 		return err
-	}
-	applied, err := r.cluster.Apply(ctx, row.Ref(), live, secrets.AssignedObject(definition.OrganizationSecret, row.Assignment, organization), r.applying())
-	if err != nil {
-		return r.recordFailure(ctx, row, err)
-	}
-	if row.LastError != "" {
-		healed := row.Assignment
-		healed.LastError = ""
-		if err := r.saveRow(ctx, row, healed); err != nil && !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
-			return err
-		}
 	}
 	var requestedAt time.Time
 	if how.Request {
-		if requestedAt, err = r.cluster.RequestSync(ctx, row.Ref()); err != nil {
+		if requestedAt, err = r.cluster.RequestSync(ctx, row.Ref()); err != nil && !cluster.IsNotFound(err) {
 			return err
 		}
 	}
 	if !how.Wait {
 		return nil
 	}
-	return r.awaitSync(ctx, watch, applied, requestedAt)
+	err = r.awaitSync(ctx, watch, applied, requestedAt)
+	if err != nil && r.revoked(ctx, row) {
+		return nil
+	}
+	return err
+}
+
+// applyNewest applies what the records say to the object of a row, until they still say so after it
+// was written: the last writer is always one who knows the newest. It returns nil where there is no
+// object or no assignment any more.
+func (r *Registry) applyNewest(ctx context.Context, definition *Definition, row *Row, live *unstructured.Unstructured, organization string) (*unstructured.Unstructured, error) {
+	for {
+		sent := secrets.AssignedObject(definition.OrganizationSecret, row.Assignment, organization)
+		if err := r.step(ctx, "update: apply object"); err != nil {
+			return nil, err
+		}
+		applied, err := r.cluster.Apply(ctx, row.Ref(), live, sent, r.applying())
+		if cluster.IsConflict(err) || cluster.IsNotFound(err) {
+			again, getErr := r.carried(ctx, row, organization)
+			if again == nil && getErr == nil {
+				return nil, nil
+			}
+			if getErr == nil && again.GetUID() != live.GetUID() {
+				live = again // another run has made it anew
+				continue
+			}
+		}
+		if err != nil {
+			return nil, r.recordFailure(ctx, row, err)
+		}
+		if err := r.step(ctx, "update: read row again"); err != nil {
+			return nil, err
+		}
+		currentRow, err := r.Row(ctx, row.Secret, row.Project)
+		if cluster.IsNotFound(err) || err == nil && currentRow.Phase == secrets.Unassigning {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		current, err := r.Definition(ctx, row.Secret)
+		if cluster.IsNotFound(err) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if reflect.DeepEqual(sent, secrets.AssignedObject(current.OrganizationSecret, currentRow.Assignment, organization)) {
+			return applied, r.recordSuccess(ctx, currentRow)
+		}
+		definition, row, live = current, currentRow, applied
+	}
+}
+
+// recordSuccess takes an earlier failure out of a row.
+func (r *Registry) recordSuccess(ctx context.Context, row *Row) error {
+	if row.LastError == "" {
+		return nil
+	}
+	if err := r.step(ctx, "update: record success"); err != nil {
+		return err
+	}
+	healed := row.Assignment
+	healed.LastError = ""
+	err := r.saveRow(ctx, row, healed)
+	if cluster.IsConflict(err) || cluster.IsNotFound(err) {
+		return nil // another run has it; should the failure stand there still, the next apply takes it out
+	}
+	return err
+}
+
+// revoked tells whether the project has lost the secret, or is losing it.
+func (r *Registry) revoked(ctx context.Context, row *Row) bool {
+	current, err := r.Row(context.WithoutCancel(ctx), row.Secret, row.Project)
+	return cluster.IsNotFound(err) || err == nil && (current.UID() != row.UID() || current.Phase == secrets.Unassigning)
 }
 
 // awaitSync waits until a written object is synced; the error says why it is not.
@@ -204,7 +299,7 @@ func (r *Registry) objects(ctx context.Context, rows []*Row, secret string) (map
 		return nil, err
 	}
 	var mu sync.Mutex
-	failed := InParallel(rows, projectOf, func(row *Row) error {
+	failed := r.forRows(rows, func(row *Row) error {
 		mu.Lock()
 		_, listed := byProject[row.Project]
 		mu.Unlock()

@@ -14,18 +14,44 @@ import (
 // projects and who assigned them, unless it is forced: then it is unassigned everywhere first. One
 // that is gone already is fine.
 func (r *Registry) Delete(ctx context.Context, name string, forced bool) error {
-	definition, err := r.markDefinition(ctx, name)
+	ctx, cancel, deadline := r.untilDeadline(ctx)
+	defer cancel()
+	definition, err := r.Definition(ctx, name)
 	if cluster.IsNotFound(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	begun := definition
+	for {
+		// Whatever others did to it meanwhile: the one of now must be the one to delete.
+		switch {
+		case cluster.IsNotFound(err) || err == nil && definition.UID() != begun.UID():
+			return nil
+		case err != nil:
+			return err
+		case definition.Revision != begun.Revision:
+			return refuse(fmt.Sprintf("Organization secret %q was changed in the same moment", name), "Another run%s wrote it while it was being deleted. Destroy it again, if that is still meant.", ofOwner(definition.Owner))
+		}
+		err = r.deleteAsRead(ctx, definition, forced, deadline)
+		if !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
+			return err
+		}
+		definition, err = r.Definition(ctx, name)
+	}
+}
+
+// deleteAsRead deletes a definition as it was read; cluster.IsConflict where somebody changed it.
+func (r *Registry) deleteAsRead(ctx context.Context, definition *Definition, forced bool, deadline time.Time) error {
+	if err := r.markDefinition(ctx, definition, deadline); err != nil {
+		return err
+	}
 	for {
 		if err := r.step(ctx, "delete: list rows"); err != nil {
 			return err
 		}
-		rows, err := r.Rows(ctx, name)
+		rows, err := r.Rows(ctx, definition.Name)
 		if err != nil {
 			return err
 		}
@@ -35,49 +61,36 @@ func (r *Registry) Delete(ctx context.Context, name string, forced bool) error {
 		if !forced {
 			return r.refuseAssigned(ctx, definition, rows)
 		}
-		if failed := InParallel(rows, projectOf, func(row *Row) error {
-			return r.Unassign(ctx, name, row.Project)
-		}); len(failed) > 0 {
+		if failed := r.forRows(rows, func(row *Row) error { return r.Unassign(ctx, row.Secret, row.Project) }); len(failed) > 0 {
 			return r.deletionFailed(ctx, definition, failed)
 		}
 	}
 	if err := r.step(ctx, "delete: delete definition"); err != nil {
 		return err
 	}
-	err = r.records.Delete(ctx, definition.record)
-	if cluster.IsConflict(err) {
-		return refuse(fmt.Sprintf("Organization secret %q was changed in the same moment", name), "Another run wrote it while it was being deleted. Run destroy again.")
-	}
-	return err
+	return r.records.Delete(ctx, definition.record)
 }
 
 // markDefinition writes into the definition that it is being deleted. From then on no assignment is
 // accepted: whoever assigns reads the definition after writing the row.
-func (r *Registry) markDefinition(ctx context.Context, name string) (*Definition, error) {
-	for {
-		definition, err := r.Definition(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		marked := definition.OrganizationSecret
-		marked.DeletingUntil = lease(ctx)
-		if err := r.step(ctx, "delete: mark definition"); err != nil {
-			return nil, err
-		}
-		if err := r.saveDefinition(ctx, definition, marked); !cluster.IsConflict(err) {
-			return definition, err
-		}
+func (r *Registry) markDefinition(ctx context.Context, definition *Definition, deadline time.Time) error {
+	marked := definition.OrganizationSecret
+	marked.DeletingUntil = deadline.Add(time.Second)
+	if err := r.step(ctx, "delete: mark definition"); err != nil {
+		return err
 	}
+	return r.saveDefinition(ctx, definition, marked)
 }
 
-// refuseAssigned clears the mark and says who has the secret.
+// refuseAssigned clears the mark and says who has the secret. Another run that deletes it, forced,
+// notices that the mark is gone and begins anew.
 func (r *Registry) refuseAssigned(ctx context.Context, definition *Definition, rows []*Row) error {
 	cleared := definition.OrganizationSecret
-	cleared.DeletingUntil = time.Time{}
+	cleared.DeletingUntil = noTime
 	if err := r.step(ctx, "delete: clear mark"); err != nil {
 		return err
 	}
-	if err := r.saveDefinition(ctx, definition, cleared); err != nil && !cluster.IsConflict(err) {
+	if err := r.saveDefinition(context.WithoutCancel(ctx), definition, cleared); err != nil && !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
 		return err
 	}
 	var projects []string
@@ -94,10 +107,13 @@ func (r *Registry) refuseAssigned(ctx context.Context, definition *Definition, r
 func (r *Registry) deletionFailed(ctx context.Context, definition *Definition, failed Failures) error {
 	ctx = context.WithoutCancel(ctx)
 	ended := definition.OrganizationSecret
-	ended.DeletingUntil = time.Now().Add(-time.Second)
-	if err := r.saveDefinition(ctx, definition, ended); err != nil && !cluster.IsConflict(err) {
+	ended.DeletingUntil = r.clock.now().Add(-time.Second)
+	if err := r.step(ctx, "delete: record failure"); err != nil {
+		return err
+	}
+	if err := r.saveDefinition(ctx, definition, ended); err != nil && !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
 		return err
 	}
 	return refuse(fmt.Sprintf("Organization secret %q could not be removed from every project", definition.Name),
-		"It stays, and no new assignment is accepted. Settle what is in the way and run destroy again; or apply, to keep it.\n%s", failed)
+		"It stays, and no new assignment is accepted. Settle what is in the way and destroy it again; or apply, to keep it.\n%s", failed)
 }

@@ -18,10 +18,14 @@ type Failures map[string]error
 
 // InParallel does work for every item, bounded, and gives the failures by the name of the project.
 func InParallel[T any](items []T, project func(T) string, work func(T) error) Failures {
+	return inParallel(parallel, items, project, work)
+}
+
+func inParallel[T any](bound int, items []T, project func(T) string, work func(T) error) Failures {
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	failures := Failures{}
-	slots := make(chan struct{}, parallel)
+	slots := make(chan struct{}, bound)
 	for _, item := range items {
 		slots <- struct{}{}
 		group.Go(func() {
@@ -54,6 +58,11 @@ func explained(err error) string {
 		return failed.Summary + ". " + failed.Detail
 	}
 	return err.Error()
+}
+
+// forRows does work for every row, bounded.
+func (r *Registry) forRows(rows []*Row, work func(*Row) error) Failures {
+	return inParallel(r.parallel, rows, projectOf, work)
 }
 
 func projectOf(row *Row) string { return row.Project }

@@ -2,33 +2,31 @@
 // secrets, assigns them to projects, updates them everywhere, takes them back and deletes them.
 //
 // Many runs may do so at once, and any of them may be killed after any step. The order of the steps
-// makes that harmless: each side writes, then reads what the other one writes, live. A mark that
-// says "under way" ends by itself at a time that stands in it. The steps:
+// makes that harmless: each side writes, then reads what the other one writes, live. The record of
+// an assignment, its row, is a lease too: who assigns holds it until a time that stands in it, makes
+// the object not after that time, and everybody else waits for it, so that an object without a row
+// never comes to be. A mark that says "under way" ends by itself in the same way. The steps:
 //
-//	Assign     write the row, read the definition (absent or being deleted: take the row back),
-//	           make the object, read row and definition again (revoked: remove the object; changed:
-//	           apply again), complete the row
-//	Unassign   mark the row, delete the object, wait until it is gone, delete the row
-//	Update     write the definition, list the rows, apply to the objects that are there
-//	Delete     mark the definition, list the rows (some, and not forced: clear the mark, refuse),
-//	           unassign them all, delete the definition
+//	Assign     write the row, with a lease; read the definition (absent or being deleted: take the
+//	           row back); make the object; read row and definition again (changed: apply again;
+//	           row gone, because this run overslept its lease: remove the object); complete the row
+//	Reassign   the same, with a lease on the row that is there
+//	Unassign   wait for the lease of who assigns, mark the row; find the object; read the row again
+//	           (not marked any more: leave the object); delete it, wait until it is gone, delete the row
+//	Update     write the definition; list the rows; apply to the objects that are there; read row and
+//	           definition again (changed: apply again), for each of them
+//	Delete     mark the definition; list the rows (some, and not forced: clear the mark, refuse);
+//	           unassign them all; delete the definition as it was marked (changed: from the start)
 package organization
 
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
-)
-
-const (
-	// assignLease is how long an assignment may be under way before it is taken for dead. It covers
-	// the few requests that make the object, not the wait for its synchronization.
-	assignLease = 30 * time.Second
 )
 
 // Registry is an organization's secrets and their assignments. Safe for concurrent use.
@@ -41,12 +39,15 @@ type Registry struct {
 	// Step is called before every step that others can see, with its name; an error ends the
 	// operation on the spot, as a kill would. Only tests set it.
 	Step func(ctx context.Context, step string) error
+
+	clock    clock
+	parallel int // how many assignments are worked on at once
 }
 
 // New gives the registry whose records are in that namespace of the cluster. With force, fields of
 // other field managers are taken over.
 func New(c *cluster.Cluster, namespace string, force bool) *Registry {
-	return &Registry{cluster: c, records: c.Records(namespace), namespace: namespace, force: force}
+	return &Registry{cluster: c, records: c.Records(namespace), namespace: namespace, force: force, clock: systemClock{}, parallel: parallel}
 }
 
 // Definition is an organization secret as its record was read.
@@ -80,9 +81,11 @@ func refuse(summary, format string, args ...any) *Error {
 
 func (r *Registry) applying() cluster.Applying { return cluster.Applying{Force: r.force} }
 
+// step comes before what others can see. Whether the context has ended is not asked here: the
+// request that follows fails then, and what there is to tidy up is tidied up.
 func (r *Registry) step(ctx context.Context, name string) error {
 	if r.Step == nil {
-		return ctx.Err()
+		return nil
 	}
 	return r.Step(ctx, name)
 }
@@ -152,20 +155,33 @@ func (r *Registry) Definitions(ctx context.Context) ([]*Definition, error) {
 	return definitions, nil
 }
 
+// createRow writes a new row; cluster.IsAlreadyExists where there is one.
+func (r *Registry) createRow(ctx context.Context, wanted secrets.Assignment) (*Row, error) {
+	record, err := r.records.Create(ctx, wanted.ConfigMap(r.namespace))
+	if err != nil {
+		return nil, err
+	}
+	return parseRow(record)
+}
+
 // saveRow writes a row as it was read; cluster.IsConflict where somebody was faster.
 func (r *Registry) saveRow(ctx context.Context, row *Row, changed secrets.Assignment) error {
 	record, err := r.records.Replace(ctx, row.record, changed.ConfigMap(r.namespace))
-	if err == nil {
-		row.Assignment, row.record = changed, record
+	if err != nil {
+		return err
 	}
+	saved, err := parseRow(record)
+	*row = *saved
 	return err
 }
 
 func (r *Registry) saveDefinition(ctx context.Context, d *Definition, changed secrets.OrganizationSecret) error {
 	record, err := r.records.Replace(ctx, d.record, changed.ConfigMap(r.namespace))
-	if err == nil {
-		d.OrganizationSecret, d.record = changed, record
+	if err != nil {
+		return err
 	}
+	saved, err := parseDefinition(record)
+	*d = *saved
 	return err
 }
 

@@ -15,14 +15,59 @@ import (
 // Unassign takes an organization secret back from a project: object, Kubernetes Secret and row are
 // gone when it returns. A row that is gone already is fine. A failure is recorded in the row.
 func (r *Registry) Unassign(ctx context.Context, secret, project string) error {
-	row, err := r.markRow(ctx, secret, project)
+	ctx, cancel, deadline := r.untilDeadline(ctx)
+	defer cancel()
+	row, err := r.markRow(ctx, secret, project, deadline)
 	if cluster.IsNotFound(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if err := r.removeObject(ctx, row); err != nil {
+	return r.remove(ctx, row)
+}
+
+// markRow writes into the row that it is being removed, so that nobody makes its object again. Who
+// assigns right now is waited for: were it killed after the row is gone, its object would stay.
+// Who removes it right now is joined.
+func (r *Registry) markRow(ctx context.Context, secret, project string, deadline time.Time) (*Row, error) {
+	for {
+		row, err := r.Row(ctx, secret, project)
+		if err != nil {
+			return nil, err
+		}
+		if row.Phase == secrets.Assigning && r.busy(row) {
+			if err := r.wait(ctx, row); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err := r.mark(ctx, row, deadline); !cluster.IsConflict(err) {
+			return row, err
+		}
+	}
+}
+
+func (r *Registry) mark(ctx context.Context, row *Row, deadline time.Time) error {
+	marked := row.Assignment
+	marked.Phase, marked.LastError = secrets.Unassigning, ""
+	marked.Until = deadline.Add(time.Second) // time to record a failure
+	if err := r.step(ctx, "unassign: mark row"); err != nil {
+		return err
+	}
+	return r.saveRow(ctx, row, marked)
+}
+
+// errRemoved means that another run has finished the removal.
+var errRemoved = errors.New("removed already")
+
+// remove does what a marked row says.
+func (r *Registry) remove(ctx context.Context, row *Row) error {
+	err := r.removeObject(ctx, row)
+	switch {
+	case errors.Is(err, errRemoved):
+		return nil
+	case err != nil:
 		return r.recordFailure(ctx, row, err)
 	}
 	for {
@@ -33,41 +78,30 @@ func (r *Registry) Unassign(ctx context.Context, secret, project string) error {
 		if !cluster.IsConflict(err) {
 			return err
 		}
-		current, err := r.Row(ctx, secret, project)
-		if cluster.IsNotFound(err) || err == nil && current.UID() != row.UID() {
+		row, err = r.stillMarked(ctx, row)
+		if errors.Is(err, errRemoved) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		row = current
 	}
 }
 
-// markRow writes into the row that it is being removed, so that nobody makes its object again.
-func (r *Registry) markRow(ctx context.Context, secret, project string) (*Row, error) {
-	for {
-		row, err := r.Row(ctx, secret, project)
-		if err != nil {
-			return nil, err
-		}
-		marked := row.Assignment
-		marked.Phase, marked.Until, marked.LastError = secrets.Unassigning, lease(ctx), ""
-		if err := r.step(ctx, "unassign: mark row"); err != nil {
-			return nil, err
-		}
-		if err := r.saveRow(ctx, row, marked); !cluster.IsConflict(err) {
-			return row, err
-		}
+// stillMarked reads a marked row again. A new row in its place is a new assignment, which is not the
+// one to remove.
+func (r *Registry) stillMarked(ctx context.Context, row *Row) (*Row, error) {
+	current, err := r.Row(ctx, row.Secret, row.Project)
+	switch {
+	case cluster.IsNotFound(err) || err == nil && current.UID() != row.UID():
+		return nil, errRemoved
+	case err != nil:
+		return nil, err
+	case current.Phase != secrets.Unassigning:
+		return nil, refuse(fmt.Sprintf("Assignment %s was assigned again", row.ID()),
+			"Another run%s assigned it while this one was taking it away, so it stays. Plan again to see what is there now.", ofOwner(current.Owner))
 	}
-}
-
-// lease is when an operation is over at the latest: it ends with its context.
-func lease(ctx context.Context) time.Time {
-	if deadline, ok := ctx.Deadline(); ok {
-		return deadline.Add(time.Second)
-	}
-	return time.Now().Add(5 * time.Minute)
+	return current, nil
 }
 
 // removeObject deletes the object of a row, in the foreground, and waits until it is gone. An object
@@ -77,32 +111,53 @@ func (r *Registry) removeObject(ctx context.Context, row *Row) error {
 	if err != nil {
 		return err
 	}
-	if err := r.step(ctx, "unassign: delete object"); err != nil {
+	if err := r.step(ctx, "unassign: find object"); err != nil {
 		return err
 	}
-	live, err := r.cluster.Get(ctx, row.Ref())
-	if cluster.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	live, err := r.carried(ctx, row, organization)
+	if live == nil || err != nil {
 		return err
 	}
-	if !secrets.CarriesOrganizationSecret(live.Object, row.Assignment, organization) {
-		return nil
+	// Only now: had another run finished and somebody assigned anew, this would be the new object.
+	if err := r.step(ctx, "unassign: read row again"); err != nil {
+		return err
+	}
+	if _, err := r.stillMarked(ctx, row); err != nil {
+		return err
 	}
 	watch, err := r.cluster.Watch(ctx, row.Ref())
 	if err != nil {
 		return err
 	}
 	defer watch.Stop()
+	if err := r.step(ctx, "unassign: delete object"); err != nil {
+		return err
+	}
 	if err := r.cluster.Delete(ctx, row.Ref(), live.GetUID()); err != nil {
 		return err
 	}
 	last, err := watch.Until(ctx, live, func(object *unstructured.Unstructured) (bool, time.Duration) { return object == nil, 0 })
-	if errors.Is(err, context.DeadlineExceeded) && last != nil {
-		return refuse(fmt.Sprintf("%s is not deleted yet", row.Ref()), "Cluster %q: %s", r.cluster.Name(), Blockers(last))
+	if err == nil {
+		return nil
 	}
-	return err
+	if last == nil {
+		last = live
+	}
+	return refuse(fmt.Sprintf("%s is not deleted yet", row.Ref()),
+		"In cluster %q it did not go before this run had to end. %sDestroy again once that is settled.", r.cluster.Name(), Blockers(last))
+}
+
+// carried reads the object of a row, nil where there is none or it does not carry the secret of
+// these records.
+func (r *Registry) carried(ctx context.Context, row *Row, organization string) (*unstructured.Unstructured, error) {
+	live, err := r.cluster.Get(ctx, row.Ref())
+	if cluster.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil || !secrets.CarriesOrganizationSecret(live.Object, row.Assignment, organization) {
+		return nil, err
+	}
+	return live, nil
 }
 
 // Blockers says what an object that is being deleted waits for.
@@ -114,16 +169,33 @@ func Blockers(live *unstructured.Unstructured) string {
 	return text
 }
 
-// recordFailure writes into the row why it could not be done; the mark stays.
+// recordFailure writes into the row why something could not be done.
 func (r *Registry) recordFailure(ctx context.Context, row *Row, why error) error {
+	return r.record(ctx, row, why, func(*secrets.Assignment) {})
+}
+
+// record writes a failure into the row, and what else is to be changed there. Where another run has
+// taken the row over meanwhile, it is left as it is.
+func (r *Registry) record(ctx context.Context, row *Row, why error, change func(*secrets.Assignment)) error {
 	ctx = context.WithoutCancel(ctx)
-	if err := r.step(ctx, "record failure"); err != nil {
-		return err
+	for {
+		failed := row.Assignment
+		failed.LastError = secrets.Cap(why.Error())
+		change(&failed)
+		if err := r.step(ctx, "record failure"); err != nil {
+			return err
+		}
+		err := r.saveRow(ctx, row, failed)
+		if err == nil || cluster.IsNotFound(err) {
+			return why
+		}
+		if !cluster.IsConflict(err) {
+			return errors.Join(why, err)
+		}
+		current, err := r.Row(ctx, row.Secret, row.Project)
+		if err != nil || !row.sameClaim(current) {
+			return why
+		}
+		row = current
 	}
-	failed := row.Assignment
-	failed.LastError = secrets.Cap(why.Error())
-	if err := r.saveRow(ctx, row, failed); err != nil && !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
-		return errors.Join(why, err)
-	}
-	return why
 }

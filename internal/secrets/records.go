@@ -151,7 +151,11 @@ func ParseOrganizationSecret(record map[string]any) (OrganizationSecret, error) 
 		return s, damaged(record, fmt.Errorf("it names the secret %s", quote(s.Name)))
 	}
 	s.Definition = Definition{UseCase: stored.UseCase, Labels: stored.Labels, Annotations: stored.Annotations, Spec: wholeNumbers(stored.Spec).(map[string]any)}
-	s.Manifest, s.Revision, s.DeletingUntil = stored.Manifest, stored.Revision, timeAt(data, "deletingUntil")
+	s.Manifest, s.Revision = stored.Manifest, stored.Revision
+	var err error
+	if s.DeletingUntil, err = parseStamp(data, "deletingUntil"); err != nil {
+		return s, damaged(record, err)
+	}
 	return s, nil
 }
 
@@ -169,8 +173,15 @@ func (a Assignment) ConfigMap(namespace string) map[string]any {
 func ParseAssignment(record map[string]any) (Assignment, error) {
 	data := mapAt(record, "data")
 	a := Assignment{
-		Secret: textAt(data, "secret"), Project: textAt(data, "project"), Phase: Phase(textAt(data, "phase")), Until: timeAt(data, "until"),
+		Secret: textAt(data, "secret"), Project: textAt(data, "project"), Phase: Phase(textAt(data, "phase")),
 		LastError: textAt(data, "lastError"), OwnerID: textAt(data, "ownerID"), Owner: textAt(data, "owner"),
+	}
+	if a.Phase != Assigning && a.Phase != Assigned && a.Phase != Unassigning {
+		return a, damaged(record, fmt.Errorf("its phase is %s", quote(string(a.Phase))))
+	}
+	var err error
+	if a.Until, err = parseStamp(data, "until"); err != nil {
+		return a, damaged(record, err)
 	}
 	for field, target := range map[string]*map[string]string{"uids": &a.UIDs, "labels": &a.Labels, "annotations": &a.Annotations} {
 		if text := textAt(data, field); text != "" {
@@ -228,7 +239,19 @@ func stamp(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	return at.UTC().Format(time.RFC3339)
+	return at.UTC().Format(time.RFC3339Nano) // exact, so that two runs never write the same mark
+}
+
+func parseStamp(data map[string]any, field string) (time.Time, error) {
+	text := textAt(data, field)
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, fmt.Errorf("%s is %s, which is no time", field, quote(text))
+	}
+	return at, nil
 }
 
 // wholeNumbers turns the float64 that encoding/json makes of every number back into an int64 where it is one.

@@ -1,0 +1,238 @@
+package organization
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/rand"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/yaml"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// The tests named TestAcc talk to a real API server with External Secrets Operator, as those of
+// internal/provider do. Each makes an organization of its own: a platform namespace and projects.
+
+// fixture is the organization of one test, in a cluster seen with an administrator's rights.
+type fixture struct {
+	t        testing.TB
+	client   dynamic.Interface
+	platform string
+	projects []string
+}
+
+const (
+	idleStore   = "nobody" // ESO leaves alone what refers to it, so that nothing but the test writes
+	fakeStore   = "values" // has the keys "key" and "other"
+	namespaced  = "SecretStore"
+	esoResource = "externalsecrets"
+)
+
+func newFixture(t testing.TB, projects int) *fixture {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("needs TF_ACC=1 and KUBECONFIG (make test)")
+	}
+	if os.Getenv("KUBECONFIG") == "" {
+		t.Fatal("KUBECONFIG is not set: acceptance tests need a cluster with External Secrets Operator; `make test` starts one")
+	}
+	config, err := cluster.Config{}.WithEnvironment(os.Getenv).REST()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config = rest.CopyConfig(config)
+	config.QPS = -1
+	config.WarningHandler = rest.NoWarnings{}
+	client, err := dynamic.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fixture{t: t, client: client, platform: "platform-" + rand.String(8)}
+	f.namespace(f.platform, "")
+	for range projects {
+		project := "project-" + rand.String(8)
+		f.namespace(project, "metadata: {labels: {"+secrets.LabelProjectID+": id-of-"+project+"}}")
+		f.apply(project, "secretstores", "spec: {controller: nobody, provider: {fake: {data: []}}}", idleStore)
+		f.projects = append(f.projects, project)
+	}
+	return f
+}
+
+func (f *fixture) namespace(name, text string) {
+	f.t.Helper()
+	f.apply("", "namespaces", text, name)
+	f.t.Cleanup(func() {
+		_ = f.resource("", "namespaces").Delete(context.Background(), name, metav1.DeleteOptions{})
+	})
+}
+
+var kinds = map[string]schema.GroupVersionKind{
+	"namespaces":   {Version: "v1", Kind: "Namespace"},
+	"configmaps":   {Version: "v1", Kind: "ConfigMap"},
+	"secrets":      {Version: "v1", Kind: "Secret"},
+	"secretstores": {Group: secrets.Group, Version: "v1", Kind: namespaced},
+	esoResource:    {Group: secrets.Group, Version: "v1", Kind: secrets.KindExternalSecret},
+
+	"validatingadmissionpolicies":       {Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingAdmissionPolicy"},
+	"validatingadmissionpolicybindings": {Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingAdmissionPolicyBinding"},
+}
+
+func (f *fixture) resource(namespace, resource string) dynamic.ResourceInterface {
+	all := f.client.Resource(kinds[resource].GroupVersion().WithResource(resource))
+	if namespace == "" {
+		return all
+	}
+	return all.Namespace(namespace)
+}
+
+// apply makes or changes an object, as somebody else would.
+func (f *fixture) apply(namespace, resource, text, name string) *unstructured.Unstructured {
+	f.t.Helper()
+	object := &unstructured.Unstructured{Object: map[string]any{}}
+	f.ok(yaml.Unmarshal([]byte(text), &object.Object))
+	if object.Object == nil {
+		object.Object = map[string]any{}
+	}
+	object.SetGroupVersionKind(kinds[resource])
+	object.SetName(name)
+	made, err := f.resource(namespace, resource).Apply(context.Background(), name, object, metav1.ApplyOptions{FieldManager: "somebody-else", Force: true})
+	f.ok(err)
+	return made
+}
+
+func (f *fixture) patch(namespace, resource, name, patch string) {
+	f.t.Helper()
+	_, err := f.resource(namespace, resource).Patch(context.Background(), name, types.MergePatchType, []byte(patch), metav1.PatchOptions{})
+	f.ok(err)
+}
+
+// get reads an object, nil where there is none.
+func (f *fixture) get(namespace, resource, name string) *unstructured.Unstructured {
+	f.t.Helper()
+	object, err := f.resource(namespace, resource).Get(context.Background(), name, metav1.GetOptions{})
+	if cluster.IsNotFound(err) {
+		return nil
+	}
+	f.ok(err)
+	return object
+}
+
+func (f *fixture) remove(namespace, resource, name string) {
+	f.t.Helper()
+	f.ok(f.resource(namespace, resource).Delete(context.Background(), name, metav1.DeleteOptions{}))
+	f.eventually(resource+" "+name+" is gone", func() bool { return f.get(namespace, resource, name) == nil })
+}
+
+func (f *fixture) list(namespace, resource, selector string) []unstructured.Unstructured {
+	f.t.Helper()
+	list, err := f.resource(namespace, resource).List(context.Background(), metav1.ListOptions{LabelSelector: selector})
+	f.ok(err)
+	return list.Items
+}
+
+func (f *fixture) ok(err error) {
+	f.t.Helper()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f *fixture) eventually(what string, condition func() bool) {
+	f.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if condition() {
+			return
+		}
+	}
+	f.t.Fatalf("it never came to be that %s", what)
+}
+
+// values gives a project the store that ESO looks after. Its name is the project's: ESO's fake
+// backend keeps values by the store's name.
+func (f *fixture) values(project, store string) {
+	f.t.Helper()
+	f.apply(project, "secretstores", "spec: {provider: {fake: {data: [{key: key, value: v}, {key: other, value: w}]}}}", store)
+	f.eventually("store "+store+" is valid", func() bool {
+		object := f.get(project, "secretstores", store)
+		conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
+		return len(conditions) > 0 && conditions[0].(map[string]any)["status"] == "True"
+	})
+}
+
+// registry is a run of its own: it shares nothing with the others but the cluster.
+func (f *fixture) registry() *Registry {
+	selector, err := labels.Parse(secrets.DefaultProjectSelector)
+	f.ok(err)
+	c := cluster.New("home", cluster.Config{}.WithEnvironment(os.Getenv), cluster.Options{UserAgent: "test", ProjectSelector: selector})
+	return New(c, f.platform, false)
+}
+
+// definition is an organization secret that ESO leaves alone; the content is the key of its one entry.
+func definition(name, content string) secrets.OrganizationSecret {
+	return definitionOf(name, idleStore, content)
+}
+
+func definitionOf(name, store, key string) secrets.OrganizationSecret {
+	return secrets.OrganizationSecret{
+		Name: name, OwnerID: "definer", Owner: "acme/platform",
+		Definition: secrets.Definition{Spec: map[string]any{
+			"secretStoreRef": map[string]any{"name": store, "kind": namespaced},
+			"data":           []any{map[string]any{"secretKey": "value", "remoteRef": map[string]any{"key": key}}},
+		}},
+	}
+}
+
+func assignment(secret, project, owner string) secrets.Assignment {
+	return secrets.Assignment{Secret: secret, Project: project, OwnerID: owner, Owner: "acme/" + owner, Labels: map[string]string{"by": owner}}
+}
+
+// contentOf is the key that an object refers to.
+func contentOf(object *unstructured.Unstructured) string {
+	data, _, _ := unstructured.NestedSlice(object.Object, "spec", "data")
+	if len(data) == 0 {
+		return ""
+	}
+	key, _, _ := unstructured.NestedString(data[0].(map[string]any), "remoteRef", "key")
+	return key
+}
+
+// says makes sure that an error tells everything that is expected of it.
+func says(t testing.TB, err error, parts ...string) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("no error; expected one that says %q", parts)
+	}
+	text := explained(err)
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("the error does not say %q:\n%s", part, text)
+		}
+	}
+}
+
+// errKilled ends an operation where its process is killed.
+var errKilled = errors.New("killed")
+
+// killAt makes an operation end at a step, as a kill would, and never do anything again.
+func (r *Registry) killAt(step string) *Registry {
+	dead := false
+	r.Step = func(_ context.Context, name string) error {
+		if dead = dead || name == step; dead {
+			return errKilled
+		}
+		return nil
+	}
+	return r
+}

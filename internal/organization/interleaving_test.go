@@ -1,0 +1,655 @@
+package organization
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// Several runs work on one organization secret at once, on a real API server. A scheduler lets
+// exactly one of them go one step at a time, and kills some. Time is simulated: a run that waits for
+// another one lets it pass.
+//
+// AIRM_INTERLEAVINGS multiplies the number of random interleavings; 0 leaves the exhaustive ones, and
+// without AIRM_INTERLEAVINGS_BOUND=0 those take a run over at most two others' steps (preemptions).
+
+// world is one organization secret with those who work on it.
+type world struct {
+	*fixture
+	secret string
+	time   *simulatedTime
+	actors []*actor
+	events chan event
+	ticks  int
+	trace  []string
+	stalls bool // a run may be asleep for longer than its lease
+
+	definedBefore  bool
+	assignedBefore []string
+}
+
+// actor is a run of Terraform in a workspace of its own: some operations, one after the other.
+type actor struct {
+	name     string
+	registry *Registry
+	work     []operation
+	results  []result
+
+	killAt int // the number of the step at which it is killed, 0 for never
+	steps  int
+	killed bool
+	at     string // the step that it is before; empty when it has finished
+	turn   chan error
+}
+
+type operation struct {
+	kind, project, content string
+	owner                  string
+}
+
+func (o operation) String() string {
+	return strings.TrimSpace(o.kind + " " + o.project + o.content)
+}
+
+type result struct {
+	operation
+	begin, end int
+	err        error
+}
+
+func (r result) succeeded() bool { return r.err == nil }
+
+// may tells whether an operation may have had its will.
+func (r result) may() bool { return r.err == nil || errors.Is(r.err, errKilled) }
+
+type event struct {
+	actor *actor
+	step  string
+}
+
+// simulatedTime is the clock, set forward by those who wait.
+type simulatedTime struct{ ahead, jump atomic.Int64 }
+
+func (s *simulatedTime) now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
+
+func (s *simulatedTime) sleep(ctx context.Context, _ time.Duration) error {
+	s.ahead.Add(s.jump.Load())
+	return ctx.Err()
+}
+
+// newWorld makes the organization secret as it is at the beginning: undefined, or defined and
+// assigned to some projects.
+func newWorld(f *fixture, pool []*cluster.Cluster, secret string, defined bool, assigned ...string) (*world, error) {
+	w := &world{fixture: f, secret: secret, time: &simulatedTime{}, events: make(chan event), definedBefore: defined, assignedBefore: assigned}
+	registry := w.registry(pool[0])
+	ctx := context.Background()
+	if !defined {
+		return w, nil
+	}
+	if _, err := registry.Define(ctx, definition(secret, "c0")); err != nil {
+		return nil, err
+	}
+	for _, project := range assigned {
+		if _, _, err := registry.Assign(ctx, assignment(secret, project, "before")); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+func (w *world) registry(c *cluster.Cluster) *Registry {
+	r := New(c, w.platform, false)
+	r.clock, r.parallel = w.time, 1
+	return r
+}
+
+func (w *world) add(c *cluster.Cluster, work ...operation) *actor {
+	a := &actor{name: string(rune('A' + len(w.actors))), registry: w.registry(c), work: work, turn: make(chan error)}
+	a.registry.Step = func(_ context.Context, step string) error {
+		if a.killed {
+			return errKilled
+		}
+		w.events <- event{a, step}
+		return <-a.turn
+	}
+	w.actors = append(w.actors, a)
+	return a
+}
+
+func (a *actor) run(w *world) {
+	for _, o := range a.work {
+		if err := a.registry.step(context.Background(), "begin "+o.String()); err != nil {
+			break
+		}
+		began := w.ticks
+		err := o.do(w, a.registry)
+		if a.killed {
+			err = errKilled // whatever it would have said
+		}
+		a.results = append(a.results, result{operation: o, begin: began, end: w.ticks, err: err})
+	}
+	w.events <- event{a, ""}
+}
+
+func (o operation) do(w *world, r *Registry) error {
+	ctx := context.Background()
+	var err error
+	switch o.kind {
+	case "define":
+		_, err = r.Define(ctx, definition(w.secret, o.content))
+	case "assign":
+		_, _, err = r.Assign(ctx, assignment(w.secret, o.project, o.owner))
+	case "reassign":
+		_, _, err = r.Reassign(ctx, assignment(w.secret, o.project, o.owner))
+	case "unassign":
+		err = r.Unassign(ctx, w.secret, o.project)
+	case "update":
+		_, err = r.Update(ctx, definition(w.secret, o.content), FanOut{})
+	case "delete":
+		err = r.Delete(ctx, w.secret, false)
+	case "delete forced":
+		err = r.Delete(ctx, w.secret, true)
+	}
+	return err
+}
+
+const waiting = "wait for another run"
+
+// choice picks who goes next of those who can; last is who went before, nil if that one cannot.
+type choice func(able []*actor, last *actor) *actor
+
+// play lets the actors go, step by step, and checks after each that nothing is there unrecorded.
+func (w *world) play(choose choice) error {
+	for _, a := range w.actors {
+		go a.run(w)
+		w.await()
+	}
+	var last *actor
+	for {
+		able := w.able()
+		if len(able) == 0 {
+			return nil
+		}
+		if !slices.Contains(able, last) {
+			last = nil
+		}
+		last = choose(able, last)
+		w.ticks++
+		if err := w.let(last); err != nil {
+			return err
+		}
+		if orphan := w.orphan(); orphan != "" {
+			return fmt.Errorf("%s is there without a record", orphan)
+		}
+		if w.ticks > 2000 {
+			return errors.New("it never ends")
+		}
+	}
+}
+
+// able lists who can go on. Those who wait go on when all others wait too, or, with stalls, a few
+// times before: then a run oversleeps its lease.
+func (w *world) able() []*actor {
+	var moving, all []*actor
+	for _, a := range w.actors {
+		if a.at == "" {
+			continue
+		}
+		all = append(all, a)
+		if a.at != waiting {
+			moving = append(moving, a)
+		}
+	}
+	const longer = assignLease + leaseMargin + time.Second
+	w.time.jump.Store(int64(longer))
+	if len(moving) == 0 || w.stalls && time.Duration(w.time.ahead.Load()) < 3*longer {
+		return all
+	}
+	return moving
+}
+
+// let lets an actor do one step, or kills it there: then it must not write any more.
+func (w *world) let(a *actor) error {
+	a.steps++
+	w.trace = append(w.trace, time.Now().Format("05.000 ")+a.name+" "+a.at)
+	if a.steps != a.killAt {
+		a.turn <- nil
+		w.await()
+		return nil
+	}
+	w.trace = append(w.trace, a.name+" is killed")
+	before := w.versions()
+	a.killed = true
+	a.turn <- errKilled
+	w.await()
+	if a.at != "" {
+		return fmt.Errorf("%s goes on after it was killed", a.name)
+	}
+	if after := w.versions(); after != before {
+		return fmt.Errorf("%s wrote after it was killed: %s became %s", a.name, before, after)
+	}
+	return nil
+}
+
+func (w *world) await() {
+	e := <-w.events
+	e.actor.at = e.step
+}
+
+func (w *world) rows() []unstructured.Unstructured {
+	return w.list(w.platform, "configmaps", secrets.AssignmentSelector(w.secret))
+}
+
+func (w *world) objects() []unstructured.Unstructured {
+	return w.list("", esoResource, secrets.CarriedSelector(w.secret))
+}
+
+func (w *world) versions() string {
+	var all []string
+	for _, items := range [][]unstructured.Unstructured{w.rows(), w.objects(), w.list(w.platform, "configmaps", secrets.LabelOrganizationSecret)} {
+		for _, item := range items {
+			if strings.Contains(item.GetName(), w.secret) {
+				all = append(all, item.GetName()+"@"+item.GetResourceVersion())
+			}
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+func (w *world) orphan() string {
+	objects := w.objects()
+	if len(objects) == 0 {
+		return ""
+	}
+	recorded := map[string]bool{}
+	for _, row := range w.rows() {
+		recorded[row.GetName()] = true
+	}
+	for _, object := range objects {
+		if !recorded[secrets.AssignmentRecordName(w.secret, object.GetNamespace())] {
+			return object.GetNamespace() + "/" + object.GetName()
+		}
+	}
+	return ""
+}
+
+// results are those of all actors; a killed operation counts as one.
+func (w *world) results() []result {
+	var all []result
+	for _, a := range w.actors {
+		all = append(all, a.results...)
+	}
+	return all
+}
+
+// check tests what must hold when nobody works any more and what was killed has been run again.
+func (w *world) check(r *Registry) error {
+	ctx := context.Background()
+	for _, result := range w.results() {
+		if !expected(result.err) {
+			return fmt.Errorf("%s failed: %w", result.operation, result.err)
+		}
+	}
+	defined, err := r.Definition(ctx, w.secret)
+	if err != nil && !cluster.IsNotFound(err) {
+		return err
+	}
+	rows, err := r.Rows(ctx, w.secret)
+	if err != nil {
+		return err
+	}
+	objects := map[string]*unstructured.Unstructured{}
+	for _, object := range w.objects() {
+		objects[object.GetNamespace()] = &object
+	}
+	if defined == nil && len(rows)+len(objects) > 0 {
+		return fmt.Errorf("%d rows and %d objects are left without a definition", len(rows), len(objects))
+	}
+	if defined == nil {
+		return w.checkContent("")
+	}
+	if defined.BeingDeleted() {
+		return errors.New("it is marked as being deleted, and nobody deletes it")
+	}
+	present := map[string]bool{}
+	organization, err := r.records.Namespace(ctx, false)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		object := objects[row.Project]
+		switch {
+		case row.Phase != secrets.Assigned:
+			return fmt.Errorf("the row of %s is left as %s (%s)", row.Project, row.Phase, row.LastError)
+		case row.LastError != "":
+			return fmt.Errorf("%s has failed: %s", row.Project, row.LastError)
+		case object == nil || object.GetDeletionTimestamp() != nil:
+			return fmt.Errorf("%s is recorded as assigned, but has no object", row.Project)
+		case row.UIDs["home"] != string(object.GetUID()):
+			return fmt.Errorf("the row of %s is of another object", row.Project)
+		}
+		if drift := secrets.Drift(secrets.AssignedObject(defined.OrganizationSecret, row.Assignment, organization), object.Object); len(drift) > 0 {
+			return fmt.Errorf("%s is not as the definition says: %s", row.Project, drift)
+		}
+		if object.GetLabels()["by"] != row.OwnerID {
+			return fmt.Errorf("%s is of owner %s, its row of %s", row.Project, object.GetLabels()["by"], row.OwnerID)
+		}
+		present[row.Project] = true
+	}
+	for _, project := range w.projects {
+		if err := w.checkPresence(project, present[project]); err != nil {
+			return err
+		}
+	}
+	key := defined.Definition.Spec["data"].([]any)[0].(map[string]any)["remoteRef"].(map[string]any)["key"]
+	return w.checkContent(key.(string))
+}
+
+// expected tells refusals, which are part of the game, from failures.
+func expected(err error) bool {
+	var refused *Error
+	return err == nil || errors.Is(err, errKilled) || errors.Is(err, ErrAssigned) || cluster.IsAlreadyExists(err) || errors.As(err, &refused)
+}
+
+// start stands for what was there before everything else.
+var start = result{operation: operation{kind: "start"}, begin: -1, end: -1}
+
+// checkPresence tests that a project has the secret only if somebody gave it, and nobody has taken
+// it away since; and the other way round.
+func (w *world) checkPresence(project string, present bool) error {
+	gives, takes := []result{}, []result{}
+	if slices.Contains(w.assignedBefore, project) {
+		gives = append(gives, start)
+	} else {
+		takes = append(takes, start)
+	}
+	for _, r := range w.results() {
+		switch {
+		case (r.kind == "assign" || r.kind == "reassign") && r.project == project && r.may():
+			gives = append(gives, r)
+		case r.kind == "unassign" && r.project == project, r.kind == "delete forced":
+			takes = append(takes, r)
+		}
+	}
+	if present && !latest(gives, takes) {
+		return fmt.Errorf("%s was taken away, and has come back", project)
+	}
+	if !present && !latest(takes, gives) {
+		return fmt.Errorf("%s was assigned, and has lost it", project)
+	}
+	return nil
+}
+
+// latest tells whether one of these may have been the last to have its will: no other one that
+// succeeded began after its end.
+func latest(these, others []result) bool {
+	return slices.ContainsFunc(these, func(this result) bool {
+		return !slices.ContainsFunc(others, func(other result) bool { return other.succeeded() && other.begin > this.end })
+	})
+}
+
+// checkContent tests that the definition is one that nobody has replaced since; empty: there is none.
+func (w *world) checkContent(content string) error {
+	var these, others []result
+	sort := func(r result, itsContent string) {
+		if itsContent == content {
+			these = append(these, r)
+		} else {
+			others = append(others, r)
+		}
+	}
+	if w.definedBefore {
+		sort(start, "c0")
+	} else {
+		sort(start, "")
+	}
+	for _, r := range w.results() {
+		switch r.kind {
+		case "define", "update":
+			sort(r, r.content)
+		case "delete", "delete forced":
+			sort(r, "")
+		}
+	}
+	if !latest(these, others) {
+		return fmt.Errorf("the definition is %q, which somebody has replaced", content)
+	}
+	return nil
+}
+
+// rerun does again what was killed, as the next run of that workspace would, and then what the
+// organization secret's own workspace does in any next run: it brings all objects to the definition.
+func (w *world) rerun(c *cluster.Cluster) error {
+	r := w.registry(c)
+	for _, a := range w.actors {
+		if !a.killed || len(a.results) == 0 {
+			continue
+		}
+		o := a.results[len(a.results)-1].operation
+		w.ticks++
+		began := w.ticks
+		err := o.do(w, r)
+		w.ticks++
+		w.trace = append(w.trace, fmt.Sprintf("again: %s: %v", o, err))
+		a.results = append(a.results, result{operation: o, begin: began, end: w.ticks, err: err})
+	}
+	ctx := context.Background()
+	defined, err := r.Definition(ctx, w.secret)
+	if cluster.IsNotFound(err) {
+		return nil
+	}
+	if err == nil {
+		_, err = r.Update(ctx, defined.OrganizationSecret, FanOut{})
+	}
+	return err
+}
+
+// destroy removes everything, as the workspaces would, and tests that nothing is left. Without a
+// definition, the assignments are destroyed.
+func (w *world) destroy(c *cluster.Cluster) error {
+	r := w.registry(c)
+	ctx := context.Background()
+	_, err := r.Definition(ctx, w.secret)
+	if cluster.IsNotFound(err) {
+		for _, project := range w.projects {
+			if err := r.Unassign(ctx, w.secret, project); err != nil {
+				return err
+			}
+		}
+	}
+	if err := r.Delete(ctx, w.secret, true); err != nil {
+		return err
+	}
+	if left := w.versions(); left != "" {
+		return fmt.Errorf("after everything was destroyed there is still %s", left)
+	}
+	return nil
+}
+
+// arena is where interleavings are played, several at a time.
+type arena struct {
+	*fixture
+	workers int
+	played  atomic.Int64
+	killed  atomic.Int64
+	number  atomic.Int64
+	failed  atomic.Bool
+}
+
+func newArena(t *testing.T) *arena { return &arena{fixture: newFixture(t, 3), workers: 4} }
+
+// clusters are what the actors of one worker connect with, each for itself.
+func (a *arena) clusters() []*cluster.Cluster {
+	var pool []*cluster.Cluster
+	for range 4 {
+		pool = append(pool, a.registry().cluster)
+	}
+	return pool
+}
+
+func (a *arena) name() string { return fmt.Sprintf("s%d", a.number.Add(1)) }
+
+// game is one world with what happens in it.
+type game struct {
+	what     string
+	defined  bool
+	assigned []int
+	work     [][]operation
+	stalls   bool
+	kill     int // the actor to kill, counted from 1
+	killAt   int
+	onlyTidy bool // what was killed is not run again: everything is destroyed at once
+}
+
+func (g game) String() string { return g.what }
+
+// play plays a game and tests its end.
+func (a *arena) play(g game, pool []*cluster.Cluster, choose choice) {
+	if a.failed.Load() {
+		return
+	}
+	var assigned []string
+	for _, i := range g.assigned {
+		assigned = append(assigned, a.projects[i])
+	}
+	w, err := newWorld(a.fixture, pool, a.name(), g.defined, assigned...)
+	if err == nil {
+		w.stalls = g.stalls
+		for i, work := range g.work {
+			actor := w.add(pool[1+i], work...)
+			if g.kill == i+1 {
+				actor.killAt = g.killAt
+			}
+		}
+		err = w.play(choose)
+	}
+	if err == nil && !g.onlyTidy {
+		if err = w.rerun(pool[0]); err == nil {
+			err = w.check(w.registry(pool[0]))
+		}
+	}
+	if err == nil {
+		err = w.destroy(pool[0])
+	}
+	a.played.Add(1)
+	for _, actor := range w.actors {
+		if actor.killed {
+			a.killed.Add(1)
+		}
+	}
+	if os.Getenv("DBG") != "" {
+		w.trace = append(w.trace, time.Now().Format("05.000 "))
+		a.t.Logf("%s: %s\n\n%s\n%s", g, err, w.outcome(), strings.Join(w.trace, "\n"))
+	}
+	if err != nil {
+		a.failed.Store(true)
+		a.t.Errorf("%s: %s\n\n%s\n%s", g, err, w.outcome(), strings.Join(w.trace, "\n"))
+	}
+}
+
+func (w *world) outcome() string {
+	var lines []string
+	for _, a := range w.actors {
+		for _, r := range a.results {
+			lines = append(lines, fmt.Sprintf("%s: %s from %d to %d: %v", a.name, r.operation, r.begin, r.end, r.err))
+		}
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// each has the workers do all that comes from the channel.
+func (a *arena) each(work func(pool []*cluster.Cluster)) {
+	var group sync.WaitGroup
+	for range a.workers {
+		group.Go(func() { work(a.clusters()) })
+	}
+	group.Wait()
+}
+
+func (a *arena) report(began time.Time) {
+	a.t.Logf("%d interleavings, %d of them with a kill, in %s", a.played.Load(), a.killed.Load(), time.Since(began).Round(time.Second))
+}
+
+// randomGame makes up who does what at once, and who is killed.
+func randomGame(f *fixture, seed uint64) (game, choice) {
+	random := rand.New(rand.NewPCG(seed, 0))
+	one := func(of ...string) string { return of[random.IntN(len(of))] }
+	g := game{what: fmt.Sprintf("seed %d", seed), defined: random.IntN(8) > 0, stalls: random.IntN(3) == 0}
+	projects := 1 + random.IntN(3)
+	for i := range projects {
+		if g.defined && random.IntN(2) == 0 {
+			g.assigned = append(g.assigned, i)
+		}
+	}
+	content := 0
+	for actor := range 2 + random.IntN(2) {
+		var work []operation
+		for range 1 + random.IntN(2) {
+			content++
+			o := operation{kind: one("assign", "assign", "unassign", "unassign", "reassign", "update", "update", "delete", "delete forced", "define")}
+			switch o.kind {
+			case "assign", "reassign", "unassign":
+				o.project, o.owner = f.projects[random.IntN(projects)], fmt.Sprintf("w%d", actor)
+			case "update", "define":
+				o.content = fmt.Sprintf("c%d", content)
+			}
+			work = append(work, o)
+		}
+		g.work = append(g.work, work)
+	}
+	if random.IntN(3) > 0 {
+		g.kill, g.killAt, g.onlyTidy = 1+random.IntN(len(g.work)), 1+random.IntN(12), random.IntN(3) == 0
+	}
+	switching := []float64{0.1, 0.3, 1}[random.IntN(3)]
+	return g, func(able []*actor, last *actor) *actor {
+		if last != nil && random.Float64() >= switching {
+			return last
+		}
+		return able[random.IntN(len(able))]
+	}
+}
+
+func TestAccRandomInterleavings(t *testing.T) {
+	a := newArena(t)
+	began := time.Now()
+	var next atomic.Uint64
+	count := uint64(300 * factor(t, "AIRM_INTERLEAVINGS", 1))
+	first, only := factor(t, "AIRM_INTERLEAVINGS_SEED", -1), os.Getenv("AIRM_INTERLEAVINGS_SEED") != ""
+	if only {
+		next.Store(uint64(first))
+		count = uint64(first) + 1
+	}
+	a.each(func(pool []*cluster.Cluster) {
+		for seed := next.Add(1) - 1; seed < count; seed = next.Add(1) - 1 {
+			g, choose := randomGame(a.fixture, seed)
+			a.play(g, pool, choose)
+		}
+	})
+	a.report(began)
+}
+
+func factor(t *testing.T, variable string, otherwise int) int {
+	text := os.Getenv(variable)
+	if text == "" {
+		return otherwise
+	}
+	value, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s: %s", variable, err)
+	}
+	return value
+}
