@@ -224,7 +224,8 @@ func (r *Registry) refuseWiping(ctx context.Context, definition *Definition, row
 	target := secrets.TargetSecretName(row.Ref(), definition.Definition.Spec)
 	exists, err := r.cluster.SecretExists(ctx, row.Project, target)
 	if cluster.IsForbidden(err) {
-		return nil // where we may not look, ESO decides
+		row.Unseen = row.Project + "/" + target
+		return nil
 	}
 	if err == nil && exists {
 		err = refuse(fmt.Sprintf("Secret %s/%s already exists", row.Project, target),
@@ -312,6 +313,7 @@ func (r *Registry) complete(ctx context.Context, row *Row, object *unstructured.
 		if cluster.IsConflict(err) || cluster.IsNotFound(err) {
 			continue
 		}
+		current.Unseen = row.Unseen
 		*row = *current
 		return object, err
 	}

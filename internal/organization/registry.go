@@ -62,6 +62,9 @@ func (d *Definition) UID() string { return string(d.record.GetUID()) }
 // Row is an assignment as its record was read.
 type Row struct {
 	secrets.Assignment
+	// Unseen is the Secret that nobody could look for before the object was made, because that is
+	// forbidden: if there was one, ESO has taken it over. Empty where somebody could.
+	Unseen string
 	record *unstructured.Unstructured
 }
 

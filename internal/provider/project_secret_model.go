@@ -62,8 +62,7 @@ func (m *projectSecretModel) preflight(ctx context.Context, c *cluster.Cluster, 
 	}
 	switch {
 	case cluster.IsForbidden(err):
-		diags.AddWarning("Could not look for an existing Secret",
-			fmt.Sprintf("This user may not get Secret %s/%s. If one of that name exists, External Secrets Operator takes it over and replaces its data.", m.Project.ValueString(), target))
+		warnUnseen(&diags, m.Project.ValueString()+"/"+target)
 	case err != nil:
 		addError(&diags, err)
 	case exists:

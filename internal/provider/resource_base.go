@@ -156,6 +156,16 @@ func (b *resourceBase) importHint(id string) string {
 		address, id, address, id)
 }
 
+// warnUnseen tells that nobody looked whether Secrets of the target's name exist; none is fine.
+func warnUnseen(diags *diag.Diagnostics, unseen ...string) {
+	unseen = slices.DeleteFunc(unseen, func(name string) bool { return name == "" })
+	if len(unseen) > 0 {
+		slices.Sort(unseen)
+		diags.AddWarning("Could not look for an existing Secret", fmt.Sprintf(
+			"This user may not get these Secrets: %s. If one of that name existed, External Secrets Operator takes it over and replaces its data.", strings.Join(unseen, ", ")))
+	}
+}
+
 // keepState warns that a cluster cannot be asked; what is in the state stays.
 func keepState(err error, diags *diag.Diagnostics) {
 	var explained *cluster.Error

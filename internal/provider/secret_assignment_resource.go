@@ -81,6 +81,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 		addError(diags, err)
 		return
 	}
+	warnUnseen(diags, row.Unseen)
 	owner.UID = row.UID()
 	diags.Append(owner.save(ctx, resp.Private)...)
 	record := func(status secrets.Status, upToDate bool) {
@@ -146,6 +147,7 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 		addError(diags, err)
 		return
 	}
+	warnUnseen(diags, row.Unseen)
 	owner.UID = row.UID()
 	diags.Append(owner.save(ctx, resp.Private)...)
 	requestedAt, err := r.requestSync(ctx, &m, &before, object)

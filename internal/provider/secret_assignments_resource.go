@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -88,7 +89,7 @@ func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.Cre
 	}
 	owner := ownership{OwnerID: newOwnerID(), UID: newOwnerID()}
 	diags.Append(owner.save(ctx, resp.Private)...)
-	failed := r.assign(ctx, registry, &m, nil, owner)
+	failed := r.assign(ctx, registry, &m, nil, owner, diags)
 	r.record(ctx, registry, &m, failed, true, diags)
 	diags.Append(resp.State.Set(ctx, &m)...)
 	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
@@ -111,8 +112,10 @@ func owners(rows []*organization.Row) []string {
 
 // assign brings all listed projects to the secret, in parallel, and gives the failures by project.
 // Those in existing have a row already.
-func (r *secretAssignmentsResource) assign(ctx context.Context, registry *organization.Registry, m *secretAssignmentsModel, existing []string, owner ownership) organization.Failures {
-	return organization.InParallel(m.projects(), itself, func(project string) error {
+func (r *secretAssignmentsResource) assign(ctx context.Context, registry *organization.Registry, m *secretAssignmentsModel, existing []string, owner ownership, diags *diag.Diagnostics) organization.Failures {
+	var mu sync.Mutex
+	var unseen []string
+	failures := organization.InParallel(m.projects(), itself, func(project string) error {
 		ref := secrets.Assignment{Secret: m.Secret.ValueString(), Project: project}.Ref()
 		watch, err := r.settings.cluster.WatchWidely(ctx, ref)
 		if err != nil {
@@ -124,12 +127,17 @@ func (r *secretAssignmentsResource) assign(ctx context.Context, registry *organi
 		if slices.Contains(existing, project) {
 			bring = registry.Reassign
 		}
-		_, object, err := bring(ctx, wanted)
+		row, object, err := bring(ctx, wanted)
 		if err != nil {
 			return err
 		}
+		mu.Lock()
+		unseen = append(unseen, row.Unseen)
+		mu.Unlock()
 		return r.await(ctx, watch, m, object)
 	})
+	warnUnseen(diags, unseen...)
+	return failures
 }
 
 func (r *secretAssignmentsResource) await(ctx context.Context, watch *cluster.Watch, m *secretAssignmentsModel, object *unstructured.Unstructured) error {
@@ -227,7 +235,7 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 	failed := organization.InParallel(without(before.projects(), m.projects()), itself, func(project string) error {
 		return registry.Unassign(ctx, m.Secret.ValueString(), project)
 	})
-	maps.Copy(failed, r.assign(ctx, registry, &m, existing, owner))
+	maps.Copy(failed, r.assign(ctx, registry, &m, existing, owner, diags))
 	if !m.SyncTriggers.Equal(before.SyncTriggers) {
 		r.requestSyncs(ctx, &m, failed)
 	}
