@@ -44,6 +44,10 @@ func optionalObject(description string, attributes map[string]schema.Attribute) 
 	return schema.SingleNestedAttribute{Optional: true, Attributes: attributes, MarkdownDescription: description}
 }
 
+func requiredObject(description string, attributes map[string]schema.Attribute) schema.Attribute {
+	return schema.SingleNestedAttribute{Required: true, Attributes: attributes, MarkdownDescription: description}
+}
+
 func optionalObjectList(description string, attributes map[string]schema.Attribute) schema.Attribute {
 	return schema.ListNestedAttribute{
 		Optional:            true,

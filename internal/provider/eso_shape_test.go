@@ -116,8 +116,18 @@ var losslessSpecs = map[string]struct {
 	"empty values": {contentShape, `{data: [], dataFrom: [], target: {template: {data: {}, metadata: {labels: {}, finalizers: []}}}}`},
 	"empty object": {storeShape, `provider: {kubernetes: {auth: {serviceAccount: {}}}}`},
 	"backend":      {storeShape, `provider: {fake: {data: [{key: k, value: v}], validationResult: 2}}`},
-	"other":        {storeShape, `provider: {webhook: {url: "http://x", timeout: 5, ratio: 0.5}}`},
-	"retry":        {storeShape, `{provider: {fake: {data: []}}, controller: c, retrySettings: {maxRetries: 3, retryInterval: 10s}}`},
+	"vault": {storeShape, `provider: {vault: {server: "https://v", path: secret, version: v2, caBundle: LS0t,
+		tls: {certSecretRef: {name: it, key: k}}, readYourWrites: true, headers: {a: b}, checkAndSet: {required: true},
+		auth: {namespace: ns, appRole: {path: p, roleId: r, secretRef: {key: k}}, iam: {vaultRole: r, externalID: e, vaultAwsIamServerID: s,
+		secretRef: {accessKeyIDSecretRef: {key: k}}, jwt: {serviceAccountRef: {name: it, audiences: [a]}}}}}}`},
+	"aws": {storeShape, `provider: {aws: {service: SecretsManager, region: eu-central-1, role: r, additionalRoles: [a], externalID: e,
+		sessionTags: [{key: k, value: v}], transitiveTagKeys: [k], secretsManager: {recoveryWindowInDays: 7}, prefix: p, auth: {}}}`},
+	"gcp": {storeShape, `provider: {gcpsm: {projectID: p, location: l, secretVersionSelectionPolicy: LatestOrFail, auth: {workloadIdentity:
+		{serviceAccountRef: {name: it}, clusterProjectID: p}, workloadIdentityFederation: {awsSecurityCredentials: {region: r, awsCredentialsSecretRef: {name: it}}}}}}`},
+	"azure": {storeShape, `provider: {azurekv: {vaultUrl: "https://v", authType: WorkloadIdentity, tenantId: t, identityId: i, useAzureSDK: true,
+		authSecretRef: {clientId: {key: k}}, customCloudConfig: {activeDirectoryEndpoint: a, keyVaultDNSSuffix: s}}}`},
+	"other": {storeShape, `provider: {webhook: {url: "http://x", timeout: 5, ratio: 0.5}}`},
+	"retry": {storeShape, `{provider: {fake: {data: []}}, controller: c, retrySettings: {maxRetries: 3, retryInterval: 10s}}`},
 }
 
 func TestLossless(t *testing.T) {
@@ -199,12 +209,13 @@ func TestUntypedStore(t *testing.T) {
 		t.Fatal(diags)
 	}
 	want := map[string]attr.Value{
-		"kubernetes":       null(t.Context(), storeShape.types["kubernetes"]),
-		"fake":             null(t.Context(), storeShape.types["fake"]),
 		"other":            jsontypes.NewNormalizedValue(`{"fake":{"data":[{"key":"k","value":"v"}]}}`),
 		"controller":       types.StringValue("c"),
 		"refresh_interval": types.StringNull(),
 		"retry":            null(t.Context(), storeShape.types["retry"]),
+	}
+	for _, name := range typedBackends() {
+		want[name] = null(t.Context(), storeShape.types[name])
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)

@@ -21,6 +21,10 @@ import (
 type providerStoreModel struct {
 	objectModel
 	Project                types.String         `tfsdk:"project"`
+	Vault                  types.Object         `tfsdk:"vault"`
+	AWS                    types.Object         `tfsdk:"aws"`
+	GCP                    types.Object         `tfsdk:"gcp"`
+	Azure                  types.Object         `tfsdk:"azure"`
 	Kubernetes             types.Object         `tfsdk:"kubernetes"`
 	Fake                   types.Object         `tfsdk:"fake"`
 	Other                  jsontypes.Normalized `tfsdk:"other"`
@@ -42,10 +46,17 @@ func (m *providerStoreModel) typed() map[string]attr.Value {
 
 // backends are the arguments of which exactly one is given.
 func (m *providerStoreModel) backends() map[string]attr.Value {
-	return map[string]attr.Value{"kubernetes": m.Kubernetes, "fake": m.Fake, "other": m.Other}
+	return map[string]attr.Value{
+		"vault": m.Vault, "aws": m.AWS, "gcp": m.GCP, "azure": m.Azure,
+		"kubernetes": m.Kubernetes, "fake": m.Fake, "other": m.Other,
+	}
 }
 
 func (m *providerStoreModel) setTyped(values map[string]attr.Value) {
+	m.Vault, _ = values["vault"].(types.Object)
+	m.AWS, _ = values["aws"].(types.Object)
+	m.GCP, _ = values["gcp"].(types.Object)
+	m.Azure, _ = values["azure"].(types.Object)
 	m.Kubernetes, _ = values["kubernetes"].(types.Object)
 	m.Fake, _ = values["fake"].(types.Object)
 	m.Other, _ = values["other"].(jsontypes.Normalized)

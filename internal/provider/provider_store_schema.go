@@ -18,6 +18,10 @@ type storeBackend struct {
 
 // storeBackends has `other` last: it takes what the rest leaves.
 var storeBackends = []storeBackend{
+	{"vault", "provider.vault", vaultBackend},
+	{"aws", "provider.aws", awsBackend},
+	{"gcp", "provider.gcpsm", gcpBackend},
+	{"azure", "provider.azurekv", azureBackend},
 	{"kubernetes", "provider.kubernetes", kubernetesBackend},
 	{"fake", "provider.fake", fakeBackend},
 	{"other", "provider", otherBackend},
@@ -109,23 +113,39 @@ func otherBackend() schema.Attribute {
 
 // secretSelector is ESO's reference to one key of a Secret.
 func secretSelector(description string) schema.Attribute {
-	return optionalObject(description, map[string]schema.Attribute{
+	return optionalObject(description, secretSelectorAttributes())
+}
+
+func requiredSecretSelector(description string) schema.Attribute {
+	return requiredObject(description, secretSelectorAttributes())
+}
+
+func secretSelectorAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
 		"name": optionalString("Name of the Secret. Absent: the Secret that this resource makes from `credentials_wo`."),
-		"key":  optionalString("Key in the Secret."),
+		"key":  optionalString("Key in the Secret, or in `credentials_wo`."),
 		"namespace": optionalString("Namespace of the Secret. For a store of a project it is the project's own, and may be left out; for a store " +
-			"of the organization, absent means the namespace of each secret that uses the store."),
-	})
+			"of the organization, absent means the namespace of each secret that uses the store. Left out together with `name`."),
+	}
 }
 
 // serviceAccountSelector is ESO's reference to a ServiceAccount, which it makes
 // a token for.
 func serviceAccountSelector(description string) schema.Attribute {
-	return optionalObject(description, map[string]schema.Attribute{
+	return optionalObject(description, serviceAccountSelectorAttributes())
+}
+
+func requiredServiceAccountSelector(description string) schema.Attribute {
+	return requiredObject(description, serviceAccountSelectorAttributes())
+}
+
+func serviceAccountSelectorAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
 		"name": requiredString("Name of the ServiceAccount."),
 		"namespace": optionalString("Namespace of the ServiceAccount. For a store of a project it is the project's own, and may be left out; for " +
 			"a store of the organization, absent means the namespace of each secret that uses the store."),
 		"audiences": optionalStringList("Audiences of the token. Absent: the default of the backend or, failing that, of the cluster's API server."),
-	})
+	}
 }
 
 // caAttributes are the two ways to give the certificates that a server is

@@ -12,18 +12,19 @@ func TestStoreAgainstESO(t *testing.T) {
 	delete(attributes, "allowed_projects")
 	delete(attributes, "allowed_project_selector")
 	checkAgainstESO(t, storeShape, "SecretStore", attributes, map[string]string{
-		"refresh_interval":             "a duration here, seconds in ESO",
-		"other":                        "not required: one of several",
-		"SecretStore.conditions":       "allowed_projects and allowed_project_selector",
-		"SecretStore.provider.aws":     "no arguments yet",
-		"SecretStore.provider.azurekv": "no arguments yet",
-		"SecretStore.provider.gcpsm":   "no arguments yet",
-		"SecretStore.provider.vault":   "no arguments yet",
+		"refresh_interval":                 "a duration here, seconds in ESO",
+		"other":                            "not required: one of several",
+		"SecretStore.conditions":           "allowed_projects and allowed_project_selector",
+		"vault.auth.app_role.path":         "ESO has a default",
+		"vault.auth.kubernetes.mount_path": "ESO has a default",
+		"vault.auth.ldap.path":             "ESO has a default",
+		"vault.auth.user_pass.path":        "ESO has a default",
+		"vault.auth.jwt.path":              "ESO has a default",
 	})
 }
 
 func TestBackends(t *testing.T) {
-	if got := backends(); !slices.Equal(got, []string{"kubernetes", "fake", "other"}) {
+	if got := backends(); !slices.Equal(got, []string{"vault", "aws", "gcp", "azure", "kubernetes", "fake", "other"}) {
 		t.Error(got)
 	}
 }

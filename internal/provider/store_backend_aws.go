@@ -1,0 +1,42 @@
+package provider
+
+import "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+
+func awsBackend() schema.Attribute {
+	return optionalObject("Reads AWS Secrets Manager or the Parameter Store of AWS Systems Manager.", map[string]schema.Attribute{
+		"service": requiredString("`SecretsManager` or `ParameterStore`."),
+		"region":  requiredString("Region of AWS, such as `eu-central-1`."),
+		"role": optionalString("ARN of a role that ESO assumes with the identity that `auth` gives, after all `additional_roles`. Absent: none; what `auth` gives " +
+			"is used as it is."),
+		"additional_roles": optionalStringList("ARNs of roles that ESO assumes one after the other before `role`."),
+		"external_id":      optionalString("External id for assuming `role`."),
+		"session_tags": optionalObjectList("Tags of the session in which `role` is assumed.", map[string]schema.Attribute{
+			"key":   requiredString("Key of the tag."),
+			"value": requiredString("Value of the tag."),
+		}),
+		"transitive_tag_keys": optionalStringList("Keys of `session_tags` that are passed on when a further role is assumed."),
+		"prefix": optionalString("Put before the name of everything that is read, such as `prod/`. In ESO 0.20 it comes twice in a `find` by name without " +
+			"`path`."),
+		"secrets_manager": optionalObject("For what ESO deletes in Secrets Manager (PushSecret, which this provider does not make).", map[string]schema.Attribute{
+			"force_delete_without_recovery": optionalBool("Whether it is deleted at once, for good. Not together with `recovery_window_in_days`. Absent: `false`."),
+			"recovery_window_in_days":       optionalInt64("For how many days it can be restored: `7` to `30`. Absent: the 30 days of AWS."),
+		}),
+		"auth": optionalObject("Where ESO's identity comes from: at most one of `jwt` and `secret_ref`. Absent: the identity of ESO's own pod (its IAM role, EKS Pod "+
+			"Identity, environment).", awsAuth()),
+	})
+}
+
+// awsAuth is how ESO gets an identity of AWS, for AWS itself and for Vault.
+func awsAuth() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"jwt": optionalObject("With a token of a ServiceAccount that has an IAM role (IRSA).", map[string]schema.Attribute{
+			"service_account_ref": serviceAccountSelector("The ServiceAccount. Its annotation `eks.amazonaws.com/role-arn` names the role. ESO crashes on a `jwt` " +
+				"without it, so it is required."),
+		}),
+		"secret_ref": optionalObject("With a static access key.", map[string]schema.Attribute{
+			"access_key_id_secret_ref":     secretSelector("Key of a Secret that holds the access key id. Required."),
+			"secret_access_key_secret_ref": secretSelector("Key of a Secret that holds the secret access key. Required."),
+			"session_token_secret_ref":     secretSelector("Key of a Secret that holds the session token of temporary credentials."),
+		}),
+	}
+}

@@ -1,0 +1,52 @@
+package provider
+
+import "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+
+func gcpBackend() schema.Attribute {
+	return optionalObject("Reads Google Cloud Secret Manager.", map[string]schema.Attribute{
+		"project_id": optionalString("Project of Google Cloud that holds the values. ESO needs it up to version 2.1; later versions ask the metadata server of the " +
+			"machine where it is absent."),
+		"location": optionalString("Location of regional secrets, such as `europe-west3`. Absent: global secrets."),
+		"secret_version_selection_policy": optionalString("What is read where no version is asked for and the latest one is disabled or destroyed: `LatestOrFail` " +
+			"fails, `LatestOrFetch` takes the newest enabled one. Absent: ESO's `LatestOrFail`."),
+		"auth": optionalObject("Where ESO's identity comes from: at most one of its arguments. Absent: the identity of ESO's own pod (application default "+
+			"credentials).", map[string]schema.Attribute{
+			"secret_ref": optionalObject("With a service account key.", map[string]schema.Attribute{
+				"secret_access_key_secret_ref": secretSelector("Key of a Secret that holds the service account key (JSON). Required."),
+			}),
+			"workload_identity": optionalObject("As a ServiceAccount of a GKE cluster with workload identity. What is absent of the cluster is asked of the "+
+				"metadata server of the machine that ESO runs on.", map[string]schema.Attribute{
+				"service_account_ref": requiredServiceAccountSelector("The ServiceAccount. With the annotation `iam.gke.io/gcp-service-account` it acts as that " +
+					"service account of Google, without as itself."),
+				"cluster_location":   optionalString("Location of the GKE cluster."),
+				"cluster_name":       optionalString("Name of the GKE cluster."),
+				"cluster_project_id": optionalString("Project of the GKE cluster."),
+			}),
+			"workload_identity_federation": optionalObject("By a workload identity pool, from any cluster or cloud. Exactly one of `cred_config`, "+
+				"`service_account_ref` and `aws_security_credentials`. A store of the organization has to say in which namespace they are.", gcpFederation()),
+		}),
+	})
+}
+
+func gcpFederation() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"cred_config": optionalObject("An external account configuration (JSON) as `gcloud` makes it. It may not use the token of ESO's own pod.", map[string]schema.Attribute{
+			"name":      requiredString("Name of the ConfigMap."),
+			"key":       requiredString("Key in the ConfigMap."),
+			"namespace": optionalString("Namespace of the ConfigMap. Needed for a store of the organization; for a store of a project it is the project's own."),
+		}),
+		"service_account_ref": serviceAccountSelector("A ServiceAccount of the cluster that the store is in, where the cluster is the provider of the pool."),
+		"aws_security_credentials": optionalObject("Credentials of AWS, where AWS is the provider of the pool.", map[string]schema.Attribute{
+			"region": requiredString("Region of AWS."),
+			"aws_credentials_secret_ref": requiredObject("The Secret that holds the credentials, under the keys `aws_access_key_id`, `aws_secret_access_key` and, "+
+				"for temporary ones, `aws_session_token`.", map[string]schema.Attribute{
+				"name":      requiredString("Name of the Secret."),
+				"namespace": optionalString("Namespace of the Secret. Needed for a store of the organization; for a store of a project it is the project's own."),
+			}),
+		}),
+		"audience": optionalString("Audience for Google's token service: the resource name of the pool's provider. Required with `service_account_ref` and " +
+			"`aws_security_credentials`; it takes precedence over the one in `cred_config`."),
+		"external_token_endpoint": optionalString("The URL that tokens come from according to `cred_config`: ESO refuses a configuration that names another one, " +
+			"and where this is absent one that names any."),
+	}
+}
