@@ -139,6 +139,13 @@ func (m *providerStoreModel) surprises(before planModel) []problem {
 	warn := func(attribute, summary, detail string) {
 		problems = append(problems, problem{paths: []path.Path{path.Root(attribute)}, warning: true, summary: summary, detail: detail})
 	}
+	if before == nil || len(secrets.Drift(m.spec(nil), old.spec(nil))) > 0 || len(secrets.Drift(old.spec(nil), m.spec(nil))) > 0 {
+		for _, found := range secrets.CheckStore(m.ref().Kind, m.Project.ValueString(), m.spec(nil)) {
+			if found.Warning {
+				problems = append(problems, m.locate(found))
+			}
+		}
+	}
 	if !m.Fake.IsNull() && !m.Fake.Equal(old.Fake) {
 		warn("fake", "The values of a fake store are in the Terraform state",
 			"A fake store holds its values itself, so they are part of the configuration, the plan and the state. It is meant for tests and demonstrations.")

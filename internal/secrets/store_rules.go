@@ -1,99 +1,173 @@
 package secrets
 
 import (
-	"fmt"
+	"encoding/base64"
+	"encoding/pem"
+	"net/url"
+	"slices"
 	"strings"
 )
 
-// CheckStore tells what ESO would refuse in the spec of a store, or accept and fail with later
-// (ValidateStore of pkg/provider/{kubernetes,fake}; ESO runs it in its webhook only, which is often
-// not installed). Project is that of a SecretStore, empty for a ClusterSecretStore.
+// CheckStore tells what ESO would refuse in the spec of a store, or accept and fail with later (ValidateStore of
+// pkg/provider/*, which ESO runs in its webhook only, and that is often not installed; and what its clients do then).
+// Warnings are surprises. Project is that of a SecretStore, empty for a ClusterSecretStore. The rules are written anew
+// because ESO's packages pull in the SDKs of all clouds.
 func CheckStore(kind, project string, spec map[string]any) []Problem {
 	var ps problems
 	at := Path{"spec", "provider"}
-	backend := mapAt(spec, "provider")
-	if len(backend) > 1 {
-		ps.fail(at, "A store has exactly one backend", "It names %d of them (%s). Keep one.", len(backend), strings.Join(keysOf(backend), ", "))
+	checkRetry(&ps, mapAt(spec, "retrySettings"), Path{"spec", "retrySettings"})
+	backend, ok := backendOf(&ps, spec, at)
+	if !ok {
+		return ps
 	}
-	if kubernetes, ok := backend["kubernetes"].(map[string]any); ok {
-		checkKubernetesStore(&ps, kind, kubernetes, at.with("kubernetes"))
+	for name, store := range backend {
+		if check := backendRules[name]; check != nil {
+			check(&storeCheck{problems: &ps, kind: kind}, store.(map[string]any), at.with(name))
+		}
 	}
-	if fake, ok := backend["fake"].(map[string]any); ok {
-		checkFakeStore(&ps, fake, at.with("fake"))
-	}
-	checkReferences(&ps, kind, project, backend, at)
+	checkReferences(&ps, kind, project, spec)
 	return ps
 }
 
-func checkKubernetesStore(ps *problems, kind string, store map[string]any, at Path) {
-	server, hasAuthRef := mapAt(store, "server"), store["authRef"] != nil
-	authority := textAt(server, "caBundle") != "" || server["caProvider"] != nil
-	if !hasAuthRef && !authority {
-		ps.fail(at.with("server"), "The API server's certificate authority is missing",
-			"ESO needs ca_bundle or ca_provider in server to trust the cluster that it reads from, unless auth_ref names a kubeconfig. "+
-				"For the cluster that ESO runs in, it is in the ConfigMap kube-root-ca.crt of every namespace, under the key ca.crt.")
+// backendRules are the rules of each backend that has arguments, by ESO's name.
+var backendRules = map[string]func(ps *storeCheck, store map[string]any, at Path){
+	"vault":      checkVaultStore,
+	"aws":        checkAWSStore,
+	"gcpsm":      checkGCPStore,
+	"azurekv":    checkAzureStore,
+	"kubernetes": checkKubernetesStore,
+	"fake":       checkFakeStore,
+}
+
+// storeCheck collects what is wrong with a store of that kind.
+type storeCheck struct {
+	*problems
+	kind string
+}
+
+// backendOf gives spec.provider where it can be looked into.
+func backendOf(ps *problems, spec map[string]any, at Path) (map[string]any, bool) {
+	if spec["provider"] == nil {
+		return nil, false
 	}
-	if provider := mapAt(server, "caProvider"); provider != nil {
-		namespaced := textAt(provider, "namespace") != ""
-		if kind == KindClusterSecretStore && !namespaced {
-			ps.fail(at.with("server", "caProvider", "namespace"), "The namespace of ca_provider is missing", "A store of the organization has no namespace of its own: say where the %s is.", textAt(provider, "type"))
-		}
-		if kind == KindSecretStore && namespaced {
-			ps.fail(at.with("server", "caProvider", "namespace"), "The namespace of ca_provider must be left out", "A store of a project reads its own namespace only.")
-		}
-	}
-	auth := mapAt(store, "auth")
+	backend, ok := spec["provider"].(map[string]any)
 	switch {
-	case hasAuthRef && auth != nil:
-		ps.fail(at.with("auth"), "auth and auth_ref exclude each other", "The kubeconfig that auth_ref names has credentials of its own. Keep one.")
-	case !hasAuthRef && len(auth) != 1:
-		ps.fail(at.with("auth"), "A kubernetes store needs one way to authenticate", "Set exactly one of cert, token and service_account in auth; %d are set.", len(auth))
+	case !ok:
+		ps.fail(at, "A store has exactly one backend", "It is %s. Write an object with one field, the backend by ESO's name: {\"webhook\": {...}}.", typeName(spec["provider"]))
+		return nil, false
+	case len(backend) != 1:
+		ps.fail(at, "A store has exactly one backend", "It names %d of them (%s). Keep one, and make a store for each other.", len(backend), strings.Join(keysOf(backend), ", "))
+		return nil, false
 	}
-	for _, selector := range [][]string{{"cert", "clientCert"}, {"cert", "clientKey"}, {"token", "bearerToken"}} {
-		checkSelector(ps, auth, selector, at.with("auth"))
+	for name, value := range backend {
+		if _, isObject := value.(map[string]any); !isObject {
+			ps.fail(at.with(name), "A backend is an object", "It is %s. Write the fields of the backend: {%s: {...}}.", typeName(value), quote(name))
+			return nil, false
+		}
+	}
+	return backend, true
+}
+
+func checkRetry(ps *problems, retry map[string]any, at Path) {
+	if text := textAt(retry, "retryInterval"); text != "" {
+		if _, err := parseDuration(text); err != nil {
+			ps.fail(at.with("retryInterval"), "Invalid duration", "%s.", err)
+		}
+	}
+	if retries, ok := integer(retry["maxRetries"]); ok && retries < 0 {
+		ps.fail(at.with("maxRetries"), "Invalid number of retries", "It is negative. Write 0 or more.")
 	}
 }
 
-// checkSelector wants name and key of a reference that ESO would not find without.
-func checkSelector(ps *problems, auth map[string]any, selector []string, at Path) {
-	method := mapAt(auth, selector[0])
-	if method == nil {
+// one wants exactly one of the fields of an object, or with optional at most one. ESO takes the first and silently
+// ignores the others.
+func (ps *storeCheck) one(object map[string]any, at Path, optional bool, what string, fields ...string) {
+	var set []string
+	for _, field := range fields {
+		if object[field] != nil {
+			set = append(set, field)
+		}
+	}
+	switch {
+	case len(set) > 1:
+		p := ps.fail(at.with(set[0]), "Several ways to "+what, "%s are set; ESO would use one of them and silently ignore the others. Keep one.", strings.Join(set, " and "))
+		for _, field := range set[1:] {
+			p.Also = append(p.Also, at.with(field))
+		}
+	case len(set) == 0 && !optional:
+		ps.fail(at, "No way to "+what, "Set one of %s.", strings.Join(fields, ", "))
+	}
+}
+
+// need wants fields of an object.
+func (ps *storeCheck) need(object map[string]any, at Path, why string, fields ...string) {
+	for _, field := range fields {
+		if object[field] == nil || object[field] == "" {
+			ps.fail(at.with(field), "Missing "+field, "%s Set it.", why)
+		}
+	}
+}
+
+// choice wants one of the values that ESO knows, where there is any.
+func (ps *storeCheck) choice(object map[string]any, at Path, field string, values ...string) {
+	if text := textAt(object, field); text != "" && !slices.Contains(values, text) {
+		ps.fail(at.with(field), "Invalid value", "%s is not one of the values that ESO takes here. Use one of %s.", quote(text), strings.Join(values, ", "))
+	}
+}
+
+// address wants the URL of a server.
+func (ps *storeCheck) address(object map[string]any, at Path, field, example string) {
+	text := textAt(object, field)
+	if text == "" {
 		return
 	}
-	for _, field := range []string{"name", "key"} {
-		if textAt(method, selector[1], field) == "" {
-			ps.fail(at.with(selector[0], selector[1], field), fmt.Sprintf("The %s of a Secret is missing", field), "Say which Secret and which key of it holds the credential.")
-		}
+	parsed, err := url.Parse(text)
+	switch {
+	case err != nil, parsed.Host == "", parsed.Scheme != "http" && parsed.Scheme != "https":
+		ps.fail(at.with(field), "Invalid address", "%s is not the address of a server, which begins with https:// (or http://) and a host. Write for example %s.", quote(text), example)
+	case parsed.User != nil:
+		ps.fail(at.with(field), "Credentials in an address", "The address holds a user name. It would be shown wherever the store is; give credentials in auth.")
 	}
 }
 
-func checkFakeStore(ps *problems, store map[string]any, at Path) {
-	for i, entry := range listAt(store, "data") {
-		for _, field := range []string{"key", "value"} {
-			if textAt(entry, field) == "" {
-				ps.fail(at.with("data", i, field), fmt.Sprintf("A %s is missing", field), "Every entry of a fake store has a key and a value; ESO refuses empty ones.")
-			}
-		}
+// authority checks how the certificates of a server are given.
+func (ps *storeCheck) authority(object map[string]any, at Path) {
+	ps.one(object, at, true, "give the server's certificate authority", "caBundle", "caProvider")
+	if bundle := textAt(object, "caBundle"); bundle != "" && !holdsCertificate(bundle) {
+		ps.fail(at.with("caBundle"), "Not a bundle of certificates", "It has to be certificates in PEM, and those in base64. Write for example base64encode(file(\"ca.pem\")).")
+	}
+	provider := mapAt(object, "caProvider")
+	if provider == nil {
+		return
+	}
+	at = at.with("caProvider")
+	ps.choice(provider, at, "type", "Secret", "ConfigMap")
+	ps.need(provider, at, "ESO reads the certificates from this key and has no default for it.", "key")
+	if ps.kind == KindClusterSecretStore && textAt(provider, "namespace") == "" {
+		ps.fail(at.with("namespace"), "The namespace of ca_provider is missing", "A store of the organization has no namespace of its own: say where the %s is.", textAt(provider, "type"))
 	}
 }
 
-// checkReferences holds the references of a project's store inside its namespace, wherever in the
-// backend they are.
-func checkReferences(ps *problems, kind, project string, v any, at Path) {
-	switch v := v.(type) {
-	case map[string]any:
-		namespace, isText := v["namespace"].(string)
-		_, named := v["name"].(string)
-		if kind == KindSecretStore && isText && named && namespace != project && project != "" {
-			ps.fail(at.with("namespace"), "A store of a project refers to another namespace",
-				"It may only refer to its own namespace %q, not to %q. Leave the namespace out, or use a store of the organization.", project, namespace)
+// holdsCertificate tells whether text is PEM in base64, once or (which ESO takes too) twice.
+func holdsCertificate(text string) bool {
+	for range 2 {
+		decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
+		if err != nil {
+			return false
 		}
-		for _, key := range keysOf(v) {
-			checkReferences(ps, kind, project, v[key], at.with(key))
+		if block, _ := pem.Decode(decoded); block != nil {
+			return block.Type == "CERTIFICATE"
 		}
-	case []any:
-		for i, item := range v {
-			checkReferences(ps, kind, project, item, at.with(i))
-		}
+		text = string(decoded)
+	}
+	return false
+}
+
+// ownIdentity warns of a project's store that lends everybody in the project the identity of ESO itself.
+func (ps *storeCheck) ownIdentity(at Path, instead string) {
+	if ps.kind == KindSecretStore {
+		ps.warn(at, "The store works with ESO's own identity",
+			"Nothing says who ESO is towards the backend, so it uses the identity of its own pod: whoever may create secrets in this project reads all that ESO itself may read, "+
+				"and whoever may create stores in any project can have such a store too. Set %s to give the project an identity of its own.", instead)
 	}
 }

@@ -1,0 +1,53 @@
+package secrets
+
+import "regexp"
+
+func checkGCPStore(ps *storeCheck, store map[string]any, at Path) {
+	ps.choice(store, at, "secretVersionSelectionPolicy", "LatestOrFail", "LatestOrFetch")
+	if text := textAt(store, "location"); text != "" && !gcpLocation.MatchString(text) {
+		ps.fail(at.with("location"), "Invalid location", "%s is not the name of a location of Google Cloud, such as europe-west3.", quote(text))
+	}
+	auth := mapAt(store, "auth")
+	checkGCPProject(ps, store, auth, at)
+	at = at.with("auth")
+	methods := []string{"secretRef", "workloadIdentity", "workloadIdentityFederation"}
+	ps.one(auth, at, true, "authenticate", methods...)
+	if ref := mapAt(auth, "secretRef"); ref != nil {
+		ps.need(ref, at.with("secretRef"), "ESO authenticates with the key of a service account.", "secretAccessKeySecretRef")
+	}
+	if identity := mapAt(auth, "workloadIdentity"); identity != nil {
+		ps.need(identity, at.with("workloadIdentity"), "ESO acts as this ServiceAccount.", "serviceAccountRef")
+	}
+	if federation := mapAt(auth, "workloadIdentityFederation"); federation != nil {
+		checkGCPFederation(ps, federation, at.with("workloadIdentityFederation"))
+	}
+	if auth[methods[0]] == nil && auth[methods[1]] == nil && auth[methods[2]] == nil {
+		ps.ownIdentity(at, "workload_identity or another method")
+	}
+}
+
+var gcpLocation = regexp.MustCompile(`^[a-z]+(-[a-z]+[0-9]+)?$`)
+
+// checkGCPProject: ESO before 2.2 validates a store without a project and then finds nothing; later ones ask the metadata
+// server, but not for a service account key.
+func checkGCPProject(ps *storeCheck, store, auth map[string]any, at Path) {
+	if textAt(store, "projectID") != "" {
+		return
+	}
+	if auth["secretRef"] != nil {
+		ps.need(store, at, "With a service account key ESO cannot find out in which project the values are.", "projectID")
+		return
+	}
+	ps.warn(at.with("projectID"), "No project", "ESO before version 2.2 takes such a store and then fails on every secret; later versions ask the metadata server of the machine. Set it.")
+}
+
+func checkGCPFederation(ps *storeCheck, federation map[string]any, at Path) {
+	ps.one(federation, at, false, "get a token for federation", "credConfig", "serviceAccountRef", "awsSecurityCredentials")
+	if federation["serviceAccountRef"] != nil || federation["awsSecurityCredentials"] != nil {
+		ps.need(federation, at, "Without credConfig nothing else names the pool's provider.", "audience")
+	}
+	if aws := mapAt(federation, "awsSecurityCredentials"); aws != nil {
+		ps.need(aws, at.with("awsSecurityCredentials"), "ESO signs a request to AWS.", "region", "awsCredentialsSecretRef")
+		ps.region(aws, at.with("awsSecurityCredentials"))
+	}
+}

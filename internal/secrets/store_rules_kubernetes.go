@@ -1,0 +1,27 @@
+package secrets
+
+func checkKubernetesStore(ps *storeCheck, store map[string]any, at Path) {
+	server, hasAuthRef := mapAt(store, "server"), store["authRef"] != nil
+	ps.authority(server, at.with("server"))
+	if !hasAuthRef && textAt(server, "caBundle") == "" && server["caProvider"] == nil {
+		ps.fail(at.with("server"), "The API server's certificate authority is missing",
+			"ESO needs ca_bundle or ca_provider in server to trust the cluster that it reads from, unless auth_ref names a kubeconfig. "+
+				"For the cluster that ESO runs in, it is in the ConfigMap kube-root-ca.crt of every namespace, under the key ca.crt.")
+	}
+	if ps.kind == KindSecretStore && textAt(server, "caProvider", "namespace") != "" {
+		ps.fail(at.with("server", "caProvider", "namespace"), "The namespace of ca_provider must be left out", "A store of a project reads its own namespace only.")
+	}
+	auth := mapAt(store, "auth")
+	switch {
+	case hasAuthRef && auth != nil:
+		ps.fail(at.with("auth"), "auth and auth_ref exclude each other", "The kubeconfig that auth_ref names has credentials of its own. Keep one.")
+	case !hasAuthRef && len(auth) != 1:
+		ps.fail(at.with("auth"), "A kubernetes store needs one way to authenticate", "Set exactly one of cert, token and service_account in auth; %d are set.", len(auth))
+	}
+	if cert := mapAt(auth, "cert"); cert != nil {
+		ps.need(cert, at.with("auth", "cert"), "A client certificate has a key.", "clientCert", "clientKey")
+	}
+	if token := mapAt(auth, "token"); token != nil {
+		ps.need(token, at.with("auth", "token"), "ESO reads the token from a Secret.", "bearerToken")
+	}
+}
