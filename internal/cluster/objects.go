@@ -252,19 +252,3 @@ func (c *Cluster) Delete(ctx context.Context, ref secrets.Ref, uid types.UID) er
 	}
 	return c.explain("delete", ref.String(), err)
 }
-
-// SecretExists tells whether a Kubernetes Secret is there. Only its metadata is asked for.
-func (c *Cluster) SecretExists(ctx context.Context, project, name string) (bool, error) {
-	conn, err := c.connect(ctx)
-	if err != nil {
-		return false, err
-	}
-	_, err = within(ctx, func(ctx context.Context) (*metav1.PartialObjectMetadata, error) {
-		return conn.metadata.Resource(schema.GroupVersionResource{Version: "v1", Resource: "secrets"}).
-			Namespace(project).Get(ctx, name, metav1.GetOptions{})
-	})
-	if apierrors.IsNotFound(err) {
-		return false, nil
-	}
-	return err == nil, c.explain("look for", "Secret "+project+"/"+name, err)
-}

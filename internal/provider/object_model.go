@@ -64,6 +64,8 @@ type kindModel interface {
 	fill(ctx context.Context, object map[string]any) diag.Diagnostics
 	// compute sets the computed attributes that only this kind has.
 	compute(live map[string]any)
+	// companions are what there is in the cluster because of the object.
+	companions(c *cluster.Cluster, settings *settings) companions
 	// sync tells how the synchronization of the live object stands.
 	sync(live map[string]any, requestedAt, now time.Time) secrets.Sync
 }

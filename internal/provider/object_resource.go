@@ -37,13 +37,15 @@ func newObjectResource(name string, kind objectKind) objectResource {
 // Create posts the object, records it, and then waits. An error after the record taints the
 // resource, so it is one only where nothing is synced and the user did not ask for a warning.
 func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	m := r.kind.newModel()
+	m, config := r.kind.newModel(), r.kind.newModel()
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, m)...)
+	diags.Append(req.Config.Get(ctx, config)...)
 	c := r.cluster(diags)
 	if diags.HasError() {
 		return
 	}
+	companions := m.companions(c, r.settings)
 	ctx, cancel := r.timeout(ctx, m.common().Timeouts.Create, diags)
 	defer cancel()
 
@@ -53,6 +55,9 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	owner := ownership{OwnerID: newOwnerID()}
 	desired := m.render(r.stamp(m, owner), r.settings)
 	if diags.Append(m.preflight(ctx, c, nil)...); diags.HasError() {
+		return
+	}
+	if diags.Append(companions.prepare(ctx, config, nil)...); diags.HasError() {
 		return
 	}
 	watch, err := c.Watch(ctx, m.ref())
@@ -77,7 +82,18 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 		r.record(ctx, m, live, status, upToDate, &resp.State, resp.Identity, diags)
 	}
 	record(secrets.Pending, false)
-	result := settle(ctx, c, watch, m.common(), m.ref().String(), live, look(m, time.Time{}))
+	again, written := companions.write(ctx, config, live)
+	if diags.Append(written...); diags.HasError() {
+		return
+	}
+	var requestedAt time.Time
+	if again {
+		if requestedAt, err = c.RequestSync(ctx, m.ref()); err != nil {
+			addError(diags, err)
+			return
+		}
+	}
+	result := settle(ctx, c, watch, m.common(), m.ref().String(), live, look(m, requestedAt))
 	live = result.live(live)
 	record(result.Sync.Status, result.ok)
 	result.report(diags, m.common(), "It was created and is recorded in the state, tainted: the next apply replaces it.")
@@ -134,7 +150,10 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	owner.UID = string(live.GetUID())
 	diags.Append(owner.save(ctx, resp.Private)...)
+	intact, looked := m.companions(c, r.settings).intact(ctx, live)
+	diags.Append(looked...)
 	status, upToDate := r.compare(ctx, m, live.Object, imported, diags)
+	upToDate = upToDate && intact
 	r.record(ctx, m, live, status, upToDate, &resp.State, resp.Identity, diags)
 }
 
@@ -180,9 +199,10 @@ func (r *objectResource) keep(ctx context.Context, m kindModel, err error, resp 
 // Update applies what is declared to the very object of the state, in place. It may fail but never
 // taints: what was not seen synced stays pending and the next apply waits again.
 func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	m, before := r.kind.newModel(), r.kind.newModel()
+	m, before, config := r.kind.newModel(), r.kind.newModel(), r.kind.newModel()
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, m)...)
+	diags.Append(req.Config.Get(ctx, config)...)
 	diags.Append(req.State.Get(ctx, before)...)
 	diags.Append(setIdentity(ctx, resp.Identity, m.ref())...)
 	c := r.cluster(diags)
@@ -190,6 +210,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if diags.Append(loaded...); diags.HasError() || r.refuses(m, diags) {
 		return
 	}
+	companions := m.companions(c, r.settings)
 	ctx, cancel := r.timeout(ctx, m.common().Timeouts.Update, diags)
 	defer cancel()
 
@@ -207,6 +228,9 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	if diags.Append(m.preflight(ctx, c, before)...); diags.HasError() {
+		return
+	}
+	if diags.Append(companions.prepare(ctx, config, live)...); diags.HasError() {
 		return
 	}
 	how := cluster.Applying{Force: m.common().forces(r.settings), Adopt: owner.OwnerID == ""}
@@ -233,7 +257,11 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	record(secrets.Pending, false)
 
-	requestedAt, err := r.requestSync(ctx, c, m, before, live, applied)
+	again, written := companions.write(ctx, config, applied)
+	if diags.Append(written...); diags.HasError() {
+		return
+	}
+	requestedAt, err := r.requestSync(ctx, c, m, before, live, applied, again)
 	if err != nil {
 		addError(diags, err)
 		return
@@ -241,17 +269,20 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	result := settle(ctx, c, watch, m.common(), m.ref().String(), applied, look(m, requestedAt))
 	applied = result.live(applied)
 	record(result.Sync.Status, result.ok)
+	if result.ok {
+		diags.Append(companions.inform(ctx)...)
+	}
 	result.report(diags, m.common(), "What was declared is written; the next apply waits again.")
 }
 
-// requestSync asks for a sync where the user's triggers changed, or where an unchanged object is
+// requestSync asks for a sync where it is due anyhow, where the user's triggers changed, or where an unchanged object is
 // not synced: ESO's own retries may be minutes away. It returns the time of the request by the
 // cluster's clock, zero where none was made.
-func (r *objectResource) requestSync(ctx context.Context, c *cluster.Cluster, m, before kindModel, live, applied *unstructured.Unstructured) (time.Time, error) {
+func (r *objectResource) requestSync(ctx context.Context, c *cluster.Cluster, m, before kindModel, live, applied *unstructured.Unstructured, due bool) (time.Time, error) {
 	triggered := !m.common().SyncTriggers.Equal(before.common().SyncTriggers)
 	retry := m.common().waits() && live.GetGeneration() == applied.GetGeneration() &&
 		m.sync(applied.Object, time.Time{}, time.Now()).Status != secrets.Synced
-	if !triggered && !retry {
+	if !due && !triggered && !retry {
 		return time.Time{}, nil
 	}
 	return c.RequestSync(ctx, m.ref())
@@ -286,6 +317,9 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if !owner.has(live) {
 		diags.AddWarning(fmt.Sprintf("%s was not deleted", m.ref()),
 			"The object of this state is gone, and somebody else made another one of the same name, which is left alone. "+madeBy(live))
+		return
+	}
+	if diags.Append(m.companions(c, r.settings).spare(ctx)...); diags.HasError() {
 		return
 	}
 	watch, err := c.Watch(ctx, m.ref())

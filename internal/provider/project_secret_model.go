@@ -86,6 +86,8 @@ func (m *projectSecretModel) fill(ctx context.Context, object map[string]any) di
 	return m.fillContent(ctx, &m.objectModel, object)
 }
 
+func (m *projectSecretModel) companions(*cluster.Cluster, *settings) companions { return alone{} }
+
 func (m *projectSecretModel) compute(map[string]any) {}
 
 func (m *projectSecretModel) sync(live map[string]any, requestedAt, now time.Time) secrets.Sync {

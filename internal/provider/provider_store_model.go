@@ -33,6 +33,8 @@ type providerStoreModel struct {
 	Controller             types.String         `tfsdk:"controller"`
 	RefreshInterval        types.String         `tfsdk:"refresh_interval"`
 	Retry                  types.Object         `tfsdk:"retry"`
+	CredentialsWO          types.Map            `tfsdk:"credentials_wo"`
+	CredentialsWOVersion   types.Int64          `tfsdk:"credentials_wo_version"`
 	Kind                   types.String         `tfsdk:"kind"`
 	Capabilities           types.String         `tfsdk:"capabilities"`
 }
@@ -185,16 +187,25 @@ func (m *providerStoreModel) declares() string {
 	return strings.TrimSuffix(declaredAsOther+","+defaults, ",")
 }
 
-// spec is the store in ESO's shape; settings are needed only for who may use it.
+// spec is the store in ESO's shape; settings are needed only for who may use it, and for where its credentials are.
 func (m *providerStoreModel) spec(settings *settings) map[string]any {
+	spec := m.backendSpec()
+	if m.hasCredentials() {
+		spec = secrets.PointToCredentials(spec, m.ref().Kind, m.credentialsRef(settings))
+	}
+	if settings != nil && m.Project.IsNull() {
+		spec["conditions"] = secrets.StoreConditions(m.allowed(), settings.projectSelector)
+	}
+	return spec
+}
+
+// backendSpec is the spec as the arguments give it.
+func (m *providerStoreModel) backendSpec() map[string]any {
 	spec := storeShape.expand(m.typed())
 	if text, ok := spec["refreshInterval"].(string); ok {
 		if seconds, err := secrets.DurationSeconds(text); err == nil {
 			spec["refreshInterval"] = seconds
 		}
-	}
-	if settings != nil && m.Project.IsNull() {
-		spec["conditions"] = secrets.StoreConditions(m.allowed(), settings.projectSelector)
 	}
 	return spec
 }
@@ -224,6 +235,9 @@ func (m *providerStoreModel) fill(ctx context.Context, object map[string]any) di
 	delete(spec, "conditions")
 	if seconds, ok := secrets.Seconds(spec["refreshInterval"]); ok {
 		spec["refreshInterval"] = (time.Duration(seconds) * time.Second).String()
+	}
+	if m.hasCredentials() {
+		spec = secrets.WithoutCredentialsRef(spec, m.credentialsRef(nil))
 	}
 	shape := storeShape
 	if !m.Other.IsNull() || m.ID.IsNull() && declaredAs(object, declaredAsOther) || !storeShape.lossless(ctx, spec, storeShape.types) {
@@ -268,6 +282,6 @@ func (m *providerStoreModel) compute(live map[string]any) {
 	m.Capabilities = optional(secrets.Capabilities(live))
 }
 
-func (m *providerStoreModel) sync(live map[string]any, _, now time.Time) secrets.Sync {
-	return secrets.StoreSync(live, now)
+func (m *providerStoreModel) sync(live map[string]any, requestedAt, now time.Time) secrets.Sync {
+	return secrets.RequestedStoreSync(live, requestedAt, now)
 }

@@ -30,7 +30,7 @@ func newProviderStoreResource() resource.Resource {
 }
 
 func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := storeAttributes()
+	attributes := with(storeAttributes(), credentialsAttributes())
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"name": nameAttribute(),
 		"project": schema.StringAttribute{
@@ -53,6 +53,19 @@ func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaReq
 		MarkdownDescription: "A place that secret values come from: a SecretStore of one project, or a ClusterSecretStore for the organization. " +
 			"Exactly one of the backends is given.",
 		Attributes: commonAttributes(ctx, attributes),
+	}
+}
+
+// ValidateConfig also checks the credentials: plan and state do not have them.
+func (r *providerStoreResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	r.objectResource.ValidateConfig(ctx, req, resp)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var config providerStoreModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	for _, p := range known(config.credentialsProblems(), req.Config.Raw) {
+		resp.Diagnostics.Append(p.diagnostic())
 	}
 }
 

@@ -3,6 +3,7 @@ package secrets
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 )
 
 // DefaultPlatformNamespace is the namespace of the home cluster that keeps the organization's records.
@@ -56,7 +57,7 @@ func fitting(name string) string {
 		return name
 	}
 	hash := nameHash(name)
-	return name[:maxSubdomain-len(hash)-2] + "-x" + hash
+	return strings.TrimRight(name[:maxSubdomain-len(hash)-2], "-.") + "-x" + hash
 }
 
 func nameHash(name string) string {

@@ -161,6 +161,17 @@ func StoreSync(obj map[string]any, now time.Time) Sync {
 	return s
 }
 
+// RequestedStoreSync is StoreSync after ESO was asked to validate the store anew: an object that does not show the request
+// yet (requestedAt is not zero, and as RequestSync gave it) is from before it.
+func RequestedStoreSync(obj map[string]any, requestedAt, now time.Time) Sync {
+	s := StoreSync(obj, now)
+	if s.Status != Deleting && !requestedAt.IsZero() && lastWrite(obj).Before(requestedAt) {
+		s.Status, s.NeedsEvent = Pending, false
+		s.Reason = "ESO has not done the validation that was requested yet."
+	}
+	return s
+}
+
 // Capabilities tells what the backend of a store can do: ReadOnly, WriteOnly or ReadWrite; empty until ESO has validated
 // the store.
 func Capabilities(obj map[string]any) string {

@@ -1,0 +1,120 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/utils/ptr"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// Kubernetes Secrets are written here and never read: of those that exist only the metadata is asked for. What an API
+// server or an admission webhook says about a write is not passed on, because it may quote a value.
+
+var kubernetesSecrets = schema.GroupVersionResource{Version: "v1", Resource: "secrets"}
+
+// SecretExists tells whether a Kubernetes Secret is there. Only its metadata is asked for.
+func (c *Cluster) SecretExists(ctx context.Context, project, name string) (bool, error) {
+	_, err := c.SecretMetadata(ctx, secrets.Ref{Kind: secrets.KindSecret, Project: project, Name: name})
+	if IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// SecretMetadata reads a Kubernetes Secret without its data; the error satisfies IsNotFound where there is none.
+func (c *Cluster) SecretMetadata(ctx context.Context, ref secrets.Ref) (*unstructured.Unstructured, error) {
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := within(ctx, func(ctx context.Context) (*metav1.PartialObjectMetadata, error) {
+		return conn.metadata.Resource(kubernetesSecrets).Namespace(ref.Project).Get(ctx, ref.Name, metav1.GetOptions{})
+	})
+	if err != nil {
+		return nil, c.explain("look for", ref.String(), err)
+	}
+	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(found)
+	return &unstructured.Unstructured{Object: content}, err
+}
+
+// CreateSecret posts a Secret, or with dryRun only has the API server check it; one that exists is an error that
+// satisfies IsAlreadyExists.
+func (c *Cluster) CreateSecret(ctx context.Context, ref secrets.Ref, secret map[string]any, dryRun bool) error {
+	options := metav1.CreateOptions{FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict}
+	if dryRun {
+		options.DryRun = []string{metav1.DryRunAll}
+	}
+	return c.writeSecret(ctx, "create", ref, func(ctx context.Context, client dynamic.ResourceInterface) error {
+		_, err := client.Create(ctx, &unstructured.Unstructured{Object: secret}, options)
+		return err
+	})
+}
+
+// ReplaceSecret replaces data and owner of the very Secret that was found, and adds our annotations; what others put into
+// its metadata stays.
+func (c *Cluster) ReplaceSecret(ctx context.Context, ref secrets.Ref, found *unstructured.Unstructured, secret map[string]any) error {
+	desired := unstructured.Unstructured{Object: secret}
+	annotations := found.GetAnnotations()
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
+	for key, value := range desired.GetAnnotations() {
+		annotations[key] = value
+	}
+	patch, err := json.Marshal([]map[string]any{
+		{"op": "replace", "path": "/metadata/uid", "value": found.GetUID()}, // a precondition: another one answers 409
+		{"op": "add", "path": "/metadata/annotations", "value": annotations},
+		{"op": "add", "path": "/metadata/ownerReferences", "value": desired.GetOwnerReferences()},
+		{"op": "add", "path": "/data", "value": secret["data"]},
+	})
+	if err != nil {
+		return err
+	}
+	return c.writeSecret(ctx, "update", ref, func(ctx context.Context, client dynamic.ResourceInterface) error {
+		_, err := client.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: secrets.FieldManager})
+		return err
+	})
+}
+
+// DeleteSecret removes the very Secret that was found; that it is gone is fine.
+func (c *Cluster) DeleteSecret(ctx context.Context, ref secrets.Ref, found *unstructured.Unstructured) error {
+	return c.writeSecret(ctx, "delete", ref, func(ctx context.Context, client dynamic.ResourceInterface) error {
+		err := client.Delete(ctx, ref.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: ptr.To(found.GetUID())}})
+		if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
+			return nil
+		}
+		return err
+	})
+}
+
+func (c *Cluster) writeSecret(ctx context.Context, action string, ref secrets.Ref, request func(context.Context, dynamic.ResourceInterface) error) error {
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = within(ctx, func(ctx context.Context) (any, error) {
+		return nil, request(ctx, conn.dynamic.Resource(kubernetesSecrets).Namespace(ref.Project))
+	})
+	return c.explain(action, ref.String(), withoutMessage(err))
+}
+
+// withoutMessage keeps of an answer of the API server what it is, and drops what it says.
+func withoutMessage(err error) error {
+	var answer apierrors.APIStatus
+	if !errors.As(err, &answer) {
+		return err
+	}
+	status := answer.Status()
+	status.Message = string(status.Reason)
+	return &apierrors.StatusError{ErrStatus: status}
+}

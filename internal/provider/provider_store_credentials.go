@@ -1,0 +1,190 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// credentialsAttributes are the arguments that give a store its credentials.
+func credentialsAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"credentials_wo": schema.MapAttribute{
+			Optional:    true,
+			Sensitive:   true,
+			WriteOnly:   true,
+			ElementType: types.StringType,
+			MarkdownDescription: "Credentials for the backend, by keys of your choice; write-only, so they are in no state and no plan (Terraform 1.11, OpenTofu 1.11). They are " +
+				"kept in a Kubernetes Secret that belongs to the store and goes with it: beside a store of a project, and for a store of the organization in the platform " +
+				"namespace. Its name is that of the store with `-credentials`. References of the backend that name no Secret, such as " +
+				"`secret_ref = { key = \"password\" }`, lead to it; `key` is the key of this map.",
+		},
+		"credentials_wo_version": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: "Any number; when it changes, apply writes `credentials_wo` anew. Terraform cannot see by itself that a write-only value changed. Required with " +
+				"`credentials_wo`.",
+		},
+	}
+}
+
+// hasCredentials tells whether the store keeps credentials. Plan and state only know by the version.
+func (m *providerStoreModel) hasCredentials() bool { return !m.CredentialsWOVersion.IsNull() }
+
+// credentialsRef says where they are kept; without settings it is good for finding the arguments only.
+func (m *providerStoreModel) credentialsRef(settings *settings) secrets.Ref {
+	namespace := secrets.DefaultPlatformNamespace
+	if settings != nil {
+		namespace = settings.namespace
+	}
+	return secrets.CredentialsRef(m.ref(), namespace)
+}
+
+// credentialsProblems are what is wrong with credentials_wo, which only the configuration has.
+func (m *providerStoreModel) credentialsProblems() []problem {
+	values, version := path.Root("credentials_wo"), path.Root("credentials_wo_version")
+	switch given := !m.CredentialsWO.IsNull(); {
+	case given && !m.hasCredentials():
+		return []problem{{paths: []path.Path{version, values}, summary: "credentials_wo needs credentials_wo_version",
+			detail: "Terraform cannot see that a write-only value changed; the number says so. Set it to 1, and raise it whenever the credentials change."}}
+	case !given && m.hasCredentials():
+		return []problem{{paths: []path.Path{values, version}, summary: "credentials_wo_version needs credentials_wo",
+			detail: "There are no credentials to write. Set credentials_wo, or remove the version: the Secret that keeps them is deleted then."}}
+	case !given || m.CredentialsWO.IsUnknown():
+		return nil
+	}
+	var problems []problem
+	keys := map[string]bool{}
+	for key, element := range m.CredentialsWO.Elements() {
+		keys[key] = true
+		if flaw := secrets.CheckSecretKey(key); flaw != "" {
+			problems = append(problems, problem{paths: []path.Path{values}, summary: "Invalid key in credentials_wo", detail: flaw + "."})
+		}
+		if element.IsNull() {
+			problems = append(problems, problem{paths: []path.Path{values}, summary: "Missing value in credentials_wo", detail: fmt.Sprintf("The value of %q is null. Set it, or leave the key out.", key)})
+		}
+	}
+	for _, found := range secrets.CheckCredentials(m.backendSpec(), keys) {
+		missing := m.locate(found)
+		missing.paths = append(missing.paths, values)
+		problems = append(problems, missing)
+	}
+	return problems
+}
+
+// storeCompanions are the Secret with the credentials of a store, and the secrets that use the store.
+type storeCompanions struct {
+	*providerStoreModel
+	cluster  *cluster.Cluster
+	settings *settings
+}
+
+func (m *providerStoreModel) companions(c *cluster.Cluster, settings *settings) companions {
+	return storeCompanions{m, c, settings}
+}
+
+// prepare has the API server check the Secret before the store points to it, and refuses one that is not ours.
+func (s storeCompanions) prepare(ctx context.Context, config kindModel, live *unstructured.Unstructured) diag.Diagnostics {
+	var diags diag.Diagnostics
+	given := config.(*providerStoreModel)
+	for _, p := range given.credentialsProblems() {
+		diags.Append(p.diagnostic())
+	}
+	if !s.hasCredentials() || diags.HasError() {
+		return diags
+	}
+	if s.Project.IsNull() {
+		if _, err := s.cluster.Records(s.settings.namespace).Namespace(ctx, true); err != nil {
+			addError(&diags, err)
+			return diags
+		}
+	}
+	ref := s.credentialsRef(s.settings)
+	secret := secrets.CredentialsSecret(ref, secrets.Owner{}, s.CredentialsWOVersion.ValueInt64(), stringsOf(given.CredentialsWO))
+	err := s.cluster.CreateSecret(ctx, ref, secret, true)
+	if cluster.IsAlreadyExists(err) {
+		_, err = s.own(ctx, ref, live)
+	}
+	if err != nil {
+		addError(&diags, err)
+	}
+	return diags
+}
+
+// own finds the Secret if it is the store's, or was that of one that is gone. One of somebody else is an error.
+func (s storeCompanions) own(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	found, err := s.cluster.SecretMetadata(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if live != nil && secrets.OwnsCredentials(found.Object, string(live.GetUID())) || secrets.MadeForCredentials(found.Object, ref) {
+		return found, nil
+	}
+	return nil, &cluster.Error{
+		Cluster: s.cluster.Name(),
+		Summary: fmt.Sprintf("%s already exists", ref),
+		Detail: fmt.Sprintf("The credentials of %s are to be kept there, and in cluster %q somebody else has a Secret of that name, which was left as it is. "+
+			"Remove it, give the store another name, or refer to that Secret by name instead of setting credentials_wo.", s.ref(), s.cluster.Name()),
+	}
+}
+
+// write creates the Secret, or replaces its values where the version changed or it is not as it should be. It comes after
+// the store, whose UID it carries: if the run is killed in between, nothing is left that does not go with the store.
+func (s storeCompanions) write(ctx context.Context, config kindModel, live *unstructured.Unstructured) (bool, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	ref := s.credentialsRef(s.settings)
+	if !s.hasCredentials() {
+		s.discard(ctx, ref, live)
+		return false, diags
+	}
+	if intact, _ := s.intact(ctx, live); intact {
+		return false, diags
+	}
+	owner := secrets.Owner{Store: s.ref(), APIVersion: live.GetAPIVersion(), UID: string(live.GetUID())}
+	secret := secrets.CredentialsSecret(ref, owner, s.CredentialsWOVersion.ValueInt64(), stringsOf(config.(*providerStoreModel).CredentialsWO))
+	err := s.cluster.CreateSecret(ctx, ref, secret, false)
+	if cluster.IsAlreadyExists(err) {
+		var found *unstructured.Unstructured
+		if found, err = s.own(ctx, ref, live); err == nil {
+			err = s.cluster.ReplaceSecret(ctx, ref, found, secret)
+		}
+	}
+	if err != nil {
+		addError(&diags, err)
+	}
+	return err == nil, diags
+}
+
+// discard removes the Secret of credentials that are no longer given. Where that fails it goes with the store.
+func (s storeCompanions) discard(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured) {
+	found, err := s.cluster.SecretMetadata(ctx, ref)
+	if err == nil && secrets.OwnsCredentials(found.Object, string(live.GetUID())) {
+		_ = s.cluster.DeleteSecret(ctx, ref, found)
+	}
+}
+
+// intact looks at the Secret's metadata. Where that is not allowed, nothing says that it is not.
+func (s storeCompanions) intact(ctx context.Context, live *unstructured.Unstructured) (bool, diag.Diagnostics) {
+	if !s.hasCredentials() {
+		return true, nil
+	}
+	found, err := s.cluster.SecretMetadata(ctx, s.credentialsRef(s.settings))
+	switch {
+	case cluster.IsNotFound(err):
+		return false, nil
+	case cluster.IsForbidden(err):
+		return s.UpToDate.ValueBool(), nil
+	case err != nil:
+		var diags diag.Diagnostics
+		keepState(err, &diags)
+		return s.UpToDate.ValueBool(), diags
+	}
+	return secrets.HoldsCredentials(found.Object, string(live.GetUID()), s.CredentialsWOVersion.ValueInt64()), nil
+}

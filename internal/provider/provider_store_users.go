@@ -1,0 +1,99 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+const (
+	// maxInformed bounds the secrets that are asked to synchronize after a change of their store; the others follow at ESO's
+	// own next try.
+	maxInformed = 500
+	// maxNamed bounds the secrets that an error lists.
+	maxNamed = 20
+)
+
+// users finds the ExternalSecrets that use the store and are not being deleted.
+func (s storeCompanions) users(ctx context.Context) ([]unstructured.Unstructured, error) {
+	all, err := s.cluster.List(ctx, secrets.KindExternalSecret, s.Project.ValueString(), "")
+	var users []unstructured.Unstructured
+	for _, object := range all {
+		if secrets.UsesStore(object.Object, s.ref()) && object.GetDeletionTimestamp() == nil {
+			users = append(users, object)
+		}
+	}
+	return users, err
+}
+
+// inform has ESO synchronize our secrets that use the store and are not synced: it does not watch stores, and its next try
+// may be minutes away.
+func (s storeCompanions) inform(ctx context.Context) diag.Diagnostics {
+	var diags diag.Diagnostics
+	users, err := s.users(ctx)
+	if err != nil {
+		return diags // not ours to see; ESO tries again by itself
+	}
+	var waiting []secrets.Ref
+	for _, user := range users {
+		synced := secrets.ExternalSecretSync(user.Object, time.Time{}, time.Now()).Status == secrets.Synced
+		if !synced && secrets.Managed(user.Object) && len(waiting) < maxInformed {
+			waiting = append(waiting, secrets.Ref{Kind: secrets.KindExternalSecret, Project: user.GetNamespace(), Name: user.GetName()})
+		}
+	}
+	failures := organization.InParallel(waiting, secrets.Ref.ID, func(ref secrets.Ref) error {
+		_, err := s.cluster.RequestSync(ctx, ref)
+		if cluster.IsNotFound(err) || cluster.IsForbidden(err) {
+			return nil
+		}
+		return err
+	})
+	if len(failures) > 0 {
+		diags.AddWarning(fmt.Sprintf("Not all secrets of %s were told of its change", s.ref()),
+			fmt.Sprintf("%d of %d secrets that are not synced could not be asked to synchronize now. External Secrets Operator tries again by itself, within minutes.", len(failures), len(waiting)))
+	}
+	return diags
+}
+
+// spare refuses to delete a store that secrets use.
+func (s storeCompanions) spare(ctx context.Context) diag.Diagnostics {
+	var diags diag.Diagnostics
+	users, err := s.users(ctx)
+	switch {
+	case cluster.IsForbidden(err):
+		diags.AddWarning(fmt.Sprintf("Could not look for secrets that use %s", s.ref()),
+			"This user may not list them. Those that use the store keep their Kubernetes Secret, but do not follow the backend any more.")
+		return diags
+	case err != nil:
+		addError(&diags, err)
+		return diags
+	case len(users) == 0:
+		return diags
+	}
+	diags.AddError(fmt.Sprintf("%s is still used", s.ref()), fmt.Sprintf(
+		"Cluster %q has secrets that get their values from it: %s. Without the store they would not follow the backend any more. "+
+			"Nothing was deleted. Remove these secrets or let them use another store first; to replace the store by one of another name, "+
+			"set create_before_destroy in its lifecycle.", s.cluster.Name(), names(users)))
+	return diags
+}
+
+// names lists objects, not endlessly.
+func names(objects []unstructured.Unstructured) string {
+	var listed []string
+	for _, object := range objects[:min(len(objects), maxNamed)] {
+		listed = append(listed, object.GetNamespace()+"/"+object.GetName())
+	}
+	text := strings.Join(listed, ", ")
+	if rest := len(objects) - maxNamed; rest > 0 {
+		text += fmt.Sprintf(" and %d more", rest)
+	}
+	return text
+}
