@@ -77,18 +77,23 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 			fmt.Sprintf("It was %s, elsewhere, and that was left as it is. %s", err, r.importHint(m.id())))
 		return
 	}
-	if err != nil {
+	if row == nil {
 		addError(diags, err)
 		return
 	}
-	warnUnseen(diags, row.Unseen)
-	owner.UID = row.UID()
-	diags.Append(owner.save(ctx, resp.Private)...)
 	record := func(status secrets.Status, upToDate bool) {
 		m.setComputed(m.id(), status, upToDate)
 		diags.Append(resp.State.Set(ctx, &m)...)
 		diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
 	}
+	owner.UID = row.UID()
+	diags.Append(owner.save(ctx, resp.Private)...)
+	if err != nil { // something was made, so it is recorded: a destroy finds it
+		record(secrets.Failed, false)
+		addError(diags, err)
+		return
+	}
+	warnUnseen(diags, row.Unseen)
 	record(secrets.Pending, false)
 	result := settle(ctx, r.settings.cluster, watch, m.common(), "Assignment "+m.id(), object, lookAtSecret)
 	record(result.Sync.Status, result.ok)
