@@ -36,7 +36,9 @@ func credentialsAttributes() map[string]schema.Attribute {
 }
 
 // hasCredentials tells whether the store keeps credentials. Plan and state only know by the version.
-func (m *providerStoreModel) hasCredentials() bool { return !m.CredentialsWOVersion.IsNull() }
+func (m *providerStoreModel) hasCredentials() bool {
+	return !m.CredentialsWOVersion.IsNull() || !m.CredentialsWO.IsNull()
+}
 
 // credentialsRef says where they are kept; without settings it is good for finding the arguments only.
 func (m *providerStoreModel) credentialsRef(settings *settings) secrets.Ref {
@@ -50,11 +52,11 @@ func (m *providerStoreModel) credentialsRef(settings *settings) secrets.Ref {
 // credentialsProblems are what is wrong with credentials_wo, which only the configuration has.
 func (m *providerStoreModel) credentialsProblems() []problem {
 	values, version := path.Root("credentials_wo"), path.Root("credentials_wo_version")
-	switch given := !m.CredentialsWO.IsNull(); {
-	case given && !m.hasCredentials():
+	switch given, versioned := !m.CredentialsWO.IsNull(), !m.CredentialsWOVersion.IsNull(); {
+	case given && !versioned:
 		return []problem{{paths: []path.Path{version, values}, summary: "credentials_wo needs credentials_wo_version",
 			detail: "Terraform cannot see that a write-only value changed; the number says so. Set it to 1, and raise it whenever the credentials change."}}
-	case !given && m.hasCredentials():
+	case !given && versioned:
 		return []problem{{paths: []path.Path{values, version}, summary: "credentials_wo_version needs credentials_wo",
 			detail: "There are no credentials to write. Set credentials_wo, or remove the version: the Secret that keeps them is deleted then."}}
 	case !given || m.CredentialsWO.IsUnknown():

@@ -59,11 +59,10 @@ func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaReq
 // ValidateConfig also checks the credentials: plan and state do not have them.
 func (r *providerStoreResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	r.objectResource.ValidateConfig(ctx, req, resp)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	var config providerStoreModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if diags := req.Config.Get(ctx, &config); diags.HasError() {
+		return // reported already
+	}
 	for _, p := range known(config.credentialsProblems(), req.Config.Raw) {
 		resp.Diagnostics.Append(p.diagnostic())
 	}
