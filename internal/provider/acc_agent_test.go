@@ -106,7 +106,7 @@ func TestAccAgent(t *testing.T) {
 		t.Fatalf("the webhook was not called: %v", object.GetLabels())
 	}
 	w.plansNothing()
-	p.patch("ExternalSecret", "db", `{"metadata":{"finalizers":["`+agentFinalizer+`"]}}`)
+	p.hold("ExternalSecret", "db", agentFinalizer)
 	w.plansNothing()
 
 	config(`labels = { team = "b" }`)
@@ -143,9 +143,9 @@ func TestAccDestroyWaitsForSecret(t *testing.T) {
 	w := p.newWorkspace()
 	w.configure(p.secret(plain + `timeouts = { delete = "4s" }`))
 	w.apply()
-	p.patch("Secret", "db", `{"metadata":{"finalizers":["example.com/hold"]}}`)
+	p.hold("Secret", "db", "example.com/hold")
 	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "is not deleted yet", "foregroundDeletion", "what the object owns, such as its Secret")
-	p.patch("Secret", "db", `{"metadata":{"finalizers":null}}`)
+	p.release("Secret", "db")
 	w.destroy()
 	if p.get("Secret", "db") != nil {
 		t.Error("the Secret is still there")

@@ -192,7 +192,7 @@ func TestAccOwnershipBeingDeleted(t *testing.T) {
 		step{Config: p.secret(plain)},
 		step{ // the object is being deleted by somebody, and somebody's finalizer holds it
 			PreConfig: func() {
-				p.patch("ExternalSecret", "db", `{"metadata":{"finalizers":["example.com/hold"]}}`)
+				p.hold("ExternalSecret", "db", "example.com/hold")
 				p.remove("ExternalSecret", "db")
 			},
 			Config:      p.secret(plain + `labels = { team = "a" }`),
@@ -200,7 +200,7 @@ func TestAccOwnershipBeingDeleted(t *testing.T) {
 		},
 		step{
 			PreConfig: func() {
-				p.patch("ExternalSecret", "db", `{"metadata":{"finalizers":null}}`)
+				p.release("ExternalSecret", "db")
 				p.eventually("it is gone", func() bool { return p.get("ExternalSecret", "db") == nil && p.get("Secret", "db") == nil })
 			},
 			Config:           p.secret(plain + `labels = { team = "a" }`),

@@ -358,8 +358,9 @@ func TestAccProjectSecretForeignAdditions(t *testing.T) {
 		step{Config: p.secret(plain)},
 		step{
 			PreConfig: func() {
+				p.hold("ExternalSecret", "db", "example.com/foreign")
 				p.patch("ExternalSecret", "db", `{"metadata":{
-					"labels":{"foreign":"x","airm.silogen.ai/project-secret-id":"6e1c"},"annotations":{"foreign":"x"},"finalizers":["example.com/foreign"]},
+					"labels":{"foreign":"x","airm.silogen.ai/project-secret-id":"6e1c"},"annotations":{"foreign":"x"}},
 					"spec":{"refreshPolicy":"Periodic","target":{"creationPolicy":"Owner","template":{"engineVersion":"v2"}}}}`)
 			},
 			Config:           p.secret(plain),
@@ -373,7 +374,7 @@ func TestAccProjectSecretForeignAdditions(t *testing.T) {
 				if !slices.Contains(object.GetFinalizers(), "example.com/foreign") || object.GetLabels()["foreign"] != "x" || object.GetAnnotations()["foreign"] != "x" {
 					t.Errorf("what others added is gone: %v", object.Object["metadata"])
 				}
-				p.patch("ExternalSecret", "db", `{"metadata":{"finalizers":null}}`)
+				p.release("ExternalSecret", "db")
 			}),
 		},
 	)

@@ -277,6 +277,21 @@ func (p *project) patch(kind, name, patch string) *unstructured.Unstructured {
 	return patched
 }
 
+// hold puts a finalizer onto an object, until release or the end of the test.
+func (p *project) hold(kind, name, finalizer string) {
+	p.t.Helper()
+	p.patch(kind, name, `{"metadata":{"finalizers":["`+finalizer+`"]}}`)
+	p.t.Cleanup(func() { p.release(kind, name) })
+}
+
+// release takes all finalizers off an object; that there is none is fine.
+func (p *project) release(kind, name string) {
+	p.t.Helper()
+	if p.get(kind, name) != nil {
+		p.patch(kind, name, `{"metadata":{"finalizers":null}}`)
+	}
+}
+
 // remove deletes an object; that there is none is fine.
 func (p *project) remove(kind, name string) {
 	p.t.Helper()
