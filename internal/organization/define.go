@@ -210,17 +210,15 @@ func (r *Registry) applyNewest(ctx context.Context, definition *Definition, row 
 			return nil, err
 		}
 		applied, err := r.cluster.Apply(ctx, row.Ref(), live, sent, r.applying())
-		if cluster.IsConflict(err) || cluster.IsNotFound(err) {
+		if err != nil {
 			again, getErr := r.carried(ctx, row, organization)
-			if again == nil && getErr == nil {
+			if getErr == nil && again == nil {
 				return nil, nil
 			}
 			if getErr == nil && again.GetUID() != live.GetUID() {
 				live = again // another run has made it anew
 				continue
 			}
-		}
-		if err != nil {
 			return nil, r.recordFailure(ctx, row, err)
 		}
 		if err := r.step(ctx, "update: read row again"); err != nil {

@@ -24,8 +24,10 @@ import (
 // exactly one of them go one step at a time, and kills some. Time is simulated: a run that waits for
 // another one lets it pass.
 //
-// AIRM_INTERLEAVINGS multiplies the number of random interleavings; 0 leaves the exhaustive ones, and
-// without AIRM_INTERLEAVINGS_BOUND=0 those take a run over at most two others' steps (preemptions).
+// AIRM_INTERLEAVINGS [1] multiplies the number of random interleavings, and above 1 whoever is killed is
+// followed by every other operation; AIRM_INTERLEAVINGS_SEED plays a
+// single one, and AIRM_INTERLEAVINGS_BOUND [1] is how many times one run may interrupt another one
+// where all orders are played.
 
 // world is one organization secret with those who work on it.
 type world struct {
@@ -189,10 +191,11 @@ func (w *world) play(choose choice) error {
 		}
 		last = choose(able, last)
 		w.ticks++
+		step := last.at
 		if err := w.let(last); err != nil {
 			return err
 		}
-		if orphan := w.orphan(); orphan != "" {
+		if orphan := w.orphan(step); orphan != "" {
 			return fmt.Errorf("%s is there without a record", orphan)
 		}
 		if w.ticks > 2000 {
@@ -225,7 +228,7 @@ func (w *world) able() []*actor {
 // let lets an actor do one step, or kills it there: then it must not write any more.
 func (w *world) let(a *actor) error {
 	a.steps++
-	w.trace = append(w.trace, time.Now().Format("05.000 ")+a.name+" "+a.at)
+	w.trace = append(w.trace, a.name+" "+a.at)
 	if a.steps != a.killAt {
 		a.turn <- nil
 		w.await()
@@ -270,7 +273,11 @@ func (w *world) versions() string {
 	return strings.Join(all, " ")
 }
 
-func (w *world) orphan() string {
+// orphan finds an object without a record, after a step that may have made one.
+func (w *world) orphan(step string) string {
+	if step != "assign: make object" && step != "assign: take row back" && step != "unassign: delete row" {
+		return ""
+	}
 	objects := w.objects()
 	if len(objects) == 0 {
 		return ""
@@ -490,7 +497,14 @@ type arena struct {
 	failed  atomic.Bool
 }
 
-func newArena(t *testing.T) *arena { return &arena{fixture: newFixture(t, 3), workers: 4} }
+func newArena(t *testing.T) *arena {
+	a := &arena{fixture: newFixture(t, 3), workers: 4}
+	began := time.Now()
+	t.Cleanup(func() {
+		t.Logf("%d interleavings, %d of them with a kill, in %s", a.played.Load(), a.killed.Load(), time.Since(began).Round(time.Second))
+	})
+	return a
+}
 
 // clusters are what the actors of one worker connect with, each for itself.
 func (a *arena) clusters() []*cluster.Cluster {
@@ -551,10 +565,6 @@ func (a *arena) play(g game, pool []*cluster.Cluster, choose choice) {
 			a.killed.Add(1)
 		}
 	}
-	if os.Getenv("DBG") != "" {
-		w.trace = append(w.trace, time.Now().Format("05.000 "))
-		a.t.Logf("%s: %s\n\n%s\n%s", g, err, w.outcome(), strings.Join(w.trace, "\n"))
-	}
 	if err != nil {
 		a.failed.Store(true)
 		a.t.Errorf("%s: %s\n\n%s\n%s", g, err, w.outcome(), strings.Join(w.trace, "\n"))
@@ -578,10 +588,6 @@ func (a *arena) each(work func(pool []*cluster.Cluster)) {
 		group.Go(func() { work(a.clusters()) })
 	}
 	group.Wait()
-}
-
-func (a *arena) report(began time.Time) {
-	a.t.Logf("%d interleavings, %d of them with a kill, in %s", a.played.Load(), a.killed.Load(), time.Since(began).Round(time.Second))
 }
 
 // randomGame makes up who does what at once, and who is killed.
@@ -625,24 +631,208 @@ func randomGame(f *fixture, seed uint64) (game, choice) {
 
 func TestAccRandomInterleavings(t *testing.T) {
 	a := newArena(t)
-	began := time.Now()
-	var next atomic.Uint64
-	count := uint64(300 * factor(t, "AIRM_INTERLEAVINGS", 1))
-	first, only := factor(t, "AIRM_INTERLEAVINGS_SEED", -1), os.Getenv("AIRM_INTERLEAVINGS_SEED") != ""
-	if only {
-		next.Store(uint64(first))
-		count = uint64(first) + 1
+	first, last := 0, 120*setting(t, "AIRM_INTERLEAVINGS", 1)
+	if seed := setting(t, "AIRM_INTERLEAVINGS_SEED", -1); seed >= 0 {
+		first, last = seed, seed+1
 	}
+	next := atomic.Int64{}
+	next.Store(int64(first))
 	a.each(func(pool []*cluster.Cluster) {
-		for seed := next.Add(1) - 1; seed < count; seed = next.Add(1) - 1 {
-			g, choose := randomGame(a.fixture, seed)
+		for seed := next.Add(1) - 1; seed < int64(last); seed = next.Add(1) - 1 {
+			g, choose := randomGame(a.fixture, uint64(seed))
 			a.play(g, pool, choose)
 		}
 	})
-	a.report(began)
 }
 
-func factor(t *testing.T, variable string, otherwise int) int {
+// TestAccAllInterleavings plays two runs in every order of their steps that takes either of them
+// over at most so many times.
+func TestAccAllInterleavings(t *testing.T) {
+	a := newArena(t)
+	first, second := a.projects[0], a.projects[1]
+	assign := operation{kind: "assign", project: first, owner: "w1"}
+	reassign := operation{kind: "reassign", project: first, owner: "w2"}
+	unassign := operation{kind: "unassign", project: first}
+	update, another := operation{kind: "update", content: "c1"}, operation{kind: "update", content: "c2"}
+	remove, force := operation{kind: "delete"}, operation{kind: "delete forced"}
+	define := operation{kind: "define", content: "c3"}
+	alone := func(operations ...operation) []operation { return operations }
+	elsewhere := operation{kind: "assign", project: second, owner: "w3"}
+
+	games := []game{
+		{defined: true, work: [][]operation{alone(assign), alone(force)}},
+		{defined: true, work: [][]operation{alone(assign), alone(remove)}},
+		{defined: true, work: [][]operation{alone(assign), alone(unassign)}},
+		{defined: true, work: [][]operation{alone(assign), alone(unassign)}, stalls: true},
+		{defined: true, work: [][]operation{alone(assign), alone(assign)}, stalls: true},
+		{defined: true, work: [][]operation{alone(assign), alone(force, define)}, stalls: true},
+		{defined: true, work: [][]operation{alone(assign), alone(update)}},
+		{defined: true, assigned: []int{0}, work: [][]operation{alone(update), alone(unassign)}},
+		{defined: true, assigned: []int{0}, work: [][]operation{alone(update), alone(unassign, assign)}},
+		{defined: true, assigned: []int{0}, work: [][]operation{alone(update), alone(another)}},
+		{defined: true, assigned: []int{0}, work: [][]operation{alone(update), alone(reassign)}},
+		{defined: true, assigned: []int{0}, work: [][]operation{alone(reassign), alone(unassign)}, stalls: true},
+		{defined: true, assigned: []int{0}, work: [][]operation{alone(reassign), alone(force)}},
+		{defined: true, assigned: []int{0}, work: [][]operation{alone(unassign), alone(unassign, assign)}},
+		{defined: true, assigned: []int{0}, work: [][]operation{alone(force), alone(remove)}},
+		{defined: true, assigned: []int{0}, work: [][]operation{alone(force), alone(elsewhere)}},
+		{defined: true, work: [][]operation{alone(remove), alone(force, define)}},
+		{defined: true, work: [][]operation{alone(remove), alone(update)}},
+	}
+	bound := setting(t, "AIRM_INTERLEAVINGS_BOUND", 1)
+	open := newQueue()
+	for i := range games {
+		games[i].what = fmt.Sprintf("game %d %v", i, games[i].work)
+		open.add(line{game: games[i]})
+	}
+	a.each(func(pool []*cluster.Cluster) {
+		for next, ok := open.take(); ok; next, ok = open.take() {
+			taken := &next
+			a.play(next.game, pool, taken.choose(bound))
+			open.done(taken.branches()...)
+		}
+	})
+}
+
+// line is one order of steps: the choices that it was given, and from there on each actor goes as
+// far as it can.
+type line struct {
+	game
+	given   []int
+	options []int // how many there were at each step
+	taken   int   // interruptions so far
+}
+
+func (l *line) choose(bound int) choice {
+	return func(able []*actor, last *actor) *actor {
+		if last != nil {
+			// To go on is the first choice.
+			others := slices.DeleteFunc(slices.Clone(able), func(a *actor) bool { return a == last })
+			able = append([]*actor{last}, others...)
+			if l.taken >= bound {
+				able = able[:1]
+			}
+		}
+		picked := able[0]
+		if i := len(l.options); i < len(l.given) {
+			picked = able[l.given[i]]
+		}
+		l.options = append(l.options, len(able))
+		if last != nil && picked != last {
+			l.taken++
+		}
+		return picked
+	}
+}
+
+// branches are the lines that leave this one after the choices that it was given.
+func (l *line) branches() []line {
+	var all []line
+	for i := len(l.given); i < len(l.options); i++ {
+		for other := 1; other < l.options[i]; other++ {
+			choices := make([]int, i+1)
+			copy(choices, l.given)
+			choices[i] = other
+			all = append(all, line{game: l.game, given: choices})
+		}
+	}
+	return all
+}
+
+// queue holds what is still to be played. It is empty only when nobody can add to it any more.
+type queue struct {
+	mu      sync.Mutex
+	changed *sync.Cond
+	lines   []line
+	busy    int
+}
+
+func newQueue() *queue {
+	q := &queue{}
+	q.changed = sync.NewCond(&q.mu)
+	return q
+}
+
+func (q *queue) add(lines ...line) { q.lines = append(q.lines, lines...) }
+
+func (q *queue) take() (line, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.lines) == 0 && q.busy > 0 {
+		q.changed.Wait()
+	}
+	if len(q.lines) == 0 {
+		return line{}, false
+	}
+	last := len(q.lines) - 1
+	next := q.lines[last]
+	q.lines = q.lines[:last]
+	q.busy++
+	return next, true
+}
+
+func (q *queue) done(more ...line) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.busy--
+	q.add(more...)
+	q.changed.Broadcast()
+}
+
+// TestAccKilledAfterEveryStep kills every operation before and after each of its steps, and lets
+// another run go on: the same one again, one that destroys everything, or one that does something else.
+func TestAccKilledAfterEveryStep(t *testing.T) {
+	a := newArena(t)
+	project := a.projects[0]
+	killed := []struct {
+		operation
+		defined  bool
+		assigned []int
+		steps    int
+	}{
+		{operation{kind: "define", content: "c1"}, false, nil, 2},
+		{operation{kind: "assign", project: project, owner: "w1"}, true, nil, 6},
+		{operation{kind: "reassign", project: project, owner: "w1"}, true, []int{0}, 6},
+		{operation{kind: "unassign", project: project}, true, []int{0}, 6},
+		{operation{kind: "update", content: "c1"}, true, []int{0, 1}, 8},
+		{operation{kind: "delete"}, true, []int{0}, 4},
+		{operation{kind: "delete forced"}, true, []int{0, 1}, 15},
+	}
+	next := [][]operation{
+		nil,
+		{{kind: "unassign", project: project}},
+		{{kind: "assign", project: project, owner: "w2"}},
+		{{kind: "update", content: "c2"}},
+		{{kind: "delete forced"}},
+	}
+	var games []game
+	all := setting(t, "AIRM_INTERLEAVINGS", 1) > 1
+	for _, k := range killed {
+		for at := 1; at <= k.steps+1; at++ {
+			for i, others := range next {
+				if !all && others != nil && at%(len(next)-1) != i-1 {
+					continue // one after the other is enough
+				}
+				g := game{what: fmt.Sprintf("%s, killed at %d, then %v", k.operation, at, others), defined: k.defined, assigned: k.assigned,
+					work: [][]operation{{k.operation}, others}, kill: 1, killAt: at}
+				games = append(games, g)
+				if others == nil {
+					g.onlyTidy = true
+					games = append(games, g)
+				}
+			}
+		}
+	}
+	inTurn := func(able []*actor, _ *actor) *actor { return able[0] }
+	number := atomic.Int64{}
+	a.each(func(pool []*cluster.Cluster) {
+		for i := number.Add(1) - 1; i < int64(len(games)); i = number.Add(1) - 1 {
+			a.play(games[i], pool, inTurn)
+		}
+	})
+}
+
+func setting(t *testing.T, variable string, otherwise int) int {
 	text := os.Getenv(variable)
 	if text == "" {
 		return otherwise

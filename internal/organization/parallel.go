@@ -1,6 +1,7 @@
 package organization
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -54,8 +55,13 @@ func (f Failures) String() string {
 // explained gives an error as one text, without saying twice what went wrong.
 func explained(err error) string {
 	var failed *cluster.Error
-	if errors.As(err, &failed) {
+	switch {
+	case errors.As(err, &failed):
 		return failed.Summary + ". " + failed.Detail
+	case errors.Is(err, context.Canceled):
+		return "The run was interrupted."
+	case errors.Is(err, context.DeadlineExceeded):
+		return "The time for it was up."
 	}
 	return err.Error()
 }

@@ -180,7 +180,7 @@ func (r *Registry) record(ctx context.Context, row *Row, why error, change func(
 	ctx = context.WithoutCancel(ctx)
 	for {
 		failed := row.Assignment
-		failed.LastError = secrets.Cap(why.Error())
+		failed.LastError = secrets.Cap(explained(why))
 		change(&failed)
 		if err := r.step(ctx, "record failure"); err != nil {
 			return err

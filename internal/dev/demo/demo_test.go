@@ -13,8 +13,8 @@ import (
 
 const examples = "../../../examples/"
 
-// TestAccExamples applies every example of the documentation, expects that resources plan empty then, imports what it
-// says how to import, and destroys it.
+// TestAccExamples validates every example. Those of the reference it applies too, expects that resources plan empty
+// then, imports what it says how to import, and destroys it.
 func TestAccExamples(t *testing.T) {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("set TF_ACC to run the acceptance tests")
@@ -26,11 +26,17 @@ func TestAccExamples(t *testing.T) {
 	teams := fmt.Sprintf("airm-examples-%d-", time.Now().UnixNano())
 	makeSurroundings(t, teams)
 
-	dirs, err := filepath.Glob(examples + "*s/*") // of resources, data sources, functions and so on
-	if err != nil || len(dirs) == 0 {
+	files, err := filepath.Glob(examples + "*/*/*.tf")
+	more, _ := filepath.Glob(examples + "*/*.tf") // fails for a malformed pattern only
+	if err != nil || len(files) == 0 {
 		t.Fatalf("no examples: %v", err)
 	}
-	for _, dir := range append(dirs, examples+"provider") {
+	var dirs []string
+	for _, file := range append(files, more...) {
+		dirs = append(dirs, filepath.Dir(file))
+	}
+	slices.Sort(dirs)
+	for _, dir := range slices.Compact(dirs) {
 		t.Run(strings.TrimPrefix(dir, examples), func(t *testing.T) { tryExample(t, provider, dir, teams) })
 	}
 }
@@ -41,18 +47,19 @@ func tryExample(t *testing.T, provider, dir, teams string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	copyExample(t, work, filepath.Join(dir, "*.tf"), teams)
+	copyExample(t, work, dir, teams)
 	imports := filepath.Join(work, "import-by-string-id.tf")
 	importBlock, _ := os.ReadFile(imports) // not every example has one
 	_ = os.Remove(imports)
 
 	must(t, tf, "validate")
-	if filepath.Base(dir) == "provider" {
-		return // there is nothing to apply, and no cluster of that name
+	folder := filepath.Base(filepath.Dir(dir))
+	if !slices.Contains([]string{"resources", "data-sources", "functions"}, folder) {
+		return // not for the reference: these need more around them, and other tests apply them
 	}
 	t.Cleanup(func() { must(t, tf, "destroy", "-auto-approve") })
 	must(t, tf, "apply", "-auto-approve")
-	if filepath.Base(filepath.Dir(dir)) == "resources" { // what data sources read, other tests change
+	if folder == "resources" { // what data sources read, other tests change
 		must(t, tf, "plan", "-detailed-exitcode")
 	}
 	if importBlock == nil {
@@ -107,8 +114,8 @@ func makeSurroundings(t *testing.T, teams string) {
 	})
 }
 
-func copyExample(t *testing.T, to, pattern, teams string) {
-	if err := copyFiles(to, filepath.Dir(pattern), filepath.Base(pattern)); err != nil {
+func copyExample(t *testing.T, to, dir, teams string) {
+	if err := copyFiles(to, dir, "*.tf", "*.yaml", "*.pem"); err != nil {
 		t.Fatal(err)
 	}
 	paths, _ := filepath.Glob(filepath.Join(to, "*.tf")) // fails for a malformed pattern only

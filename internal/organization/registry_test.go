@@ -1,0 +1,666 @@
+package organization
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/rand"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// defined makes an organization with the secret "s", assigned to the first few projects.
+func defined(t *testing.T, projects, assigned int) (*fixture, *Registry) {
+	t.Helper()
+	t.Parallel()
+	f := newFixture(t, projects)
+	r := f.registry()
+	_, err := r.Define(t.Context(), definition("s", "c0"))
+	f.ok(err)
+	for _, project := range f.projects[:assigned] {
+		_, _, err := r.Assign(t.Context(), assignment("s", project, "w0"))
+		f.ok(err)
+	}
+	return f, r
+}
+
+// row reads a row, nil where there is none.
+func (f *fixture) row(r *Registry, project string) *Row {
+	f.t.Helper()
+	row, err := r.Row(context.Background(), "s", project)
+	if cluster.IsNotFound(err) {
+		return nil
+	}
+	f.ok(err)
+	return row
+}
+
+// nothing makes sure that a project has neither row nor object.
+func (f *fixture) nothing(r *Registry, project string) {
+	f.t.Helper()
+	if row := f.row(r, project); row != nil {
+		f.t.Errorf("a row is left: %+v", row.Assignment)
+	}
+	if f.get(project, esoResource, "s") != nil {
+		f.t.Error("an object is left")
+	}
+}
+
+func (f *fixture) status(r *Registry, status secrets.Status, upToDate bool, reasons ...string) *Survey {
+	f.t.Helper()
+	survey, err := r.Survey(context.Background(), "s")
+	f.ok(err)
+	if survey.Status != status || survey.UpToDate != upToDate {
+		f.t.Errorf("status %s, up to date %t; expected %s, %t", survey.Status, survey.UpToDate, status, upToDate)
+	}
+	all := ""
+	for _, assignment := range survey.Assignments {
+		all += assignment.Sync.Reason + "\n"
+	}
+	for _, reason := range reasons {
+		if !strings.Contains(all, reason) {
+			f.t.Errorf("the reasons do not say %q: %s", reason, all)
+		}
+	}
+	return survey
+}
+
+// later is a run after all leases that stand now.
+func later(r *Registry) *Registry {
+	ahead := &simulatedTime{}
+	ahead.ahead.Store(int64(assignLease + leaseMargin + longestRemoval))
+	ahead.jump.Store(int64(time.Minute))
+	r.clock = ahead
+	return r
+}
+
+// before has something happen when an operation comes to a step, once.
+func (r *Registry) before(step string, happen func()) *Registry {
+	r.Step = func(_ context.Context, name string) error {
+		if name == step && happen != nil {
+			now := happen
+			happen = nil
+			now()
+		}
+		return nil
+	}
+	return r
+}
+
+func TestAccDefine(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 0)
+	r := f.registry()
+	wrong := definition("s", "c0")
+	wrong.Definition.Spec["refreshPolicy"] = "Sometimes"
+	_, err := r.Define(t.Context(), wrong)
+	says(t, err, "Cannot create (dry run) ExternalSecret "+f.platform+"/s", `Cluster "home" refused the content: spec.refreshPolicy`)
+	unknown := definition("s", "c0")
+	unknown.Definition.Spec["nonsense"] = true
+	_, err = r.Define(t.Context(), unknown)
+	says(t, err, "spec.nonsense")
+	if found := f.list(f.platform, "configmaps", secrets.LabelRecord); len(found) > 0 {
+		t.Errorf("%d records of what was refused", len(found))
+	}
+
+	// An ExternalSecret of the name in the platform namespace is not the organization secret.
+	f.apply(f.platform, esoResource, "spec: {secretStoreRef: {name: nobody}, data: []}", "s")
+	made, err := r.Define(t.Context(), definition("s", "c0"))
+	f.ok(err)
+	if made.Revision != 1 || made.UID() == "" {
+		t.Errorf("revision %d, UID %q", made.Revision, made.UID())
+	}
+	if _, err := r.Define(t.Context(), definition("s", "c1")); !cluster.IsAlreadyExists(err) {
+		t.Errorf("defined twice: %v", err)
+	}
+	f.status(r, secrets.Unassigned, true)
+
+	updated, err := r.Update(t.Context(), definition("s", "c0"), FanOut{})
+	f.ok(err)
+	if updated.Revision != 1 {
+		t.Errorf("revision %d after an update that changes nothing", updated.Revision)
+	}
+	if _, err := r.Update(t.Context(), wrong, FanOut{}); err == nil {
+		t.Error("an update was accepted that the API server refuses")
+	}
+	updated, err = r.Update(t.Context(), definition("s", "c1"), FanOut{})
+	f.ok(err)
+	if updated.Revision != 2 {
+		t.Errorf("revision %d after a change", updated.Revision)
+	}
+	f.ok(r.Delete(t.Context(), "s", false))
+	f.ok(r.Delete(t.Context(), "s", false))
+	_, err = r.Update(t.Context(), definition("s", "c2"), FanOut{})
+	says(t, err, `Organization secret "s" does not exist`)
+}
+
+func TestAccAssignAndUnassign(t *testing.T) {
+	f, r := defined(t, 2, 1)
+	project := f.projects[0]
+	row, object := f.row(r, project), f.get(project, esoResource, "s")
+	if row.Phase != secrets.Assigned || row.UIDs["home"] != string(object.GetUID()) || object.GetLabels()["by"] != "w0" || contentOf(object) != "c0" {
+		t.Errorf("row %+v, object %v", row.Assignment, object.Object)
+	}
+	_, _, err := f.registry().Assign(t.Context(), assignment("s", project, "w1"))
+	if !errors.Is(err, ErrAssigned) || !strings.Contains(err.Error(), "(by acme/w0)") {
+		t.Errorf("assigned twice: %v", err)
+	}
+	f.status(r, secrets.Pending, true)
+	f.ok(r.Unassign(t.Context(), "s", project))
+	f.nothing(r, project)
+	f.ok(r.Unassign(t.Context(), "s", project))
+	_, _, err = r.Reassign(t.Context(), assignment("s", project, "w0"))
+	says(t, err, "Assignment s/"+project+" does not exist any more", "Plan again")
+}
+
+func TestAccAssignRefused(t *testing.T) {
+	f, r := defined(t, 4, 0)
+	ctx := t.Context()
+	refused := func(secret, project string, parts ...string) {
+		t.Helper()
+		_, _, err := r.Assign(ctx, assignment(secret, project, "w0"))
+		says(t, err, parts...)
+		if _, err := r.Row(ctx, secret, project); !cluster.IsNotFound(err) {
+			t.Errorf("a row is left, or cannot be read: %v", err)
+		}
+	}
+	refused("none", f.projects[0], `Organization secret "none" does not exist`, "Create it first")
+	refused("s", "no-such-project", `Project "no-such-project" does not exist`, `Cluster "home"`)
+	refused("s", f.platform, "is not a project", "project_selector")
+
+	f.apply(f.projects[0], esoResource, "spec: {secretStoreRef: {name: nobody}, data: []}", "s")
+	refused("s", f.projects[0], "ExternalSecret "+f.projects[0]+"/s already exists", `cluster "home"`, "Remove it, or give the organization secret another name")
+	if object := f.get(f.projects[0], esoResource, "s"); object == nil || len(object.GetAnnotations()) > 0 {
+		t.Error("the object of somebody else was touched")
+	}
+
+	f.apply(f.projects[1], "secrets", "stringData: {a: b}", "s")
+	refused("s", f.projects[1], "Secret "+f.projects[1]+"/s already exists", "replace its data", `cluster "home"`, "target.name")
+
+	// The same project under another organization: another platform namespace.
+	other := newFixture(t, 0).registry()
+	_, err := other.Define(ctx, definition("s", "theirs"))
+	f.ok(err)
+	_, _, err = other.Assign(ctx, assignment("s", f.projects[2], "w9"))
+	f.ok(err)
+	refused("s", f.projects[2], "already exists", "is not the organization's")
+	_, err = r.Update(ctx, definition("s", "c1"), FanOut{})
+	f.ok(err)
+	if content := contentOf(f.get(f.projects[2], esoResource, "s")); content != "theirs" {
+		t.Errorf("an update wrote %q to another organization's object", content)
+	}
+
+	for _, step := range []string{"delete: list rows", "delete: delete definition"} {
+		if err := f.registry().killAt(step).Delete(ctx, "s", false); !errors.Is(err, errKilled) {
+			t.Fatal(err)
+		}
+		refused("s", f.projects[3], "is being deleted", "A run (by acme/platform) deletes it, until 20", "apply again after that")
+	}
+	_, err = r.Update(ctx, definition("s", "c2"), FanOut{})
+	says(t, err, "is being deleted", "Apply again after that")
+	f.status(r, secrets.Deleting, false)
+
+	late := later(f.registry())
+	f.status(late, secrets.DeleteFailed, false)
+	_, _, err = late.Assign(ctx, assignment("s", f.projects[3], "w0"))
+	says(t, err, "failed or was killed", "Destroy the organization secret again; or apply it again, to keep it")
+	f.nothing(r, f.projects[3])
+	_, err = late.Update(ctx, definition("s", "c2"), FanOut{})
+	f.ok(err)
+	f.status(r, secrets.Unassigned, true)
+}
+
+func TestAccReassign(t *testing.T) {
+	f, r := defined(t, 1, 1)
+	project := f.projects[0]
+	f.remove(project, esoResource, "s")
+	f.status(r, secrets.SyncedError, true, "somebody deleted it")
+	surveyed, err := r.SurveyAssignment(t.Context(), "s", project)
+	f.ok(err)
+	if surveyed.UpToDate {
+		t.Error("an assignment without its object counts as up to date")
+	}
+	_, err = r.Update(t.Context(), definition("s", "c1"), FanOut{Wait: true})
+	f.ok(err)
+	if f.get(project, esoResource, "s") != nil {
+		t.Error("an update made the object again: that is for who assigned it")
+	}
+	row, object, err := r.Reassign(t.Context(), assignment("s", project, "w1"))
+	f.ok(err)
+	if row.OwnerID != "w1" || row.Phase != secrets.Assigned || row.UIDs["home"] != string(object.GetUID()) || contentOf(object) != "c1" || object.GetLabels()["by"] != "w1" {
+		t.Errorf("row %+v, object %v", row.Assignment, object.Object)
+	}
+	f.status(r, secrets.Pending, true)
+
+	// A failure stands in the row, and the next run need not wait.
+	f.remove(project, esoResource, "s")
+	f.apply(project, "secrets", "stringData: {a: b}", "s")
+	for range 2 {
+		_, _, err = r.Reassign(t.Context(), assignment("s", project, "w1"))
+		says(t, err, "Secret "+project+"/s already exists")
+	}
+	f.status(r, secrets.Failed, true, "already exists")
+	f.remove(project, "secrets", "s")
+	_, _, err = r.Reassign(t.Context(), assignment("s", project, "w1"))
+	f.ok(err)
+	f.status(r, secrets.Pending, true)
+}
+
+func TestAccUnassignThatFails(t *testing.T) {
+	f, r := defined(t, 1, 1)
+	project := f.projects[0]
+	f.patch(project, esoResource, "s", `{"metadata":{"finalizers":["example.com/stays"]}}`)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	says(t, r.Unassign(ctx, "s", project), "ExternalSecret "+project+"/s is not deleted yet", `cluster "home"`, "finalizer example.com/stays", "Destroy again")
+	if row := f.row(r, project); row.Phase != secrets.Unassigning || !strings.Contains(row.LastError, "example.com/stays") {
+		t.Errorf("row %+v", row.Assignment)
+	}
+	f.status(r, secrets.DeleteFailed, true, "example.com/stays")
+	_, _, err := r.Reassign(t.Context(), assignment("s", project, "w0"))
+	says(t, err, "is still being deleted", "example.com/stays", "Apply again")
+	f.status(r, secrets.Failed, false, "is still being deleted")
+	_, _, err = f.registry().Assign(t.Context(), assignment("s", project, "w1"))
+	if !errors.Is(err, ErrAssigned) {
+		t.Errorf("assigned from elsewhere: %v", err)
+	}
+
+	done := make(chan error)
+	go func() { done <- r.Unassign(t.Context(), "s", project) }()
+	f.eventually("the next removal is under way", func() bool { row := f.row(r, project); return row.Phase == secrets.Unassigning && row.LastError == "" })
+	f.patch(project, esoResource, "s", `{"metadata":{"finalizers":null}}`)
+	f.ok(<-done)
+	f.nothing(r, project)
+}
+
+func TestAccRemovalInterruptedForOthers(t *testing.T) {
+	f, r := defined(t, 1, 1)
+	project := f.projects[0]
+	if err := f.registry().killAt("unassign: delete object").Unassign(t.Context(), "s", project); !errors.Is(err, errKilled) {
+		t.Fatal(err)
+	}
+	_, _, err := r.Reassign(t.Context(), assignment("s", project, "w0"))
+	says(t, err, "is being removed", "A run (by acme/w0) takes the secret away, until 20", "Apply again then")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, _, err = f.registry().Assign(ctx, assignment("s", project, "w1"))
+	says(t, err, "Another run works on assignment s/"+project, "takes the secret away")
+
+	_, _, err = later(f.registry()).Assign(t.Context(), assignment("s", project, "w1"))
+	says(t, err, "is not removed yet", "(by acme/w0)", "Destroy the assignment there again, or import it")
+	f.status(later(f.registry()), secrets.DeleteFailed, true, "did not finish")
+	_, _, err = later(f.registry()).Reassign(t.Context(), assignment("s", project, "w0"))
+	f.ok(err)
+	f.status(r, secrets.Pending, true)
+}
+
+// synced makes an organization whose secret "s" ESO fetches, in all projects.
+func synced(t *testing.T, projects int) (*fixture, *Registry, string) {
+	t.Helper()
+	t.Parallel()
+	f := newFixture(t, projects)
+	r := f.registry()
+	store := "values-" + rand.String(8)
+	_, err := r.Define(t.Context(), definitionOf("s", store, "key"))
+	f.ok(err)
+	for _, project := range f.projects {
+		f.values(project, store)
+		_, _, err := r.Assign(t.Context(), assignment("s", project, "w0"))
+		f.ok(err)
+	}
+	f.eventually("all are synced", func() bool {
+		survey, err := r.Survey(t.Context(), "s")
+		return err == nil && survey.Status == secrets.Synced
+	})
+	return f, r, store
+}
+
+func TestAccUpdateStopsAfterTheCanary(t *testing.T) {
+	f, r, store := synced(t, 3)
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	defer cancel()
+	_, err := r.Update(ctx, definitionOf("s", store, "missing"), FanOut{Wait: true})
+	var failed *FanOutError
+	if !errors.As(err, &failed) || !failed.Canary || failed.Total != 3 || len(failed.Failed) != 1 {
+		t.Fatalf("the update said %v", err)
+	}
+	says(t, err, "the other 2 were left as they were", "SyncedError", "missing")
+	contents := map[string]int{}
+	for _, project := range f.projects {
+		contents[contentOf(f.get(project, esoResource, "s"))]++
+	}
+	if contents["missing"] != 1 || contents["key"] != 2 {
+		t.Errorf("contents %v", contents)
+	}
+	f.status(r, secrets.SyncedError, false)
+
+	_, err = r.Update(ctx, definitionOf("s", store, "other"), FanOut{Wait: true})
+	f.ok(err)
+	f.status(r, secrets.Synced, true)
+	_, err = r.Update(ctx, definitionOf("s", store, "other"), FanOut{Wait: true, Request: true})
+	f.ok(err)
+}
+
+func TestAccUpdateThatFailsInPart(t *testing.T) {
+	f, r := defined(t, 3, 3)
+	f.apply(f.projects[1], esoResource, "spec: {data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
+	_, err := r.Update(t.Context(), definition("s", "c1"), FanOut{})
+	var failed *FanOutError
+	if !errors.As(err, &failed) || failed.Canary || failed.Total != 3 || len(failed.Failed) != 1 {
+		t.Fatalf("the update said %v", err)
+	}
+	says(t, err, "1 of 3 assignments", "project "+f.projects[1], `Cluster "home"`, `is managed by "somebody-else"`, "force_conflicts")
+	for i, expected := range []string{"c1", "theirs", "c1"} {
+		if content := contentOf(f.get(f.projects[i], esoResource, "s")); content != expected {
+			t.Errorf("%s has %q, expected %q", f.projects[i], content, expected)
+		}
+	}
+	f.status(r, secrets.Failed, false, "somebody-else")
+
+	r.force = true
+	_, err = r.Update(t.Context(), definition("s", "c1"), FanOut{})
+	f.ok(err)
+	f.status(r, secrets.Pending, true)
+	if row := f.row(r, f.projects[1]); row.LastError != "" {
+		t.Errorf("the row still says %q", row.LastError)
+	}
+}
+
+func TestAccUpdateOverwritten(t *testing.T) {
+	f, r := defined(t, 1, 1)
+	overwritten := func(step string) {
+		t.Helper()
+		_, err := f.registry().before(step, func() {
+			_, err := r.Update(t.Context(), definition("s", "of "+strings.ReplaceAll(step, ":", "")), FanOut{})
+			f.ok(err)
+		}).Update(t.Context(), definition("s", "c1"), FanOut{})
+		says(t, err, `Organization secret "s" was changed in the same moment`, "Plan again")
+		if content := contentOf(f.get(f.projects[0], esoResource, "s")); content != "of "+strings.ReplaceAll(step, ":", "") {
+			t.Errorf("an older definition was applied over the newest: %q", content)
+		}
+	}
+	overwritten("update: write definition")
+	overwritten("update: apply object")
+	overwritten("update: read row again")
+	overwritten("update: read definition again")
+}
+
+func TestAccDelete(t *testing.T) {
+	f, r := defined(t, 2, 2)
+	err := r.Delete(t.Context(), "s", false)
+	says(t, err, `Organization secret "s" is still assigned`, f.projects[0]+" (by acme/w0)", f.projects[1]+" (by acme/w0)", "Nothing was deleted", "force_destroy = true")
+	f.status(r, secrets.Pending, true)
+
+	f.patch(f.projects[0], esoResource, "s", `{"metadata":{"finalizers":["example.com/stays"]}}`)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	err = r.Delete(ctx, "s", true)
+	says(t, err, "could not be removed from every project", "project "+f.projects[0], "finalizer example.com/stays", "destroy it again; or apply")
+	f.nothing(r, f.projects[1])
+	f.status(r, secrets.DeleteFailed, false, "example.com/stays")
+	_, _, err = r.Assign(t.Context(), assignment("s", f.projects[1], "w0"))
+	says(t, err, "is being deleted")
+
+	f.patch(f.projects[0], esoResource, "s", `{"metadata":{"finalizers":null}}`)
+	f.ok(r.Delete(t.Context(), "s", true))
+	f.nothing(r, f.projects[0])
+	if _, err := r.Survey(t.Context(), "s"); !cluster.IsNotFound(err) {
+		t.Errorf("the definition is left: %v", err)
+	}
+	f.ok(r.Delete(t.Context(), "s", true))
+}
+
+func TestAccDeadAssignment(t *testing.T) {
+	f, r := defined(t, 2, 0)
+	project := f.projects[0]
+	_, _, err := f.registry().killAt("assign: complete row").Assign(t.Context(), assignment("s", project, "w1"))
+	if !errors.Is(err, errKilled) {
+		t.Fatal(err)
+	}
+	made := f.get(project, esoResource, "s")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, _, err = r.Assign(ctx, assignment("s", project, "w0"))
+	says(t, err, "Another run works on assignment s/"+project, "A run (by acme/w1) assigns the secret, until 20", "Apply again then")
+	ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	says(t, r.Unassign(ctx, "s", project), "Another run works on assignment s/"+project)
+
+	_, object, err := later(f.registry()).Assign(t.Context(), assignment("s", project, "w0"))
+	f.ok(err)
+	if object.GetUID() != made.GetUID() || object.GetLabels()["by"] != "w0" {
+		t.Error("the object that was there was not taken over")
+	}
+	f.status(r, secrets.Pending, true)
+
+	// Without an object, the row tells what happened.
+	_, _, err = f.registry().killAt("assign: make object").Assign(t.Context(), assignment("s", f.projects[1], "w1"))
+	if !errors.Is(err, errKilled) {
+		t.Fatal(err)
+	}
+	f.status(later(f.registry()), secrets.Failed, true, "did not finish")
+	f.ok(later(f.registry()).Unassign(t.Context(), "s", f.projects[1]))
+	f.nothing(r, f.projects[1])
+}
+
+func TestAccLeaseOverslept(t *testing.T) {
+	f, _ := defined(t, 3, 0)
+	slow := func(step string, meanwhile func()) (*Registry, error) {
+		r := f.registry()
+		asleep := &simulatedTime{}
+		r.clock = asleep
+		_, _, err := r.before(step, func() {
+			asleep.ahead.Add(int64(assignLease + leaseMargin + time.Second))
+			meanwhile()
+		}).Assign(t.Context(), assignment("s", f.projects[0], "slow"))
+		return r, err
+	}
+	r, err := slow("assign: make object", func() {})
+	says(t, err, "Cannot assign s/"+f.projects[0], `Cluster "home" did not answer within 30s`, "Apply again")
+	f.nothing(r, f.projects[0])
+
+	// The object was made too late: a request that took its time, or a computer that was asleep.
+	r, err = slow("assign: read row again", func() {
+		f.remove(f.platform, "configmaps", secrets.AssignmentRecordName("s", f.projects[0]))
+	})
+	says(t, err, "was revoked", "is removed again", "Plan again")
+	f.nothing(r, f.projects[0])
+
+	_, err = slow("assign: read row again", func() {
+		_, _, err := later(f.registry()).Assign(t.Context(), assignment("s", f.projects[0], "quick"))
+		f.ok(err)
+	})
+	says(t, err, "was taken over", "(by acme/quick)")
+	if object := f.get(f.projects[0], esoResource, "s"); object == nil || object.GetLabels()["by"] != "quick" {
+		t.Errorf("the object of who took it over: %v", object)
+	}
+}
+
+func TestAccUnassignOvertaken(t *testing.T) {
+	f, r := defined(t, 1, 1)
+	project := f.projects[0]
+	f.ok(f.registry().before("unassign: find object", func() {
+		f.ok(r.Unassign(t.Context(), "s", project))
+		_, _, err := r.Assign(t.Context(), assignment("s", project, "w1"))
+		f.ok(err)
+	}).Unassign(t.Context(), "s", project))
+	if row, object := f.row(r, project), f.get(project, esoResource, "s"); row == nil || object == nil || object.GetDeletionTimestamp() != nil {
+		t.Errorf("the new assignment was removed: row %v, object %v", row, object)
+	}
+
+	err := f.registry().before("unassign: read row again", func() {
+		_, _, err := later(f.registry()).Reassign(t.Context(), assignment("s", project, "w2"))
+		f.ok(err)
+	}).Unassign(t.Context(), "s", project)
+	says(t, err, "was assigned again", "(by acme/w2)", "Plan again")
+	if object := f.get(project, esoResource, "s"); object == nil || object.GetDeletionTimestamp() != nil {
+		t.Error("the object of who assigned it again was removed")
+	}
+}
+
+func TestAccInterrupted(t *testing.T) {
+	f, r := defined(t, 1, 0)
+	project := f.projects[0]
+	interrupted := func(step string) error {
+		ctx, interrupt := context.WithCancel(t.Context())
+		defer interrupt()
+		_, _, err := f.registry().before(step, interrupt).Assign(ctx, assignment("s", project, "w1"))
+		return err
+	}
+	if err := interrupted("assign: write row"); err == nil {
+		t.Error("interrupted before the first write, and no error")
+	}
+	f.nothing(r, project)
+
+	says(t, interrupted("assign: make object"), "run was interrupted")
+	if row := f.row(r, project); row == nil || !strings.Contains(row.LastError, "interrupted") {
+		t.Errorf("what may have been made is not recorded: %v", row)
+	}
+	f.status(r, secrets.Failed, true, "interrupted")
+	f.ok(later(f.registry()).Unassign(t.Context(), "s", project))
+
+	f.ok(interrupted("assign: read row again")) // what is made is completed
+	f.status(r, secrets.Pending, true)
+
+	ctx, interrupt := context.WithCancel(t.Context())
+	err := f.registry().before("unassign: delete object", interrupt).Unassign(ctx, "s", project)
+	says(t, err, "run was interrupted")
+	f.status(r, secrets.DeleteFailed, true, "interrupted")
+	f.ok(r.Unassign(t.Context(), "s", project))
+	f.nothing(r, project)
+}
+
+func TestAccLongNames(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 2)
+	r := f.registry()
+	first := strings.Repeat("a123456789", 25) + "abc" // 253, as long as a name may be
+	second := first[:252] + "d"
+	for _, name := range []string{first, second} {
+		_, err := r.Define(t.Context(), definition(name, "c0"))
+		f.ok(err)
+		for _, project := range f.projects {
+			_, _, err := r.Assign(t.Context(), assignment(name, project, "w0"))
+			f.ok(err)
+		}
+	}
+	_, err := r.Update(t.Context(), definition(first, "c1"), FanOut{})
+	f.ok(err)
+	for name, expected := range map[string]string{first: "c1", second: "c0"} {
+		survey, err := r.Survey(t.Context(), name)
+		f.ok(err)
+		if len(survey.Assignments) != 2 || !survey.UpToDate || contentOf(survey.Assignments[0].Object) != expected {
+			t.Errorf("%d assignments of %s, up to date %t", len(survey.Assignments), name, survey.UpToDate)
+		}
+	}
+	surveys, err := r.SurveyAll(t.Context())
+	f.ok(err)
+	if len(surveys) != 2 {
+		t.Errorf("%d organization secrets", len(surveys))
+	}
+	f.ok(r.Delete(t.Context(), first, true))
+	rows, err := r.Rows(t.Context(), "")
+	f.ok(err)
+	if len(rows) != 2 || rows[0].Secret != second {
+		t.Errorf("%d rows are left", len(rows))
+	}
+	f.ok(r.Delete(t.Context(), second, true))
+}
+
+func TestAccProjectGone(t *testing.T) {
+	f, r := defined(t, 2, 2)
+	f.remove("", "namespaces", f.projects[0])
+	fresh := f.registry()
+	f.status(fresh, secrets.Failed, true, `Project "`+f.projects[0]+`" does not exist`)
+	surveyed, err := fresh.SurveyAssignment(t.Context(), "s", f.projects[0])
+	f.ok(err)
+	if surveyed.Sync.Status != secrets.Failed {
+		t.Errorf("status %s", surveyed.Sync.Status)
+	}
+	_, err = r.Update(t.Context(), definition("s", "c1"), FanOut{})
+	f.ok(err)
+	_, _, err = f.registry().Reassign(t.Context(), assignment("s", f.projects[0], "w0"))
+	says(t, err, "Cannot create ExternalSecret "+f.projects[0]+"/s")
+	f.ok(r.Unassign(t.Context(), "s", f.projects[0]))
+	f.nothing(r, f.projects[0])
+	f.ok(r.Delete(t.Context(), "s", true))
+}
+
+func TestAccDamagedRecords(t *testing.T) {
+	f, r := defined(t, 1, 1)
+	name := secrets.AssignmentRecordName("s", f.projects[0])
+	whole := f.get(f.platform, "configmaps", name).Object["data"].(map[string]any)
+	for field, value := range map[string]string{"phase": "resting", "until": "tomorrow", "labels": "{", "project": "another"} {
+		f.patch(f.platform, "configmaps", name, `{"data":{"`+field+`":"`+value+`"}}`)
+		damaged := "ConfigMap " + f.platform + "/" + name + " cannot be read"
+		_, _, err := r.Assign(t.Context(), assignment("s", f.projects[0], "w1"))
+		says(t, err, damaged, "restore it")
+		says(t, r.Unassign(t.Context(), "s", f.projects[0]), damaged)
+		says(t, r.Delete(t.Context(), "s", true), damaged)
+		_, err = r.Survey(t.Context(), "s")
+		says(t, err, damaged)
+		text := "null"
+		if before, ok := whole[field].(string); ok {
+			text = `"` + strings.ReplaceAll(before, `"`, `\"`) + `"`
+		}
+		f.patch(f.platform, "configmaps", name, `{"data":{"`+field+`":`+text+`}}`)
+	}
+	if f.get(f.projects[0], esoResource, "s") == nil {
+		t.Error("an object went although its record could not be read")
+	}
+	definitionName := secrets.DefinitionRecordName("s")
+	for field, value := range map[string]string{"definition": "{", "deletingUntil": "soon", "name": "t"} {
+		before := f.get(f.platform, "configmaps", definitionName)
+		f.patch(f.platform, "configmaps", definitionName, `{"data":{"`+field+`":"`+value+`"}}`)
+		_, err := r.Survey(t.Context(), "s")
+		says(t, err, "ConfigMap "+f.platform+"/"+definitionName+" cannot be read")
+		before.SetResourceVersion("")
+		before.SetManagedFields(nil)
+		f.remove(f.platform, "configmaps", definitionName)
+		_, err = r.records.Create(t.Context(), before.Object)
+		f.ok(err)
+	}
+	f.ok(r.Delete(t.Context(), "s", true))
+}
+
+func TestAccDefinitionRemovedByHand(t *testing.T) {
+	f, r := defined(t, 2, 2)
+	f.remove(f.platform, "configmaps", secrets.DefinitionRecordName("s"))
+	surveyed, err := r.SurveyAssignment(t.Context(), "s", f.projects[0])
+	f.ok(err)
+	if surveyed.Sync.Status != secrets.Failed || surveyed.UpToDate || !strings.Contains(surveyed.Sync.Reason, "somebody removed the ConfigMap") {
+		t.Errorf("%s: %s", surveyed.Sync.Status, surveyed.Sync.Reason)
+	}
+	_, _, err = r.Reassign(t.Context(), assignment("s", f.projects[0], "w0"))
+	says(t, err, `Organization secret "s" does not exist`)
+	f.ok(r.Unassign(t.Context(), "s", f.projects[1]))
+	f.nothing(r, f.projects[1])
+
+	_, err = r.Define(t.Context(), definition("s", "c1"))
+	f.ok(err)
+	f.status(r, secrets.Pending, false)
+	_, err = r.Update(t.Context(), definition("s", "c1"), FanOut{})
+	f.ok(err)
+	f.status(r, secrets.Pending, true)
+}
+
+func TestAccUpdateOfObjectMadeAnew(t *testing.T) {
+	f, r := defined(t, 1, 1)
+	project := f.projects[0]
+	_, err := f.registry().before("update: apply object", func() {
+		f.ok(r.Unassign(t.Context(), "s", project))
+		_, _, err := r.Assign(t.Context(), assignment("s", project, "w1"))
+		f.ok(err)
+	}).Update(t.Context(), definition("s", "c1"), FanOut{})
+	f.ok(err)
+	f.status(r, secrets.Pending, true)
+	_, err = f.registry().before("update: apply object", func() { f.remove(project, esoResource, "s") }).Update(t.Context(), definition("s", "c2"), FanOut{})
+	f.ok(err)
+	if f.get(project, esoResource, "s") != nil {
+		t.Error("the update made the object again")
+	}
+}
