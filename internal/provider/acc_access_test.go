@@ -1,0 +1,812 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// These tests apply the very files of examples/rbac, for users who have no other rights. Names of what is
+// cluster-wide, and the platform namespace, are made unique to the test, and the policies bound to its namespaces.
+
+const rbacFolder = "../../examples/rbac"
+
+var policyFiles = []string{"policy-organization-secrets.yaml", "policy-cluster-wide-stores.yaml"}
+
+// access is a platform namespace and projects to which the files of examples/rbac apply.
+type access struct {
+	*project // the first one
+	others   []*project
+	platform string
+}
+
+func newAccess(t *testing.T, others int) *access {
+	t.Helper()
+	a := &access{project: newProject(t)}
+	for range others {
+		a.others = append(a.others, newProject(t))
+	}
+	a.platform = a.name + "-platform"
+	for _, p := range append(a.others, a.project) {
+		p.patch("Namespace", p.name, `{"metadata":{"labels":{"acc-access":"`+a.name+`"}}}`)
+	}
+	return a
+}
+
+var accessKinds = map[string]schema.GroupVersionResource{
+	"ClusterRole":                      {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "clusterroles"},
+	"ClusterRoleBinding":               {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "clusterrolebindings"},
+	"ValidatingAdmissionPolicy":        {Group: "admissionregistration.k8s.io", Version: "v1", Resource: "validatingadmissionpolicies"},
+	"ValidatingAdmissionPolicyBinding": {Group: "admissionregistration.k8s.io", Version: "v1", Resource: "validatingadmissionpolicybindings"},
+}
+
+// install applies a file of examples/rbac, as kubectl does, in a namespace where the file names none. The
+// replacements are for groups, and for rights to be taken away.
+func (a *access) install(namespace, file string, replacements ...string) {
+	a.t.Helper()
+	text, err := os.ReadFile(filepath.Join(rbacFolder, file))
+	a.ok(err)
+	for i := 0; i < len(replacements); i += 2 {
+		if !strings.Contains(string(text), replacements[i]) {
+			a.t.Fatalf("%s has no %q", file, replacements[i])
+		}
+	}
+	renamed := strings.NewReplacer(append(replacements, "airm-secrets", a.platform)...).Replace(string(text))
+	renamed = strings.NewReplacer("name: airm-", "name: "+a.name+"-", "policyName: airm-", "policyName: "+a.name+"-").Replace(renamed)
+	decoder := yaml.NewYAMLOrJSONDecoder(strings.NewReader(renamed), 4096)
+	for {
+		object := &unstructured.Unstructured{}
+		err := decoder.Decode(&object.Object)
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		a.ok(err)
+		a.installObject(namespace, object)
+	}
+}
+
+func (a *access) installObject(namespace string, object *unstructured.Unstructured) {
+	a.t.Helper()
+	gvr, clusterWide := accessKinds[object.GetKind()]
+	if !clusterWide {
+		gvr, clusterWide = kinds[object.GetKind()], object.GetKind() == "Namespace"
+	}
+	client := dynamic.ResourceInterface(a.client.Resource(gvr))
+	if !clusterWide {
+		if object.GetNamespace() != "" {
+			namespace = object.GetNamespace()
+		}
+		client = a.client.Resource(gvr).Namespace(namespace)
+	}
+	if object.GetKind() == "ValidatingAdmissionPolicyBinding" {
+		a.ok(unstructured.SetNestedField(object.Object, a.name, "spec", "matchResources", "namespaceSelector", "matchLabels", "acc-access"))
+	}
+	_, err := client.Create(context.Background(), object, metav1.CreateOptions{FieldManager: "kubectl"})
+	a.ok(err)
+	if clusterWide {
+		a.t.Cleanup(func() {
+			if err := client.Delete(context.Background(), object.GetName(), metav1.DeleteOptions{}); !apierrors.IsNotFound(err) {
+				a.ok(err)
+			}
+		})
+	}
+}
+
+// installPolicies applies both policies and waits until they are in force.
+func (a *access) installPolicies() {
+	a.t.Helper()
+	for _, file := range policyFiles {
+		a.install("", file)
+	}
+	stranger := a.as("editor")
+	for _, spec := range []string{
+		`{metadata: {labels: {terraform-provider-airm/organization-secret: x}}, spec: {data: []}}`,
+		`{spec: {secretStoreRef: {name: x, kind: ClusterSecretStore}}}`,
+	} {
+		a.eventually("a policy is in force", func() bool {
+			return refused(stranger.post(spec, true))
+		})
+	}
+}
+
+// user gives the path of a kubeconfig for a user. The control plane has some; others are impersonated.
+func (a *access) user(name string, groups ...string) string {
+	a.t.Helper()
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
+		&clientcmd.ClientConfigLoadingRules{Precedence: filepath.SplitList(os.Getenv("KUBECONFIG"))}, nil).RawConfig()
+	a.ok(err)
+	context := name + "@" + config.CurrentContext
+	if _, real := config.Contexts[context]; real {
+		config.CurrentContext = context
+	} else {
+		user := config.AuthInfos[config.Contexts[config.CurrentContext].AuthInfo].DeepCopy()
+		user.Impersonate, user.ImpersonateGroups = name, append(groups, "system:authenticated")
+		config.AuthInfos = map[string]*api.AuthInfo{config.Contexts[config.CurrentContext].AuthInfo: user}
+	}
+	path := filepath.Join(a.t.TempDir(), "kubeconfig")
+	a.ok(clientcmd.WriteToFile(config, path))
+	return path
+}
+
+// workspaceOf makes a workspace of a user, with the arguments of the examples.
+func (a *access) workspaceOf(kubeconfig string) *workspace {
+	a.t.Helper()
+	w := newWorkspace(a.t)
+	w.setenv("KUBECONFIG", kubeconfig)
+	return w
+}
+
+// example writes the configuration of a folder of examples/rbac into a workspace.
+func (a *access) example(w *workspace, folder string, variables map[string]string) {
+	a.t.Helper()
+	text, err := os.ReadFile(filepath.Join(rbacFolder, folder, "main.tf"))
+	a.ok(err)
+	w.write("main.tf", string(text))
+	for name, value := range variables {
+		w.setenv("TF_VAR_"+name, value)
+	}
+}
+
+// provider is the provider block with the platform namespace of the test.
+func (a *access) provider() string {
+	return "provider \"airm\" {\n  platform_namespace = \"" + a.platform + "\"\n}\n"
+}
+
+// allow waits until a right that was granted is in force.
+func (a *access) allow(kubeconfig, verb, group, resource, namespace string) {
+	a.t.Helper()
+	reviews := a.clientOf(kubeconfig).Resource(schema.GroupVersionResource{Group: "authorization.k8s.io", Version: "v1", Resource: "selfsubjectaccessreviews"})
+	a.eventually("may "+verb+" "+resource, func() bool {
+		answer, err := reviews.Create(context.Background(), &unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+			"spec": map[string]any{"resourceAttributes": map[string]any{"verb": verb, "group": group, "resource": resource, "namespace": namespace}},
+		}}, metav1.CreateOptions{})
+		a.ok(err)
+		allowed, _, _ := unstructured.NestedBool(answer.Object, "status", "allowed")
+		return allowed
+	})
+}
+
+func (a *access) clientOf(kubeconfig string) dynamic.Interface {
+	a.t.Helper()
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	a.ok(err)
+	config.QPS = -1
+	client, err := dynamic.NewForConfig(config)
+	a.ok(err)
+	return client
+}
+
+// actor changes ExternalSecrets of the first project as somebody else does.
+type actor struct {
+	t       *testing.T
+	name    string
+	client  dynamic.Interface
+	objects dynamic.ResourceInterface
+}
+
+// as gives a user with the role "edit" in the first project, into which ESO's chart aggregates its kinds.
+func (a *access) as(name string) actor {
+	a.t.Helper()
+	binding := a.name + "-" + name
+	if a.get("RoleBinding", binding) == nil {
+		a.create("RoleBinding", binding, `
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: `+name+`}]`)
+	}
+	kubeconfig := a.user(name)
+	a.allow(kubeconfig, "delete", secrets.Group, "externalsecrets", a.name)
+	client := a.clientOf(kubeconfig)
+	return actor{t: a.t, name: name, client: client, objects: client.Resource(kinds["ExternalSecret"]).Namespace(a.name)}
+}
+
+// post creates an ExternalSecret of a name of its own.
+func (b actor) post(text string, dryRun bool) error {
+	b.t.Helper()
+	object := &unstructured.Unstructured{}
+	if err := yaml.Unmarshal([]byte(text), &object.Object); err != nil {
+		b.t.Fatal(err)
+	}
+	object.SetGroupVersionKind(kinds["ExternalSecret"].GroupVersion().WithKind("ExternalSecret"))
+	object.SetGenerateName("made-")
+	options := metav1.CreateOptions{}
+	if dryRun {
+		options.DryRun = []string{metav1.DryRunAll}
+	}
+	_, err := b.objects.Create(context.Background(), object, options)
+	return err
+}
+
+func (b actor) patch(name, patch string) error {
+	_, err := b.objects.Patch(context.Background(), name, types.MergePatchType, []byte(patch), metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}})
+	return err
+}
+
+// refused tells that a policy refused it.
+func refused(err error) bool {
+	return apierrors.IsForbidden(err) && strings.Contains(err.Error(), "ValidatingAdmissionPolicy")
+}
+
+// organizationSecret is a secret of the organization from a cluster-wide store, and who has it.
+func (a *access) organizationSecret(more string) string {
+	return a.provider() + a.hcl(`
+resource "airm_provider_store" "test" {
+  name = "$project"
+  fake = { data = [{ key = "password", value = "open sesame" }, { key = "other", value = "other" }] }
+}
+
+resource "airm_organization_secret" "test" {
+  name  = "shared"
+  store = { name = airm_provider_store.test.name }
+  data  = { password = { key = "password" } }
+`+more+`
+}
+
+resource "airm_secret_assignment" "test" {
+  secret  = airm_organization_secret.test.name
+  project = "$project"
+}
+`)
+}
+
+// share makes that secret, as an administrator of the cluster.
+func (a *access) share() *workspace {
+	a.t.Helper()
+	w := a.workspaceOf(os.Getenv("KUBECONFIG"))
+	w.configure(a.organizationSecret(""))
+	w.apply()
+	return w
+}
+
+// The roles of a platform admin are enough for everything, with the policies in force.
+func TestAccAccessPlatformAdmin(t *testing.T) {
+	t.Parallel()
+	a := newAccess(t, 1)
+	a.install("", "platform-admin.yaml")
+	a.installPolicies()
+	admin := a.user("platform-admin", "platform-admins")
+	a.allow(admin, "patch", secrets.Group, "clustersecretstores", "")
+	w := a.workspaceOf(admin)
+	second := a.others[0].name
+	a.example(w, "platform-admin", map[string]string{"platform_namespace": a.platform, "store": a.name, "projects": `["` + a.name + `","` + second + `"]`})
+	if output := w.apply(); strings.Contains(output, "Could not") {
+		t.Errorf("with all rights there is a warning:\n%s", output)
+	}
+	w.plansNothing()
+	for _, p := range append(a.others, a.project) {
+		if got := p.secretData("hugging-face")["token"]; got != "not a real token" {
+			t.Errorf("%s has %q", p.name, got)
+		}
+	}
+	w.setenv("TF_VAR_projects", `["`+a.name+`"]`)
+	w.apply()
+	if a.others[0].get("ExternalSecret", "hugging-face") != nil || a.others[0].get("Secret", "hugging-face") != nil {
+		t.Error("unassigning left something behind")
+	}
+	w.destroy()
+	if a.get("ExternalSecret", "hugging-face") != nil || a.get("Secret", "hugging-face") != nil || a.get("ClusterSecretStore", a.name) != nil {
+		t.Error("destroy left something behind")
+	}
+
+	// What the example does not show: a template (which ESO completes by an update of its own), the exclusive set, a
+	// change and a forced sync, the data sources, and secrets and stores of a project.
+	content := func(key, trigger string) string {
+		return a.organizationSecret(`
+  target        = { template = { data = { password = "{{ .password }}" } } }
+  force_destroy = true
+`) + a.hcl(`
+resource "airm_organization_secret" "all" {
+  name          = "for-all"
+  store         = { name = airm_provider_store.test.name }
+  data          = { password = { key = "`+key+`" } }
+  sync_triggers = { again = "`+trigger+`" }
+}
+resource "airm_secret_assignments" "all" {
+  secret   = airm_organization_secret.all.name
+  projects = ["$project", "`+second+`"]
+}
+resource "airm_provider_store" "own" {
+  project = "$project"
+  name    = "own-$project"
+  fake    = { data = [{ key = "password", value = "own" }] }
+}
+resource "airm_project_secret" "own" {
+  project = "$project"
+  name    = "own"
+  store   = { name = airm_provider_store.own.name, kind = "SecretStore" }
+  data    = { password = { key = "password" } }
+}
+data "airm_organization_secret" "all" {
+  name     = airm_secret_assignments.all.secret
+  wait_for = "Synced"
+}
+data "airm_organization_secrets" "all" { depends_on = [airm_secret_assignments.all] }
+data "airm_projects" "all" {}
+data "airm_project_secrets" "all" { project = airm_project_secret.own.project }
+`)
+	}
+	w = a.workspaceOf(admin)
+	w.configure(content("password", "1"))
+	w.apply()
+	w.plansNothing()
+	w.configure(content("other", "2"))
+	w.apply()
+	w.plansNothing()
+	for _, p := range append(a.others, a.project) {
+		p.eventually("the change has arrived in "+p.name, func() bool { return p.secretData("for-all")["password"] == "other" })
+	}
+	w.destroy()
+	for _, name := range []string{"shared", "for-all", "own"} {
+		if a.get("ExternalSecret", name) != nil || a.get("Secret", name) != nil {
+			t.Errorf("destroy left %s behind", name)
+		}
+	}
+}
+
+// Without one of the rights, that is what does not work, and what is told.
+func TestAccAccessPlatformAdminNeeds(t *testing.T) {
+	t.Parallel()
+	const all, records = "[get, list, watch, create, patch, delete]", "[get, list, create, update, delete]"
+	broken := `refresh_interval = "20m"` + "\n" + `timeouts = { update = "2m" }`
+	for _, c := range []struct {
+		name            string
+		without         []string // a replacement in platform-admin.yaml
+		apply           string   // what a failing apply tells
+		applySucceeds   bool
+		updateTold      string
+		destroyTold     string
+		dataSourcesTold string
+	}{
+		{name: "records-get", without: []string{records, "[list, create, update, delete]"}, apply: `cannot get resource "configmaps"`},
+		{name: "records-list", without: []string{records, "[get, create, update, delete]"}, applySucceeds: true, updateTold: "Cannot list the organization's records"},
+		{name: "records-create", without: []string{records, "[get, list, update, delete]"}, apply: `cannot create resource "configmaps"`},
+		{name: "records-update", without: []string{records, "[get, list, create, delete]"}, apply: `cannot update resource "configmaps"`},
+		{name: "records-delete", without: []string{records, "[get, list, create, update]"}, applySucceeds: true, destroyTold: `cannot delete resource "configmaps"`},
+		{name: "objects-get", without: []string{all, "[list, watch, create, patch, delete]"}, apply: `cannot get resource "externalsecrets"`},
+		{name: "objects-list", without: []string{all, "[get, watch, create, patch, delete]"}, applySucceeds: true, dataSourcesTold: `cannot list resource "externalsecrets"`},
+		{name: "objects-watch", without: []string{all, "[get, list, create, patch, delete]"}, applySucceeds: true},
+		{name: "objects-create", without: []string{all, "[get, list, watch, patch, delete]"}, apply: `cannot create resource "clustersecretstores"`},
+		{name: "objects-patch", without: []string{all, "[get, list, watch, create, delete]"}, applySucceeds: true, updateTold: `cannot patch resource "externalsecrets"`},
+		{name: "objects-delete", without: []string{all, "[get, list, watch, create, patch]"}, applySucceeds: true, destroyTold: `cannot delete resource "externalsecrets"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			a := newAccess(t, 0)
+			group := a.name + "-admins"
+			a.install("", "platform-admin.yaml", append(c.without, "name: platform-admins", "name: "+group)...)
+			admin := a.user(a.name+"-admin", group)
+			a.allow(admin, "get", "", "namespaces", "")
+			a.allow(admin, "list", "", "events", "")
+			w := a.workspaceOf(admin)
+			w.configure(a.organizationSecret(""))
+			if !c.applySucceeds {
+				contains(t, w.fails("apply", "-auto-approve", "-no-color"), c.apply, a.name+"-admin", "Grant the permission")
+				w.setenv("KUBECONFIG", os.Getenv("KUBECONFIG"))
+				w.configure(a.organizationSecret("force_destroy = true"))
+				w.run("apply", "-auto-approve", "-no-color", "-target=airm_organization_secret.test")
+				w.destroy()
+				return
+			}
+			w.apply()
+			w.configure(a.organizationSecret(broken))
+			if c.updateTold != "" {
+				contains(t, w.run("plan", "-no-color")+w.fails("apply", "-auto-approve", "-no-color"), c.updateTold, a.name+"-admin")
+			} else {
+				w.apply()
+			}
+			if c.dataSourcesTold != "" {
+				w.configure(a.organizationSecret(broken) + `data "airm_organization_secrets" "all" {}`)
+				contains(t, w.fails("plan", "-no-color"), c.dataSourcesTold)
+				w.configure(a.organizationSecret(broken))
+			}
+			if c.destroyTold != "" {
+				contains(t, w.fails("destroy", "-auto-approve", "-no-color"), c.destroyTold)
+			}
+			w.setenv("KUBECONFIG", os.Getenv("KUBECONFIG"))
+			w.destroy()
+		})
+	}
+}
+
+// A team member sees the secrets of the project and how they stand, and nothing else.
+func TestAccAccessTeamMember(t *testing.T) {
+	t.Parallel()
+	a := newAccess(t, 1)
+	a.install("", "platform-admin.yaml", "name: platform-admins", "name: "+a.name+"-admins")
+	a.install("", "team.yaml")
+	a.install(a.name, "team/bindings.yaml")
+	a.installPolicies()
+	organization := a.share()
+	a.externalSecret("db", "")
+	a.eventually("the project's secret is there", func() bool { return a.secretData("db") != nil })
+	other := a.others[0]
+	other.externalSecret("theirs", "")
+
+	member := a.user("team-member", "team-members")
+	a.allow(member, "list", "", "events", a.name)
+	w := a.workspaceOf(member)
+	w.configure(a.hcl(`
+data "airm_project" "test" { name = "$project" }
+data "airm_project_secrets" "test" { project = "$project" }
+data "airm_project_secret" "test" {
+  project  = "$project"
+  name     = "shared"
+  wait_for = "Synced"
+}
+data "airm_provider_store" "test" {
+  project = "$project"
+  name    = "$store"
+}
+output "all" { value = { for s in data.airm_project_secrets.test.secrets : s.name => "${s.scope} ${s.status}" } }
+`))
+	contains(t, w.apply(), `"db" = "Project Synced"`, `"shared" = "Organization Synced"`)
+	client := a.clientOf(member)
+	if _, err := client.Resource(kinds["Secret"]).Namespace(a.name).Get(context.Background(), "shared", metav1.GetOptions{}); err != nil {
+		t.Errorf("cannot use the secret: %s", err)
+	}
+	if _, err := client.Resource(kinds["Secret"]).Namespace(other.name).Get(context.Background(), "theirs", metav1.GetOptions{}); !apierrors.IsForbidden(err) {
+		t.Errorf("another project's Secret: %v", err)
+	}
+
+	const name = `User "team-member" cannot `
+	for what, c := range map[string]struct {
+		config string
+		texts  []string
+	}{
+		"another project":        {`data "airm_project_secrets" "test" { project = "` + other.name + `" }`, []string{name + `get resource "namespaces"`, other.name}},
+		"another project's":      {"data \"airm_project_secret\" \"test\" {\n project = \"" + other.name + "\"\n name = \"theirs\"\n}", []string{name + `get resource "externalsecrets"`, other.name}},
+		"all projects":           {`data "airm_projects" "test" {}`, []string{name + `list resource "namespaces"`}},
+		"the records":            {`data "airm_organization_secret" "test" { name = "shared" }`, []string{name + `get resource "configmaps"`, a.platform}},
+		"create":                 {"resource \"airm_organization_secret\" \"test\" {\n name = \"new\"\n store = { name = \"$project\" }\n data = { a = { key = \"password\" } }\n}", []string{name, a.platform}},
+		"assign":                 {"resource \"airm_secret_assignment\" \"test\" {\n secret = \"shared\"\n project = \"$project\"\n}", []string{name, a.platform}},
+		"assign to all":          {"resource \"airm_secret_assignments\" \"test\" {\n secret = \"shared\"\n projects = [\"$project\"]\n}", []string{name, a.platform}},
+		"create a secret":        {ownSecret, []string{name + `create resource "externalsecrets"`, "Grant the permission"}},
+		"create a store for all": {"resource \"airm_provider_store\" \"test\" {\n name = \"$project-mine\"\n fake = { data = [{ key = \"a\", value = \"b\" }] }\n}", []string{name + `create resource "clustersecretstores"`}},
+	} {
+		w := a.workspaceOf(member)
+		w.configure(a.provider() + a.hcl(c.config))
+		t.Log(what)
+		contains(t, w.fails("apply", "-auto-approve", "-no-color"), c.texts...)
+	}
+
+	// The state of a platform admin does not help: neither a change nor a destroy gets through.
+	organization.setenv("KUBECONFIG", member)
+	organization.configure(a.organizationSecret(`refresh_interval = "10m"`))
+	contains(t, organization.fails("apply", "-auto-approve", "-no-color"), "The state is kept as it was", name)
+	contains(t, organization.fails("destroy", "-auto-approve", "-no-color"), name)
+	if a.get("ExternalSecret", "shared") == nil {
+		t.Fatal("the object of the organization secret is gone")
+	}
+
+	// With the records, and while the secret is in no other project, the organization's view can be read, but not changed.
+	a.install("", "status-reader.yaml", "name: status-readers", "name: "+a.name+"-nobody")
+	a.installObject(a.platform, &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": map[string]any{"name": "members"},
+		"roleRef":  map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": a.name + "-records-reader"},
+		"subjects": []any{map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "team-members"}},
+	}})
+	a.allow(member, "list", "", "configmaps", a.platform)
+	w.configure(a.provider() + `
+data "airm_organization_secret" "test" { name = "shared" }
+output "status" { value = data.airm_organization_secret.test.status }
+`)
+	contains(t, w.apply(), `status = "Synced"`)
+	w.configure(a.provider() + a.hcl("resource \"airm_secret_assignment\" \"test\" {\n secret = \"shared\"\n project = \"$project\"\n}"))
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), name+`create resource "configmaps"`, a.platform)
+
+	organization.setenv("KUBECONFIG", os.Getenv("KUBECONFIG"))
+	organization.destroy()
+}
+
+const ownSecret = `
+resource "airm_project_secret" "test" {
+  project = "$project"
+  name    = "mine"
+` + plain + `}
+`
+
+// Whoever has "edit" in a project can do all of this without the policies, and none of it with them.
+func TestAccAccessEditor(t *testing.T) {
+	t.Parallel()
+	a := newAccess(t, 0)
+	a.install("", "platform-admin.yaml", "name: platform-admins", "name: "+a.name+"-admins")
+	organization := a.share()
+	a.externalSecret("mine", "")
+	a.externalSecret("wide", `spec: {secretStoreRef: {name: $project, kind: ClusterSecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}`)
+	editor := a.as(a.name + "-editor")
+	dryRun := metav1.DeleteOptions{DryRun: []string{metav1.DryRunAll}}
+	const label = "terraform-provider-airm/organization-secret"
+	metadata := func(kind, key, value string) string {
+		return fmt.Sprintf(`{"metadata":{%q:{%q:%s}}}`, kind, key, value)
+	}
+	post := func(metadata, spec string) func() error {
+		return func() error { return editor.post(a.hcl("{metadata: "+metadata+", spec: "+spec+"}"), true) }
+	}
+	patch := func(name, patch string) func() error {
+		return func() error { return editor.patch(name, a.hcl(patch)) }
+	}
+	const own = `{secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: password}}]}`
+	forbidden := map[string]func() error{
+		"delete": func() error { return editor.objects.Delete(context.Background(), "shared", dryRun) },
+		"delete all": func() error {
+			return editor.objects.DeleteCollection(context.Background(), dryRun, metav1.ListOptions{})
+		},
+		"remove the label":     patch("shared", metadata("labels", label, "null")),
+		"change the label":     patch("shared", metadata("labels", label, `"x"`)),
+		"empty the label":      patch("shared", metadata("labels", label, `""`)),
+		"change the spec":      patch("shared", `{"spec":{"refreshInterval":"5m"}}`),
+		"another key":          patch("shared", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"other"}}]}}`),
+		"another home":         patch("shared", metadata("annotations", "terraform-provider-airm/home", `"x"`)),
+		"another use case":     patch("shared", metadata("labels", "airm.silogen.ai/use-case", `"x"`)),
+		"another manager":      patch("shared", metadata("labels", "app.kubernetes.io/managed-by", `"x"`)),
+		"an owner to die with": patch("shared", `{"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"x","uid":"x"}]}}`),
+		"no finalizers":        patch("shared", `{"metadata":{"finalizers":null}}`),
+		"keep it for ever":     patch("shared", `{"metadata":{"finalizers":["externalsecrets.external-secrets.io/externalsecret-cleanup","example.com/mine"]}}`),
+		"forge one":            post("{labels: {"+label+": x}}", own),
+		"forge an empty one":   post("{labels: {"+label+": ''}}", own),
+		"make one of mine":     patch("mine", metadata("labels", label, `"x"`)),
+		"a cluster-wide store": post("{}", `{secretStoreRef: {name: $project, kind: ClusterSecretStore}, data: [{secretKey: a, remoteRef: {key: other}}]}`),
+		"one of an entry":      post("{}", `{secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: other}, sourceRef: {storeRef: {name: $project, kind: ClusterSecretStore}}}]}`),
+		"one of a list":        post("{}", `{dataFrom: [{extract: {key: other}, sourceRef: {storeRef: {name: $project, kind: ClusterSecretStore}}}]}`),
+		"a generator":          post("{}", `{dataFrom: [{sourceRef: {generatorRef: {apiVersion: generators.external-secrets.io/v1alpha1, kind: ClusterGenerator, name: x}}}]}`),
+		"move to it":           patch("mine", `{"spec":{"secretStoreRef":{"name":"$project","kind":"ClusterSecretStore"}}}`),
+		"fetch more from it":   patch("wide", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"other"}}]}}`),
+	}
+	allowed := map[string]func() error{
+		"a secret of a project store": post("{}", own),
+		"change it":                   patch("mine", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"user"}}]}}`),
+		"delete it":                   func() error { return editor.objects.Delete(context.Background(), "mine", dryRun) },
+		"a generator of the project":  post("{}", `{dataFrom: [{sourceRef: {generatorRef: {apiVersion: generators.external-secrets.io/v1alpha1, kind: Password, name: x}}}]}`),
+		"how often it is fetched":     patch("wide", `{"spec":{"refreshInterval":"5m"}}`),
+		"delete what refers to it":    func() error { return editor.objects.Delete(context.Background(), "wide", dryRun) },
+		"ask for a sync":              patch("shared", metadata("annotations", "force-sync", `"now"`)),
+		"labels of AIRM's agent":      patch("shared", metadata("labels", "airm.silogen.ai/project-secret-id", `"1"`)),
+		"annotations of AIRM's agent": patch("shared", metadata("annotations", "airm.silogen.ai/submitter", `"1"`)),
+		"its finalizer":               patch("shared", `{"metadata":{"finalizers":["externalsecrets.external-secrets.io/externalsecret-cleanup","airm.silogen.ai/secret-finalizer"]}}`),
+	}
+	everything := maps.Clone(allowed)
+	maps.Copy(everything, forbidden)
+	for what, try := range everything {
+		a.eventually(what+" without the policies", func() bool {
+			err := try()
+			if err != nil && !apierrors.IsConflict(err) {
+				t.Fatalf("%s: without the policies it is refused, so this test shows nothing: %s", what, err)
+			}
+			return err == nil
+		})
+	}
+	a.installPolicies()
+	for what, try := range forbidden {
+		err := try()
+		if !refused(err) {
+			t.Errorf("%s: %v", what, err)
+			continue
+		}
+		for _, text := range []string{`user "` + editor.name + `"`, "may update ConfigMaps in namespace " + a.platform} {
+			if !strings.Contains(err.Error(), text) {
+				t.Errorf("%s: %q is missing in: %s", what, text, err)
+			}
+		}
+	}
+	for what, try := range allowed {
+		if err := try(); err != nil {
+			t.Errorf("%s: %s", what, err)
+		}
+	}
+
+	// The same with the provider: a store of the project works, a cluster-wide one does not.
+	w := a.workspaceOf(a.user(editor.name))
+	body := strings.Replace(ownSecret, `"mine"`, `"by-terraform"`, 1)
+	w.configure(a.hcl(strings.Replace(body, `name = "$store", kind = "SecretStore"`, `name = "$project"`, 1)))
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
+		"would fetch from ClusterSecretStore "+a.name, `user "`+editor.name+`" may not`, "Use a SecretStore of the project")
+	w.configure(a.hcl(body))
+	w.apply()
+	w.plansNothing()
+	w.destroy()
+
+	// Who was granted the verb "use" of the store may.
+	a.grantUse(editor.name)
+	a.eventually("the store may be used", func() bool { return forbidden["a cluster-wide store"]() == nil })
+	for _, what := range []string{"a generator", "forge one", "delete", "another key"} {
+		if err := forbidden[what](); !refused(err) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	organization.destroy()
+}
+
+// grantUse lets a user use the cluster-wide store of the test, as the policy's comment says.
+func (a *access) grantUse(user string) {
+	a.t.Helper()
+	a.installObject("", &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": map[string]any{"name": a.name + "-use"},
+		"rules": []any{map[string]any{
+			"apiGroups": []any{secrets.Group}, "resources": []any{"clustersecretstores"}, "resourceNames": []any{a.name}, "verbs": []any{"use"},
+		}},
+	}})
+	a.installObject("", &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": map[string]any{"name": a.name + "-use"},
+		"roleRef":  map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": a.name + "-use"},
+		"subjects": []any{map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}},
+	}})
+}
+
+// A namespace goes whole, with the objects of organization secrets in it.
+func TestAccAccessNamespaceGoes(t *testing.T) {
+	t.Parallel()
+	a := newAccess(t, 0)
+	a.install("", "platform-admin.yaml", "name: platform-admins", "name: "+a.name+"-admins")
+	a.installPolicies()
+	w := a.share()
+	a.remove("Namespace", a.name)
+	a.eventually("the namespace is gone", func() bool { return a.get("Namespace", a.name) == nil })
+	w.destroy()
+}
+
+// The workspace of a project needs no right outside of it.
+func TestAccAccessTeamLead(t *testing.T) {
+	t.Parallel()
+	a := newAccess(t, 1)
+	a.install("", "team.yaml")
+	a.install(a.name, "team/bindings.yaml", "name: team-leads", "name: "+a.name+"-leads")
+	a.installPolicies()
+	lead := a.user(a.name+"-lead", a.name+"-leads")
+	a.allow(lead, "patch", secrets.Group, "secretstores", a.name)
+	w := a.workspaceOf(lead)
+	a.example(w, "team", map[string]string{"project": a.name, "store": "own-" + a.name})
+	output := w.apply()
+	contains(t, output, `"database" = "Project: Synced"`)
+	if strings.Contains(output, "Could not") {
+		t.Errorf("with all rights there is a warning:\n%s", output)
+	}
+	w.plansNothing()
+	text, err := os.ReadFile(filepath.Join(w.dir, "main.tf"))
+	a.ok(err)
+	changed := strings.NewReplacer(`"not a real password"`, `"another one"`, `use_case = "Database"`, `refresh_interval = "10m"`).Replace(string(text))
+	w.write("main.tf", changed)
+	w.apply()
+	w.plansNothing()
+
+	w.setenv("TF_VAR_project", a.others[0].name)
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), `User "`+a.name+`-lead" cannot get resource "namespaces"`, a.others[0].name)
+	w.setenv("TF_VAR_project", a.name)
+	w.apply()
+	w.destroy()
+	if a.get("ExternalSecret", "database") != nil || a.get("Secret", "database") != nil || a.get("SecretStore", "own-"+a.name) != nil {
+		t.Error("destroy left something behind")
+	}
+}
+
+// What the reason of a failure lacks without a right on events, for each role.
+func TestAccAccessWithoutEvents(t *testing.T) {
+	t.Parallel()
+	const events = "resources: [events]"
+	for _, c := range []struct{ role, file, group, rule string }{
+		{"platform-admin", "platform-admin.yaml", "platform-admins", "[list]"},
+		{"status-reader", "status-reader.yaml", "status-readers", "[list]"},
+		{"team-member", "team.yaml", "team-members", "[list]"},
+	} {
+		for _, with := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s/%v", c.role, with), func(t *testing.T) {
+				t.Parallel()
+				a := newAccess(t, 0)
+				a.externalSecret("db", `spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: none}}]}`)
+				a.eventually("it fails", func() bool { return a.ready("ExternalSecret", "db") == "False" })
+				replacements := []string{}
+				if !with {
+					replacements = append(replacements, events, "resources: [pods]")
+				}
+				group := a.name + "-users"
+				if c.role == "team-member" {
+					a.install("", c.file, replacements...)
+					a.install(a.name, "team/bindings.yaml", "name: team-members", "name: "+group)
+				} else {
+					if c.role == "status-reader" {
+						a.create("Namespace", a.platform, "{}")
+					}
+					a.install("", c.file, append(replacements, "name: "+c.group, "name: "+group)...)
+				}
+				user := a.user(a.name+"-user", group)
+				a.allow(user, "list", "", map[bool]string{true: "events", false: "pods"}[with], a.name)
+				w := a.workspaceOf(user)
+				w.configure(a.hcl("data \"airm_project_secret\" \"test\" {\n project = \"$project\"\n name = \"db\"\n}\noutput \"reason\" { value = data.airm_project_secret.test.status_reason }"))
+				text := "Secret does not exist"
+				if !with {
+					text = "The cause is in the events of the object, which this user may not list."
+				}
+				a.eventually("the reason says: "+text, func() bool { return strings.Contains(w.apply(), text) })
+			})
+		}
+	}
+}
+
+// A status reader sees everything but values, and writes nothing.
+func TestAccAccessStatusReader(t *testing.T) {
+	t.Parallel()
+	a := newAccess(t, 1)
+	a.install("", "platform-admin.yaml", "name: platform-admins", "name: "+a.name+"-admins")
+	group := a.name + "-auditors"
+	a.install("", "status-reader.yaml", "name: status-readers", "name: "+group)
+	a.installPolicies()
+	organization := a.share()
+	reader := a.user(a.name+"-auditor", group)
+	a.allow(reader, "list", "", "configmaps", a.platform)
+	a.allow(reader, "list", "", "events", "")
+	w := a.workspaceOf(reader)
+	w.configure(a.provider() + a.hcl(`
+data "airm_organization_secret" "test" {
+  name     = "shared"
+  wait_for = "Synced"
+}
+data "airm_organization_secrets" "test" {}
+data "airm_projects" "test" {}
+data "airm_project_secrets" "test" { project = "$project" }
+data "airm_provider_store" "test" { name = "$project" }
+output "projects" { value = data.airm_organization_secret.test.assignments[*].project }
+output "all" { value = data.airm_organization_secrets.test.secrets[*].name }
+output "store" { value = data.airm_provider_store.test.status }
+`))
+	contains(t, w.apply(), "projects = tolist([ \""+a.name+`", ])`, `all = tolist([ "shared", ])`, `store = "Synced"`)
+	client := a.clientOf(reader)
+	if _, err := client.Resource(kinds["Secret"]).Namespace(a.name).Get(context.Background(), "shared", metav1.GetOptions{}); !apierrors.IsForbidden(err) {
+		t.Errorf("a Secret: %v", err)
+	}
+	organization.setenv("KUBECONFIG", reader)
+	organization.configure(a.organizationSecret(`refresh_interval = "10m"`))
+	contains(t, organization.fails("apply", "-auto-approve", "-no-color"), `User "`+a.name+`-auditor" cannot `)
+	contains(t, organization.fails("destroy", "-auto-approve", "-no-color"), `User "`+a.name+`-auditor" cannot `)
+	organization.setenv("KUBECONFIG", os.Getenv("KUBECONFIG"))
+	organization.destroy()
+}
+
+// Nobody without a role gets anywhere, and every refusal names the user.
+func TestAccAccessOutsider(t *testing.T) {
+	t.Parallel()
+	a := newAccess(t, 0)
+	outsider := a.user("outsider", "outsiders")
+	w := a.workspaceOf(outsider)
+	for _, config := range []string{
+		`data "airm_projects" "test" {}`, `data "airm_organization_secrets" "test" {}`,
+		`data "airm_project_secrets" "test" { project = "$project" }`, ownSecret,
+	} {
+		w.configure(a.provider() + a.hcl(config))
+		contains(t, w.fails("apply", "-auto-approve", "-no-color"), `User "outsider" cannot `)
+	}
+}
+
+// The examples name the same things as the code.
+func TestAccessExamplesFit(t *testing.T) {
+	t.Parallel()
+	for _, file := range policyFiles {
+		text, err := os.ReadFile(filepath.Join(rbacFolder, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), "namespace('"+secrets.DefaultPlatformNamespace+"')") {
+			t.Errorf("%s does not name the platform namespace", file)
+		}
+		if slices.Index(policyFiles, file) == 0 && !strings.Contains(string(text), "'"+secrets.LabelOrganizationSecret+"'") {
+			t.Errorf("%s does not name the label", file)
+		}
+	}
+}
