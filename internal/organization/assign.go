@@ -283,7 +283,7 @@ func (r *Registry) complete(ctx context.Context, row *Row, object *unstructured.
 		}
 		current, err := r.Row(ctx, row.Secret, row.Project)
 		if cluster.IsNotFound(err) || err == nil && !row.sameClaim(current) {
-			return nil, r.withdraw(ctx, row, object)
+			return nil, r.withdraw(ctx, row)
 		}
 		if err != nil {
 			return nil, err
@@ -322,7 +322,7 @@ func (r *Registry) complete(ctx context.Context, row *Row, object *unstructured.
 // withdraw is for a run that overslept its lease. A row that another run has made or taken over is
 // theirs, with the object; otherwise the object is removed, under a row again, so that it is known
 // until it is gone.
-func (r *Registry) withdraw(ctx context.Context, row *Row, object *unstructured.Unstructured) error {
+func (r *Registry) withdraw(ctx context.Context, row *Row) error {
 	ctx, cancel, deadline := r.untilDeadline(ctx)
 	defer cancel()
 	for {

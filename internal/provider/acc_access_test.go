@@ -135,11 +135,11 @@ func (a *access) user(name string, groups ...string) string {
 		&clientcmd.ClientConfigLoadingRules{Precedence: filepath.SplitList(os.Getenv("KUBECONFIG"))}, nil).RawConfig()
 	a.ok(err)
 	context := name + "@" + config.CurrentContext
-	if _, real := config.Contexts[context]; real {
+	if _, exists := config.Contexts[context]; exists {
 		config.CurrentContext = context
 	} else {
 		user := config.AuthInfos[config.Contexts[config.CurrentContext].AuthInfo].DeepCopy()
-		user.Impersonate, user.ImpersonateGroups = name, append(groups, "system:authenticated")
+		user.Impersonate, user.ImpersonateGroups = name, append([]string{"system:authenticated"}, groups...)
 		config.AuthInfos = map[string]*api.AuthInfo{config.Contexts[config.CurrentContext].AuthInfo: user}
 	}
 	path := filepath.Join(a.t.TempDir(), "kubeconfig")
