@@ -440,12 +440,15 @@ func (w *world) checkContent(content string) error {
 
 // rerun does again what was killed, as the next run of that workspace would, and then what the
 // organization secret's own workspace does in any next run: it brings all objects to the definition.
+// Where nobody was killed, nothing needs to be done.
 func (w *world) rerun(c *cluster.Cluster) error {
 	r := w.registry(c)
+	anybody := false
 	for _, a := range w.actors {
 		if !a.killed || len(a.results) == 0 {
 			continue
 		}
+		anybody = true
 		o := a.results[len(a.results)-1].operation
 		w.ticks++
 		began := w.ticks
@@ -453,6 +456,9 @@ func (w *world) rerun(c *cluster.Cluster) error {
 		w.ticks++
 		w.trace = append(w.trace, fmt.Sprintf("again: %s: %v", o, err))
 		a.results = append(a.results, result{operation: o, begin: began, end: w.ticks, err: err})
+	}
+	if !anybody {
+		return nil
 	}
 	ctx := context.Background()
 	defined, err := r.Definition(ctx, w.secret)
@@ -630,6 +636,7 @@ func randomGame(f *fixture, seed uint64) (game, choice) {
 }
 
 func TestAccRandomInterleavings(t *testing.T) {
+	needsQuietMachine(t)
 	a := newArena(t)
 	first, last := 0, 120*setting(t, "AIRM_INTERLEAVINGS", 1)
 	if seed := setting(t, "AIRM_INTERLEAVINGS_SEED", -1); seed >= 0 {
@@ -648,6 +655,7 @@ func TestAccRandomInterleavings(t *testing.T) {
 // TestAccAllInterleavings plays two runs in every order of their steps that takes either of them
 // over at most so many times.
 func TestAccAllInterleavings(t *testing.T) {
+	needsQuietMachine(t)
 	a := newArena(t)
 	first, second := a.projects[0], a.projects[1]
 	assign := operation{kind: "assign", project: first, owner: "w1"}
@@ -782,6 +790,7 @@ func (q *queue) done(more ...line) {
 // TestAccKilledAfterEveryStep kills every operation before and after each of its steps, and lets
 // another run go on: the same one again, one that destroys everything, or one that does something else.
 func TestAccKilledAfterEveryStep(t *testing.T) {
+	needsQuietMachine(t)
 	a := newArena(t)
 	project := a.projects[0]
 	killed := []struct {
@@ -842,4 +851,13 @@ func setting(t *testing.T, variable string, otherwise int) int {
 		t.Fatalf("%s: %s", variable, err)
 	}
 	return value
+}
+
+// needsQuietMachine leaves out what depends on nobody else being busy: ESO and the garbage collector write to the objects
+// too, and on a loaded machine their writes come in the middle of a game.
+func needsQuietMachine(t *testing.T) {
+	t.Helper()
+	if os.Getenv("AIRM_INTERLEAVINGS") == "" {
+		t.Skip("AIRM_INTERLEAVINGS is not set: interleavings and kills run with `make interleavings`")
+	}
 }

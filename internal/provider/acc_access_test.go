@@ -97,7 +97,10 @@ func (a *access) installObject(namespace string, object *unstructured.Unstructur
 		}
 		client = a.client.Resource(gvr).Namespace(namespace)
 	}
-	if object.GetKind() == "ValidatingAdmissionPolicyBinding" {
+	switch object.GetKind() {
+	case "Namespace":
+		object.SetLabels(map[string]string{"acc-access": a.name})
+	case "ValidatingAdmissionPolicyBinding":
 		a.ok(unstructured.SetNestedField(object.Object, a.name, "spec", "matchResources", "namespaceSelector", "matchLabels", "acc-access"))
 	}
 	_, err := client.Create(context.Background(), object, metav1.CreateOptions{FieldManager: "kubectl"})
@@ -324,6 +327,13 @@ resource "airm_secret_assignments" "all" {
   secret   = airm_organization_secret.all.name
   projects = ["$project", "`+second+`"]
 }
+resource "airm_provider_store" "vault" {
+  name                   = "$project-vault"
+  wait_for_sync          = false
+  vault                  = { server = "http://127.0.0.1:1", path = "secret", auth = { token_secret_ref = { key = "token" } } }
+  credentials_wo         = { token = "`+trigger+`" }
+  credentials_wo_version = `+trigger+`
+}
 resource "airm_provider_store" "own" {
   project = "$project"
   name    = "own-$project"
@@ -354,7 +364,13 @@ data "airm_project_secrets" "all" { project = airm_project_secret.own.project }
 	for _, p := range append(a.others, a.project) {
 		p.eventually("the change has arrived in "+p.name, func() bool { return p.secretData("for-all")["password"] == "other" })
 	}
-	w.destroy()
+	if output := w.destroy(); strings.Contains(output, "Could not") {
+		t.Errorf("with all rights there is a warning:\n%s", output)
+	}
+	credentials := a.client.Resource(kinds["Secret"]).Namespace(a.platform)
+	if _, err := credentials.Get(context.Background(), a.name+"-vault-credentials", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+		t.Errorf("the credentials of a store: %v", err)
+	}
 	for _, name := range []string{"shared", "for-all", "own"} {
 		if a.get("ExternalSecret", name) != nil || a.get("Secret", name) != nil {
 			t.Errorf("destroy left %s behind", name)
@@ -632,6 +648,7 @@ func TestAccAccessEditor(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+	a.removeNow("ExternalSecret", "wide") // the store may not go while it is used
 	organization.destroy()
 }
 
@@ -682,7 +699,16 @@ func TestAccAccessTeamLead(t *testing.T) {
 	w.plansNothing()
 	text, err := os.ReadFile(filepath.Join(w.dir, "main.tf"))
 	a.ok(err)
-	changed := strings.NewReplacer(`"not a real password"`, `"another one"`, `use_case = "Database"`, `refresh_interval = "10m"`).Replace(string(text))
+	changed := strings.NewReplacer(`"not a real password"`, `"another one"`, `use_case = "Database"`, `refresh_interval = "10m"`).Replace(string(text)) + `
+resource "airm_provider_store" "vault" {
+  project                = var.project
+  name                   = "vault"
+  wait_for_sync          = false
+  vault                  = { server = "http://127.0.0.1:1", path = "secret", auth = { token_secret_ref = { key = "token" } } }
+  credentials_wo         = { token = "hidden" }
+  credentials_wo_version = 1
+}
+`
 	w.write("main.tf", changed)
 	w.apply()
 	w.plansNothing()

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -28,6 +29,9 @@ type contentModel struct {
 
 // declaredAsManifest stands in the annotation that says how an object was declared.
 const declaredAsManifest = "manifest"
+
+// declaredKind stands there too, where the kind of a store is written out although it is the default.
+const declaredKind = "store.kind"
 
 func (m *contentModel) typed() map[string]attr.Value {
 	return map[string]attr.Value{
@@ -135,6 +139,9 @@ func (m *contentModel) contentDeclares(object *objectModel, project string) stri
 	definition, _ := m.definition(object, project)
 	defaults := secrets.DeclaredDefaults(secrets.KindExternalSecret, definition.Spec)
 	if m.Manifest.IsNull() {
+		if m.writesKind() {
+			defaults = strings.TrimSuffix(declaredKind+","+defaults, ",")
+		}
 		return defaults
 	}
 	return strings.TrimSuffix(declaredAsManifest+","+defaults, ",")
@@ -151,6 +158,9 @@ func (m *contentModel) fillContent(ctx context.Context, object *objectModel, liv
 		return m.fillManifest(object, live, spec)
 	}
 	object.fillMetadata(live)
+	if !m.writesKind() && !declaredAs(live, declaredKind) {
+		spec = withoutDefaultKind(spec).(map[string]any)
+	}
 	values, diags := contentShape.flatten(ctx, spec, contentShape.types)
 	if !diags.HasError() {
 		m.setTyped(values)
@@ -166,6 +176,35 @@ func importsManifest(ctx context.Context, live, spec map[string]any) bool {
 func declaredAs(live map[string]any, form string) bool {
 	declared, _ := nested(live, "metadata", "annotations")[secrets.AnnotationDeclared].(string)
 	return slices.Contains(strings.Split(declared, ","), form)
+}
+
+// writesKind tells whether the arguments name the kind of a store that is the default anyway.
+func (m *contentModel) writesKind() bool {
+	literal := contentShape
+	literal.defaults = nil
+	written := literal.expand(m.typed())
+	return !reflect.DeepEqual(any(written), withoutDefaultKind(written))
+}
+
+// withoutDefaultKind drops the kind of every reference to a store that is the default.
+func withoutDefaultKind(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		rest := map[string]any{}
+		for key, value := range v {
+			if key != "kind" || value != secrets.KindClusterSecretStore {
+				rest[key] = withoutDefaultKind(value)
+			}
+		}
+		return rest
+	case []any:
+		rest := make([]any, len(v))
+		for i, item := range v {
+			rest[i] = withoutDefaultKind(item)
+		}
+		return rest
+	}
+	return v
 }
 
 // fillManifest puts everything into the manifest. Labels and annotations that the arguments name

@@ -38,7 +38,7 @@ func (m *organizationSecretModel) surprises(before planModel) []problem {
 func (m *organizationSecretModel) record(owner ownership, settings *settings) secrets.OrganizationSecret {
 	definition, _ := m.definition(&m.objectModel, "")
 	return secrets.OrganizationSecret{
-		Name: m.Name.ValueString(), Definition: definition, Manifest: !m.Manifest.IsNull(),
+		Name: m.Name.ValueString(), Definition: definition, Manifest: !m.Manifest.IsNull(), WritesKind: m.writesKind(),
 		OwnerID: owner.OwnerID, Owner: settings.owner,
 	}
 }
@@ -79,8 +79,11 @@ func definitionObject(s secrets.OrganizationSecret) map[string]any {
 	if s.Definition.UseCase != "" {
 		labels[secrets.LabelUseCase] = string(s.Definition.UseCase)
 	}
-	if s.Manifest {
+	switch {
+	case s.Manifest:
 		annotations[secrets.AnnotationDeclared] = declaredAsManifest
+	case s.WritesKind:
+		annotations[secrets.AnnotationDeclared] = declaredKind
 	}
 	return map[string]any{
 		"metadata": map[string]any{"labels": labels, "annotations": annotations},

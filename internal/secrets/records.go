@@ -13,9 +13,11 @@ type OrganizationSecret struct {
 	Definition Definition
 	// Manifest tells that it was declared as a manifest, for an import later.
 	Manifest bool
-	Revision int64
-	OwnerID  string
-	Owner    string
+	// WritesKind tells that the kind of a store was written out although it is the default.
+	WritesKind bool
+	Revision   int64
+	OwnerID    string
+	Owner      string
 	// DeletingUntil is set while it is being deleted: until then the deletion is taken to be under way.
 	DeletingUntil time.Time
 }
@@ -122,6 +124,7 @@ type storedDefinition struct {
 	Annotations map[string]string `json:"annotations,omitempty"`
 	Spec        map[string]any    `json:"spec"`
 	Manifest    bool              `json:"manifest,omitempty"`
+	WritesKind  bool              `json:"writesKind,omitempty"`
 	Revision    int64             `json:"revision"`
 }
 
@@ -133,7 +136,7 @@ func (s OrganizationSecret) ConfigMap(namespace string) map[string]any {
 			"name": s.Name,
 			"definition": marshal(storedDefinition{
 				UseCase: s.Definition.UseCase, Labels: s.Definition.Labels, Annotations: s.Definition.Annotations,
-				Spec: s.Definition.Spec, Manifest: s.Manifest, Revision: s.Revision,
+				Spec: s.Definition.Spec, Manifest: s.Manifest, WritesKind: s.WritesKind, Revision: s.Revision,
 			}),
 			"ownerID": s.OwnerID, "owner": s.Owner, "deletingUntil": stamp(s.DeletingUntil),
 		})
