@@ -13,7 +13,11 @@ import (
 	"k8s.io/kubernetes/cmd/kube-apiserver/app/options"
 )
 
-const apiServerPart = "kube-apiserver"
+const (
+	apiServerPart = "kube-apiserver"
+
+	serviceAccountIssuer = "https://kubernetes.default.svc"
+)
 
 // runAPIServer does what the command of kube-apiserver does, but serves on the listener that the parent has opened: so
 // the address is known, and taken, before the server starts.
@@ -76,7 +80,7 @@ func (c *cluster) startAPIServer(etcdURL string) error {
 		"--tls-private-key-file="+c.path("pki", "apiserver.key"),
 		"--client-ca-file="+c.path("pki", "ca.crt"),
 		"--authorization-mode=RBAC",
-		"--service-account-issuer=https://kubernetes.default.svc",
+		"--service-account-issuer="+serviceAccountIssuer,
 		"--service-account-signing-key-file="+c.path("pki", "service-account.key"),
 		"--service-account-key-file="+c.path("pki", "service-account.key"),
 		"--service-cluster-ip-range=10.0.0.0/24",

@@ -1,16 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
@@ -32,6 +29,7 @@ type cluster struct {
 	dir       string
 	projects  []string
 	workers   int      // of External Secrets Operator
+	backends  []string // the environment by which it finds the emulated backends, if there are any
 	lifeline  *os.File // inherited by every part, see exitWithParent
 	url       string   // of the API server
 	authority *authority
@@ -97,29 +95,25 @@ func (c *cluster) part(name string) *part {
 	return c.parts[slices.IndexFunc(c.parts, func(p *part) bool { return p.name == name })]
 }
 
+// startPart starts a part of this cluster.
+func (c *cluster) startPart(name string, environment []string, extra *os.File, args ...string) error {
+	p, err := startPart(c.dir, c.lifeline, name, environment, extra, args...)
+	c.add(p)
+	return err
+}
+
+// add makes a part, if it was started, one of this cluster.
+func (c *cluster) add(p *part) {
+	if p != nil {
+		c.parts = append(c.parts, p)
+	}
+}
+
 // startEtcd returns the URL that etcd reports once it serves.
 func (c *cluster) startEtcd(ctx context.Context) (string, error) {
-	report, reporter, err := os.Pipe()
-	if err != nil {
-		return "", err
-	}
-	defer report.Close()
-	err = c.startPart(etcdPart, os.Environ(), reporter, "--data-dir="+c.path("data"))
-	reporter.Close() // etcd holds the other copy: if it dies, reading ends
-	if err != nil {
-		return "", err
-	}
-
-	_ = report.SetReadDeadline(time.Now().Add(startTimeout))
-	defer context.AfterFunc(ctx, func() { _ = report.SetReadDeadline(time.Now()) })()
-	line, err := bufio.NewReader(report).ReadString('\n')
-	if ctx.Err() != nil {
-		return "", ctx.Err()
-	}
-	if err != nil {
-		return "", c.last().failed(fmt.Errorf("etcd did not start: %w", err))
-	}
-	return strings.TrimSpace(line), nil
+	p, url, err := startReportingPart(ctx, c.dir, c.lifeline, etcdPart, "--data-dir="+c.path("data"))
+	c.add(p)
+	return url, err
 }
 
 // connect waits until the API server is ready.
@@ -182,7 +176,11 @@ func (c *cluster) startExternalSecrets() error {
 	if err != nil {
 		return err
 	}
-	environment := append(os.Environ(), "KUBECONFIG="+kubeconfig)
+	environment := os.Environ()
+	if c.backends != nil {
+		environment = append(withoutCloudAccounts(environment), c.backends...)
+	}
+	environment = append(environment, "KUBECONFIG="+kubeconfig)
 	return c.startPart(externalSecretsPart, environment, nil, "--concurrent="+strconv.Itoa(c.workers))
 }
 

@@ -12,7 +12,9 @@ import (
 const lockName = ".control-plane"
 
 // temporaryFiles are what a run leaves in its folder, by patterns, but for the logs.
-var temporaryFiles = []string{"kubeconfig", "bin", "*/data", "*/pki", "*/*.kubeconfig", "*/*.pid"}
+var temporaryFiles = []string{
+	"kubeconfig", "bin", backendsFile, backendsAuthority, "*.pid", "*/data", "*/pki", "*/*.kubeconfig", "*/*.pid",
+}
 
 // openDir prepares the folder of a run, and returns how to clean it up: a temporary folder goes, in one of the user's
 // the logs stay.

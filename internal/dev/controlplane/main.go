@@ -18,12 +18,13 @@ const usage = `Usage:
 Without COMMAND the clusters stay until you press Ctrl-C. "controlplane run -h" lists the flags.
 `
 
-// parts are the servers of a cluster, by the name under which this binary acts as one of them.
+// parts are the servers, by the name under which this binary acts as one of them.
 var parts = map[string]func(args []string) error{
 	etcdPart:            runEtcd,
 	apiServerPart:       runAPIServer,
 	controllersPart:     runControllers,
 	externalSecretsPart: runExternalSecrets,
+	backendsPart:        runBackends,
 }
 
 func main() {

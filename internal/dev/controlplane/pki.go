@@ -63,8 +63,8 @@ func newAuthority(name string) (*authority, error) {
 	return &authority{keyPair: pair, root: root}, nil
 }
 
-// issue signs a certificate that serves 127.0.0.1 and proves the identity of a user in groups.
-func (a *authority) issue(user string, groups []string) (keyPair, error) {
+// issue signs a certificate that serves 127.0.0.1 and the hosts, and proves the identity of a user in groups.
+func (a *authority) issue(user string, groups []string, hosts ...string) (keyPair, error) {
 	pair, err := newKeyPair()
 	if err != nil {
 		return keyPair{}, err
@@ -76,6 +76,7 @@ func (a *authority) issue(user string, groups []string) (keyPair, error) {
 	template.KeyUsage = x509.KeyUsageDigitalSignature
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 	template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
+	template.DNSNames = hosts
 	der, err := x509.CreateCertificate(rand.Reader, template, a.root, pair.private.Public(), a.private)
 	if err != nil {
 		return keyPair{}, err

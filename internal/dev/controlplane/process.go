@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -26,7 +28,7 @@ const (
 	logTailLines = 25
 )
 
-// part is a server of a cluster in a process of its own.
+// part is a server in a process of its own.
 type part struct {
 	name    string
 	log     string
@@ -35,15 +37,16 @@ type part struct {
 	err     error         // why, readable once exited is closed
 }
 
-// startPart starts this binary as the named part, with its log and its process id in the cluster's folder.
-func (c *cluster) startPart(name string, environment []string, extra *os.File, args ...string) error {
+// startPart starts this binary as the named part, with its log and its process id in the folder dir.
+func startPart(dir string, lifeline *os.File, name string, environment []string, extra *os.File, args ...string) (*part, error) {
 	executable, err := os.Executable()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	log, err := os.Create(c.path(name + ".log"))
+	path := filepath.Join(dir, name)
+	log, err := os.Create(path + ".log")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer log.Close()
 
@@ -52,21 +55,46 @@ func (c *cluster) startPart(name string, environment []string, extra *os.File, a
 	p.command.Args = append([]string{name}, args...)
 	p.command.Env = environment
 	p.command.Stdout, p.command.Stderr = log, log
-	p.command.ExtraFiles = []*os.File{c.lifeline}
+	p.command.ExtraFiles = []*os.File{lifeline}
 	if extra != nil {
 		p.command.ExtraFiles = append(p.command.ExtraFiles, extra)
 	}
 	// A group of its own keeps Ctrl-C at the terminal away from the parts: the parent ends them, last.
 	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := p.command.Start(); err != nil {
-		return fmt.Errorf("start %s: %w", name, err)
+		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
-	c.parts = append(c.parts, p)
 	go func() {
 		p.err = p.command.Wait()
 		close(p.exited)
 	}()
-	return os.WriteFile(c.path(name+".pid"), fmt.Appendln(nil, p.command.Process.Pid), 0o600)
+	return p, os.WriteFile(path+".pid", fmt.Appendln(nil, p.command.Process.Pid), 0o600)
+}
+
+// startReportingPart starts a part that reports one line, and returns that. A part that has started is returned with
+// an error too.
+func startReportingPart(ctx context.Context, dir string, lifeline *os.File, name string, args ...string) (*part, string, error) {
+	report, reporter, err := os.Pipe()
+	if err != nil {
+		return nil, "", err
+	}
+	defer report.Close()
+	p, err := startPart(dir, lifeline, name, os.Environ(), reporter, args...)
+	reporter.Close() // the part holds the other copy: if it dies, reading ends
+	if err != nil {
+		return p, "", err
+	}
+
+	_ = report.SetReadDeadline(time.Now().Add(startTimeout))
+	defer context.AfterFunc(ctx, func() { _ = report.SetReadDeadline(time.Now()) })()
+	line, err := bufio.NewReader(report).ReadString('\n')
+	if ctx.Err() != nil {
+		return p, "", ctx.Err()
+	}
+	if err != nil {
+		return p, "", p.failed(fmt.Errorf("%s did not start: %w", name, err))
+	}
+	return p, strings.TrimSpace(line), nil
 }
 
 // stop ends the process at once: nothing that it holds is worth a slow farewell.

@@ -22,6 +22,7 @@ type runOptions struct {
 	clusters []string
 	projects []string
 	workers  int
+	backends bool
 	dir      string // empty: a temporary one, removed at the end
 	command  []string
 }
@@ -31,6 +32,7 @@ func parseRunOptions(args []string) (*runOptions, error) {
 	clusters := flags.String("clusters", "default", "`names` of the clusters to start, separated by commas")
 	projects := flags.String("projects", "team-a,team-b,team-c", "`names` of the projects (labelled namespaces) in each cluster; may be empty")
 	workers := flags.Int("eso-workers", 1, "reconciles at a time in External Secrets Operator; its fake backend crashes above 1")
+	backends := flags.Bool("backends", false, "emulate Vault, AWS, Google Cloud and Azure, for stores of these kinds")
 	dir := flags.String("dir", "", "`folder` for the kubeconfig and the logs, of which the logs stay at the end (default: a temporary one, which goes)")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
@@ -39,6 +41,7 @@ func parseRunOptions(args []string) (*runOptions, error) {
 		clusters: splitNames(*clusters),
 		projects: splitNames(*projects),
 		workers:  *workers,
+		backends: *backends,
 		dir:      *dir,
 		command:  flags.Args(),
 	}
@@ -105,6 +108,13 @@ func run(args []string) (exitCode int, err error) {
 	defer holder.Close()
 	clusters := o.newClusters(dir, lifeline)
 	defer stopAll(clusters)
+	if o.backends {
+		stop, err := startBackends(dir, lifeline, clusters)
+		defer stop()
+		if err != nil {
+			return 1, err
+		}
+	}
 
 	if err := startUnlessSignalled(clusters, signals); err != nil {
 		return 1, err
@@ -184,9 +194,11 @@ func printUse(dir, kubeconfig string, clusters []*cluster) {
 	}
 	fmt.Printf(`
   export KUBECONFIG=%s
-
-A kubectl that fits is %s. The contexts are
-`, kubeconfig, kubectl)
+`, kubeconfig)
+	if file := os.Getenv(backendsVariable); file != "" {
+		fmt.Printf("  export %s=%s\n", backendsVariable, file)
+	}
+	fmt.Printf("\nA kubectl that fits is %s. The contexts are\n", kubectl)
 	for _, c := range clusters {
 		fmt.Printf("  %s (administrator)", c.name)
 		for _, user := range ordinaryUsers {

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// What the Vault accepts.
+const (
+	vaultToken    = "airm-vault-token"
+	vaultRoleID   = "airm-role-id"
+	vaultSecretID = "airm-secret-id"
+	vaultRole     = "airm" // of Kubernetes authentication, for every service account
+)
+
+// vaultServer is a Vault with a key-value engine of version 2 at "secret", and token, AppRole and Kubernetes
+// authentication at their usual mounts.
+type vaultServer struct {
+	values *values
+	tokens sync.Map // those that a login has issued
+}
+
+func (s *backendServers) startVault() error {
+	vault := &vaultServer{values: newValues()}
+	address, err := s.listen(vault)
+	s.backends["vault"] = &backend{
+		Endpoint: "http://" + address,
+		Credentials: map[string]string{
+			"token": vaultToken, "role_id": vaultRoleID, "secret_id": vaultSecretID, "kubernetes_role": vaultRole,
+		},
+		values: vault.values,
+	}
+	return err
+}
+
+// ServeHTTP implements http.Handler.
+func (v *vaultServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := strings.TrimPrefix(r.URL.Path, "/v1/")
+	token := r.Header.Get("X-Vault-Token")
+	if strings.HasPrefix(path, "auth/") && strings.HasSuffix(path, "/login") {
+		v.login(w, r, path)
+		return
+	}
+	if _, issued := v.tokens.Load(token); !issued && token != vaultToken {
+		vaultProblem(w, http.StatusForbidden, "permission denied")
+		return
+	}
+	if path == "auth/token/revoke-self" {
+		v.tokens.Delete(token)
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	if path == "auth/token/lookup-self" {
+		writeJSON(w, http.StatusOK, object{"data": object{"id": token, "type": "service", "ttl": 3600, "expire_time": nil}})
+		return
+	}
+	v.read(w, r, path)
+}
+
+// login issues a token for right credentials.
+func (v *vaultServer) login(w http.ResponseWriter, r *http.Request, path string) {
+	var body struct {
+		RoleID   string `json:"role_id"`
+		SecretID string `json:"secret_id"`
+		Role     string
+		JWT      string
+	}
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		vaultProblem(w, http.StatusBadRequest, "error parsing JSON")
+		return
+	}
+	switch path {
+	case "auth/approle/login":
+		if body.RoleID != vaultRoleID || body.SecretID != vaultSecretID {
+			vaultProblem(w, http.StatusBadRequest, "invalid role or secret ID")
+			return
+		}
+	case "auth/kubernetes/login":
+		if body.Role != vaultRole {
+			vaultProblem(w, http.StatusBadRequest, "invalid role name "+strconv.Quote(body.Role))
+			return
+		}
+		if !isServiceAccountToken(body.JWT) {
+			vaultProblem(w, http.StatusForbidden, "permission denied")
+			return
+		}
+	default:
+		vaultProblem(w, http.StatusForbidden, "permission denied") // as Vault says where nothing is mounted
+		return
+	}
+	token := newToken()
+	v.tokens.Store(token, true)
+	writeJSON(w, http.StatusOK, object{"auth": object{"client_token": token, "lease_duration": 3600, "renewable": true}})
+}
+
+// read answers for data and metadata, and lists.
+func (v *vaultServer) read(w http.ResponseWriter, r *http.Request, path string) {
+	if key, ok := strings.CutPrefix(path, "secret/metadata/"); ok && r.URL.Query().Get("list") == "true" {
+		v.list(w, key)
+		return
+	}
+	if key, ok := strings.CutPrefix(path, "secret/metadata/"); ok {
+		if e, found := v.values.get(key); found {
+			writeJSON(w, http.StatusOK, object{"data": object{"current_version": e.latest(), "custom_metadata": e.tags}})
+			return
+		}
+	}
+	if key, ok := strings.CutPrefix(path, "secret/data/"); ok {
+		if v.readData(w, key, r.URL.Query().Get("version")) {
+			return
+		}
+	}
+	vaultProblem(w, http.StatusNotFound)
+}
+
+func (v *vaultServer) readData(w http.ResponseWriter, key, version string) (found bool) {
+	e, _ := v.values.get(key)
+	if version == "" {
+		version = strconv.Itoa(e.latest())
+	}
+	value, number, found := e.version(version)
+	if !found {
+		return false
+	}
+	writeJSON(w, http.StatusOK, object{"data": object{
+		"data": vaultData(value),
+		"metadata": object{
+			"version": number, "custom_metadata": e.tags, "created_time": time.Now(), "deletion_time": "", "destroyed": false,
+		},
+	}})
+	return true
+}
+
+// vaultData is a JSON object as it is, and any other value as the field "value": Vault's secrets have fields.
+func vaultData(value string) object {
+	var fields object
+	if json.Unmarshal([]byte(value), &fields) == nil && fields != nil {
+		return fields
+	}
+	return object{"value": value}
+}
+
+// list answers with the names in a folder. Those of folders end in a slash.
+func (v *vaultServer) list(w http.ResponseWriter, folder string) {
+	if folder != "" && !strings.HasSuffix(folder, "/") {
+		folder += "/"
+	}
+	names := map[string]bool{}
+	for _, key := range v.values.keys(folder) {
+		name, _, isFolder := strings.Cut(strings.TrimPrefix(key, folder), "/")
+		if isFolder {
+			name += "/"
+		}
+		names[name] = true
+	}
+	if len(names) == 0 {
+		vaultProblem(w, http.StatusNotFound)
+		return
+	}
+	writeJSON(w, http.StatusOK, object{"data": object{"keys": slices.Sorted(maps.Keys(names))}})
+}
+
+func vaultProblem(w http.ResponseWriter, status int, problems ...string) {
+	writeJSON(w, status, object{"errors": append([]string{}, problems...)})
+}
