@@ -130,8 +130,11 @@ func refuseRole(r *http.Request, body []byte, form url.Values) error {
 
 func writeSTSProblem(w http.ResponseWriter, err error) {
 	code, message, _ := strings.Cut(err.Error(), ": ")
-	if code == "UnrecognizedClientException" {
-		code = "InvalidClientTokenId" // as this service calls it
+	switch code { // the names in this service
+	case "UnrecognizedClientException":
+		code = "InvalidClientTokenId"
+	case "InvalidSignatureException":
+		code = "SignatureDoesNotMatch"
 	}
 	var text strings.Builder
 	_ = xml.EscapeText(&text, []byte(message)) // a strings.Builder takes everything

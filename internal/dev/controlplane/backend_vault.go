@@ -101,8 +101,8 @@ func (v *vaultServer) login(w http.ResponseWriter, r *http.Request, path string)
 
 // read answers for data and metadata, and lists.
 func (v *vaultServer) read(w http.ResponseWriter, r *http.Request, path string) {
-	if key, ok := strings.CutPrefix(path, "secret/metadata/"); ok && r.URL.Query().Get("list") == "true" {
-		v.list(w, key)
+	if folder, ok := strings.CutPrefix(strings.TrimSuffix(path, "/")+"/", "secret/metadata/"); ok && r.URL.Query().Get("list") == "true" {
+		v.list(w, folder)
 		return
 	}
 	if key, ok := strings.CutPrefix(path, "secret/metadata/"); ok {
@@ -146,11 +146,8 @@ func vaultData(value string) object {
 	return object{"value": value}
 }
 
-// list answers with the names in a folder. Those of folders end in a slash.
+// list answers with the names in a folder, which ends in a slash or is empty for the whole engine. So do those of folders.
 func (v *vaultServer) list(w http.ResponseWriter, folder string) {
-	if folder != "" && !strings.HasSuffix(folder, "/") {
-		folder += "/"
-	}
 	names := map[string]bool{}
 	for _, key := range v.values.keys(folder) {
 		name, _, isFolder := strings.Cut(strings.TrimPrefix(key, folder), "/")
