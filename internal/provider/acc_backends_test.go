@@ -25,13 +25,22 @@ type backend struct {
 	Credentials map[string]string
 }
 
-// newBackend finds an emulated backend. They come with the local control plane and with no other cluster.
+// backendsVariable names the file that describes the emulated backends. They come with the local control plane and with
+// no other cluster.
+const backendsVariable = "AIRM_BACKENDS"
+
+func needBackends(t *testing.T) {
+	t.Helper()
+	connect(t)
+	if os.Getenv(backendsVariable) == "" {
+		t.Skipf("%s is not set: this cluster has no emulated backends; `make test` without KUBECONFIG starts one that has", backendsVariable)
+	}
+}
+
+// newBackend finds an emulated backend.
 func (p *project) newBackend(name string) *backend {
 	p.t.Helper()
-	path := os.Getenv("AIRM_BACKENDS")
-	if path == "" {
-		p.t.Skip("AIRM_BACKENDS is not set: this cluster has no emulated backends; `make test` without KUBECONFIG starts one that has")
-	}
+	path := os.Getenv(backendsVariable)
 	text, err := os.ReadFile(path)
 	p.ok(err)
 	backends := map[string]*backend{}
@@ -194,6 +203,7 @@ var backendCases = map[string]backendCase{
 // for it. For Google Cloud and Azure, where it has none, it reaches the emulation under their own names through a proxy.
 func TestAccBackends(t *testing.T) {
 	t.Parallel()
+	needBackends(t)
 	for name, c := range backendCases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

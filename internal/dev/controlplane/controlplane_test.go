@@ -71,3 +71,28 @@ func TestValidate(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestValues(t *testing.T) {
+	v := newValues()
+	v.set("/app/db", "one", map[string]string{"team": "a"})
+	v.set("/app/db", "two", map[string]string{"team": "b"})
+	v.set("other", "", nil)
+	e, found := v.get("/app/db")
+	if value, number, _ := e.version("1"); !found || value != "one" || number != 1 || e.latest() != 2 {
+		t.Errorf("found %t, version 1 is %q (%d) of %d", found, value, number, e.latest())
+	}
+	for _, wrong := range []string{"0", "3", "", "latest"} {
+		if _, _, found := e.version(wrong); found {
+			t.Errorf("there is a version %q", wrong)
+		}
+	}
+	for _, filter := range []awsFilter{{"name", []string{"/app"}}, {"Path", []string{"/app/"}}, {"tag:team", []string{"b"}}, {"tag-value", []string{"b"}}} {
+		if found := list(v, []awsFilter{filter}, describe); len(found) != 1 || found[0]["Name"] != "/app/db" {
+			t.Errorf("%v finds %v", filter, found)
+		}
+	}
+	v.delete("/app/db")
+	if keys := v.keys(""); len(keys) != 1 || keys[0] != "other" {
+		t.Errorf("left are %q", keys)
+	}
+}
