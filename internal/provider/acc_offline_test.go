@@ -46,7 +46,7 @@ var bad = []struct{ name, kind, body, text string }{
 	{"selector_in_project", "provider_store", `name = "vault"` + "\n" + `project = "team-a"` + fake + `allowed_project_selector = {}`, "exclude each other"},
 	{"fake_value", "provider_store", `name = "vault"` + "\n" + `fake = { data = [{ key = "a", value = "" }] }`, "A value is missing"},
 	{"other_json", "provider_store", `name = "vault"` + "\n" + `other = "{"`, "JSON"},
-	{"kubernetes_auth", "provider_store", `name = "vault"` + "\n" + `kubernetes = { server = { ca_bundle = "eA==" } }`, "one way to authenticate"},
+	{"kubernetes_auth", "provider_store", `name = "vault"` + "\n" + `kubernetes = { server = { ca_bundle = base64encode("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----") } }`, "one way to authenticate"},
 	{"kubernetes_ca", "provider_store", `name = "vault"` + "\n" + `kubernetes = { auth = { service_account = { name = "x" } } }`, "certificate authority is missing"},
 }
 

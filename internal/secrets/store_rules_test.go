@@ -152,6 +152,21 @@ var checkedStores = map[string]struct {
 	"two":               {`{webhook: {}, vault: {}}`, `.`},
 	"no object":         {`[webhook]`, `.`},
 	"text":              {`webhook: x`, `webhook`},
+
+	// one row for each rule that no other row holds
+	"azure principal and more":       {`azurekv: {vaultUrl: "https://v", tenantId: t, identityId: i, serviceAccountRef: {name: it}, authSecretRef: {clientId: {name: it, key: k}, clientSecret: {name: it, key: k}}}`, `azurekv.serviceAccountRef? azurekv.identityId?`},
+	"azure as ESO and more":          {`azurekv: {vaultUrl: "https://v", authType: WorkloadIdentity, tenantId: t}`, `azurekv.authType? azurekv.tenantId?`},
+	"azure account and more":         {`azurekv: {vaultUrl: "https://v", authType: WorkloadIdentity, identityId: i, serviceAccountRef: {name: it}}`, `azurekv.identityId?`},
+	"azure stack without endpoint":   {`azurekv: {vaultUrl: "https://v", environmentType: AzureStackCloud, useAzureSDK: true, customCloudConfig: {}, authType: WorkloadIdentity, serviceAccountRef: {name: it}}`, `azurekv.customCloudConfig.activeDirectoryEndpoint`},
+	"CLUSTER azure tenant":           {`azurekv: {vaultUrl: "https://v", authType: ServicePrincipal, tenantId: t, authSecretRef: {clientId: {name: it, key: k, namespace: ns}, tenantId: {name: it, key: k}, clientSecret: {name: it, key: k, namespace: ns}}}`, `azurekv.authSecretRef.tenantId.namespace`},
+	"fake results":                   {`fake: {data: [{key: k, value: v}], validationResult: 2}`, ``},
+	"gcp empty workload identity":    {`gcpsm: {projectID: p, auth: {workloadIdentity: {}}}`, `gcpsm.auth.workloadIdentity.serviceAccountRef`},
+	"gcp federation without keys":    {`gcpsm: {projectID: p, auth: {workloadIdentityFederation: {audience: a, awsSecurityCredentials: {region: eu-west-1}}}}`, `gcpsm.auth.workloadIdentityFederation.awsSecurityCredentials.awsCredentialsSecretRef`},
+	"kubernetes no token":            {`kubernetes: {server: {caBundle: BUNDLE}, auth: {token: {}}}`, `kubernetes.auth.token.bearerToken`},
+	"CLUSTER kubernetes kubeconfig":  {`kubernetes: {authRef: {name: it, key: k}}`, `kubernetes.authRef.namespace`},
+	"CLUSTER kubernetes certificate": {`kubernetes: {server: {caBundle: BUNDLE}, auth: {cert: {clientCert: {name: it, key: k}, clientKey: {name: it, key: k}}}}`, `kubernetes.auth.cert.clientCert.namespace kubernetes.auth.cert.clientKey.namespace`},
+	"vault app role without secret":  {`vault: {server: "https://v", auth: {appRole: {roleId: r}}}`, `vault.auth.appRole.secretRef`},
+	"CLUSTER vault certificate":      {`vault: {server: "https://v", auth: {cert: {clientCert: {name: it, key: k}, secretRef: {name: it, key: k, namespace: ns}}}}`, `vault.auth.cert.clientCert.namespace`},
 }
 
 func TestCheckStore(t *testing.T) {
@@ -188,6 +203,9 @@ func TestCheckStore(t *testing.T) {
 }
 
 func TestCheckStoreRetry(t *testing.T) {
+	if ps := CheckStore(KindSecretStore, "team-a", fromYAML(t, `retrySettings: {maxRetries: 0, retryInterval: 1m}`)); len(ps) > 0 {
+		t.Error(ps)
+	}
 	ps := CheckStore(KindSecretStore, "team-a", fromYAML(t, `retrySettings: {maxRetries: -1, retryInterval: 1d}`))
 	if len(ps) != 2 || ps[0].Path.String() != "spec.retrySettings.retryInterval" || ps[1].Path.String() != "spec.retrySettings.maxRetries" {
 		t.Error(ps)
