@@ -325,7 +325,7 @@ func TestAccManagedFieldsOfAnUnservedVersion(t *testing.T) {
 	ctx := soon(t)
 	created := p.created("db")
 	p.patch(types.JSONPatchType, "db", `[{"op":"add","path":"/metadata/managedFields/-","value":{"manager":"ancient","operation":"Update",
-		"apiVersion":"external-secrets.io/v1beta1","time":"2024-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:spec":{"f:refreshInterval":{}}}}}]`, "test")
+		"apiVersion":"external-secrets.io/v1beta1","time":"2024-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:spec":{"f:secretStoreRef":{"f:name":{}}}}}}]`, "test") // a field that ESO's own first write does not take over
 	newer := p.content("db", "k")
 	newer["spec"].(map[string]any)["target"] = map[string]any{"template": map[string]any{"metadata": map[string]any{
 		"finalizers": []any{"example.com/only-in-v1"}, // v1beta1 does not know the field
