@@ -46,6 +46,7 @@ type Cluster struct {
 
 	connection lazy[*connection]
 	version    lazy[string]
+	id         lazy[string]
 	projects   lazyMap[Project]
 	watches    watches
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -21,6 +22,9 @@ type Project struct {
 	Labels map[string]string
 }
 
+// ErrNoProject means that the cluster has no project of that name, as it said itself.
+var ErrNoProject = errors.New("no such project")
+
 var namespaces = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
 
 // Project reads one project. A namespace that is missing, or that the project selector does not
@@ -36,7 +40,7 @@ func (c *Cluster) Project(ctx context.Context, name string) (Project, error) {
 		})
 		if apierrors.IsNotFound(err) {
 			return Project{}, c.fail(fmt.Sprintf("Project %q does not exist", name),
-				fmt.Sprintf("Cluster %q has no namespace %q. Create the project first, or correct the name.", c.name, name), err)
+				fmt.Sprintf("Cluster %q has no namespace %q. Create the project first, or correct the name.", c.name, name), fmt.Errorf("%w: %w", ErrNoProject, err))
 		}
 		if err != nil {
 			return Project{}, c.explain("read", "namespace "+name, err)
@@ -44,7 +48,7 @@ func (c *Cluster) Project(ctx context.Context, name string) (Project, error) {
 		if !c.options.ProjectSelector.Matches(labels.Set(namespace.GetLabels())) {
 			return Project{}, c.fail(fmt.Sprintf("Namespace %q is not a project", name),
 				fmt.Sprintf("In cluster %q its labels do not match the project selector %q. AIRM labels the namespaces of its projects; "+
-					"choose one of those, label the namespace, or set project_selector in the provider block.", c.name, c.options.ProjectSelector), nil)
+					"choose one of those, label the namespace, or set project_selector in the provider block.", c.name, c.options.ProjectSelector), ErrNoProject)
 		}
 		return project(namespace), nil
 	})

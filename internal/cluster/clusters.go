@@ -1,0 +1,238 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// Clusters are the clusters that the provider block names.
+type Clusters struct {
+	all  []*Cluster // in the order of their names
+	home string
+}
+
+// NewClusters gives a set of clusters, of which home keeps the organization's records; it may be
+// empty where there is only one.
+func NewClusters(home string, all ...*Cluster) *Clusters {
+	slices.SortFunc(all, func(a, b *Cluster) int { return strings.Compare(a.name, b.name) })
+	if home == "" && len(all) == 1 {
+		home = all[0].name
+	}
+	return &Clusters{all: all, home: home}
+}
+
+// All gives the clusters in the order of their names.
+func (cs *Clusters) All() []*Cluster { return cs.all }
+
+// Named gives the cluster of that name, nil where there is none.
+func (cs *Clusters) Named(name string) *Cluster {
+	for _, c := range cs.all {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// Names lists the names of the clusters.
+func (cs *Clusters) Names() []string { return names(cs.all) }
+
+func names(clusters []*Cluster) []string {
+	var all []string
+	for _, c := range clusters {
+		all = append(all, c.name)
+	}
+	return all
+}
+
+// Home gives the cluster that keeps the organization's records.
+func (cs *Clusters) Home() (*Cluster, error) {
+	if home := cs.Named(cs.home); home != nil {
+		return home, nil
+	}
+	return nil, &Error{
+		Summary: "No home cluster is configured",
+		Detail: fmt.Sprintf("Organization secrets and their assignments are recorded in one of the clusters %s. Name it with home_cluster in the provider block, in every workspace the same.",
+			strings.Join(cs.Names(), ", ")),
+	}
+}
+
+// Only gives the clusters of these names, all where there are none; a name that is not configured is an error.
+func (cs *Clusters) Only(names []string) ([]*Cluster, error) {
+	if len(names) == 0 {
+		return cs.all, nil
+	}
+	var chosen []*Cluster
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		c := cs.Named(name)
+		if c == nil {
+			return nil, &Error{Cluster: name, Summary: fmt.Sprintf("Cluster %q is not configured", name),
+				Detail: fmt.Sprintf("The provider block has the clusters %s. Name one of these, or add it there.", strings.Join(cs.Names(), ", "))}
+		}
+		chosen = append(chosen, c)
+	}
+	return chosen, nil
+}
+
+// WithID gives the cluster of that identity, whatever it is called here; nil where there is none.
+// Where some cluster could not tell its identity and none of the others is it, that is the error.
+func (cs *Clusters) WithID(ctx context.Context, id string) (*Cluster, error) {
+	var mu sync.Mutex
+	var found *Cluster
+	failed := Each(cs.all, func(c *Cluster) error {
+		its, err := c.ID(ctx)
+		if err == nil && its == id {
+			mu.Lock()
+			defer mu.Unlock()
+			found = c
+		}
+		return err
+	})
+	if found != nil || len(failed) == 0 {
+		return found, nil
+	}
+	return nil, first(failed)
+}
+
+// Each does work in every cluster at once, and gives the errors by the clusters' names.
+func Each(clusters []*Cluster, work func(*Cluster) error) map[string]error {
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	failed := map[string]error{}
+	for _, c := range clusters {
+		group.Go(func() {
+			if err := work(c); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				failed[c.name] = err
+			}
+		})
+	}
+	group.Wait()
+	return failed
+}
+
+// first gives the error of the cluster that comes first by name.
+func first(failed map[string]error) error {
+	for _, name := range slices.Sorted(maps.Keys(failed)) {
+		return failed[name]
+	}
+	return nil
+}
+
+// ID is what a cluster is known by, whatever it is called: the UID of its namespace kube-system. It
+// is asked for once.
+func (c *Cluster) ID(ctx context.Context) (string, error) {
+	return c.id.get(ctx, func(ctx context.Context) (string, error) {
+		conn, err := c.connect(ctx)
+		if err != nil {
+			return "", err
+		}
+		namespace, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+			return conn.dynamic.Resource(namespaces).Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
+		})
+		if err != nil {
+			return "", c.explain("read", "namespace "+metav1.NamespaceSystem, err)
+		}
+		return string(namespace.GetUID()), nil
+	})
+}
+
+// Identity is ID or, where the user may not read that, the UID of the project's namespace, which no
+// other cluster has either.
+func (c *Cluster) Identity(ctx context.Context, project string) (string, error) {
+	id, err := c.ID(ctx)
+	if !apierrors.IsForbidden(err) || project == "" {
+		return id, err
+	}
+	found, projectErr := c.Project(ctx, project)
+	if projectErr != nil {
+		return "", err
+	}
+	return found.UID, nil
+}
+
+// Holding is where a project is.
+type Holding struct {
+	Clusters []*Cluster       // that hold it: its relevant clusters, in the order of their names
+	Away     map[string]error // by name: those that could not be asked
+}
+
+// Holding finds the relevant clusters of a project; with only, among the clusters of these names.
+// That none of them holds it, although all could be asked, is an error; so is it that the namespaces
+// of that name belong to different projects.
+func (cs *Clusters) Holding(ctx context.Context, project string, only []string) (Holding, error) {
+	candidates, err := cs.Only(only)
+	if err != nil {
+		return Holding{}, err
+	}
+	var mu sync.Mutex
+	found := map[string]Project{}
+	failed := Each(candidates, func(c *Cluster) error {
+		its, err := c.Project(ctx, project)
+		if err == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			found[c.name] = its
+		}
+		return err
+	})
+	holding := Holding{Away: map[string]error{}}
+	for _, c := range candidates {
+		if _, holds := found[c.name]; holds {
+			holding.Clusters = append(holding.Clusters, c)
+		} else if !errors.Is(failed[c.name], ErrNoProject) {
+			holding.Away[c.name] = failed[c.name]
+		}
+	}
+	switch {
+	case len(holding.Clusters) == 0 && len(holding.Away) == 0:
+		return holding, nowhere(project, candidates, failed)
+	case len(holding.Clusters) == 0:
+		return holding, first(holding.Away)
+	}
+	return holding, oneProject(project, holding.Clusters, found)
+}
+
+// nowhere explains that no cluster holds a project: where there is one cluster only, in its own words.
+func nowhere(project string, candidates []*Cluster, failed map[string]error) error {
+	if len(candidates) == 1 {
+		return failed[candidates[0].name]
+	}
+	var lines []string
+	for _, c := range candidates {
+		lines = append(lines, fmt.Sprintf("- cluster %s: %s", c.name, failed[c.name]))
+	}
+	return &Error{
+		Summary: fmt.Sprintf("Project %q is in none of the clusters", project),
+		Detail:  strings.Join(lines, "\n") + "\n\nCreate the project in one of them first, or correct the name. A project is a namespace that the provider's project_selector selects.",
+		cause:   first(failed),
+	}
+}
+
+// oneProject refuses to take namespaces of one name for one project if AIRM says that they are several.
+func oneProject(project string, holding []*Cluster, found map[string]Project) error {
+	ids := map[string]bool{}
+	var lines []string
+	for _, c := range holding {
+		ids[found[c.name].ID] = true
+		lines = append(lines, fmt.Sprintf("- cluster %s: project id %q", c.name, found[c.name].ID))
+	}
+	if len(ids) <= 1 {
+		return nil
+	}
+	return &Error{
+		Summary: fmt.Sprintf("%q is the name of different projects", project),
+		Detail: "The label airm.silogen.ai/project-id differs between the clusters, so these are projects of their own:\n" + strings.Join(lines, "\n") +
+			"\n\nSay with the argument clusters which of them is meant.",
+	}
+}
