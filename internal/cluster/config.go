@@ -73,7 +73,13 @@ func (c Config) WithEnvironment(getenv func(string) string) Config {
 	if insecure, err := strconv.ParseBool(getenv("KUBE_INSECURE")); err == nil && !c.Insecure {
 		c.Insecure = insecure
 	}
-	if ownCluster || c.Host != "" {
+	return c.WithKubeconfig(getenv)
+}
+
+// WithKubeconfig takes the kubeconfig of the environment where the configuration names neither a host
+// nor a kubeconfig of its own.
+func (c Config) WithKubeconfig(getenv func(string) string) Config {
+	if c.Host != "" {
 		return c
 	}
 	for _, variable := range []string{"KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS", "KUBECONFIG"} {

@@ -73,7 +73,7 @@ func optionalObjectMap(description string, attributes map[string]schema.Attribut
 }
 
 // with returns both sets of attributes in one.
-func with(attributes, more map[string]schema.Attribute) map[string]schema.Attribute {
+func with[T any](attributes, more map[string]T) map[string]T {
 	maps.Copy(attributes, more)
 	return attributes
 }

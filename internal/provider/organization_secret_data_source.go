@@ -93,7 +93,7 @@ func (d *organizationSecretDataSource) Read(ctx context.Context, req datasource.
 	var m organizationSecretDataModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	c := d.settings.clusterFor(diags)
+	c := d.settings.homeFor(diags)
 	limit, valid := waitLimit(m.Timeout, diags)
 	if diags.HasError() || !valid {
 		return

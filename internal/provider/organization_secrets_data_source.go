@@ -45,7 +45,7 @@ func (d *organizationSecretsDataSource) Read(ctx context.Context, req datasource
 	var m organizationSecretsDataModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	c := d.settings.clusterFor(diags)
+	c := d.settings.homeFor(diags)
 	if diags.HasError() {
 		return
 	}

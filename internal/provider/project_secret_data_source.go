@@ -55,7 +55,7 @@ func (d *projectSecretDataSource) Read(ctx context.Context, req datasource.ReadR
 	var m projectSecretDataModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	c := d.settings.clusterFor(diags)
+	c := d.settings.homeFor(diags)
 	if diags.HasError() {
 		return
 	}

@@ -65,7 +65,7 @@ func (d *projectSecretsDataSource) Read(ctx context.Context, req datasource.Read
 	var m projectSecretsDataModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	c := d.settings.clusterFor(diags)
+	c := d.settings.homeFor(diags)
 	if diags.HasError() {
 		return
 	}

@@ -41,7 +41,7 @@ func (d *projectsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 
 func (d *projectsDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
 	diags := &resp.Diagnostics
-	c := d.settings.clusterFor(diags)
+	c := d.settings.homeFor(diags)
 	if diags.HasError() {
 		return
 	}

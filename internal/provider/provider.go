@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // New gives the provider of that version; the version goes into the user agent.
@@ -34,50 +33,26 @@ func (p *airmProvider) Metadata(_ context.Context, _ provider.MetadataRequest, r
 }
 
 func (p *airmProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	text := func(description string) schema.Attribute {
-		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
-	}
-	secret := func(description string) schema.Attribute {
-		return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: description}
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Secrets of AMD Resource Manager as objects of External Secrets Operator. " +
 			"The connection arguments are those of the `kubernetes` provider. Nothing is connected before it is needed: " +
 			"`validate` and the plan of a create work without a cluster.",
-		Attributes: map[string]schema.Attribute{
-			"host":                     text("Address of the Kubernetes API. Environment: `KUBE_HOST`."),
-			"token":                    secret("Bearer token. Environment: `KUBE_TOKEN`."),
-			"token_file":               text("File with a bearer token, read again when it changes, such as a workload identity token."),
-			"username":                 text("User name for basic authentication. Environment: `KUBE_USER`."),
-			"password":                 secret("Password for basic authentication. Environment: `KUBE_PASSWORD`."),
-			"client_certificate":       text("Client certificate (PEM). Environment: `KUBE_CLIENT_CERT_DATA`."),
-			"client_key":               secret("Key of the client certificate (PEM). Environment: `KUBE_CLIENT_KEY_DATA`."),
-			"cluster_ca_certificate":   text("Certificate authority of the API server (PEM). Environment: `KUBE_CLUSTER_CA_CERT_DATA`."),
-			"insecure":                 schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to accept any certificate of the API server. Environment: `KUBE_INSECURE`."},
-			"tls_server_name":          text("Name to expect in the API server's certificate. Environment: `KUBE_TLS_SERVER_NAME`."),
-			"proxy_url":                text("Proxy for all requests (`http`, `https` or `socks5`). Environment: `KUBE_PROXY_URL`."),
-			"config_path":              text("A kubeconfig file. Environment: `KUBE_CONFIG_PATH`, then `KUBECONFIG`; neither is read where `host` is set."),
-			"config_paths":             schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Several kubeconfig files that are merged. Environment: `KUBE_CONFIG_PATHS`."},
-			"config_context":           text("Context of the kubeconfig. Default: its current one. Environment: `KUBE_CTX`."),
-			"config_context_auth_info": text("User of the kubeconfig, instead of the context's. Environment: `KUBE_CTX_AUTH_INFO`."),
-			"config_context_cluster":   text("Cluster of the kubeconfig, instead of the context's. Environment: `KUBE_CTX_CLUSTER`."),
-			"exec": schema.SingleNestedAttribute{
-				Optional:            true,
-				MarkdownDescription: "Credential plugin that is run for a token or a client certificate, such as `aws eks get-token`.",
-				Attributes: map[string]schema.Attribute{
-					"api_version": schema.StringAttribute{Required: true, MarkdownDescription: "`client.authentication.k8s.io/v1` or `/v1beta1`, as the plugin speaks."},
-					"command":     schema.StringAttribute{Required: true, MarkdownDescription: "The command."},
-					"args":        schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Its arguments."},
-					"env":         schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Environment variables for it, besides those of Terraform."},
-				},
+		Attributes: with(connectionAttributes(true), map[string]schema.Attribute{
+			"clusters": schema.MapNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "Several clusters, each under a name of your choice, with the connection arguments that otherwise stand in the provider block itself. " +
+					"Of the environment only `KUBE_CONFIG_PATH`, `KUBE_CONFIG_PATHS` and `KUBECONFIG` count for them.",
+				NestedObject: schema.NestedAttributeObject{Attributes: connectionAttributes(false)},
 			},
-			"platform_namespace": text("Namespace that keeps the organization's records, made when the first is written. Default: `airm-secrets`. " +
+			"home_cluster": optionalText("Which of the `clusters` keeps the organization's records. Default: the only one. " +
+				"Needed for organization secrets and their assignments; the same in every workspace."),
+			"platform_namespace": optionalText("Namespace that keeps the organization's records, made when the first is written. Default: `airm-secrets`. " +
 				"Who may write ConfigMaps there is a platform admin."),
-			"project_selector": text("Label selector of the namespaces that are projects. Default: `airm.silogen.ai/project-id` (the label is there)."),
+			"project_selector": optionalText("Label selector of the namespaces that are projects. Default: `airm.silogen.ai/project-id` (the label is there)."),
 			"force_conflicts": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether resources take over fields that another field manager set to another value, " +
 				"unless they say so themselves. Default: `false`."},
-			"owner": text("Who writes, as a hint for people: error messages of other workspaces show it. Default: the environment variable `TFC_WORKSPACE_SLUG`."),
-		},
+			"owner": optionalText("Who writes, as a hint for people: error messages of other workspaces show it. Default: the environment variable `TFC_WORKSPACE_SLUG`."),
+		}),
 	}
 }
 
@@ -88,7 +63,7 @@ func (p *airmProvider) ValidateConfig(ctx context.Context, req provider.Validate
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	for _, problem := range known(m.problems(), req.Config.Raw) {
+	for _, problem := range known(m.problems(ctx), req.Config.Raw) {
 		resp.Diagnostics.Append(problem.diagnostic())
 	}
 }

@@ -3,14 +3,13 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -19,39 +18,18 @@ import (
 
 // providerModel is the provider block.
 type providerModel struct {
-	Host                  types.String `tfsdk:"host"`
-	Token                 types.String `tfsdk:"token"`
-	TokenFile             types.String `tfsdk:"token_file"`
-	Username              types.String `tfsdk:"username"`
-	Password              types.String `tfsdk:"password"`
-	ClientCertificate     types.String `tfsdk:"client_certificate"`
-	ClientKey             types.String `tfsdk:"client_key"`
-	ClusterCACertificate  types.String `tfsdk:"cluster_ca_certificate"`
-	Insecure              types.Bool   `tfsdk:"insecure"`
-	TLSServerName         types.String `tfsdk:"tls_server_name"`
-	ProxyURL              types.String `tfsdk:"proxy_url"`
-	ConfigPath            types.String `tfsdk:"config_path"`
-	ConfigPaths           types.List   `tfsdk:"config_paths"`
-	ConfigContext         types.String `tfsdk:"config_context"`
-	ConfigContextAuthInfo types.String `tfsdk:"config_context_auth_info"`
-	ConfigContextCluster  types.String `tfsdk:"config_context_cluster"`
-	Exec                  types.Object `tfsdk:"exec"`
-	PlatformNamespace     types.String `tfsdk:"platform_namespace"`
-	ProjectSelector       types.String `tfsdk:"project_selector"`
-	ForceConflicts        types.Bool   `tfsdk:"force_conflicts"`
-	Owner                 types.String `tfsdk:"owner"`
-}
-
-type execModel struct {
-	APIVersion types.String `tfsdk:"api_version"`
-	Command    types.String `tfsdk:"command"`
-	Args       types.List   `tfsdk:"args"`
-	Env        types.Map    `tfsdk:"env"`
+	connectionModel
+	Clusters          types.Map    `tfsdk:"clusters"`
+	HomeCluster       types.String `tfsdk:"home_cluster"`
+	PlatformNamespace types.String `tfsdk:"platform_namespace"`
+	ProjectSelector   types.String `tfsdk:"project_selector"`
+	ForceConflicts    types.Bool   `tfsdk:"force_conflicts"`
+	Owner             types.String `tfsdk:"owner"`
 }
 
 // settings are what resources and data sources need of the provider block.
 type settings struct {
-	cluster         *cluster.Cluster
+	clusters        *cluster.Clusters
 	namespace       string // the platform namespace
 	projectSelector labels.Selector
 	forceConflicts  bool
@@ -59,15 +37,34 @@ type settings struct {
 	unknown         []string // arguments that will be known only after apply
 }
 
-// clusterFor gives the cluster; it is an error that it cannot be known yet.
-func (s *settings) clusterFor(diags *diag.Diagnostics) *cluster.Cluster {
+// clustersFor gives the clusters; it is an error that they cannot be known yet.
+func (s *settings) clustersFor(diags *diag.Diagnostics) *cluster.Clusters {
 	if len(s.unknown) > 0 {
 		diags.AddError("The provider's configuration is not known yet", fmt.Sprintf(
 			"The argument %s of the provider block will be known only after apply, and this cannot be done without the cluster. "+
 				"Let it wait with depends_on on what makes the cluster, or apply that first.", strings.Join(s.unknown, ", ")))
 		return nil
 	}
-	return s.cluster
+	return s.clusters
+}
+
+// homeFor gives the cluster that keeps the organization's records.
+func (s *settings) homeFor(diags *diag.Diagnostics) *cluster.Cluster {
+	clusters := s.clustersFor(diags)
+	if clusters == nil {
+		return nil
+	}
+	home, err := clusters.Home()
+	if err != nil {
+		addError(diags, err)
+	}
+	return home
+}
+
+// home is the cluster that keeps the records, once homeFor has found it.
+func (s *settings) home() *cluster.Cluster {
+	home, _ := s.clusters.Home()
+	return home
 }
 
 func (m *providerModel) settings(ctx context.Context, version string, getenv func(string) string) (*settings, diag.Diagnostics) {
@@ -84,13 +81,37 @@ func (m *providerModel) settings(ctx context.Context, version string, getenv fun
 		diags.Append(invalid(path.Root("project_selector"), err).diagnostic())
 	}
 	s.projectSelector = selector
-	connection, connected := m.connection(ctx)
+	options := cluster.Options{UserAgent: secrets.FieldManager + "/" + version, ProjectSelector: selector}
+	if !m.Clusters.IsNull() {
+		s.clusters = m.named(ctx, options, getenv, &diags)
+		return s, diags
+	}
+	connection, connected := m.config(ctx)
 	diags.Append(connected...)
-	s.cluster = cluster.New("default", connection.WithEnvironment(getenv), cluster.Options{
-		UserAgent:       secrets.FieldManager + "/" + version,
-		ProjectSelector: selector,
-	})
+	s.clusters = cluster.NewClusters("", cluster.New(defaultCluster, connection.WithEnvironment(getenv), options))
 	return s, diags
+}
+
+// defaultCluster is what the cluster is called where the provider block itself says how to connect.
+const defaultCluster = "default"
+
+// named gives the clusters that have names of the user's choice.
+func (m *providerModel) named(ctx context.Context, options cluster.Options, getenv func(string) string, diags *diag.Diagnostics) *cluster.Clusters {
+	var all []*cluster.Cluster
+	for name, connection := range m.connections(ctx, diags) {
+		config, connected := connection.config(ctx)
+		diags.Append(connected...)
+		all = append(all, cluster.New(name, config.WithKubeconfig(getenv), options))
+	}
+	return cluster.NewClusters(m.HomeCluster.ValueString(), all...)
+}
+
+func (m *providerModel) connections(ctx context.Context, diags *diag.Diagnostics) map[string]connectionModel {
+	connections := map[string]connectionModel{}
+	if !m.Clusters.IsUnknown() {
+		diags.Append(m.Clusters.ElementsAs(ctx, &connections, true)...)
+	}
+	return connections
 }
 
 func (m *providerModel) selector() (labels.Selector, error) {
@@ -105,64 +126,48 @@ func (m *providerModel) selector() (labels.Selector, error) {
 	return selector, err
 }
 
-func (m *providerModel) connection(ctx context.Context) (cluster.Config, diag.Diagnostics) {
-	paths := stringsIn(m.ConfigPaths)
-	if path := m.ConfigPath.ValueString(); path != "" {
-		paths = []string{path}
-	}
-	config := cluster.Config{
-		Host:                 m.Host.ValueString(),
-		Token:                m.Token.ValueString(),
-		TokenFile:            m.TokenFile.ValueString(),
-		Username:             m.Username.ValueString(),
-		Password:             m.Password.ValueString(),
-		ClientCertificate:    m.ClientCertificate.ValueString(),
-		ClientKey:            m.ClientKey.ValueString(),
-		ClusterCACertificate: m.ClusterCACertificate.ValueString(),
-		Insecure:             m.Insecure.ValueBool(),
-		TLSServerName:        m.TLSServerName.ValueString(),
-		ProxyURL:             m.ProxyURL.ValueString(),
-		ConfigPaths:          paths,
-		ConfigContext:        m.ConfigContext.ValueString(),
-		ConfigContextUser:    m.ConfigContextAuthInfo.ValueString(),
-		ConfigContextCluster: m.ConfigContextCluster.ValueString(),
-	}
-	if m.Exec.IsNull() || m.Exec.IsUnknown() {
-		return config, nil
-	}
-	var exec execModel
-	diags := m.Exec.As(ctx, &exec, basetypes.ObjectAsOptions{UnhandledUnknownAsEmpty: true})
-	config.Exec = &cluster.Exec{
-		APIVersion: exec.APIVersion.ValueString(),
-		Command:    exec.Command.ValueString(),
-		Args:       stringsIn(exec.Args),
-		Env:        stringsOf(exec.Env),
-	}
-	return config, diags
-}
-
 // problems are arguments that contradict each other.
-func (m *providerModel) problems() []problem {
+func (m *providerModel) problems(ctx context.Context) []problem {
 	problems := checkString(m.PlatformNamespace, "platform_namespace", secrets.CheckProject)
-	exclusive := func(with string, set attr.Value, others map[string]attr.Value, why string) {
-		if !set.IsNull() {
-			problems = append(problems, conflicting(with, others, why)...)
-		}
-	}
-	exclusive("config_path", m.ConfigPath, map[string]attr.Value{"config_paths": m.ConfigPaths}, "Name one kubeconfig, or a list of them.")
-	exclusive("token", m.Token, map[string]attr.Value{"token_file": m.TokenFile, "username": m.Username}, "One way to authenticate is needed, not two.")
-	exclusive("cluster_ca_certificate", m.ClusterCACertificate, map[string]attr.Value{"insecure": onlyTrue(m.Insecure)}, "A certificate that is not checked needs no authority.")
+	problems = append(problems, m.connectionModel.problems(path.Empty())...)
+	problems = append(problems, m.clustersProblems(ctx)...)
 	if _, err := m.selector(); err != nil {
 		problems = append(problems, invalid(path.Root("project_selector"), err))
 	}
 	return problems
 }
 
-func onlyTrue(value types.Bool) types.Bool {
-	if value.ValueBool() {
-		return value
+func (m *providerModel) clustersProblems(ctx context.Context) []problem {
+	clusters, home := path.Root("clusters"), path.Root("home_cluster")
+	if m.Clusters.IsNull() {
+		if m.HomeCluster.IsNull() || m.HomeCluster.ValueString() == defaultCluster {
+			return nil
+		}
+		return []problem{{paths: []path.Path{home, clusters}, summary: "home_cluster names one of clusters", detail: "There are no clusters. Leave home_cluster out where the provider has one cluster only."}}
 	}
-	return types.BoolNull()
+	var problems []problem
+	for name, value := range m.arguments() {
+		if !unset(value) {
+			problems = append(problems, problem{paths: []path.Path{path.Root(name), clusters}, summary: fmt.Sprintf("%s and clusters exclude each other", name),
+				detail: "The provider block says how to connect to one cluster, or clusters does so for each of several. Move the argument there."})
+		}
+	}
+	connections := m.connections(ctx, &diag.Diagnostics{})
+	for name, connection := range connections {
+		at := clusters.AtMapKey(name)
+		if err := secrets.CheckCluster(name); err != nil {
+			problems = append(problems, invalid(at, err))
+		}
+		problems = append(problems, connection.problems(at)...)
+	}
+	if len(connections) == 0 && !m.Clusters.IsUnknown() {
+		problems = append(problems, problem{paths: []path.Path{clusters}, summary: "clusters names no cluster", detail: "Name one at least, or leave clusters out and connect in the provider block itself."})
+	}
+	if _, named := connections[m.HomeCluster.ValueString()]; !named && !m.HomeCluster.IsNull() {
+		problems = append(problems, problem{paths: []path.Path{home, clusters}, summary: "home_cluster names none of the clusters",
+			detail: fmt.Sprintf("%q is not among %s.", m.HomeCluster.ValueString(), strings.Join(slices.Sorted(maps.Keys(connections)), ", "))})
+	}
+	return problems
 }
 
 // topLevel gives the arguments that attribute paths belong to, each once.

@@ -51,7 +51,7 @@ func (d *providerStoreDataSource) Read(ctx context.Context, req datasource.ReadR
 	var m providerStoreDataModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	c := d.settings.clusterFor(diags)
+	c := d.settings.homeFor(diags)
 	if diags.HasError() {
 		return
 	}

@@ -128,7 +128,7 @@ func changes(req resource.ModifyPlanRequest) bool {
 }
 
 func (b *resourceBase) cluster(diags *diag.Diagnostics) *cluster.Cluster {
-	return b.settings.clusterFor(diags)
+	return b.settings.homeFor(diags)
 }
 
 // timeout bounds the context by a timeout of the resource.

@@ -64,7 +64,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Create, diags)
 	defer cancel()
-	watch, err := r.settings.cluster.Watch(ctx, m.ref())
+	watch, err := r.settings.home().Watch(ctx, m.ref())
 	if err != nil {
 		addError(diags, err)
 		return
@@ -95,7 +95,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	}
 	warnUnseen(diags, row.Unseen)
 	record(secrets.Pending, false)
-	result := settle(ctx, r.settings.cluster, watch, m.common(), "Assignment "+m.id(), object, lookAtSecret)
+	result := settle(ctx, r.settings.home(), watch, m.common(), "Assignment "+m.id(), object, lookAtSecret)
 	record(result.Sync.Status, result.ok)
 	result.report(diags, m.common(), "The project has it and it is recorded in the state, tainted: the next apply replaces the assignment.")
 }
@@ -141,7 +141,7 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	if owner.OwnerID == "" {
 		owner.OwnerID = newOwnerID()
 	}
-	watch, err := r.settings.cluster.Watch(ctx, m.ref())
+	watch, err := r.settings.home().Watch(ctx, m.ref())
 	if err != nil {
 		addError(diags, err)
 		return
@@ -159,7 +159,7 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	if err != nil {
 		addError(diags, err)
 	}
-	result := settle(ctx, r.settings.cluster, watch, m.common(), "Assignment "+m.id(), object, func(object map[string]any, now time.Time) secrets.Sync {
+	result := settle(ctx, r.settings.home(), watch, m.common(), "Assignment "+m.id(), object, func(object map[string]any, now time.Time) secrets.Sync {
 		return secrets.ExternalSecretSync(object, requestedAt, now)
 	})
 	m.setComputed(m.id(), result.Sync.Status, result.ok)
@@ -174,7 +174,7 @@ func (r *secretAssignmentResource) requestSync(ctx context.Context, m, before *s
 	if m.SyncTriggers.Equal(before.SyncTriggers) && !failing {
 		return time.Time{}, nil
 	}
-	return r.settings.cluster.RequestSync(ctx, m.ref())
+	return r.settings.home().RequestSync(ctx, m.ref())
 }
 
 func (r *secretAssignmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

@@ -117,7 +117,7 @@ func (r *secretAssignmentsResource) assign(ctx context.Context, registry *organi
 	var unseen []string
 	failures := organization.InParallel(m.projects(), itself, func(project string) error {
 		ref := secrets.Assignment{Secret: m.Secret.ValueString(), Project: project}.Ref()
-		watch, err := r.settings.cluster.WatchWidely(ctx, ref)
+		watch, err := r.settings.home().WatchWidely(ctx, ref)
 		if err != nil {
 			return err
 		}
@@ -141,7 +141,7 @@ func (r *secretAssignmentsResource) assign(ctx context.Context, registry *organi
 }
 
 func (r *secretAssignmentsResource) await(ctx context.Context, watch *cluster.Watch, m *secretAssignmentsModel, object *unstructured.Unstructured) error {
-	result := settle(ctx, r.settings.cluster, watch, m.common(), "", object, func(object map[string]any, now time.Time) secrets.Sync {
+	result := settle(ctx, r.settings.home(), watch, m.common(), "", object, func(object map[string]any, now time.Time) secrets.Sync {
 		return secrets.ExternalSecretSync(object, time.Time{}, now)
 	})
 	if result.ok {
@@ -245,7 +245,7 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 
 func (r *secretAssignmentsResource) requestSyncs(ctx context.Context, m *secretAssignmentsModel, failed organization.Failures) {
 	maps.Copy(failed, organization.InParallel(m.projects(), itself, func(project string) error {
-		_, err := r.settings.cluster.RequestSync(ctx, secrets.Assignment{Secret: m.Secret.ValueString(), Project: project}.Ref())
+		_, err := r.settings.home().RequestSync(ctx, secrets.Assignment{Secret: m.Secret.ValueString(), Project: project}.Ref())
 		return err
 	}))
 }

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -70,6 +71,17 @@ func CheckProject(name string) error {
 	}
 	return fmt.Errorf("%s is not a valid project name: %s. A project is a namespace: 1 to 63 lower-case letters, digits or \"-\", beginning and ending with a letter or a digit (a DNS-1123 label)", quote(name), wrong)
 }
+
+// CheckCluster returns an error unless name can be what a user calls a cluster. It stands in import ids, behind "@" and
+// between commas.
+func CheckCluster(name string) error {
+	if len(name) <= maxLabel && clusterName.MatchString(name) {
+		return nil
+	}
+	return fmt.Errorf("%s cannot be the name of a cluster: it has 1 to 63 letters, digits, \"-\", \"_\" or \".\", and begins with a letter or a digit", quote(name))
+}
+
+var clusterName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
 // Reserved tells whether key, of a label or an annotation, belongs to AIRM or to the provider, so that users may not set
 // it: AIRM's agent trusts its own keys, and one that it does not understand stops its message queue for all clusters.

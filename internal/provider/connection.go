@@ -1,0 +1,159 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+)
+
+// connectionModel says how to connect to one cluster.
+type connectionModel struct {
+	Host                  types.String `tfsdk:"host"`
+	Token                 types.String `tfsdk:"token"`
+	TokenFile             types.String `tfsdk:"token_file"`
+	Username              types.String `tfsdk:"username"`
+	Password              types.String `tfsdk:"password"`
+	ClientCertificate     types.String `tfsdk:"client_certificate"`
+	ClientKey             types.String `tfsdk:"client_key"`
+	ClusterCACertificate  types.String `tfsdk:"cluster_ca_certificate"`
+	Insecure              types.Bool   `tfsdk:"insecure"`
+	TLSServerName         types.String `tfsdk:"tls_server_name"`
+	ProxyURL              types.String `tfsdk:"proxy_url"`
+	ConfigPath            types.String `tfsdk:"config_path"`
+	ConfigPaths           types.List   `tfsdk:"config_paths"`
+	ConfigContext         types.String `tfsdk:"config_context"`
+	ConfigContextAuthInfo types.String `tfsdk:"config_context_auth_info"`
+	ConfigContextCluster  types.String `tfsdk:"config_context_cluster"`
+	Exec                  types.Object `tfsdk:"exec"`
+}
+
+type execModel struct {
+	APIVersion types.String `tfsdk:"api_version"`
+	Command    types.String `tfsdk:"command"`
+	Args       types.List   `tfsdk:"args"`
+	Env        types.Map    `tfsdk:"env"`
+}
+
+func optionalText(description string) schema.Attribute {
+	return schema.StringAttribute{Optional: true, MarkdownDescription: description}
+}
+
+// connectionAttributes are the arguments of connectionModel. Those of the provider block itself also
+// come from the environment.
+func connectionAttributes(environment bool) map[string]schema.Attribute {
+	from := func(variable, description string) string {
+		if environment {
+			description += " Environment: " + variable + "."
+		}
+		return description
+	}
+	secret := func(description string) schema.Attribute {
+		return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: description}
+	}
+	return map[string]schema.Attribute{
+		"host":                     optionalText(from("`KUBE_HOST`", "Address of the Kubernetes API.")),
+		"token":                    secret(from("`KUBE_TOKEN`", "Bearer token.")),
+		"token_file":               optionalText("File with a bearer token, read again when it changes, such as a workload identity token."),
+		"username":                 optionalText(from("`KUBE_USER`", "User name for basic authentication.")),
+		"password":                 secret(from("`KUBE_PASSWORD`", "Password for basic authentication.")),
+		"client_certificate":       optionalText(from("`KUBE_CLIENT_CERT_DATA`", "Client certificate (PEM).")),
+		"client_key":               secret(from("`KUBE_CLIENT_KEY_DATA`", "Key of the client certificate (PEM).")),
+		"cluster_ca_certificate":   optionalText(from("`KUBE_CLUSTER_CA_CERT_DATA`", "Certificate authority of the API server (PEM).")),
+		"insecure":                 schema.BoolAttribute{Optional: true, MarkdownDescription: from("`KUBE_INSECURE`", "Whether to accept any certificate of the API server.")},
+		"tls_server_name":          optionalText(from("`KUBE_TLS_SERVER_NAME`", "Name to expect in the API server's certificate.")),
+		"proxy_url":                optionalText(from("`KUBE_PROXY_URL`", "Proxy for all requests (`http`, `https` or `socks5`).")),
+		"config_path":              optionalText("A kubeconfig file. Environment: `KUBE_CONFIG_PATH`, then `KUBECONFIG`; neither is read where `host` is set."),
+		"config_paths":             schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Several kubeconfig files that are merged. Environment: `KUBE_CONFIG_PATHS`."},
+		"config_context":           optionalText(from("`KUBE_CTX`", "Context of the kubeconfig. Default: its current one.")),
+		"config_context_auth_info": optionalText(from("`KUBE_CTX_AUTH_INFO`", "User of the kubeconfig, instead of the context's.")),
+		"config_context_cluster":   optionalText(from("`KUBE_CTX_CLUSTER`", "Cluster of the kubeconfig, instead of the context's.")),
+		"exec": schema.SingleNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "Credential plugin that is run for a token or a client certificate, such as `aws eks get-token`.",
+			Attributes: map[string]schema.Attribute{
+				"api_version": schema.StringAttribute{Required: true, MarkdownDescription: "`client.authentication.k8s.io/v1` or `/v1beta1`, as the plugin speaks."},
+				"command":     schema.StringAttribute{Required: true, MarkdownDescription: "The command."},
+				"args":        schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Its arguments."},
+				"env":         schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Environment variables for it, besides those of Terraform."},
+			},
+		},
+	}
+}
+
+// arguments are those of the connection, by name.
+func (m *connectionModel) arguments() map[string]attr.Value {
+	return map[string]attr.Value{
+		"host": m.Host, "token": m.Token, "token_file": m.TokenFile, "username": m.Username, "password": m.Password,
+		"client_certificate": m.ClientCertificate, "client_key": m.ClientKey, "cluster_ca_certificate": m.ClusterCACertificate,
+		"insecure": m.Insecure, "tls_server_name": m.TLSServerName, "proxy_url": m.ProxyURL,
+		"config_path": m.ConfigPath, "config_paths": m.ConfigPaths, "config_context": m.ConfigContext,
+		"config_context_auth_info": m.ConfigContextAuthInfo, "config_context_cluster": m.ConfigContextCluster, "exec": m.Exec,
+	}
+}
+
+func (m *connectionModel) config(ctx context.Context) (cluster.Config, diag.Diagnostics) {
+	paths := stringsIn(m.ConfigPaths)
+	if path := m.ConfigPath.ValueString(); path != "" {
+		paths = []string{path}
+	}
+	config := cluster.Config{
+		Host:                 m.Host.ValueString(),
+		Token:                m.Token.ValueString(),
+		TokenFile:            m.TokenFile.ValueString(),
+		Username:             m.Username.ValueString(),
+		Password:             m.Password.ValueString(),
+		ClientCertificate:    m.ClientCertificate.ValueString(),
+		ClientKey:            m.ClientKey.ValueString(),
+		ClusterCACertificate: m.ClusterCACertificate.ValueString(),
+		Insecure:             m.Insecure.ValueBool(),
+		TLSServerName:        m.TLSServerName.ValueString(),
+		ProxyURL:             m.ProxyURL.ValueString(),
+		ConfigPaths:          paths,
+		ConfigContext:        m.ConfigContext.ValueString(),
+		ConfigContextUser:    m.ConfigContextAuthInfo.ValueString(),
+		ConfigContextCluster: m.ConfigContextCluster.ValueString(),
+	}
+	if m.Exec.IsNull() || m.Exec.IsUnknown() {
+		return config, nil
+	}
+	var exec execModel
+	diags := m.Exec.As(ctx, &exec, basetypes.ObjectAsOptions{UnhandledUnknownAsEmpty: true})
+	config.Exec = &cluster.Exec{
+		APIVersion: exec.APIVersion.ValueString(),
+		Command:    exec.Command.ValueString(),
+		Args:       stringsIn(exec.Args),
+		Env:        stringsOf(exec.Env),
+	}
+	return config, diags
+}
+
+// problems are connection arguments that contradict each other; at is where they stand.
+func (m *connectionModel) problems(at path.Path) []problem {
+	var problems []problem
+	exclusive := func(with, other, why string) {
+		values := m.arguments()
+		if !unset(values[with]) && !unset(values[other]) {
+			problems = append(problems, problem{paths: []path.Path{at.AtName(other), at.AtName(with)},
+				summary: fmt.Sprintf("%s and %s exclude each other", other, with), detail: why})
+		}
+	}
+	exclusive("config_path", "config_paths", "Name one kubeconfig, or a list of them.")
+	exclusive("token", "token_file", "One way to authenticate is needed, not two.")
+	exclusive("token", "username", "One way to authenticate is needed, not two.")
+	exclusive("cluster_ca_certificate", "insecure", "A certificate that is not checked needs no authority.")
+	return problems
+}
+
+// unset tells whether an argument says nothing; false is the same as absent here.
+func unset(value attr.Value) bool {
+	flag, isFlag := value.(types.Bool)
+	return value.IsNull() || isFlag && !flag.IsUnknown() && !flag.ValueBool()
+}
