@@ -99,5 +99,5 @@ func (p *airmProvider) DataSources(context.Context) []func() datasource.DataSour
 }
 
 func (p *airmProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newAggregateStatusFunction}
+	return []func() function.Function{newAggregateStatusFunction, newParseIDFunction, newParseManifestFunction}
 }

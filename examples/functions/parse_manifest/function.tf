@@ -1,0 +1,35 @@
+terraform {
+  required_providers {
+    airm = {
+      source = "amd-enterprise-ai/airm"
+    }
+  }
+}
+
+locals {
+  database = provider::airm::parse_manifest(<<-YAML
+    apiVersion: external-secrets.io/v1
+    kind: ExternalSecret
+    metadata:
+      namespace: team-a
+      name: database
+    spec:
+      refreshInterval: 30m
+      secretStoreRef: { kind: ClusterSecretStore, name: vault }
+      data:
+        - secretKey: password
+          remoteRef: { key: team-a/database, property: password }
+  YAML
+  )
+}
+
+# The same secret in every project, with a key more.
+resource "airm_project_secret" "database" {
+  for_each = toset(["team-a", "team-b"])
+
+  project          = each.key
+  name             = local.database.name
+  store            = local.database.store
+  refresh_interval = local.database.refresh_interval
+  data             = merge(local.database.data, { user = { key = "team-a/database", property = "user" } })
+}

@@ -1,0 +1,67 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// parseIDFunction takes the id of a project secret or a store apart.
+type parseIDFunction struct{}
+
+func newParseIDFunction() function.Function { return parseIDFunction{} }
+
+func (parseIDFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "parse_id"
+}
+
+var parsedIDTypes = map[string]attr.Type{
+	"project": types.StringType, "name": types.StringType, "clusters": types.SetType{ElemType: types.StringType},
+}
+
+func (parseIDFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "The parts of the id of a project secret or a store",
+		MarkdownDescription: "Takes the `id` of an `airm_project_secret` or an `airm_provider_store` apart: `team-a/db`, `vault` or `team-a/db@east,west`. " +
+			"Gives an object of `project` (null for a store of the organization), `name` and `clusters` (null where the id names none).",
+		Parameters: []function.Parameter{
+			function.StringParameter{Name: "id", MarkdownDescription: "The id: `name` or `project/name`, and `@cluster,cluster` where it is narrowed to clusters."},
+		},
+		Return: function.ObjectReturn{AttributeTypes: parsedIDTypes},
+	}
+}
+
+func (parseIDFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var id string
+	if resp.Error = req.Arguments.Get(ctx, &id); resp.Error != nil {
+		return
+	}
+	rest, clusters, err := secrets.SplitClusters(id)
+	var ref secrets.Ref
+	if err == nil {
+		ref, err = secrets.ParseProviderStoreID(rest) // the form of a project secret is one of its two
+	}
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(0, capitalized(err.Error())+".")
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, types.ObjectValueMust(parsedIDTypes, map[string]attr.Value{
+		"project": optional(ref.Project), "name": types.StringValue(ref.Name), "clusters": stringSet(clusters),
+	}))
+}
+
+// stringSet gives a set of strings, null where there are none.
+func stringSet(texts []string) types.Set {
+	if len(texts) == 0 {
+		return types.SetNull(types.StringType)
+	}
+	elements := make([]attr.Value, len(texts))
+	for i, text := range texts {
+		elements[i] = types.StringValue(text)
+	}
+	return types.SetValueMust(types.StringType, elements)
+}

@@ -1,0 +1,95 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// parseManifestFunction turns the YAML of an ExternalSecret into the arguments of a resource.
+type parseManifestFunction struct{}
+
+func newParseManifestFunction() function.Function { return parseManifestFunction{} }
+
+func (parseManifestFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "parse_manifest"
+}
+
+// parsedManifestTypes are the arguments that a manifest gives.
+func parsedManifestTypes() map[string]attr.Type {
+	attrTypes := map[string]attr.Type{
+		"project": types.StringType, "name": types.StringType, "use_case": types.StringType,
+		"labels": types.MapType{ElemType: types.StringType}, "annotations": types.MapType{ElemType: types.StringType},
+	}
+	maps.Copy(attrTypes, contentShape.types)
+	return attrTypes
+}
+
+func (parseManifestFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "The YAML of an ExternalSecret as arguments",
+		MarkdownDescription: "Reads the YAML (or JSON) of one ExternalSecret and gives an object of the arguments that `airm_project_secret` and " +
+			"`airm_organization_secret` take: `project`, `name`, `use_case`, `labels`, `annotations`, `store`, `refresh_interval`, `refresh_policy`, `data`, " +
+			"`data_from` and `target`. What the manifest does not have is null. A reference to a store without a kind means a `SecretStore`, as it does to " +
+			"External Secrets Operator. `status` and what only a cluster sets are ignored, so that the output of `kubectl get -o yaml` can be read. " +
+			"A manifest with something that no argument can express is an error that names it; use the argument `manifest` for such a secret.",
+		Parameters: []function.Parameter{
+			function.StringParameter{Name: "manifest", MarkdownDescription: "The YAML of one ExternalSecret of `external-secrets.io/v1` or `v1beta1`."},
+		},
+		Return: function.ObjectReturn{AttributeTypes: parsedManifestTypes()},
+	}
+}
+
+func (parseManifestFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var text string
+	if resp.Error = req.Arguments.Get(ctx, &text); resp.Error != nil {
+		return
+	}
+	authored, problems := secrets.ParseAuthored(text)
+	if authored == nil {
+		resp.Error = function.NewArgumentFuncError(0, details(problems))
+		return
+	}
+	values, diags := contentShape.flatten(ctx, authored.Spec, contentShape.types)
+	if diags.HasError() {
+		resp.Error = function.NewArgumentFuncError(0, capitalized(diags[0].Detail())+".")
+		return
+	}
+	if lost := secrets.Drift(authored.Spec, contentShape.expand(values)); len(lost) > 0 {
+		resp.Error = function.NewArgumentFuncError(0, "The arguments cannot express "+inSpec(lost)+
+			". Remove that from the manifest, or give the whole manifest to the argument manifest of the resource.")
+		return
+	}
+	none := types.MapNull(types.StringType)
+	maps.Copy(values, map[string]attr.Value{
+		"project": optional(authored.Project), "name": optional(authored.Name), "use_case": optional(string(authored.UseCase)),
+		"labels": stringMap(authored.Labels, none), "annotations": stringMap(authored.Annotations, none),
+	})
+	resp.Error = resp.Result.Set(ctx, types.ObjectValueMust(parsedManifestTypes(), values))
+}
+
+// details are the texts of the errors among the problems, a line for each.
+func details(problems []secrets.Problem) string {
+	var lines []string
+	for _, p := range problems {
+		if !p.Warning {
+			lines = append(lines, p.Summary+": "+p.Detail)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// inSpec names paths below spec for people.
+func inSpec(paths []secrets.Path) string {
+	var names []string
+	for _, path := range paths {
+		names = append(names, append(secrets.Path{"spec"}, path...).String())
+	}
+	return strings.Join(names, ", ")
+}

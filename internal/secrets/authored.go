@@ -1,0 +1,89 @@
+package secrets
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Authored is an ExternalSecret as somebody wrote it, or as a cluster prints it, taken apart into what the arguments of a
+// resource hold.
+type Authored struct {
+	Ref
+	Definition
+}
+
+// ParseAuthored reads YAML of one ExternalSecret as ParseManifest does. What that leaves to the arguments is taken from
+// the manifest too: the project, and the use case. Labels and annotations that AIRM and the provider set by themselves are
+// left out, and the kind of a store that ESO takes where none is written is filled in. The result is nil if and only if
+// one of the problems is an error.
+func ParseAuthored(text string) (*Authored, []Problem) {
+	var ps problems
+	root := readDocument(&ps, text)
+	if root == nil {
+		return nil, ps
+	}
+	metadata := mapAt(root, "metadata")
+	a := Authored{
+		Ref:        Ref{Kind: KindExternalSecret, Project: textAt(metadata, "namespace")},
+		Definition: Definition{UseCase: UseCase(textAt(metadata, "labels", LabelUseCase))},
+	}
+	if err := CheckUseCase(string(a.UseCase), false); a.UseCase != "" && err != nil {
+		ps.fail(Path{"metadata", "labels", LabelUseCase}, "Unknown use case", "%s.", err)
+	}
+	dropReserved(metadata)
+	m := Manifest{}
+	m.readRoot(&ps, root, a.Project)
+	if slices.ContainsFunc(ps, func(p Problem) bool { return !p.Warning }) {
+		return nil, ps
+	}
+	a.Name, a.Labels, a.Annotations = m.Name, m.Labels, m.Annotations
+	a.Spec = withStoreKinds(WithoutUseCase(m.Spec))
+	return &a, ps
+}
+
+func dropReserved(metadata map[string]any) {
+	for _, field := range []string{"labels", "annotations"} {
+		entries := mapAt(metadata, field)
+		for _, key := range keysOf(entries) {
+			if Reserved(key) || key == LabelManagedBy && entries[key] == FieldManager {
+				delete(entries, key)
+			}
+		}
+	}
+}
+
+// withStoreKinds writes out the kind that ESO takes where a reference to a store has none.
+func withStoreKinds(spec map[string]any) map[string]any {
+	spec = copyMap(spec)
+	refs := []map[string]any{mapAt(spec, "secretStoreRef")}
+	for _, field := range []string{"data", "dataFrom"} {
+		for _, item := range listAt(spec, field) {
+			refs = append(refs, mapAt(item, "sourceRef", "storeRef"))
+		}
+	}
+	for _, ref := range refs {
+		if ref != nil && textAt(ref, "kind") == "" {
+			ref["kind"] = KindSecretStore
+		}
+	}
+	return spec
+}
+
+// SplitClusters takes the clusters off an id: "team-a/db@east,west" is the id "team-a/db" in the clusters east and west.
+func SplitClusters(id string) (string, []string, error) {
+	rest, text, found := strings.Cut(id, "@")
+	if !found {
+		return id, nil, nil
+	}
+	clusters := strings.Split(text, ",")
+	for i, name := range clusters {
+		switch {
+		case name == "" || name != strings.TrimSpace(name) || strings.Contains(name, "@"):
+			return "", nil, fmt.Errorf("%s does not name its clusters well: after the \"@\" come their names, separated by commas and nothing else, for example \"team-a/db@east,west\"", quote(id))
+		case slices.Contains(clusters[:i], name):
+			return "", nil, fmt.Errorf("%s names the cluster %s twice. Name it once", quote(id), quote(name))
+		}
+	}
+	return rest, clusters, nil
+}
