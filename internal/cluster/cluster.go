@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -44,11 +45,13 @@ type Cluster struct {
 	config  Config
 	options Options
 
-	connection lazy[*connection]
-	version    lazy[string]
-	id         lazy[string]
-	projects   lazyMap[Project]
-	watches    watches
+	connection    lazy[*connection]
+	version       lazy[string]
+	id            lazy[string]
+	projects      lazyMap[Project]
+	projectsAsked atomic.Int64
+	allProjects   lazy[[]Project]
+	watches       watches
 }
 
 // connection holds the clients; making one reads files but sends nothing.

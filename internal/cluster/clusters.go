@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -103,6 +104,33 @@ func (cs *Clusters) WithID(ctx context.Context, id string) (*Cluster, error) {
 	return nil, first(failed)
 }
 
+// Distinct refuses that one cluster has two names here: what is written to it by the one would be in
+// the way of the other. Clusters that cannot tell who they are count as distinct.
+func (cs *Clusters) Distinct(ctx context.Context) error {
+	if len(cs.all) == 1 {
+		return nil
+	}
+	var mu sync.Mutex
+	called := map[string]string{} // the name by identity
+	for _, err := range Each(cs.all, func(c *Cluster) error {
+		id, err := c.ID(ctx)
+		if err != nil || id == "" {
+			return nil
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if other, taken := called[id]; taken {
+			return &Error{Cluster: c.name, Summary: fmt.Sprintf("%q and %q are the same cluster", min(other, c.name), max(other, c.name)),
+				Detail: "Both connect to the cluster whose namespace kube-system has the UID " + id + ". Nothing was written. Correct one of the connections in the provider block, or remove it."}
+		}
+		called[id] = c.name
+		return nil
+	}) {
+		return err
+	}
+	return nil
+}
+
 // Each does work in every cluster at once, and gives the errors by the clusters' names.
 func Each(clusters []*Cluster, work func(*Cluster) error) map[string]error {
 	var mu sync.Mutex
@@ -130,7 +158,7 @@ func first(failed map[string]error) error {
 }
 
 // ID is what a cluster is known by, whatever it is called: the UID of its namespace kube-system. It
-// is asked for once.
+// is asked for once, and empty where the user may not read that namespace.
 func (c *Cluster) ID(ctx context.Context) (string, error) {
 	return c.id.get(ctx, func(ctx context.Context) (string, error) {
 		conn, err := c.connect(ctx)
@@ -140,25 +168,14 @@ func (c *Cluster) ID(ctx context.Context) (string, error) {
 		namespace, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
 			return conn.dynamic.Resource(namespaces).Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
 		})
+		if apierrors.IsForbidden(err) {
+			return "", nil
+		}
 		if err != nil {
 			return "", c.explain("read", "namespace "+metav1.NamespaceSystem, err)
 		}
 		return string(namespace.GetUID()), nil
 	})
-}
-
-// Identity is ID or, where the user may not read that, the UID of the project's namespace, which no
-// other cluster has either.
-func (c *Cluster) Identity(ctx context.Context, project string) (string, error) {
-	id, err := c.ID(ctx)
-	if !apierrors.IsForbidden(err) || project == "" {
-		return id, err
-	}
-	found, projectErr := c.Project(ctx, project)
-	if projectErr != nil {
-		return "", err
-	}
-	return found.UID, nil
 }
 
 // Holding is where a project is.
@@ -201,6 +218,35 @@ func (cs *Clusters) Holding(ctx context.Context, project string, only []string) 
 		return holding, first(holding.Away)
 	}
 	return holding, oneProject(project, holding.Clusters, found)
+}
+
+// Projects lists the projects of all clusters, in the order of their names; each as the clusters that
+// hold it say, in the order of theirs. Projects that only share a name are apart.
+func (cs *Clusters) Projects(ctx context.Context) ([][]Project, error) {
+	var mu sync.Mutex
+	var all []Project
+	failed := Each(cs.all, func(c *Cluster) error {
+		its, err := c.Projects(ctx)
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, its...)
+		return err
+	})
+	if err := first(failed); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b Project) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID), strings.Compare(a.Cluster, b.Cluster))
+	})
+	var projects [][]Project
+	for i, p := range all {
+		if i > 0 && p.Name == all[i-1].Name && p.ID == all[i-1].ID {
+			projects[len(projects)-1] = append(projects[len(projects)-1], p)
+		} else {
+			projects = append(projects, []Project{p})
+		}
+	}
+	return projects, nil
 }
 
 // nowhere explains that no cluster holds a project: where there is one cluster only, in its own words.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,10 +17,11 @@ import (
 
 // Project is a namespace that belongs to AIRM.
 type Project struct {
-	Name   string
-	ID     string // AIRM's own id, the value of the label airm.silogen.ai/project-id
-	UID    string // of the namespace
-	Labels map[string]string
+	Cluster string // the name of the cluster that it is read from
+	Name    string
+	ID      string // AIRM's own id, the value of the label airm.silogen.ai/project-id
+	UID     string // of the namespace
+	Labels  map[string]string
 }
 
 // ErrNoProject means that the cluster has no project of that name, as it said itself.
@@ -27,31 +29,53 @@ var ErrNoProject = errors.New("no such project")
 
 var namespaces = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
 
-// Project reads one project. A namespace that is missing, or that the project selector does not
+// fewProjects are read one by one; from the next one on, a run lists them all at once.
+const fewProjects = 4
+
+// Project finds one project. A namespace that is missing, or that the project selector does not
 // choose, is an error that says so; found projects are remembered.
 func (c *Cluster) Project(ctx context.Context, name string) (Project, error) {
 	return c.projects.get(ctx, name, func(ctx context.Context) (Project, error) {
-		conn, err := c.connect(ctx)
-		if err != nil {
-			return Project{}, err
+		if c.projectsAsked.Add(1) > fewProjects {
+			all, _ := c.allProjects.get(ctx, c.listedProjects)
+			if at := slices.IndexFunc(all, func(p Project) bool { return p.Name == name }); at >= 0 {
+				return all[at], nil
+			}
 		}
-		namespace, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
-			return conn.dynamic.Resource(namespaces).Get(ctx, name, metav1.GetOptions{})
-		})
-		if apierrors.IsNotFound(err) {
-			return Project{}, c.fail(fmt.Sprintf("Project %q does not exist", name),
-				fmt.Sprintf("Cluster %q has no namespace %q. Create the project first, or correct the name.", c.name, name), fmt.Errorf("%w: %w", ErrNoProject, err))
-		}
-		if err != nil {
-			return Project{}, c.explain("read", "namespace "+name, err)
-		}
-		if !c.options.ProjectSelector.Matches(labels.Set(namespace.GetLabels())) {
-			return Project{}, c.fail(fmt.Sprintf("Namespace %q is not a project", name),
-				fmt.Sprintf("In cluster %q its labels do not match the project selector %q. AIRM labels the namespaces of its projects; "+
-					"choose one of those, label the namespace, or set project_selector in the provider block.", c.name, c.options.ProjectSelector), ErrNoProject)
-		}
-		return project(namespace), nil
+		return c.readProject(ctx, name)
 	})
+}
+
+func (c *Cluster) readProject(ctx context.Context, name string) (Project, error) {
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return Project{}, err
+	}
+	namespace, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+		return conn.dynamic.Resource(namespaces).Get(ctx, name, metav1.GetOptions{})
+	})
+	if apierrors.IsNotFound(err) {
+		return Project{}, c.fail(fmt.Sprintf("Project %q does not exist", name),
+			fmt.Sprintf("Cluster %q has no namespace %q. Create the project first, or correct the name.", c.name, name), fmt.Errorf("%w: %w", ErrNoProject, err))
+	}
+	if err != nil {
+		return Project{}, c.explain("read", "namespace "+name, err)
+	}
+	if !c.options.ProjectSelector.Matches(labels.Set(namespace.GetLabels())) {
+		return Project{}, c.fail(fmt.Sprintf("Namespace %q is not a project", name),
+			fmt.Sprintf("In cluster %q its labels do not match the project selector %q. AIRM labels the namespaces of its projects; "+
+				"choose one of those, label the namespace, or set project_selector in the provider block.", c.name, c.options.ProjectSelector), ErrNoProject)
+	}
+	return c.project(namespace), nil
+}
+
+// listedProjects are none where listing is forbidden, so that nobody asks again.
+func (c *Cluster) listedProjects(ctx context.Context) ([]Project, error) {
+	all, err := c.Projects(ctx)
+	if IsForbidden(err) {
+		return nil, nil
+	}
+	return all, err
 }
 
 // Projects lists all projects, in the order of their names.
@@ -60,24 +84,23 @@ func (c *Cluster) Projects(ctx context.Context) ([]Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := within(ctx, func(ctx context.Context) (*unstructured.UnstructuredList, error) {
-		return conn.dynamic.Resource(namespaces).List(ctx, metav1.ListOptions{LabelSelector: c.options.ProjectSelector.String()})
-	})
+	items, err := listAll(ctx, conn.dynamic.Resource(namespaces), metav1.ListOptions{LabelSelector: c.options.ProjectSelector.String()})
 	if err != nil {
 		return nil, c.explain("list", "the projects", err)
 	}
-	projects := make([]Project, 0, len(list.Items))
-	for i := range list.Items {
-		projects = append(projects, project(&list.Items[i]))
+	projects := make([]Project, 0, len(items))
+	for i := range items {
+		projects = append(projects, c.project(&items[i]))
 	}
 	return projects, nil
 }
 
-func project(namespace *unstructured.Unstructured) Project {
+func (c *Cluster) project(namespace *unstructured.Unstructured) Project {
 	return Project{
-		Name:   namespace.GetName(),
-		ID:     namespace.GetLabels()[secrets.LabelProjectID],
-		UID:    string(namespace.GetUID()),
-		Labels: namespace.GetLabels(),
+		Cluster: c.name,
+		Name:    namespace.GetName(),
+		ID:      namespace.GetLabels()[secrets.LabelProjectID],
+		UID:     string(namespace.GetUID()),
+		Labels:  namespace.GetLabels(),
 	}
 }

@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -33,12 +37,22 @@ func (b *dataSourceBase) Configure(_ context.Context, req datasource.ConfigureRe
 	b.settings, _ = req.ProviderData.(*settings)
 }
 
-// statusModel is how the synchronization of one object stands, and the wish to wait for it.
+// statusModel is how the synchronization of one object stands, in all clusters that have it, and the
+// wish to wait for it.
 type statusModel struct {
+	Status       types.String       `tfsdk:"status"`
+	StatusReason types.String       `tfsdk:"status_reason"`
+	Clusters     []clusterDataEntry `tfsdk:"clusters"`
+	WaitFor      types.String       `tfsdk:"wait_for"`
+	Timeout      types.String       `tfsdk:"timeout"`
+}
+
+// clusterDataEntry is how it stands in one cluster.
+type clusterDataEntry struct {
+	Cluster      types.String `tfsdk:"cluster"`
 	Status       types.String `tfsdk:"status"`
 	StatusReason types.String `tfsdk:"status_reason"`
-	WaitFor      types.String `tfsdk:"wait_for"`
-	Timeout      types.String `tfsdk:"timeout"`
+	LastSyncedAt types.String `tfsdk:"last_synced_at"`
 }
 
 // statusAttributes are the attributes of statusModel.
@@ -47,6 +61,16 @@ func statusAttributes() map[string]schema.Attribute {
 		"status": computedText("How the synchronization stands: `Pending`, `Synced`, `SyncedError`, `Deleting`."),
 		"status_reason": computedText("Why it is not synced, with the cause that External Secrets Operator reports; " +
 			"or what to know although it is. Otherwise null."),
+		"clusters": schema.ListNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "How it stands in each of the clusters that have it, in the order of their names.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"cluster":        computedText("What the provider block calls the cluster; `default` where it has only one."),
+				"status":         computedText("How the synchronization stands there."),
+				"status_reason":  computedText("Why it is not synced there, otherwise null."),
+				"last_synced_at": computedText("When the values were last fetched there (RFC 3339), null if never."),
+			}},
+		},
 		"wait_for": schema.StringAttribute{
 			Optional:   true,
 			Validators: []validator.String{stringvalidator.OneOf(secrets.Statuses()...)},
@@ -64,74 +88,152 @@ func computedText(description string) schema.Attribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 }
 
-// read reads an object and sets its status, after waiting for the one that is wished.
-func (m *statusModel) read(ctx context.Context, c *cluster.Cluster, ref secrets.Ref, look func(map[string]any, time.Time) secrets.Sync, diags *diag.Diagnostics) *unstructured.Unstructured {
+// found is an object in one of the clusters.
+type found struct {
+	cluster *cluster.Cluster
+	object  *unstructured.Unstructured // nil where the cluster could not be asked, or it went while it was waited for
+	sync    secrets.Sync
+	err     error
+}
+
+// read reads an object in all clusters and sets its status, after waiting for the one that is wished.
+// It returns the object as the first cluster has it, nil after an error.
+func (m *statusModel) read(ctx context.Context, settings *settings, ref secrets.Ref, look func(map[string]any, time.Time) secrets.Sync, diags *diag.Diagnostics) *unstructured.Unstructured {
 	limit, ok := waitLimit(m.Timeout, diags)
-	if !ok {
+	clusters := settings.clustersFor(diags)
+	if !ok || diags.HasError() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	object, err := c.Get(ctx, ref)
+	all, err := findEverywhere(ctx, clusters, ref)
 	if err != nil {
 		addError(diags, err)
 		return nil
 	}
-	sync := look(object.Object, time.Now())
-	if wanted := secrets.Status(m.WaitFor.ValueString()); wanted != "" && unsettled(sync.Status) && sync.Status != wanted {
-		object, sync, err = m.wait(ctx, c, ref, object, look)
+	wait := sync.WaitGroup{}
+	for _, f := range all {
+		wait.Go(func() { m.watch(ctx, f, ref, look) })
 	}
-	if object == nil {
-		diags.AddError(fmt.Sprintf("%s is gone", ref), fmt.Sprintf("It was deleted from cluster %q while its status was waited for.", c.Name()))
+	wait.Wait()
+	m.set(all)
+	m.judge(ref, all, limit, diags)
+	for _, f := range all {
+		if f.object != nil {
+			return f.object
+		}
+	}
+	if !diags.HasError() {
+		addError(diags, all[0].err)
+	}
+	return nil
+}
+
+// findEverywhere reads an object in the clusters that have it, and in those that cannot be asked. That
+// it is nowhere is an error.
+func findEverywhere(ctx context.Context, clusters *cluster.Clusters, ref secrets.Ref) ([]*found, error) {
+	var mu sync.Mutex
+	var all []*found
+	missing := cluster.Each(clusters.All(), func(c *cluster.Cluster) error {
+		object, err := c.Get(ctx, ref)
+		if err != nil && (!cluster.IsAway(err) || len(clusters.All()) == 1) {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, &found{cluster: c, object: object, err: err})
 		return nil
+	})
+	slices.SortFunc(all, func(a, b *found) int { return strings.Compare(a.cluster.Name(), b.cluster.Name()) })
+	for _, name := range slices.Sorted(maps.Keys(missing)) {
+		if err := missing[name]; len(all) == 0 || !cluster.IsNotFound(err) {
+			return nil, err
+		}
 	}
-	sync.Reason = c.Reason(context.WithoutCancel(ctx), object, sync)
-	m.Status, m.StatusReason = types.StringValue(string(sync.Status)), optional(sync.Reason)
-	m.judge(ref, c.Name(), sync, err, limit, diags)
-	return object
+	return all, nil
+}
+
+// watch waits for the wish in one cluster, and tells how the object stands there.
+func (m *statusModel) watch(ctx context.Context, f *found, ref secrets.Ref, look func(map[string]any, time.Time) secrets.Sync) {
+	if f.object == nil {
+		f.sync = secrets.Sync{Status: secrets.SyncedError, Reason: fmt.Sprintf("The cluster cannot be asked: %s", f.err)}
+		return
+	}
+	f.sync = look(f.object.Object, time.Now())
+	if wanted := secrets.Status(m.WaitFor.ValueString()); wanted != "" && unsettled(f.sync.Status) && f.sync.Status != wanted {
+		m.wait(ctx, f, ref, look)
+	}
+	if f.object == nil {
+		f.sync = secrets.Sync{Status: secrets.SyncedError, Reason: "It was deleted while its status was waited for."}
+		f.err = &cluster.Error{Summary: fmt.Sprintf("%s is gone", ref), Detail: fmt.Sprintf("It was deleted from cluster %q while its status was waited for.", f.cluster.Name())}
+		return
+	}
+	f.sync.Reason = f.cluster.Reason(context.WithoutCancel(ctx), f.object, f.sync)
 }
 
 func unsettled(status secrets.Status) bool {
 	return status == secrets.Pending || status == secrets.Deleting
 }
 
-func (m *statusModel) wait(ctx context.Context, c *cluster.Cluster, ref secrets.Ref, object *unstructured.Unstructured, look func(map[string]any, time.Time) secrets.Sync) (*unstructured.Unstructured, secrets.Sync, error) {
-	sync := look(object.Object, time.Now())
-	watch, err := c.Watch(ctx, ref)
+func (m *statusModel) wait(ctx context.Context, f *found, ref secrets.Ref, look func(map[string]any, time.Time) secrets.Sync) {
+	watch, err := f.cluster.Watch(ctx, ref)
 	if err != nil {
-		return object, sync, err
+		f.err = err
+		return
 	}
 	defer watch.Stop()
-	object, err = watch.Until(ctx, object, func(object *unstructured.Unstructured) (bool, time.Duration) {
+	f.object, f.err = watch.Until(ctx, f.object, func(object *unstructured.Unstructured) (bool, time.Duration) {
 		if object == nil {
 			return true, 0
 		}
-		sync = look(object.Object, time.Now())
-		return !unsettled(sync.Status) || string(sync.Status) == m.WaitFor.ValueString(), sync.Recheck
+		f.sync = look(object.Object, time.Now())
+		return !unsettled(f.sync.Status) || string(f.sync.Status) == m.WaitFor.ValueString(), f.sync.Recheck
 	})
-	return object, sync, err
+}
+
+// set fills in how the object stands everywhere.
+func (m *statusModel) set(all []*found) {
+	var statuses []secrets.Status
+	var reasons []string
+	m.Clusters = nil
+	for _, f := range all {
+		statuses = append(statuses, f.sync.Status)
+		entry := clusterDataEntry{Cluster: types.StringValue(f.cluster.Name()), Status: types.StringValue(string(f.sync.Status)),
+			StatusReason: optional(f.sync.Reason), LastSyncedAt: moment(f.sync.LastSynced)}
+		m.Clusters = append(m.Clusters, entry)
+		switch {
+		case f.sync.Reason == "":
+		case len(all) == 1:
+			reasons = append(reasons, f.sync.Reason)
+		default:
+			reasons = append(reasons, fmt.Sprintf("Cluster %q, status %s: %s", f.cluster.Name(), f.sync.Status, f.sync.Reason))
+		}
+	}
+	m.Status, m.StatusReason = types.StringValue(string(secrets.Aggregate(statuses, false))), optional(strings.Join(reasons, "\n"))
 }
 
 // judge fails where the wish did not come true.
-func (m *statusModel) judge(ref secrets.Ref, where string, sync secrets.Sync, err error, limit time.Duration, diags *diag.Diagnostics) {
+func (m *statusModel) judge(ref secrets.Ref, all []*found, limit time.Duration, diags *diag.Diagnostics) {
 	wanted := m.WaitFor.ValueString()
-	if wanted == "" || string(sync.Status) == wanted {
+	if wanted == "" || m.Status.ValueString() == wanted {
 		return
 	}
-	detail := fmt.Sprintf("Cluster %q, status %s", where, sync.Status)
-	if sync.Reason != "" {
-		detail += ": " + sync.Reason
-	} else {
-		detail += "."
+	var lines []string
+	for _, f := range all {
+		line := fmt.Sprintf("Cluster %q, status %s.", f.cluster.Name(), f.sync.Status)
+		if f.sync.Reason != "" {
+			line = fmt.Sprintf("Cluster %q, status %s: %s", f.cluster.Name(), f.sync.Status, f.sync.Reason)
+		}
+		switch {
+		case errors.Is(f.err, context.DeadlineExceeded):
+			line += fmt.Sprintf(" That was all within %s; allow more with timeout.", limit)
+		case f.err != nil:
+			addError(diags, f.err)
+			return
+		}
+		lines = append(lines, line)
 	}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		detail += fmt.Sprintf(" That was all within %s; allow more with timeout.", limit)
-	case err != nil:
-		addError(diags, err)
-		return
-	}
-	diags.AddAttributeError(path.Root("wait_for"), fmt.Sprintf("%s is not %s", ref, wanted), detail)
+	diags.AddAttributeError(path.Root("wait_for"), fmt.Sprintf("%s is not %s", ref, wanted), strings.Join(lines, "\n"))
 }
 
 // waitLimit reads the argument timeout of a data source.

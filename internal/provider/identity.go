@@ -16,8 +16,9 @@ import (
 // objectIdentity is the resource identity of an object: keys only, never an API version or a UID,
 // since it must not change while the object lives.
 type objectIdentity struct {
-	Project types.String `tfsdk:"project"`
-	Name    types.String `tfsdk:"name"`
+	Project  types.String `tfsdk:"project"`
+	Name     types.String `tfsdk:"name"`
+	Clusters types.List   `tfsdk:"clusters"`
 }
 
 // IdentitySchema is the same for all objects; a cluster-wide one has no project.
@@ -25,6 +26,8 @@ func (r *objectResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"project": identityschema.StringAttribute{OptionalForImport: true, Description: "The project; absent for a cluster-wide store."},
 		"name":    identityschema.StringAttribute{RequiredForImport: true, Description: "The name of the object."},
+		"clusters": identityschema.ListAttribute{OptionalForImport: true, ElementType: types.StringType,
+			Description: "The clusters that the resource is narrowed to, in the order of their names; absent where it is not."},
 	}}
 }
 
@@ -33,17 +36,22 @@ type attributeSetter interface {
 	SetAttribute(ctx context.Context, path path.Path, value any) diag.Diagnostics
 }
 
-// setIdentity must be called on every path of create, read, update and import: a CLI refuses an
-// answer without identity even for a resource that is gone.
-func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, ref secrets.Ref) diag.Diagnostics {
+func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, ref secrets.Ref, clusters []string) diag.Diagnostics {
 	if identity == nil {
 		return nil
 	}
-	return identity.Set(ctx, objectIdentity{Project: optional(ref.Project), Name: types.StringValue(ref.Name)})
+	narrowed := types.ListNull(types.StringType)
+	if len(clusters) > 0 {
+		var diags diag.Diagnostics
+		if narrowed, diags = types.ListValueFrom(ctx, types.StringType, clusters); diags.HasError() {
+			return diags
+		}
+	}
+	return identity.Set(ctx, objectIdentity{Project: optional(ref.Project), Name: types.StringValue(ref.Name), Clusters: narrowed})
 }
 
-func identityRef(ctx context.Context, identity *tfsdk.ResourceIdentity) (secrets.Ref, diag.Diagnostics) {
+func identityRef(ctx context.Context, identity *tfsdk.ResourceIdentity) (secrets.Ref, []string, diag.Diagnostics) {
 	var found objectIdentity
 	diags := identity.Get(ctx, &found)
-	return secrets.Ref{Project: found.Project.ValueString(), Name: found.Name.ValueString()}, diags
+	return secrets.Ref{Project: found.Project.ValueString(), Name: found.Name.ValueString()}, stringsIn(found.Clusters), diags
 }

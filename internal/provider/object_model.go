@@ -52,6 +52,8 @@ type objectKind interface {
 type kindModel interface {
 	planModel
 	ref() secrets.Ref
+	// only are the names of the clusters that it is narrowed to, nil for all.
+	only() []string
 
 	// preflight looks into the cluster before a write; before is nil when the object is created.
 	preflight(ctx context.Context, c *cluster.Cluster, before kindModel) diag.Diagnostics

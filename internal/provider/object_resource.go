@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,73 +36,121 @@ func newObjectResource(name string, kind objectKind) objectResource {
 	}
 }
 
-// Create posts the object, records it, and then waits. An error after the record taints the
-// resource, so it is one only where nothing is synced and the user did not ask for a warning.
+// Metadata says that the identity may change: the clusters that a resource is narrowed to are a part of it.
+func (r *objectResource) Metadata(ctx context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	r.resourceBase.Metadata(ctx, req, resp)
+	resp.ResourceBehavior.MutableIdentity = true
+}
+
+// relevant are the clusters that the object belongs into: those that hold its project, or all.
+func (r *objectResource) relevant(ctx context.Context, m kindModel) (cluster.Holding, error) {
+	if project := m.ref().Project; project != "" {
+		return r.settings.clusters.Holding(ctx, project, m.only())
+	}
+	chosen, err := r.settings.clusters.Only(m.only())
+	return cluster.Holding{Clusters: chosen}, err
+}
+
+// begin finds the relevant clusters and makes a copy for each; away ones have only the reason.
+func (r *objectResource) begin(ctx context.Context, m kindModel, diags *diag.Diagnostics) copies {
+	holding, err := r.relevant(ctx, m)
+	if err != nil {
+		addError(diags, err)
+		return nil
+	}
+	if err := r.settings.clusters.Distinct(ctx); err != nil {
+		addError(diags, err)
+		return nil
+	}
+	var all copies
+	for _, c := range holding.Clusters {
+		all = append(all, newObjectCopy(m, c, r.settings))
+	}
+	for _, name := range slices.Sorted(maps.Keys(holding.Away)) {
+		away := newObjectCopy(m, r.settings.clusters.Named(name), r.settings)
+		away.away = holding.Away[name]
+		all = append(all, away)
+	}
+	return all
+}
+
+// Create posts the object in all relevant clusters, records it, and then waits. An error after the
+// record taints the resource, so it is one only where no copy is synced and the user did not ask for
+// a warning.
 func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	m, config := r.kind.newModel(), r.kind.newModel()
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, m)...)
 	diags.Append(req.Config.Get(ctx, config)...)
-	c := r.cluster(diags)
+	if r.settings.clustersFor(diags); diags.HasError() {
+		return
+	}
+	ctx, cancel := r.timeout(ctx, m.common().Timeouts.Create, diags)
+	defer cancel()
+	if r.refuses(m, diags) {
+		return
+	}
+	all := r.begin(ctx, m, diags)
 	if diags.HasError() {
 		return
 	}
-	companions := m.companions(c, r.settings)
-	ctx, cancel := r.timeout(ctx, m.common().Timeouts.Create, diags)
-	defer cancel()
-
-	if r.refuses(m, diags) {
+	if len(all) > 1 { // otherwise the create itself tells
+		all.each(func(c *objectCopy) { r.refuseExisting(ctx, c) })
+	}
+	all.each(func(c *objectCopy) { c.check(ctx, nil, config) })
+	if all.tell(diags, false) {
 		return
 	}
 	owner := ownership{OwnerID: newOwnerID()}
 	desired := m.render(r.stamp(m, owner), r.settings)
-	if diags.Append(m.preflight(ctx, c, nil)...); diags.HasError() {
-		return
-	}
-	if diags.Append(companions.prepare(ctx, config, nil)...); diags.HasError() {
-		return
-	}
-	watch, err := c.Watch(ctx, m.ref())
-	if err != nil {
-		addError(diags, err)
-		return
-	}
-	defer watch.Stop()
-	live, err := c.Create(ctx, m.ref(), desired)
-	if cluster.IsAlreadyExists(err) {
-		diags.Append(r.explainExists(ctx, c, m.ref()))
-		return
-	}
-	if err != nil {
-		addError(diags, err)
+	defer all.stop()
+	all.each(func(c *objectCopy) {
+		c.write(ctx, desired, cluster.Applying{}, func() diag.Diagnostic { return r.explainExists(ctx, c.cluster, m.ref()) })
+	})
+	if len(all.fine()) == 0 {
+		all.tellAway(func(err error) { addError(diags, err) })
+		all.tell(diags, false)
 		return
 	}
 
-	owner.UID = string(live.GetUID())
-	diags.Append(owner.save(ctx, resp.Private)...)
+	diags.Append(owner.locate(ctx, all).save(ctx, resp.Private)...)
 	record := func(status secrets.Status, upToDate bool) {
-		r.record(ctx, m, live, status, upToDate, &resp.State, resp.Identity, diags)
+		r.record(ctx, m, all, status, upToDate, &resp.State, resp.Identity, diags)
 	}
 	record(secrets.Pending, false)
-	again, written := companions.write(ctx, config, live)
-	if diags.Append(written...); diags.HasError() {
-		return
-	}
-	var requestedAt time.Time
-	if again {
-		if requestedAt, err = c.RequestSync(ctx, m.ref()); err != nil {
-			addError(diags, err)
-			return
-		}
-	}
-	result := settle(ctx, c, watch, m.common(), m.ref().String(), live, look(m, requestedAt))
-	live = result.live(live)
-	record(result.Sync.Status, result.ok)
-	result.report(diags, m.common(), "It was created and is recorded in the state, tainted: the next apply replaces it.")
+	all.each(func(c *objectCopy) { c.accompany(ctx, config) })
+	all.each(func(c *objectCopy) { c.settle(ctx, false) })
+	ok := all.synced()
+	record(all.status(), ok == len(all))
+	r.report(all, m, ok > 0, diags, "It was created and is recorded in the state, tainted: the next apply replaces it.")
 }
 
-// Read compares what is declared with what is there. Only "not found", said by the API server
-// itself, removes the resource from the state.
+// refuseExisting keeps a create from being done in some clusters only because it is refused in another.
+func (r *objectResource) refuseExisting(ctx context.Context, c *objectCopy) {
+	if c.look(ctx, c.cluster.Get); c.live != nil {
+		c.diags.Append(r.explainExists(ctx, c.cluster, c.m.ref()))
+	}
+}
+
+// report tells of all copies what there is to tell. With onlyWarn nothing of it is an error.
+func (r *objectResource) report(all copies, m kindModel, onlyWarn bool, diags *diag.Diagnostics, recorded string) {
+	onlyWarn = onlyWarn || m.common().onlyWarns()
+	all.tellAway(func(err error) {
+		var told diag.Diagnostics
+		addError(&told, err)
+		if onlyWarn {
+			told = warnings(told)
+		}
+		diags.Append(told...)
+	})
+	for _, c := range all.fine() {
+		c.result.tell(diags, m.common(), onlyWarn, recorded)
+	}
+	all.tell(diags, onlyWarn)
+}
+
+// Read compares what is declared with what is there, in all clusters. Only "not found", said by the
+// API servers themselves, removes the resource from the state.
 func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	m := r.kind.newModel()
 	diags := &resp.Diagnostics
@@ -108,60 +158,107 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if diags.HasError() {
 		return
 	}
-	diags.Append(setIdentity(ctx, resp.Identity, m.ref())...)
+	diags.Append(r.identify(ctx, resp.Identity, m)...)
 	imported := m.common().ID.IsNull()
 	if r.keepsUnknown(imported, diags) {
 		return
 	}
-	c := r.cluster(diags)
-	if diags.HasError() {
+	owner, loaded := loadOwnership(ctx, req.Private)
+	diags.Append(loaded...)
+	if r.settings.clustersFor(diags); diags.HasError() {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.common().Timeouts.Read, diags)
 	defer cancel()
 
-	live, err := c.Get(ctx, m.ref())
-	owner, loaded := loadOwnership(ctx, req.Private)
-	diags.Append(loaded...)
+	all, lost := r.locate(ctx, m, owner, diags)
+	if diags.HasError() {
+		return
+	}
+	all.each(func(c *objectCopy) { r.find(ctx, c, owner) })
+	gone := len(all.fine()) == 0 && !all.away() && len(lost) == 0
+	if all.tell(diags, false) {
+		return
+	}
 	switch {
-	case cluster.IsNotFound(err) && imported:
-		addError(diags, err)
+	case gone && imported, imported && all.away():
+		r.explainMissing(ctx, m, all, diags)
 		return
-	case cluster.IsNotFound(err):
+	case gone:
 		resp.State.RemoveResource(ctx)
 		return
-	case err != nil && (imported || !cluster.IsAway(err)):
-		addError(diags, err)
-		return
-	case err != nil:
-		r.keep(ctx, m, err, resp)
-		return
-	case !owner.has(live):
-		diags.AddWarning(fmt.Sprintf("%s is no longer the object that this state made", m.ref()),
-			"It was deleted and somebody else made another one of the same name, which is left alone. "+
-				"The plan creates it again, and that will be refused while the other one exists: import it, or remove it. "+madeBy(live))
-		resp.State.RemoveResource(ctx)
+	}
+	all.tellAway(func(err error) { keepState(err, diags) })
+	if len(all.fine()) == 0 {
+		m.common().Status = types.StringValue(string(secrets.SyncedError))
+		m.common().UpToDate = types.BoolValue(m.common().UpToDate.ValueBool() && len(lost) == 0)
+		diags.Append(resp.State.Set(ctx, m)...)
 		return
 	}
 	if imported {
-		diags.Append(r.adopt(ctx, c, m, live)...)
+		diags.Append(r.adopt(ctx, m, all)...)
 	} else {
-		diags.Append(owner.warnIfTaken(m.ref(), live)...)
+		diags.Append(owner.warnIfTaken(m.ref(), all.fine()[0].live)...)
 	}
-	owner.UID = string(live.GetUID())
-	diags.Append(owner.save(ctx, resp.Private)...)
-	intact, looked := m.companions(c, r.settings).intact(ctx, live)
-	diags.Append(looked...)
-	status, upToDate := r.compare(ctx, m, live.Object, imported, diags)
-	upToDate = upToDate && intact
-	r.record(ctx, m, live, status, upToDate, &resp.State, resp.Identity, diags)
+	diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private)...)
+	upToDate := r.compare(ctx, m, all, imported, diags)
+	r.record(ctx, m, all, all.status(), upToDate && len(lost) == 0, &resp.State, resp.Identity, diags)
+}
+
+// find reads a copy. One of somebody else counts as none.
+func (r *objectResource) find(ctx context.Context, c *objectCopy, owner ownership) {
+	c.look(ctx, c.cluster.Get)
+	if c.live == nil {
+		r.isWanted(ctx, c)
+		return
+	}
+	if c.known == nil && !owner.isNew() {
+		c.known = &placed{}
+	}
+	if c.known != nil && !owner.has(*c.known, c.live) {
+		c.diags.AddWarning(fmt.Sprintf("%s is no longer the object that this state made", c.m.ref()),
+			fmt.Sprintf("In cluster %q it was deleted and somebody else made another one of the same name, which is left alone. "+
+				"The plan creates it again, and that will be refused while the other one exists: import it, or remove it. %s", c.cluster.Name(), madeBy(c.live)))
+		c.live = nil
+	}
+}
+
+// isWanted finds out, of several clusters, whether one without a copy holds the project.
+func (r *objectResource) isWanted(ctx context.Context, c *objectCopy) {
+	project := c.m.ref().Project
+	if project == "" || c.away != nil || len(r.settings.clusters.All()) == 1 {
+		return
+	}
+	_, err := c.cluster.Project(ctx, project)
+	switch {
+	case errors.Is(err, cluster.ErrNoProject):
+		c.wanted = false
+	case err != nil:
+		c.away = err
+	}
+}
+
+// explainMissing says why an import found nothing.
+func (r *objectResource) explainMissing(ctx context.Context, m kindModel, all copies, diags *diag.Diagnostics) {
+	all.tellAway(func(err error) { addError(diags, err) })
+	if _, err := r.relevant(ctx, m); err != nil && !diags.HasError() {
+		addError(diags, err)
+	}
+	if diags.HasError() {
+		return
+	}
+	diags.AddError(fmt.Sprintf("%s was not found", m.ref()), fmt.Sprintf("It was looked for in: %s. Correct the id, or create it by applying the configuration without an import.",
+		strings.Join(all.where(), ", ")))
 }
 
 // adopt fills the arguments from an object that is imported.
-func (r *objectResource) adopt(ctx context.Context, c *cluster.Cluster, m kindModel, live *unstructured.Unstructured) diag.Diagnostics {
-	if diags := m.preflight(ctx, c, m); diags.HasError() {
+func (r *objectResource) adopt(ctx context.Context, m kindModel, all copies) diag.Diagnostics {
+	if _, err := r.relevant(ctx, m); err != nil {
+		var diags diag.Diagnostics
+		addError(&diags, err)
 		return diags
 	}
+	live := all.fine()[0].live
 	if secrets.Assigns(live.Object) {
 		return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("%s is an organization secret's", m.ref()),
 			fmt.Sprintf("An assignment made it, so it belongs to the organization's records. Import the assignment instead: airm_secret_assignment with the id \"%s/%s\".", m.ref().Name, m.ref().Project))}
@@ -169,207 +266,272 @@ func (r *objectResource) adopt(ctx context.Context, c *cluster.Cluster, m kindMo
 	return m.fill(ctx, secrets.Imported(live.Object))
 }
 
-// compare tells the status and whether the object is as declared. Where it is not, the arguments
-// take the live values, so that the plan shows what somebody changed.
-func (r *objectResource) compare(ctx context.Context, m kindModel, live map[string]any, imported bool, diags *diag.Diagnostics) (secrets.Status, bool) {
-	sync := m.sync(live, time.Time{}, time.Now())
-	if imported {
-		return sync.Status, true
-	}
+// compare tells whether the copies are as declared; those of clusters that are away are as they were.
+// Where one is not, the arguments take its live values, so that the plan shows what somebody changed.
+func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, imported bool, diags *diag.Diagnostics) bool {
 	common := m.common()
-	if sync.Status == secrets.Deleting && common.Status.ValueString() == string(secrets.DeleteFailed) {
-		sync.Status = secrets.DeleteFailed // until it is gone, a deletion that failed has failed
-	}
+	before, upToDate := common.UpToDate.ValueBool(), true
 	declared := m.render(secrets.Stamp{}, r.settings)
-	if drift := secrets.Drift(declared, live); len(drift) > 0 {
-		diags.Append(m.fill(ctx, secrets.Declared(declared, live))...)
-		return sync.Status, false
+	all.each(func(c *objectCopy) {
+		if c.live == nil {
+			return
+		}
+		c.result.Sync = m.sync(c.live.Object, time.Time{}, time.Now())
+		if c.result.Sync.Status == secrets.Deleting && common.Status.ValueString() == string(secrets.DeleteFailed) {
+			c.result.Sync.Status = secrets.DeleteFailed // until it is gone, a deletion that failed has failed
+		}
+		intact, looked := c.companions.intact(ctx, c.live)
+		c.diags.Append(looked...)
+		pending := !before && common.waits() && c.result.Sync.Status != secrets.Synced
+		c.result.ok = intact && (imported || !pending)
+	})
+	all.tell(diags, false)
+	filled := false
+	for _, c := range all {
+		switch {
+		case c.away != nil:
+			upToDate = upToDate && before
+		case c.live == nil:
+			upToDate = upToDate && !c.wanted
+		case !c.wanted:
+			upToDate = false // it is to be removed there
+		case imported && !filled: // the arguments are those of this one
+			filled = true
+			upToDate = upToDate && c.result.ok
+		case len(secrets.Drift(declared, c.live.Object)) > 0:
+			upToDate = false
+			if !filled {
+				filled = true
+				diags.Append(m.fill(ctx, secrets.Declared(declared, c.live.Object))...)
+			}
+		default:
+			upToDate = upToDate && c.result.ok
+		}
 	}
-	pending := !common.UpToDate.ValueBool() && common.waits() && sync.Status != secrets.Synced
-	return sync.Status, !pending
+	return upToDate
 }
 
-// keep leaves the state as it is where the cluster cannot be asked.
-func (r *objectResource) keep(ctx context.Context, m kindModel, err error, resp *resource.ReadResponse) {
-	keepState(err, &resp.Diagnostics)
-	m.common().Status = types.StringValue(string(secrets.SyncedError))
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-}
-
-// Update applies what is declared to the very object of the state, in place. It may fail but never
-// taints: what was not seen synced stays pending and the next apply waits again.
+// Update applies what is declared to the very objects of the state, in place, creates them in
+// clusters that the project came to, and removes them where they do not belong any more. It may fail
+// but never taints: what was not seen synced stays pending and the next apply waits again.
 func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	m, before, config := r.kind.newModel(), r.kind.newModel(), r.kind.newModel()
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, m)...)
 	diags.Append(req.Config.Get(ctx, config)...)
 	diags.Append(req.State.Get(ctx, before)...)
-	diags.Append(setIdentity(ctx, resp.Identity, m.ref())...)
-	c := r.cluster(diags)
+	diags.Append(r.identify(ctx, resp.Identity, m)...)
 	owner, loaded := loadOwnership(ctx, req.Private)
-	if diags.Append(loaded...); diags.HasError() || r.refuses(m, diags) {
+	diags.Append(loaded...)
+	if r.settings.clustersFor(diags); diags.HasError() || r.refuses(m, diags) {
 		return
 	}
-	companions := m.companions(c, r.settings)
 	ctx, cancel := r.timeout(ctx, m.common().Timeouts.Update, diags)
 	defer cancel()
 
-	live, err := c.Get(ctx, m.ref())
-	switch {
-	case err != nil:
-		addError(diags, err)
-		return
-	case !owner.has(live):
-		diags.Append(r.explainExists(ctx, c, m.ref()))
-		return
-	case live.GetDeletionTimestamp() != nil:
-		diags.AddError(fmt.Sprintf("Cannot update %s: it is being deleted", m.ref()),
-			explainBlockers(c, live)+" Once it is gone, the next apply creates it again.")
+	all, lost := r.toUpdate(ctx, m, owner, diags)
+	if diags.HasError() {
 		return
 	}
-	if diags.Append(m.preflight(ctx, c, before)...); diags.HasError() {
-		return
-	}
-	if diags.Append(companions.prepare(ctx, config, live)...); diags.HasError() {
+	all.each(func(c *objectCopy) { r.checkUpdate(ctx, c, owner, before, config) })
+	if all.tell(diags, false) {
 		return
 	}
 	how := cluster.Applying{Force: m.common().forces(r.settings), Adopt: owner.OwnerID == ""}
 	if how.Adopt {
 		owner.OwnerID = newOwnerID()
 	}
-	watch, err := c.Watch(ctx, m.ref())
-	if err != nil {
-		addError(diags, err)
-		return
-	}
-	defer watch.Stop()
 	desired := m.render(r.stamp(m, owner), r.settings)
-	secrets.YieldManagedBy(desired, live.Object)
-	applied, err := c.Apply(ctx, m.ref(), live, desired, how)
-	if err != nil {
-		addError(diags, err)
+	defer all.stop()
+	earlier := map[*objectCopy]*unstructured.Unstructured{}
+	for _, c := range all {
+		earlier[c] = c.live
+	}
+	all.wanted().each(func(c *objectCopy) {
+		c.write(ctx, desired, how, func() diag.Diagnostic { return r.explainExists(ctx, c.cluster, m.ref()) })
+	})
+	if len(all.wanted().fine()) == 0 {
+		all.tellAway(func(err error) { addError(diags, err) })
+		all.tell(diags, false)
 		return
 	}
-	owner.UID = string(applied.GetUID())
-	diags.Append(owner.save(ctx, resp.Private)...)
-	record := func(status secrets.Status, upToDate bool) {
-		r.record(ctx, m, applied, status, upToDate, &resp.State, resp.Identity, diags)
+	save := func(status secrets.Status, upToDate bool) {
+		diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private)...)
+		r.record(ctx, m, all.wanted(), status, upToDate, &resp.State, resp.Identity, diags)
 	}
-	record(secrets.Pending, false)
-
-	again, written := companions.write(ctx, config, applied)
-	if diags.Append(written...); diags.HasError() {
-		return
-	}
-	requestedAt, err := r.requestSync(ctx, c, m, before, live, applied, again)
-	if err != nil {
-		addError(diags, err)
-		return
-	}
-	result := settle(ctx, c, watch, m.common(), m.ref().String(), applied, look(m, requestedAt))
-	applied = result.live(applied)
-	record(result.Sync.Status, result.ok)
-	if result.ok {
-		diags.Append(companions.inform(ctx)...)
-	}
-	result.report(diags, m.common(), "What was declared is written; the next apply waits again.")
+	save(secrets.Pending, false)
+	all.wanted().each(func(c *objectCopy) { c.accompany(ctx, config) })
+	all.wanted().each(func(c *objectCopy) { c.settle(ctx, r.retries(c, before, earlier[c])) })
+	all.unwanted().each(func(c *objectCopy) { c.remove(ctx) })
+	all.wanted().each(func(c *objectCopy) {
+		if c.result.ok {
+			c.diags.Append(c.companions.inform(ctx)...)
+		}
+	})
+	save(all.wanted().status(), all.wanted().synced() == len(all.wanted()) && len(all.unwanted().fine()) == 0)
+	r.report(all.wanted(), m, false, diags, "What was declared is written; the next apply waits again.")
+	all.unwanted().tell(diags, false)
 }
 
-// requestSync asks for a sync where it is due anyhow, where the user's triggers changed, or where an unchanged object is
-// not synced: ESO's own retries may be minutes away. It returns the time of the request by the
-// cluster's clock, zero where none was made.
-func (r *objectResource) requestSync(ctx context.Context, c *cluster.Cluster, m, before kindModel, live, applied *unstructured.Unstructured, due bool) (time.Time, error) {
-	triggered := !m.common().SyncTriggers.Equal(before.common().SyncTriggers)
-	retry := m.common().waits() && live.GetGeneration() == applied.GetGeneration() &&
-		m.sync(applied.Object, time.Time{}, time.Now()).Status != secrets.Synced
-	if !due && !triggered && !retry {
-		return time.Time{}, nil
+// toUpdate are the copies of the clusters that the object belongs into, and of those that the state
+// knows. Where a cluster cannot be the one that the state knows, nothing is done.
+func (r *objectResource) toUpdate(ctx context.Context, m kindModel, owner ownership, diags *diag.Diagnostics) (copies, map[string]placed) {
+	all := r.begin(ctx, m, diags)
+	known, lost := r.known(ctx, owner)
+	for name := range lost {
+		if r.settings.clusters.Named(name) != nil {
+			diags.AddError(fmt.Sprintf("Cluster %q is another one than the state knows", name), otherCluster(m.ref()))
+		}
 	}
-	return c.RequestSync(ctx, m.ref())
+	if diags.HasError() {
+		return nil, nil
+	}
+	for _, c := range all {
+		if its, found := known[c.cluster]; found {
+			c.known = &its
+			delete(known, c.cluster)
+		}
+	}
+	for where, its := range known {
+		c := newObjectCopy(m, where, r.settings)
+		c.known, c.wanted = &its, false
+		all = append(all, c)
+	}
+	return all, lost
 }
 
-// look gives the function that tells how the object of a model stands.
-func look(m kindModel, requestedAt time.Time) func(map[string]any, time.Time) secrets.Sync {
-	return func(object map[string]any, now time.Time) secrets.Sync { return m.sync(object, requestedAt, now) }
+// checkUpdate reads a copy and refuses what must not be written.
+func (r *objectResource) checkUpdate(ctx context.Context, c *objectCopy, owner ownership, before, config kindModel) {
+	c.look(ctx, c.cluster.Get)
+	known := placed{}
+	if c.known != nil {
+		known = *c.known
+	}
+	switch {
+	case c.away != nil || c.diags.HasError():
+	case !c.wanted:
+		if c.live != nil && !owner.has(known, c.live) {
+			c.live = nil // somebody else's
+		}
+	case c.live == nil && c.known != nil:
+		c.diags.AddError(fmt.Sprintf("Cannot update %s: it is gone", c.m.ref()),
+			fmt.Sprintf("Somebody deleted it from cluster %q since it was last read. Plan again to see what is there now.", c.cluster.Name()))
+	case c.live != nil && !owner.has(known, c.live):
+		c.diags.Append(r.explainExists(ctx, c.cluster, c.m.ref()))
+	case c.live != nil && c.live.GetDeletionTimestamp() != nil:
+		c.diags.AddError(fmt.Sprintf("Cannot update %s: it is being deleted", c.m.ref()),
+			explainBlockers(c.cluster, c.live)+" Once it is gone, the next apply creates it again.")
+	default:
+		c.check(ctx, before, config)
+	}
 }
 
-// Delete removes the object and waits until it, and the Kubernetes Secret that it owns, are gone.
+// retries tells whether ESO has to be asked for a sync: the user's triggers changed, or an unchanged
+// object is not synced, since its own retries may be minutes away.
+func (r *objectResource) retries(c *objectCopy, before kindModel, earlier *unstructured.Unstructured) bool {
+	common := c.m.common()
+	if earlier == nil {
+		return false // new objects are fetched at once
+	}
+	return !common.SyncTriggers.Equal(before.common().SyncTriggers) ||
+		common.waits() && earlier.GetGeneration() == c.live.GetGeneration() && c.m.sync(c.live.Object, time.Time{}, time.Now()).Status != secrets.Synced
+}
+
+// Delete removes the object from all clusters and waits until it, and the Kubernetes Secrets that it
+// owns, are gone.
 func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	m := r.kind.newModel()
 	diags := &resp.Diagnostics
 	diags.Append(req.State.Get(ctx, m)...)
-	c := r.cluster(diags)
 	owner, loaded := loadOwnership(ctx, req.Private)
-	if diags.Append(loaded...); diags.HasError() {
+	diags.Append(loaded...)
+	if r.settings.clustersFor(diags); diags.HasError() {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.common().Timeouts.Delete, diags)
 	defer cancel()
 
-	live, err := c.Get(ctx, m.ref())
-	if cluster.IsNotFound(err) {
+	known, lost := r.known(ctx, owner)
+	for name := range lost {
+		diags.AddError(fmt.Sprintf("%s cannot be deleted from cluster %q", m.ref(), name), r.explainLost(name, m.ref()))
+	}
+	if diags.HasError() {
 		return
 	}
-	if err != nil {
-		addError(diags, err)
+	var all copies
+	for where, its := range known {
+		c := newObjectCopy(m, where, r.settings)
+		c.known = &its
+		all = append(all, c)
+	}
+	if len(all) == 0 { // the state does not know where: it is everywhere that it may be
+		chosen, err := r.settings.clusters.Only(m.only())
+		if err != nil {
+			addError(diags, err)
+			return
+		}
+		for _, where := range chosen {
+			all = append(all, newObjectCopy(m, where, r.settings))
+		}
+	}
+	all.each(func(c *objectCopy) { r.delete(ctx, c, owner) })
+	all.tellAway(func(err error) { addError(diags, err) })
+	if all.tell(diags, false) {
+		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(secrets.DeleteFailed))...)
+	}
+}
+
+func (r *objectResource) delete(ctx context.Context, c *objectCopy, owner ownership) {
+	if c.look(ctx, c.cluster.Get); c.live == nil {
 		return
 	}
-	if !owner.has(live) {
-		diags.AddWarning(fmt.Sprintf("%s was not deleted", m.ref()),
-			"The object of this state is gone, and somebody else made another one of the same name, which is left alone. "+madeBy(live))
+	known := placed{}
+	if c.known != nil {
+		known = *c.known
+	}
+	if !owner.has(known, c.live) {
+		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
+			"In cluster %q the object of this state is gone, and somebody else made another one of the same name, which is left alone. %s", c.cluster.Name(), madeBy(c.live)))
 		return
 	}
-	if diags.Append(m.companions(c, r.settings).spare(ctx)...); diags.HasError() {
-		return
-	}
-	watch, err := c.Watch(ctx, m.ref())
-	if err != nil {
-		addError(diags, err)
-		return
-	}
-	defer watch.Stop()
-	err = c.Delete(ctx, m.ref(), live.GetUID())
-	if err == nil {
-		live, err = watch.Until(ctx, live, func(object *unstructured.Unstructured) (bool, time.Duration) { return object == nil, 0 })
-	}
-	if err == nil {
-		return
-	}
-	diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(secrets.DeleteFailed))...)
-	if errors.Is(err, context.DeadlineExceeded) && live != nil {
-		diags.AddError(fmt.Sprintf("%s is not deleted yet", m.ref()), explainBlockers(c, live)+
-			" It stays in the state; run destroy again once that is settled, or allow more time with timeouts.delete.")
-		return
-	}
-	addError(diags, err)
+	c.remove(ctx)
 }
 
 // ImportState takes an id or an identity. Read fills in the rest.
 func (r *objectResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	ref, diags := r.importedRef(ctx, req)
+	ref, clusters, diags := r.imported(ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project"), optional(ref.Project))...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), ref.Name)...)
-	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, ref)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("clusters"), stringSet(clusters))...)
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, ref, clusters)...)
 }
 
-func (r *objectResource) importedRef(ctx context.Context, req resource.ImportStateRequest) (secrets.Ref, diag.Diagnostics) {
+func (r *objectResource) imported(ctx context.Context, req resource.ImportStateRequest) (secrets.Ref, []string, diag.Diagnostics) {
+	var clusters []string
 	id := req.ID
 	if id == "" {
-		ref, diags := identityRef(ctx, req.Identity)
+		ref, named, diags := identityRef(ctx, req.Identity)
 		if diags.HasError() {
-			return secrets.Ref{}, diags
+			return ref, nil, diags
 		}
-		id = ref.ID()
+		id, clusters = ref.ID(), named
 	}
-	ref, err := r.kind.parseID(id)
+	rest, named, err := secrets.SplitClusters(id)
+	if named != nil {
+		clusters = named
+	}
+	ref := secrets.Ref{}
+	if err == nil {
+		ref, err = r.kind.parseID(rest)
+	}
 	if err != nil {
-		return secrets.Ref{}, diag.Diagnostics{diag.NewErrorDiagnostic("Invalid import id", capitalized(err.Error()))}
+		return ref, nil, diag.Diagnostics{diag.NewErrorDiagnostic("Invalid import id", capitalized(err.Error()))}
 	}
-	return ref, nil
+	return ref, clusters, nil
 }
 
 // stamp is what marks an object as ours.
@@ -378,12 +540,23 @@ func (r *objectResource) stamp(m kindModel, owner ownership) secrets.Stamp {
 }
 
 // record writes model, identity and computed attributes into the state.
-func (r *objectResource) record(ctx context.Context, m kindModel, live *unstructured.Unstructured, status secrets.Status, upToDate bool,
+func (r *objectResource) record(ctx context.Context, m kindModel, all copies, status secrets.Status, upToDate bool,
 	state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	m.common().setComputed(m.ref().ID(), status, upToDate)
-	m.compute(live.Object)
+	for _, c := range all {
+		if c.live != nil {
+			m.compute(c.live.Object)
+			break
+		}
+	}
 	diags.Append(state.Set(ctx, m)...)
-	diags.Append(setIdentity(ctx, identity, m.ref())...)
+	diags.Append(r.identify(ctx, identity, m)...)
+}
+
+// identify must be called on every path of create, read, update and import: a CLI refuses an answer
+// without identity even for a resource that is gone.
+func (r *objectResource) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m kindModel) diag.Diagnostics {
+	return setIdentity(ctx, identity, m.ref(), m.only())
 }
 
 // explainExists says what to do about an object that is in the way of a create.

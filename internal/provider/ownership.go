@@ -14,8 +14,15 @@ import (
 
 // ownership is kept in a resource's private state: by it a state knows its object again.
 type ownership struct {
-	OwnerID string `json:"owner_id,omitempty"` // the one stamped on the object; empty after an import
-	UID     string `json:"uid,omitempty"`
+	OwnerID string            `json:"owner_id,omitempty"` // the one stamped on the object; empty after an import
+	UID     string            `json:"uid,omitempty"`      // of a record
+	Copies  map[string]placed `json:"copies,omitempty"`   // of an object, by the name of the cluster
+}
+
+// placed is an object in one of the clusters.
+type placed struct {
+	Cluster string `json:"cluster,omitempty"` // the identity of the cluster, empty where that may not be read
+	UID     string `json:"uid"`
 }
 
 const ownershipKey = "ownership"
@@ -50,14 +57,17 @@ func (o ownership) save(ctx context.Context, private privateWriter) diag.Diagnos
 	return private.SetKey(ctx, ownershipKey, text)
 }
 
-// has tells whether a live object is the one of this state: the same object, or one that carries
-// our id (brought back from a backup). After an import nothing is known yet, and it is.
-func (o ownership) has(live *unstructured.Unstructured) bool {
-	if o.UID == "" || o.UID == string(live.GetUID()) {
+// has tells whether a live object is the copy that this state knows: the same object, or one that
+// carries our id (brought back from a backup). After an import nothing is known yet, and it is.
+func (o ownership) has(copy placed, live *unstructured.Unstructured) bool {
+	if o.isNew() || copy.UID == string(live.GetUID()) {
 		return true
 	}
 	return o.OwnerID != "" && o.OwnerID == live.GetAnnotations()[secrets.AnnotationOwnerID]
 }
+
+// isNew tells that nothing is known of the object: it is being imported.
+func (o ownership) isNew() bool { return o.OwnerID == "" && len(o.Copies) == 0 }
 
 // warnIfTaken tells that a second state manages the same object.
 func (o ownership) warnIfTaken(ref secrets.Ref, live *unstructured.Unstructured) diag.Diagnostics {

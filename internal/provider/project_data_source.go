@@ -3,8 +3,10 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -24,17 +26,15 @@ type projectDataModel struct {
 	Name      types.String `tfsdk:"name"`
 	ProjectID types.String `tfsdk:"project_id"`
 	Labels    types.Map    `tfsdk:"labels"`
+	Clusters  types.List   `tfsdk:"clusters"`
 }
 
 func (d *projectDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One project: a namespace that the provider's `project_selector` selects. Any other namespace is an error.",
-		Attributes: map[string]schema.Attribute{
-			"name":       schema.StringAttribute{Required: true, MarkdownDescription: "Name of the project, which is that of its namespace."},
-			"id":         computedText("The name."),
-			"project_id": computedText("AIRM's own id of the project, null where AIRM did not label the namespace."),
-			"labels":     schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Labels of the namespace."},
-		},
+		Attributes: with(projectAttributes(), map[string]schema.Attribute{
+			"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the project, which is that of its namespace."},
+		}),
 	}
 }
 
@@ -42,24 +42,65 @@ func (d *projectDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	var m projectDataModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	c := d.settings.homeFor(diags)
+	clusters := d.settings.clustersFor(diags)
 	if diags.HasError() {
 		return
 	}
-	project, err := c.Project(ctx, m.Name.ValueString())
+	holding, err := clusters.Holding(ctx, m.Name.ValueString(), nil)
 	if err != nil {
 		addError(diags, err)
 		return
 	}
-	m = projectData(project)
+	for _, away := range holding.Away {
+		var told diag.Diagnostics
+		addError(&told, away)
+		diags.Append(warnings(told)...)
+	}
+	var projects []cluster.Project
+	for _, c := range holding.Clusters {
+		project, err := c.Project(ctx, m.Name.ValueString())
+		if err != nil {
+			addError(diags, err)
+			return
+		}
+		projects = append(projects, project)
+	}
+	m = projectData(projects)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 
-func projectData(project cluster.Project) projectDataModel {
-	return projectDataModel{
-		ID:        types.StringValue(project.Name),
-		Name:      types.StringValue(project.Name),
-		ProjectID: optional(project.ID),
-		Labels:    stringMap(project.Labels, types.MapNull(types.StringType)),
+// projectAttributes are the attributes of projectDataModel.
+func projectAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id":         computedText("The name."),
+		"name":       computedText("Name of the project, which is that of its namespace."),
+		"project_id": computedText("AIRM's own id of the project, null where AIRM did not label the namespace."),
+		"labels":     schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Labels of the namespace; in several clusters, those of the first."},
+		"clusters": schema.ListAttribute{Computed: true, ElementType: types.StringType,
+			MarkdownDescription: "The clusters that hold the project, by the names of the provider block; `default` where it has only one."},
 	}
+}
+
+// projectData describes one project by what the clusters that hold it say.
+func projectData(projects []cluster.Project) projectDataModel {
+	first := projects[0]
+	var clusters []string
+	for _, project := range projects {
+		clusters = append(clusters, project.Cluster)
+	}
+	return projectDataModel{
+		ID:        types.StringValue(first.Name),
+		Name:      types.StringValue(first.Name),
+		ProjectID: optional(first.ID),
+		Labels:    stringMap(first.Labels, types.MapNull(types.StringType)),
+		Clusters:  stringList(clusters),
+	}
+}
+
+func stringList(texts []string) types.List {
+	elements := make([]attr.Value, len(texts))
+	for i, text := range texts {
+		elements[i] = types.StringValue(text)
+	}
+	return types.ListValueMust(types.StringType, elements)
 }

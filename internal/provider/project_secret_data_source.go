@@ -55,12 +55,11 @@ func (d *projectSecretDataSource) Read(ctx context.Context, req datasource.ReadR
 	var m projectSecretDataModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	c := d.settings.homeFor(diags)
 	if diags.HasError() {
 		return
 	}
 	ref := secrets.Ref{Kind: secrets.KindExternalSecret, Project: m.Project.ValueString(), Name: m.Name.ValueString()}
-	object := m.read(ctx, c, ref, lookAtSecret, diags)
+	object := m.read(ctx, d.settings, ref, lookAtSecret, diags)
 	if object == nil {
 		return
 	}

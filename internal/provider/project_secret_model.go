@@ -16,6 +16,7 @@ import (
 type projectSecretModel struct {
 	objectModel
 	contentModel
+	narrowedModel
 	Project types.String `tfsdk:"project"`
 }
 
@@ -25,6 +26,7 @@ func (m *projectSecretModel) ref() secrets.Ref {
 
 func (m *projectSecretModel) problems() []problem {
 	problems := append(m.objectProblems(), checkString(m.Project, "project", secrets.CheckProject)...)
+	problems = append(problems, m.clustersProblems()...)
 	problems = append(problems, checkString(m.UseCase, "use_case", func(text string) error { return secrets.CheckUseCase(text, true) })...)
 	return append(problems, m.contentProblems(&m.objectModel, m.Project.ValueString())...)
 }
@@ -41,14 +43,10 @@ func (m *projectSecretModel) spec() map[string]any {
 	return definition.Spec
 }
 
-// preflight makes sure that the namespace is a project, and that ESO will not take over, and wipe,
-// a Secret that is there already under the target's name.
+// preflight makes sure that ESO will not take over, and wipe, a Secret that is there already under the
+// target's name.
 func (m *projectSecretModel) preflight(ctx context.Context, c *cluster.Cluster, before kindModel) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if _, err := c.Project(ctx, m.Project.ValueString()); err != nil {
-		addError(&diags, err)
-		return diags
-	}
 	target := secrets.TargetSecretName(m.ref(), m.spec())
 	sameTarget := before != nil && secrets.TargetSecretName(m.ref(), before.(*projectSecretModel).spec()) == target
 	if sameTarget || !secrets.WipesExistingSecret(m.spec()) {

@@ -32,7 +32,8 @@ func newProjectSecretResource() resource.Resource {
 func (r *projectSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := contentAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"name": nameAttribute(),
+		"name":     nameAttribute(),
+		"clusters": clustersAttribute("every cluster that holds the project"),
 		"project": schema.StringAttribute{
 			Required: true,
 			MarkdownDescription: "The project: the name of a namespace that the provider's `project_selector` selects. " +

@@ -1,9 +1,12 @@
 package provider
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -31,6 +34,7 @@ type projectSecretsDataModel struct {
 
 type projectSecretDataEntry struct {
 	Name         types.String `tfsdk:"name"`
+	Cluster      types.String `tfsdk:"cluster"`
 	Scope        types.String `tfsdk:"scope"`
 	Type         types.String `tfsdk:"type"`
 	Status       types.String `tfsdk:"status"`
@@ -46,9 +50,10 @@ func (d *projectSecretsDataSource) Schema(_ context.Context, _ datasource.Schema
 			"project": schema.StringAttribute{Required: true, MarkdownDescription: "The project."},
 			"secrets": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The secrets, in the order of their names.",
+				MarkdownDescription: "The secrets, in the order of their names; one entry for each cluster.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"name":           computedText("Name of the secret."),
+					"cluster":        computedText("The cluster, by its name in the provider block; `default` where that has only one."),
 					"scope":          computedText("`Project`, or `Organization` for a secret that is shared with the project."),
 					"type":           computedText("The use case, null where none is set."),
 					"status":         computedText("How the synchronization stands: `Pending`, `Synced`, `SyncedError`, `Deleting`."),
@@ -65,25 +70,33 @@ func (d *projectSecretsDataSource) Read(ctx context.Context, req datasource.Read
 	var m projectSecretsDataModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	c := d.settings.homeFor(diags)
+	clusters := d.settings.clustersFor(diags)
 	if diags.HasError() {
 		return
 	}
-	if _, err := c.Project(ctx, m.Project.ValueString()); err != nil {
-		addError(diags, err)
-		return
-	}
-	objects, err := c.List(ctx, secrets.KindExternalSecret, m.Project.ValueString(), "")
+	holding, err := clusters.Holding(ctx, m.Project.ValueString(), nil)
 	if err != nil {
 		addError(diags, err)
 		return
 	}
-	m.Secrets = make([]projectSecretDataEntry, 0, len(objects))
-	for i := range objects {
-		m.Secrets = append(m.Secrets, projectSecretEntry(ctx, c, &objects[i]))
+	failed := holding.Away
+	var mu sync.Mutex
+	m.Secrets = []projectSecretDataEntry{}
+	maps.Copy(failed, cluster.Each(holding.Clusters, func(c *cluster.Cluster) error {
+		objects, err := c.List(ctx, secrets.KindExternalSecret, m.Project.ValueString(), "")
+		for i := range objects {
+			entry := projectSecretEntry(ctx, c, &objects[i])
+			mu.Lock()
+			m.Secrets = append(m.Secrets, entry)
+			mu.Unlock()
+		}
+		return err
+	}))
+	for _, name := range slices.Sorted(maps.Keys(failed)) {
+		addError(diags, failed[name])
 	}
 	slices.SortFunc(m.Secrets, func(a, b projectSecretDataEntry) int {
-		return strings.Compare(a.Name.ValueString(), b.Name.ValueString())
+		return cmp.Or(strings.Compare(a.Name.ValueString(), b.Name.ValueString()), strings.Compare(a.Cluster.ValueString(), b.Cluster.ValueString()))
 	})
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
@@ -92,6 +105,7 @@ func projectSecretEntry(ctx context.Context, c *cluster.Cluster, object *unstruc
 	sync := lookAtSecret(object.Object, time.Now())
 	return projectSecretDataEntry{
 		Name:         types.StringValue(object.GetName()),
+		Cluster:      types.StringValue(c.Name()),
 		Scope:        types.StringValue(secrets.Scope(object.Object)),
 		Type:         optional(object.GetLabels()[secrets.LabelUseCase]),
 		Status:       types.StringValue(string(sync.Status)),

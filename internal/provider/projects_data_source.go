@@ -5,7 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // projectsDataSource lists the projects.
@@ -28,12 +27,7 @@ func (d *projectsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 			"projects": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The projects, in the order of their names.",
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"id":         computedText("The name."),
-					"name":       computedText("Name of the project, which is that of its namespace."),
-					"project_id": computedText("AIRM's own id of the project, null where AIRM did not label the namespace."),
-					"labels":     schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Labels of the namespace."},
-				}},
+				NestedObject:        schema.NestedAttributeObject{Attributes: projectAttributes()},
 			},
 		},
 	}
@@ -41,18 +35,18 @@ func (d *projectsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 
 func (d *projectsDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
 	diags := &resp.Diagnostics
-	c := d.settings.homeFor(diags)
+	clusters := d.settings.clustersFor(diags)
 	if diags.HasError() {
 		return
 	}
-	projects, err := c.Projects(ctx)
+	projects, err := clusters.Projects(ctx)
 	if err != nil {
 		addError(diags, err)
 		return
 	}
 	m := projectsDataModel{Projects: make([]projectDataModel, 0, len(projects))}
-	for _, project := range projects {
-		m.Projects = append(m.Projects, projectData(project))
+	for _, held := range projects {
+		m.Projects = append(m.Projects, projectData(held))
 	}
 	diags.Append(resp.State.Set(ctx, &m)...)
 }

@@ -51,12 +51,11 @@ func (d *providerStoreDataSource) Read(ctx context.Context, req datasource.ReadR
 	var m providerStoreDataModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	c := d.settings.homeFor(diags)
 	if diags.HasError() {
 		return
 	}
 	ref := storeRef(m.Project, m.Name)
-	object := m.read(ctx, c, ref, secrets.StoreSync, diags)
+	object := m.read(ctx, d.settings, ref, secrets.StoreSync, diags)
 	if object == nil {
 		return
 	}

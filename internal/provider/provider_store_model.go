@@ -20,6 +20,7 @@ import (
 
 type providerStoreModel struct {
 	objectModel
+	narrowedModel
 	Project                types.String         `tfsdk:"project"`
 	Vault                  types.Object         `tfsdk:"vault"`
 	AWS                    types.Object         `tfsdk:"aws"`
@@ -80,6 +81,7 @@ func storeRef(project, name types.String) secrets.Ref {
 
 func (m *providerStoreModel) problems() []problem {
 	problems := append(m.objectProblems(), checkString(m.Project, "project", secrets.CheckProject)...)
+	problems = append(problems, m.clustersProblems()...)
 	problems = append(problems, m.backendProblems()...)
 	problems = append(problems, checkString(m.RefreshInterval, "refresh_interval", func(text string) error {
 		_, err := secrets.DurationSeconds(text)
@@ -166,14 +168,8 @@ func (m *providerStoreModel) surprises(before planModel) []problem {
 	return problems
 }
 
-func (m *providerStoreModel) preflight(ctx context.Context, c *cluster.Cluster, _ kindModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if project := m.Project.ValueString(); project != "" {
-		if _, err := c.Project(ctx, project); err != nil {
-			addError(&diags, err)
-		}
-	}
-	return diags
+func (m *providerStoreModel) preflight(context.Context, *cluster.Cluster, kindModel) diag.Diagnostics {
+	return nil
 }
 
 // declaredAsOther stands in the annotation that says how an object was declared.

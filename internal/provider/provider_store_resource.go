@@ -32,7 +32,8 @@ func newProviderStoreResource() resource.Resource {
 func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := with(storeAttributes(), credentialsAttributes())
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"name": nameAttribute(),
+		"name":     nameAttribute(),
+		"clusters": clustersAttribute("every cluster, or every one that holds the project"),
 		"project": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "The project that the store belongs to: it is a SecretStore then, and only secrets of this project can use it. " +

@@ -62,7 +62,7 @@ func (b *resourceBase) refuses(m planModel, diags *diag.Diagnostics) bool {
 // ModifyPlan makes no request. In this order it
 //  1. leaves a destroy alone,
 //  2. drops an update that changes nothing: the same value, spelled differently,
-//  3. warns of what the change brings that its author may not expect,
+//  3. warns of what the change brings that its author may not expect, and refuses clusters that are not configured,
 //  4. plans an update where Read found that something is not as declared or was never seen synced.
 func (b *resourceBase) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
@@ -83,12 +83,23 @@ func (b *resourceBase) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		resp.Plan.Raw = req.State.Raw
 		return
 	}
-	for _, p := range known(plan.surprises(before), req.Config.Raw) {
+	for _, p := range known(append(plan.surprises(before), b.unconfigured(plan)...), req.Config.Raw) {
 		resp.Diagnostics.Append(p.diagnostic())
 	}
 	if !upToDate {
 		resp.Diagnostics.Append(forget(ctx, &resp.Plan)...)
 	}
+}
+
+// unconfigured finds the clusters of a plan that the provider block does not have.
+func (b *resourceBase) unconfigured(plan planModel) []problem {
+	narrowed, ok := plan.(interface {
+		unconfigured(*cluster.Clusters) []problem
+	})
+	if !ok || b.settings == nil || len(b.settings.unknown) > 0 {
+		return nil
+	}
+	return narrowed.unconfigured(b.settings.clusters)
 }
 
 // lasting are the computed attributes that an update never changes.

@@ -48,6 +48,11 @@ func (s settled) live(written *unstructured.Unstructured) *unstructured.Unstruct
 
 // report makes a diagnostic of a wait that did not end well; recorded says what is in the state.
 func (s settled) report(diags *diag.Diagnostics, m *commonModel, recorded string) {
+	s.tell(diags, m, m.onlyWarns(), recorded)
+}
+
+// tell is report where it is decided already whether a failure is only a warning.
+func (s settled) tell(diags *diag.Diagnostics, m *commonModel, onlyWarn bool, recorded string) {
 	if s.ok {
 		if s.Sync.Reason != "" && m.waits() {
 			diags.AddWarning(fmt.Sprintf("%s: %s", s.what, s.Sync.Status), s.Sync.Reason)
@@ -59,7 +64,7 @@ func (s settled) report(diags *diag.Diagnostics, m *commonModel, recorded string
 	switch {
 	case s.Err != nil && !errors.Is(s.Err, context.DeadlineExceeded):
 		diags.AddWarning(summary+" yet", detail+" The run was interrupted while it waited. The object is recorded; the next apply waits again.")
-	case m.onlyWarns():
+	case onlyWarn:
 		diags.AddWarning(summary, detail+s.timeUp()+" The object is recorded; the next apply waits again.")
 	default:
 		diags.AddError(summary, detail+s.timeUp()+"\n\n"+recorded+

@@ -1,0 +1,190 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// Which clusters the copies of an object are in, and which of them the state knows.
+
+// narrowedModel is the argument that narrows where a resource acts.
+type narrowedModel struct {
+	Clusters types.Set `tfsdk:"clusters"`
+}
+
+// clustersAttribute is the argument of narrowedModel.
+func clustersAttribute(otherwise string) schema.Attribute {
+	return schema.SetAttribute{
+		Optional:    true,
+		ElementType: types.StringType,
+		MarkdownDescription: "Names of clusters of the provider block, to act in these only. Absent: " + otherwise + ". " +
+			"Resources of one name in different clusters are fine; import each by an id that ends in `@cluster,cluster`.",
+	}
+}
+
+// only are the names of the clusters to act in, nil for all.
+func (m *narrowedModel) only() []string {
+	var names []string
+	for _, element := range m.Clusters.Elements() {
+		if name, ok := element.(types.String); ok {
+			names = append(names, name.ValueString())
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (m *narrowedModel) clustersProblems() []problem {
+	at := path.Root("clusters")
+	if !m.Clusters.IsNull() && !m.Clusters.IsUnknown() && len(m.Clusters.Elements()) == 0 {
+		return []problem{{paths: []path.Path{at}, summary: "clusters names no cluster", detail: "Name one at least, or leave clusters out to act in all."}}
+	}
+	return nil
+}
+
+// unconfigured finds the names of clusters that the provider block does not have.
+func (m *narrowedModel) unconfigured(clusters *cluster.Clusters) []problem {
+	if _, err := clusters.Only(m.only()); err != nil {
+		return []problem{invalid(path.Root("clusters"), err)}
+	}
+	return nil
+}
+
+// known finds the clusters in which the state has copies. Their names may have changed, their
+// identities do not. Lost are those that are not configured any more, or whose name is now that of
+// another cluster.
+func (r *objectResource) known(ctx context.Context, owner ownership) (known map[*cluster.Cluster]placed, lost map[string]placed) {
+	known, lost = map[*cluster.Cluster]placed{}, map[string]placed{}
+	for name, its := range owner.Copies {
+		if c := r.clusterOf(ctx, name, its); c != nil {
+			known[c] = its
+		} else {
+			lost[name] = its
+		}
+	}
+	return known, lost
+}
+
+func (r *objectResource) clusterOf(ctx context.Context, name string, its placed) *cluster.Cluster {
+	named := r.settings.clusters.Named(name)
+	if named != nil {
+		id, err := named.ID(ctx)
+		if err != nil || id == "" || its.Cluster == "" || id == its.Cluster {
+			return named
+		}
+	}
+	if its.Cluster == "" {
+		return nil
+	}
+	renamed, _ := r.settings.clusters.WithID(ctx, its.Cluster)
+	return renamed
+}
+
+// locate gives the copies to read: of the clusters that the state knows, and of all others in which
+// the object may belong.
+func (r *objectResource) locate(ctx context.Context, m kindModel, owner ownership, diags *diag.Diagnostics) (copies, map[string]placed) {
+	candidates, err := r.settings.clusters.Only(m.only())
+	if err != nil {
+		addError(diags, err)
+		return nil, nil
+	}
+	known, lost := r.known(ctx, owner)
+	for name := range lost {
+		diags.AddWarning(fmt.Sprintf("Cluster %q is not looked at", name), r.explainLost(name, m.ref()))
+	}
+	var all copies
+	for _, where := range r.settings.clusters.All() {
+		its, found := known[where]
+		wanted := slices.Contains(candidates, where)
+		_, replaced := lost[where.Name()]
+		if !found && (!wanted || replaced) {
+			continue
+		}
+		c := newObjectCopy(m, where, r.settings)
+		c.wanted = wanted
+		if found {
+			c.known = &its
+		}
+		all = append(all, c)
+	}
+	return all, lost
+}
+
+// explainLost says what to do about a copy in a cluster that cannot be reached by any name.
+func (r *objectResource) explainLost(name string, ref secrets.Ref) string {
+	if r.settings.clusters.Named(name) != nil {
+		return otherCluster(ref)
+	}
+	return fmt.Sprintf("The provider block has no such cluster any more, but the state has a copy of %s there, which would be left behind. Configure the cluster again until it is removed; "+
+		"or, if the cluster is gone for good, take the resource out of the state (`state rm`) and import what is left of it.", ref)
+}
+
+func otherCluster(ref secrets.Ref) string {
+	return fmt.Sprintf("Its namespace kube-system has another UID than that of the cluster in which %s was made, so the provider block points elsewhere, or the cluster was built anew. "+
+		"Nothing is written there. Correct the connection; or, if the old cluster is gone for good, take the resource out of the state (`state rm`) and apply again.", ref)
+}
+
+// locate notes where the copies are now.
+func (o ownership) locate(ctx context.Context, all copies) ownership {
+	before := o.Copies
+	o.Copies = map[string]placed{}
+	for _, c := range all {
+		switch {
+		case c.live != nil:
+			id, _ := c.cluster.ID(ctx)
+			o.Copies[c.cluster.Name()] = placed{Cluster: id, UID: string(c.live.GetUID())}
+		case c.away != nil && c.known != nil:
+			o.Copies[c.cluster.Name()] = *c.known
+		case c.diags.HasError() && c.known != nil:
+			o.Copies[c.cluster.Name()] = before[c.cluster.Name()]
+		}
+	}
+	return o
+}
+
+// keep adds the copies that are out of reach.
+func (o ownership) keep(lost map[string]placed) ownership {
+	for name, its := range lost {
+		if _, taken := o.Copies[name]; !taken {
+			o.Copies[name] = its
+		}
+	}
+	return o
+}
+
+func (cs copies) wanted() copies   { return cs.thatAre(true) }
+func (cs copies) unwanted() copies { return cs.thatAre(false) }
+
+func (cs copies) thatAre(wanted bool) copies {
+	return slices.DeleteFunc(slices.Clone(cs), func(c *objectCopy) bool { return c.wanted != wanted })
+}
+
+// away tells whether some cluster could not be asked.
+func (cs copies) away() bool {
+	return slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.away != nil })
+}
+
+// synced counts the copies of which nothing is left to wait for.
+func (cs copies) synced() int {
+	return len(slices.DeleteFunc(cs.fine(), func(c *objectCopy) bool { return !c.result.ok }))
+}
+
+// where are the names of the clusters.
+func (cs copies) where() []string {
+	var names []string
+	for _, c := range cs {
+		names = append(names, c.cluster.Name())
+	}
+	slices.SortFunc(names, strings.Compare)
+	return names
+}

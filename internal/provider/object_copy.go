@@ -1,0 +1,234 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// objectCopy is the object of a resource in one of its clusters, while something is done with it.
+// What goes wrong stays with the copy, so that one cluster does not stop the others.
+type objectCopy struct {
+	m          kindModel
+	cluster    *cluster.Cluster
+	companions companions
+
+	known  *placed // what the state knows of the copy, nil where it knows none
+	wanted bool    // whether the object belongs into the cluster
+	live   *unstructured.Unstructured
+	watch  *cluster.Watch
+	away   error // the cluster could not be asked
+	again  bool  // ESO has to look at the object again
+	result settled
+	diags  diag.Diagnostics
+}
+
+func newObjectCopy(m kindModel, c *cluster.Cluster, settings *settings) *objectCopy {
+	return &objectCopy{m: m, cluster: c, companions: m.companions(c, settings), wanted: true}
+}
+
+// copies are the object of a resource in all of its clusters.
+type copies []*objectCopy
+
+// each works on those copies at once for which nothing went wrong yet.
+func (cs copies) each(work func(*objectCopy)) {
+	var group sync.WaitGroup
+	for _, c := range cs {
+		if !c.diags.HasError() && c.away == nil {
+			group.Go(func() { work(c) })
+		}
+	}
+	group.Wait()
+}
+
+// tell moves what is to be said of the copies to the diagnostics, and tells whether there are errors.
+func (cs copies) tell(diags *diag.Diagnostics, onlyWarn bool) bool {
+	for _, c := range cs {
+		if onlyWarn {
+			c.diags = warnings(c.diags)
+		}
+		diags.Append(c.diags...)
+		c.diags = nil
+	}
+	return diags.HasError()
+}
+
+// fine are the copies for which nothing went wrong.
+func (cs copies) fine() copies {
+	var fine copies
+	for _, c := range cs {
+		if !c.diags.HasError() && c.away == nil && c.live != nil {
+			fine = append(fine, c)
+		}
+	}
+	return fine
+}
+
+// tellAway says which clusters could not be asked.
+func (cs copies) tellAway(tell func(error)) {
+	for _, c := range cs {
+		if c.away != nil {
+			tell(c.away)
+		}
+	}
+}
+
+func (cs copies) stop() {
+	for _, c := range cs {
+		if c.watch != nil {
+			c.watch.Stop()
+		}
+	}
+}
+
+// status gives the status of all copies together. One that could not be written has failed, and one
+// that is missing is not placed yet.
+func (cs copies) status() secrets.Status {
+	var all []secrets.Status
+	for _, c := range cs {
+		switch {
+		case c.live == nil && !c.wanted:
+		case c.away != nil:
+			all = append(all, secrets.SyncedError)
+		case c.diags.HasError():
+			all = append(all, secrets.Failed)
+		case c.live == nil:
+			all = append(all, secrets.Pending)
+		default:
+			all = append(all, c.result.Sync.Status)
+		}
+	}
+	return secrets.Aggregate(all, false)
+}
+
+// fail records an error with the copy.
+func (c *objectCopy) fail(err error) {
+	if err != nil {
+		addError(&c.diags, err)
+	}
+}
+
+// look reads the live object; that it is not there is no error.
+func (c *objectCopy) look(ctx context.Context, read func(context.Context, secrets.Ref) (*unstructured.Unstructured, error)) {
+	live, err := read(ctx, c.m.ref())
+	switch {
+	case cluster.IsNotFound(err):
+	case cluster.IsAway(err):
+		c.away = err
+	case err != nil:
+		c.fail(err)
+	default:
+		c.live = live
+	}
+}
+
+// check looks for what would be in the way of a write, before anything is written anywhere.
+func (c *objectCopy) check(ctx context.Context, before, config kindModel) {
+	if c.live == nil {
+		before = nil // it is created
+	}
+	if c.diags.Append(c.m.preflight(ctx, c.cluster, before)...); !c.diags.HasError() {
+		c.diags.Append(c.companions.prepare(ctx, config, c.live)...)
+	}
+}
+
+// write creates the object, or applies what is desired to the live one.
+func (c *objectCopy) write(ctx context.Context, desired map[string]any, how cluster.Applying, exists func() diag.Diagnostic) {
+	var err error
+	if c.watch, err = c.cluster.Watch(ctx, c.m.ref()); err != nil {
+		c.fail(err)
+		return
+	}
+	var written *unstructured.Unstructured
+	if c.live == nil {
+		written, err = c.cluster.Create(ctx, c.m.ref(), desired)
+	} else {
+		desired = (&unstructured.Unstructured{Object: desired}).DeepCopy().Object
+		secrets.YieldManagedBy(desired, c.live.Object)
+		written, err = c.cluster.Apply(ctx, c.m.ref(), c.live, desired, how)
+	}
+	switch {
+	case err == nil:
+		c.live = written
+	case cluster.IsAlreadyExists(err):
+		c.diags.Append(exists())
+	default:
+		c.fail(err)
+	}
+}
+
+// accompany brings what is kept beside the object into line.
+func (c *objectCopy) accompany(ctx context.Context, config kindModel) {
+	var written diag.Diagnostics
+	c.again, written = c.companions.write(ctx, config, c.live)
+	c.diags.Append(written...)
+}
+
+// settle has ESO fetch, where that is due, and waits until the object is synced.
+func (c *objectCopy) settle(ctx context.Context, request bool) {
+	var requestedAt time.Time
+	if request || c.again {
+		var err error
+		if requestedAt, err = c.cluster.RequestSync(ctx, c.m.ref()); err != nil {
+			c.fail(err)
+			return
+		}
+	}
+	c.result = settle(ctx, c.cluster, c.watch, c.m.common(), c.m.ref().String(), c.live, look(c.m, requestedAt))
+	c.live = c.result.live(c.live)
+}
+
+// look gives the function that tells how the object of a model stands.
+func look(m kindModel, requestedAt time.Time) func(map[string]any, time.Time) secrets.Sync {
+	return func(object map[string]any, now time.Time) secrets.Sync { return m.sync(object, requestedAt, now) }
+}
+
+// remove deletes the object and waits until it, and the Kubernetes Secret that it owns, are gone.
+func (c *objectCopy) remove(ctx context.Context) {
+	if c.live == nil {
+		return
+	}
+	if c.diags.Append(c.companions.spare(ctx)...); c.diags.HasError() {
+		return
+	}
+	watch, err := c.cluster.Watch(ctx, c.m.ref())
+	if err != nil {
+		c.fail(err)
+		return
+	}
+	defer watch.Stop()
+	live := c.live
+	if err = c.cluster.Delete(ctx, c.m.ref(), live.GetUID()); err == nil {
+		live, err = watch.Until(ctx, live, func(object *unstructured.Unstructured) (bool, time.Duration) { return object == nil, 0 })
+	}
+	switch {
+	case err == nil:
+		c.live = nil
+	case errors.Is(err, context.DeadlineExceeded) && live != nil:
+		c.diags.AddError(fmt.Sprintf("%s is not deleted yet", c.m.ref()), explainBlockers(c.cluster, live)+
+			" It stays in the state; run destroy again once that is settled, or allow more time with timeouts.delete.")
+	default:
+		c.fail(err)
+	}
+}
+
+// warnings turns errors into warnings.
+func warnings(diags diag.Diagnostics) diag.Diagnostics {
+	var all diag.Diagnostics
+	for _, d := range diags {
+		if at, ok := d.(diag.DiagnosticWithPath); ok {
+			all.AddAttributeWarning(at.Path(), d.Summary(), d.Detail())
+		} else {
+			all.AddWarning(d.Summary(), d.Detail())
+		}
+	}
+	return all
+}
