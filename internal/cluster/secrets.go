@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"regexp"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -18,7 +19,7 @@ import (
 )
 
 // Kubernetes Secrets are written here and never read: of those that exist only the metadata is asked for. What an API
-// server or an admission webhook says about a write is not passed on, because it may quote a value.
+// server or an admission webhook says about a write is not passed on, because it may quote a value: see withoutMessage.
 
 var kubernetesSecrets = schema.GroupVersionResource{Version: "v1", Resource: "secrets"}
 
@@ -108,13 +109,30 @@ func (c *Cluster) writeSecret(ctx context.Context, action string, ref secrets.Re
 	return c.explain(action, ref.String(), withoutMessage(err))
 }
 
-// withoutMessage keeps of an answer of the API server what it is, and drops what it says.
+// withoutMessage keeps of an answer of the API server what it is, and drops what it says: but for who may not do what.
 func withoutMessage(err error) error {
 	var answer apierrors.APIStatus
 	if !errors.As(err, &answer) {
 		return err
 	}
 	status := answer.Status()
+	said := status.Message
 	status.Message = string(status.Reason)
+	if status.Reason == metav1.StatusReasonForbidden {
+		status.Message = withoutValues(said)
+	}
 	return &apierrors.StatusError{ErrStatus: status}
+}
+
+// missingRight is how a refusal of the authorizer begins. It knows nothing of the content; admission, which does, begins
+// otherwise.
+var missingRight = regexp.MustCompile(`^secrets(?: "[-.a-z0-9]*")? is forbidden: ` +
+	`(User "(?:[^"\\]|\\.)*" cannot [a-z]+ resource "secrets") in API group ""( in the namespace "[-a-z0-9]*")?`)
+
+// withoutValues keeps of the message of a 403 what cannot quote a value.
+func withoutValues(message string) string {
+	if match := missingRight.FindStringSubmatch(message); match != nil {
+		return match[1] + match[2]
+	}
+	return "admission refused the Secret (what it says is left out, because it may quote a value; kubectl shows it)"
 }

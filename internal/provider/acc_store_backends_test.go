@@ -297,6 +297,21 @@ func TestAccStoreCredentialsOfOthers(t *testing.T) {
 	}
 }
 
+// Whoever may not write the credentials is told which right is missing, to whom, and where; nothing is written.
+func TestAccStoreCredentialsForbidden(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	stores := `{apiGroups: [external-secrets.io], resources: [secretstores], verbs: ["*"]}`
+	p.run(step{
+		Config: p.as("stranger", stores, manageSecrets, readNamespace, getSecrets) + p.tokenStore("hunter2", 1),
+		ExpectError: words(fmt.Sprintf(`User "system:serviceaccount:%[1]s:stranger" cannot create resource "secrets" in the namespace "%[1]s". Grant the permission`,
+			p.name)),
+	})
+	if p.get("SecretStore", p.backendName()) != nil {
+		t.Error("the store was made without its credentials")
+	}
+}
+
 func TestAccStoreCredentialsRules(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
