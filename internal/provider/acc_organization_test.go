@@ -15,8 +15,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/utils/ptr"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -472,6 +474,143 @@ func TestAccSecretAssignmentsExclusive(t *testing.T) {
 		},
 		step{Config: o.hcl(shared("") + assignments()), Check: has(false, false, false)},
 	)
+}
+
+// What the plan of the exclusive set says, and what is refused before anything is written.
+func TestAccSecretAssignmentsTold(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 3)
+	first, second := o.projects[0], o.projects[1]
+	w := o.platform.newWorkspace()
+	configure := func(text string) { w.configure(o.hcl(shared("") + text)) }
+	configure("")
+	w.apply()
+
+	_, _, err := o.registry().Assign(context.Background(), secrets.Assignment{Secret: "shared", Project: first.name, OwnerID: "other", Owner: "acme/two"})
+	first.ok(err)
+	configure(assignments("$1"))
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), `Organization secret "shared" is assigned already`,
+		first.name+" (by acme/two)", "Nothing was written", "terraform import airm_secret_assignments.NAME shared")
+	if o.password(1) != nil {
+		t.Error("a create that is refused has assigned the secret")
+	}
+	w.run("import", "-no-color", "airm_secret_assignments.test", "shared")
+	configure(assignments("$1", "$2"))
+	contains(t, w.run("plan", "-no-color"), `1 projects lose organization secret "shared"`, first.name)
+	w.apply()
+	if o.password(0) != nil || o.password(1) == nil || o.password(2) == nil {
+		t.Error("the secret is not where the set says")
+	}
+
+	// Only warned of while it is applied, a removal that fails is an error: the state keeps what is still there.
+	configure(strings.Replace(assignments("$1", "$2"), "projects", `
+  on_sync_failure = "warn"
+  timeouts        = { delete = "3s" }
+  projects`, 1))
+	w.apply()
+	second.hold("ExternalSecret", "shared", "example.com/hold")
+	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "1 assignments of organization secret \"shared\" are not removed", second.name, "example.com/hold")
+	contains(t, w.run("state", "list"), "airm_secret_assignments.test")
+	second.release("ExternalSecret", "shared")
+	w.destroy()
+	o.leavesNothing()
+}
+
+// An admission webhook or policy that refuses the object: nothing is left of a new assignment, and one that stood is Failed.
+func TestAccOrganizationSecretAdmissionRefused(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	a := &access{project: o.projects[1]}
+	second := a.project
+	label := func(value string) {
+		second.patch("Namespace", second.name, `{"metadata":{"labels":{"acc-access":`+value+`}}}`)
+	}
+	for _, text := range []string{`
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: $project-refuse}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [external-secrets.io], apiVersions: ["*"], operations: [CREATE, UPDATE], resources: [externalsecrets]}]
+  validations: [{expression: "false", message: nothing today, reason: Forbidden}]
+`, `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: $project-refuse}
+spec: {policyName: $project-refuse, validationActions: [Deny], matchResources: {namespaceSelector: {matchLabels: {}}}}
+`} {
+		object := &unstructured.Unstructured{}
+		a.ok(yaml.Unmarshal([]byte(a.hcl(text)), &object.Object))
+		a.installObject("", object)
+	}
+	w := o.platform.newWorkspace()
+	configure := func(text string) { w.configure(o.hcl(text)) }
+	both := shared("") + assignment(0, "") + assignment(1, "")
+	inForce := func(expected bool) {
+		second.eventually("the policy is in force, or not any more", func() bool {
+			object := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"data": []any{}}}}
+			object.SetGroupVersionKind(kinds["ExternalSecret"].GroupVersion().WithKind("ExternalSecret"))
+			object.SetName("probe")
+			_, err := second.objects("ExternalSecret").Create(context.Background(), object, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+			return refused(err) == expected
+		})
+	}
+	label(`"` + second.name + `"`)
+	inForce(true)
+	configure(both)
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "nothing today", second.name)
+	o.elsewhere(hasStatus(secrets.Synced)) // in the first project alone
+	label("null")
+	inForce(false)
+	w.apply()
+	w.plansNothing()
+
+	label(`"` + second.name + `"`)
+	inForce(true)
+	changed := strings.Replace(both, "store ", "refresh_interval = \"20m\"\n  store ", 1)
+	configure(changed)
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "project "+second.name, "nothing today", "The next apply tries the rest again")
+	o.elsewhere(hasStatus(secrets.Failed))
+	label("null")
+	inForce(false)
+	w.apply()
+	w.plansNothing()
+	o.elsewhere(hasStatus(secrets.Synced))
+	w.destroy()
+	o.leavesNothing()
+}
+
+// The very example: the gate holds back what needs the secret, and the check tells, while the key is missing.
+func TestAccGatingExample(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	store := func(key string) string {
+		return `{"spec":{"provider":{"fake":{"data":[{"key":"` + key + `","value":"v"}]}}}}`
+	}
+	p.create("ClusterSecretStore", p.name, store("another"))
+	p.eventually("the store is valid", func() bool { return p.ready("ClusterSecretStore", p.name) == "True" })
+	text, err := os.ReadFile("../../examples/gating/main.tf")
+	p.ok(err)
+	w := p.newWorkspace()
+	w.write("main.tf", strings.Replace(string(text), `provider "airm" {}`, "provider \"airm\" {\n  platform_namespace = \""+newProject(t).name+"\"\n}", 1))
+	w.setenv("TF_VAR_project", p.name)
+	w.setenv("TF_VAR_store", p.name)
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "Warning: Assignment hugging-face-token/"+p.name+" is not synced",
+		"is not Synced", "Secret does not exist")
+	if state := w.run("state", "list"); strings.Contains(state, "terraform_data.pipeline") {
+		t.Errorf("the pipeline has run although the gate is closed: %s", state)
+	}
+	contains(t, w.run("plan", "-no-color"), "The organization secret is SyncedError")
+
+	p.patch("ClusterSecretStore", p.name, store("hugging-face"))
+	w.apply()
+	contains(t, w.run("state", "list"), "terraform_data.pipeline")
+	output := w.run("plan", "-no-color")
+	contains(t, output, "Plan: 0 to add, 0 to change, 0 to destroy") // the CLI plans to read the data of the check again
+	if strings.Contains(output, "The organization secret is") {
+		t.Errorf("the check still warns:\n%s", output)
+	}
+	w.destroy()
 }
 
 func TestAccOrganizationSecretWaitFor(t *testing.T) {

@@ -292,9 +292,10 @@ func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.Del
 	failed := organization.InParallel(m.projects(), itself, func(project string) error {
 		return registry.Unassign(ctx, m.Secret.ValueString(), project)
 	})
-	if len(failed) > 0 {
-		r.record(ctx, registry, &m, failed, false, diags)
+	if len(failed) > 0 { // always an error: a warning would let the state forget what is still there
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(secrets.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
+		diags.AddError(fmt.Sprintf("%d assignments of organization secret %q are not removed", len(failed), m.Secret.ValueString()),
+			failed.String()+"\n\nWhat succeeded stays. Destroy again once that is settled.")
 	}
 }
