@@ -52,6 +52,7 @@ type Cluster struct {
 	projectsAsked atomic.Int64
 	allProjects   lazy[[]Project]
 	watches       watches
+	reads         readCache
 }
 
 // connection holds the clients; making one reads files but sends nothing.

@@ -90,6 +90,7 @@ func (c *Cluster) Create(ctx context.Context, ref secrets.Ref, desired map[strin
 	if err != nil {
 		return nil, err
 	}
+	c.reads.wrote(ref)
 	created, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Create(ctx, object, metav1.CreateOptions{FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict})
 	})
@@ -130,6 +131,7 @@ func (c *Cluster) Apply(ctx context.Context, ref secrets.Ref, live *unstructured
 		return nil, err
 	}
 	object.SetUID(live.GetUID())
+	c.reads.wrote(ref)
 	if err := c.takeOver(ctx, ref, live, how.Adopt); err != nil {
 		return nil, err
 	}
@@ -211,6 +213,7 @@ func (c *Cluster) RequestSync(ctx context.Context, ref secrets.Ref) (time.Time, 
 		return time.Time{}, err
 	}
 	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, secrets.AnnotationForceSync, time.Now().UTC().Format(time.RFC3339Nano))
+	c.reads.wrote(ref)
 	patched, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Patch(ctx, ref.Name, types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: syncManager})
 	})
@@ -241,6 +244,7 @@ func (c *Cluster) Delete(ctx context.Context, ref secrets.Ref, uid types.UID) er
 	if err != nil {
 		return err
 	}
+	c.reads.wrote(ref)
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	err = objects.Delete(ctx, ref.Name, metav1.DeleteOptions{

@@ -207,7 +207,7 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 
 // find reads a copy. One of somebody else counts as none.
 func (r *objectResource) find(ctx context.Context, c *objectCopy, owner ownership) {
-	c.look(ctx, c.cluster.Get)
+	c.look(ctx, c.cluster.Read)
 	if c.live == nil {
 		r.isWanted(ctx, c)
 		return

@@ -1,0 +1,184 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+const (
+	// firstReads is how many objects of a kind are read one by one before anything is listed.
+	firstReads = 4
+
+	// worth is how many objects of a list cost as much as reading one object by itself: a few secrets
+	// of a cluster with ten thousand are still read one by one.
+	worth = 250
+
+	// restarts is how often a list begins anew because its snapshot expired (410) between two pages.
+	restarts = 3
+)
+
+// readCache is what a run has listed. A run that reads many objects of a kind lists them once, for all
+// its resources; it goes by that list until its end, as Terraform plans by one look at everything.
+//
+// It only ever saves requests, and never decides: what it does not have, for whatever reason, is
+// read live, and so is what this run writes, so that a read never gives an older object. It has no
+// watch: a plan needs none, and an apply waits by those of watch.go.
+type readCache struct {
+	sizes lazyMap[size]
+	lists lazyMap[listing]
+
+	mu      sync.Mutex
+	asked   map[string]int // how many reads of a kind there were
+	written map[secrets.Ref]bool
+}
+
+// size is how many objects of a kind there are in the cluster, if it may be listed as a whole.
+type size struct {
+	objects int
+	refused bool
+}
+
+// listing holds objects as they were sent, by storeKey: JSON takes a tenth of the memory of what is built
+// from it. It is nil where listing does not work.
+type listing map[string][]byte
+
+// Read reads an object as Get does, but together with the others where a run reads many.
+func (c *Cluster) Read(ctx context.Context, ref secrets.Ref) (*unstructured.Unstructured, error) {
+	objects, err := c.listed(ctx, ref)
+	if err != nil {
+		return nil, c.explain("read", ref.String(), err)
+	}
+	content, found := objects[storeKey(ref)]
+	object := &unstructured.Unstructured{}
+	if !found || c.reads.isWritten(ref) || object.UnmarshalJSON(content) != nil {
+		return c.Get(ctx, ref)
+	}
+	return object, nil
+}
+
+// listed gives the list that an object would be in; none where it is to be read live. An error means
+// that the cluster cannot be asked.
+func (c *Cluster) listed(ctx context.Context, ref secrets.Ref) (listing, error) {
+	asked := c.reads.ask(ref)
+	if asked <= firstReads || c.reads.isWritten(ref) {
+		return nil, nil
+	}
+	found, err := c.reads.sizes.get(ctx, ref.Kind, func(ctx context.Context) (size, error) { return c.size(ctx, ref.Kind) })
+	if err != nil || !found.refused && asked*worth < found.objects {
+		return nil, err
+	}
+	scope := ""
+	if found.refused {
+		scope = ref.Project // who may not list everywhere may be allowed to here
+	}
+	return c.reads.lists.get(ctx, ref.Kind+" "+scope, func(ctx context.Context) (listing, error) { return c.listing(ctx, ref.Kind, scope), nil })
+}
+
+func (c *readCache) ask(ref secrets.Ref) (asked int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.asked == nil {
+		c.asked = map[string]int{}
+	}
+	c.asked[ref.Kind]++
+	return c.asked[ref.Kind]
+}
+
+// wrote has an object be read live from now on. It comes before the write, so that no list from
+// before it counts after it.
+func (c *readCache) wrote(ref secrets.Ref) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.written == nil {
+		c.written = map[secrets.Ref]bool{}
+	}
+	c.written[ref] = true
+}
+
+func (c *readCache) isWritten(ref secrets.Ref) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.written[ref]
+}
+
+// size asks for one object and for how many there are beyond it.
+func (c *Cluster) size(ctx context.Context, kind string) (size, error) {
+	first, err := c.page(ctx, kind, "", 1, "")
+	if IsForbidden(err) {
+		return size{refused: true}, nil
+	}
+	return size{objects: len(first.Items) + first.Metadata.RemainingItemCount}, err
+}
+
+// listing reads all objects of a kind in a project, or everywhere. Where that fails there is no list,
+// and everybody reads one by one.
+func (c *Cluster) listing(ctx context.Context, kind, project string) listing {
+	objects, next, restarted := listing{}, "", 0
+	for {
+		page, err := c.page(ctx, kind, project, pageSize, next)
+		if apierrors.IsGone(err) && restarted < restarts {
+			objects, next, restarted = listing{}, "", restarted+1
+			continue
+		}
+		if err != nil || objects.add(page.Items) != nil {
+			return nil
+		}
+		if next = page.Metadata.Continue; next == "" {
+			return objects
+		}
+	}
+}
+
+// page is a part of a list as the API server sends it. The objects in it stay JSON: only those that
+// somebody asks for are built.
+type page struct {
+	Metadata struct {
+		Continue           string `json:"continue"`
+		RemainingItemCount int    `json:"remainingItemCount"`
+	} `json:"metadata"`
+	Items []json.RawMessage `json:"items"`
+}
+
+func (c *Cluster) page(ctx context.Context, kind, project string, limit int, next string) (answer page, err error) {
+	version, err := c.APIVersion(ctx)
+	if err != nil {
+		return page{}, err
+	}
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return page{}, err
+	}
+	path := []string{"/apis", secrets.Group, version, resources[kind]}
+	if project != "" {
+		path = []string{"/apis", secrets.Group, version, "namespaces", project, resources[kind]}
+	}
+	body, err := within(ctx, func(ctx context.Context) ([]byte, error) {
+		return conn.rest.Get().AbsPath(path...).Param("limit", strconv.Itoa(limit)).Param("continue", next).Do(ctx).Raw()
+	})
+	if err != nil {
+		return page{}, err
+	}
+	err = json.Unmarshal(body, &answer)
+	return answer, err
+}
+
+// add takes over the objects of a page.
+func (l listing) add(items []json.RawMessage) error {
+	for _, item := range items {
+		var object struct {
+			Metadata struct{ Namespace, Name string } `json:"metadata"`
+		}
+		if err := json.Unmarshal(item, &object); err != nil {
+			return err
+		}
+		l[storeKey(secrets.Ref{Project: object.Metadata.Namespace, Name: object.Metadata.Name})] = item
+	}
+	return nil
+}
