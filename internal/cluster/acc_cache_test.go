@@ -367,7 +367,9 @@ func TestAccWatchGoesOn(t *testing.T) {
 	p.ok(err)
 	close(cut)
 	p.patch(types.MergePatchType, "db", `{"metadata":{"labels":{"a":"b"}}}`, "test")
-	seen, err := watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) { return object.GetLabels()["a"] == "b", 0 })
+	seen, err := watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) {
+		return object.GetLabels()["a"] == "b", 0
+	})
 	if err != nil || seen.GetLabels()["a"] != "b" {
 		t.Errorf("the change was not seen: %v", err)
 	}
