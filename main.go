@@ -2,7 +2,6 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
 	"os"
@@ -10,8 +9,11 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/provider"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/shortplan"
 )
 
 // version is set by the release build.
@@ -24,14 +26,17 @@ func main() {
 		quietLogs()
 	}
 	tuneCollector()
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address:         "registry.terraform.io/amd-enterprise-ai/airm",
-		Debug:           *debugging,
-		ProtocolVersion: 6,
-	})
-	if err != nil {
+	var options []tf6server.ServeOpt
+	if *debugging {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	if err := tf6server.Serve("registry.terraform.io/amd-enterprise-ai/airm", serve, options...); err != nil {
 		log.Fatal(err)
 	}
+}
+
+func serve() tfprotov6.ProviderServer {
+	return shortplan.Before(providerserver.NewProtocol6(provider.New(version)())())
 }
 
 // quietLogs turns the SDK's logs off where nobody asked for any. Terraform throws them away then,

@@ -1,0 +1,84 @@
+// Package shortplan answers plans that change nothing. It stands before the framework's server,
+// which walks through the whole schema for each of them only to find that out: most of the work
+// of a provider in a plan.
+package shortplan
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/vmihailenco/msgpack/v5"
+)
+
+// everything is all that the framework's server can do. Whatever were left out here, Terraform would
+// not see: it asks for each further interface by itself.
+type everything interface {
+	tfprotov6.ProviderServerWithListResource
+	tfprotov6.ProviderServerWithActions
+	tfprotov6.ProviderServerWithStateStores
+}
+
+type server struct {
+	everything
+}
+
+// Before puts the short way before a server. It fits resources whose plan is a function of their
+// configuration and prior state alone, and that say in their attribute up_to_date whether the state
+// is what is there. One that cannot do everything is given back as it is.
+func Before(next tfprotov6.ProviderServer) tfprotov6.ProviderServer {
+	if next, ok := next.(everything); ok {
+		return server{next}
+	}
+	return next
+}
+
+// PlanResourceChange answers with the state as it is where Terraform proposes no other.
+func (s server) PlanResourceChange(ctx context.Context, request *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	if !unchanged(request) {
+		return s.everything.PlanResourceChange(ctx, request)
+	}
+	identity := request.PriorIdentity
+	if identity == nil { // of a CLI that stores none
+		identity = &tfprotov6.ResourceIdentityData{IdentityData: &tfprotov6.DynamicValue{MsgPack: null}}
+	}
+	return &tfprotov6.PlanResourceChangeResponse{
+		PlannedState:    request.PriorState,
+		PlannedPrivate:  request.PriorPrivate,
+		PlannedIdentity: identity,
+	}, nil
+}
+
+// null is a null value in MessagePack.
+var null = []byte{0xc0}
+
+// unchanged tells whether the proposed state, which Terraform makes from the configuration and the
+// prior state, is the prior state, and there is nothing to heal. Where in doubt it is not.
+func unchanged(request *tfprotov6.PlanResourceChangeRequest) bool {
+	prior, proposed := request.PriorState, request.ProposedNewState
+	return prior != nil && proposed != nil && len(prior.MsgPack) > 0 &&
+		bytes.Equal(prior.MsgPack, proposed.MsgPack) && isTrue(prior.MsgPack, "up_to_date")
+}
+
+// isTrue tells whether an attribute of an object in MessagePack is true.
+func isTrue(object []byte, name string) bool {
+	decoder := msgpack.NewDecoder(bytes.NewReader(object))
+	attributes, err := decoder.DecodeMapLen()
+	if err != nil {
+		return false
+	}
+	for range attributes {
+		key, err := decoder.DecodeString()
+		if err != nil {
+			return false
+		}
+		if key == name {
+			value, err := decoder.DecodeBool()
+			return err == nil && value
+		}
+		if decoder.Skip() != nil {
+			return false
+		}
+	}
+	return false
+}
