@@ -23,13 +23,14 @@ const esoManager = "external-secrets"
 //     field which is no longer declared is removed (client-go's csaupgrade does the same for kubectl).
 //   - What ESO's controller owns of the spec becomes ours. Before 1.1.1 it writes whole objects back
 //     and so comes to own what it merely spelled in its way; it has no will of its own there.
-//   - Where an object is adopted (after an import), what its former managers own of the spec becomes
-//     ours, unless they use server-side apply: those go on applying, and a conflict is told.
+//   - Where an object is adopted (after an import or a move), what its former managers own of the spec
+//     becomes ours. Of a manager that uses server-side apply that is so only where the object is as
+//     declared: one that goes on applying owns its fields again then, and a difference is a conflict.
 //   - Entries of an apiVersion of ESO that is no longer served make every apply fail
 //     (kubernetes/kubernetes#111937); they are rewritten to the served one.
-func (c *Cluster) takeOver(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, adopt bool) error {
+func (c *Cluster) takeOver(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, desired map[string]any, adopt bool) error {
 	for range 3 {
-		patch, err := takeOverPatch(live, adopt)
+		patch, err := takeOverPatch(takeover{live, desired, adopt})
 		if patch == nil || err != nil {
 			return err
 		}
@@ -55,9 +56,44 @@ func (c *Cluster) takeOver(ctx context.Context, ref secrets.Ref, live *unstructu
 	return nil // somebody writes all the time; the apply works, only removed fields would stay
 }
 
+// takeover says which fields of which managers become ours.
+type takeover struct {
+	live    *unstructured.Unstructured
+	desired map[string]any
+	adopt   bool
+}
+
+func (t takeover) takesFrom(entry metav1.ManagedFieldsEntry) bool {
+	if entry.Operation == metav1.ManagedFieldsOperationApply {
+		return t.adopt && len(secrets.Drift(map[string]any{"spec": t.desired["spec"]}, t.live.Object)) == 0
+	}
+	return t.adopt || entry.Manager == esoManager
+}
+
+// of picks them from the fields of a manager: the spec, and the labels and annotations that are declared
+// with the same value.
+func (t takeover) of(fields fieldTree) fieldTree {
+	taken := fieldTree{}
+	if spec := fields["f:spec"]; spec != nil {
+		taken["f:spec"] = spec
+	}
+	for _, kind := range []string{"labels", "annotations"} {
+		declared, _, _ := unstructured.NestedStringMap(t.desired, "metadata", kind)
+		found, _, _ := unstructured.NestedStringMap(t.live.Object, "metadata", kind)
+		owned, _, _ := unstructured.NestedMap(fields, "f:metadata", "f:"+kind)
+		for key, value := range declared {
+			if current, exists := found[key]; exists && current == value && owned["f:"+key] != nil {
+				taken.add(fieldTree{"f:metadata": map[string]any{"f:" + kind: map[string]any{"f:" + key: map[string]any{}}}})
+			}
+		}
+	}
+	return taken
+}
+
 // takeOverPatch is a JSON patch of managedFields, bound to the object's resourceVersion; nil where
 // nothing is to be done.
-func takeOverPatch(live *unstructured.Unstructured, adopt bool) ([]byte, error) {
+func takeOverPatch(t takeover) ([]byte, error) {
+	live := t.live
 	var kept []metav1.ManagedFieldsEntry
 	ours := metav1.ManagedFieldsEntry{Manager: secrets.FieldManager, Operation: metav1.ManagedFieldsOperationApply, APIVersion: live.GetAPIVersion(), FieldsType: "FieldsV1"}
 	owned, changed := fieldTree{}, false
@@ -75,9 +111,13 @@ func takeOverPatch(live *unstructured.Unstructured, adopt bool) ([]byte, error) 
 			ours.Time = entry.Time
 			changed = changed || entry.Operation != metav1.ManagedFieldsOperationApply
 			continue
-		case entry.Subresource == "" && entry.Operation == metav1.ManagedFieldsOperationUpdate && (adopt || entry.Manager == esoManager) && fields["f:spec"] != nil:
-			owned.add(fieldTree{"f:spec": fields["f:spec"]})
-			delete(fields, "f:spec")
+		case entry.Subresource == "" && t.takesFrom(entry):
+			taken := t.of(fields)
+			if len(taken) == 0 {
+				break
+			}
+			owned.add(taken)
+			fields.remove(taken)
 			changed = true
 			if len(fields) == 0 {
 				continue
@@ -132,5 +172,19 @@ func (t fieldTree) add(other fieldTree) {
 		}
 		union.add(more)
 		t[field] = map[string]any(union)
+	}
+}
+
+// remove takes out what the other set has.
+func (t fieldTree) remove(other fieldTree) {
+	for field, below := range other {
+		mine, _ := t[field].(map[string]any)
+		rest := fieldTree(maps.Clone(mine))
+		more, _ := below.(map[string]any)
+		rest.remove(more)
+		t[field] = map[string]any(rest)
+		if len(rest) == 0 {
+			delete(t, field)
+		}
 	}
 }

@@ -124,7 +124,7 @@ func (c *Cluster) versioned(ctx context.Context, desired map[string]any) (*unstr
 // Apply sends what is declared by server-side apply to the live object, and returns the server's.
 // It changes this very object and never makes a new one in its place: the UID goes along. A field
 // that somebody else manages with another value is an error that names field and manager, unless
-// force is set. With adopt, what former managers own without server-side apply becomes ours.
+// force is set. With adopt, what former managers own becomes ours.
 func (c *Cluster) Apply(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, desired map[string]any, how Applying) (*unstructured.Unstructured, error) {
 	object, err := c.versioned(ctx, desired)
 	if err != nil {
@@ -132,7 +132,7 @@ func (c *Cluster) Apply(ctx context.Context, ref secrets.Ref, live *unstructured
 	}
 	object.SetUID(live.GetUID())
 	c.reads.wrote(ref)
-	if err := c.takeOver(ctx, ref, live, how.Adopt); err != nil {
+	if err := c.takeOver(ctx, ref, live, desired, how.Adopt); err != nil {
 		return nil, err
 	}
 	applied, err := c.apply(ctx, ref, object, how.Force)

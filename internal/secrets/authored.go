@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,6 +69,21 @@ func withStoreKinds(spec map[string]any) map[string]any {
 		}
 	}
 	return spec
+}
+
+// ParseObject reads YAML or JSON of one object of any kind. What is null is left out, and so is kubectl's copy of the object.
+func ParseObject(text string) (map[string]any, error) {
+	var ps problems
+	object := readDocument(&ps, text)
+	if object == nil {
+		return nil, errors.New(ps[0].Detail)
+	}
+	metadata := mapAt(object, "metadata")
+	if metadata == nil {
+		return nil, errors.New("it has no metadata, so it is no object of Kubernetes")
+	}
+	delete(mapAt(metadata, "annotations"), lastApplied)
+	return object, nil
 }
 
 // SplitClusters takes the clusters off an id: "team-a/db@east,west" is the id "team-a/db" in the clusters east and west.

@@ -1,0 +1,246 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/yaml"
+)
+
+// The states below are those that the providers of that name write, shortened by what does not count.
+
+// kubernetesManifest is a state of hashicorp/kubernetes: a value of any type has its type beside it.
+func kubernetesManifest(manifest string) string {
+	object, _ := yaml.YAMLToJSON([]byte(manifest))
+	return fmt.Sprintf(`{"computed_fields":null,"field_manager":[],"manifest":{"value":%s,"type":["object",{"apiVersion":"string","kind":"string"}]},`+
+		`"object":{"value":{"apiVersion":"external-secrets.io/v1"},"type":["object",{"apiVersion":"string"}]},"timeouts":[],"wait":[],"wait_for":null}`, object)
+}
+
+// kubectlManifest is a state of gavinbunney/kubectl, alekc/kubectl and other forks.
+func kubectlManifest(manifest, namespace, override string) string {
+	return mustJSON(map[string]any{
+		"api_version": "external-secrets.io/v1", "apply_only": false, "field_manager": "kubectl", "force_conflicts": false, "force_new": false,
+		"id": "/apis/external-secrets.io/v1/x", "ignore_fields": nil, "kind": "ExternalSecret", "live_manifest_incluster": "0a1b", "live_uid": "u",
+		"name": "db", "namespace": namespace, "override_namespace": override, "server_side_apply": false, "timeouts": nil, "uid": "u",
+		"wait_for": []any{}, "yaml_body": manifest, "yaml_body_parsed": manifest, "yaml_incluster": "0a1b",
+	})
+}
+
+// k8sconnectObject is a state of jmorris0x0/k8sconnect.
+func k8sconnectObject(manifest string) string {
+	return mustJSON(map[string]any{
+		"cluster": map[string]any{"host": "https://example.com", "token": "t"}, "delete_protection": false, "force_destroy": nil, "id": "0a1b2c", "ignore_fields": nil,
+		"managed_state_projection": map[string]any{"spec.refreshInterval": "1h"}, "object_ref": map[string]any{"api_version": "v1", "kind": "ExternalSecret"},
+		"yaml_body": manifest,
+	})
+}
+
+func (r *rpc) move(source, state, target string) *tfprotov6.MoveResourceStateResponse {
+	r.t.Helper()
+	answer, err := r.server.MoveResourceState(context.Background(), &tfprotov6.MoveResourceStateRequest{
+		SourceProviderAddress: "registry.example.com/somebody/else", SourceTypeName: source, SourceSchemaVersion: 1,
+		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: target,
+	})
+	r.ok(nil, err)
+	return answer
+}
+
+const movedSecret = `
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata:
+  name: db
+  namespace: team-a
+  labels: {team: a, airm.silogen.ai/use-case: Database}
+  annotations: {why: test, kubectl.kubernetes.io/last-applied-configuration: "{}"}
+spec:
+  refreshInterval: 1h
+  secretStoreRef: {name: vault, kind: ClusterSecretStore}
+  target: null
+  data: [{secretKey: password, remoteRef: {key: db, property: password, version: null}}]
+`
+
+// movedSecretConfig is what a user writes in its place; the plan must be empty.
+const movedSecretConfig = `{"project":"team-a","name":"db","use_case":"Database","labels":{"team":"a"},"annotations":{"why":"test"},"refresh_interval":"1h",` +
+	`"store":{"name":"vault"},"data":{"password":{"key":"db","property":"password"}}}`
+
+const movedClusterStore = `
+apiVersion: external-secrets.io/v1
+kind: ClusterSecretStore
+metadata: {name: vault}
+spec: {provider: {vault: {server: "https://v", path: secret, version: v2, auth: {kubernetes: {mountPath: k, role: r}}}}, conditions: [{namespaces: [team-a]}]}
+`
+
+const movedClusterStoreConfig = `{"name":"vault","allowed_projects":["team-a"],"vault":{"server":"https://v","path":"secret","version":"v2","auth":{"kubernetes":{"mount_path":"k","role":"r"}}}}`
+
+const movedStore = `
+apiVersion: external-secrets.io/v1beta1
+kind: SecretStore
+metadata: {name: vault, namespace: team-a}
+spec: {refreshInterval: 600, provider: {webhook: {url: "https://w"}}}
+`
+
+const movedStoreConfig = `{"name":"vault","project":"team-a","refresh_interval":"10m","other":"{\"webhook\": {\"url\": \"https://w\"}}"}`
+
+func TestMoveState(t *testing.T) {
+	r := configured(t, `{}`)
+	withoutNamespace := strings.Replace(movedSecret, "  namespace: team-a\n", "", 1)
+	for _, c := range []struct{ name, source, state, target, config, identity string }{
+		{"kubernetes_manifest", "kubernetes_manifest", kubernetesManifest(movedSecret), secretKind, movedSecretConfig, `{"name":"db","project":"team-a"}`},
+		{"kubectl_manifest", "kubectl_manifest", kubectlManifest(movedSecret, "team-a", ""), secretKind, movedSecretConfig, `{"name":"db","project":"team-a"}`},
+		{"namespace of the provider", "kubectl_manifest", kubectlManifest(withoutNamespace, "team-a", ""), secretKind, movedSecretConfig, `{"name":"db","project":"team-a"}`},
+		{"overridden namespace", "kubectl_manifest", kubectlManifest(strings.Replace(movedSecret, "team-a", "x", 1), "x", "team-a"), secretKind, movedSecretConfig, `{"name":"db","project":"team-a"}`},
+		{"k8sconnect_object", "k8sconnect_object", k8sconnectObject(movedSecret), secretKind, movedSecretConfig, `{"name":"db","project":"team-a"}`},
+		{"default namespace", "k8sconnect_object", k8sconnectObject(withoutNamespace), secretKind, strings.Replace(movedSecretConfig, "team-a", "default", 1), `{"name":"db","project":"default"}`},
+		{"cluster store", "kubernetes_manifest", kubernetesManifest(movedClusterStore), storeKind, movedClusterStoreConfig, `{"name":"vault"}`},
+		{"store", "k8sconnect_object", k8sconnectObject(movedStore), storeKind, movedStoreConfig, `{"name":"vault","project":"team-a"}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r.t = t
+			moved := r.move(c.source, c.state, c.target)
+			r.ok(moved.Diagnostics, nil)
+			r.isIdentity(c.target, moved.TargetIdentity, c.identity)
+			r.plansNothing(c.target, moved.TargetState, moved.TargetPrivate, c.config)
+		})
+	}
+}
+
+// plansNothing fails the test unless a configuration is planned as what is in the state.
+func (r *rpc) plansNothing(kind string, state *tfprotov6.DynamicValue, private []byte, config string) {
+	r.t.Helper()
+	of := r.schemas.ResourceSchemas[kind].ValueType()
+	prior, err := state.Unmarshal(of)
+	r.ok(nil, err)
+	computed := goValue(r.t, prior).(map[string]any)
+	proposed := map[string]any{}
+	r.ok(nil, json.Unmarshal([]byte(config), &proposed))
+	for _, name := range []string{"id", "status", "up_to_date", "kind", "capabilities"} {
+		if computed[name] != nil {
+			proposed[name] = computed[name]
+		}
+	}
+	answer, err := r.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: kind, PriorState: state, ProposedNewState: fromJSON(mustJSON(proposed)), Config: fromJSON(config), PriorPrivate: private,
+	})
+	r.ok(answer.Diagnostics, err)
+	planned, err := answer.PlannedState.Unmarshal(of)
+	r.ok(nil, err)
+	if differences, err := prior.Diff(planned); err != nil || len(differences) > 0 {
+		r.t.Errorf("the plan is not empty: %v %v", differences, err)
+	}
+}
+
+func TestMoveStateRefuses(t *testing.T) {
+	r := configured(t, `{}`)
+	for name, c := range map[string]struct{ source, state, target, text string }{
+		"another resource":  {"helm_release", `{"name":"x"}`, secretKind, "does not include support for the given source resource"},
+		"another kind":      {"kubernetes_manifest", kubernetesManifest("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: db, namespace: team-a}"), secretKind, "ConfigMap team-a/db cannot become an airm_project_secret"},
+		"a store as secret": {"kubectl_manifest", kubectlManifest(movedStore, "team-a", ""), secretKind, "airm_provider_store"},
+		"a secret as store": {"k8sconnect_object", k8sconnectObject(movedSecret), storeKind, "airm_project_secret"},
+		"no object":         {"kubernetes_manifest", kubernetesManifest("[]"), secretKind, "is a list"},
+		"no metadata":       {"kubectl_manifest", kubectlManifest("kind: ExternalSecret", "team-a", ""), secretKind, "no metadata"},
+		"no state":          {"k8sconnect_object", `{}`, secretKind, "holds nothing"},
+		"no JSON":           {"k8sconnect_object", `{"yaml_body": 1}`, secretKind, "cannot be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer := r.move(c.source, c.state, c.target)
+			if len(answer.Diagnostics) != 1 {
+				t.Fatalf("%v", answer.Diagnostics)
+			}
+			contains(t, answer.Diagnostics[0].Summary+" "+answer.Diagnostics[0].Detail, c.text)
+		})
+	}
+}
+
+// apply makes an object by server-side apply, as kubernetes_manifest and k8sconnect_object do.
+func (p *project) apply(manager, text string) *unstructured.Unstructured {
+	p.t.Helper()
+	object := &unstructured.Unstructured{}
+	p.ok(yaml.Unmarshal([]byte(p.hcl(text)), &object.Object))
+	body, err := object.MarshalJSON()
+	p.ok(err)
+	applied, err := p.objects(object.GetKind()).Patch(context.Background(), object.GetName(), types.ApplyPatchType, body, metav1.PatchOptions{FieldManager: manager})
+	p.ok(err)
+	return applied
+}
+
+// A moved resource is read and planned without a change, does not touch the object, and becomes ours
+// with the next change: also where its former provider used server-side apply.
+func TestAccMoveState(t *testing.T) {
+	t.Parallel()
+	for source, state := range map[string]func(p *project, manifest string) string{
+		"kubernetes_manifest": func(_ *project, manifest string) string { return kubernetesManifest(manifest) },
+		"kubectl_manifest":    func(p *project, manifest string) string { return kubectlManifest(manifest, p.name, "") },
+		"k8sconnect_object":   func(_ *project, manifest string) string { return k8sconnectObject(manifest) },
+	} {
+		t.Run(source, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t)
+			manifest := p.hcl("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db, namespace: $project, labels: {team: a}}\n" +
+				"spec: {refreshInterval: 1h, secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: password, remoteRef: {key: password}}], target: {name: other}}")
+			p.apply("Terraform", manifest)
+			p.eventually("it is synced", func() bool { return p.ready("ExternalSecret", "db") == "True" })
+			before := p.get("ExternalSecret", "db")
+
+			path, _ := json.Marshal(os.Getenv("KUBECONFIG"))
+			r := configured(t, `{"config_path":`+string(path)+`}`)
+			moved := r.move(source, state(p, manifest), secretKind)
+			r.ok(moved.Diagnostics, nil)
+			read, err := r.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{
+				TypeName: secretKind, CurrentState: moved.TargetState, Private: moved.TargetPrivate, CurrentIdentity: moved.TargetIdentity,
+			})
+			r.ok(read.Diagnostics, err)
+			config := p.hcl(`{"project":"$project","name":"db","labels":{"team":"a"},"refresh_interval":"1h","store":{"name":"$store","kind":"SecretStore"},` +
+				`"data":{"password":{"key":"password"}},"target":{"name":"other"}}`)
+			r.plansNothing(secretKind, read.NewState, read.Private, config)
+			if got := p.get("ExternalSecret", "db").GetResourceVersion(); got != before.GetResourceVersion() {
+				t.Error("the object was touched")
+			}
+
+			labelled := strings.Replace(config, `"team":"a"`, `"team":"a","more":"b"`, 1)
+			r.update(read, labelled)
+			changed := strings.Replace(labelled, `,"target":{"name":"other"}`, ``, 1)
+			changed = strings.Replace(changed, `"1h"`, `"2h"`, 1)
+			r.update(r.read(read), changed)
+			after := p.get("ExternalSecret", "db")
+			if after.GetUID() != before.GetUID() || nested(after.Object, "spec")["refreshInterval"] != "2h0m0s" || nested(after.Object, "spec", "target")["name"] != nil {
+				t.Errorf("it became %v", after.Object["spec"])
+			}
+		})
+	}
+}
+
+// update plans and applies a change of the project secret that was read.
+func (r *rpc) update(read *tfprotov6.ReadResourceResponse, config string) {
+	r.t.Helper()
+	planned, err := r.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: secretKind, PriorState: read.NewState, ProposedNewState: fromJSON(config), Config: fromJSON(config), PriorPrivate: read.Private, PriorIdentity: read.NewIdentity,
+	})
+	r.ok(planned.Diagnostics, err)
+	if len(planned.RequiresReplace) > 0 {
+		r.t.Fatalf("it would be replaced because of %v", planned.RequiresReplace)
+	}
+	updated, err := r.server.ApplyResourceChange(context.Background(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: secretKind, PriorState: read.NewState, PlannedState: planned.PlannedState, Config: fromJSON(config),
+		PlannedPrivate: planned.PlannedPrivate, PlannedIdentity: planned.PlannedIdentity,
+	})
+	r.ok(updated.Diagnostics, err)
+	read.NewState, read.Private, read.NewIdentity = updated.NewState, updated.Private, updated.NewIdentity
+}
+
+func (r *rpc) read(last *tfprotov6.ReadResourceResponse) *tfprotov6.ReadResourceResponse {
+	r.t.Helper()
+	read, err := r.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{
+		TypeName: secretKind, CurrentState: last.NewState, Private: last.Private, CurrentIdentity: last.NewIdentity,
+	})
+	r.ok(read.Diagnostics, err)
+	return read
+}
