@@ -45,6 +45,7 @@ func (r *projectSecretResource) Schema(ctx context.Context, _ resource.SchemaReq
 			"`S3` is for organization secrets only."),
 	})
 	resp.Schema = schema.Schema{
+		Version: schemaVersion(r.name),
 		MarkdownDescription: "A secret that belongs to one project: an ExternalSecret in the project's namespace, from which External Secrets Operator " +
 			"makes a Kubernetes Secret. The values stay in the backend; they never pass through Terraform.",
 		Attributes: commonAttributes(ctx, attributes),

@@ -51,6 +51,7 @@ func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaReq
 		},
 	})
 	resp.Schema = schema.Schema{
+		Version: schemaVersion(r.name),
 		MarkdownDescription: "A place that secret values come from: a SecretStore of one project, or a ClusterSecretStore for the organization. " +
 			"Exactly one of the backends is given.",
 		Attributes: commonAttributes(ctx, attributes),

@@ -43,6 +43,7 @@ func newSecretAssignmentResource() resource.Resource {
 func (r *secretAssignmentResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	resp.Schema = schema.Schema{
+		Version: schemaVersion(r.name),
 		MarkdownDescription: "Shares an organization secret with one project: an ExternalSecret of the secret's name in the project's namespace. " +
 			"It adds to what others assign. What is in it is the organization secret's affair; destroying the assignment takes it back from the project.",
 		Attributes: commonAttributes(ctx, map[string]schema.Attribute{

@@ -45,6 +45,7 @@ func newSecretAssignmentsResource() resource.Resource {
 
 func (r *secretAssignmentsResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
+		Version: schemaVersion(r.name),
 		MarkdownDescription: "All projects that have an organization secret: whoever is not listed loses it. The plan names them in one warning, and " +
 			"apply takes it only from those that the plan named. It is refused to create this while projects that are not listed, or that somebody else " +
 			"assigned, have the secret: import it first. Do not use it beside `airm_secret_assignment` for the same secret.",
