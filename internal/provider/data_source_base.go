@@ -37,14 +37,18 @@ func (b *dataSourceBase) Configure(_ context.Context, req datasource.ConfigureRe
 	b.settings, _ = req.ProviderData.(*settings)
 }
 
-// statusModel is how the synchronization of one object stands, in all clusters that have it, and the
-// wish to wait for it.
+// statusModel is how a synchronization stands, and the wish to wait for it.
 type statusModel struct {
-	Status       types.String       `tfsdk:"status"`
-	StatusReason types.String       `tfsdk:"status_reason"`
-	Clusters     []clusterDataEntry `tfsdk:"clusters"`
-	WaitFor      types.String       `tfsdk:"wait_for"`
-	Timeout      types.String       `tfsdk:"timeout"`
+	Status       types.String `tfsdk:"status"`
+	StatusReason types.String `tfsdk:"status_reason"`
+	WaitFor      types.String `tfsdk:"wait_for"`
+	Timeout      types.String `tfsdk:"timeout"`
+}
+
+// objectStatusModel is that of one object, in all clusters that have it.
+type objectStatusModel struct {
+	statusModel
+	Clusters []clusterDataEntry `tfsdk:"clusters"`
 }
 
 // clusterDataEntry is how it stands in one cluster.
@@ -61,16 +65,6 @@ func statusAttributes() map[string]schema.Attribute {
 		"status": computedText("How the synchronization stands: `Pending`, `Synced`, `SyncedError`, `Deleting`."),
 		"status_reason": computedText("Why it is not synced, with the cause that External Secrets Operator reports; " +
 			"or what to know although it is. Otherwise null."),
-		"clusters": schema.ListNestedAttribute{
-			Computed:            true,
-			MarkdownDescription: "How it stands in each of the clusters that have it, in the order of their names.",
-			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"cluster":        computedText("What the provider block calls the cluster; `default` where it has only one."),
-				"status":         computedText("How the synchronization stands there."),
-				"status_reason":  computedText("Why it is not synced there, otherwise null."),
-				"last_synced_at": computedText("When the values were last fetched there (RFC 3339), null if never."),
-			}},
-		},
 		"wait_for": schema.StringAttribute{
 			Optional:   true,
 			Validators: []validator.String{stringvalidator.OneOf(secrets.Statuses()...)},
@@ -82,6 +76,22 @@ func statusAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "How long to wait at most, such as `90s`. Default: `5m`.",
 		},
 	}
+}
+
+// objectStatusAttributes are the attributes of objectStatusModel.
+func objectStatusAttributes() map[string]schema.Attribute {
+	return with(statusAttributes(), map[string]schema.Attribute{
+		"clusters": schema.ListNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "How it stands in each of the clusters that have it, in the order of their names.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"cluster":        computedText("What the provider block calls the cluster; `default` where it has only one."),
+				"status":         computedText("How the synchronization stands there."),
+				"status_reason":  computedText("Why it is not synced there, otherwise null."),
+				"last_synced_at": computedText("When the values were last fetched there (RFC 3339), null if never."),
+			}},
+		},
+	})
 }
 
 func computedText(description string) schema.Attribute {
@@ -98,7 +108,7 @@ type found struct {
 
 // read reads an object in all clusters and sets its status, after waiting for the one that is wished.
 // It returns the object as the first cluster has it, nil after an error.
-func (m *statusModel) read(ctx context.Context, settings *settings, ref secrets.Ref, look func(map[string]any, time.Time) secrets.Sync, diags *diag.Diagnostics) *unstructured.Unstructured {
+func (m *objectStatusModel) read(ctx context.Context, settings *settings, ref secrets.Ref, look func(map[string]any, time.Time) secrets.Sync, diags *diag.Diagnostics) *unstructured.Unstructured {
 	limit, ok := waitLimit(m.Timeout, diags)
 	clusters := settings.clustersFor(diags)
 	if !ok || diags.HasError() {
@@ -154,7 +164,7 @@ func findEverywhere(ctx context.Context, clusters *cluster.Clusters, ref secrets
 }
 
 // watch waits for the wish in one cluster, and tells how the object stands there.
-func (m *statusModel) watch(ctx context.Context, f *found, ref secrets.Ref, look func(map[string]any, time.Time) secrets.Sync) {
+func (m *objectStatusModel) watch(ctx context.Context, f *found, ref secrets.Ref, look func(map[string]any, time.Time) secrets.Sync) {
 	if f.object == nil {
 		f.sync = secrets.Sync{Status: secrets.SyncedError, Reason: fmt.Sprintf("The cluster cannot be asked: %s", f.err)}
 		return
@@ -175,7 +185,7 @@ func unsettled(status secrets.Status) bool {
 	return status == secrets.Pending || status == secrets.Deleting
 }
 
-func (m *statusModel) wait(ctx context.Context, f *found, ref secrets.Ref, look func(map[string]any, time.Time) secrets.Sync) {
+func (m *objectStatusModel) wait(ctx context.Context, f *found, ref secrets.Ref, look func(map[string]any, time.Time) secrets.Sync) {
 	watch, err := f.cluster.Watch(ctx, ref)
 	if err != nil {
 		f.err = err
@@ -192,7 +202,7 @@ func (m *statusModel) wait(ctx context.Context, f *found, ref secrets.Ref, look 
 }
 
 // set fills in how the object stands everywhere.
-func (m *statusModel) set(all []*found) {
+func (m *objectStatusModel) set(all []*found) {
 	var statuses []secrets.Status
 	var reasons []string
 	m.Clusters = nil
@@ -213,7 +223,7 @@ func (m *statusModel) set(all []*found) {
 }
 
 // judge fails where the wish did not come true.
-func (m *statusModel) judge(ref secrets.Ref, all []*found, limit time.Duration, diags *diag.Diagnostics) {
+func (m *objectStatusModel) judge(ref secrets.Ref, all []*found, limit time.Duration, diags *diag.Diagnostics) {
 	wanted := m.WaitFor.ValueString()
 	if wanted == "" || m.Status.ValueString() == wanted {
 		return

@@ -76,7 +76,7 @@ func (r *objectResource) move(ctx context.Context, req resource.MoveStateRequest
 		return
 	}
 	resp.Diagnostics.Append(r.fillMoved(ctx, ref, object, resp)...)
-	resp.Diagnostics.Append(setIdentity(ctx, resp.TargetIdentity, ref)...)
+	resp.Diagnostics.Append(setIdentity(ctx, resp.TargetIdentity, ref, nil)...)
 }
 
 // movedRef tells which object it is, and refuses one that this resource is not for.

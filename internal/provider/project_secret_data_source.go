@@ -30,11 +30,11 @@ type projectSecretDataModel struct {
 	SecretName   types.String `tfsdk:"secret_name"`
 	LastSyncedAt types.String `tfsdk:"last_synced_at"`
 	UpdatedAt    types.String `tfsdk:"updated_at"`
-	statusModel
+	objectStatusModel
 }
 
 func (d *projectSecretDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := statusAttributes()
+	attributes := objectStatusAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"project":        schema.StringAttribute{Required: true, MarkdownDescription: "The project that the secret is in."},
 		"name":           schema.StringAttribute{Required: true, MarkdownDescription: "Name of the secret."},

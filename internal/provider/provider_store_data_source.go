@@ -27,11 +27,11 @@ type providerStoreDataModel struct {
 	Kind         types.String `tfsdk:"kind"`
 	Backend      types.String `tfsdk:"backend"`
 	Capabilities types.String `tfsdk:"capabilities"`
-	statusModel
+	objectStatusModel
 }
 
 func (d *providerStoreDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := statusAttributes()
+	attributes := objectStatusAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"project":      schema.StringAttribute{Optional: true, MarkdownDescription: "The project of a SecretStore; absent: a ClusterSecretStore."},
 		"name":         schema.StringAttribute{Required: true, MarkdownDescription: "Name of the store."},
