@@ -128,6 +128,14 @@ func (r *rpc) isIdentity(kind string, data *tfprotov6.ResourceIdentityData, want
 	}
 }
 
+// validateProvider gives what validation says of a provider block.
+func (r *rpc) validateProvider(block string) []*tfprotov6.Diagnostic {
+	r.t.Helper()
+	answer, err := r.server.ValidateProviderConfig(context.Background(), &tfprotov6.ValidateProviderConfigRequest{Config: fromJSON(block)})
+	r.ok(nil, err)
+	return answer.Diagnostics
+}
+
 func (r *rpc) plan(kind, prior, config string, private []byte) *tfprotov6.PlanResourceChangeResponse {
 	r.t.Helper()
 	answer, err := r.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{

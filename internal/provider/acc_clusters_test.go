@@ -1,0 +1,338 @@
+package provider
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// The tests of several clusters use the contexts "default" and "east" of KUBECONFIG.
+
+// secondCluster is the context of a second cluster.
+const secondCluster = "east"
+
+// inEast gives the same project in the second cluster, made there unless the test wants to do so itself.
+func (p *project) inEast(made bool) *project {
+	p.t.Helper()
+	east := &project{kube: connectTo(p.t, secondCluster), t: p.t, name: p.name, store: p.store}
+	if made {
+		east.createNamespace("id-of-" + p.name)
+		east.setValues(values)
+	}
+	return east
+}
+
+func (p *project) createNamespace(id string) {
+	p.t.Helper()
+	p.create("Namespace", p.name, fmt.Sprintf("metadata: {labels: {airm.silogen.ai/project-id: %s}}", id))
+}
+
+// connectTo gives the cluster of a context, with the rights of an administrator. Only a KUBECONFIG of
+// the user's own may lack it.
+func connectTo(t *testing.T, name string) *kube {
+	t.Helper()
+	connect(t)
+	rules := &clientcmd.ClientConfigLoadingRules{Precedence: strings.Split(os.Getenv("KUBECONFIG"), string(os.PathListSeparator))}
+	loaded, err := rules.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if loaded.Contexts[name] == nil {
+		t.Skipf("KUBECONFIG has no context %q: several clusters are tested with `make test` without KUBECONFIG, which starts them", name)
+	}
+	config, err := clientcmd.NewNonInteractiveClientConfig(*loaded, name, nil, nil).ClientConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.QPS = -1
+	config.WarningHandler = rest.NoWarnings{}
+	client, err := dynamic.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &kube{config: config, client: client}
+}
+
+// twoClusters is the provider block for both; home is "default".
+const twoClusters = `
+provider "airm" {
+  home_cluster = "home"
+  clusters = {
+    home = { config_context = "default" }
+    east = { config_context = "east" }
+  }
+}
+`
+
+// withEast replaces what the provider block says of the second cluster.
+func withEast(connection string) string {
+	return strings.Replace(twoClusters, `east = { config_context = "east" }`, connection, 1)
+}
+
+// nobody is an address at which nobody listens.
+func nobody(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return "https://" + listener.Addr().String()
+}
+
+func (p *project) expect(what string, present bool) func() {
+	return func() {
+		p.t.Helper()
+		kind, name, _ := strings.Cut(what, " ")
+		if (p.get(kind, name) != nil) != present {
+			p.t.Errorf("%s is there: %t", what, !present)
+		}
+	}
+}
+
+func attributeIs(address, name string, value knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(address, tfjsonpath.New(name), value)
+}
+
+// A secret is in every cluster that holds its project, and what happens to it in one of them shows
+// in the plan and is healed.
+func TestAccClusters(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	declared := plain + "refresh_interval = \"2h0m0s\"\nforce_conflicts = true"
+	data := twoClusters + p.secret(plain) + p.hcl(`
+data "airm_project_secret" "test" {
+  project  = "$project"
+  name     = airm_project_secret.test.name
+  wait_for = "Synced"
+}
+data "airm_project" "test" {
+  name = "$project"
+}
+`)
+	both := knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("east"), knownvalue.StringExact("home")})
+	p.run(
+		step{Config: data, ConfigStateChecks: []statecheck.StateCheck{
+			attributeIs(secretAddress, "status", knownvalue.StringExact("Synced")),
+			attributeIs("data.airm_project.test", "clusters", both),
+			statecheck.ExpectKnownValue("data.airm_project_secret.test", tfjsonpath.New("clusters").AtSliceIndex(0).AtMapKey("cluster"), knownvalue.StringExact("east")),
+			statecheck.ExpectKnownValue("data.airm_project_secret.test", tfjsonpath.New("clusters").AtSliceIndex(1).AtMapKey("status"), knownvalue.StringExact("Synced")),
+		}, Check: p.check(func() {
+			for _, where := range []*project{p, east} {
+				if where.secretData("db")["password"] != values["password"] {
+					t.Error("a cluster has no Secret")
+				}
+			}
+		})},
+		step{Config: twoClusters + p.secret(declared), ConfigPlanChecks: updates(secretAddress)},
+		step{PreConfig: func() { east.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"5h"}}`) }, Config: twoClusters + p.secret(declared),
+			ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
+				if got := east.spec()["refreshInterval"]; got != "2h0m0s" {
+					t.Errorf("the drift in east is not healed: %v", got)
+				}
+			})},
+		step{PreConfig: func() { east.removeNow("ExternalSecret", "db") }, Config: twoClusters + p.secret(declared),
+			ConfigPlanChecks: updates(secretAddress), Check: p.check(east.expect("Secret db", true))},
+		step{ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db", ImportStateVerify: true, ImportStateVerifyIgnore: []string{"force_conflicts"}},
+	)
+	east.expect("ExternalSecret db", false)()
+	east.expect("Secret db", false)()
+}
+
+// A project comes to a cluster, and leaves it again.
+func TestAccProjectMoves(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(false)
+	config := twoClusters + p.secret(plain)
+	p.run(
+		step{Config: config, Check: p.check(east.expect("ExternalSecret db", false))},
+		step{PreConfig: func() {
+			east.createNamespace("id-of-" + p.name)
+			east.setValues(values)
+		}, Config: config, ConfigPlanChecks: updates(secretAddress), Check: p.check(east.expect("Secret db", true))},
+		step{PreConfig: func() { east.removeNow("Namespace", p.name) }, Config: config, ConfigPlanChecks: unchanged()},
+	)
+}
+
+func TestAccNarrowedToClusters(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	narrowed := func(clusters string) string { return twoClusters + p.secret(plain+"clusters = "+clusters) }
+	p.run(
+		step{Config: narrowed(`["west"]`), ExpectError: words(`Cluster "west" is not configured`)},
+		step{Config: narrowed(`[]`), ExpectError: words(`clusters names no cluster`)},
+		step{Config: narrowed(`["east"]`), Check: p.check(func() {
+			p.expect("ExternalSecret db", false)()
+			east.expect("Secret db", true)()
+		})},
+		step{ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db@east", ImportStateVerify: true},
+		step{Config: narrowed(`["east", "home"]`), ConfigPlanChecks: updates(secretAddress), Check: p.check(p.expect("Secret db", true))},
+		step{Config: narrowed(`["home"]`), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
+			east.expect("ExternalSecret db", false)()
+			p.expect("Secret db", true)()
+		})},
+	)
+}
+
+// Namespaces of one name that AIRM knows as two projects are never taken for one.
+func TestAccProjectsOfOneName(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(false)
+	east.createNamespace("another")
+	east.setValues(values)
+	p.run(
+		step{Config: twoClusters + p.secret(plain), ExpectError: words("is the name of different projects")},
+		step{Config: twoClusters + p.secret(plain+`clusters = ["home"]`), Check: p.check(east.expect("ExternalSecret db", false))},
+	)
+}
+
+// Nothing is created in one cluster where another one refuses it.
+func TestAccExistsInAnotherCluster(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	foreign := east.externalSecret("db", "")
+	p.run(step{Config: twoClusters + p.secret(plain), ExpectError: words(`Cluster "east" has one that is not in this state`)})
+	p.expect("ExternalSecret db", false)()
+	if left := east.get("ExternalSecret", "db"); left == nil || left.GetUID() != foreign.GetUID() {
+		t.Error("the object of somebody else is not as it was")
+	}
+}
+
+// A cluster that is away stops nothing in the others, and what it has stays in the state.
+func TestAccClusterIsAway(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	away := withEast(fmt.Sprintf("east = { host = %q }", nobody(t)))
+	p.run(
+		step{Config: away + p.secret(plain), Check: p.check(p.expect("Secret db", true)), ExpectNonEmptyPlan: true /* east lacks it */},
+		step{Config: twoClusters + p.secret(plain), ConfigPlanChecks: updates(secretAddress), Check: p.check(east.expect("Secret db", true))},
+		step{Config: away + p.secret(plain), ConfigPlanChecks: unchanged()},
+		step{Config: away + p.secret(plain+`refresh_interval = "2h"`), ExpectError: words(`Cluster "east" cannot be reached`)},
+		step{Config: twoClusters + p.secret(plain+`refresh_interval = "2h"`), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
+			if got := east.spec()["refreshInterval"]; got != "2h0m0s" {
+				t.Errorf("east is not brought up to date: %v", got)
+			}
+		})},
+	)
+	east.expect("ExternalSecret db", false)()
+}
+
+// A cluster is known by its identity, whatever it is called.
+func TestAccClusterIdentity(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	one := func(context string) string {
+		return fmt.Sprintf("provider \"airm\" {\n  config_context = %q\n}\n", context)
+	}
+	p.run(
+		step{Config: one("default") + p.secret(plain)},
+		step{Config: one("east") + p.secret(plain), ExpectError: words(`Cluster "default" is another one than the state knows`)},
+		step{PreConfig: func() {
+			p.expect("ExternalSecret db", true)()
+			east.expect("ExternalSecret db", false)()
+		}, Config: one("east"), Destroy: true, ExpectError: words("points elsewhere")},
+		step{Config: one("default") + p.secret(plain), ConfigPlanChecks: inPlace(secretAddress)},
+		step{Config: twoClusters + p.secret(plain), ConfigPlanChecks: updates(secretAddress)},                        // home is default, renamed
+		step{Config: withEast(`ost = { config_context = "east" }`) + p.secret(plain), ConfigPlanChecks: unchanged()}, // and so is ost
+		step{Config: withEast(`ost = { config_context = "default" }`) + p.secret(plain+`refresh_interval = "2h"`), ExpectError: words(`are the same cluster`)},
+		step{Config: one("default"), Destroy: true, ExpectError: words("The provider block has no such cluster any more")},
+		step{PreConfig: func() {
+			p.expect("ExternalSecret db", true)()
+			east.expect("ExternalSecret db", true)()
+		}, Config: twoClusters + p.secret(plain), ConfigPlanChecks: inPlace(secretAddress)},
+	)
+	east.expect("ExternalSecret db", false)()
+}
+
+// A store of the organization is in all clusters, with its credentials; two of one name in different
+// clusters are apart.
+func TestAccStoresInClusters(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	p.t.Cleanup(func() { east.remove("ClusterSecretStore", p.name) })
+	store := func(address, arguments string) string {
+		return p.hcl(`
+resource "airm_provider_store" "` + address + `" {
+  name = "$project"
+  fake = { data = [{ key = "k", value = "` + address + `" }] }
+` + arguments + `
+}
+`)
+	}
+	value := func(where *project) string {
+		object := where.get("ClusterSecretStore", p.name)
+		if object == nil {
+			return ""
+		}
+		data := nested(object.Object, "spec", "provider", "fake")["data"].([]any)
+		return data[0].(map[string]any)["value"].(string)
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []step{
+			{Config: twoClusters + store("test", ""), Check: p.check(func() {
+				if value(p) != "test" || value(east) != "test" {
+					t.Error("the store is not in both clusters")
+				}
+			})},
+			{Config: twoClusters + store("test", ""), ConfigPlanChecks: unchanged()},
+			{Config: twoClusters + store("test", `clusters = ["home"]`), ConfigPlanChecks: updates("airm_provider_store.test"), Check: p.check(func() {
+				if value(p) != "test" || value(east) != "" {
+					t.Error("the store is not in the home cluster alone")
+				}
+			})},
+			{Config: twoClusters + store("test", `clusters = ["home"]`) + store("other", `clusters = ["east"]`), Check: p.check(func() {
+				if value(p) != "test" || value(east) != "other" {
+					t.Error("the stores are not apart")
+				}
+			})},
+			{ResourceName: "airm_provider_store.other", ImportState: true, ImportStateId: p.name + "@east", ImportStateVerify: true},
+		},
+	})
+	if value(p) != "" || value(east) != "" {
+		t.Error("destroy left something behind")
+	}
+}
+
+// The provider block says what is wrong with its clusters before anything is connected.
+func TestClustersAreChecked(t *testing.T) {
+	t.Parallel()
+	for block, want := range map[string]string{
+		`{"clusters":{}}`:         "clusters names no cluster",
+		`{"clusters":{"a b":{}}}`: "cannot be the name of a cluster",
+		`{"clusters":{"a":{}},"host":"https://example.com"}`:                        "host and clusters exclude each other",
+		`{"clusters":{"a":{},"b":{}},"home_cluster":"c"}`:                           "home_cluster names none of the clusters",
+		`{"home_cluster":"c"}`:                                                      "home_cluster names one of clusters",
+		`{"clusters":{"a":{"token":"t","token_file":"f"}}}`:                         "token_file and token exclude each other",
+		`{"clusters":{"a":{"cluster_ca_certificate":"c","insecure":true}}}`:         "insecure and cluster_ca_certificate exclude each other",
+		`{"clusters":{"a":{"config_path":"p","config_paths":["p"]},"b":{}}}`:        "config_paths and config_path exclude each other",
+		`{"clusters":{"a":{"insecure":false,"cluster_ca_certificate":"c"},"b":{}}}`: "",
+	} {
+		var got []string
+		for _, d := range newRPC(t).validateProvider(block) {
+			got = append(got, d.Summary+" "+d.Detail)
+		}
+		if want == "" && len(got) > 0 || want != "" && !slices.ContainsFunc(got, func(text string) bool { return strings.Contains(text, want) }) {
+			t.Errorf("%s: %q, not %q", block, got, want)
+		}
+	}
+}
