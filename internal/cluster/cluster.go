@@ -6,9 +6,8 @@ package cluster
 import (
 	"context"
 	"encoding/json"
-	"net/http"
+	"net"
 	"sync/atomic"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -20,16 +19,6 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
-)
-
-const (
-	// maxInFlight bounds the requests under way in one cluster. There is no other client-side
-	// rate limit: the API server has priority and fairness of its own.
-	maxInFlight = 32
-
-	// requestTimeout bounds every request that is not a watch, so that a cluster that hangs is
-	// told from a slow one while the others go on.
-	requestTimeout = 30 * time.Second
 )
 
 // Options are the settings of a cluster that are not about the connection.
@@ -84,9 +73,10 @@ func newConnection(config *rest.Config, userAgent string) (*connection, error) {
 	config.QPS = -1
 	config.UserAgent = userAgent
 	config.WarningHandler = rest.NoWarnings{}
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
-		return inFlightLimit{next: next, slots: make(chan struct{}, maxInFlight)}
-	})
+	config.Wrap(transport)
+	if config.Dial == nil {
+		config.Dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: requestTimeout}).DialContext
+	}
 	httpClient, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return nil, err
@@ -107,23 +97,6 @@ func newConnection(config *rest.Config, userAgent string) (*connection, error) {
 		return nil, err
 	}
 	return &connection{dynamic: dynamicClient, metadata: metadataClient, rest: restClient}, nil
-}
-
-// inFlightLimit lets a bounded number of requests wait for their answer at once. A watch holds its
-// place only until the server starts to answer.
-type inFlightLimit struct {
-	next  http.RoundTripper
-	slots chan struct{}
-}
-
-func (l inFlightLimit) RoundTrip(request *http.Request) (*http.Response, error) {
-	select {
-	case l.slots <- struct{}{}:
-		defer func() { <-l.slots }()
-		return l.next.RoundTrip(request)
-	case <-request.Context().Done():
-		return nil, context.Cause(request.Context())
-	}
 }
 
 // APIVersion is the version of external-secrets.io that the cluster serves and that we use: v1, or

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -80,7 +81,8 @@ func within[T any](ctx context.Context, request func(context.Context) (T, error)
 
 // Create posts a new object (without apiVersion: the served one is put in) and returns the
 // server's. It never touches an object that exists: then the error satisfies IsAlreadyExists.
-// Where the answer was lost, an object that carries our owner id is the one just made.
+// Where the answer was lost, or did not come from the API server, an object that carries our owner id
+// is the one just made.
 func (c *Cluster) Create(ctx context.Context, ref secrets.Ref, desired map[string]any) (*unstructured.Unstructured, error) {
 	objects, err := c.objects(ctx, ref.Kind, ref.Project)
 	if err != nil {
@@ -97,7 +99,7 @@ func (c *Cluster) Create(ctx context.Context, ref secrets.Ref, desired map[strin
 	if err == nil {
 		return created, nil
 	}
-	if status := apierrors.APIStatus(nil); !errors.As(err, &status) {
+	if status := apierrors.APIStatus(nil); !errors.As(err, &status) || status.Status().Code >= http.StatusInternalServerError {
 		live, getErr := c.Get(context.WithoutCancel(ctx), ref)
 		if getErr == nil && sameOwner(live, object) {
 			return live, nil
