@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 
+	"cloud.google.com/go/iam/credentials/apiv1/credentialspb"
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -26,6 +27,9 @@ const (
 	gcpEmail   = "airm@airm-project.iam.gserviceaccount.com"
 
 	gcpTokenHost  = "oauth2.googleapis.com"
+	gcpSTSHost    = "sts.googleapis.com"            // for tokens of a workload identity pool
+	gcpBindHost   = "securetoken.googleapis.com"    // for tokens of service accounts of GKE
+	gcpIAMHost    = "iamcredentials.googleapis.com" // for the service account of Google that those act as
 	gcpSecretHost = "secretmanager.googleapis.com"
 	gcpRegionHost = "secretmanager.europe-west1.rep.googleapis.com"
 )
@@ -52,10 +56,13 @@ func (s *backendServers) addGCP() error {
 	server := grpc.NewServer(grpc.UnaryInterceptor(gcp.authenticate))
 	secretmanagerpb.RegisterSecretManagerServiceServer(server, gcp)
 	s.hosts[gcpTokenHost] = http.HandlerFunc(gcp.serveToken)
-	s.hosts[gcpSecretHost], s.hosts[gcpRegionHost] = server, server
+	credentialspb.RegisterIAMCredentialsServer(server, gcpIAM{gcp: gcp})
+	s.hosts[gcpSecretHost], s.hosts[gcpRegionHost], s.hosts[gcpIAMHost] = server, server, server
+	s.hosts[gcpSTSHost] = http.HandlerFunc(gcp.serveExchange)
+	s.hosts[gcpBindHost] = http.HandlerFunc(gcp.serveExchange)
 	s.backends["gcp"] = &backend{
 		Endpoint:    "https://" + gcpSecretHost,
-		Credentials: map[string]string{"project_id": gcpProject, "service_account_key": accountKey},
+		Credentials: map[string]string{"project_id": gcpProject, "service_account_key": accountKey, "service_account": gcpEmail},
 		values:      gcp.values,
 	}
 	return nil
@@ -91,9 +98,14 @@ func (g *gcpServer) serveToken(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, object{"error": "invalid_grant", "error_description": "Invalid JWT Signature."})
 		return
 	}
+	writeJSON(w, http.StatusOK, object{"access_token": g.issue(), "token_type": "Bearer", "expires_in": 3599})
+}
+
+// issue makes a token that the Secret Manager accepts.
+func (g *gcpServer) issue() string {
 	token := newToken()
 	g.tokens.Store(token, true)
-	writeJSON(w, http.StatusOK, object{"access_token": token, "token_type": "Bearer", "expires_in": 3599})
+	return token
 }
 
 func (g *gcpServer) signed(token string) bool {

@@ -11,16 +11,8 @@ import (
 	"time"
 )
 
-// What the Vault accepts.
-const (
-	vaultToken    = "airm-vault-token"
-	vaultRoleID   = "airm-role-id"
-	vaultSecretID = "airm-secret-id"
-	vaultRole     = "airm" // of Kubernetes authentication, for every service account
-)
-
-// vaultServer is a Vault with a key-value engine of version 2 at "secret", and token, AppRole and Kubernetes
-// authentication at their usual mounts.
+// vaultServer is a Vault with a key-value engine of version 2 at "secret", and the authentication methods that need
+// nothing but Vault, at their usual mounts.
 type vaultServer struct {
 	values *values
 	tokens sync.Map // those that a login has issued
@@ -29,26 +21,27 @@ type vaultServer struct {
 func (s *backendServers) startVault() error {
 	vault := &vaultServer{values: newValues()}
 	address, err := s.listen(vault)
-	s.backends["vault"] = &backend{
-		Endpoint: "http://" + address,
-		Credentials: map[string]string{
-			"token": vaultToken, "role_id": vaultRoleID, "secret_id": vaultSecretID, "kubernetes_role": vaultRole,
-		},
-		values: vault.values,
+	if err != nil {
+		return err
 	}
-	return err
+	credentials := map[string]string{
+		"token": vaultToken, "role_id": vaultRoleID, "secret_id": vaultSecretID, "kubernetes_role": vaultRole,
+		"username": vaultUser, "password": vaultPassword,
+	}
+	s.backends["vault"] = &backend{Endpoint: "http://" + address, Credentials: credentials, values: vault.values}
+	return s.startVaultTLS(vault, credentials)
 }
 
 // ServeHTTP implements http.Handler.
 func (v *vaultServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := strings.TrimPrefix(r.URL.Path, "/v1/")
 	token := r.Header.Get("X-Vault-Token")
-	if strings.HasPrefix(path, "auth/") && strings.HasSuffix(path, "/login") {
-		v.login(w, r, path)
+	if parts := strings.Split(path, "/"); len(parts) > 2 && parts[0] == "auth" && parts[2] == "login" {
+		v.login(w, r, parts[1], strings.Join(parts[3:], "/"))
 		return
 	}
 	if _, issued := v.tokens.Load(token); !issued && token != vaultToken {
-		vaultProblem(w, http.StatusForbidden, "permission denied")
+		vaultProblem(w, http.StatusForbidden, vaultDenied)
 		return
 	}
 	if path == "auth/token/revoke-self" {
@@ -61,42 +54,6 @@ func (v *vaultServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v.read(w, r, path)
-}
-
-// login issues a token for right credentials.
-func (v *vaultServer) login(w http.ResponseWriter, r *http.Request, path string) {
-	var body struct {
-		RoleID   string `json:"role_id"`
-		SecretID string `json:"secret_id"`
-		Role     string
-		JWT      string
-	}
-	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
-		vaultProblem(w, http.StatusBadRequest, "error parsing JSON")
-		return
-	}
-	switch path {
-	case "auth/approle/login":
-		if body.RoleID != vaultRoleID || body.SecretID != vaultSecretID {
-			vaultProblem(w, http.StatusBadRequest, "invalid role or secret ID")
-			return
-		}
-	case "auth/kubernetes/login":
-		if body.Role != vaultRole {
-			vaultProblem(w, http.StatusBadRequest, "invalid role name "+strconv.Quote(body.Role))
-			return
-		}
-		if !isServiceAccountToken(body.JWT) {
-			vaultProblem(w, http.StatusForbidden, "permission denied")
-			return
-		}
-	default:
-		vaultProblem(w, http.StatusForbidden, "permission denied") // as Vault says where nothing is mounted
-		return
-	}
-	token := newToken()
-	v.tokens.Store(token, true)
-	writeJSON(w, http.StatusOK, object{"auth": object{"client_token": token, "lease_duration": 3600, "renewable": true}})
 }
 
 // read answers for data and metadata, and lists.

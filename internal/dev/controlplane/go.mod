@@ -3,6 +3,7 @@ module github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/control
 go 1.26.0
 
 require (
+	cloud.google.com/go/iam v1.5.3
 	cloud.google.com/go/secretmanager v1.16.0
 	github.com/external-secrets/external-secrets v0.20.4
 	github.com/google/uuid v1.6.0
@@ -29,7 +30,6 @@ require (
 	cloud.google.com/go/auth v0.17.0 // indirect
 	cloud.google.com/go/auth/oauth2adapt v0.2.8 // indirect
 	cloud.google.com/go/compute/metadata v0.9.0 // indirect
-	cloud.google.com/go/iam v1.5.3 // indirect
 	dario.cat/mergo v1.0.2 // indirect
 	github.com/1Password/connect-sdk-go v1.5.3 // indirect
 	github.com/1password/onepassword-sdk-go v0.3.1 // indirect
