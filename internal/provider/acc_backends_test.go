@@ -74,14 +74,44 @@ func (b *backend) fill(text string) string {
 	return strings.NewReplacer(names...).Replace(text)
 }
 
-// backendCase is a way to use a backend.
-type backendCase struct {
+// login is a way to reach a backend.
+type login struct {
 	backend     string
 	store       string            // arguments of the store, in which references lead to the credentials
 	credentials map[string]string // in terms of what the backend accepts
-	wrong       func(right map[string]string) map[string]string
-	key         string // under which the backend holds the value
-	cause       string // that the wrong credentials have
+	key         string            // under which the backend holds the value
+}
+
+// given are the credentials themselves.
+func (l login) given(b *backend) map[string]string {
+	credentials := map[string]string{}
+	for key, value := range l.credentials {
+		credentials[key] = b.fill(value)
+	}
+	return credentials
+}
+
+// set changes the value of the login's key.
+func (l login) set(b *backend, value string) {
+	b.p.t.Helper()
+	if l.backend == "vault" { // its secrets have fields
+		value = mustJSON(map[string]string{"password": value})
+	}
+	b.set(b.p.hcl(l.key), value)
+}
+
+// arrived tells whether a Kubernetes Secret has the value.
+func (l login) arrived(p *project, secret, want string) bool {
+	p.t.Helper()
+	got := p.secretData(secret)["password"]
+	return got == want || got == mustJSON(map[string]string{"password": want})
+}
+
+// life is a login with what becomes of it when its credentials are wrong.
+type life struct {
+	login
+	wrong func(right map[string]string) map[string]string
+	cause string
 	// Whether ESO asks the backend when it validates a store. Otherwise only the secrets tell.
 	asked bool
 }
@@ -101,6 +131,12 @@ var (
     path   = "secret"
     auth   = `
 
+	vaultTLS = `vault = {
+    server    = "$tls_endpoint"
+    ca_bundle = "$ca_bundle"
+    path      = "secret"
+    `
+
 	awsStore = `aws = {
     region = "eu-central-1"
     auth = { secret_ref = {
@@ -109,7 +145,9 @@ var (
     } }
     service = `
 
-	awsCredentials = map[string]string{"id": "$access_key_id", "secret": "$secret_access_key"}
+	gcpStore = `gcp = {
+    project_id = "$project_id"
+    auth       = `
 
 	azureStore = `azure = {
     vault_url = "$endpoint"
@@ -120,79 +158,44 @@ var (
     }
   `
 
+	azureIdentity = `azure = {
+    vault_url           = "$endpoint"
+    auth_type           = "WorkloadIdentity"
+    service_account_ref = { name = "reader" }
+  `
+
+	vaultCertificate = map[string]string{"crt": "$client_certificate", "key": "$client_key", "token": "$token"}
+	awsCredentials   = map[string]string{"id": "$access_key_id", "secret": "$secret_access_key"}
+	gcpCredentials   = map[string]string{"key": "$service_account_key"}
 	azureCredentials = map[string]string{"id": "$client_id", "secret": "$client_secret"}
+
+	gcpKey = `{ secret_ref = { secret_access_key_secret_ref = { key = "key" } } }`
 )
 
-var backendCases = map[string]backendCase{
-	"VaultToken": {
-		backend:     "vault",
-		store:       vaultStore + `{ token_secret_ref = { key = "token" } } }`,
-		credentials: map[string]string{"token": "$token"},
-		wrong:       replaced("token", "wrong"),
-		key:         "$project",
-		cause:       "permission denied",
-		asked:       true,
+var lives = map[string]life{
+	"Vault": {
+		login: login{"vault", vaultStore + `{ app_role = { role_id = "$role_id", secret_ref = { key = "id" } } } }`, map[string]string{"id": "$secret_id"}, "team/$project"},
+		wrong: replaced("id", "wrong"),
+		cause: "invalid role or secret ID",
+		asked: true,
 	},
-	"VaultAppRole": {
-		backend:     "vault",
-		store:       vaultStore + `{ app_role = { role_id = "$role_id", secret_ref = { key = "id" } } } }`,
-		credentials: map[string]string{"id": "$secret_id"},
-		wrong:       replaced("id", "wrong"),
-		key:         "team/$project",
-		cause:       "invalid role or secret ID",
-		asked:       true,
+	"AWS": {
+		login: login{"aws", awsStore + `"SecretsManager" }`, awsCredentials, "team/$project"},
+		wrong: replaced("id", "AKIAWRONG"),
+		cause: "The security token included in the request is invalid",
 	},
-	"AWSSecretsManager": {
-		backend:     "aws",
-		store:       awsStore + `"SecretsManager" }`,
-		credentials: awsCredentials,
-		wrong:       replaced("id", "AKIAWRONG"),
-		key:         "team/$project",
-		cause:       "The security token included in the request is invalid",
-	},
-	"AWSParameterStore": {
-		backend:     "aws-parameter-store",
-		store:       awsStore + `"ParameterStore" }`,
-		credentials: awsCredentials,
-		wrong:       replaced("secret", "wrong"),
-		key:         "/team/$project",
-		cause:       "The request signature we calculated does not match the signature you provided",
-	},
-	"AWSRole": {
-		backend:     "aws",
-		store:       awsStore + "\"SecretsManager\"\n  role = \"$role\" }",
-		credentials: awsCredentials,
-		wrong:       replaced("secret", "wrong"),
-		key:         "$project",
-		cause:       "AssumeRole",
-		asked:       true,
-	},
-	"GCP": {
-		backend:     "gcp",
-		store:       `gcp = { project_id = "$project_id", auth = { secret_ref = { secret_access_key_secret_ref = { key = "key" } } } }`,
-		credentials: map[string]string{"key": "$service_account_key"},
+	"GoogleCloud": {
+		login: login{"gcp", gcpStore + gcpKey + ` }`, gcpCredentials, "$project"},
 		wrong: func(right map[string]string) map[string]string {
 			return map[string]string{"key": strings.ReplaceAll(right["key"], "airm@", "deleted@")}
 		},
-		key:   "$project",
 		cause: "Invalid grant: account not found",
 		asked: true,
 	},
 	"Azure": {
-		backend:     "azure",
-		store:       azureStore + `}`,
-		credentials: azureCredentials,
-		wrong:       replaced("secret", "wrong"),
-		key:         "$project",
-		cause:       "AADSTS7000215: Invalid client secret provided",
-	},
-	"AzureSDK": {
-		backend:     "azure",
-		store:       azureStore + "use_azure_sdk = true }",
-		credentials: azureCredentials,
-		wrong:       replaced("secret", "wrong"),
-		key:         "$project",
-		cause:       "AADSTS7000215: Invalid client secret provided",
+		login: login{"azure", azureStore + `}`, azureCredentials, "$project"},
+		wrong: replaced("secret", "wrong"),
+		cause: "AADSTS7000215: Invalid client secret provided",
 	},
 }
 
@@ -204,11 +207,11 @@ var backendCases = map[string]backendCase{
 func TestAccBackends(t *testing.T) {
 	t.Parallel()
 	needBackends(t)
-	for name, c := range backendCases {
+	for name, l := range lives {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newProject(t)
-			p.newBackend(c.backend).delivers(c)
+			p.newBackend(l.backend).live(l)
 		})
 	}
 }
@@ -220,7 +223,7 @@ const (
 )
 
 // config is a store of the organization with these credentials, and a secret of the organization that reads from it.
-func (b *backend) config(c backendCase, credentials map[string]string, version int) string {
+func (b *backend) config(l life, credentials map[string]string, version int) string {
 	return b.p.platform() + b.p.hcl(fmt.Sprintf(`
 resource "airm_provider_store" "test" {
   name             = "$project"
@@ -243,7 +246,7 @@ resource "airm_secret_assignment" "test" {
   project         = "$project"
   on_sync_failure = "warn"
 }
-`, b.fill(c.store), mustJSON(credentials), version, c.key))
+`, b.fill(l.store), mustJSON(credentials), version, l.key))
 }
 
 // withStatus adds data sources, which wait for these statuses.
@@ -258,39 +261,26 @@ data "airm_project_secret" "test" {
   project  = airm_secret_assignment.test.project
   name     = "shared"
   wait_for = %q
+
+  depends_on = [airm_provider_store.test]
 }
 `, store, secret)
 }
 
-func (b *backend) delivers(c backendCase) {
+func (b *backend) live(l life) {
 	p, t := b.p, b.p.t
-	right := map[string]string{}
-	for key, value := range c.credentials {
-		right[key] = b.fill(value)
-	}
-	wrong := c.wrong(right)
-	change := func(value string) {
-		if c.backend == "vault" { // its secrets have fields
-			b.set(p.hcl(c.key), mustJSON(map[string]string{"password": value}))
-			return
-		}
-		b.set(p.hcl(c.key), value)
-	}
-	holds := func(want string) bool {
-		got := p.secretData("shared")["password"]
-		return got == want || got == mustJSON(map[string]string{"password": want})
-	}
-	arrives := func(value string) func() {
-		return func() {
-			t.Helper()
-			p.eventually(value+" arrives", func() bool { return holds(value) })
-		}
+	right := l.given(b)
+	wrong := l.wrong(right)
+	arrives := func(value string) {
+		t.Helper()
+		p.eventually(value+" arrives", func() bool { return l.arrived(p, "shared", value) })
 	}
 	uids := func() string {
 		return string(p.get("ClusterSecretStore", p.name).GetUID() + p.get("ExternalSecret", "shared").GetUID())
 	}
-	ready := func(address string) statecheck.StateCheck {
-		return attribute(address, "status", "Synced")
+	var allSynced []statecheck.StateCheck
+	for _, address := range []string{storeAddress, storeDataAddress, secretDataAddress} {
+		allSynced = append(allSynced, attribute(address, "status", "Synced"))
 	}
 	failed := func(address, cause string) []statecheck.StateCheck {
 		return []statecheck.StateCheck{
@@ -298,62 +288,133 @@ func (b *backend) delivers(c backendCase) {
 			value(address, "status_reason", knownvalue.StringRegexp(regexp.MustCompile(regexp.QuoteMeta(cause)))),
 		}
 	}
-	brokenStore, told := "Synced", failed(secretDataAddress, c.cause)
-	if c.asked {
-		brokenStore, told = "SyncedError", append(failed(secretDataAddress, "is not ready"), failed(storeDataAddress, c.cause)...)
+	brokenStore, told := "Synced", failed(secretDataAddress, l.cause)
+	if l.asked {
+		brokenStore, told = "SyncedError", append(failed(secretDataAddress, "is not ready"), failed(storeDataAddress, l.cause)...)
 	}
 
 	var before string
-	change("one")
+	l.set(b, "one")
 	p.run(
 		step{
-			Config:            withStatus(b.config(c, right, 1), "Synced", "Synced"),
-			ConfigStateChecks: []statecheck.StateCheck{ready(storeAddress), ready(assignmentAddress), ready(storeDataAddress), ready(secretDataAddress)},
-			Check:             p.check(func() { arrives("one")(); before = uids() }),
-		},
-		step{ // rotated in the backend: nothing to plan, and it arrives
-			PreConfig:        func() { change("two"); arrives("two")() },
-			Config:           b.config(c, right, 1),
-			ConfigPlanChecks: unchanged(),
+			Config:            withStatus(b.config(l, right, 1), "Synced", "Synced"),
+			ConfigStateChecks: append(slices.Clone(allSynced), attribute(assignmentAddress, "status", "Synced")),
+			Check: p.check(func() {
+				arrives("one")
+				before = uids()
+				l.set(b, "two") // rotated in the backend: there is nothing to plan, and it arrives
+				arrives("two")
+			}),
 		},
 		step{ // broken
-			Config:           b.config(c, wrong, 2),
+			Config:           b.config(l, wrong, 2),
 			ConfigPlanChecks: planned(storeAddress, plancheck.ResourceActionUpdate),
 			Check: p.check(func() {
 				p.eventually("the secret fails", func() bool { return p.ready("ExternalSecret", "shared") == "False" })
-				if c.asked {
+				if l.asked {
 					p.eventually("the store fails", func() bool { return p.ready("ClusterSecretStore", p.name) == "False" })
 				}
 			}),
-			ExpectNonEmptyPlan: c.asked, // a store that is not ready is looked at again by the next apply
+			ExpectNonEmptyPlan: l.asked, // a store that is not ready is looked at again by the next apply
 		},
 		step{ // and told
-			PreConfig:          func() { change("three") },
-			Config:             withStatus(b.config(c, wrong, 2), brokenStore, "SyncedError"),
+			PreConfig:          func() { l.set(b, "three") },
+			Config:             withStatus(b.config(l, wrong, 2), brokenStore, "SyncedError"),
 			ConfigStateChecks:  told,
-			Check:              p.check(arrives("two")),
-			ExpectNonEmptyPlan: c.asked,
+			Check:              p.check(func() { arrives("two") }),
+			ExpectNonEmptyPlan: l.asked,
 		},
 		step{ // repaired in place
-			Config: b.config(c, right, 3),
+			Config: withStatus(b.config(l, right, 3), "Synced", "Synced"),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(storeAddress, plancheck.ResourceActionUpdate), noReplacement(assignmentAddress),
 			}},
-			ConfigStateChecks: []statecheck.StateCheck{ready(storeAddress)},
+			ConfigStateChecks: allSynced,
 			Check: p.check(func() {
-				arrives("three")()
+				arrives("three")
 				if uids() != before {
 					t.Error("the store or the secret was replaced")
 				}
 			}),
 		},
-		step{
-			Config:            withStatus(b.config(c, right, 3), "Synced", "Synced"),
-			ConfigPlanChecks:  unchanged(),
-			ConfigStateChecks: []statecheck.StateCheck{ready(assignmentAddress), ready(storeDataAddress), ready(secretDataAddress)},
-		},
 	)
 	if p.get("ClusterSecretStore", p.name) != nil || p.secretData("shared") != nil {
 		t.Error("destroy left something behind")
 	}
+}
+
+// logins are the ways to authenticate, and the services, that lives does not have. internal/dev/README.md says which ones
+// are not emulated.
+var logins = map[string]login{
+	"vault-token":         {"vault", vaultStore + `{ token_secret_ref = { key = "token" } } }`, map[string]string{"token": "$token"}, "$project"},
+	"vault-kubernetes":    {"vault", vaultStore + `{ kubernetes = { role = "$kubernetes_role", service_account_ref = { name = "reader" } } } }`, nil, "$project"},
+	"vault-jwt":           {"vault", vaultStore + `{ jwt = { role = "$kubernetes_role", kubernetes_service_account_token = { service_account_ref = { name = "reader" } } } } }`, nil, "$project"},
+	"vault-ldap":          {"vault", vaultStore + `{ ldap = { username = "$username", secret_ref = { key = "p" } } } }`, map[string]string{"p": "$password"}, "$project"},
+	"vault-userpass":      {"vault", vaultStore + `{ user_pass = { username = "$username", secret_ref = { key = "p" } } } }`, map[string]string{"p": "$password"}, "$project"},
+	"vault-cert":          {"vault", vaultTLS + `auth = { cert = { client_cert = { key = "crt" }, secret_ref = { key = "key" } } } }`, vaultCertificate, "$project"},
+	"vault-tls":           {"vault", vaultTLS + `tls = { cert_secret_ref = { key = "crt" }, key_secret_ref = { key = "key" } }, auth = { token_secret_ref = { key = "token" } } }`, vaultCertificate, "$project"},
+	"aws-role":            {"aws", awsStore + "\"SecretsManager\"\n role = \"$role\" }", awsCredentials, "$project"},
+	"aws-service-account": {"aws", `aws = { service = "SecretsManager", region = "eu-central-1", auth = { jwt = { service_account_ref = { name = "reader" } } } }`, nil, "$project"},
+	"aws-parameter-store": {"aws-parameter-store", awsStore + `"ParameterStore" }`, awsCredentials, "/team/$project"},
+	"gcp-region":          {"gcp", "gcp = {\n project_id = \"$project_id\"\n location = \"europe-west1\"\n auth = " + gcpKey + "\n}", gcpCredentials, "$project"},
+	"gcp-workload-identity": {"gcp", gcpStore + `{ workload_identity = { service_account_ref = { name = "reader" },
+		cluster_project_id = "$project_id", cluster_location = "europe-west1", cluster_name = "any" } } }`, nil, "$project"},
+	"gcp-federation": {"gcp", gcpStore + `{ workload_identity_federation = { service_account_ref = { name = "reader" },
+		audience = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/airm/providers/cluster" } } }`, nil, "$project"},
+	"azure-sdk":                   {"azure", azureStore + "use_azure_sdk = true }", azureCredentials, "$project"},
+	"azure-workload-identity":     {"azure", azureIdentity + "}", nil, "$project"},
+	"azure-sdk-workload-identity": {"azure", azureIdentity + "use_azure_sdk = true }", nil, "$project"},
+}
+
+// Every other way to authenticate delivers too, all of them in one apply.
+func TestAccBackendLogins(t *testing.T) {
+	t.Parallel()
+	needBackends(t)
+	p := newProject(t)
+	aws, gcp, azure := p.newBackend("aws").Credentials, p.newBackend("gcp").Credentials, p.newBackend("azure").Credentials
+	p.create("ServiceAccount", "reader", mustJSON(map[string]any{"metadata": map[string]any{"annotations": map[string]string{
+		"eks.amazonaws.com/role-arn":        aws["role"],
+		"iam.gke.io/gcp-service-account":    gcp["service_account"],
+		"azure.workload.identity/client-id": azure["client_id"],
+		"azure.workload.identity/tenant-id": azure["tenant_id"],
+	}}}))
+	var text strings.Builder
+	for name, l := range logins {
+		b := p.newBackend(l.backend)
+		l.set(b, "open sesame")
+		text.WriteString(l.config(b, name))
+	}
+	p.run(step{
+		Config: text.String(),
+		Check: p.check(func() {
+			for name, l := range logins {
+				if !l.arrived(p, name, "open sesame") {
+					t.Errorf("%s: the value is not there", name)
+				}
+			}
+		}),
+	})
+}
+
+// config is a store of the project that logs in, and a secret that reads from it.
+func (l login) config(b *backend, name string) string {
+	credentials := ""
+	if l.credentials != nil {
+		credentials = fmt.Sprintf("credentials_wo = jsondecode(%q)\n  credentials_wo_version = 1", mustJSON(l.given(b)))
+	}
+	return b.p.hcl(fmt.Sprintf(`
+resource "airm_provider_store" %[1]q {
+  project = "$project"
+  name    = "%[1]s"
+  %[2]s
+  %[3]s
+}
+
+resource "airm_project_secret" %[1]q {
+  project = "$project"
+  name    = %[1]q
+  store   = { name = airm_provider_store.%[1]s.name, kind = "SecretStore" }
+  data    = { password = { key = %[4]q } }
+}
+`, name, b.fill(l.store), credentials, l.key))
 }
