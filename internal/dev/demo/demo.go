@@ -15,6 +15,7 @@ import (
 const (
 	exampleDir       = "examples/quickstart"
 	organizationDir  = "examples/organization"
+	vaultDir         = "examples/vault"
 	backendNamespace = "airm-quickstart" // in backend.yaml
 	demoLabel        = "airm-demo"       // of projects that the demo makes
 
@@ -65,6 +66,7 @@ func show(ctx context.Context, cli, provider string) (err error) {
 		{"A value changes in the backend", d.rotate},
 		{"Plan again", d.planAgain},
 		{"Destroy", d.destroy},
+		{"A secret from Vault, with an AppRole", d.vault},
 		{"One secret for three projects", d.organization},
 	}
 	for i, step := range steps {
@@ -236,22 +238,30 @@ func (d *demo) searchState() error {
 // rotate changes the token in the backend and waits until every project has it.
 func (d *demo) rotate() error {
 	const name, key = "hugging-face", "token"
+	return d.showArrival(d.projects, name, key, func() error {
+		command("kubectl patch secret %s -n %s -p ...", name, backendNamespace)
+		_, err := kubectl("patch", "secret", name, "-n", backendNamespace, "-p", fmt.Sprintf(`{"stringData": {%q: %q}}`, key, rand.Text()))
+		return err
+	})
+}
+
+// showArrival makes a change in a backend and waits until that key of the Secret has another value in every project.
+func (d *demo) showArrival(projects []string, name, key string, change func() error) error {
 	before := map[string]string{}
-	for _, project := range d.projects {
+	for _, project := range projects {
 		secret, err := readSecret(project, name)
 		if err != nil {
 			return err
 		}
 		before[project] = secret.Data[key].hash()
 	}
-	command("kubectl patch secret %s -n %s -p ...", name, backendNamespace)
-	if _, err := kubectl("patch", "secret", name, "-n", backendNamespace, "-p", fmt.Sprintf(`{"stringData": {%q: %q}}`, key, rand.Text())); err != nil {
+	if err := change(); err != nil {
 		return err
 	}
 
 	begin := time.Now()
 	rows := [][]string{{"PROJECT", "NAME", "SHA-256 BEFORE", "SHA-256 AFTER", "ARRIVED"}}
-	for _, project := range d.projects {
+	for _, project := range projects {
 		for {
 			secret, err := readSecret(project, name)
 			if err != nil {
@@ -305,6 +315,25 @@ func (d *demo) destroy() error {
 func (d *demo) showKubectl(args ...string) (string, error) {
 	command("kubectl %s", strings.Join(args, " "))
 	return kubectl(args...)
+}
+
+// copyExample gives a further example a folder of its own. What it makes in a cluster of the user's own is removed in any
+// case.
+func (d *demo) copyExample(example string) (*terraform, error) {
+	dir, err := os.MkdirTemp("", "airm-demo-")
+	if err != nil {
+		return nil, err
+	}
+	d.cleanUps = append(d.cleanUps, func() error { return os.RemoveAll(dir) })
+	if err := copyFiles(dir, example, "*.tf"); err != nil {
+		return nil, err
+	}
+	tf, err := newTerraform(d.terraform.binary, d.provider, dir)
+	if err == nil && d.ownCluster {
+		tf.set("project_selector", demoLabel)
+		d.cleanUps = append(d.cleanUps, tf.destroyQuietly)
+	}
+	return tf, err
 }
 
 // copyFiles copies the files of a folder whose names match one of the patterns.

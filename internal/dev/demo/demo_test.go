@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -143,6 +146,40 @@ func terraformPath(t *testing.T) string {
 		t.Fatal("set TF_ACC_TERRAFORM_PATH to the path of terraform or tofu: ", err)
 	}
 	return path
+}
+
+// The Vault of the demo is found by the file that describes the backends, and gets what is written.
+func TestEmulatedVault(t *testing.T) {
+	var got string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got = r.Method + " " + r.URL.Path + " " + string(body)
+		if strings.HasSuffix(r.URL.Path, "full") {
+			w.WriteHeader(http.StatusInsufficientStorage)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	defer server.Close()
+	file := filepath.Join(t.TempDir(), "backends.json")
+	if err := os.WriteFile(file, fmt.Appendf(nil, `{"vault": {"endpoint": "http://v", "admin": "%s/vault/", "credentials": {"role_id": "r"}}}`, server.URL), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(backendsVariable, file)
+	vault, err := findVault()
+	if err != nil || vault.Endpoint != "http://v" || vault.Credentials["role_id"] != "r" {
+		t.Fatalf("found %v (%v)", vault, err)
+	}
+	if err := vault.write("team-a/db", map[string]value{"a": value("hidden")}); err != nil || got != `PUT /vault/team-a/db {"a":"hidden"}` {
+		t.Errorf("the server got %q (%v)", got, err)
+	}
+	if err := vault.write("full", nil); err == nil {
+		t.Error("no error where the server refuses")
+	}
+	t.Setenv(backendsVariable, filepath.Join(t.TempDir(), "none"))
+	if _, err := findVault(); err == nil {
+		t.Error("no error without a description")
+	}
 }
 
 func TestNeutral(t *testing.T) {

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 )
 
@@ -33,22 +32,12 @@ func (d *demo) sharing() []string {
 
 // organization takes the organization secret through its statuses, by applying the example with other variables.
 func (d *demo) organization() error {
-	dir, err := os.MkdirTemp("", "airm-demo-")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	if err := copyFiles(dir, organizationDir, "*.tf"); err != nil {
-		return err
-	}
-	tf, err := newTerraform(d.terraform.binary, d.provider, dir)
+	tf, err := d.copyExample(organizationDir)
 	if err != nil {
 		return err
 	}
 	if d.ownCluster {
-		tf.set("project_selector", demoLabel)
 		tf.set("platform_namespace", platformNamespace)
-		d.cleanUps = append(d.cleanUps, tf.destroyQuietly)
 	}
 	projects := d.sharing()
 	tf.set("projects", list(projects))

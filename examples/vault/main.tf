@@ -1,0 +1,48 @@
+# A secret from Vault for one project. ESO logs in with an AppRole, whose secret id is in no state and no plan. `make demo`
+# applies this to an emulated Vault; with one of your own:
+#
+#   terraform apply -var server=https://vault.example.com:8200 -var project=my-project -var role_id=... -var secret_id=...
+
+terraform {
+  required_providers {
+    airm = {
+      source = "amd-enterprise-ai/airm"
+    }
+  }
+}
+
+# Connects as kubectl does: KUBECONFIG, or the arguments of the kubernetes provider.
+provider "airm" {
+  project_selector = var.project_selector
+}
+
+# secret_ref names no Secret, so it leads to credentials_wo.
+resource "airm_provider_store" "vault" {
+  project = var.project
+  name    = "vault"
+
+  vault = {
+    server = var.server
+    path   = "secret"
+    auth = {
+      app_role = {
+        role_id    = var.role_id
+        secret_ref = { key = "secret-id" }
+      }
+    }
+  }
+
+  credentials_wo         = { secret-id = var.secret_id }
+  credentials_wo_version = 1 # raise it when the secret id changes
+}
+
+# Every field of one secret in Vault. An hour is usual; two seconds let you watch a change arrive.
+resource "airm_project_secret" "database" {
+  project          = var.project
+  name             = "vault-database"
+  use_case         = "Database"
+  store            = { name = airm_provider_store.vault.name, kind = "SecretStore" }
+  refresh_interval = "2s"
+
+  data_from = [{ extract = { key = "team-a/database" } }]
+}
