@@ -16,8 +16,8 @@ func (t *tool) key(module string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintln(sum, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	fmt.Fprintln(sum, compilerFlags, linkerFlags, t.pkg, t.ldflags)
-	if t.prepare != nil {
-		fmt.Fprintln(sum, operatorSources)
+	if t.trimmed != nil {
+		fmt.Fprintln(sum, t.trimmed)
 	}
 	err := filepath.WalkDir(module, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !isSource(path) {

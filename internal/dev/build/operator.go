@@ -11,41 +11,60 @@ import (
 
 const operatorModule = "github.com/external-secrets/external-secrets"
 
-// operatorSources are the packages of External Secrets Operator by which its reconcilers know the backends and
-// generators, and those that the control plane needs. The reconcilers import these lists directly, and compiling the
-// forty others would take longer than everything else together.
-var operatorSources = map[string][]string{
-	"pkg/provider/register":  {"aws", "azure/keyvault", "fake", "gcp/secretmanager", "kubernetes", "vault"},
-	"pkg/generator/register": {"fake", "password", "uuid"},
+// trimmed are the packages of External Secrets Operator by which its reconcilers know the backends and generators, and
+// those of them that are kept. The reconcilers import these lists directly, and compiling the forty others would take
+// longer than everything else together.
+type trimmed map[string][]string
+
+var (
+	operatorSources = trimmed{
+		"pkg/provider/register":  {"aws", "azure/keyvault", "fake", "gcp/secretmanager", "kubernetes", "vault"},
+		"pkg/generator/register": {"fake", "password", "uuid"},
+	}
+	// The version that serves v1beta1 is there for its kinds; backends that need an SDK are left to the other one.
+	betaOperatorSources = trimmed{
+		"pkg/provider/register":  {"fake", "kubernetes"},
+		"pkg/generator/register": {"fake", "password", "uuid"},
+	}
+)
+
+// prepareControlplane also makes the API server and kubectl report their version.
+func prepareControlplane(ctx context.Context, source string) (ldflags string, err error) {
+	if err := operatorSources.trimOperator(ctx, source); err != nil {
+		return "", err
+	}
+	return kubernetesVersionFlag(ctx, source)
 }
 
-// trimOperator lets the control plane in the folder source use a copy of the operator's module that registers fewer
-// backends, and gives it the operator's CustomResourceDefinitions.
-func trimOperator(ctx context.Context, source string) (ldflags string, err error) {
+func prepareBetaOperator(ctx context.Context, source string) (ldflags string, err error) {
+	return "", betaOperatorSources.trimOperator(ctx, source)
+}
+
+// trimOperator lets the module in the folder source use a copy of the operator's module that registers fewer backends,
+// and gives it the operator's CustomResourceDefinitions.
+func (kept trimmed) trimOperator(ctx context.Context, source string) error {
 	original, err := moduleCache(ctx, source)
 	if err != nil {
-		return "", err
+		return err
 	}
 	operator := filepath.Join(filepath.Dir(source), "operator")
 	if err := os.CopyFS(operator, os.DirFS(original)); err != nil {
-		return "", err
+		return err
 	}
-	for dir, names := range operatorSources {
+	for dir, names := range kept {
 		if err := os.WriteFile(filepath.Join(operator, dir, "register.go"), registerSource(dir, names), 0o644); err != nil {
-			return "", err
+			return err
 		}
 	}
 	crds, err := os.ReadFile(filepath.Join(operator, "deploy", "crds", "bundle.yaml"))
 	if err != nil {
-		return "", err
+		return err
 	}
 	if err := os.WriteFile(filepath.Join(source, "crds", "bundle.yaml"), crds, 0o644); err != nil {
-		return "", err
+		return err
 	}
-	if _, err := output(goCommand(ctx, source, "mod", "edit", "-replace="+operatorModule+"=../operator")); err != nil {
-		return "", err
-	}
-	return kubernetesVersionFlag(ctx, source)
+	_, err = output(goCommand(ctx, source, "mod", "edit", "-replace="+operatorModule+"=../operator"))
+	return err
 }
 
 // registerSource is the source of a package that imports the siblings of its folder dir.

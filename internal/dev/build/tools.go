@@ -14,6 +14,7 @@ type tool struct {
 	module  string // the folder beside this one that pins it
 	pkg     string
 	ldflags string
+	trimmed trimmed // part of the key
 	// prepare changes the copy of the module that is compiled. It returns further linker flags.
 	prepare func(ctx context.Context, source string) (ldflags string, err error)
 }
@@ -25,7 +26,17 @@ var tools = []tool{
 		takes:   "5 to 10 minutes",
 		module:  "controlplane",
 		pkg:     ".",
-		prepare: trimOperator,
+		trimmed: operatorSources,
+		prepare: prepareControlplane,
+	},
+	{
+		name:    "operator-v1beta1",
+		about:   "an External Secrets Operator that serves v1beta1 and not v1, for one of several clusters",
+		takes:   "3 to 5 minutes",
+		module:  "operator-v1beta1",
+		pkg:     ".",
+		trimmed: betaOperatorSources,
+		prepare: prepareBetaOperator,
 	},
 	{
 		name:    "tofu",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -29,6 +30,7 @@ type cluster struct {
 	dir       string
 	projects  []string
 	workers   int      // of External Secrets Operator
+	operator  string   // a binary with another version of it, empty for the one in this binary
 	backends  []string // the environment by which it finds the emulated backends, if there are any
 	lifeline  *os.File // inherited by every part, see exitWithParent
 	url       string   // of the API server
@@ -140,7 +142,11 @@ func (c *cluster) connect(ctx context.Context) error {
 
 // installOperator does what the operator's Helm chart does, but for its pods.
 func (c *cluster) installOperator(ctx context.Context) error {
-	definitions, err := customResourceDefinitions()
+	bundle, err := c.bundle(ctx)
+	if err != nil {
+		return err
+	}
+	definitions, err := customResourceDefinitions(bundle)
 	if err != nil {
 		return err
 	}
@@ -159,6 +165,18 @@ func (c *cluster) installOperator(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// bundle has the operator's kinds. Another version of it prints its own.
+func (c *cluster) bundle(ctx context.Context) (string, error) {
+	if c.operator == "" {
+		return operatorKinds()
+	}
+	text, err := exec.CommandContext(ctx, c.operator, "crds").Output()
+	if err != nil {
+		return "", fmt.Errorf("%s crds: %w", c.operator, err)
+	}
+	return string(text), nil
 }
 
 func (c *cluster) startControllers() error {
@@ -181,7 +199,16 @@ func (c *cluster) startExternalSecrets() error {
 		environment = append(withoutCloudAccounts(environment), c.backends...)
 	}
 	environment = append(environment, "KUBECONFIG="+kubeconfig)
-	return c.startPart(externalSecretsPart, environment, nil, "--concurrent="+strconv.Itoa(c.workers))
+	binary, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if c.operator != "" {
+		binary = c.operator
+	}
+	p, err := startBinary(binary, c.dir, c.lifeline, externalSecretsPart, environment, nil, "--concurrent="+strconv.Itoa(c.workers))
+	c.add(p)
+	return err
 }
 
 // createProjects creates the namespaces of the projects. A project has the same id in every cluster.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -53,6 +54,19 @@ func TestRunTwice(t *testing.T) {
 	}
 }
 
+// TestOtherOperator starts a cluster with another version of the operator. The probe of the start has it sync a secret.
+func TestOtherOperator(t *testing.T) {
+	binary, operator := controlPlane(t), os.Getenv("OPERATOR")
+	if operator == "" {
+		t.Skip("set OPERATOR to the path of operator-v1beta1")
+	}
+	text, err := exec.Command(binary, "run", "-clusters", "old", "-operator", "old="+operator, "--", "kubectl", "api-versions").Output()
+	versions := strings.Fields(string(text))
+	if err != nil || !slices.Contains(versions, "external-secrets.io/v1beta1") || slices.Contains(versions, "external-secrets.io/v1") {
+		t.Errorf("%v: served are %q", err, versions)
+	}
+}
+
 func TestValidate(t *testing.T) {
 	for _, args := range [][]string{
 		{"-clusters", ""},
@@ -61,6 +75,8 @@ func TestValidate(t *testing.T) {
 		{"-clusters", "bin"},
 		{"-projects", "team_a"},
 		{"-eso-workers", "0"},
+		{"-operator", "east=/bin/sh"},
+		{"-operator", "default=no-such-binary"},
 		{"--", "no-such-command"},
 	} {
 		if _, err := parseRunOptions(args); err == nil {

@@ -41,13 +41,18 @@ var installedCRDs = []string{
 	"uuids.generators.external-secrets.io",
 }
 
-// customResourceDefinitions are the operator's, without the conversion webhook: no webhook server runs here.
-func customResourceDefinitions() ([]*unstructured.Unstructured, error) {
+// operatorKinds is the bundle.yaml of the operator in this binary.
+func operatorKinds() (string, error) {
 	bundle, err := crdFiles.ReadFile("crds/bundle.yaml")
 	if err != nil {
-		return nil, errors.New("this binary lacks the operator's kinds: build it with \"go run ./internal/dev/build controlplane\"")
+		return "", errors.New("this binary lacks the operator's kinds: build it with \"go run ./internal/dev/build controlplane\"")
 	}
-	all, err := parseManifests(string(bundle))
+	return string(bundle), nil
+}
+
+// customResourceDefinitions are those of a bundle.yaml, without the conversion webhook: no webhook server runs here.
+func customResourceDefinitions(bundle string) ([]*unstructured.Unstructured, error) {
+	all, err := parseManifests(bundle)
 	if err != nil {
 		return nil, err
 	}

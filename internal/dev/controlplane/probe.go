@@ -6,7 +6,9 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/discovery"
 )
 
 // probe proves that the cluster works by using it once: the operator syncs a secret, and a deletion takes that away
@@ -14,6 +16,9 @@ import (
 func (c *cluster) probe(ctx context.Context) error {
 	objects, err := parseManifests(probeManifests)
 	if err != nil {
+		return err
+	}
+	if objects, err = c.served(objects); err != nil {
 		return err
 	}
 	for _, object := range objects { // one by one: a secret whose store is not ready yet is tried again only later
@@ -45,4 +50,24 @@ func (c *cluster) probe(ctx context.Context) error {
 	events := schema.GroupVersionResource{Version: "v1", Resource: "events"}
 	return c.dynamic.Resource(events).Namespace(objects[0].GetNamespace()).
 		DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{})
+}
+
+// served gives the operator's objects in the version that the cluster serves and prefers.
+func (c *cluster) served(objects []*unstructured.Unstructured) ([]*unstructured.Unstructured, error) {
+	client, err := discovery.NewDiscoveryClientForConfig(c.admin)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := client.ServerGroups()
+	if err != nil {
+		return nil, err
+	}
+	for _, group := range groups.Groups {
+		for _, object := range objects {
+			if object.GroupVersionKind().Group == group.Name {
+				object.SetAPIVersion(group.PreferredVersion.GroupVersion)
+			}
+		}
+	}
+	return objects, nil
 }

@@ -43,6 +43,11 @@ func startPart(dir string, lifeline *os.File, name string, environment []string,
 	if err != nil {
 		return nil, err
 	}
+	return startBinary(executable, dir, lifeline, name, environment, extra, args...)
+}
+
+// startBinary starts a binary as startPart starts this one.
+func startBinary(executable, dir string, lifeline *os.File, name string, environment []string, extra *os.File, args ...string) (*part, error) {
 	path := filepath.Join(dir, name)
 	log, err := os.Create(path + ".log")
 	if err != nil {

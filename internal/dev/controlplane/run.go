@@ -19,12 +19,13 @@ import (
 
 // runOptions is the command line of "controlplane run".
 type runOptions struct {
-	clusters []string
-	projects []string
-	workers  int
-	backends bool
-	dir      string // empty: a temporary one, removed at the end
-	command  []string
+	clusters  []string
+	projects  []string
+	workers   int
+	operators map[string]string // by cluster: a binary with another version of External Secrets Operator
+	backends  bool
+	dir       string // empty: a temporary one, removed at the end
+	command   []string
 }
 
 func parseRunOptions(args []string) (*runOptions, error) {
@@ -32,18 +33,25 @@ func parseRunOptions(args []string) (*runOptions, error) {
 	clusters := flags.String("clusters", "default", "`names` of the clusters to start, separated by commas")
 	projects := flags.String("projects", "team-a,team-b,team-c", "`names` of the projects (labelled namespaces) in each cluster; may be empty")
 	workers := flags.Int("eso-workers", 1, "reconciles at a time in External Secrets Operator; its fake backend crashes above 1")
+	operators := map[string]string{}
+	flags.Func("operator", "`CLUSTER=PATH`: that cluster gets another version of External Secrets Operator, whose binary this is", func(text string) error {
+		name, path, _ := strings.Cut(text, "=")
+		operators[name] = path
+		return nil
+	})
 	backends := flags.Bool("backends", false, "emulate Vault, AWS, Google Cloud and Azure, for stores of these kinds")
 	dir := flags.String("dir", "", "`folder` for the kubeconfig and the logs, of which the logs stay at the end (default: a temporary one, which goes)")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
 	o := &runOptions{
-		clusters: splitNames(*clusters),
-		projects: splitNames(*projects),
-		workers:  *workers,
-		backends: *backends,
-		dir:      *dir,
-		command:  flags.Args(),
+		clusters:  splitNames(*clusters),
+		projects:  splitNames(*projects),
+		workers:   *workers,
+		operators: operators,
+		backends:  *backends,
+		dir:       *dir,
+		command:   flags.Args(),
 	}
 	return o, o.validate()
 }
@@ -68,6 +76,14 @@ func (o *runOptions) validate() error {
 			if slices.Contains(names[:i], name) {
 				return fmt.Errorf("the name %q is given twice", name)
 			}
+		}
+	}
+	for name, path := range o.operators {
+		if !slices.Contains(o.clusters, name) {
+			return fmt.Errorf("-operator %s=%s: there is no such cluster", name, path)
+		}
+		if _, err := exec.LookPath(path); err != nil {
+			return fmt.Errorf("-operator %s=%s: %w", name, path, err)
 		}
 	}
 	if len(o.command) > 0 {
@@ -140,6 +156,7 @@ func (o *runOptions) newClusters(dir string, lifeline *os.File) []*cluster {
 			dir:      filepath.Join(dir, name),
 			projects: o.projects,
 			workers:  o.workers,
+			operator: o.operators[name],
 			lifeline: lifeline,
 		})
 	}
