@@ -78,10 +78,11 @@ func storeAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"allowed_projects": optionalStringSet("Names of the projects whose secrets may use this store, in addition to those that " +
 			"`allowed_project_selector` selects. Only for a store of the organization: one that belongs to a `project` serves that project alone. " +
-			"If both arguments are absent, every project may use the store, but no namespace that is not a project."),
+			"If both arguments are absent, every project may use the store, but no namespace that is not a project. Whoever may create " +
+			"ExternalSecrets in a namespace that may use the store can read everything that the store can read."),
 		"allowed_project_selector": optionalStringMap("Labels that the namespace of a project has, all of them, if its secrets may use this " +
-			"store, in addition to `allowed_projects`. `{}` selects every namespace of the cluster, be it a project or not. Only for a store of " +
-			"the organization."),
+			"store, in addition to `allowed_projects`. `{}` selects every namespace of the cluster, be it a project or not: whoever may create " +
+			"ExternalSecrets in any of them can read everything that the store can read. Only for a store of the organization."),
 		"controller": optionalString("Class of the ESO controller that serves this store, where several run in a cluster. With a class " +
 			"that none of them has, neither the store nor its secrets ever get a status. Absent: every controller serves it."),
 		"refresh_interval": optionalString("How often ESO checks that the store works: a Go duration in whole seconds, such as `10m`. It has "+
