@@ -22,6 +22,7 @@ type Error struct {
 	Summary string
 	Detail  string
 	cause   error
+	config  bool // the connection is not configured well
 }
 
 func (e *Error) Error() string { return e.Summary + ": " + e.Detail }
@@ -60,11 +61,23 @@ func IsAway(err error) bool {
 	return errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded)
 }
 
+// IsNotConfigured tells that nothing could be asked because the connection is not configured, or wrongly.
+func IsNotConfigured(err error) bool {
+	var explained *Error
+	return errors.As(err, &explained) && explained.config
+}
+
 func (c *Cluster) fail(summary, detail string, cause error) *Error {
 	return &Error{Cluster: c.name, Summary: summary, Detail: detail, cause: cause}
 }
 
 func (c *Cluster) explainConfig(err error) error {
+	explained := c.describeConfig(err)
+	explained.config = true
+	return explained
+}
+
+func (c *Cluster) describeConfig(err error) *Error {
 	if errors.Is(err, ErrNoConfig) {
 		return c.fail("No cluster is configured",
 			"Neither the provider block nor the environment says which cluster to use. Set config_path or host in the provider block, "+

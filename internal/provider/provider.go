@@ -91,10 +91,11 @@ func (p *airmProvider) Resources(context.Context) []func() resource.Resource {
 
 func (p *airmProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		newClusterDataSource, newClustersDataSource,
 		newOrganizationSecretDataSource, newOrganizationSecretsDataSource,
 		newProjectDataSource, newProjectsDataSource,
 		newProjectSecretDataSource, newProjectSecretsDataSource,
-		newProviderStoreDataSource,
+		newProviderStoreDataSource, newProviderStoresDataSource,
 	}
 }
 

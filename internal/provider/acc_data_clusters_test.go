@@ -1,0 +1,100 @@
+package provider
+
+import (
+	"os"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+)
+
+// twoClusters is a provider block with the cluster under test, and one that nobody listens for.
+func twoClusters() string {
+	return `
+provider "airm" {
+  home_cluster = "here"
+  clusters = {
+    here = { config_path = "` + os.Getenv("KUBECONFIG") + `" }
+    away = { host = "https://127.0.0.1:1", token = "none", insecure = true }
+  }
+}
+`
+}
+
+func TestAccDataClusters(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	uid := regexp.MustCompile(`^[0-9a-f-]{36}$`)
+	p.run(
+		step{
+			Config: twoClusters() + `
+				data "airm_cluster" "here" { name = "here" }
+				data "airm_cluster" "away" { name = "away" }
+				data "airm_clusters" "test" {}
+				output "all" { value = { for c in data.airm_clusters.test.clusters : c.name => "${c.reachable} ${c.home}" } }
+				output "same" { value = data.airm_clusters.test.clusters[1] == data.airm_cluster.here }`,
+			ConfigStateChecks: []statecheck.StateCheck{
+				value("data.airm_cluster.here", "reachable", knownvalue.Bool(true)),
+				value("data.airm_cluster.here", "home", knownvalue.Bool(true)),
+				value("data.airm_cluster.here", "api_version", knownvalue.StringExact("v1")),
+				value("data.airm_cluster.here", "id", knownvalue.StringRegexp(uid)),
+				value("data.airm_cluster.here", "reason", knownvalue.Null()),
+				value("data.airm_cluster.away", "reachable", knownvalue.Bool(false)),
+				value("data.airm_cluster.away", "home", knownvalue.Bool(false)),
+				value("data.airm_cluster.away", "api_version", knownvalue.Null()),
+				value("data.airm_cluster.away", "id", knownvalue.Null()),
+				value("data.airm_cluster.away", "reason", knownvalue.StringRegexp(regexp.MustCompile("127.0.0.1:1"))),
+				statecheck.ExpectKnownOutputValue("all", knownvalue.MapExact(map[string]knownvalue.Check{
+					"here": knownvalue.StringExact("true true"), "away": knownvalue.StringExact("false false"),
+				})),
+				statecheck.ExpectKnownOutputValue("same", knownvalue.Bool(true)),
+			},
+		},
+		step{Config: twoClusters() + `data "airm_cluster" "test" { name = "nowhere" }`, ExpectError: words("has the clusters away, here")},
+		step{
+			Config: `
+				provider "airm" { config_path = "/does/not/exist" }
+				data "airm_cluster" "test" { name = "default" }`,
+			ConfigStateChecks: []statecheck.StateCheck{
+				value("data.airm_cluster.test", "reachable", knownvalue.Bool(false)),
+				value("data.airm_cluster.test", "reason", knownvalue.StringRegexp(regexp.MustCompile("not configured|does/not/exist"))),
+			},
+		},
+	)
+}
+
+func TestAccDataProviderStores(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.create("SecretStore", "broken", `spec: {provider: {kubernetes: {server: {url: "https://127.0.0.1:1"}, remoteNamespace: x, auth: {token: {bearerToken: {name: none, key: none}}}}}}`)
+	p.create("ClusterSecretStore", p.name, `spec: {provider: {fake: {data: [{key: a, value: b}]}}}`)
+	p.create("Namespace", "not-"+p.name, "{}")
+	p.eventually("the stores are looked at", func() bool {
+		return p.ready("SecretStore", "broken") == "False" && p.ready("ClusterSecretStore", p.name) == "True"
+	})
+	text := knownvalue.StringExact
+	p.run(
+		step{
+			Config: twoClusters() + p.hcl(`
+				data "airm_provider_stores" "own" { project = "$project" }
+				data "airm_provider_stores" "all" {}
+				output "shared" { value = one([for s in data.airm_provider_stores.all.stores : "${s.kind} ${s.cluster} ${s.status} ${s.backend}" if s.id == "$project"]) }
+				output "missing" { value = setsubtract(data.airm_provider_stores.own.stores[*].id, data.airm_provider_stores.all.stores[*].id) }`),
+			ConfigStateChecks: []statecheck.StateCheck{
+				value("data.airm_provider_stores.own", "stores", knownvalue.ListExact([]knownvalue.Check{
+					knownvalue.ObjectPartial(map[string]knownvalue.Check{
+						"id": text(p.name + "/" + p.name), "project": text(p.name), "name": text(p.name), "cluster": text("here"), "kind": text("SecretStore"),
+						"backend": text("fake"), "status": text("Synced"), "capabilities": text("ReadWrite"), "status_reason": knownvalue.Null(),
+					}),
+					knownvalue.ObjectPartial(map[string]knownvalue.Check{
+						"name": text("broken"), "backend": text("kubernetes"), "status": text("SyncedError"), "status_reason": knownvalue.NotNull(),
+					}),
+				})),
+				statecheck.ExpectKnownOutputValue("shared", text("ClusterSecretStore here Synced fake")),
+				statecheck.ExpectKnownOutputValue("missing", knownvalue.SetSizeExact(0)),
+			},
+		},
+		step{Config: `data "airm_provider_stores" "test" { project = "no-such-project" }`, ExpectError: words("does not exist")},
+	)
+}

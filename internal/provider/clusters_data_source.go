@@ -1,0 +1,150 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// clusterDataSource tells how one of the configured clusters stands.
+type clusterDataSource struct {
+	dataSourceBase
+}
+
+func newClusterDataSource() datasource.DataSource {
+	return &clusterDataSource{dataSourceBase{name: "cluster"}}
+}
+
+type clusterDataModel struct {
+	Name       types.String `tfsdk:"name"`
+	ID         types.String `tfsdk:"id"`
+	Home       types.Bool   `tfsdk:"home"`
+	Reachable  types.Bool   `tfsdk:"reachable"`
+	Reason     types.String `tfsdk:"reason"`
+	APIVersion types.String `tfsdk:"api_version"`
+}
+
+// clusterAttributes are computed, but for the name where one cluster is asked for.
+func clusterAttributes(name schema.Attribute) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"name": name,
+		"id": computedText("What the cluster is known by, whatever it is called: the UID of its namespace `kube-system`. " +
+			"Null where it cannot be read."),
+		"home":        schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the organization's records are there."},
+		"reachable":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether its API server answers to the provider's credentials."},
+		"reason":      computedText("Why it is not reachable, or what is missing there. Otherwise null."),
+		"api_version": computedText("The version of `external-secrets.io` that the provider uses there, `v1` or `v1beta1`. Null where External Secrets Operator is not installed, or not known."),
+	}
+}
+
+func (d *clusterDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One of the clusters of the provider block, and whether it can be used. That it cannot be reached is an answer, not an error.",
+		Attributes: clusterAttributes(schema.StringAttribute{Required: true,
+			MarkdownDescription: "The name that the provider block gives it; `default` where that has a single cluster without a name."}),
+	}
+}
+
+func (d *clusterDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m clusterDataModel
+	diags := &resp.Diagnostics
+	diags.Append(req.Config.Get(ctx, &m)...)
+	clusters := d.settings.clustersFor(diags)
+	if diags.HasError() {
+		return
+	}
+	chosen, err := clusters.Only([]string{m.Name.ValueString()})
+	if err != nil {
+		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Cluster %q is not configured", m.Name.ValueString()), explained(err).Detail)
+		return
+	}
+	m = clusterData(ctx, chosen[0], clusters)
+	diags.Append(resp.State.Set(ctx, &m)...)
+}
+
+// clusterData asks a cluster what it is and what it serves.
+func clusterData(ctx context.Context, c *cluster.Cluster, clusters *cluster.Clusters) clusterDataModel {
+	home, _ := clusters.Home()
+	m := clusterDataModel{Name: types.StringValue(c.Name()), Home: types.BoolValue(c == home)}
+	version, err := c.APIVersion(ctx)
+	m.Reachable, m.APIVersion = types.BoolValue(err == nil || !cluster.IsAway(err) && !cluster.IsNotConfigured(err)), optional(version)
+	if m.Reachable.ValueBool() {
+		id, unknown := c.ID(ctx)
+		m.ID = optional(id)
+		err = errors.Join(err, unknown)
+	}
+	if err != nil {
+		m.Reason = types.StringValue(explained(err).Error())
+	}
+	return m
+}
+
+// explained is an error of a cluster, as it is told to people.
+func explained(err error) *cluster.Error {
+	var known *cluster.Error
+	if errors.As(err, &known) {
+		return known
+	}
+	return &cluster.Error{Summary: "Unexpected error", Detail: secrets.Cap(err.Error())}
+}
+
+// clustersDataSource tells how all configured clusters stand.
+type clustersDataSource struct {
+	dataSourceBase
+}
+
+func newClustersDataSource() datasource.DataSource {
+	return &clustersDataSource{dataSourceBase{name: "clusters"}}
+}
+
+type clustersDataModel struct {
+	Clusters []clusterDataModel `tfsdk:"clusters"`
+}
+
+func (d *clustersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "All clusters of the provider block, and whether they can be used. That one cannot be reached is an answer, not an error.",
+		Attributes: map[string]schema.Attribute{
+			"clusters": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "The clusters, in the order of their names.",
+				NestedObject: schema.NestedAttributeObject{
+					Attributes: clusterAttributes(computedText("The name that the provider block gives it; `default` where that has a single cluster without a name.")),
+				},
+			},
+		},
+	}
+}
+
+func (d *clustersDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
+	clusters := d.settings.clustersFor(&resp.Diagnostics)
+	if clusters == nil {
+		return
+	}
+	m := clustersDataModel{Clusters: make([]clusterDataModel, len(clusters.All()))}
+	places := map[string]int{}
+	for i, c := range clusters.All() {
+		places[c.Name()] = i
+	}
+	cluster.Each(clusters.All(), func(c *cluster.Cluster) error {
+		m.Clusters[places[c.Name()]] = clusterData(ctx, c, clusters)
+		return nil
+	})
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// warnAway tells which clusters could not be asked.
+func warnAway(found cluster.Inventory, diags *diag.Diagnostics) {
+	if len(found.Away) > 0 {
+		diags.AddWarning("Not all clusters could be asked", found.AwayText()+"\n\nWhat is there is missing in the answer.")
+	}
+}
