@@ -208,11 +208,26 @@ func (c *Cluster) DryRun(ctx context.Context, ref secrets.Ref, desired map[strin
 
 // RequestSync makes ESO fetch the values now: any change of an annotation does. The annotation is
 // sent under a manager of its own, so that a later apply neither removes nor conflicts with it.
-// It returns when the request was made, by the API server's clock (whole seconds).
+// It returns when the request was made, by the API server's clock. That has whole seconds, so a sync
+// that was done earlier in the same second would pass for the answer: then it asks again in the next.
 func (c *Cluster) RequestSync(ctx context.Context, ref secrets.Ref) (time.Time, error) {
+	requestedAt, lastSynced, err := c.requestSync(ctx, ref)
+	if err != nil || !lastSynced.Equal(requestedAt) {
+		return requestedAt, err
+	}
+	select {
+	case <-time.After(time.Second):
+	case <-ctx.Done():
+		return requestedAt, context.Cause(ctx)
+	}
+	requestedAt, _, err = c.requestSync(ctx, ref)
+	return requestedAt, err
+}
+
+func (c *Cluster) requestSync(ctx context.Context, ref secrets.Ref) (requestedAt, lastSynced time.Time, err error) {
 	objects, err := c.objects(ctx, ref.Kind, ref.Project)
 	if err != nil {
-		return time.Time{}, err
+		return time.Time{}, time.Time{}, err
 	}
 	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, secrets.AnnotationForceSync, time.Now().UTC().Format(time.RFC3339Nano))
 	c.reads.wrote(ref)
@@ -220,9 +235,9 @@ func (c *Cluster) RequestSync(ctx context.Context, ref secrets.Ref) (time.Time, 
 		return objects.Patch(ctx, ref.Name, types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: syncManager})
 	})
 	if err != nil {
-		return time.Time{}, c.explain("request a sync of", ref.String(), err)
+		return time.Time{}, time.Time{}, c.explain("request a sync of", ref.String(), err)
 	}
-	return managedAt(patched, syncManager), nil
+	return managedAt(patched, syncManager), secrets.ExternalSecretSync(patched.Object, time.Time{}, time.Now()).LastSynced, nil
 }
 
 // syncManager is the field manager of sync requests.

@@ -18,7 +18,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
-// Kubernetes Secrets are written here and never read: of those that exist only the metadata is asked for. What an API
+// Kubernetes Secrets are written here; of those that exist only the metadata is asked for (SecretValues is elsewhere). What an API
 // server or an admission webhook says about a write is not passed on, because it may quote a value: see withoutMessage.
 
 var kubernetesSecrets = schema.GroupVersionResource{Version: "v1", Resource: "secrets"}

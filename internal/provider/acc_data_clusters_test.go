@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"os"
 	"regexp"
 	"testing"
 
@@ -9,13 +8,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 )
 
-// twoClusters is a provider block with the cluster under test, and one that nobody listens for.
-func twoClusters() string {
+// hereAndAway is a provider block with the cluster under test, and one that nobody listens for.
+func hereAndAway() string {
 	return `
 provider "airm" {
   home_cluster = "here"
   clusters = {
-    here = { config_path = "` + os.Getenv("KUBECONFIG") + `" }
+    here = { config_path = "` + kubeconfig() + `" }
     away = { host = "https://127.0.0.1:1", token = "none", insecure = true }
   }
 }
@@ -28,7 +27,7 @@ func TestAccDataClusters(t *testing.T) {
 	uid := regexp.MustCompile(`^[0-9a-f-]{36}$`)
 	p.run(
 		step{
-			Config: twoClusters() + `
+			Config: hereAndAway() + `
 				data "airm_cluster" "here" { name = "here" }
 				data "airm_cluster" "away" { name = "away" }
 				data "airm_clusters" "test" {}
@@ -51,7 +50,7 @@ func TestAccDataClusters(t *testing.T) {
 				statecheck.ExpectKnownOutputValue("same", knownvalue.Bool(true)),
 			},
 		},
-		step{Config: twoClusters() + `data "airm_cluster" "test" { name = "nowhere" }`, ExpectError: words("has the clusters away, here")},
+		step{Config: hereAndAway() + `data "airm_cluster" "test" { name = "nowhere" }`, ExpectError: words("has the clusters away, here")},
 		step{
 			Config: `
 				provider "airm" { config_path = "/does/not/exist" }
@@ -76,7 +75,7 @@ func TestAccDataProviderStores(t *testing.T) {
 	text := knownvalue.StringExact
 	p.run(
 		step{
-			Config: twoClusters() + p.hcl(`
+			Config: hereAndAway() + p.hcl(`
 				data "airm_provider_stores" "own" { project = "$project" }
 				data "airm_provider_stores" "all" {}
 				output "shared" { value = one([for s in data.airm_provider_stores.all.stores : "${s.kind} ${s.cluster} ${s.status} ${s.backend}" if s.id == "$project"]) }

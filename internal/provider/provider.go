@@ -6,8 +6,11 @@ import (
 	"context"
 	"os"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -23,8 +26,11 @@ type airmProvider struct {
 }
 
 var (
-	_ provider.ProviderWithValidateConfig = (*airmProvider)(nil)
-	_ provider.ProviderWithFunctions      = (*airmProvider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*airmProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*airmProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*airmProvider)(nil)
+	_ provider.ProviderWithListResources      = (*airmProvider)(nil)
+	_ provider.ProviderWithActions            = (*airmProvider)(nil)
 )
 
 func (p *airmProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -80,6 +86,9 @@ func (p *airmProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	resp.Diagnostics.Append(diags...)
 	resp.ResourceData = settings
 	resp.DataSourceData = settings
+	resp.EphemeralResourceData = settings
+	resp.ListResourceData = settings
+	resp.ActionData = settings
 }
 
 func (p *airmProvider) Resources(context.Context) []func() resource.Resource {
@@ -101,4 +110,19 @@ func (p *airmProvider) DataSources(context.Context) []func() datasource.DataSour
 
 func (p *airmProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newAggregateStatusFunction, newParseIDFunction, newParseManifestFunction}
+}
+
+func (p *airmProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newSyncedSecretEphemeral}
+}
+
+func (p *airmProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		newOrganizationSecretList, newSecretAssignmentList, newSecretAssignmentsList,
+		newProjectSecretList, newProviderStoreList,
+	}
+}
+
+func (p *airmProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{newSyncSecretAction, newValidateStoreAction}
 }

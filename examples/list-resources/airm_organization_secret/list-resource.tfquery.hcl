@@ -1,0 +1,7 @@
+list "airm_organization_secret" "failing" {
+  provider = airm
+
+  config {
+    status = "SyncedError"
+  }
+}

@@ -1,0 +1,7 @@
+list "airm_secret_assignment" "hugging_face" {
+  provider = airm
+
+  config {
+    secret = "hugging-face"
+  }
+}

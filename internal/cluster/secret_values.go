@@ -1,0 +1,38 @@
+package cluster
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// SecretValues reads what is in a Kubernetes Secret, decoded. Only what is never kept may use it: the
+// ephemeral resource.
+func (c *Cluster) SecretValues(ctx context.Context, ref secrets.Ref) (map[string][]byte, error) {
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+		return conn.dynamic.Resource(kubernetesSecrets).Namespace(ref.Project).Get(ctx, ref.Name, metav1.GetOptions{})
+	})
+	if err != nil {
+		return nil, c.explain("read", ref.String(), withoutMessage(err))
+	}
+	encoded, _, err := unstructured.NestedStringMap(secret.Object, "data")
+	values := make(map[string][]byte, len(encoded))
+	for key, text := range encoded {
+		if values[key], err = base64.StdEncoding.DecodeString(text); err != nil {
+			break
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the data of %s in cluster %q is not what an API server sends", ref, c.name)
+	}
+	return values, nil
+}

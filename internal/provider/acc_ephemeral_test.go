@@ -1,0 +1,117 @@
+package provider
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+)
+
+// echoes configures a resource whose state holds what an ephemeral resource gives: the only way for a
+// test to see it.
+func echoes(ephemeral string) string {
+	return `
+ephemeral "airm_synced_secret" "test" {
+` + ephemeral + `
+}
+provider "echo" { data = ephemeral.airm_synced_secret.test }
+resource "echo" "test" {}
+`
+}
+
+func echoed(attribute string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue("echo.test", tfjsonpath.New("data").AtMapKey(attribute), want)
+}
+
+func runEchoing(t *testing.T, steps ...step) {
+	t.Helper()
+	withEcho := maps.Clone(factories)
+	withEcho["echo"] = func() (tfprotov6.ProviderServer, error) { return echoprovider.NewProviderServer()() }
+	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: withEcho, Steps: steps})
+}
+
+// The values of a secret that the same apply makes arrive, decoded; the first plan does not look for them.
+func TestAccSyncedSecret(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	more := maps.Clone(values)
+	more["binary"] = "//79" // no text: FF FE FD
+	p.setValues(more)
+	secret := p.secret(`
+		store = { name = "$store", kind = "SecretStore" }
+		data  = {
+			password = { key = "password" }
+			raw      = { key = "binary", decoding_strategy = "Base64" }
+		}
+		target = { name = "other-name" }`)
+	runEchoing(t, step{
+		Config: secret + echoes(`project_secret_id = airm_project_secret.test.id`),
+		ConfigStateChecks: []statecheck.StateCheck{
+			echoed("secret_name", knownvalue.StringExact("other-name")),
+			echoed("data", knownvalue.MapExact(map[string]knownvalue.Check{"password": knownvalue.StringExact("open sesame")})),
+			echoed("binary_data", knownvalue.MapExact(map[string]knownvalue.Check{"raw": knownvalue.StringExact("//79")})),
+		},
+	})
+}
+
+func TestAccSyncedSecretOfAssignment(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 1)
+	config := o.hcl(shared("") + assignment(0, ""))
+	runEchoing(t, step{
+		Config: config + echoes(`assignment_id = airm_secret_assignment.p0.id`),
+		ConfigStateChecks: []statecheck.StateCheck{
+			echoed("data", knownvalue.MapExact(map[string]knownvalue.Check{"password": knownvalue.StringExact("open sesame")})),
+		},
+	}, step{
+		Config:      config + o.hcl2(echoes(`project_secret_id = "$0/shared"`)),
+		ExpectError: words(`assignment_id = "shared/` + o.projects[0].name),
+	}, step{Config: config})
+}
+
+func TestAccSyncedSecretErrors(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.externalSecret("fine", "")
+	p.externalSecret("broken", `spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: not-there}}]}`)
+	p.eventually("both are tried", func() bool {
+		return p.ready("ExternalSecret", "fine") == "True" && p.ready("ExternalSecret", "broken") == "False"
+	})
+	for ephemeral, text := range map[string]string{
+		`project_secret_id = "$project/broken"`:                              "is not synced",
+		`project_secret_id = "$project/nothing"`:                             "not found",
+		`project_secret_id = "nothing"`:                                      "project/name",
+		`assignment_id = "nothing"`:                                          "secret/project",
+		`assignment_id = "fine/$project"`:                                    "It is a project secret",
+		`project_secret_id = "a/bb"` + "\n" + `assignment_id = "bb/a"`:       "Invalid Attribute Combination",
+		`project_secret_id = "$project/fine"` + "\n" + `cluster = "nowhere"`: "is not configured",
+	} {
+		t.Run(text, func(t *testing.T) {
+			runEchoing(t, step{Config: p.hcl(echoes(ephemeral)), ExpectError: words(text)})
+		})
+	}
+	runEchoing(t, step{
+		Config: p.hcl(`
+provider "airm" {
+  clusters = {
+    east = { config_path = "`+kubeconfig()+`" }
+    west = { config_path = "`+kubeconfig()+`" }
+  }
+}`) + p.hcl(echoes(`project_secret_id = "$project/fine"`)),
+		ExpectError: words("is in several clusters"),
+	}, step{
+		Config: p.hcl(`
+provider "airm" {
+  clusters = {
+    east = { config_path = "`+kubeconfig()+`" }
+    west = { config_path = "`+kubeconfig()+`" }
+  }
+}`) + p.hcl(echoes(`project_secret_id = "$project/fine"`+"\n"+`cluster = "west"`)),
+		ConfigStateChecks: []statecheck.StateCheck{echoed("secret_name", knownvalue.StringExact("fine"))},
+	})
+}

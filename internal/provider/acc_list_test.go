@@ -1,0 +1,197 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// `terraform query` needs Terraform 1.14, so lists are tested by the protocol that it speaks.
+
+// listed is one result.
+type listed struct {
+	id       string
+	identity string
+	state    map[string]any // nil where it was not asked for
+}
+
+// list runs a list resource; errors and warnings come as results, too.
+func (r *rpc) list(kind, config string, limit int64, include bool) (found []listed, diagnostics []*tfprotov6.Diagnostic) {
+	r.t.Helper()
+	server := r.server.(tfprotov6.ListResourceServer)
+	ctx := context.Background()
+	validated, err := server.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{TypeName: kind, Config: fromJSON(config)})
+	r.ok(nil, err)
+	if len(validated.Diagnostics) > 0 {
+		return nil, validated.Diagnostics
+	}
+	stream, err := server.ListResource(ctx, &tfprotov6.ListResourceRequest{TypeName: kind, Config: fromJSON(config), Limit: limit, IncludeResource: include})
+	r.ok(nil, err)
+	for result := range stream.Results {
+		diagnostics = append(diagnostics, result.Diagnostics...)
+		if result.Identity == nil {
+			continue
+		}
+		one := listed{id: result.DisplayName, identity: mustJSON(r.values(result.Identity.IdentityData, r.identity.IdentitySchemas[kind].ValueType()))}
+		if result.Resource != nil {
+			one.state = r.state(kind, result.Resource)
+		}
+		found = append(found, one)
+	}
+	return found, diagnostics
+}
+
+func ids(found []listed) string {
+	var all []string
+	for _, one := range found {
+		all = append(all, one.id)
+	}
+	return strings.Join(all, " ")
+}
+
+func TestAccListProjectSecrets(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.externalSecret("fine", "")
+	p.externalSecret("broken", `spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: not-there}}]}`)
+	p.externalSecret("elsewhere", `spec: {secretStoreRef: {name: another, kind: ClusterSecretStore}, data: [{secretKey: a, remoteRef: {key: a}}]}`)
+	p.externalSecret("ours", `
+metadata: {labels: {app.kubernetes.io/managed-by: terraform-provider-airm}}
+spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}`)
+	p.eventually("all are tried", func() bool {
+		return !slices.ContainsFunc([]string{"fine", "broken", "elsewhere", "ours"}, func(name string) bool { return p.ready("ExternalSecret", name) == "" })
+	})
+	r := p.rpc(t)
+	for filter, want := range map[string]string{
+		``:                        "broken elsewhere fine ours",
+		`,"status":"Synced"`:      "fine ours",
+		`,"status":"SyncedError"`: "broken elsewhere",
+		`,"store":"another"`:      "elsewhere",
+		`,"store":"$store"`:       "broken fine ours",
+		`,"unmanaged":true`:       "broken elsewhere fine",
+		`,"clusters":["default"]`: "broken elsewhere fine ours",
+		`,"unmanaged":true,"status":"Synced","store":"$store"`: "fine",
+	} {
+		found, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project"`+filter+`}`), 100, false)
+		if got := strings.ReplaceAll(ids(found), p.name+"/", ""); got != want || len(diagnostics) > 0 {
+			t.Errorf("%s: %q\n%s", filter, got, texts(diagnostics))
+		}
+	}
+	found, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project"}`), 2, true)
+	if len(found) != 2 || len(diagnostics) > 0 {
+		t.Fatalf("the limit is 2: %q\n%s", ids(found), texts(diagnostics))
+	}
+	if found[0].identity != p.hcl(`{"name":"broken","project":"$project"}`) || found[0].state["status"] != "SyncedError" || found[0].state["id"] != p.name+"/broken" {
+		t.Errorf("%+v", found[0])
+	}
+	everywhere, _ := r.list(secretKind, `{}`, 0, false)
+	if !strings.Contains(ids(everywhere), p.name+"/fine") {
+		t.Errorf("without a project: %q", ids(everywhere))
+	}
+	for config, text := range map[string]string{
+		`{"project":"no-such-project"}`: "does not exist",
+		`{"clusters":["nowhere"]}`:      "is not configured",
+		`{"status":"Happy"}`:            "Invalid Attribute Value Match",
+	} {
+		found, diagnostics := r.list(secretKind, config, 0, false)
+		if len(found) > 0 {
+			t.Errorf("%s: %q", config, ids(found))
+		}
+		contains(t, texts(diagnostics), text)
+	}
+}
+
+// What a list gives is planned empty: an import block and the configuration made of it are one step.
+func TestAccListIsImport(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.externalSecret("db", "")
+	p.eventually("it is synced", func() bool { return p.ready("ExternalSecret", "db") == "True" })
+	r := p.rpc(t)
+	found, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project"}`), 0, true)
+	if len(found) != 1 || len(diagnostics) > 0 || found[0].state["up_to_date"] != true {
+		t.Fatalf("%+v\n%s", found, texts(diagnostics))
+	}
+}
+
+func TestAccListProviderStores(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.create("ClusterSecretStore", p.name, `spec: {provider: {fake: {data: [{key: a, value: b}]}}}`)
+	p.create("SecretStore", "hook", `spec: {controller: nobody, provider: {webhook: {url: "http://127.0.0.1:1", result: {jsonPath: "$.x"}}}}`)
+	p.eventually("it is valid", func() bool { return p.ready("ClusterSecretStore", p.name) == "True" })
+	r := p.rpc(t)
+	for filter, want := range map[string]string{
+		`"project":"$project"`:                    "$project/$project $project/hook",
+		`"project":"$project","backend":"fake"`:   "$project/$project",
+		`"project":"$project","status":"Pending"`: "$project/hook",
+	} {
+		found, diagnostics := r.list(storeKind, p.hcl(`{`+filter+`}`), 0, false)
+		if got := ids(found); got != p.hcl(want) || len(diagnostics) > 0 {
+			t.Errorf("%s: %q\n%s", filter, got, texts(diagnostics))
+		}
+	}
+	found, _ := r.list(storeKind, `{}`, 0, false)
+	if all := " " + ids(found) + " "; !strings.Contains(all, p.hcl(" $project ")) || !strings.Contains(all, p.hcl(" $project/hook ")) {
+		t.Errorf("all: %q", all)
+	}
+	for i := range found {
+		if found[i].id == p.name && found[i].identity != p.hcl(`{"name":"$project"}`) {
+			t.Errorf("the identity is %s", found[i].identity)
+		}
+	}
+}
+
+func TestAccListRecords(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	o.run(step{
+		Config: o.hcl(shared(`use_case = "Database"`) + assignment(0, "") + assignment(1, "")),
+		Check: o.platform.check(func() {
+			r := o.platform.rpc(t)
+			for i, c := range []struct{ kind, config, want string }{
+				{"airm_organization_secret", `{}`, "shared"},
+				{"airm_organization_secret", `{"use_case":"Database","status":"Synced"}`, "shared"},
+				{"airm_organization_secret", `{"use_case":"S3"}`, ""},
+				{"airm_organization_secret", `{"status":"Unassigned"}`, ""},
+				{"airm_secret_assignment", `{"project":"$0"}`, "shared/$0"},
+				{"airm_secret_assignment", `{"secret":"other"}`, ""},
+				{"airm_secret_assignment", `{"project":"$1","secret":"shared","status":"Synced"}`, "shared/$1"},
+				{"airm_secret_assignments", `{}`, "shared"},
+				{"airm_secret_assignments", `{"project":"$1"}`, "shared"},
+				{"airm_secret_assignments", `{"project":"other"}`, ""},
+				{secretKind, `{"project":"$0"}`, ""},
+			} {
+				found, diagnostics := r.list(c.kind, o.hcl2(c.config), 0, true)
+				if got := ids(found); got != o.hcl2(c.want) || len(diagnostics) > 0 {
+					t.Errorf("%d: %s %s: %q\n%s", i, c.kind, c.config, got, texts(diagnostics))
+				}
+				for _, one := range found {
+					if one.state["status"] != "Synced" || one.state["id"] != one.id {
+						t.Errorf("%d: %+v", i, one)
+					}
+				}
+			}
+			if found, _ := r.list("airm_secret_assignment", `{}`, 1, false); len(found) != 1 {
+				t.Errorf("the limit is 1: %q", ids(found))
+			}
+		}),
+	})
+}
+
+// A cluster that cannot be asked is told of, and the others are listed.
+func TestAccListClusterAway(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.externalSecret("db", "")
+	r := configured(t, fmt.Sprintf(`{"clusters":{"here":{"config_path":%q},"away":{"host":"https://127.0.0.1:1","token":"none","insecure":true}}}`, kubeconfig()))
+	found, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project"}`), 0, false)
+	if ids(found) != p.name+"/db" {
+		t.Errorf("%q", ids(found))
+	}
+	contains(t, texts(diagnostics), "Not all clusters could be asked", "127.0.0.1:1")
+}
