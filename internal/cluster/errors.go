@@ -92,7 +92,7 @@ func (c *Cluster) explainDiscovery(err error) error {
 			"The API group "+secrets.Group+" is not served there. Install ESO with its CRDs (the Helm chart external-secrets), "+
 				"or let this resource depend on what installs it.", nil)
 	}
-	return c.explain("find out what is served", "the API group "+secrets.Group, err)
+	return c.explain("discover", "the API group "+secrets.Group, err)
 }
 
 func (c *Cluster) noServedVersion(group metav1.APIGroup) error {
