@@ -1,5 +1,7 @@
 package secrets
 
+import "strings"
+
 const (
 	azureServicePrincipal = "ServicePrincipal"
 	azureManagedIdentity  = "ManagedIdentity"
@@ -10,6 +12,10 @@ const (
 func checkAzureStore(ps *storeCheck, store map[string]any, at Path) {
 	ps.need(store, at, "ESO reads one vault.", "vaultUrl")
 	ps.address(store, at, "vaultUrl", "https://example.vault.azure.net")
+	if store["useAzureSDK"] == true && strings.HasPrefix(textAt(store, "vaultUrl"), "http://") {
+		ps.fail(at.with("vaultUrl"), "The newer client needs TLS", "With useAzureSDK ESO sends no credentials to an address that begins with http://. Use https://.").
+			Also = []Path{at.with("useAzureSDK")}
+	}
 	ps.choice(store, at, "authType", azureServicePrincipal, azureManagedIdentity, azureWorkloadIdentity)
 	ps.choice(store, at, "environmentType", "PublicCloud", "USGovernmentCloud", "ChinaCloud", "GermanCloud", azureStack)
 	checkAzureStack(ps, store, at)

@@ -1,8 +1,13 @@
 package secrets
 
+import "strings"
+
 func checkKubernetesStore(ps *storeCheck, store map[string]any, at Path) {
 	server, hasAuthRef := mapAt(store, "server"), store["authRef"] != nil
 	ps.authority(server, at.with("server"))
+	if strings.Contains(textAt(server, "url"), "://") { // without it ESO takes https
+		ps.address(server, at.with("server"), "url", "https://other.example.com:6443")
+	}
 	if !hasAuthRef && textAt(server, "caBundle") == "" && server["caProvider"] == nil {
 		ps.fail(at.with("server"), "The API server's certificate authority is missing",
 			"ESO needs ca_bundle or ca_provider in server to trust the cluster that it reads from, unless auth_ref names a kubeconfig. "+
