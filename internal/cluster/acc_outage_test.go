@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
@@ -146,7 +145,7 @@ func TestAccRepeatedWrites(t *testing.T) {
 	applied, err := p.through(f.hook).Apply(ctx, p.ref("db"), created, p.content("db", "other"), Applying{})
 	p.ok(err)
 	f = &failing{method: http.MethodDelete, times: 2, answer: answering(http.StatusServiceUnavailable, metav1.StatusReasonServiceUnavailable)}
-	p.ok(p.through(f.hook).Delete(ctx, p.ref("db"), types.UID(applied.GetUID())))
+	p.ok(p.through(f.hook).Delete(ctx, p.ref("db"), applied.GetUID()))
 	if f.asked.Load() != 3 {
 		t.Errorf("the deletion was asked for %d times", f.asked.Load())
 	}

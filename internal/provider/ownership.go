@@ -59,8 +59,8 @@ func (o ownership) save(ctx context.Context, private privateWriter) diag.Diagnos
 
 // has tells whether a live object is the copy that this state knows: the same object, or one that
 // carries our id (brought back from a backup). After an import nothing is known yet, and it is.
-func (o ownership) has(copy placed, live *unstructured.Unstructured) bool {
-	if o.isNew() || copy.UID == string(live.GetUID()) {
+func (o ownership) has(known placed, live *unstructured.Unstructured) bool {
+	if o.isNew() || known.UID == string(live.GetUID()) {
 		return true
 	}
 	return o.OwnerID != "" && o.OwnerID == live.GetAnnotations()[secrets.AnnotationOwnerID]

@@ -2,9 +2,7 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +29,7 @@ type providerStoreModel struct {
 	Other                  jsontypes.Normalized `tfsdk:"other"`
 	AllowedProjects        types.Set            `tfsdk:"allowed_projects"`
 	AllowedProjectSelector types.Map            `tfsdk:"allowed_project_selector"`
+	Conditions             jsontypes.Normalized `tfsdk:"conditions"`
 	Controller             types.String         `tfsdk:"controller"`
 	RefreshInterval        types.String         `tfsdk:"refresh_interval"`
 	Retry                  types.Object         `tfsdk:"retry"`
@@ -111,20 +110,6 @@ func (m *providerStoreModel) backendProblems() []problem {
 	return []problem{{paths: given, summary: "A store has exactly one backend", detail: "Several of " + names + " are set. Keep one, and make a store for each other."}}
 }
 
-func (m *providerStoreModel) allowedProblems() []problem {
-	var problems []problem
-	for _, element := range m.AllowedProjects.Elements() {
-		name, _ := element.(types.String)
-		problems = append(problems, checkString(name, "allowed_projects", secrets.CheckProject)...)
-	}
-	if m.Project.IsNull() {
-		return problems
-	}
-	return append(problems, conflicting("project", map[string]attr.Value{
-		"allowed_projects": m.AllowedProjects, "allowed_project_selector": m.AllowedProjectSelector,
-	}, "A store of a project serves that project alone. Remove the restriction, or leave out project.")...)
-}
-
 func (m *providerStoreModel) locate(found secrets.Problem) problem {
 	return problemAt(found, func(at secrets.Path) path.Path {
 		if len(at) > 0 && at[0] == "spec" {
@@ -158,11 +143,8 @@ func (m *providerStoreModel) surprises(before planModel) []problem {
 		warn("other", "What is written into other is in the Terraform state",
 			"The JSON is kept and shown as it is. Refer to Kubernetes Secrets for credentials; do not write them there.")
 	}
-	open := func(m *providerStoreModel) bool {
-		return !m.AllowedProjectSelector.IsNull() && !m.AllowedProjectSelector.IsUnknown() && len(m.AllowedProjectSelector.Elements()) == 0
-	}
-	if open(m) && !open(&old) {
-		warn("allowed_project_selector", "Every namespace of the cluster may use this store",
+	if argument := m.open(); argument != "" && old.open() == "" {
+		warn(argument, "Every namespace of the cluster may use this store",
 			"Whoever may create an ExternalSecret in any namespace can read everything that the store can read. Leave the argument out to allow projects only.")
 	}
 	return problems
@@ -176,11 +158,17 @@ func (m *providerStoreModel) preflight(context.Context, *cluster.Cluster, kindMo
 const declaredAsOther = "other"
 
 func (m *providerStoreModel) declares() string {
-	defaults := secrets.DeclaredDefaults(m.ref().Kind, m.spec(nil))
-	if m.Other.IsNull() {
-		return defaults
+	forms := []string{}
+	if !m.Other.IsNull() {
+		forms = append(forms, declaredAsOther)
 	}
-	return strings.TrimSuffix(declaredAsOther+","+defaults, ",")
+	if !m.Conditions.IsNull() {
+		forms = append(forms, declaredConditions)
+	}
+	if defaults := secrets.DeclaredDefaults(m.ref().Kind, m.spec(nil)); defaults != "" {
+		forms = append(forms, defaults)
+	}
+	return strings.Join(forms, ",")
 }
 
 // spec is the store in ESO's shape; settings are needed only for who may use it, and for where its credentials are.
@@ -189,8 +177,8 @@ func (m *providerStoreModel) spec(settings *settings) map[string]any {
 	if m.hasCredentials() {
 		spec = secrets.PointToCredentials(spec, m.ref().Kind, m.credentialsRef(settings))
 	}
-	if settings != nil && m.Project.IsNull() {
-		spec["conditions"] = secrets.StoreConditions(m.allowed(), settings.projectSelector)
+	if conditions := m.conditions(settings); len(conditions) > 0 {
+		spec["conditions"] = conditions
 	}
 	return spec
 }
@@ -204,19 +192,6 @@ func (m *providerStoreModel) backendSpec() map[string]any {
 		}
 	}
 	return spec
-}
-
-func (m *providerStoreModel) allowed() secrets.Allowed {
-	allowed := secrets.Allowed{}
-	for _, element := range m.AllowedProjects.Elements() {
-		name, _ := element.(types.String)
-		allowed.Projects = append(allowed.Projects, name.ValueString())
-	}
-	slices.Sort(allowed.Projects)
-	if !m.AllowedProjectSelector.IsNull() {
-		allowed.Labels = stringsOf(m.AllowedProjectSelector)
-	}
-	return allowed
 }
 
 func (m *providerStoreModel) render(stamp secrets.Stamp, settings *settings) map[string]any {
@@ -244,33 +219,8 @@ func (m *providerStoreModel) fill(ctx context.Context, object map[string]any) di
 		return diags
 	}
 	m.setTyped(values)
-	if m.Project.IsNull() {
-		diags.Append(m.fillAllowed(conditions)...)
-	}
+	m.fillAllowed(object, conditions)
 	return diags
-}
-
-// fillAllowed reads who may use the store. Conditions that the arguments cannot express show as a
-// change, so that the plan says what an apply would do to them.
-func (m *providerStoreModel) fillAllowed(conditions any) diag.Diagnostics {
-	allowed, ok := secrets.ParseStoreConditions(conditions)
-	m.AllowedProjects = types.SetNull(types.StringType)
-	if len(allowed.Projects) > 0 {
-		var elements []attr.Value
-		for _, name := range allowed.Projects {
-			elements = append(elements, types.StringValue(name))
-		}
-		m.AllowedProjects = types.SetValueMust(types.StringType, elements)
-	}
-	m.AllowedProjectSelector = types.MapNull(types.StringType)
-	if allowed.Labels != nil {
-		m.AllowedProjectSelector = stringMap(allowed.Labels, types.MapValueMust(types.StringType, map[string]attr.Value{}))
-	}
-	if ok {
-		return nil
-	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s allows namespaces in a way that cannot be imported", m.ref()),
-		"Its spec.conditions have expressions that allowed_projects and allowed_project_selector do not know. The next apply replaces them; read the plan before.")}
 }
 
 func (m *providerStoreModel) compute(live map[string]any) {

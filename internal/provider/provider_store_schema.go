@@ -44,7 +44,7 @@ func backends() []string {
 //
 // flatten fills `other` only with a backend that has no argument of its own.
 var storeShape = shape{
-	types: attributeTypes(storeAttributes(), "allowed_projects", "allowed_project_selector"),
+	types: attributeTypes(storeAttributes(), "allowed_projects", "allowed_project_selector", "conditions"),
 	paths: storePaths(),
 }
 
@@ -52,7 +52,7 @@ var storeShape = shape{
 // a store whose user chose that, or which storeShape would lose something of.
 // Give flatten the types of storeShape, and the other backends are null.
 var untypedStoreShape = shape{
-	types: attributeTypes(storeAttributes(), append(typedBackends(), "allowed_projects", "allowed_project_selector")...),
+	types: attributeTypes(storeAttributes(), append(typedBackends(), "allowed_projects", "allowed_project_selector", "conditions")...),
 	paths: storePaths(),
 }
 
@@ -83,6 +83,14 @@ func storeAttributes() map[string]schema.Attribute {
 		"allowed_project_selector": optionalStringMap("Labels that the namespace of a project has, all of them, if its secrets may use this " +
 			"store, in addition to `allowed_projects`. `{}` selects every namespace of the cluster, be it a project or not: whoever may create " +
 			"ExternalSecrets in any of them can read everything that the store can read. Only for a store of the organization."),
+		"conditions": schema.StringAttribute{
+			Optional:      true,
+			CustomType:    jsontypes.NormalizedType{},
+			PlanModifiers: []planmodifier.String{equalJSON()},
+			MarkdownDescription: "Who may use the store, as the JSON of ESO's `spec.conditions`, in place of `allowed_projects` and " +
+				"`allowed_project_selector` and for what these cannot say, such as `namespaceRegexes`. `[]` is none, which lets every namespace use a " +
+				"store of the organization. An import sets it where nothing else says the same.",
+		},
 		"controller": optionalString("Class of the ESO controller that serves this store, where several run in a cluster. With a class " +
 			"that none of them has, neither the store nor its secrets ever get a status. Absent: every controller serves it."),
 		"refresh_interval": optionalString("How often ESO checks that the store works: a Go duration in whole seconds, such as `10m`. It has "+

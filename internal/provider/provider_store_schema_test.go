@@ -11,10 +11,11 @@ func TestStoreAgainstESO(t *testing.T) {
 	attributes := storeAttributes()
 	delete(attributes, "allowed_projects")
 	delete(attributes, "allowed_project_selector")
+	delete(attributes, "conditions")
 	checkAgainstESO(t, storeShape, "SecretStore", attributes, map[string]string{
 		"refresh_interval":                 "a duration here, seconds in ESO",
 		"other":                            "not required: one of several",
-		"SecretStore.conditions":           "allowed_projects and allowed_project_selector",
+		"SecretStore.conditions":           "allowed_projects, allowed_project_selector and conditions",
 		"vault.auth.app_role.path":         "ESO has a default",
 		"vault.auth.kubernetes.mount_path": "ESO has a default",
 		"vault.auth.ldap.path":             "ESO has a default",
