@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+)
+
+// fanParallelism is how many requests the provider has under way for one resource.
+const fanParallelism = 32
+
+func sharedConfig(projects int, property string) string {
+	return fmt.Sprintf(`resource "airm_organization_secret" "shared" {
+  name     = "shared"
+  use_case = "Generic"
+  store    = { name = "bench" }
+  data = {
+    password = { key = "app", property = %q }
+    username = { key = "app", property = "username" }
+  }
+}
+
+resource "airm_secret_assignments" "shared" {
+  secret   = airm_organization_secret.shared.name
+  projects = [for i in range(%d) : "bench-${i}"]
+}
+`, property, projects)
+}
+
+// fanOut measures one organization secret in many projects, beside a bare client that writes the same objects.
+func (b *bench) fanOut(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	count := b.sizes.assigned
+	if err := b.bare.projects(ctx, count); err != nil {
+		return err
+	}
+	if err := b.bare.follow(ctx); err != nil {
+		return err
+	}
+	bare, err := b.bareFanOut(ctx, count)
+	if err != nil {
+		return err
+	}
+	ours, err := b.oursFanOut(count)
+	if err != nil {
+		return err
+	}
+	t := newTable(fmt.Sprintf("One organization secret in %d projects, with waiting", count), "bare client", "ours", "against bare client", "API requests for each", "memory")
+	for i, what := range []string{"assign", "update", "take away"} {
+		t.add(what, seconds(bare[i].wall), seconds(ours[i].wall), ratio(ours[i].wall, bare[i].wall),
+			each(ours[i].requests, count)+" ("+each(bare[i].requests, count)+")", megabytes(ours[i].memory))
+	}
+	t.add("plan: read the status of all", "", seconds(ours[3].wall), "", each(ours[3].requests, count), megabytes(ours[3].memory))
+	t.print()
+	return nil
+}
+
+func (b *bench) bareFanOut(ctx context.Context, count int) (done [3]measured, err error) {
+	for i, work := range []func(project string) error{
+		func(project string) error { return b.bare.createObject(ctx, project, "shared", true) },
+		func(project string) error { return b.bare.updateObject(ctx, project, "shared", "other") },
+		func(project string) error { return b.bare.deleteObject(ctx, project, "shared") },
+	} {
+		done[i], err = b.measure(func() error {
+			return inParallel(count, fanParallelism, func(i int) error { return work(fmt.Sprintf("bench-%d", i)) })
+		})
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// oursFanOut assigns, updates and takes away; the last figure is that of a plan in between.
+func (b *bench) oursFanOut(count int) (done [4]measured, err error) {
+	w, err := b.workspace(b.ours, sharedConfig(count, "password"))
+	if err != nil {
+		return done, err
+	}
+	if done[0], err = w.run("apply", "-auto-approve", "-no-color"); err != nil {
+		return done, err
+	}
+	if done[3], err = w.run("plan", "-detailed-exitcode", "-no-color"); err != nil {
+		return done, err
+	}
+	if err := w.configure(sharedConfig(count, "other")); err != nil {
+		return done, err
+	}
+	if done[1], err = w.run("apply", "-auto-approve", "-no-color"); err != nil {
+		return done, err
+	}
+	done[2], err = w.run("destroy", "-auto-approve", "-no-color")
+	return done, err
+}

@@ -1,0 +1,143 @@
+// Command bench measures the provider beside what cannot be avoided, in one run, and prints tables for BENCHMARKS.md.
+// "make bench" builds what it needs, starts a control plane and calls it there, in the root folder of the repository.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// bench is one run.
+type bench struct {
+	cli   string
+	dir   string // temporary
+	proxy *proxy
+	bare  *bare
+	eso   *operator
+	sizes sizes
+
+	ours, framework, passthrough, empty, none contender
+}
+
+// sizes are how much is measured.
+type sizes struct {
+	refresh          []int
+	create, assigned int
+	repeats          int
+}
+
+var (
+	quick = sizes{refresh: []int{1, 100, 1000}, create: 60, assigned: 60, repeats: 3}
+	full  = sizes{refresh: []int{1, 100, 1000, 10_000}, create: 200, assigned: 1000, repeats: 5}
+)
+
+func main() {
+	cli := flag.String("cli", "terraform", "`path` of Terraform or OpenTofu")
+	binaries := flag.String("binaries", "bin", "`folder` with the providers terraform-provider-airm and standin")
+	all := flag.Bool("full", false, "measure up to 10 000 secrets and 1 000 projects, which takes half an hour")
+	only := flag.String("only", "start,refresh,create,fanout", "`names` of what to measure, separated by commas")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, *cli, *binaries, *all, strings.Split(*only, ","))
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "\nbench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, cli, binaries string, all bool, only []string) (err error) {
+	b, err := newBench(ctx, cli, binaries)
+	if err != nil {
+		return err
+	}
+	defer b.proxy.stop()
+	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
+	b.sizes = quick
+	if all {
+		b.sizes = full
+	}
+	if err := b.describe(); err != nil {
+		return err
+	}
+	for _, measure := range []struct {
+		name string
+		do   func(context.Context) error
+	}{{"start", b.start}, {"create", b.create}, {"fanout", b.fanOut}, {"refresh", b.refresh}} {
+		if slices.Contains(only, measure.name) {
+			if err := measure.do(ctx); err != nil {
+				return fmt.Errorf("%s: %w", measure.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func newBench(ctx context.Context, cli, binaries string) (*bench, error) {
+	eso, err := findOperator()
+	if err != nil {
+		return nil, err
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", os.Getenv("KUBECONFIG"))
+	if err != nil {
+		return nil, err
+	}
+	config.QPS = -1
+	p, err := startProxy(config)
+	if err != nil {
+		return nil, err
+	}
+	client, err := dynamic.NewForConfig(&rest.Config{Host: p.url, QPS: -1})
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "airm-bench-")
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{cli: cli, dir: dir, proxy: p, bare: newBare(client), eso: eso, none: contender{name: "`terraform_data`"}}
+	if err := b.install(binaries); err != nil {
+		return nil, err
+	}
+	return b, b.bare.prepare(ctx, config)
+}
+
+// install gives each contender a folder in which its binary has the name that the CLI looks for.
+func (b *bench) install(binaries string) error {
+	for _, c := range []struct {
+		who                *contender
+		name, binary, mode string
+	}{
+		{&b.ours, "ours", "terraform-provider-airm", ""},
+		{&b.framework, "framework, as shipped", "standin", "framework"},
+		{&b.passthrough, "pass-through", "standin", "passthrough"},
+		{&b.empty, "framework, empty", "standin", "empty"},
+	} {
+		source, err := filepath.Abs(filepath.Join(binaries, c.binary))
+		if err != nil {
+			return err
+		}
+		folder, err := os.MkdirTemp(b.dir, "provider-")
+		if err != nil {
+			return err
+		}
+		*c.who = contender{name: c.name, binary: filepath.Join(folder, "terraform-provider-airm"), env: []string{"AIRM_STANDIN=" + c.mode}}
+		if err := os.Symlink(source, c.who.binary); err != nil {
+			return err
+		}
+	}
+	return nil
+}

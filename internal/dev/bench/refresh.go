@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// secretsConfig configures project secrets, as many to a project as object has it.
+func secretsConfig(count int, wait bool) string {
+	return fmt.Sprintf(`resource "airm_project_secret" "bench" {
+  count         = %d
+  project       = "bench-${floor(count.index / %d)}"
+  name          = "secret-${count.index}"
+  store         = { name = "bench" }
+  wait_for_sync = %t
+  data = {
+    password = { key = "app", property = "password" }
+    username = { key = "app", property = "username" }
+  }
+}
+`, count, perProject, wait)
+}
+
+// dataConfig is about as much for Terraform alone.
+func dataConfig(count int) string {
+	return fmt.Sprintf(`resource "terraform_data" "bench" {
+  count = %d
+  input = {
+    project = "bench-${floor(count.index / %d)}"
+    name    = "secret-${count.index}"
+    store   = { name = "bench" }
+    data = {
+      password = { key = "app", property = "password" }
+      username = { key = "app", property = "username" }
+    }
+  }
+}
+`, count, perProject)
+}
+
+// refresh measures plans without a change. The first secret is made by an apply; the others, and their states, are copies.
+func (b *bench) refresh(ctx context.Context) error {
+	if err := b.bare.projects(ctx, 1); err != nil {
+		return err
+	}
+	first, err := b.workspace(b.ours, secretsConfig(1, true))
+	if err != nil {
+		return err
+	}
+	if _, err := first.run("apply", "-auto-approve", "-no-color"); err != nil {
+		return err
+	}
+	data, err := b.workspace(b.none, dataConfig(1))
+	if err != nil {
+		return err
+	}
+	if _, err := data.run("apply", "-auto-approve", "-no-color"); err != nil {
+		return err
+	}
+	if err := b.eso.rest(); err != nil {
+		return err
+	}
+	defer func() { _ = b.eso.goOn() }()
+	t := newTable("Plan without a change", "wall", "CPU", "against pass-through", "against framework", "API requests", "memory")
+	for _, count := range b.sizes.refresh {
+		if err := b.refreshMany(ctx, first, data, count, t); err != nil {
+			return err
+		}
+	}
+	t.print()
+	return nil
+}
+
+func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count int, t *table) error {
+	uids, owner, err := b.seed(ctx, count)
+	if err != nil {
+		return err
+	}
+	var spaces []*workspace
+	for _, who := range []contender{b.none, b.passthrough, b.framework, b.ours} {
+		w, err := b.copies(who, first, data, count, uids, owner)
+		if err != nil {
+			return err
+		}
+		spaces = append(spaces, w)
+	}
+	repeats := b.sizes.repeats
+	if count >= 10_000 {
+		repeats = 1
+	}
+	results, err := repeat(spaces, repeats, "plan", "-detailed-exitcode", "-no-color")
+	if err != nil {
+		return err
+	}
+	for i, w := range spaces {
+		t.add(fmt.Sprintf("%d secrets: %s", count, w.who.name), seconds(results[i].wall), seconds(results[i].cpu),
+			ratio(results[i].wall, results[1].wall), ratio(results[i].wall, results[2].wall), fmt.Sprint(results[i].requests), megabytes(results[i].memory))
+	}
+	return nil
+}
+
+// repeat runs a command in each workspace in turn, and gives the median of each.
+func repeat(spaces []*workspace, times int, args ...string) ([]measured, error) {
+	all := make([][]measured, len(spaces))
+	for range times {
+		for i, w := range spaces {
+			m, err := w.run(args...)
+			if err != nil {
+				return nil, err
+			}
+			all[i] = append(all[i], m)
+		}
+	}
+	medians := make([]measured, len(spaces))
+	for i := range spaces {
+		medians[i] = median(all[i])
+	}
+	return medians, nil
+}
+
+// copies makes a workspace with the state of many secrets.
+func (b *bench) copies(who contender, first, data *workspace, count int, uids []string, owner string) (*workspace, error) {
+	from, config := first, secretsConfig(count, true)
+	if who.binary == "" {
+		from, config = data, dataConfig(count)
+	}
+	w, err := b.workspace(who, config)
+	if err != nil {
+		return nil, err
+	}
+	template, err := from.state()
+	if err != nil {
+		return nil, err
+	}
+	return w, w.copyState(template, count, func(i int, attributes map[string]any) []byte {
+		project, name := place(i)
+		if who.binary == "" {
+			attributes["id"] = fmt.Sprintf("id-%d", i)
+			for _, side := range []string{"input", "output"} {
+				value := attributes[side].(map[string]any)["value"].(map[string]any)
+				value["project"], value["name"] = project, name
+			}
+			return nil
+		}
+		attributes["id"], attributes["project"], attributes["name"] = project+"/"+name, project, name
+		ownership, _ := json.Marshal(map[string]string{"owner_id": owner, "uid": uids[i]})
+		private, _ := json.Marshal(map[string][]byte{"ownership": ownership})
+		return private
+	})
+}
+
+// seed makes copies of the first object with its status, up to a number of them. It gives their UIDs, and the id of their
+// owner.
+func (b *bench) seed(ctx context.Context, count int) (uids []string, owner string, err error) {
+	if err := b.bare.projects(ctx, (count+perProject-1)/perProject); err != nil {
+		return nil, "", err
+	}
+	project, name := place(0)
+	template, err := b.bare.client.Resource(externalSecrets).Namespace(project).Get(ctx, name, metav1.GetOptions{})
+	if err != nil {
+		return nil, "", err
+	}
+	uids = make([]string, count)
+	err = inParallel(count, 8, func(i int) error {
+		made, err := b.copyObject(ctx, template, i)
+		if err == nil {
+			uids[i] = string(made.GetUID())
+		}
+		return err
+	})
+	return uids, template.GetAnnotations()["terraform-provider-airm/owner-id"], err
+}
+
+func (b *bench) copyObject(ctx context.Context, template *unstructured.Unstructured, i int) (*unstructured.Unstructured, error) {
+	project, name := place(i)
+	client := b.bare.client.Resource(externalSecrets).Namespace(project)
+	if found, err := client.Get(ctx, name, metav1.GetOptions{}); err == nil {
+		return found, nil
+	}
+	object := template.DeepCopy()
+	object.Object["metadata"] = map[string]any{"namespace": project, "name": name, "annotations": template.Object["metadata"].(map[string]any)["annotations"],
+		"labels": template.Object["metadata"].(map[string]any)["labels"], "finalizers": template.Object["metadata"].(map[string]any)["finalizers"]}
+	made, err := client.Create(ctx, object, metav1.CreateOptions{FieldManager: "terraform-provider-airm"})
+	if err != nil {
+		return nil, err
+	}
+	made.Object["status"] = object.Object["status"]
+	_ = unstructured.SetNestedField(made.Object, "1-copied", "status", "syncedResourceVersion")
+	return client.UpdateStatus(ctx, made, metav1.UpdateOptions{FieldManager: "external-secrets"})
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// table is printed in Markdown.
+type table struct {
+	title string
+	rows  [][]string
+}
+
+func newTable(title string, columns ...string) *table {
+	return &table{title: title, rows: [][]string{append([]string{""}, columns...)}}
+}
+
+func (t *table) add(what string, cells ...string) {
+	t.rows = append(t.rows, append([]string{what}, cells...))
+}
+
+func (t *table) print() {
+	fmt.Printf("\n### %s\n\n", t.title)
+	for i, row := range t.rows {
+		fmt.Printf("| %s |\n", strings.Join(row, " | "))
+		if i == 0 {
+			fmt.Printf("|---%s\n", strings.Repeat("|---:", len(row)-1)+"|")
+		}
+	}
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
+
+func milliseconds(d time.Duration) string {
+	return fmt.Sprintf("%.0f ms", float64(d.Microseconds())/1000)
+}
+
+func megabytes(bytes int64) string {
+	if bytes == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.0f MiB", float64(bytes)/(1<<20))
+}
+
+func ratio(a, b time.Duration) string { return fmt.Sprintf("%.2f ×", a.Seconds()/b.Seconds()) }
+
+func each(requests int64, count int) string {
+	return fmt.Sprintf("%.2f", float64(requests)/float64(count))
+}
+
+// median is that of the wall time; memory and requests are the highest.
+func median(all []measured) measured {
+	sorted := slices.SortedFunc(slices.Values(all), func(a, b measured) int { return int(a.wall - b.wall) })
+	middle := sorted[len(sorted)/2]
+	for _, m := range all {
+		middle.memory, middle.requests = max(middle.memory, m.memory), max(middle.requests, m.requests)
+	}
+	return middle
+}
+
+// describe says on what it runs.
+func (b *bench) describe() error {
+	version, err := exec.Command(b.cli, "version").Output()
+	if err != nil {
+		return err
+	}
+	first, _, _ := strings.Cut(string(version), "\n")
+	fmt.Printf("%s, %s, %d cores, %s\n", first, runtime.Version(), runtime.NumCPU(), time.Now().Format(time.DateOnly))
+	return nil
+}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// contender is a provider that is measured.
+type contender struct {
+	name   string
+	binary string // empty: Terraform's own terraform_data
+	env    []string
+}
+
+// workspace is a folder with a configuration, and the state of one contender.
+type workspace struct {
+	bench *bench
+	who   contender
+	dir   string
+}
+
+func (b *bench) workspace(who contender, config string) (*workspace, error) {
+	dir, err := os.MkdirTemp(b.dir, "workspace-")
+	if err != nil {
+		return nil, err
+	}
+	w := &workspace{bench: b, who: who, dir: dir}
+	if who.binary != "" {
+		cli := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"hashicorp/airm\" = %q\n  }\n}\n", filepath.Dir(who.binary))
+		if err := os.WriteFile(w.path("cli.tfrc"), []byte(cli), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	return w, w.configure(config)
+}
+
+func (w *workspace) path(name string) string { return filepath.Join(w.dir, name) }
+
+func (w *workspace) configure(config string) error {
+	if w.who.binary != "" {
+		config = fmt.Sprintf("provider \"airm\" {\n  host = %q\n}\n\n", w.bench.proxy.url) + config
+	}
+	return os.WriteFile(w.path("main.tf"), []byte(config), 0o600)
+}
+
+// measured is what one command took.
+type measured struct {
+	wall     time.Duration
+	cpu      time.Duration // of Terraform and the provider together
+	requests int64
+	memory   int64 // the most that the provider had, in bytes
+}
+
+// run measures one command of Terraform.
+func (w *workspace) run(args ...string) (measured, error) {
+	command := exec.Command(w.bench.cli, args...)
+	command.Dir = w.dir
+	command.Env = append(w.environment(), w.who.env...)
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	before, started := w.bench.proxy.requests.Load(), time.Now()
+	if err := command.Start(); err != nil {
+		return measured{}, err
+	}
+	ended, peak := make(chan struct{}), make(chan int64)
+	go func() { peak <- watchMemory(command.Process.Pid, ended) }()
+	err := command.Wait()
+	m := measured{wall: time.Since(started), requests: w.bench.proxy.requests.Load() - before}
+	close(ended)
+	m.memory = <-peak
+	if err != nil {
+		return m, fmt.Errorf("%s: %s %s: %w\n%s", w.who.name, filepath.Base(w.bench.cli), strings.Join(args, " "), err, tail(output.String()))
+	}
+	if usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		m.cpu = time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+	}
+	return m, nil
+}
+
+// environment leaves out what would change what Terraform does, or where the provider connects.
+func (w *workspace) environment() []string {
+	kept := []string{"TF_CLI_CONFIG_FILE=" + w.path("cli.tfrc"), "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1"}
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "KUBE") {
+			kept = append(kept, variable)
+		}
+	}
+	return kept
+}
+
+func tail(text string) string { return text[max(0, len(text)-2000):] }
+
+// state reads the instances of the only resource of the state.
+func (w *workspace) state() (map[string]any, error) {
+	content, err := os.ReadFile(w.path("terraform.tfstate"))
+	if err != nil {
+		return nil, err
+	}
+	var state map[string]any
+	return state, json.Unmarshal(content, &state)
+}
+
+// copyState makes a state with many instances of the one that another has, each changed by edit.
+func (w *workspace) copyState(template map[string]any, count int, edit func(i int, attributes map[string]any) (private []byte)) error {
+	content, err := json.Marshal(template)
+	if err != nil {
+		return err
+	}
+	var state map[string]any
+	if err := json.Unmarshal(content, &state); err != nil {
+		return err
+	}
+	only := state["resources"].([]any)[0].(map[string]any)
+	first, err := json.Marshal(only["instances"].([]any)[0])
+	if err != nil {
+		return err
+	}
+	instances := make([]any, count)
+	for i := range count {
+		var instance map[string]any
+		if err := json.Unmarshal(first, &instance); err != nil {
+			return err
+		}
+		instance["index_key"] = i
+		if private := edit(i, instance["attributes"].(map[string]any)); private != nil {
+			instance["private"] = private
+		}
+		instances[i] = instance
+	}
+	only["instances"] = instances
+	if content, err = json.Marshal(state); err != nil {
+		return err
+	}
+	return os.WriteFile(w.path("terraform.tfstate"), content, 0o600)
+}
+
+// watchMemory gives the most memory that a child of a process ever had. Linux keeps that figure; elsewhere it is 0.
+func watchMemory(parent int, ended <-chan struct{}) int64 {
+	var peak int64
+	children := map[string]bool{}
+	for tick := 0; ; tick++ {
+		if tick%10 == 0 {
+			children = childrenOf(parent)
+		}
+		for child := range children {
+			peak = max(peak, highWater(child))
+		}
+		select {
+		case <-ended:
+			return peak
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func childrenOf(parent int) map[string]bool {
+	children := map[string]bool{}
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", parent))
+	for _, task := range tasks {
+		content, _ := os.ReadFile(task)
+		for _, child := range strings.Fields(string(content)) {
+			children[child] = true
+		}
+	}
+	return children
+}
+
+func highWater(process string) int64 {
+	content, _ := os.ReadFile("/proc/" + process + "/status")
+	_, after, _ := strings.Cut(string(content), "VmHWM:")
+	fields := strings.Fields(after)
+	if len(fields) == 0 {
+		return 0
+	}
+	kilobytes, _ := strconv.ParseInt(fields[0], 10, 64)
+	return kilobytes << 10
+}
