@@ -28,11 +28,10 @@ func (b *bench) create(ctx context.Context) error {
 			return err
 		}
 	}
-	t.print()
 	return nil
 }
 
-func (b *bench) createOnce(ctx context.Context, count int, wait bool, t *table) error {
+func (b *bench) createOnce(ctx context.Context, count int, wait bool, t table) error {
 	var floor [2]time.Duration
 	what := [2]string{"create", "destroy"}
 	if wait {

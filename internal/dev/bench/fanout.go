@@ -51,7 +51,6 @@ func (b *bench) fanOut(ctx context.Context) error {
 			each(ours[i].requests, count)+" ("+each(bare[i].requests, count)+")", megabytes(ours[i].memory))
 	}
 	t.add("plan: read the status of all", "", seconds(ours[3].wall), "", each(ours[3].requests, count), megabytes(ours[3].memory))
-	t.print()
 	return nil
 }
 

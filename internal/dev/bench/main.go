@@ -48,10 +48,18 @@ func main() {
 	binaries := flag.String("binaries", "bin", "`folder` with the providers terraform-provider-airm and standin")
 	all := flag.Bool("full", false, "measure up to 10 000 secrets and 1 000 projects, which takes half an hour")
 	only := flag.String("only", "start,refresh,create,fanout", "`names` of what to measure, separated by commas")
+	secrets := flag.Int("secrets", 0, "refresh only this `number` of secrets")
 	flag.Parse()
+	s := quick
+	if *all {
+		s = full
+	}
+	if *secrets > 0 {
+		s.refresh = []int{*secrets}
+	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, *cli, *binaries, *all, strings.Split(*only, ","))
+	err := run(ctx, *cli, *binaries, s, strings.Split(*only, ","))
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "\nbench:", err)
@@ -59,17 +67,14 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, cli, binaries string, all bool, only []string) (err error) {
+func run(ctx context.Context, cli, binaries string, s sizes, only []string) (err error) {
 	b, err := newBench(ctx, cli, binaries)
 	if err != nil {
 		return err
 	}
 	defer b.proxy.stop()
 	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
-	b.sizes = quick
-	if all {
-		b.sizes = full
-	}
+	b.sizes = s
 	if err := b.describe(); err != nil {
 		return err
 	}

@@ -71,11 +71,10 @@ func (b *bench) refresh(ctx context.Context) error {
 			return err
 		}
 	}
-	t.print()
 	return nil
 }
 
-func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count int, t *table) error {
+func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count int, t table) error {
 	uids, owner, err := b.seed(ctx, count)
 	if err != nil {
 		return err

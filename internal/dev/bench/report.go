@@ -9,28 +9,16 @@ import (
 	"time"
 )
 
-// table is printed in Markdown.
-type table struct {
-	title string
-	rows  [][]string
+// table is printed in Markdown, each row as soon as it is measured.
+type table struct{}
+
+func newTable(title string, columns ...string) table {
+	fmt.Printf("\n### %s\n\n| | %s |\n|---%s\n", title, strings.Join(columns, " | "), strings.Repeat("|---:", len(columns))+"|")
+	return table{}
 }
 
-func newTable(title string, columns ...string) *table {
-	return &table{title: title, rows: [][]string{append([]string{""}, columns...)}}
-}
-
-func (t *table) add(what string, cells ...string) {
-	t.rows = append(t.rows, append([]string{what}, cells...))
-}
-
-func (t *table) print() {
-	fmt.Printf("\n### %s\n\n", t.title)
-	for i, row := range t.rows {
-		fmt.Printf("| %s |\n", strings.Join(row, " | "))
-		if i == 0 {
-			fmt.Printf("|---%s\n", strings.Repeat("|---:", len(row)-1)+"|")
-		}
-	}
+func (table) add(what string, cells ...string) {
+	fmt.Printf("| %s | %s |\n", what, strings.Join(cells, " | "))
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }

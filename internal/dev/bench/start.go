@@ -34,7 +34,6 @@ func (b *bench) start(ctx context.Context) error {
 		m := median(all[i])
 		t.add(who.name, milliseconds(m.wall), ratio(m.wall, median(all[0]).wall), megabytes(m.memory))
 	}
-	t.print()
 	return nil
 }
 
