@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/provider"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/shortplan"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/frugal"
 )
 
 // version is set by the release build.
@@ -36,7 +36,7 @@ func main() {
 }
 
 func serve() tfprotov6.ProviderServer {
-	return shortplan.Before(providerserver.NewProtocol6(provider.New(version)())())
+	return frugal.Before(providerserver.NewProtocol6(provider.New(version)())())
 }
 
 // quietLogs turns the SDK's logs off where nobody asked for any. Terraform throws them away then,

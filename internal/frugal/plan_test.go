@@ -1,4 +1,4 @@
-package shortplan
+package frugal
 
 import (
 	"context"

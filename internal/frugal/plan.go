@@ -1,7 +1,4 @@
-// Package shortplan answers plans that change nothing. It stands before the framework's server,
-// which walks through the whole schema for each of them only to find that out: most of the work
-// of a provider in a plan.
-package shortplan
+package frugal
 
 import (
 	"bytes"
@@ -11,32 +8,11 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// everything is all that the framework's server can do. Whatever were left out here, Terraform would
-// not see: it asks for each further interface by itself.
-type everything interface {
-	tfprotov6.ProviderServerWithListResource
-	tfprotov6.ProviderServerWithActions
-	tfprotov6.ProviderServerWithStateStores
-}
-
-type server struct {
-	everything
-}
-
-// Before puts the short way before a server. It fits resources whose plan is a function of their
-// configuration and prior state alone, and that say in their attribute up_to_date whether the state
-// is what is there. One that cannot do everything is given back as it is.
-func Before(next tfprotov6.ProviderServer) tfprotov6.ProviderServer {
-	if next, ok := next.(everything); ok {
-		return server{next}
-	}
-	return next
-}
-
-// PlanResourceChange answers with the state as it is where Terraform proposes no other.
+// PlanResourceChange answers with the state as it is where Terraform proposes no other. The framework
+// would walk through the whole schema several times to find that out: most of its work in a plan.
 func (s server) PlanResourceChange(ctx context.Context, request *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if !unchanged(request) {
-		return s.everything.PlanResourceChange(ctx, request)
+		return lend(ctx, request, s.everything.PlanResourceChange)
 	}
 	identity := request.PriorIdentity
 	if identity == nil { // of a CLI that stores none

@@ -1,0 +1,64 @@
+package frugal
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+type key struct{}
+
+// A lent context is that of the call while the call lasts, and has ended afterwards.
+func TestLentContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "value"))
+	defer cancel()
+	var kept context.Context
+	_, err := lend(ctx, 1, func(lent context.Context, _ int) (int, error) {
+		kept = lent
+		if lent.Value(key{}) != "value" || lent.Err() != nil {
+			t.Errorf("during the call: %v, %v", lent.Value(key{}), lent.Err())
+		}
+		below, stop := context.WithCancel(lent)
+		defer stop()
+		cancel()
+		<-below.Done()
+		return 0, context.Cause(lent)
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("an interrupt does not reach the call: %v", err)
+	}
+	if kept.Err() == nil || kept.Value(key{}) != nil {
+		t.Errorf("after the call: %v, %v", kept.Err(), kept.Value(key{}))
+	}
+}
+
+// What a call leaves in memory does not depend on what its context holds.
+func TestCallsLeaveNothing(t *testing.T) {
+	b := newBoth(t)
+	request := &tfprotov6.ValidateResourceConfigRequest{TypeName: "airm_secret_assignment", Config: b.value(b.types["airm_secret_assignment"], `null`)}
+	const calls, burden = 50, 1 << 20
+	for name, server := range map[string]tfprotov6.ProviderServer{"framework": b.long, "frugal": b.short} {
+		before := heap()
+		for range calls {
+			ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, make([]byte, burden)))
+			if _, err := server.ValidateResourceConfig(ctx, request); err != nil {
+				t.Fatal(err)
+			}
+			cancel()
+		}
+		leaves := heap()-before > calls*burden/2
+		if leaves != (name == "framework") { // should the framework let go, this package need not
+			t.Errorf("%s: its contexts are left in memory: %t", name, leaves)
+		}
+	}
+}
+
+func heap() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
