@@ -49,7 +49,7 @@ func (b *bench) createOnce(ctx context.Context, count int, wait bool, t table) e
 		who    contender
 		config string
 	}{{b.none, dataConfig(count)}, {b.framework, secretsConfig(count, wait)}, {b.ours, secretsConfig(count, wait)}} {
-		done, err := b.applyAndDestroy(c.who, c.config, count)
+		done, err := b.applyAndDestroy(ctx, c.who, c.config, count)
 		if err != nil {
 			return err
 		}
@@ -95,18 +95,18 @@ func (b *bench) awaitAll(count int) {
 	}
 }
 
-func (b *bench) applyAndDestroy(who contender, config string, count int) (done [2]measured, err error) {
+func (b *bench) applyAndDestroy(ctx context.Context, who contender, config string, count int) (done [2]measured, err error) {
 	w, err := b.workspace(who, config)
 	if err != nil {
 		return done, err
 	}
-	if done[0], err = w.run("apply", "-auto-approve", "-no-color"); err != nil {
+	if done[0], err = w.run(ctx, "apply", "-auto-approve", "-no-color"); err != nil {
 		return done, err
 	}
 	if who.name == b.ours.name {
 		b.awaitAll(count)
 	}
-	done[1], err = w.run("destroy", "-auto-approve", "-no-color")
+	done[1], err = w.run(ctx, "destroy", "-auto-approve", "-no-color")
 	return done, err
 }
 

@@ -41,7 +41,7 @@ func (b *bench) fanOut(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ours, err := b.oursFanOut(count)
+	ours, err := b.oursFanOut(ctx, count)
 	if err != nil {
 		return err
 	}
@@ -71,23 +71,23 @@ func (b *bench) bareFanOut(ctx context.Context, count int) (done [3]measured, er
 }
 
 // oursFanOut assigns, updates and takes away; the last figure is that of a plan in between.
-func (b *bench) oursFanOut(count int) (done [4]measured, err error) {
+func (b *bench) oursFanOut(ctx context.Context, count int) (done [4]measured, err error) {
 	w, err := b.workspace(b.ours, sharedConfig(count, "password"))
 	if err != nil {
 		return done, err
 	}
-	if done[0], err = w.run("apply", "-auto-approve", "-no-color"); err != nil {
+	if done[0], err = w.run(ctx, "apply", "-auto-approve", "-no-color"); err != nil {
 		return done, err
 	}
-	if done[3], err = w.run("plan", "-detailed-exitcode", "-no-color"); err != nil {
+	if done[3], err = w.run(ctx, "plan", "-detailed-exitcode", "-no-color"); err != nil {
 		return done, err
 	}
 	if err := w.configure(sharedConfig(count, "other")); err != nil {
 		return done, err
 	}
-	if done[1], err = w.run("apply", "-auto-approve", "-no-color"); err != nil {
+	if done[1], err = w.run(ctx, "apply", "-auto-approve", "-no-color"); err != nil {
 		return done, err
 	}
-	done[2], err = w.run("destroy", "-auto-approve", "-no-color")
+	done[2], err = w.run(ctx, "destroy", "-auto-approve", "-no-color")
 	return done, err
 }

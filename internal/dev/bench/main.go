@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -36,6 +37,7 @@ type sizes struct {
 	refresh          []int
 	create, assigned int
 	repeats          int
+	alone            int // from this number on without the others; 0: never
 }
 
 var (
@@ -48,15 +50,22 @@ func main() {
 	binaries := flag.String("binaries", "bin", "`folder` with the providers terraform-provider-airm and standin")
 	all := flag.Bool("full", false, "measure up to 10 000 secrets and 1 000 projects, which takes half an hour")
 	only := flag.String("only", "start,refresh,create,fanout", "`names` of what to measure, separated by commas")
-	secrets := flag.Int("secrets", 0, "refresh only this `number` of secrets")
+	secrets := flag.String("secrets", "", "`numbers` of secrets to refresh, separated by commas")
+	alone := flag.Int("alone", 0, "`number` of secrets from which on ours is refreshed alone, which is quicker (default: never)")
 	flag.Parse()
 	s := quick
 	if *all {
 		s = full
 	}
-	if *secrets > 0 {
-		s.refresh = []int{*secrets}
+	if *secrets != "" {
+		s.refresh = nil
 	}
+	for number := range strings.SplitSeq(*secrets, ",") {
+		if count, err := strconv.Atoi(number); err == nil {
+			s.refresh = append(s.refresh, count)
+		}
+	}
+	s.alone = *alone
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, *cli, *binaries, s, strings.Split(*only, ","))

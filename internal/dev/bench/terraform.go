@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -60,8 +61,9 @@ type measured struct {
 }
 
 // run measures one command of Terraform.
-func (w *workspace) run(args ...string) (measured, error) {
-	command := exec.Command(w.bench.cli, args...)
+func (w *workspace) run(ctx context.Context, args ...string) (measured, error) {
+	command := exec.CommandContext(ctx, w.bench.cli, args...)
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.Dir = w.dir
 	command.Env = append(w.environment(), w.who.env...)
 	var output bytes.Buffer
