@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 
@@ -75,7 +77,7 @@ func (b *bench) refresh(ctx context.Context) error {
 }
 
 func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count int, t table) error {
-	uids, owner, err := b.seed(ctx, count)
+	uids, err := b.seed(ctx, count)
 	if err != nil {
 		return err
 	}
@@ -85,7 +87,7 @@ func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count i
 		contenders = contenders[:1]
 	}
 	for _, who := range contenders {
-		w, err := b.copies(who, first, data, count, uids, owner)
+		w, err := b.copies(who, first, data, count, uids)
 		if err != nil {
 			return err
 		}
@@ -126,7 +128,7 @@ func repeat(ctx context.Context, spaces []*workspace, times int, args ...string)
 }
 
 // copies makes a workspace with the state of many secrets.
-func (b *bench) copies(who contender, first, data *workspace, count int, uids []string, owner string) (*workspace, error) {
+func (b *bench) copies(who contender, first, data *workspace, count int, uids []string) (*workspace, error) {
 	from, config := first, secretsConfig(count, true)
 	if who.binary == "" {
 		from, config = data, dataConfig(count)
@@ -139,8 +141,9 @@ func (b *bench) copies(who contender, first, data *workspace, count int, uids []
 	if err != nil {
 		return nil, err
 	}
-	return w, w.copyState(template, count, func(i int, attributes map[string]any) []byte {
+	return w, w.copyState(template, count, func(i int, instance map[string]any) error {
 		project, name := place(i)
+		attributes := instance["attributes"].(map[string]any)
 		if who.binary == "" {
 			attributes["id"] = fmt.Sprintf("id-%d", i)
 			for _, side := range []string{"input", "output"} {
@@ -150,22 +153,38 @@ func (b *bench) copies(who contender, first, data *workspace, count int, uids []
 			return nil
 		}
 		attributes["id"], attributes["project"], attributes["name"] = project+"/"+name, project, name
-		ownership, _ := json.Marshal(map[string]string{"owner_id": owner, "uid": uids[i]})
-		private, _ := json.Marshal(map[string][]byte{"ownership": ownership})
-		return private
+		private, err := replaced(instance["private"], uids[0], uids[i])
+		instance["private"] = private
+		return err
 	})
 }
 
-// seed makes copies of the first object with its status, up to a number of them. It gives their UIDs, and the id of their
-// owner.
-func (b *bench) seed(ctx context.Context, count int) (uids []string, owner string, err error) {
+// replaced is the private data of a resource with another UID in it.
+func replaced(private any, before, after string) ([]byte, error) {
+	text, _ := private.(string)
+	decoded, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string][]byte{}
+	if err := json.Unmarshal(decoded, &values); err != nil {
+		return nil, err
+	}
+	for key, value := range values {
+		values[key] = bytes.ReplaceAll(value, []byte(before), []byte(after))
+	}
+	return json.Marshal(values)
+}
+
+// seed makes copies of the first object with its status, up to a number of them. It gives their UIDs.
+func (b *bench) seed(ctx context.Context, count int) (uids []string, err error) {
 	if err := b.bare.projects(ctx, (count+perProject-1)/perProject); err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	project, name := place(0)
 	template, err := b.bare.client.Resource(externalSecrets).Namespace(project).Get(ctx, name, metav1.GetOptions{})
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	uids = make([]string, count)
 	err = inParallel(count, 8, func(i int) error {
@@ -175,7 +194,7 @@ func (b *bench) seed(ctx context.Context, count int) (uids []string, owner strin
 		}
 		return err
 	})
-	return uids, template.GetAnnotations()["terraform-provider-airm/owner-id"], err
+	return uids, err
 }
 
 func (b *bench) copyObject(ctx context.Context, template *unstructured.Unstructured, i int) (*unstructured.Unstructured, error) {

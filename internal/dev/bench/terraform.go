@@ -111,7 +111,7 @@ func (w *workspace) state() (map[string]any, error) {
 }
 
 // copyState makes a state with many instances of the one that another has, each changed by edit.
-func (w *workspace) copyState(template map[string]any, count int, edit func(i int, attributes map[string]any) (private []byte)) error {
+func (w *workspace) copyState(template map[string]any, count int, edit func(i int, instance map[string]any) error) error {
 	content, err := json.Marshal(template)
 	if err != nil {
 		return err
@@ -132,8 +132,8 @@ func (w *workspace) copyState(template map[string]any, count int, edit func(i in
 			return err
 		}
 		instance["index_key"] = i
-		if private := edit(i, instance["attributes"].(map[string]any)); private != nil {
-			instance["private"] = private
+		if err := edit(i, instance); err != nil {
+			return err
 		}
 		instances[i] = instance
 	}
