@@ -17,20 +17,28 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// The tests of several clusters use the contexts "default" and "east" of KUBECONFIG.
-
-// secondCluster is the context of a second cluster.
-const secondCluster = "east"
+// The tests of several clusters use the contexts "default", "east" and "old" of KUBECONFIG. The External
+// Secrets Operator of "old" serves v1beta1 only.
 
 // inEast gives the same project in the second cluster, made there unless the test wants to do so itself.
 func (p *project) inEast(made bool) *project {
 	p.t.Helper()
-	east := &project{kube: connectTo(p.t, secondCluster), t: p.t, name: p.name, store: p.store}
+	east := &project{kube: connectTo(p.t, "east"), t: p.t, name: p.name, store: p.store}
 	if made {
 		east.createNamespace("id-of-" + p.name)
 		east.setValues(values)
 	}
 	return east
+}
+
+// inOld gives the same project in the cluster with the older operator.
+func (p *project) inOld() *project {
+	p.t.Helper()
+	old := &project{kube: connectTo(p.t, "old"), t: p.t, name: p.name, store: p.store}
+	old.served = "v1beta1"
+	old.createNamespace("id-of-" + p.name)
+	old.setValues(values)
+	return old
 }
 
 func (p *project) createNamespace(id string) {
@@ -260,6 +268,53 @@ func TestAccClusterIdentity(t *testing.T) {
 		}, Config: twoClusters + p.secret(plain), ConfigPlanChecks: inPlace(secretAddress)},
 	)
 	east.expect("ExternalSecret db", false)()
+}
+
+// One of the clusters has an External Secrets Operator that serves v1beta1 only. Whatever version a
+// manifest says, each cluster gets its own.
+func TestAccOlderOperator(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	old := p.inOld()
+	block := withEast(`old = { config_context = "old" }`)
+	manifest := func(version string) string {
+		return block + p.secret(p.hcl("manifest = <<-EOT\napiVersion: external-secrets.io/"+version+`
+kind: ExternalSecret
+spec:
+  secretStoreRef: {name: $store, kind: SecretStore}
+  data: [{secretKey: password, remoteRef: {key: password}}]
+EOT
+`))
+	}
+	arrived := p.check(func() {
+		for _, where := range []*project{p, old} {
+			if where.secretData("db")["password"] != values["password"] {
+				t.Error("a cluster has no Secret")
+			}
+		}
+	})
+	data := p.hcl(`
+data "airm_cluster" "old" {
+  name = "old"
+}
+`)
+	p.run(
+		step{Config: block + p.secret(plain) + data, Check: arrived, ConfigStateChecks: []statecheck.StateCheck{
+			attributeIs(secretAddress, "status", knownvalue.StringExact("Synced")),
+			attributeIs("data.airm_cluster.old", "api_version", knownvalue.StringExact("v1beta1")),
+		}},
+		step{Config: block + p.secret(plain+`refresh_interval = "2h"`), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
+			if got := old.spec()["refreshInterval"]; got != "2h0m0s" {
+				t.Errorf("the change did not come to the old cluster: %v", got)
+			}
+		})},
+		step{Config: manifest("v1beta1"), Check: arrived},
+		step{Config: manifest("v1"), ConfigPlanChecks: inPlace(secretAddress), Check: arrived},
+		step{ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db@old", ImportStateVerify: true,
+			ImportStateVerifyIgnore: []string{"manifest", "clusters", "store", "data"}},
+	)
+	old.expect("ExternalSecret db", false)()
+	old.expect("Secret db", false)()
 }
 
 // A store of the organization is in all clusters, with its credentials; two of one name in different

@@ -68,6 +68,7 @@ var values = map[string]string{
 type kube struct {
 	config *rest.Config
 	client dynamic.Interface
+	served string // the version of ESO's kinds, where it is not v1
 }
 
 var connectOnce = sync.OnceValues(func() (*kube, error) {
@@ -230,11 +231,21 @@ var kinds = map[string]schema.GroupVersionResource{
 	"MutatingWebhookConfiguration": {Group: "admissionregistration.k8s.io", Version: "v1", Resource: "mutatingwebhookconfigurations"},
 }
 
-func (p *project) objects(kind string) dynamic.ResourceInterface {
+// resource is the kind as this cluster serves it.
+func (p *project) resource(kind string) schema.GroupVersionResource {
+	p.t.Helper()
 	gvr, known := kinds[kind]
 	if !known {
 		p.t.Fatalf("add %s to the kinds of the harness", kind)
 	}
+	if gvr.Group == "external-secrets.io" && p.served != "" {
+		gvr.Version = p.served
+	}
+	return gvr
+}
+
+func (p *project) objects(kind string) dynamic.ResourceInterface {
+	gvr := p.resource(kind)
 	switch kind {
 	case "Namespace", "ClusterSecretStore", "MutatingWebhookConfiguration":
 		return p.client.Resource(gvr)
@@ -259,7 +270,7 @@ func (p *project) create(kind, name, text string) *unstructured.Unstructured {
 	p.t.Helper()
 	object := &unstructured.Unstructured{}
 	p.ok(yaml.Unmarshal([]byte(p.hcl(text)), &object.Object))
-	object.SetGroupVersionKind(kinds[kind].GroupVersion().WithKind(kind))
+	object.SetGroupVersionKind(p.resource(kind).GroupVersion().WithKind(kind))
 	object.SetName(name)
 	created, err := p.objects(kind).Create(context.Background(), object, metav1.CreateOptions{FieldManager: "kubectl"})
 	p.ok(err)
