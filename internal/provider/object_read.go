@@ -1,0 +1,179 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// Read compares what is declared with what is there, in all clusters. Only "not found", said by the
+// API servers themselves, removes the resource from the state.
+func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	m := r.kind.newModel()
+	diags := &resp.Diagnostics
+	diags.Append(req.State.Get(ctx, m)...)
+	if diags.HasError() {
+		return
+	}
+	diags.Append(r.identify(ctx, resp.Identity, m)...)
+	imported := m.common().ID.IsNull()
+	if r.keepsUnknown(imported, diags) {
+		return
+	}
+	owner, loaded := loadOwnership(ctx, req.Private)
+	diags.Append(loaded...)
+	if r.settings.clustersFor(diags); diags.HasError() {
+		return
+	}
+	ctx, cancel := r.timeout(ctx, m.common().Timeouts.Read, diags)
+	defer cancel()
+
+	all, lost := r.locate(ctx, m, owner, diags)
+	if diags.HasError() {
+		return
+	}
+	all.each(func(c *objectCopy) { r.find(ctx, c, owner) })
+	gone := len(all.fine()) == 0 && !all.away() && len(lost) == 0
+	if all.tell(diags, false) {
+		return
+	}
+	switch {
+	case gone && imported, imported && all.away():
+		r.explainMissing(ctx, m, all, diags)
+		return
+	case gone:
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	all.tellAway(func(err error) { keepState(err, diags) })
+	if len(all.fine()) == 0 {
+		m.common().Status = types.StringValue(string(secrets.SyncedError))
+		m.common().UpToDate = types.BoolValue(m.common().UpToDate.ValueBool() && len(lost) == 0)
+		diags.Append(resp.State.Set(ctx, m)...)
+		return
+	}
+	if imported {
+		diags.Append(r.adopt(ctx, m, all)...)
+	} else {
+		diags.Append(owner.warnIfTaken(m.ref(), all.fine()[0].live)...)
+	}
+	diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private)...)
+	upToDate := r.compare(ctx, m, all, imported, diags)
+	r.record(ctx, m, all, all.status(), upToDate && len(lost) == 0, &resp.State, resp.Identity, diags)
+}
+
+// find reads a copy. One of somebody else counts as none.
+func (r *objectResource) find(ctx context.Context, c *objectCopy, owner ownership) {
+	c.look(ctx, c.cluster.Read)
+	if c.live == nil {
+		r.isWanted(ctx, c)
+		return
+	}
+	if c.known == nil && !owner.isNew() {
+		c.known = &placed{}
+	}
+	if c.known != nil && !owner.has(*c.known, c.live) {
+		c.diags.AddWarning(fmt.Sprintf("%s is no longer the object that this state made", c.m.ref()),
+			fmt.Sprintf("In cluster %q it was deleted and somebody else made another one of the same name, which is left alone. "+
+				"The plan creates it again, and that will be refused while the other one exists: import it, or remove it. %s", c.cluster.Name(), madeBy(c.live)))
+		c.live = nil
+	}
+}
+
+// isWanted finds out, of several clusters, whether one without a copy holds the project.
+func (r *objectResource) isWanted(ctx context.Context, c *objectCopy) {
+	project := c.m.ref().Project
+	if project == "" || c.away != nil || len(r.settings.clusters.All()) == 1 {
+		return
+	}
+	_, err := c.cluster.Project(ctx, project)
+	switch {
+	case errors.Is(err, cluster.ErrNoProject):
+		c.wanted = false
+	case err != nil:
+		c.away = err
+	}
+}
+
+// explainMissing says why an import found nothing.
+func (r *objectResource) explainMissing(ctx context.Context, m kindModel, all copies, diags *diag.Diagnostics) {
+	all.tellAway(func(err error) { addError(diags, err) })
+	if _, err := r.relevant(ctx, m); err != nil && !diags.HasError() {
+		addError(diags, err)
+	}
+	if diags.HasError() {
+		return
+	}
+	diags.AddError(fmt.Sprintf("%s was not found", m.ref()), fmt.Sprintf("It was looked for in: %s. Correct the id, or create it by applying the configuration without an import.",
+		strings.Join(all.where(), ", ")))
+}
+
+// adopt fills the arguments from an object that is imported.
+func (r *objectResource) adopt(ctx context.Context, m kindModel, all copies) diag.Diagnostics {
+	if _, err := r.relevant(ctx, m); err != nil {
+		var diags diag.Diagnostics
+		addError(&diags, err)
+		return diags
+	}
+	live := all.fine()[0].live
+	if secrets.Assigns(live.Object) {
+		return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("%s is an organization secret's", m.ref()),
+			fmt.Sprintf("An assignment made it, so it belongs to the organization's records. Import the assignment instead: airm_secret_assignment with the id \"%s/%s\".", m.ref().Name, m.ref().Project))}
+	}
+	return m.fill(ctx, secrets.Imported(live.Object))
+}
+
+// compare tells whether the copies are as declared; those of clusters that are away are as they were.
+// Where one is not, the arguments take its live values, so that the plan shows what somebody changed.
+func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, imported bool, diags *diag.Diagnostics) bool {
+	common := m.common()
+	before, upToDate := common.UpToDate.ValueBool(), true
+	declared := m.render(secrets.Stamp{}, r.settings)
+	all.each(func(c *objectCopy) {
+		if c.live == nil {
+			return
+		}
+		c.result.Sync = m.sync(c.live.Object, time.Time{}, time.Now())
+		if c.result.Sync.Status == secrets.Deleting && common.Status.ValueString() == string(secrets.DeleteFailed) {
+			c.result.Sync.Status = secrets.DeleteFailed // until it is gone, a deletion that failed has failed
+		}
+		intact, looked := c.companions.intact(ctx, c.live)
+		c.diags.Append(looked...)
+		pending := !before && common.waits() && c.result.Sync.Status != secrets.Synced
+		c.result.ok = intact && (imported || !pending)
+	})
+	all.tell(diags, false)
+	filled := false
+	for _, c := range all {
+		switch {
+		case c.away != nil:
+			upToDate = upToDate && before
+		case c.live == nil:
+			upToDate = upToDate && !c.wanted
+		case !c.wanted:
+			upToDate = false // it is to be removed there
+		case imported && !filled: // the arguments are those of this one
+			filled = true
+			upToDate = upToDate && c.result.ok
+		case len(secrets.Drift(declared, c.live.Object)) > 0:
+			upToDate = false
+			if !filled {
+				filled = true
+				diags.Append(m.fill(ctx, secrets.Declared(declared, c.live.Object))...)
+			}
+		default:
+			upToDate = upToDate && c.result.ok
+		}
+	}
+	return upToDate
+}
+

@@ -1,0 +1,141 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// Update applies what is declared to the very objects of the state, in place, creates them in
+// clusters that the project came to, and removes them where they do not belong any more. It may fail
+// but never taints: what was not seen synced stays pending and the next apply waits again.
+func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	m, before, config := r.kind.newModel(), r.kind.newModel(), r.kind.newModel()
+	diags := &resp.Diagnostics
+	diags.Append(req.Plan.Get(ctx, m)...)
+	diags.Append(req.Config.Get(ctx, config)...)
+	diags.Append(req.State.Get(ctx, before)...)
+	diags.Append(r.identify(ctx, resp.Identity, m)...)
+	owner, loaded := loadOwnership(ctx, req.Private)
+	diags.Append(loaded...)
+	if r.settings.clustersFor(diags); diags.HasError() || r.refuses(m, diags) {
+		return
+	}
+	ctx, cancel := r.timeout(ctx, m.common().Timeouts.Update, diags)
+	defer cancel()
+
+	all, lost := r.toUpdate(ctx, m, owner, diags)
+	if diags.HasError() {
+		return
+	}
+	all.each(func(c *objectCopy) { r.checkUpdate(ctx, c, owner, before, config) })
+	if all.tell(diags, false) {
+		return
+	}
+	how := cluster.Applying{Force: m.common().forces(r.settings), Adopt: owner.OwnerID == ""}
+	if how.Adopt {
+		owner.OwnerID = newOwnerID()
+	}
+	desired := m.render(r.stamp(m, owner), r.settings)
+	defer all.stop()
+	earlier := map[*objectCopy]*unstructured.Unstructured{}
+	for _, c := range all {
+		earlier[c] = c.live
+	}
+	all.wanted().each(func(c *objectCopy) {
+		c.write(ctx, desired, how, func() diag.Diagnostic { return r.explainExists(ctx, c.cluster, m.ref()) })
+	})
+	if len(all.wanted().fine()) == 0 {
+		all.tellAway(func(err error) { addError(diags, err) })
+		all.tell(diags, false)
+		return
+	}
+	save := func(status secrets.Status, upToDate bool) {
+		diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private)...)
+		r.record(ctx, m, all.wanted(), status, upToDate, &resp.State, resp.Identity, diags)
+	}
+	save(secrets.Pending, false)
+	all.wanted().each(func(c *objectCopy) { c.accompany(ctx, config) })
+	all.wanted().each(func(c *objectCopy) { c.settle(ctx, r.retries(c, before, earlier[c])) })
+	all.unwanted().each(func(c *objectCopy) { c.remove(ctx) })
+	all.wanted().each(func(c *objectCopy) {
+		if c.result.ok {
+			c.diags.Append(c.companions.inform(ctx)...)
+		}
+	})
+	save(all.wanted().status(), all.wanted().synced() == len(all.wanted()) && len(all.unwanted().fine()) == 0)
+	r.report(all.wanted(), m, false, diags, "What was declared is written; the next apply waits again.")
+	all.unwanted().tell(diags, false)
+}
+
+// toUpdate are the copies of the clusters that the object belongs into, and of those that the state
+// knows. Where a cluster cannot be the one that the state knows, nothing is done.
+func (r *objectResource) toUpdate(ctx context.Context, m kindModel, owner ownership, diags *diag.Diagnostics) (copies, map[string]placed) {
+	all := r.begin(ctx, m, diags)
+	known, lost := r.known(ctx, owner)
+	for name := range lost {
+		if r.settings.clusters.Named(name) != nil {
+			diags.AddError(fmt.Sprintf("Cluster %q is another one than the state knows", name), otherCluster(m.ref()))
+		}
+	}
+	if diags.HasError() {
+		return nil, nil
+	}
+	for _, c := range all {
+		if its, found := known[c.cluster]; found {
+			c.known = &its
+			delete(known, c.cluster)
+		}
+	}
+	for where, its := range known {
+		c := newObjectCopy(m, where, r.settings)
+		c.known, c.wanted = &its, false
+		all = append(all, c)
+	}
+	return all, lost
+}
+
+// checkUpdate reads a copy and refuses what must not be written.
+func (r *objectResource) checkUpdate(ctx context.Context, c *objectCopy, owner ownership, before, config kindModel) {
+	c.look(ctx, c.cluster.Get)
+	known := placed{}
+	if c.known != nil {
+		known = *c.known
+	}
+	switch {
+	case c.away != nil || c.diags.HasError():
+	case !c.wanted:
+		if c.live != nil && !owner.has(known, c.live) {
+			c.live = nil // somebody else's
+		}
+	case c.live == nil && c.known != nil:
+		c.diags.AddError(fmt.Sprintf("Cannot update %s: it is gone", c.m.ref()),
+			fmt.Sprintf("Somebody deleted it from cluster %q since it was last read. Plan again to see what is there now.", c.cluster.Name()))
+	case c.live != nil && !owner.has(known, c.live):
+		c.diags.Append(r.explainExists(ctx, c.cluster, c.m.ref()))
+	case c.live != nil && c.live.GetDeletionTimestamp() != nil:
+		c.diags.AddError(fmt.Sprintf("Cannot update %s: it is being deleted", c.m.ref()),
+			explainBlockers(c.cluster, c.live)+" Once it is gone, the next apply creates it again.")
+	default:
+		c.check(ctx, before, config)
+	}
+}
+
+// retries tells whether ESO has to be asked for a sync: the user's triggers changed, or an unchanged
+// object is not synced, since its own retries may be minutes away.
+func (r *objectResource) retries(c *objectCopy, before kindModel, earlier *unstructured.Unstructured) bool {
+	common := c.m.common()
+	if earlier == nil {
+		return false // new objects are fetched at once
+	}
+	return !common.SyncTriggers.Equal(before.common().SyncTriggers) ||
+		common.waits() && earlier.GetGeneration() == c.live.GetGeneration() && c.m.sync(c.live.Object, time.Time{}, time.Now()).Status != secrets.Synced
+}
+
