@@ -176,4 +176,3 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 	}
 	return upToDate
 }
-

@@ -138,4 +138,3 @@ func (r *objectResource) retries(c *objectCopy, before kindModel, earlier *unstr
 	return !common.SyncTriggers.Equal(before.common().SyncTriggers) ||
 		common.waits() && earlier.GetGeneration() == c.live.GetGeneration() && c.m.sync(c.live.Object, time.Time{}, time.Now()).Status != secrets.Synced
 }
-
