@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -15,51 +14,170 @@ import (
 // ErrAssigned means that the project has the secret already, from somewhere else.
 var ErrAssigned = errors.New("assigned already")
 
-// Assign shares an organization secret with a project and returns its row and its object. Where it
-// fails, nothing is left, or a row that says what is.
-func (r *Registry) Assign(ctx context.Context, wanted secrets.Assignment) (*Row, *unstructured.Unstructured, error) {
-	if _, err := r.cluster.Project(ctx, wanted.Project); err != nil {
-		return nil, nil, err
-	}
-	organization, err := r.records.Namespace(ctx, false)
-	if cluster.IsNotFound(err) {
-		return nil, nil, noSuchSecret(wanted.Secret)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	row, err := r.openRow(ctx, wanted)
-	if err != nil {
-		return nil, nil, err
-	}
-	object, sent, err := r.makeObject(ctx, row, organization)
-	if err != nil {
-		return nil, nil, r.giveUp(ctx, row, err)
-	}
-	object, err = r.complete(ctx, row, object, sent, organization)
-	return row, object, err
+// batch is how many assignments take their steps together: few enough that all are made within their leases.
+const batch = 100
+
+// Placed is the object of an assignment in one cluster.
+type Placed struct {
+	Cluster *cluster.Cluster
+	Object  *unstructured.Unstructured
+	// Unseen is the Secret that nobody could look for before the object was made, because that is
+	// forbidden: if there was one, ESO has taken it over. Empty where somebody could.
+	Unseen string
+}
+
+// Assigned is what became of an assignment. With an error and without a row nothing is left of it; with
+// a row, that says what is. Where it worked in some clusters only there is no error: the row says which.
+type Assigned struct {
+	Project string
+	Row     *Row
+	Placed  []Placed
+	Err     error
+}
+
+// Assign shares an organization secret with a project.
+func (r *Registry) Assign(ctx context.Context, wanted secrets.Assignment) Assigned {
+	return r.AssignAll(ctx, []secrets.Assignment{wanted}, nil)[0]
 }
 
 // Reassign brings an assignment that exists to what is wanted: labels and owner of the row, and the
-// object, which is made again where somebody deleted it. A failure is recorded in the row.
-func (r *Registry) Reassign(ctx context.Context, wanted secrets.Assignment) (*Row, *unstructured.Unstructured, error) {
-	organization, err := r.records.Namespace(ctx, false)
+// objects, which are made again where somebody deleted them, made where the project has come to a cluster,
+// and removed where it has left one. A failure is recorded in the row.
+func (r *Registry) Reassign(ctx context.Context, wanted secrets.Assignment) Assigned {
+	return r.AssignAll(ctx, []secrets.Assignment{wanted}, []string{wanted.Project})[0]
+}
+
+// AssignAll assigns one organization secret to many projects, in batches. Those in existing have a row
+// already. All are narrowed to the same clusters.
+func (r *Registry) AssignAll(ctx context.Context, wanted []secrets.Assignment, existing []string) []Assigned {
+	if len(wanted) == 0 {
+		return nil
+	}
+	again := map[string]bool{}
+	for _, project := range existing {
+		again[project] = true
+	}
+	where := r.holder(ctx, wanted[0].Only, len(wanted) > 1)
+	var all []Assigned
+	for first := 0; first < len(wanted); first += batch {
+		var jobs []*job
+		for _, one := range wanted[first:min(first+batch, len(wanted))] {
+			jobs = append(jobs, &job{wanted: one, again: again[one.Project]})
+		}
+		r.bring(ctx, jobs, where)
+		for _, j := range jobs {
+			all = append(all, j.assigned())
+		}
+	}
+	return all
+}
+
+// job is an assignment under way.
+type job struct {
+	wanted  secrets.Assignment
+	again   bool // the project has it already
+	places  []place
+	row     *Row
+	sent    map[string]any
+	objects map[string]*unstructured.Unstructured // that were made, by cluster
+	failed  map[string]error                      // why they were not, by cluster
+	unseen  map[string]string
+	err     error // ends it
+	keeps   bool  // the row stays although it ended so
+}
+
+func (j *job) assigned() Assigned {
+	done := Assigned{Project: j.wanted.Project, Row: j.row, Err: j.err}
+	if j.err != nil {
+		if !j.keeps {
+			done.Row = nil
+		}
+		return done
+	}
+	for _, p := range j.places {
+		if object := j.objects[p.id]; object != nil {
+			done.Placed = append(done.Placed, Placed{Cluster: p.Cluster, Object: object, Unseen: j.unseen[p.id]})
+		}
+	}
+	return done
+}
+
+// going are the jobs that have not ended.
+func going(jobs []*job) []*job {
+	var left []*job
+	for _, j := range jobs {
+		if j.err == nil {
+			left = append(left, j)
+		}
+	}
+	return left
+}
+
+func endAll(jobs []*job, err error) {
+	for _, j := range going(jobs) {
+		j.err = err
+	}
+}
+
+// bring takes the steps of assignments of one secret, all together.
+func (r *Registry) bring(ctx context.Context, jobs []*job, where holder) {
+	inParallel(r.parallel, jobs, func(j *job) { j.places, j.err = r.locate(ctx, &j.wanted, where) })
+	organization, err := r.organization(ctx)
+	if cluster.IsNotFound(err) {
+		err = noSuchSecret(jobs[0].wanted.Secret)
+	}
 	if err != nil {
-		return nil, nil, err
+		endAll(jobs, err)
+		return
 	}
-	if _, err := r.usableDefinition(ctx, wanted.Secret); err != nil {
-		return nil, nil, err
+	r.openRows(ctx, going(jobs))
+	opened := going(jobs)
+	r.makeObjects(ctx, opened, organization)
+	inParallel(r.parallel, opened, func(j *job) {
+		switch {
+		case j.err == nil:
+		case j.again:
+			j.err, j.keeps = r.endLease(ctx, j.row, j.err), true
+		default:
+			j.err = r.giveUp(ctx, j.row, j.err)
+		}
+	})
+	r.complete(ctx, going(opened), organization)
+}
+
+// openRows writes the rows, with a lease. Rows that exist are written only if the secret can be assigned.
+func (r *Registry) openRows(ctx context.Context, jobs []*job) {
+	var unusable error
+	for _, j := range jobs {
+		if j.again {
+			_, unusable = r.usableDefinition(ctx, j.wanted.Secret)
+			break
+		}
 	}
-	row, err := r.retake(ctx, wanted)
-	if err != nil {
-		return nil, nil, err
+	inParallel(r.parallel, jobs, func(j *job) {
+		switch {
+		case !j.again:
+			j.row, j.err = r.openRow(ctx, j.wanted)
+		case unusable != nil:
+			j.err = unusable
+		default:
+			j.row, j.err = r.retake(ctx, j.wanted)
+		}
+	})
+	inParallel(r.parallel, going(jobs), func(j *job) { j.err = r.renew(ctx, j.row) })
+}
+
+// renew gives a lease its full time again where another one of the batch had to wait for long.
+func (r *Registry) renew(ctx context.Context, row *Row) error {
+	if row.Until.Sub(r.clock.now()) > assignLease/2 {
+		return nil
 	}
-	object, sent, err := r.makeObject(ctx, row, organization)
-	if err != nil {
-		return row, nil, r.endLease(ctx, row, err)
+	renewed := row.Assignment
+	renewed.Until = r.clock.now().Add(assignLease)
+	if err := r.step(ctx, "assign: renew lease"); err != nil {
+		return err
 	}
-	object, err = r.complete(ctx, row, object, sent, organization)
-	return row, object, err
+	return r.saveRow(ctx, row, renewed)
 }
 
 // openRow makes the row. One that a run left behind before the project had the secret is taken over
@@ -83,13 +201,13 @@ func (r *Registry) openRow(ctx context.Context, wanted secrets.Assignment) (*Row
 			if err := r.wait(ctx, row); err != nil {
 				return nil, err
 			}
-		case row.Phase == secrets.Unassigning && len(row.UIDs) > 0:
+		case row.Phase == secrets.Unassigning && row.Placed():
 			return nil, refuse(fmt.Sprintf("Assignment %s is not removed yet", row.ID()),
 				"A run%s was to take the secret away, but failed or was killed. Destroy the assignment there again, or import it here to keep it.", ofOwner(row.Owner))
-		case row.Phase == secrets.Assigned || len(row.UIDs) > 0:
+		case row.Phase == secrets.Assigned || row.Placed():
 			return nil, fmt.Errorf("%w%s", ErrAssigned, ofOwner(row.Owner))
 		default:
-			if err := r.saveRow(ctx, row, wanted); err == nil || !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
+			if err := r.saveRow(ctx, row, r.merged(wanted, row.Assignment)); err == nil || !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
 				return row, err
 			}
 		}
@@ -113,8 +231,7 @@ func (r *Registry) retake(ctx context.Context, wanted secrets.Assignment) (*Row,
 			}
 			continue
 		}
-		changed := row.Assignment
-		changed.OwnerID, changed.Owner, changed.Labels, changed.Annotations = wanted.OwnerID, wanted.Owner, wanted.Labels, wanted.Annotations
+		changed := r.merged(wanted, row.Assignment)
 		changed.Phase, changed.Until, changed.LastError = secrets.Assigning, r.clock.now().Add(assignLease), ""
 		if err := r.step(ctx, "reassign: write row"); err != nil {
 			return nil, err
@@ -155,203 +272,27 @@ func noSuchSecret(secret string) error {
 		"Create it first (airm_organization_secret), and refer to its name so that the assignment waits for it; or correct the name.")
 }
 
-// makeObject makes the object that a row stands for, within its lease: after that time others remove
-// the row, or take it over. It returns the server's object, and what was sent.
-func (r *Registry) makeObject(ctx context.Context, row *Row, organization string) (*unstructured.Unstructured, map[string]any, error) {
-	ctx, cancel := context.WithDeadline(ctx, row.Until)
-	defer cancel()
-	if err := r.step(ctx, "assign: read definition"); err != nil {
-		return nil, nil, err
+// Failures are the clusters where the object could not be made, or not be removed.
+func (a Assigned) Failures() Failures {
+	if a.Err != nil || a.Row == nil {
+		return Failures{{Project: a.Project, Err: a.Err}}
 	}
-	definition, err := r.usableDefinition(ctx, row.Secret)
-	if err != nil {
-		return nil, nil, err
+	var all Failures
+	for _, its := range a.Row.Copies {
+		if its.Error != "" {
+			all = append(all, Failure{Project: a.Project, Cluster: its.Cluster, Err: errors.New(its.Error)})
+		}
 	}
-	if err := r.step(ctx, "assign: make object"); err != nil {
-		return nil, nil, err
-	}
-	if r.clock.now().After(row.Until) {
-		return nil, nil, refuse(fmt.Sprintf("Cannot assign %s", row.ID()),
-			"Cluster %q did not answer within %s, so nothing was made. Apply again.", r.cluster.Name(), assignLease)
-	}
-	desired := secrets.AssignedObject(definition.OrganizationSecret, row.Assignment, organization)
-	object, err := r.createObject(ctx, definition, row, desired, organization)
-	return object, desired, err
+	return all
 }
 
-// createObject posts the object. One that is there already is only taken if an earlier run of this
-// very assignment made it.
-func (r *Registry) createObject(ctx context.Context, definition *Definition, row *Row, desired map[string]any, organization string) (*unstructured.Unstructured, error) {
-	live, err := r.cluster.Get(ctx, row.Ref())
-	if err == nil {
-		return r.reclaim(ctx, row, live, desired, organization)
+// Waiting are the clusters that could not be asked whether they hold the project: nothing is placed there yet.
+func (a Assigned) Waiting() Failures {
+	var all Failures
+	if a.Err == nil && a.Row != nil {
+		for name, why := range a.Row.Waiting {
+			all = append(all, Failure{Project: a.Project, Cluster: name, Err: errors.New(why)})
+		}
 	}
-	if !cluster.IsNotFound(err) {
-		return nil, err
-	}
-	if err := r.refuseWiping(ctx, definition, row); err != nil {
-		return nil, err
-	}
-	created, err := r.cluster.Create(ctx, row.Ref(), desired)
-	if !cluster.IsAlreadyExists(err) {
-		return created, err
-	}
-	live, getErr := r.cluster.Get(ctx, row.Ref())
-	if getErr != nil {
-		return nil, err
-	}
-	return r.reclaim(ctx, row, live, desired, organization)
-}
-
-func (r *Registry) reclaim(ctx context.Context, row *Row, live *unstructured.Unstructured, desired map[string]any, organization string) (*unstructured.Unstructured, error) {
-	if !secrets.CarriesOrganizationSecret(live.Object, row.Assignment, organization) {
-		return nil, refuse(fmt.Sprintf("%s already exists", row.Ref()),
-			"Project %q of cluster %q has an ExternalSecret of that name which is not the organization's, so it was left as it is and nothing was assigned. "+
-				"Remove it, or give the organization secret another name.", row.Project, r.cluster.Name())
-	}
-	if live.GetDeletionTimestamp() != nil {
-		return nil, refuse(fmt.Sprintf("%s is still being deleted", row.Ref()),
-			"In cluster %q the project's earlier copy is not gone yet. %sApply again once it is gone.", r.cluster.Name(), Blockers(live))
-	}
-	return r.cluster.Apply(ctx, row.Ref(), live, desired, r.applying())
-}
-
-// refuseWiping keeps ESO from taking over a Secret that is not its own.
-func (r *Registry) refuseWiping(ctx context.Context, definition *Definition, row *Row) error {
-	if !secrets.WipesExistingSecret(definition.Definition.Spec) {
-		return nil
-	}
-	target := secrets.TargetSecretName(row.Ref(), definition.Definition.Spec)
-	exists, err := r.cluster.SecretExists(ctx, row.Project, target)
-	if cluster.IsForbidden(err) {
-		row.Unseen = row.Project + "/" + target
-		return nil
-	}
-	if err == nil && exists {
-		err = refuse(fmt.Sprintf("Secret %s/%s already exists", row.Project, target),
-			"External Secrets Operator would take over the Kubernetes Secret in cluster %q and replace its data. Nothing was assigned. "+
-				"Choose another target.name, set target.creation_policy = \"Merge\", or remove that Secret first.", r.cluster.Name())
-	}
-	return err
-}
-
-// giveUp ends an assignment for which nothing was made. Where the API server did not say whether it
-// made the object, the row stays: it stands for what may be there.
-func (r *Registry) giveUp(ctx context.Context, row *Row, why error) error {
-	if unclear(why) {
-		return r.endLease(ctx, row, why)
-	}
-	ctx = context.WithoutCancel(ctx)
-	for {
-		if err := r.step(ctx, "assign: take row back"); err != nil {
-			return err
-		}
-		err := r.records.Delete(ctx, row.record)
-		if err == nil {
-			return why
-		}
-		if !cluster.IsConflict(err) {
-			return errors.Join(why, err)
-		}
-		current, err := r.Row(ctx, row.Secret, row.Project)
-		if err != nil || !row.sameClaim(current) {
-			return why // whoever took it over has it
-		}
-		row = current
-	}
-}
-
-// endLease records a failure of who holds the lease. A project that had the secret still has it, so
-// that the next run need not wait; unless the object may still be made.
-func (r *Registry) endLease(ctx context.Context, row *Row, why error) error {
-	return r.record(ctx, row, why, func(failed *secrets.Assignment) {
-		if len(failed.UIDs) > 0 && !unclear(why) {
-			failed.Phase, failed.Until = secrets.Assigned, noTime
-		}
-	})
-}
-
-// complete looks again at what others write, now that the object is there: what has changed is
-// applied at once, and an object that this run made after its time is removed. It is not interrupted:
-// these few requests are what makes the assignment known.
-func (r *Registry) complete(ctx context.Context, row *Row, object *unstructured.Unstructured, sent map[string]any, organization string) (*unstructured.Unstructured, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), assignLease)
-	defer cancel()
-	for {
-		if err := r.step(ctx, "assign: read row again"); err != nil {
-			return nil, err
-		}
-		current, err := r.Row(ctx, row.Secret, row.Project)
-		if cluster.IsNotFound(err) || err == nil && !row.sameClaim(current) {
-			return nil, r.withdraw(ctx, row)
-		}
-		if err != nil {
-			return nil, err
-		}
-		definition, err := r.Definition(ctx, row.Secret)
-		if err != nil {
-			return nil, r.endLease(ctx, current, Missing(row.Secret, err))
-		}
-		newest := secrets.AssignedObject(definition.OrganizationSecret, current.Assignment, organization)
-		if !reflect.DeepEqual(newest, sent) {
-			if err := r.step(ctx, "assign: apply again"); err != nil {
-				return nil, err
-			}
-			if object, err = r.cluster.Apply(ctx, row.Ref(), object, newest, r.applying()); err != nil {
-				return nil, r.endLease(ctx, current, err)
-			}
-			sent = newest
-			continue
-		}
-		done := current.Assignment
-		done.Phase, done.Until, done.LastError = secrets.Assigned, noTime, ""
-		done.UIDs = map[string]string{r.cluster.Name(): string(object.GetUID())}
-		if err := r.step(ctx, "assign: complete row"); err != nil {
-			return nil, err
-		}
-		err = r.saveRow(ctx, current, done)
-		if cluster.IsConflict(err) || cluster.IsNotFound(err) {
-			continue
-		}
-		current.Unseen = row.Unseen
-		*row = *current
-		return object, err
-	}
-}
-
-// withdraw is for a run that overslept its lease. A row that another run has made or taken over is
-// theirs, with the object; otherwise the object is removed, under a row again, so that it is known
-// until it is gone.
-func (r *Registry) withdraw(ctx context.Context, row *Row) error {
-	ctx, cancel, deadline := r.untilDeadline(ctx)
-	defer cancel()
-	for {
-		mark := row.Assignment
-		mark.Phase, mark.Until, mark.UIDs = secrets.Unassigning, deadline, nil
-		if err := r.step(ctx, "assign: write row to withdraw"); err != nil {
-			return err
-		}
-		current, err := r.createRow(ctx, mark)
-		if cluster.IsAlreadyExists(err) {
-			current, err = r.Row(ctx, row.Secret, row.Project)
-			if err == nil && current.Phase != secrets.Unassigning {
-				return refuse(fmt.Sprintf("Assignment %s was taken over", row.ID()),
-					"This run took longer than %s, and another one%s assigned the secret meanwhile. What is there is theirs.", assignLease, ofOwner(current.Owner))
-			}
-			if err == nil {
-				err = r.mark(ctx, current, deadline)
-			}
-		}
-		if cluster.IsNotFound(err) || cluster.IsConflict(err) {
-			continue
-		}
-		if err == nil {
-			err = r.remove(ctx, current)
-		}
-		if err != nil {
-			return err
-		}
-		return refuse(fmt.Sprintf("Assignment %s was revoked", row.ID()),
-			"This run took longer than %s, and another one took the secret away meanwhile. What was made (%s) is removed again. Plan again to see what is there now.", assignLease, row.Ref())
-	}
+	return all
 }

@@ -2,6 +2,7 @@ package organization
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,7 +62,10 @@ func (r *Registry) deleteAsRead(ctx context.Context, definition *Definition, for
 		if !forced {
 			return r.refuseAssigned(ctx, definition, rows)
 		}
-		if failed := r.forRows(rows, func(row *Row) error { return r.Unassign(ctx, row.Secret, row.Project) }); len(failed) > 0 {
+		if err := r.refuseUnknown(ctx, definition, rows); err != nil {
+			return err
+		}
+		if failed := r.UnassignAll(ctx, definition.Name, projects(rows)); len(failed) > 0 {
 			return r.deletionFailed(ctx, definition, failed)
 		}
 	}
@@ -82,15 +86,51 @@ func (r *Registry) markDefinition(ctx context.Context, definition *Definition, d
 	return r.saveDefinition(ctx, definition, marked)
 }
 
-// refuseAssigned clears the mark and says who has the secret. Another run that deletes it, forced,
-// notices that the mark is gone and begins anew.
-func (r *Registry) refuseAssigned(ctx context.Context, definition *Definition, rows []*Row) error {
+// UnassignAll takes an organization secret back from many projects.
+func (r *Registry) UnassignAll(ctx context.Context, secret string, projects []string) Failures {
+	var failed failures
+	inParallel(r.parallel, projects, func(project string) {
+		failed.add(Failure{Project: project, Err: r.Unassign(ctx, secret, project)})
+	})
+	return failed.all
+}
+
+func projects(rows []*Row) []string {
+	var all []string
+	for _, row := range rows {
+		all = append(all, row.Project)
+	}
+	return all
+}
+
+// refuseUnknown refuses, before anything is deleted, while some assignment has a copy in a cluster that is not configured.
+func (r *Registry) refuseUnknown(ctx context.Context, definition *Definition, rows []*Row) error {
+	for _, row := range rows {
+		if err := r.standing(ctx, row).refuseUnknown("assignment " + row.ID()); err != nil {
+			return errors.Join(err, r.clearMark(ctx, definition))
+		}
+	}
+	return nil
+}
+
+// clearMark ends a deletion that did nothing. Another run that deletes it, forced, notices that the mark is gone and
+// begins anew.
+func (r *Registry) clearMark(ctx context.Context, definition *Definition) error {
 	cleared := definition.OrganizationSecret
 	cleared.DeletingUntil = noTime
 	if err := r.step(ctx, "delete: clear mark"); err != nil {
 		return err
 	}
-	if err := r.saveDefinition(context.WithoutCancel(ctx), definition, cleared); err != nil && !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
+	err := r.saveDefinition(context.WithoutCancel(ctx), definition, cleared)
+	if cluster.IsConflict(err) || cluster.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// refuseAssigned says who has the secret.
+func (r *Registry) refuseAssigned(ctx context.Context, definition *Definition, rows []*Row) error {
+	if err := r.clearMark(ctx, definition); err != nil {
 		return err
 	}
 	var projects []string

@@ -176,7 +176,35 @@ func (f *fixture) registry() *Registry {
 	selector, err := labels.Parse(secrets.DefaultProjectSelector)
 	f.ok(err)
 	c := cluster.New("home", cluster.Config{}.WithEnvironment(os.Getenv), cluster.Options{UserAgent: "test", ProjectSelector: selector})
-	return New(c, f.platform, false)
+	r, err := New(cluster.NewClusters("", c), f.platform, false)
+	f.ok(err)
+	return r
+}
+
+// copy is what a row says of the object in the home cluster.
+func (f *fixture) copy(row *Row) secrets.Copy {
+	f.t.Helper()
+	system := f.get("", "namespaces", metav1.NamespaceSystem)
+	return row.Copies[string(system.GetUID())]
+}
+
+// assign and reassign do as the registry does, for tests that look at the home cluster alone.
+func (r *Registry) assign(ctx context.Context, wanted secrets.Assignment) (*Row, *unstructured.Unstructured, error) {
+	return alone(r.Assign(ctx, wanted))
+}
+
+func (r *Registry) reassign(ctx context.Context, wanted secrets.Assignment) (*Row, *unstructured.Unstructured, error) {
+	return alone(r.Reassign(ctx, wanted))
+}
+
+func alone(assigned Assigned) (*Row, *unstructured.Unstructured, error) {
+	if assigned.Err != nil {
+		return assigned.Row, nil, assigned.Err
+	}
+	for _, failure := range assigned.Failures() {
+		return assigned.Row, nil, failure.Err
+	}
+	return assigned.Row, assigned.Placed[0].Object, nil
 }
 
 // definition is an organization secret that ESO leaves alone; the content is the key of its one entry.

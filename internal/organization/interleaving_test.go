@@ -96,7 +96,7 @@ func (s *simulatedTime) sleep(ctx context.Context, _ time.Duration) error {
 
 // newWorld makes the organization secret as it is at the beginning: undefined, or defined and
 // assigned to some projects.
-func newWorld(f *fixture, pool []*cluster.Cluster, secret string, defined bool, assigned ...string) (*world, error) {
+func newWorld(f *fixture, pool []*cluster.Clusters, secret string, defined bool, assigned ...string) (*world, error) {
 	w := &world{fixture: f, secret: secret, time: &simulatedTime{}, events: make(chan event), definedBefore: defined, assignedBefore: assigned}
 	registry := w.registry(pool[0])
 	ctx := context.Background()
@@ -107,20 +107,20 @@ func newWorld(f *fixture, pool []*cluster.Cluster, secret string, defined bool, 
 		return nil, err
 	}
 	for _, project := range assigned {
-		if _, _, err := registry.Assign(ctx, assignment(secret, project, "before")); err != nil {
+		if _, _, err := registry.assign(ctx, assignment(secret, project, "before")); err != nil {
 			return nil, err
 		}
 	}
 	return w, nil
 }
 
-func (w *world) registry(c *cluster.Cluster) *Registry {
-	r := New(c, w.platform, false)
+func (w *world) registry(c *cluster.Clusters) *Registry {
+	r, _ := New(c, w.platform, false)
 	r.clock, r.parallel = w.time, 1
 	return r
 }
 
-func (w *world) add(c *cluster.Cluster, work ...operation) *actor {
+func (w *world) add(c *cluster.Clusters, work ...operation) *actor {
 	a := &actor{name: string(rune('A' + len(w.actors))), registry: w.registry(c), work: work, turn: make(chan error)}
 	a.registry.Step = func(_ context.Context, step string) error {
 		if a.killed {
@@ -155,9 +155,9 @@ func (o operation) do(w *world, r *Registry) error {
 	case "define":
 		_, err = r.Define(ctx, definition(w.secret, o.content))
 	case "assign":
-		_, _, err = r.Assign(ctx, assignment(w.secret, o.project, o.owner))
+		_, _, err = r.assign(ctx, assignment(w.secret, o.project, o.owner))
 	case "reassign":
-		_, _, err = r.Reassign(ctx, assignment(w.secret, o.project, o.owner))
+		_, _, err = r.reassign(ctx, assignment(w.secret, o.project, o.owner))
 	case "unassign":
 		err = r.Unassign(ctx, w.secret, o.project)
 	case "update":
@@ -370,7 +370,7 @@ func (w *world) check(r *Registry) error {
 			continue
 		case object == nil || object.GetDeletionTimestamp() != nil:
 			return fmt.Errorf("%s is recorded as assigned, but has no object", row.Project)
-		case row.UIDs["home"] != string(object.GetUID()):
+		case w.copy(row).UID != string(object.GetUID()):
 			return fmt.Errorf("the row of %s is of another object", row.Project)
 		}
 		if drift := secrets.Drift(secrets.AssignedObject(defined.OrganizationSecret, row.Assignment, organization), object.Object); len(drift) > 0 {
@@ -480,7 +480,7 @@ func (w *world) checkContent(content string) error {
 // workspace would, and then what the
 // organization secret's own workspace does in any next run: it brings all objects to the definition.
 // Where nobody was killed, nothing needs to be done.
-func (w *world) rerun(c *cluster.Cluster) error {
+func (w *world) rerun(c *cluster.Clusters) error {
 	r := w.registry(c)
 	anybody := false
 	for _, a := range w.actors {
@@ -516,7 +516,7 @@ func (w *world) rerun(c *cluster.Cluster) error {
 
 // destroy removes everything, as the workspaces would, and tests that nothing is left. Without a
 // definition, the assignments are destroyed.
-func (w *world) destroy(c *cluster.Cluster) error {
+func (w *world) destroy(c *cluster.Clusters) error {
 	r := w.registry(c)
 	ctx := context.Background()
 	_, err := r.Definition(ctx, w.secret)
@@ -556,10 +556,10 @@ func newArena(t *testing.T) *arena {
 }
 
 // clusters are what the actors of one worker connect with, each for itself.
-func (a *arena) clusters() []*cluster.Cluster {
-	var pool []*cluster.Cluster
+func (a *arena) clusters() []*cluster.Clusters {
+	var pool []*cluster.Clusters
 	for range 4 {
-		pool = append(pool, a.registry().cluster)
+		pool = append(pool, a.registry().clusters)
 	}
 	return pool
 }
@@ -583,7 +583,7 @@ type game struct {
 func (g game) String() string { return g.what }
 
 // play plays a game and tests its end.
-func (a *arena) play(g game, pool []*cluster.Cluster, choose choice) {
+func (a *arena) play(g game, pool []*cluster.Clusters, choose choice) {
 	if a.failed.Load() {
 		return
 	}
@@ -637,7 +637,7 @@ func (w *world) outcome() string {
 }
 
 // each has the workers do all that comes from the channel.
-func (a *arena) each(work func(pool []*cluster.Cluster)) {
+func (a *arena) each(work func(pool []*cluster.Clusters)) {
 	var group sync.WaitGroup
 	for range a.workers {
 		group.Go(func() { work(a.clusters()) })
@@ -693,7 +693,7 @@ func TestAccRandomInterleavings(t *testing.T) {
 	}
 	next := atomic.Int64{}
 	next.Store(int64(first))
-	a.each(func(pool []*cluster.Cluster) {
+	a.each(func(pool []*cluster.Clusters) {
 		for seed := next.Add(1) - 1; seed < int64(last); seed = next.Add(1) - 1 {
 			g, choose := randomGame(a.fixture, uint64(seed))
 			a.play(g, pool, choose)
@@ -741,7 +741,7 @@ func TestAccAllInterleavings(t *testing.T) {
 		games[i].what = fmt.Sprintf("game %d %v", i, games[i].work)
 		open.add(line{game: games[i]})
 	}
-	a.each(func(pool []*cluster.Cluster) {
+	a.each(func(pool []*cluster.Clusters) {
 		for next, ok := open.take(); ok; next, ok = open.take() {
 			taken := &next
 			a.play(next.game, pool, taken.choose(bound))
@@ -881,7 +881,7 @@ func TestAccKilledAfterEveryStep(t *testing.T) {
 	}
 	inTurn := func(able []*actor, _ *actor) *actor { return able[0] }
 	number := atomic.Int64{}
-	a.each(func(pool []*cluster.Cluster) {
+	a.each(func(pool []*cluster.Clusters) {
 		for i := number.Add(1) - 1; i < int64(len(games)); i = number.Add(1) - 1 {
 			a.play(games[i], pool, inTurn)
 		}
@@ -922,7 +922,7 @@ func TestAccKilledAfterInterruption(t *testing.T) {
 		}
 	}
 	number := atomic.Int64{}
-	a.each(func(pool []*cluster.Cluster) {
+	a.each(func(pool []*cluster.Clusters) {
 		for i := number.Add(1) - 1; i < int64(len(games)); i = number.Add(1) - 1 {
 			a.play(games[i], pool, func(able []*actor, _ *actor) *actor {
 				first := able[0]

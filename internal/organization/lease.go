@@ -3,9 +3,9 @@ package organization
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -89,7 +89,11 @@ func (r *Row) sameClaim(again *Row) bool {
 
 // unclear tells whether a write that failed may have been done all the same: the API server did not say.
 func unclear(err error) bool {
-	return errors.Is(err, context.Canceled) || cluster.IsAway(err) && !cluster.IsForbidden(err)
+	var several *Error
+	if errors.As(err, &several) && len(several.causes) > 0 {
+		return slices.ContainsFunc(several.causes, unclear)
+	}
+	return errors.Is(err, context.Canceled) || isAway(err)
 }
 
 // untilDeadline gives a removal an end, and says when that is.

@@ -11,42 +11,27 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
-// parallel bounds the projects that are worked on at once.
+// parallel bounds what is worked on at once.
 const parallel = 32
 
-// Failures are what did not work out, by project.
-type Failures map[string]error
-
-// InParallel does work for every item, bounded, and gives the failures by the name of the project.
-func InParallel[T any](items []T, project func(T) string, work func(T) error) Failures {
-	return inParallel(parallel, items, project, work)
+// Failure is what did not work out for a project; Cluster is empty where it is not one cluster's affair.
+type Failure struct {
+	Project, Cluster string
+	Err              error
 }
 
-func inParallel[T any](bound int, items []T, project func(T) string, work func(T) error) Failures {
-	var mu sync.Mutex
-	var group sync.WaitGroup
-	failures := Failures{}
-	slots := make(chan struct{}, bound)
-	for _, item := range items {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			if err := work(item); err != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				failures[project(item)] = err
-			}
-		})
-	}
-	group.Wait()
-	return failures
-}
+// Failures are all that did not work out.
+type Failures []Failure
 
 // String lists the failures, a line each.
 func (f Failures) String() string {
 	var lines []string
-	for project, err := range f {
-		lines = append(lines, fmt.Sprintf("- project %s: %s", project, explained(err)))
+	for _, failure := range f {
+		where := "project " + failure.Project
+		if failure.Cluster != "" {
+			where += ", cluster " + failure.Cluster
+		}
+		lines = append(lines, fmt.Sprintf("- %s: %s", where, explained(failure.Err)))
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
@@ -66,9 +51,38 @@ func explained(err error) string {
 	return err.Error()
 }
 
-// forRows does work for every row, bounded.
-func (r *Registry) forRows(rows []*Row, work func(*Row) error) Failures {
-	return inParallel(r.parallel, rows, projectOf, work)
+// InParallel does work for every item, bounded, and gives what did not work out.
+func InParallel[T any](items []T, project func(T) string, work func(T) error) Failures {
+	var failed failures
+	inParallel(parallel, items, func(item T) { failed.add(Failure{Project: project(item), Err: work(item)}) })
+	return failed.all
 }
 
-func projectOf(row *Row) string { return row.Project }
+// inParallel does work for every item, bounded.
+func inParallel[T any](bound int, items []T, work func(T)) {
+	var group sync.WaitGroup
+	slots := make(chan struct{}, bound)
+	for _, item := range items {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			work(item)
+		})
+	}
+	group.Wait()
+}
+
+// failures collects what did not work out, from many at once.
+type failures struct {
+	mu  sync.Mutex
+	all Failures
+}
+
+func (f *failures) add(failure Failure) {
+	if failure.Err == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all = append(f.all, failure)
+}

@@ -1,22 +1,34 @@
 // Package organization keeps an organization's records and does what follows from them: it defines
 // secrets, assigns them to projects, updates them everywhere, takes them back and deletes them.
 //
+// The records are in one cluster, the home cluster. The objects that they stand for are in every cluster
+// that holds the project. A cluster is known by its identity; what it is called is for people.
+//
 // Many runs may do so at once, and any of them may be killed after any step. The order of the steps
 // makes that harmless: each side writes, then reads what the other one writes, live. The record of
 // an assignment, its row, is a lease too: who assigns holds it until a time that stands in it, makes
-// the object not after that time, and everybody else waits for it, so that an object without a row
-// never comes to be. A mark that says "under way" ends by itself in the same way. The steps:
+// the objects not after that time, and everybody else waits for it, so that an object without a row
+// never comes to be. The row names the clusters before anything is made there, so that whoever takes
+// the secret away knows where to look. A mark that says "under way" ends by itself in the same way.
+// The steps:
 //
-//	Assign     write the row, with a lease; read the definition (absent or being deleted: take the
-//	           row back); make the object; read row and definition again (changed: apply again;
-//	           row gone, because this run overslept its lease: remove the object); complete the row
-//	Reassign   the same, with a lease on the row that is there
-//	Unassign   wait for the lease of who assigns, mark the row; find the object; read the row again
-//	           (not marked any more: leave the object); delete it, wait until it is gone, delete the row
-//	Update     write the definition; list the rows; apply to the objects that are there; read row and
-//	           definition again (changed: apply again), for each of them
+//	Assign     write the row, with a lease and the clusters; read the definition (absent or being
+//	           deleted: take the row back); make the object in each cluster; read row and definition
+//	           again (changed: apply again; row gone, because this run overslept its lease: remove
+//	           the objects); complete the row
+//	Reassign   the same, with a lease on the row that is there; before it is completed, objects in
+//	           clusters where the assignment does not belong any more are removed
+//	Unassign   wait for the lease of who assigns, mark the row; in each cluster find the object, read
+//	           the row again (not marked any more: leave the object), delete it and wait until it is
+//	           gone; delete the row
+//	Update     write the definition; list the rows; apply to the objects that are there; read rows and
+//	           definition again (changed: apply again)
 //	Delete     mark the definition; list the rows (some, and not forced: clear the mark, refuse);
 //	           unassign them all; delete the definition as it was marked (changed: from the start)
+//
+// Many are assigned or updated in batches: all take a step before any takes the next one, and what
+// they read then, rows and definition, is read once for all. That a read comes after the write of
+// each of them is all that the order needs.
 package organization
 
 import (
@@ -31,7 +43,8 @@ import (
 
 // Registry is an organization's secrets and their assignments. Safe for concurrent use.
 type Registry struct {
-	cluster   *cluster.Cluster
+	clusters  *cluster.Clusters
+	home      *cluster.Cluster
 	records   *cluster.Records
 	namespace string
 	force     bool
@@ -44,10 +57,17 @@ type Registry struct {
 	parallel int // how many assignments are worked on at once
 }
 
-// New gives the registry whose records are in that namespace of the cluster. With force, fields of
-// other field managers are taken over.
-func New(c *cluster.Cluster, namespace string, force bool) *Registry {
-	return &Registry{cluster: c, records: c.Records(namespace), namespace: namespace, force: force, clock: systemClock{}, parallel: parallel}
+// New gives the registry whose records are in that namespace of the home cluster. With force, fields
+// of other field managers are taken over. It is an error that there is no home cluster.
+func New(clusters *cluster.Clusters, namespace string, force bool) (*Registry, error) {
+	home, err := clusters.Home()
+	if err != nil {
+		return nil, err
+	}
+	return &Registry{
+		clusters: clusters, home: home, records: home.Records(namespace), namespace: namespace, force: force,
+		clock: systemClock{}, parallel: parallel,
+	}, nil
 }
 
 // Definition is an organization secret as its record was read.
@@ -62,9 +82,6 @@ func (d *Definition) UID() string { return string(d.record.GetUID()) }
 // Row is an assignment as its record was read.
 type Row struct {
 	secrets.Assignment
-	// Unseen is the Secret that nobody could look for before the object was made, because that is
-	// forbidden: if there was one, ESO has taken it over. Empty where somebody could.
-	Unseen string
 	record *unstructured.Unstructured
 }
 
@@ -74,9 +91,13 @@ func (r *Row) UID() string { return string(r.record.GetUID()) }
 // Error is a refusal or failure of the registry itself, in words for people.
 type Error struct {
 	Summary, Detail string
+	causes          []error
 }
 
 func (e *Error) Error() string { return e.Summary + ": " + e.Detail }
+
+// Unwrap gives what went wrong in each cluster.
+func (e *Error) Unwrap() []error { return e.causes }
 
 func refuse(summary, format string, args ...any) *Error {
 	return &Error{Summary: summary, Detail: fmt.Sprintf(format, args...)}
@@ -156,6 +177,11 @@ func (r *Registry) Definitions(ctx context.Context) ([]*Definition, error) {
 		definitions = append(definitions, definition)
 	}
 	return definitions, nil
+}
+
+// organization is the UID of the platform namespace: what tells the objects of these records from others.
+func (r *Registry) organization(ctx context.Context) (string, error) {
+	return r.records.Namespace(ctx, false)
 }
 
 // createRow writes a new row; cluster.IsAlreadyExists where there is one.

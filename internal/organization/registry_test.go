@@ -22,7 +22,7 @@ func defined(t *testing.T, projects, assigned int) (*fixture, *Registry) {
 	_, err := r.Define(t.Context(), definition("s", "c0"))
 	f.ok(err)
 	for _, project := range f.projects[:assigned] {
-		_, _, err := r.Assign(t.Context(), assignment("s", project, "w0"))
+		_, _, err := r.assign(t.Context(), assignment("s", project, "w0"))
 		f.ok(err)
 	}
 	return f, r
@@ -58,8 +58,8 @@ func (f *fixture) status(r *Registry, status secrets.Status, upToDate bool, reas
 		f.t.Errorf("status %s, up to date %t; expected %s, %t", survey.Status, survey.UpToDate, status, upToDate)
 	}
 	all := ""
-	for _, assignment := range survey.Assignments {
-		all += assignment.Sync.Reason + "\n"
+	for _, its := range survey.Copies() {
+		all += its.Sync.Reason + "\n"
 	}
 	for _, reason := range reasons {
 		if !strings.Contains(all, reason) {
@@ -142,10 +142,10 @@ func TestAccAssignAndUnassign(t *testing.T) {
 	f, r := defined(t, 2, 1)
 	project := f.projects[0]
 	row, object := f.row(r, project), f.get(project, esoResource, "s")
-	if row.Phase != secrets.Assigned || row.UIDs["home"] != string(object.GetUID()) || object.GetLabels()["by"] != "w0" || contentOf(object) != "c0" {
+	if row.Phase != secrets.Assigned || f.copy(row).UID != string(object.GetUID()) || object.GetLabels()["by"] != "w0" || contentOf(object) != "c0" {
 		t.Errorf("row %+v, object %v", row.Assignment, object.Object)
 	}
-	_, _, err := f.registry().Assign(t.Context(), assignment("s", project, "w1"))
+	_, _, err := f.registry().assign(t.Context(), assignment("s", project, "w1"))
 	if !errors.Is(err, ErrAssigned) || !strings.Contains(err.Error(), "(by acme/w0)") {
 		t.Errorf("assigned twice: %v", err)
 	}
@@ -153,7 +153,7 @@ func TestAccAssignAndUnassign(t *testing.T) {
 	f.ok(r.Unassign(t.Context(), "s", project))
 	f.nothing(r, project)
 	f.ok(r.Unassign(t.Context(), "s", project))
-	_, _, err = r.Reassign(t.Context(), assignment("s", project, "w0"))
+	_, _, err = r.reassign(t.Context(), assignment("s", project, "w0"))
 	says(t, err, "Assignment s/"+project+" does not exist any more", "Plan again")
 }
 
@@ -162,7 +162,7 @@ func TestAccAssignRefused(t *testing.T) {
 	ctx := t.Context()
 	refused := func(secret, project string, parts ...string) {
 		t.Helper()
-		_, _, err := r.Assign(ctx, assignment(secret, project, "w0"))
+		_, _, err := r.assign(ctx, assignment(secret, project, "w0"))
 		says(t, err, parts...)
 		if _, err := r.Row(ctx, secret, project); !cluster.IsNotFound(err) {
 			t.Errorf("a row is left, or cannot be read: %v", err)
@@ -185,7 +185,7 @@ func TestAccAssignRefused(t *testing.T) {
 	other := newFixture(t, 0).registry()
 	_, err := other.Define(ctx, definition("s", "theirs"))
 	f.ok(err)
-	_, _, err = other.Assign(ctx, assignment("s", f.projects[2], "w9"))
+	_, _, err = other.assign(ctx, assignment("s", f.projects[2], "w9"))
 	f.ok(err)
 	refused("s", f.projects[2], "already exists", "is not the organization's")
 	_, err = r.Update(ctx, definition("s", "c1"), FanOut{})
@@ -206,7 +206,7 @@ func TestAccAssignRefused(t *testing.T) {
 
 	late := later(f.registry())
 	f.status(late, secrets.DeleteFailed, false)
-	_, _, err = late.Assign(ctx, assignment("s", f.projects[3], "w0"))
+	_, _, err = late.assign(ctx, assignment("s", f.projects[3], "w0"))
 	says(t, err, "failed or was killed", "Destroy the organization secret again; or apply it again, to keep it")
 	f.nothing(r, f.projects[3])
 	_, err = late.Update(ctx, definition("s", "c2"), FanOut{})
@@ -229,9 +229,9 @@ func TestAccReassign(t *testing.T) {
 	if f.get(project, esoResource, "s") != nil {
 		t.Error("an update made the object again: that is for who assigned it")
 	}
-	row, object, err := r.Reassign(t.Context(), assignment("s", project, "w1"))
+	row, object, err := r.reassign(t.Context(), assignment("s", project, "w1"))
 	f.ok(err)
-	if row.OwnerID != "w1" || row.Phase != secrets.Assigned || row.UIDs["home"] != string(object.GetUID()) || contentOf(object) != "c1" || object.GetLabels()["by"] != "w1" {
+	if row.OwnerID != "w1" || row.Phase != secrets.Assigned || f.copy(row).UID != string(object.GetUID()) || contentOf(object) != "c1" || object.GetLabels()["by"] != "w1" {
 		t.Errorf("row %+v, object %v", row.Assignment, object.Object)
 	}
 	f.status(r, secrets.Pending, true)
@@ -240,12 +240,12 @@ func TestAccReassign(t *testing.T) {
 	f.remove(project, esoResource, "s")
 	f.apply(project, "secrets", "stringData: {a: b}", "s")
 	for range 2 {
-		_, _, err = r.Reassign(t.Context(), assignment("s", project, "w1"))
+		_, _, err = r.reassign(t.Context(), assignment("s", project, "w1"))
 		says(t, err, "Secret "+project+"/s already exists")
 	}
 	f.status(r, secrets.Failed, true, "already exists")
 	f.remove(project, "secrets", "s")
-	_, _, err = r.Reassign(t.Context(), assignment("s", project, "w1"))
+	_, _, err = r.reassign(t.Context(), assignment("s", project, "w1"))
 	f.ok(err)
 	f.status(r, secrets.Pending, true)
 }
@@ -261,10 +261,10 @@ func TestAccUnassignThatFails(t *testing.T) {
 		t.Errorf("row %+v", row.Assignment)
 	}
 	f.status(r, secrets.DeleteFailed, true, "example.com/stays")
-	_, _, err := r.Reassign(t.Context(), assignment("s", project, "w0"))
+	_, _, err := r.reassign(t.Context(), assignment("s", project, "w0"))
 	says(t, err, "is still being deleted", "example.com/stays", "Apply again")
 	f.status(r, secrets.Failed, false, "is still being deleted")
-	_, _, err = f.registry().Assign(t.Context(), assignment("s", project, "w1"))
+	_, _, err = f.registry().assign(t.Context(), assignment("s", project, "w1"))
 	if !errors.Is(err, ErrAssigned) {
 		t.Errorf("assigned from elsewhere: %v", err)
 	}
@@ -283,17 +283,17 @@ func TestAccRemovalInterruptedForOthers(t *testing.T) {
 	if err := f.registry().killAt("unassign: delete object").Unassign(t.Context(), "s", project); !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
-	_, _, err := r.Reassign(t.Context(), assignment("s", project, "w0"))
+	_, _, err := r.reassign(t.Context(), assignment("s", project, "w0"))
 	says(t, err, "is being removed", "A run (by acme/w0) takes the secret away, until 20", "Apply again then")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	_, _, err = f.registry().Assign(ctx, assignment("s", project, "w1"))
+	_, _, err = f.registry().assign(ctx, assignment("s", project, "w1"))
 	says(t, err, "Another run works on assignment s/"+project, "takes the secret away")
 
-	_, _, err = later(f.registry()).Assign(t.Context(), assignment("s", project, "w1"))
+	_, _, err = later(f.registry()).assign(t.Context(), assignment("s", project, "w1"))
 	says(t, err, "is not removed yet", "(by acme/w0)", "Destroy the assignment there again, or import it")
 	f.status(later(f.registry()), secrets.DeleteFailed, true, "did not finish")
-	_, _, err = later(f.registry()).Reassign(t.Context(), assignment("s", project, "w0"))
+	_, _, err = later(f.registry()).reassign(t.Context(), assignment("s", project, "w0"))
 	f.ok(err)
 	f.status(r, secrets.Pending, true)
 }
@@ -309,7 +309,7 @@ func synced(t *testing.T, projects int) (*fixture, *Registry, string) {
 	f.ok(err)
 	for _, project := range f.projects {
 		f.values(project, store)
-		_, _, err := r.Assign(t.Context(), assignment("s", project, "w0"))
+		_, _, err := r.assign(t.Context(), assignment("s", project, "w0"))
 		f.ok(err)
 	}
 	f.eventually("all are synced", func() bool {
@@ -328,7 +328,7 @@ func TestAccUpdateStopsAfterTheCanary(t *testing.T) {
 	if !errors.As(err, &failed) || !failed.Canary || failed.Total != 3 || len(failed.Failed) != 1 {
 		t.Fatalf("the update said %v", err)
 	}
-	says(t, err, "the other 2 were left as they were", "SyncedError", "missing")
+	says(t, err, "all others (2) were left as they were", "SyncedError", "missing")
 	contents := map[string]int{}
 	for _, project := range f.projects {
 		contents[contentOf(f.get(project, esoResource, "s"))]++
@@ -385,7 +385,7 @@ func TestAccUpdateOverwritten(t *testing.T) {
 	}
 	overwritten("update: write definition")
 	overwritten("update: apply object")
-	overwritten("update: read row again")
+	overwritten("update: read rows again")
 	overwritten("update: read definition again")
 }
 
@@ -402,7 +402,7 @@ func TestAccDelete(t *testing.T) {
 	says(t, err, "could not be removed from every project", "project "+f.projects[0], "finalizer example.com/stays", "destroy it again; or apply")
 	f.nothing(r, f.projects[1])
 	f.status(r, secrets.DeleteFailed, false, "example.com/stays")
-	_, _, err = r.Assign(t.Context(), assignment("s", f.projects[1], "w0"))
+	_, _, err = r.assign(t.Context(), assignment("s", f.projects[1], "w0"))
 	says(t, err, "is being deleted")
 
 	f.patch(f.projects[0], esoResource, "s", `{"metadata":{"finalizers":null}}`)
@@ -417,20 +417,20 @@ func TestAccDelete(t *testing.T) {
 func TestAccDeadAssignment(t *testing.T) {
 	f, r := defined(t, 2, 0)
 	project := f.projects[0]
-	_, _, err := f.registry().killAt("assign: complete row").Assign(t.Context(), assignment("s", project, "w1"))
+	_, _, err := f.registry().killAt("assign: complete row").assign(t.Context(), assignment("s", project, "w1"))
 	if !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
 	made := f.get(project, esoResource, "s")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	_, _, err = r.Assign(ctx, assignment("s", project, "w0"))
+	_, _, err = r.assign(ctx, assignment("s", project, "w0"))
 	says(t, err, "Another run works on assignment s/"+project, "A run (by acme/w1) assigns the secret, until 20", "Apply again then")
 	ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	says(t, r.Unassign(ctx, "s", project), "Another run works on assignment s/"+project)
 
-	_, object, err := later(f.registry()).Assign(t.Context(), assignment("s", project, "w0"))
+	_, object, err := later(f.registry()).assign(t.Context(), assignment("s", project, "w0"))
 	f.ok(err)
 	if object.GetUID() != made.GetUID() || object.GetLabels()["by"] != "w0" {
 		t.Error("the object that was there was not taken over")
@@ -438,7 +438,7 @@ func TestAccDeadAssignment(t *testing.T) {
 	f.status(r, secrets.Pending, true)
 
 	// Without an object, the row tells what happened.
-	_, _, err = f.registry().killAt("assign: make object").Assign(t.Context(), assignment("s", f.projects[1], "w1"))
+	_, _, err = f.registry().killAt("assign: make object").assign(t.Context(), assignment("s", f.projects[1], "w1"))
 	if !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
@@ -456,7 +456,7 @@ func TestAccLeaseOverslept(t *testing.T) {
 		_, _, err := r.before(step, func() {
 			asleep.ahead.Add(int64(assignLease + leaseMargin + time.Second))
 			meanwhile()
-		}).Assign(t.Context(), assignment("s", f.projects[0], "slow"))
+		}).assign(t.Context(), assignment("s", f.projects[0], "slow"))
 		return r, err
 	}
 	r, err := slow("assign: make object", func() {})
@@ -471,7 +471,7 @@ func TestAccLeaseOverslept(t *testing.T) {
 	f.nothing(r, f.projects[0])
 
 	_, err = slow("assign: read row again", func() {
-		_, _, err := later(f.registry()).Assign(t.Context(), assignment("s", f.projects[0], "quick"))
+		_, _, err := later(f.registry()).assign(t.Context(), assignment("s", f.projects[0], "quick"))
 		f.ok(err)
 	})
 	says(t, err, "was taken over", "(by acme/quick)")
@@ -485,7 +485,7 @@ func TestAccUnassignOvertaken(t *testing.T) {
 	project := f.projects[0]
 	f.ok(f.registry().before("unassign: find object", func() {
 		f.ok(r.Unassign(t.Context(), "s", project))
-		_, _, err := r.Assign(t.Context(), assignment("s", project, "w1"))
+		_, _, err := r.assign(t.Context(), assignment("s", project, "w1"))
 		f.ok(err)
 	}).Unassign(t.Context(), "s", project))
 	if row, object := f.row(r, project), f.get(project, esoResource, "s"); row == nil || object == nil || object.GetDeletionTimestamp() != nil {
@@ -493,7 +493,7 @@ func TestAccUnassignOvertaken(t *testing.T) {
 	}
 
 	err := f.registry().before("unassign: read row again", func() {
-		_, _, err := later(f.registry()).Reassign(t.Context(), assignment("s", project, "w2"))
+		_, _, err := later(f.registry()).reassign(t.Context(), assignment("s", project, "w2"))
 		f.ok(err)
 	}).Unassign(t.Context(), "s", project)
 	says(t, err, "was assigned again", "(by acme/w2)", "Plan again")
@@ -508,7 +508,7 @@ func TestAccInterrupted(t *testing.T) {
 	interrupted := func(step string) error {
 		ctx, interrupt := context.WithCancel(t.Context())
 		defer interrupt()
-		_, _, err := f.registry().before(step, interrupt).Assign(ctx, assignment("s", project, "w1"))
+		_, _, err := f.registry().before(step, interrupt).assign(ctx, assignment("s", project, "w1"))
 		return err
 	}
 	if err := interrupted("assign: write row"); err == nil {
@@ -544,7 +544,7 @@ func TestAccLongNames(t *testing.T) {
 		_, err := r.Define(t.Context(), definition(name, "c0"))
 		f.ok(err)
 		for _, project := range f.projects {
-			_, _, err := r.Assign(t.Context(), assignment(name, project, "w0"))
+			_, _, err := r.assign(t.Context(), assignment(name, project, "w0"))
 			f.ok(err)
 		}
 	}
@@ -553,7 +553,7 @@ func TestAccLongNames(t *testing.T) {
 	for name, expected := range map[string]string{first: "c1", second: "c0"} {
 		survey, err := r.Survey(t.Context(), name)
 		f.ok(err)
-		if len(survey.Assignments) != 2 || !survey.UpToDate || contentOf(survey.Assignments[0].Object) != expected {
+		if len(survey.Assignments) != 2 || !survey.UpToDate || contentOf(survey.Copies()[0].Object) != expected {
 			t.Errorf("%d assignments of %s, up to date %t", len(survey.Assignments), name, survey.UpToDate)
 		}
 	}
@@ -578,13 +578,13 @@ func TestAccProjectGone(t *testing.T) {
 	f.status(fresh, secrets.Failed, true, `Project "`+f.projects[0]+`" does not exist`)
 	surveyed, err := fresh.SurveyAssignment(t.Context(), "s", f.projects[0])
 	f.ok(err)
-	if surveyed.Sync.Status != secrets.Failed {
-		t.Errorf("status %s", surveyed.Sync.Status)
+	if surveyed.Status != secrets.Failed {
+		t.Errorf("status %s", surveyed.Status)
 	}
 	_, err = r.Update(t.Context(), definition("s", "c1"), FanOut{})
 	f.ok(err)
-	_, _, err = f.registry().Reassign(t.Context(), assignment("s", f.projects[0], "w0"))
-	says(t, err, "Cannot create ExternalSecret "+f.projects[0]+"/s")
+	_, _, err = f.registry().reassign(t.Context(), assignment("s", f.projects[0], "w0"))
+	says(t, err, `Project "`+f.projects[0]+`" does not exist`)
 	f.ok(r.Unassign(t.Context(), "s", f.projects[0]))
 	f.nothing(r, f.projects[0])
 	f.ok(r.Delete(t.Context(), "s", true))
@@ -597,7 +597,7 @@ func TestAccDamagedRecords(t *testing.T) {
 	for field, value := range map[string]string{"phase": "resting", "until": "tomorrow", "labels": "{", "project": "another"} {
 		f.patch(f.platform, "configmaps", name, `{"data":{"`+field+`":"`+value+`"}}`)
 		damaged := "ConfigMap " + f.platform + "/" + name + " cannot be read"
-		_, _, err := r.Assign(t.Context(), assignment("s", f.projects[0], "w1"))
+		_, _, err := r.assign(t.Context(), assignment("s", f.projects[0], "w1"))
 		says(t, err, damaged, "restore it")
 		says(t, r.Unassign(t.Context(), "s", f.projects[0]), damaged)
 		says(t, r.Delete(t.Context(), "s", true), damaged)
@@ -632,10 +632,10 @@ func TestAccDefinitionRemovedByHand(t *testing.T) {
 	f.remove(f.platform, "configmaps", secrets.DefinitionRecordName("s"))
 	surveyed, err := r.SurveyAssignment(t.Context(), "s", f.projects[0])
 	f.ok(err)
-	if surveyed.Sync.Status != secrets.Failed || surveyed.UpToDate || !strings.Contains(surveyed.Sync.Reason, "somebody removed the ConfigMap") {
-		t.Errorf("%s: %s", surveyed.Sync.Status, surveyed.Sync.Reason)
+	if surveyed.Status != secrets.Failed || surveyed.UpToDate || !strings.Contains(surveyed.Copies[0].Sync.Reason, "somebody removed the ConfigMap") {
+		t.Errorf("%s: %s", surveyed.Status, surveyed.Copies[0].Sync.Reason)
 	}
-	_, _, err = r.Reassign(t.Context(), assignment("s", f.projects[0], "w0"))
+	_, _, err = r.reassign(t.Context(), assignment("s", f.projects[0], "w0"))
 	says(t, err, `Organization secret "s" does not exist`)
 	f.ok(r.Unassign(t.Context(), "s", f.projects[1]))
 	f.nothing(r, f.projects[1])
@@ -653,7 +653,7 @@ func TestAccUpdateOfObjectMadeAnew(t *testing.T) {
 	project := f.projects[0]
 	_, err := f.registry().before("update: apply object", func() {
 		f.ok(r.Unassign(t.Context(), "s", project))
-		_, _, err := r.Assign(t.Context(), assignment("s", project, "w1"))
+		_, _, err := r.assign(t.Context(), assignment("s", project, "w1"))
 		f.ok(err)
 	}).Update(t.Context(), definition("s", "c1"), FanOut{})
 	f.ok(err)

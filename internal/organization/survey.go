@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -17,26 +16,48 @@ import (
 type Survey struct {
 	*Definition
 	Status      secrets.Status
-	Assignments []Surveyed
-	// UpToDate tells whether every object that is there is as the definition says, and none failed
+	Assignments []*Surveyed // in the order of the projects
+	// UpToDate tells whether every object that can be seen is as the definition says, and none failed
 	// to be updated.
 	UpToDate bool
+	// Away tells that there are clusters that cannot be asked: of them nothing new is known.
+	Away bool
+}
+
+// Copies are those of all assignments, in the order of projects and clusters.
+func (s *Survey) Copies() []*Copy {
+	var all []*Copy
+	for _, assignment := range s.Assignments {
+		all = append(all, assignment.Copies...)
+	}
+	return all
 }
 
 // Surveyed is how one assignment stands.
 type Surveyed struct {
 	*Row
-	Cluster string
-	Object  *unstructured.Unstructured // nil where there is none
-	Sync    secrets.Sync
-	// UpToDate tells whether the assignment is complete, and its object as the records say.
+	Status secrets.Status
+	Copies []*Copy // in the order of the clusters
+	// UpToDate tells whether the assignment is complete in every cluster that can be asked and where it belongs, and its
+	// objects as the records say.
 	UpToDate bool
-
-	current bool // the object alone
+	Away     bool
 }
 
-// Survey reads one organization secret with all its assignments: three requests, however many
-// there are.
+// Copy is how one assignment stands in one cluster.
+type Copy struct {
+	Project string
+	Cluster string // what it is called here
+	Object  *unstructured.Unstructured
+	Sync    secrets.Sync
+	// In is the cluster, nil where it cannot be asked.
+	In *cluster.Cluster
+
+	current bool // the object is as the records say
+}
+
+// Survey reads one organization secret with all its assignments: one list of the records, and one of
+// the objects of each cluster, however many there are.
 func (r *Registry) Survey(ctx context.Context, name string) (*Survey, error) {
 	definition, err := r.Definition(ctx, name)
 	if err != nil {
@@ -46,45 +67,45 @@ func (r *Registry) Survey(ctx context.Context, name string) (*Survey, error) {
 	if err != nil {
 		return nil, err
 	}
-	objects, err := r.objects(ctx, rows, name)
+	organization, err := r.organization(ctx)
 	if err != nil {
 		return nil, err
 	}
-	organization, err := r.records.Namespace(ctx, false)
+	views, err := r.views(ctx, rows, name)
 	if err != nil {
 		return nil, err
 	}
-	return r.assess(ctx, definition, rows, objects, organization), nil
+	return r.surveyor(ctx, organization, views, len(rows)).survey(ctx, definition, rows), nil
 }
 
 // SurveyAssignment reads one assignment; the error satisfies cluster.IsNotFound where there is none.
-func (r *Registry) SurveyAssignment(ctx context.Context, secret, project string) (Surveyed, error) {
+func (r *Registry) SurveyAssignment(ctx context.Context, secret, project string) (*Surveyed, error) {
 	row, err := r.Row(ctx, secret, project)
 	if err != nil {
-		return Surveyed{}, err
+		return nil, err
 	}
-	organization, err := r.records.Namespace(ctx, false)
+	organization, err := r.organization(ctx)
 	if err != nil {
-		return Surveyed{}, err
+		return nil, err
 	}
-	object, err := r.carried(ctx, row, organization)
+	views, err := r.viewsOfOne(ctx, row)
 	if err != nil {
-		return Surveyed{}, err
+		return nil, err
 	}
 	definition, err := r.Definition(ctx, secret)
 	if cluster.IsNotFound(err) {
-		return Surveyed{Row: row, Cluster: r.cluster.Name(), Object: object, Sync: secrets.Sync{Status: secrets.Failed,
-			Reason: fmt.Sprintf("The record of organization secret %q is gone although the project has the secret: somebody removed the ConfigMap. Apply the organization secret again, or restore the record.", secret)}}, nil
+		reason := fmt.Sprintf("The record of organization secret %q is gone although the project has the secret: somebody removed the ConfigMap. Apply the organization secret again, or restore the record.", secret)
+		return &Surveyed{Row: row, Status: secrets.Failed, Copies: []*Copy{{Project: project, Sync: secrets.Sync{Status: secrets.Failed, Reason: reason}}}}, nil
 	}
 	if err != nil {
-		return Surveyed{}, err
+		return nil, err
 	}
-	return r.look(ctx, definition, row, object, organization, r.clock.now()), nil
+	return r.surveyor(ctx, organization, views, 1).look(ctx, definition, row), nil
 }
 
 // SurveyAll reads all organization secrets, in the order of their names.
 func (r *Registry) SurveyAll(ctx context.Context) ([]*Survey, error) {
-	organization, err := r.records.Namespace(ctx, false)
+	organization, err := r.organization(ctx)
 	if cluster.IsNotFound(err) {
 		return nil, nil
 	}
@@ -99,70 +120,23 @@ func (r *Registry) SurveyAll(ctx context.Context) ([]*Survey, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := r.cluster.List(ctx, secrets.KindExternalSecret, "", secrets.CarriedSelector(""))
+	bySecret := map[string][]*Row{}
+	for _, row := range rows {
+		bySecret[row.Secret] = append(bySecret[row.Secret], row)
+	}
+	views, err := r.viewsOfAll(ctx)
 	if err != nil {
 		return nil, err
 	}
-	objects := map[string]map[string]*unstructured.Unstructured{}
-	for i := range all {
-		name := all[i].GetName()
-		if objects[name] == nil {
-			objects[name] = map[string]*unstructured.Unstructured{}
-		}
-		objects[name][all[i].GetNamespace()] = &all[i]
-	}
+	surveyor := r.surveyor(ctx, organization, nil, len(rows))
 	var surveys []*Survey
 	for _, definition := range definitions {
-		own := slices.DeleteFunc(slices.Clone(rows), func(row *Row) bool { return row.Secret != definition.Name })
-		surveys = append(surveys, r.assess(ctx, definition, own, objects[definition.Name], organization))
+		surveyor.views = views[definition.Name]
+		if surveyor.views == nil {
+			surveyor.views = views[""]
+		}
+		surveys = append(surveys, surveyor.survey(ctx, definition, bySecret[definition.Name]))
 	}
 	slices.SortFunc(surveys, func(a, b *Survey) int { return strings.Compare(a.Name, b.Name) })
 	return surveys, nil
-}
-
-func (r *Registry) assess(ctx context.Context, definition *Definition, rows []*Row, objects map[string]*unstructured.Unstructured, organization string) *Survey {
-	survey := &Survey{Definition: definition, UpToDate: !definition.BeingDeleted()}
-	now := r.clock.now()
-	var statuses []secrets.Status
-	for _, row := range rows {
-		assignment := r.look(ctx, definition, row, objects[row.Project], organization, now)
-		survey.Assignments = append(survey.Assignments, assignment)
-		survey.UpToDate = survey.UpToDate && (assignment.current || assignment.Object == nil || row.Phase == secrets.Unassigning)
-		statuses = append(statuses, assignment.Sync.Status)
-	}
-	slices.SortFunc(survey.Assignments, func(a, b Surveyed) int { return strings.Compare(a.Project, b.Project) })
-	survey.Status = secrets.Aggregate(statuses, definition.BeingDeleted())
-	if survey.Status == secrets.Deleting && definition.BeingDeleted() && now.After(definition.DeletingUntil) {
-		survey.Status = secrets.DeleteFailed // whoever deleted it did not finish
-	}
-	return survey
-}
-
-// look tells how one assignment stands. An object that does not carry the secret of these records
-// is none.
-func (r *Registry) look(ctx context.Context, definition *Definition, row *Row, object *unstructured.Unstructured, organization string, now time.Time) Surveyed {
-	surveyed := Surveyed{Row: row, Cluster: r.cluster.Name()}
-	if object == nil || !secrets.CarriesOrganizationSecret(object.Object, row.Assignment, organization) {
-		surveyed.Sync = r.withoutObject(ctx, row, now)
-		return surveyed
-	}
-	surveyed.Object = object
-	surveyed.Sync = row.Status(object.Object, now)
-	desired := secrets.AssignedObject(definition.OrganizationSecret, row.Assignment, organization)
-	surveyed.current = row.LastError == "" && len(secrets.Drift(desired, object.Object)) == 0
-	surveyed.UpToDate = surveyed.current && row.Phase == secrets.Assigned
-	return surveyed
-}
-
-// withoutObject tells how an assignment stands that has no object: where the project is gone too,
-// that is why.
-func (r *Registry) withoutObject(ctx context.Context, row *Row, now time.Time) secrets.Sync {
-	sync := row.Status(nil, now)
-	if sync.Status != secrets.SyncedError && sync.Status != secrets.Failed {
-		return sync
-	}
-	if _, err := r.cluster.Project(ctx, row.Project); err != nil && !cluster.IsAway(err) {
-		return secrets.Sync{Status: secrets.Failed, Reason: explained(err)}
-	}
-	return sync
 }

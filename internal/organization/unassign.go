@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -12,8 +13,9 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
-// Unassign takes an organization secret back from a project: object, Kubernetes Secret and row are
-// gone when it returns. A row that is gone already is fine. A failure is recorded in the row.
+// Unassign takes an organization secret back from a project: in every cluster that the row names, object and
+// Kubernetes Secret are gone when it returns, and then the row is. A row that is gone already is fine. A
+// failure is recorded in the row. With a copy in a cluster that is not configured nothing is done.
 func (r *Registry) Unassign(ctx context.Context, secret, project string) error {
 	ctx, cancel, deadline := r.untilDeadline(ctx)
 	defer cancel()
@@ -42,6 +44,9 @@ func (r *Registry) markRow(ctx context.Context, secret, project string, deadline
 			}
 			continue
 		}
+		if err := r.standing(ctx, row).refuseUnknown("assignment " + row.ID()); err != nil {
+			return nil, err
+		}
 		if err := r.mark(ctx, row, deadline); !cluster.IsConflict(err) {
 			return row, err
 		}
@@ -63,12 +68,33 @@ var errRemoved = errors.New("removed already")
 
 // remove does what a marked row says.
 func (r *Registry) remove(ctx context.Context, row *Row) error {
-	err := r.removeObject(ctx, row)
-	switch {
-	case errors.Is(err, errRemoved):
-		return nil
-	case err != nil:
+	organization, err := r.organization(ctx)
+	if err != nil {
 		return r.recordFailure(ctx, row, err)
+	}
+	at := r.standing(ctx, row)
+	failed := r.inEach(at.places, func(p place) error {
+		return r.removeObject(ctx, p, row, organization, func() error {
+			_, err := r.stillMarked(ctx, row)
+			return err
+		})
+	})
+	maps.Copy(failed, at.away)
+	for _, err := range failed {
+		if errors.Is(err, errRemoved) {
+			return nil
+		}
+	}
+	if len(failed) > 0 {
+		why := together(fmt.Sprintf("Assignment %s is not removed everywhere", row.ID()), failed)
+		return r.record(ctx, row, why, func(left *secrets.Assignment) {
+			left.LastError = secrets.Cap(explained(why))
+			for _, p := range at.places {
+				if failed[p.id] == nil {
+					delete(left.Copies, p.id)
+				}
+			}
+		})
 	}
 	for {
 		if err := r.step(ctx, "unassign: delete row"); err != nil {
@@ -104,28 +130,25 @@ func (r *Registry) stillMarked(ctx context.Context, row *Row) (*Row, error) {
 	return current, nil
 }
 
-// removeObject deletes the object of a row, in the foreground, and waits until it is gone. An object
-// that does not carry the secret of these records is somebody else's and stays.
-func (r *Registry) removeObject(ctx context.Context, row *Row) error {
-	organization, err := r.records.Namespace(ctx, false)
-	if err != nil {
-		return err
-	}
+// removeObject deletes the object of a row in one cluster, in the foreground, and waits until it is gone. An
+// object that does not carry the secret of these records is somebody else's and stays. Whether the row is
+// still as it has to be is asked after the object was found: had another run finished and somebody assigned
+// anew, this would be the new object.
+func (r *Registry) removeObject(ctx context.Context, p place, row *Row, organization string, still func() error) error {
 	if err := r.step(ctx, "unassign: find object"); err != nil {
 		return err
 	}
-	live, err := r.carried(ctx, row, organization)
+	live, err := r.carried(ctx, p.Cluster, row, organization)
 	if live == nil || err != nil {
 		return err
 	}
-	// Only now: had another run finished and somebody assigned anew, this would be the new object.
 	if err := r.step(ctx, "unassign: read row again"); err != nil {
 		return err
 	}
-	if _, err := r.stillMarked(ctx, row); err != nil {
+	if err := still(); err != nil {
 		return err
 	}
-	watch, err := r.cluster.Watch(ctx, row.Ref())
+	watch, err := p.Watch(ctx, row.Ref())
 	if err != nil {
 		return err
 	}
@@ -133,7 +156,7 @@ func (r *Registry) removeObject(ctx context.Context, row *Row) error {
 	if err := r.step(ctx, "unassign: delete object"); err != nil {
 		return err
 	}
-	if err := r.cluster.Delete(ctx, row.Ref(), live.GetUID()); err != nil {
+	if err := p.Delete(ctx, row.Ref(), live.GetUID()); err != nil {
 		return err
 	}
 	last, err := watch.Until(ctx, live, func(object *unstructured.Unstructured) (bool, time.Duration) { return object == nil, 0 })
@@ -144,13 +167,13 @@ func (r *Registry) removeObject(ctx context.Context, row *Row) error {
 		last = live
 	}
 	return refuse(fmt.Sprintf("%s is not deleted yet", row.Ref()),
-		"In cluster %q it did not go before this run had to end. %sDestroy again once that is settled.", r.cluster.Name(), Blockers(last))
+		"In cluster %q it did not go before this run had to end. %sDestroy again once that is settled.", p.Name(), Blockers(last))
 }
 
 // carried reads the object of a row, nil where there is none or it does not carry the secret of
 // these records.
-func (r *Registry) carried(ctx context.Context, row *Row, organization string) (*unstructured.Unstructured, error) {
-	live, err := r.cluster.Get(ctx, row.Ref())
+func (r *Registry) carried(ctx context.Context, c *cluster.Cluster, row *Row, organization string) (*unstructured.Unstructured, error) {
+	live, err := c.Get(ctx, row.Ref())
 	if cluster.IsNotFound(err) {
 		return nil, nil
 	}
@@ -171,16 +194,16 @@ func Blockers(live *unstructured.Unstructured) string {
 
 // recordFailure writes into the row why something could not be done.
 func (r *Registry) recordFailure(ctx context.Context, row *Row, why error) error {
-	return r.record(ctx, row, why, func(*secrets.Assignment) {})
+	return r.record(ctx, row, why, func(failed *secrets.Assignment) { failed.LastError = secrets.Cap(explained(why)) })
 }
 
-// record writes a failure into the row, and what else is to be changed there. Where another run has
-// taken the row over meanwhile, it is left as it is.
+// record writes a failure into the row, and returns it. Where another run has taken the row over
+// meanwhile, it is left as it is.
 func (r *Registry) record(ctx context.Context, row *Row, why error, change func(*secrets.Assignment)) error {
 	ctx = context.WithoutCancel(ctx)
 	for {
 		failed := row.Assignment
-		failed.LastError = secrets.Cap(explained(why))
+		failed.Copies = maps.Clone(failed.Copies)
 		change(&failed)
 		if err := r.step(ctx, "record failure"); err != nil {
 			return err

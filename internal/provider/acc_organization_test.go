@@ -121,7 +121,15 @@ func (o *org) registry() *organization.Registry {
 	selector, err := labels.Parse(secrets.DefaultProjectSelector)
 	o.platform.ok(err)
 	c := cluster.New("other", cluster.Config{}.WithEnvironment(os.Getenv), cluster.Options{ProjectSelector: selector})
-	return organization.New(c, o.platform.name, false)
+	registry, err := organization.New(cluster.NewClusters("", c), o.platform.name, false)
+	o.platform.ok(err)
+	return registry
+}
+
+// share assigns the secret to a project as another workspace does.
+func (o *org) share(p *project, owner string) {
+	o.platform.t.Helper()
+	p.ok(o.registry().Assign(context.Background(), secrets.Assignment{Secret: "shared", Project: p.name, OwnerID: "other", Owner: owner}).Err)
 }
 
 // elsewhere reads the organization secret through data sources in a workspace of its own.
@@ -234,8 +242,7 @@ import {
 	_, err := registry.Define(ctx, secrets.OrganizationSecret{Name: "shared", Definition: secrets.Definition{Spec: spec}, OwnerID: "other"})
 	o.platform.ok(err)
 	for _, p := range o.projects {
-		_, _, err := registry.Assign(ctx, secrets.Assignment{Secret: "shared", Project: p.name, OwnerID: "other"})
-		o.platform.ok(err)
+		o.share(p, "acme/two")
 		p.eventually("the secret is synced", func() bool { return p.ready("ExternalSecret", "shared") == "True" })
 	}
 	o.run(
@@ -369,14 +376,12 @@ import {
 func TestAccOrganizationSecretForceDestroy(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
-	registry := o.registry()
 	o.run(
 		step{Config: o.hcl(shared(""))},
 		step{
 			PreConfig: func() {
 				for _, p := range o.projects {
-					_, _, err := registry.Assign(context.Background(), secrets.Assignment{Secret: "shared", Project: p.name, OwnerID: "other", Owner: "acme/two"})
-					p.ok(err)
+					o.share(p, "acme/two")
 				}
 			},
 			Config:      o.hcl(""),
@@ -452,8 +457,7 @@ func TestAccSecretAssignmentsExclusive(t *testing.T) {
 		step{Config: o.hcl(shared("") + assignments("$0", "$1")), ConfigPlanChecks: updates(address), Check: has(true, true, false)},
 		step{ // assigned from elsewhere: seen, and an update is refused rather than revoke it
 			PreConfig: func() {
-				_, _, err := o.registry().Assign(context.Background(), secrets.Assignment{Secret: "shared", Project: third.name, OwnerID: "other", Owner: "acme/two"})
-				third.ok(err)
+				o.share(third, "acme/two")
 			},
 			Config:      o.hcl(shared("") + assignments("$0", "$1")),
 			ExpectError: words("(by acme/two)"),
@@ -486,8 +490,7 @@ func TestAccSecretAssignmentsTold(t *testing.T) {
 	configure("")
 	w.apply()
 
-	_, _, err := o.registry().Assign(context.Background(), secrets.Assignment{Secret: "shared", Project: first.name, OwnerID: "other", Owner: "acme/two"})
-	first.ok(err)
+	o.share(first, "acme/two")
 	configure(assignments("$1"))
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), `Organization secret "shared" is assigned already`,
 		first.name+" (by acme/two)", "Nothing was written", "terraform import airm_secret_assignments.NAME shared")

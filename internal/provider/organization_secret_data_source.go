@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
@@ -73,10 +72,10 @@ func (d *organizationSecretDataSource) Schema(_ context.Context, _ datasource.Sc
 		"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the organization secret."},
 		"assignments": schema.ListNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "The projects that have it, whoever assigned it, in the order of their names.",
+			MarkdownDescription: "The projects that have it, whoever assigned it, in the order of their names; an element for each cluster that holds the project.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"project":        computedText("The project."),
-				"cluster":        computedText("The cluster."),
+				"cluster":        computedText("The cluster, by its name in the provider block. Null for a project that is nowhere any more."),
 				"status":         computedText("How it stands there."),
 				"status_reason":  computedText("Why it is not synced there, otherwise null."),
 				"last_synced_at": computedText("When its values were last fetched there (RFC 3339), null if never."),
@@ -93,22 +92,22 @@ func (d *organizationSecretDataSource) Read(ctx context.Context, req datasource.
 	var m organizationSecretDataModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	c := d.settings.homeFor(diags)
+	registry := d.settings.registry(false, diags)
 	limit, valid := waitLimit(m.Timeout, diags)
 	if diags.HasError() || !valid {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	survey, err := await(ctx, organization.New(c, d.settings.namespace, false), m.Name.ValueString(), secrets.Status(m.WaitFor.ValueString()))
+	survey, err := await(ctx, registry, m.Name.ValueString(), secrets.Status(m.WaitFor.ValueString()))
 	if survey == nil {
 		addError(diags, err)
 		return
 	}
-	m.organizationSecretSummary = summarize(context.WithoutCancel(ctx), c, survey)
-	m.Assignments = make([]assignmentDataModel, 0, len(survey.Assignments))
-	for _, assignment := range survey.Assignments {
-		m.Assignments = append(m.Assignments, assignmentData(assignment))
+	m.organizationSecretSummary = summarize(context.WithoutCancel(ctx), survey)
+	m.Assignments = []assignmentDataModel{}
+	for _, its := range survey.Copies() {
+		m.Assignments = append(m.Assignments, assignmentData(its))
 	}
 	if wanted := m.WaitFor.ValueString(); wanted != "" && wanted != string(survey.Status) {
 		d.refuse(&m, wanted, err, limit, diags)
@@ -156,15 +155,14 @@ func (d *organizationSecretDataSource) refuse(m *organizationSecretDataModel, wa
 }
 
 // summarize completes the reasons with the causes that stand in events.
-func summarize(ctx context.Context, c *cluster.Cluster, survey *organization.Survey) organizationSecretSummary {
+func summarize(ctx context.Context, survey *organization.Survey) organizationSecretSummary {
 	var reasons []string
-	for i := range survey.Assignments {
-		assignment := &survey.Assignments[i]
-		if assignment.Object != nil {
-			assignment.Sync.Reason = c.Reason(ctx, assignment.Object, assignment.Sync)
+	for _, its := range survey.Copies() {
+		if its.Object != nil {
+			its.Sync.Reason = its.In.Reason(ctx, its.Object, its.Sync)
 		}
-		if assignment.Sync.Status != secrets.Synced {
-			reasons = append(reasons, fmt.Sprintf("project %s: %s: %s", assignment.Project, assignment.Sync.Status, assignment.Sync.Reason))
+		if its.Sync.Status != secrets.Synced {
+			reasons = append(reasons, fmt.Sprintf("project %s, cluster %s: %s: %s", its.Project, its.Cluster, its.Sync.Status, its.Sync.Reason))
 		}
 	}
 	return organizationSecretSummary{
@@ -177,12 +175,12 @@ func summarize(ctx context.Context, c *cluster.Cluster, survey *organization.Sur
 	}
 }
 
-func assignmentData(assignment organization.Surveyed) assignmentDataModel {
+func assignmentData(its *organization.Copy) assignmentDataModel {
 	return assignmentDataModel{
-		Project:      types.StringValue(assignment.Project),
-		Cluster:      types.StringValue(assignment.Cluster),
-		Status:       types.StringValue(string(assignment.Sync.Status)),
-		StatusReason: optional(assignment.Sync.Reason),
-		LastSyncedAt: moment(assignment.Sync.LastSynced),
+		Project:      types.StringValue(its.Project),
+		Cluster:      optional(its.Cluster),
+		Status:       types.StringValue(string(its.Sync.Status)),
+		StatusReason: optional(its.Sync.Reason),
+		LastSyncedAt: moment(its.Sync.LastSynced),
 	}
 }

@@ -60,6 +60,9 @@ func (m *organizationSecretModel) compare(ctx context.Context, survey *organizat
 		diags = m.fillContent(ctx, &m.objectModel, recorded)
 	}
 	upToDate := survey.UpToDate
+	if survey.Away && !imported {
+		upToDate = upToDate && m.UpToDate.ValueBool() // of what cannot be asked the last answer holds
+	}
 	if !imported && !m.UpToDate.ValueBool() && m.waits() {
 		upToDate = upToDate && (survey.Status == secrets.Synced || survey.Status == secrets.Unassigned)
 	}

@@ -45,11 +45,11 @@ func (d *organizationSecretsDataSource) Read(ctx context.Context, req datasource
 	var m organizationSecretsDataModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	c := d.settings.homeFor(diags)
+	registry := d.settings.registry(false, diags)
 	if diags.HasError() {
 		return
 	}
-	surveys, err := organization.New(c, d.settings.namespace, false).SurveyAll(ctx)
+	surveys, err := registry.SurveyAll(ctx)
 	if err != nil {
 		addError(diags, err)
 		return
@@ -60,7 +60,7 @@ func (d *organizationSecretsDataSource) Read(ctx context.Context, req datasource
 	})
 	m.Secrets = make([]organizationSecretSummary, 0, len(surveys))
 	for _, survey := range surveys {
-		m.Secrets = append(m.Secrets, summarize(ctx, c, survey))
+		m.Secrets = append(m.Secrets, summarize(ctx, survey))
 	}
 	diags.Append(resp.State.Set(ctx, &m)...)
 }

@@ -87,13 +87,26 @@ func (r *recordResource) check(values []string) error {
 
 // open gives the records and who owns the resource; nil where there are errors.
 func (r *recordResource) open(ctx context.Context, m recordModel, private privateReader, diags *diag.Diagnostics) (*organization.Registry, ownership) {
-	c := r.cluster(diags)
 	owner, loaded := loadOwnership(ctx, private)
 	diags.Append(loaded...)
+	registry := r.settings.registry(m.common().forces(r.settings), diags)
 	if diags.HasError() {
 		return nil, owner
 	}
-	return organization.New(c, r.settings.namespace, m.common().forces(r.settings)), owner
+	return registry, owner
+}
+
+// registry gives the organization's records; nil, with an error, where the provider block does not say where they are.
+func (s *settings) registry(force bool, diags *diag.Diagnostics) *organization.Registry {
+	clusters := s.clustersFor(diags)
+	if clusters == nil {
+		return nil
+	}
+	registry, err := organization.New(clusters, s.namespace, force)
+	if err != nil {
+		addError(diags, err)
+	}
+	return registry
 }
 
 // beginRead reads the state; no registry means that there is nothing more to do.

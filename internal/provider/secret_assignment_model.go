@@ -8,8 +8,9 @@ import (
 
 type secretAssignmentModel struct {
 	commonModel
-	Secret  types.String `tfsdk:"secret"`
-	Project types.String `tfsdk:"project"`
+	Secret   types.String `tfsdk:"secret"`
+	Project  types.String `tfsdk:"project"`
+	Clusters types.Set    `tfsdk:"clusters"`
 }
 
 func (m *secretAssignmentModel) id() string {
@@ -26,7 +27,8 @@ func (m *secretAssignmentModel) ref() secrets.Ref {
 
 func (m *secretAssignmentModel) problems() []problem {
 	problems := append(m.metadataProblems(), checkString(m.Secret, "secret", secrets.CheckName)...)
-	return append(problems, checkString(m.Project, "project", secrets.CheckProject)...)
+	problems = append(problems, checkString(m.Project, "project", secrets.CheckProject)...)
+	return append(problems, narrowingProblems(m.Clusters)...)
 }
 
 func (m *secretAssignmentModel) surprises(planModel) []problem { return nil }
@@ -36,6 +38,6 @@ func (m *secretAssignmentModel) record(owner ownership, settings *settings) secr
 	return secrets.Assignment{
 		Secret: m.Secret.ValueString(), Project: m.Project.ValueString(),
 		Labels: stringsOf(m.Labels), Annotations: stringsOf(m.Annotations),
-		OwnerID: owner.OwnerID, Owner: settings.owner,
+		OwnerID: owner.OwnerID, Owner: settings.owner, Only: narrowedTo(m.Clusters),
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
@@ -44,13 +43,14 @@ func (r *secretAssignmentResource) Schema(ctx context.Context, _ resource.Schema
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	resp.Schema = schema.Schema{
 		Version: schemaVersion(r.name),
-		MarkdownDescription: "Shares an organization secret with one project: an ExternalSecret of the secret's name in the project's namespace. " +
+		MarkdownDescription: "Shares an organization secret with one project: an ExternalSecret of the secret's name in the project's namespace, in every cluster that holds the project. " +
 			"It adds to what others assign. What is in it is the organization secret's affair; destroying the assignment takes it back from the project.",
 		Attributes: commonAttributes(ctx, map[string]schema.Attribute{
 			"secret": schema.StringAttribute{Required: true, PlanModifiers: replaces,
 				MarkdownDescription: "Name of the organization secret. Refer to the resource, so that this waits for it. Another one replaces the resource."},
 			"project": schema.StringAttribute{Required: true, PlanModifiers: replaces,
 				MarkdownDescription: "The project. Another one replaces the resource."},
+			"clusters": narrowingAttribute(),
 		}),
 	}
 }
@@ -65,21 +65,17 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Create, diags)
 	defer cancel()
-	watch, err := r.settings.home().Watch(ctx, m.ref())
-	if err != nil {
-		addError(diags, err)
-		return
-	}
-	defer watch.Stop()
+	watches := watchIn(ctx, r.settings.clusters, m.ref(), narrowing(m.Clusters))
+	defer watches.stop()
 	owner := ownership{OwnerID: newOwnerID()}
-	row, object, err := registry.Assign(ctx, m.record(owner, r.settings))
-	if errors.Is(err, organization.ErrAssigned) {
+	assigned := registry.Assign(ctx, m.record(owner, r.settings))
+	if errors.Is(assigned.Err, organization.ErrAssigned) {
 		diags.AddError(fmt.Sprintf("%s already has organization secret %q", m.Project.ValueString(), m.Secret.ValueString()),
-			fmt.Sprintf("It was %s, elsewhere, and that was left as it is. %s", err, r.importHint(m.id())))
+			fmt.Sprintf("It was %s, elsewhere, and that was left as it is. %s", assigned.Err, r.importHint(m.id())))
 		return
 	}
-	if row == nil {
-		addError(diags, err)
+	if assigned.Row == nil {
+		addError(diags, assigned.Err)
 		return
 	}
 	record := func(status secrets.Status, upToDate bool) {
@@ -87,18 +83,18 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 		diags.Append(resp.State.Set(ctx, &m)...)
 		diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
 	}
-	owner.UID = row.UID()
+	owner.UID = assigned.Row.UID()
 	diags.Append(owner.save(ctx, resp.Private)...)
-	if err != nil { // something was made, so it is recorded: a destroy finds it
+	if assigned.Err != nil { // something was made, so it is recorded: a destroy finds it
 		record(secrets.Failed, false)
-		addError(diags, err)
+		addError(diags, assigned.Err)
 		return
 	}
-	warnUnseen(diags, row.Unseen)
+	warnUnseen(diags, unseen(assigned)...)
 	record(secrets.Pending, false)
-	result := settle(ctx, r.settings.home(), watch, m.common(), "Assignment "+m.id(), object, lookAtSecret)
-	record(result.Sync.Status, result.ok)
-	result.report(diags, m.common(), "The project has it and it is recorded in the state, tainted: the next apply replaces the assignment.")
+	placed := settlePlaced(ctx, watches, m.common(), "Assignment "+m.id(), assigned, func(string) func(map[string]any, time.Time) secrets.Sync { return lookAtSecret })
+	record(placed.status(), placed.ok())
+	placed.report(diags, m.common(), true, "The project has it and it is recorded in the state, tainted: the next apply replaces the assignment.")
 }
 
 func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -117,16 +113,20 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	}
 	if imported {
 		m.Labels, m.Annotations = stringMap(surveyed.Labels, m.Labels), stringMap(surveyed.Annotations, m.Annotations)
+		m.Clusters = narrowingOf(surveyed.Only)
 	} else {
 		diags.Append(owner.warnIfOther("Assignment "+m.id(), surveyed.OwnerID, surveyed.Owner)...)
 	}
 	owner.UID = surveyed.UID()
 	diags.Append(owner.save(ctx, resp.Private)...)
 	upToDate := surveyed.UpToDate
-	if !imported && !m.UpToDate.ValueBool() && m.waits() {
-		upToDate = upToDate && surveyed.Sync.Status == secrets.Synced
+	if surveyed.Away && !imported {
+		upToDate = upToDate && m.UpToDate.ValueBool() // of what cannot be asked the last answer holds
 	}
-	m.setComputed(m.id(), surveyed.Sync.Status, upToDate)
+	if !imported && !m.UpToDate.ValueBool() && m.waits() {
+		upToDate = upToDate && surveyed.Status == secrets.Synced
+	}
+	m.setComputed(m.id(), surveyed.Status, upToDate)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 
@@ -142,40 +142,47 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	if owner.OwnerID == "" {
 		owner.OwnerID = newOwnerID()
 	}
-	watch, err := r.settings.home().Watch(ctx, m.ref())
-	if err != nil {
-		addError(diags, err)
+	watches := watchIn(ctx, r.settings.clusters, m.ref(), narrowing(m.Clusters))
+	defer watches.stop()
+	assigned := registry.Reassign(ctx, m.record(owner, r.settings))
+	if assigned.Err != nil {
+		addError(diags, assigned.Err)
 		return
 	}
-	defer watch.Stop()
-	row, object, err := registry.Reassign(ctx, m.record(owner, r.settings))
-	if err != nil {
-		addError(diags, err)
-		return
-	}
-	warnUnseen(diags, row.Unseen)
-	owner.UID = row.UID()
+	warnUnseen(diags, unseen(assigned)...)
+	owner.UID = assigned.Row.UID()
 	diags.Append(owner.save(ctx, resp.Private)...)
-	requestedAt, err := r.requestSync(ctx, &m, &before, object)
+	requested, err := r.requestSyncs(ctx, &m, &before, assigned)
 	if err != nil {
 		addError(diags, err)
 	}
-	result := settle(ctx, r.settings.home(), watch, m.common(), "Assignment "+m.id(), object, func(object map[string]any, now time.Time) secrets.Sync {
-		return secrets.ExternalSecretSync(object, requestedAt, now)
+	placed := settlePlaced(ctx, watches, m.common(), "Assignment "+m.id(), assigned, func(cluster string) func(map[string]any, time.Time) secrets.Sync {
+		return func(object map[string]any, now time.Time) secrets.Sync {
+			return secrets.ExternalSecretSync(object, requested[cluster], now)
+		}
 	})
-	m.setComputed(m.id(), result.Sync.Status, result.ok)
+	m.setComputed(m.id(), placed.status(), placed.ok())
 	diags.Append(resp.State.Set(ctx, &m)...)
-	result.report(diags, m.common(), "What was declared is written; the next apply waits again.")
+	placed.report(diags, m.common(), false, "What was declared is written; the next apply waits again.")
 }
 
-// requestSync asks for a sync where the user's triggers changed, or where the object failed before:
-// ESO's own retries may be minutes away.
-func (r *secretAssignmentResource) requestSync(ctx context.Context, m, before *secretAssignmentModel, object *unstructured.Unstructured) (time.Time, error) {
-	failing := m.waits() && lookAtSecret(object.Object, time.Now()).Status == secrets.SyncedError
-	if m.SyncTriggers.Equal(before.SyncTriggers) && !failing {
-		return time.Time{}, nil
+// requestSyncs asks for a sync where the user's triggers changed, or where an object failed before: ESO's own retries may
+// be minutes away. It gives the times of the requests by cluster.
+func (r *secretAssignmentResource) requestSyncs(ctx context.Context, m, before *secretAssignmentModel, assigned organization.Assigned) (map[string]time.Time, error) {
+	requested := map[string]time.Time{}
+	triggered := !m.SyncTriggers.Equal(before.SyncTriggers)
+	for _, placed := range assigned.Placed {
+		failing := m.waits() && lookAtSecret(placed.Object.Object, time.Now()).Status == secrets.SyncedError
+		if !triggered && !failing {
+			continue
+		}
+		at, err := placed.Cluster.RequestSync(ctx, m.ref())
+		if err != nil {
+			return requested, err
+		}
+		requested[placed.Cluster.Name()] = at
 	}
-	return r.settings.home().RequestSync(ctx, m.ref())
+	return requested, nil
 }
 
 func (r *secretAssignmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -16,9 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
@@ -57,6 +54,7 @@ func (r *secretAssignmentsResource) Schema(ctx context.Context, _ resource.Schem
 			},
 			"projects": schema.SetAttribute{Required: true, ElementType: types.StringType,
 				MarkdownDescription: "The projects. The empty set is valid: no project has the secret then."},
+			"clusters": narrowingAttribute(),
 		}),
 	}
 }
@@ -90,13 +88,11 @@ func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.Cre
 	}
 	owner := ownership{OwnerID: newOwnerID(), UID: newOwnerID()}
 	diags.Append(owner.save(ctx, resp.Private)...)
-	failed := r.assign(ctx, registry, &m, nil, owner, diags)
+	failed := r.assign(ctx, registry, &m, nil, nil, owner, diags)
 	r.record(ctx, registry, &m, failed, true, diags)
 	diags.Append(resp.State.Set(ctx, &m)...)
 	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
 }
-
-func itself(project string) string { return project }
 
 func owners(rows []*organization.Row) []string {
 	var texts []string
@@ -111,39 +107,67 @@ func owners(rows []*organization.Row) []string {
 	return texts
 }
 
-// assign brings all listed projects to the secret, in parallel, and gives the failures by project.
-// Those in existing have a row already.
-func (r *secretAssignmentsResource) assign(ctx context.Context, registry *organization.Registry, m *secretAssignmentsModel, existing []string, owner ownership, diags *diag.Diagnostics) organization.Failures {
-	var mu sync.Mutex
-	var unseen []string
-	failures := organization.InParallel(m.projects(), itself, func(project string) error {
-		ref := secrets.Assignment{Secret: m.Secret.ValueString(), Project: project}.Ref()
-		watch, err := r.settings.home().WatchWidely(ctx, ref)
-		if err != nil {
-			return err
-		}
-		defer watch.Stop()
-		wanted := m.record(project, owner, r.settings)
-		bring := registry.Assign
-		if slices.Contains(existing, project) {
-			bring = registry.Reassign
-		}
-		row, object, err := bring(ctx, wanted)
-		if err != nil {
-			return err
-		}
-		mu.Lock()
-		unseen = append(unseen, row.Unseen)
-		mu.Unlock()
-		return r.await(ctx, watch, m, object)
-	})
-	warnUnseen(diags, unseen...)
-	return failures
+// assign brings all listed projects to the secret, in parallel, and gives what failed. Those in existing have a row
+// already. What waits for a cluster that is away is warned of.
+func (r *secretAssignmentsResource) assign(ctx context.Context, registry *organization.Registry, m, before *secretAssignmentsModel, existing []string, owner ownership, diags *diag.Diagnostics) organization.Failures {
+	var wanted []secrets.Assignment
+	for _, project := range m.projects() {
+		wanted = append(wanted, m.record(project, owner, r.settings))
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	open := watchWidely(ctx, r.settings.clusters.All(), wanted[0].Ref())
+	defer open.stop()
+	done := registry.AssignAll(ctx, wanted, existing)
+	warnUnseen(diags, unseen(done...)...)
+	var failed, waiting organization.Failures
+	for _, assigned := range done {
+		failed, waiting = append(failed, assigned.Failures()...), append(waiting, assigned.Waiting()...)
+	}
+	if len(waiting) > 0 {
+		diags.AddWarning(fmt.Sprintf("Organization secret %q is not in every cluster yet", m.Secret.ValueString()),
+			waiting.String()+"\n\nWhere these projects are there, the next apply after the cluster is back places it.")
+	}
+	trigger := before != nil && !m.SyncTriggers.Equal(before.SyncTriggers)
+	return append(failed, r.await(ctx, m, done, trigger)...)
 }
 
-func (r *secretAssignmentsResource) await(ctx context.Context, watch *cluster.Watch, m *secretAssignmentsModel, object *unstructured.Unstructured) error {
-	result := settle(ctx, r.settings.home(), watch, m.common(), "", object, func(object map[string]any, now time.Time) secrets.Sync {
-		return secrets.ExternalSecretSync(object, time.Time{}, now)
+// await waits for all that was placed, at once: most of the time nothing is done but waiting.
+func (r *secretAssignmentsResource) await(ctx context.Context, m *secretAssignmentsModel, done []organization.Assigned, trigger bool) organization.Failures {
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	var failed organization.Failures
+	for _, assigned := range done {
+		for _, placed := range assigned.Placed {
+			group.Go(func() {
+				if err := r.awaitOne(ctx, m, placed, trigger); err != nil {
+					mu.Lock()
+					defer mu.Unlock()
+					failed = append(failed, organization.Failure{Project: assigned.Project, Cluster: placed.Cluster.Name(), Err: err})
+				}
+			})
+		}
+	}
+	group.Wait()
+	return failed
+}
+
+func (r *secretAssignmentsResource) awaitOne(ctx context.Context, m *secretAssignmentsModel, placed organization.Placed, trigger bool) error {
+	ref := secrets.Assignment{Secret: placed.Object.GetName(), Project: placed.Object.GetNamespace()}.Ref()
+	watch, err := placed.Cluster.WatchWidely(ctx, ref)
+	if err != nil {
+		return err
+	}
+	defer watch.Stop()
+	var requestedAt time.Time
+	if trigger {
+		if requestedAt, err = placed.Cluster.RequestSync(ctx, ref); err != nil {
+			return err
+		}
+	}
+	result := settle(ctx, placed.Cluster, watch, m.common(), "", placed.Object, func(object map[string]any, now time.Time) secrets.Sync {
+		return secrets.ExternalSecretSync(object, requestedAt, now)
 	})
 	if result.ok {
 		return nil
@@ -153,11 +177,14 @@ func (r *secretAssignmentsResource) await(ctx context.Context, watch *cluster.Wa
 
 // record sets the computed attributes and reports what failed.
 func (r *secretAssignmentsResource) record(ctx context.Context, registry *organization.Registry, m *secretAssignmentsModel, failed organization.Failures, onlyWarn bool, diags *diag.Diagnostics) {
-	status := secrets.Pending
+	status, waiting := secrets.Pending, false
 	if survey, err := registry.Survey(context.WithoutCancel(ctx), m.Secret.ValueString()); err == nil {
 		status = survey.Status
+		for _, assignment := range survey.Assignments {
+			waiting = waiting || len(assignment.Waiting) > 0
+		}
 	}
-	m.setComputed(m.Secret.ValueString(), status, len(failed) == 0)
+	m.setComputed(m.Secret.ValueString(), status, len(failed) == 0 && !waiting)
 	if len(failed) == 0 {
 		return
 	}
@@ -184,7 +211,7 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 		unreadable(ctx, err, imported, resp)
 		return
 	}
-	upToDate := true
+	upToDate := !survey.Away || imported || m.UpToDate.ValueBool() // of what cannot be asked the last answer holds
 	var projects, taken []string
 	for _, assignment := range survey.Assignments {
 		projects = append(projects, assignment.Project)
@@ -200,6 +227,9 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 	}
 	if !imported && !m.UpToDate.ValueBool() && m.waits() {
 		upToDate = upToDate && (survey.Status == secrets.Synced || survey.Status == secrets.Unassigned)
+	}
+	if imported && len(survey.Assignments) > 0 {
+		m.Clusters = narrowingOf(survey.Assignments[0].Only)
 	}
 	m.setProjects(projects)
 	m.setComputed(survey.Name, survey.Status, upToDate)
@@ -233,22 +263,10 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 	for _, row := range rows {
 		existing = append(existing, row.Project)
 	}
-	failed := organization.InParallel(without(before.projects(), m.projects()), itself, func(project string) error {
-		return registry.Unassign(ctx, m.Secret.ValueString(), project)
-	})
-	maps.Copy(failed, r.assign(ctx, registry, &m, existing, owner, diags))
-	if !m.SyncTriggers.Equal(before.SyncTriggers) {
-		r.requestSyncs(ctx, &m, failed)
-	}
+	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), without(before.projects(), m.projects()))
+	failed = append(failed, r.assign(ctx, registry, &m, &before, existing, owner, diags)...)
 	r.record(ctx, registry, &m, failed, false, diags)
 	diags.Append(resp.State.Set(ctx, &m)...)
-}
-
-func (r *secretAssignmentsResource) requestSyncs(ctx context.Context, m *secretAssignmentsModel, failed organization.Failures) {
-	maps.Copy(failed, organization.InParallel(m.projects(), itself, func(project string) error {
-		_, err := r.settings.home().RequestSync(ctx, secrets.Assignment{Secret: m.Secret.ValueString(), Project: project}.Ref())
-		return err
-	}))
 }
 
 // isTaken refuses an exclusive write to assignments that another state has made or taken over.
@@ -290,9 +308,7 @@ func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.Del
 	if r.isTaken(rows, owner, &m, diags) {
 		return
 	}
-	failed := organization.InParallel(m.projects(), itself, func(project string) error {
-		return registry.Unassign(ctx, m.Secret.ValueString(), project)
-	})
+	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), m.projects())
 	if len(failed) > 0 { // always an error: a warning would let the state forget what is still there
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(secrets.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)

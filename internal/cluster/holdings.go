@@ -1,0 +1,77 @@
+package cluster
+
+import (
+	"context"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Holdings is Holding for many projects: the projects of every cluster are listed once, where that is allowed. What it
+// gives is called for each project.
+func (cs *Clusters) Holdings(ctx context.Context, only []string) func(ctx context.Context, project string) (Holding, error) {
+	oneByOne := func(ctx context.Context, project string) (Holding, error) { return cs.Holding(ctx, project, only) }
+	candidates, err := cs.Only(only)
+	if err != nil {
+		return oneByOne
+	}
+	listed := make([]map[string]Project, len(candidates))
+	failed := Each(candidates, func(c *Cluster) error {
+		projects, err := c.Projects(ctx)
+		if err != nil {
+			return err
+		}
+		byName := make(map[string]Project, len(projects))
+		for _, its := range projects {
+			byName[its.Name] = its
+		}
+		for i := range candidates {
+			if candidates[i] == c {
+				listed[i] = byName
+			}
+		}
+		return nil
+	})
+	away := map[string]error{}
+	for name, err := range failed {
+		if !IsAway(err) || IsForbidden(err) {
+			return oneByOne
+		}
+		away[name] = err
+	}
+	return func(ctx context.Context, project string) (Holding, error) {
+		holding, found := Holding{Away: away}, map[string]Project{}
+		for i, c := range candidates {
+			if its, holds := listed[i][project]; holds {
+				holding.Clusters, found[c.name] = append(holding.Clusters, c), its
+			}
+		}
+		if len(holding.Clusters) == 0 {
+			return oneByOne(ctx, project) // and say why
+		}
+		return holding, oneProject(project, holding.Clusters, found)
+	}
+}
+
+// SecretsNamed lists the projects that have a Kubernetes Secret of a name; only metadata is asked for.
+func (c *Cluster) SecretsNamed(ctx context.Context, name string) (map[string]bool, error) {
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]bool{}
+	options := metav1.ListOptions{FieldSelector: "metadata.name=" + name, Limit: pageSize}
+	for {
+		page, err := within(ctx, func(ctx context.Context) (*metav1.PartialObjectMetadataList, error) {
+			return conn.metadata.Resource(kubernetesSecrets).List(ctx, options)
+		})
+		if err != nil {
+			return nil, c.explain("look for", "Secrets named "+name, err)
+		}
+		for _, item := range page.Items {
+			found[item.Namespace] = true
+		}
+		if options.Continue = page.Continue; options.Continue == "" {
+			return found, nil
+		}
+	}
+}

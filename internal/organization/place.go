@@ -1,0 +1,168 @@
+package organization
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// place is a cluster where the object of an assignment is, or belongs.
+type place struct {
+	*cluster.Cluster
+	id string // what the cluster is known by, whatever it is called
+}
+
+// holder finds the clusters that hold a project.
+type holder func(ctx context.Context, project string) (cluster.Holding, error)
+
+// holder asks for one project, or lists all where there are many to ask for.
+func (r *Registry) holder(ctx context.Context, only map[string]string, many bool) holder {
+	names := slices.Collect(maps.Keys(only))
+	if many {
+		return r.clusters.Holdings(ctx, names)
+	}
+	return func(ctx context.Context, project string) (cluster.Holding, error) {
+		return r.clusters.Holding(ctx, project, names)
+	}
+}
+
+// locate finds where an assignment belongs, and writes that into it. A cluster that cannot be asked is noted there; only
+// where no other one holds the project is it an error.
+func (r *Registry) locate(ctx context.Context, wanted *secrets.Assignment, where holder) ([]place, error) {
+	holding, err := where(ctx, wanted.Project)
+	if err != nil {
+		return nil, err
+	}
+	away := maps.Clone(holding.Away)
+	if away == nil {
+		away = map[string]error{}
+	}
+	wanted.Copies, wanted.Waiting, wanted.Only = map[string]secrets.Copy{}, map[string]string{}, maps.Clone(wanted.Only)
+	var places []place
+	for _, c := range holding.Clusters {
+		id, err := c.Identity(ctx, wanted.Project)
+		if err != nil {
+			away[c.Name()] = err
+			continue
+		}
+		places = append(places, place{c, id})
+		wanted.Copies[id] = secrets.Copy{Cluster: c.Name()}
+		if _, narrowed := wanted.Only[c.Name()]; narrowed {
+			wanted.Only[c.Name()] = id
+		}
+	}
+	for name, err := range away {
+		wanted.Waiting[name] = secrets.Cap(explained(err))
+		if len(places) == 0 {
+			return nil, err
+		}
+	}
+	return places, nil
+}
+
+// merged takes over from a row what a run does not know better: the copies that were made or may have been, and what
+// waits in clusters that are not configured here.
+func (r *Registry) merged(wanted secrets.Assignment, row secrets.Assignment) secrets.Assignment {
+	copies, waiting := maps.Clone(row.Copies), maps.Clone(wanted.Waiting)
+	if copies == nil {
+		copies = map[string]secrets.Copy{}
+	}
+	for id, its := range wanted.Copies {
+		its.UID = copies[id].UID
+		copies[id] = its
+	}
+	for name, why := range row.Waiting {
+		if r.clusters.Named(name) == nil {
+			waiting[name] = why
+		}
+	}
+	wanted.Copies, wanted.Waiting = copies, waiting
+	return wanted
+}
+
+// standing is where the copies of a row are.
+type standing struct {
+	places  []place
+	away    map[string]error // copies whose cluster cannot be asked, by identity
+	unknown []string         // clusters that are not configured here
+}
+
+// standing finds the configured clusters of a row's copies.
+func (r *Registry) standing(ctx context.Context, row *Row) standing {
+	var mu sync.Mutex
+	known := map[string]*cluster.Cluster{}
+	away := cluster.Each(r.clusters.All(), func(c *cluster.Cluster) error {
+		id, err := c.Identity(ctx, row.Project)
+		if err == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			known[id] = c
+		}
+		return err
+	})
+	s := standing{away: map[string]error{}}
+	for _, id := range slices.Sorted(maps.Keys(row.Copies)) {
+		switch its := row.Copies[id]; {
+		case known[id] != nil:
+			s.places = append(s.places, place{known[id], id})
+		case away[its.Cluster] != nil:
+			s.away[id] = away[its.Cluster]
+		case len(away) > 0: // it may be one of these, under another name
+			s.away[id] = away[slices.Sorted(maps.Keys(away))[0]]
+		default:
+			s.unknown = append(s.unknown, fmt.Sprintf("%q (kube-system UID %s)", its.Cluster, id))
+		}
+	}
+	return s
+}
+
+// refuseUnknown keeps a removal from forgetting copies in clusters that it cannot reach.
+func (s standing) refuseUnknown(what string) error {
+	if len(s.unknown) == 0 {
+		return nil
+	}
+	return refuse("Cannot remove "+what,
+		"It is in a cluster that is none of those in the provider block: %s. Nothing was deleted. A cluster is known by its UID, so another name is no hindrance. "+
+			"Configure it, or correct a connection that leads to another cluster, and run again.", strings.Join(s.unknown, ", "))
+}
+
+// inEach does work in every place at once and gives the failures by the identity of the cluster.
+func (r *Registry) inEach(places []place, work func(place) error) map[string]error {
+	var mu sync.Mutex
+	failed := map[string]error{}
+	inParallel(r.parallel, places, func(p place) {
+		if err := work(p); err != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			failed[p.id] = err
+		}
+	})
+	return failed
+}
+
+// together makes one error of those of several clusters.
+func together(summary string, failed map[string]error) error {
+	var lines []string
+	for _, id := range slices.Sorted(maps.Keys(failed)) {
+		if len(failed) == 1 {
+			return failed[id]
+		}
+		lines = append(lines, "- "+explained(failed[id]))
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return &Error{Summary: summary, Detail: "In no cluster did it work:\n" + strings.Join(lines, "\n"), causes: slices.Collect(maps.Values(failed))}
+}
+
+// isAway tells that a cluster could not be asked. That this user may not ask is not meant.
+func isAway(err error) bool {
+	return cluster.IsAway(err) && !cluster.IsForbidden(err) && !errors.Is(err, context.Canceled)
+}

@@ -1,0 +1,168 @@
+package organization
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// surveyor tells how assignments stand from what the clusters have.
+type surveyor struct {
+	registry     *Registry
+	organization string
+	now          time.Time
+	views        []view
+	where        holder
+}
+
+func (r *Registry) surveyor(ctx context.Context, organization string, views []view, rows int) *surveyor {
+	s := &surveyor{registry: r, organization: organization, now: r.clock.now(), views: views}
+	s.where = r.holder(ctx, nil, rows > 1 && len(r.clusters.All()) > 1)
+	return s
+}
+
+func (s *surveyor) survey(ctx context.Context, definition *Definition, rows []*Row) *Survey {
+	survey := &Survey{Definition: definition, UpToDate: !definition.BeingDeleted()}
+	var statuses []secrets.Status
+	for _, row := range rows {
+		assignment := s.look(ctx, definition, row)
+		survey.Assignments = append(survey.Assignments, assignment)
+		survey.Away = survey.Away || assignment.Away
+		for _, its := range assignment.Copies {
+			survey.UpToDate = survey.UpToDate && (its.current || its.Object == nil || row.Phase == secrets.Unassigning)
+		}
+		statuses = append(statuses, assignment.Status)
+	}
+	slices.SortFunc(survey.Assignments, func(a, b *Surveyed) int { return strings.Compare(a.Project, b.Project) })
+	survey.Status = secrets.Aggregate(statuses, definition.BeingDeleted())
+	if survey.Status == secrets.Deleting && definition.BeingDeleted() && s.now.After(definition.DeletingUntil) {
+		survey.Status = secrets.DeleteFailed // whoever deleted it did not finish
+	}
+	return survey
+}
+
+// look tells how one assignment stands, in all its clusters.
+func (s *surveyor) look(ctx context.Context, definition *Definition, row *Row) *Surveyed {
+	surveyed := &Surveyed{Row: row, UpToDate: row.Phase == secrets.Assigned && row.LastError == ""}
+	seen := map[string]bool{}
+	holds := s.holding(ctx, row)
+	for _, v := range s.views {
+		if v.err != nil {
+			surveyed.lookAway(v, s.now)
+			continue
+		}
+		id := v.id(ctx, row.Project)
+		seen[id] = true
+		object := v.objects[row.Project]
+		if object != nil && !secrets.CarriesOrganizationSecret(object.Object, row.Assignment, s.organization) {
+			object = nil // somebody else's
+		}
+		_, recorded := row.Copies[id]
+		belongs := row.Wants(id, v.Name()) && holds(v.Cluster)
+		switch {
+		case object == nil && !belongs && !recorded:
+		case object == nil && !belongs && row.Phase != secrets.Unassigning && len(s.views) > 1:
+			surveyed.UpToDate = false // the project has left: the record is to be corrected
+		default:
+			surveyed.add(s.copy(definition, row, v, id, object), belongs)
+		}
+	}
+	surveyed.lookElsewhere(s.views, seen)
+	surveyed.conclude(ctx, s)
+	return surveyed
+}
+
+// copy tells how an assignment stands in a cluster that can be asked.
+func (s *surveyor) copy(definition *Definition, row *Row, v view, id string, object *unstructured.Unstructured) *Copy {
+	its := &Copy{Project: row.Project, Cluster: v.Name(), In: v.Cluster, Object: object}
+	if object == nil {
+		its.Sync = row.Status(id, nil, s.now)
+		return its
+	}
+	its.Sync = row.Status(id, object.Object, s.now)
+	desired := secrets.AssignedObject(definition.OrganizationSecret, row.Assignment, s.organization)
+	its.current = row.LastError == "" && row.Assignment.Copies[id].Error == "" && len(secrets.Drift(desired, object.Object)) == 0
+	return its
+}
+
+func (a *Surveyed) add(its *Copy, belongs bool) {
+	a.Copies = append(a.Copies, its)
+	a.UpToDate = a.UpToDate && its.current && belongs
+}
+
+// lookAway is for a cluster that cannot be asked: what was placed there counts as failing, what was not is still to come.
+func (a *Surveyed) lookAway(v view, now time.Time) {
+	its := &Copy{Project: a.Project, Cluster: v.Name()}
+	reason := "The cluster cannot be asked. " + explained(v.err)
+	switch {
+	case v.mayHave(a.Row) && a.Phase == secrets.Unassigning:
+		its.Sync = a.Row.Status("", nil, now)
+	case v.mayHave(a.Row):
+		its.Sync = secrets.Sync{Status: secrets.SyncedError, Reason: reason}
+	case a.Waiting[v.Name()] != "":
+		its.Sync = secrets.Sync{Status: secrets.Pending, Reason: "It is not placed there yet. " + reason}
+		a.UpToDate = false
+	default:
+		return
+	}
+	a.Away = true
+	a.Copies = append(a.Copies, its)
+}
+
+// lookElsewhere adds the copies in clusters that are not configured here.
+func (a *Surveyed) lookElsewhere(views []view, seen map[string]bool) {
+	for id, its := range a.Row.Copies {
+		named := slices.ContainsFunc(views, func(v view) bool { return v.err != nil && v.Name() == its.Cluster })
+		if !seen[id] && !named {
+			a.Away = true
+			a.Copies = append(a.Copies, &Copy{Project: a.Project, Cluster: its.Cluster, Sync: secrets.Sync{Status: secrets.SyncedError,
+				Reason: fmt.Sprintf("Cluster %q (kube-system UID %s) is none of those in the provider block, so it cannot be asked.", its.Cluster, id)}})
+		}
+	}
+}
+
+// conclude gives the assignment one status. One that finds its project nowhere has failed.
+func (a *Surveyed) conclude(ctx context.Context, s *surveyor) {
+	if a.mayBeNowhere() {
+		if _, err := s.where(ctx, a.Project); err != nil && !isAway(err) {
+			nowhere := &Copy{Project: a.Project, Sync: secrets.Sync{Status: secrets.Failed, Reason: explained(err)}}
+			if len(s.views) == 1 {
+				nowhere.Cluster = s.views[0].Name()
+			}
+			a.Copies = []*Copy{nowhere}
+		}
+	}
+	slices.SortFunc(a.Copies, func(x, y *Copy) int { return strings.Compare(x.Cluster, y.Cluster) })
+	var statuses []secrets.Status
+	for _, its := range a.Copies {
+		statuses = append(statuses, its.Sync.Status)
+	}
+	a.Status = secrets.Aggregate(statuses, false)
+}
+
+// mayBeNowhere tells that all clusters could be asked and none has the object, nor is it under way.
+func (a *Surveyed) mayBeNowhere() bool {
+	for _, its := range a.Copies {
+		if its.In == nil || its.Object != nil || its.Sync.Status != secrets.SyncedError && its.Sync.Status != secrets.Failed {
+			return false
+		}
+	}
+	return a.Phase != secrets.Unassigning
+}
+
+// holding tells which clusters hold the project of a row. Where there is one cluster, that is not asked: then an
+// assignment belongs there.
+func (s *surveyor) holding(ctx context.Context, row *Row) func(*cluster.Cluster) bool {
+	if len(s.views) == 1 {
+		return func(*cluster.Cluster) bool { return true }
+	}
+	holding, err := s.where(ctx, row.Project)
+	return func(c *cluster.Cluster) bool { return err == nil && slices.Contains(holding.Clusters, c) }
+}

@@ -1,0 +1,94 @@
+package organization
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// FanOut says how an update of all assignments is done.
+type FanOut struct {
+	Wait    bool // until every one is synced again
+	Request bool // a sync, even where nothing changed
+}
+
+// Update changes the definition, if it differs, and then brings every assigned object to it, in
+// place. Objects that are missing are not made: only who assigned them may. A canary, an assignment
+// that is synced, goes first; if it does not become synced again the others are left as they are.
+// The definition is returned wherever it is as wanted, whatever became of the objects.
+func (r *Registry) Update(ctx context.Context, wanted secrets.OrganizationSecret, how FanOut) (*Definition, error) {
+	organization, err := r.records.Namespace(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	definition, err := r.redefine(ctx, wanted, organization)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.fanOut(ctx, definition, organization, how); err != nil {
+		return definition, err
+	}
+	return definition, r.stillDefined(ctx, definition)
+}
+
+func (r *Registry) redefine(ctx context.Context, wanted secrets.OrganizationSecret, organization string) (*Definition, error) {
+	definition, err := r.Definition(ctx, wanted.Name)
+	if err != nil {
+		return nil, Missing(wanted.Name, err)
+	}
+	if definition.BeingDeleted() && r.clock.now().Before(definition.DeletingUntil) {
+		return nil, refuse(fmt.Sprintf("Organization secret %q is being deleted", wanted.Name),
+			"Another run%s deletes it, until %s at the latest. Apply again after that.", ofOwner(definition.Owner), at(definition.DeletingUntil))
+	}
+	if err := r.check(ctx, wanted, organization); err != nil {
+		return nil, err
+	}
+	wanted.Revision = definition.Revision
+	if reflect.DeepEqual(wanted.ConfigMap(r.namespace), definition.ConfigMap(r.namespace)) {
+		return definition, nil
+	}
+	wanted.Revision++
+	if err := r.step(ctx, "update: write definition"); err != nil {
+		return nil, err
+	}
+	err = r.saveDefinition(ctx, definition, wanted)
+	if cluster.IsConflict(err) || cluster.IsNotFound(err) {
+		return nil, changedMeanwhile(wanted.Name)
+	}
+	return definition, err
+}
+
+// stillDefined makes sure that nobody is told of a success which another run has overwritten.
+func (r *Registry) stillDefined(ctx context.Context, definition *Definition) error {
+	if err := r.step(ctx, "update: read definition again"); err != nil {
+		return err
+	}
+	current, err := r.Definition(ctx, definition.Name)
+	if cluster.IsNotFound(err) || err == nil && (current.UID() != definition.UID() || current.Revision != definition.Revision) {
+		return changedMeanwhile(definition.Name)
+	}
+	return err
+}
+
+func changedMeanwhile(name string) error {
+	return refuse(fmt.Sprintf("Organization secret %q was changed in the same moment", name), "Another run wrote or deleted it. Plan again to see what it is now.")
+}
+
+// FanOutError lists what did not work out, by project and cluster.
+type FanOutError struct {
+	Secret string
+	Total  int // of the copies
+	Failed Failures
+	Canary bool // only the canary was tried
+}
+
+func (e *FanOutError) Error() string {
+	text := fmt.Sprintf("%d of %d assignments of %q are not up to date", len(e.Failed), e.Total, e.Secret)
+	if e.Canary {
+		text = fmt.Sprintf("the first assignment of %q that was updated did not become synced again, so all others (%d) were left as they were", e.Secret, e.Total-1)
+	}
+	return text + "\n" + e.Failed.String()
+}

@@ -1,0 +1,127 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// watches are opened before a write, one in every cluster, by the clusters' names. Where one cannot be
+// opened, the write will say why.
+type watches map[string]*cluster.Watch
+
+func (w watches) stop() {
+	for _, watch := range w {
+		watch.Stop()
+	}
+}
+
+// watchIn opens watches of one object in the clusters that hold its project.
+func watchIn(ctx context.Context, clusters *cluster.Clusters, ref secrets.Ref, only []string) watches {
+	opened := watches{}
+	holding, _ := clusters.Holding(ctx, ref.Project, only)
+	for _, c := range holding.Clusters {
+		if watch, err := c.Watch(ctx, ref); err == nil {
+			opened[c.Name()] = watch
+		}
+	}
+	return opened
+}
+
+// watchWidely keeps the watch of every whole cluster open, for an object that is one of many.
+func watchWidely(ctx context.Context, clusters []*cluster.Cluster, ref secrets.Ref) watches {
+	opened := watches{}
+	for _, c := range clusters {
+		if watch, err := c.WatchWidely(ctx, ref); err == nil {
+			opened[c.Name()] = watch
+		}
+	}
+	return opened
+}
+
+// placement is what became of an assignment in its clusters.
+type placement struct {
+	assigned organization.Assigned
+	settled  []settled
+}
+
+// settlePlaced waits in every cluster where an assignment was placed. The function look tells how the object of a cluster
+// stands.
+func settlePlaced(ctx context.Context, watches watches, m *commonModel, what string, assigned organization.Assigned,
+	look func(cluster string) func(map[string]any, time.Time) secrets.Sync) placement {
+	results := make([]settled, len(assigned.Placed))
+	var group sync.WaitGroup
+	for i, placed := range assigned.Placed {
+		group.Go(func() {
+			results[i] = settle(ctx, placed.Cluster, watches[placed.Cluster.Name()], m, what, placed.Object, look(placed.Cluster.Name()))
+		})
+	}
+	group.Wait()
+	return placement{assigned: assigned, settled: results}
+}
+
+// ok tells that nothing is left to do or to wait for, in any cluster.
+func (p placement) ok() bool {
+	unsettled := slices.ContainsFunc(p.settled, func(s settled) bool { return !s.ok })
+	return !unsettled && len(p.assigned.Failures()) == 0 && len(p.assigned.Waiting()) == 0
+}
+
+func (p placement) status() secrets.Status {
+	var statuses []secrets.Status
+	for _, s := range p.settled {
+		statuses = append(statuses, s.Sync.Status)
+	}
+	for range p.assigned.Failures() {
+		statuses = append(statuses, secrets.Failed)
+	}
+	for range p.assigned.Waiting() {
+		statuses = append(statuses, secrets.Pending)
+	}
+	return secrets.Aggregate(statuses, false)
+}
+
+// report tells where it did not end well. It is an error only if some cluster says so and, of a create, none is synced:
+// an error taints, and replacing would take the secret away where it works.
+func (p placement) report(diags *diag.Diagnostics, m *commonModel, created bool, recorded string) {
+	synced := slices.ContainsFunc(p.settled, func(s settled) bool { return s.ok })
+	softly := m.onlyWarns() || created && synced
+	for _, s := range p.settled {
+		if softly && !s.ok {
+			diags.AddWarning(fmt.Sprintf("%s is not synced", s.what), fmt.Sprintf("Cluster %q, status %s: %s%s The object is recorded; the next apply waits again.",
+				s.where, s.Sync.Status, s.Sync.Reason, s.timeUp()))
+			continue
+		}
+		s.report(diags, m, recorded)
+	}
+	summary := "The assignment is not in every cluster of the project"
+	if waiting := p.assigned.Waiting(); len(waiting) > 0 {
+		diags.AddWarning(summary+" yet", waiting.String()+"\n\nIf the project is there, the next apply after the cluster is back places it.")
+	}
+	failed := p.assigned.Failures()
+	switch {
+	case len(failed) == 0:
+	case softly || created:
+		diags.AddWarning(summary, failed.String()+"\n\nWhere it worked it stays. The next apply tries the rest again.")
+	default:
+		diags.AddError(summary, failed.String()+"\n\nWhere it worked it stays. The next apply tries the rest again.")
+	}
+}
+
+// unseen are the Secrets that nobody could look for.
+func unseen(assigned ...organization.Assigned) []string {
+	var all []string
+	for _, one := range assigned {
+		for _, placed := range one.Placed {
+			all = append(all, placed.Unseen)
+		}
+	}
+	return all
+}
