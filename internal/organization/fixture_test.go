@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/rand"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/yaml"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -28,9 +30,12 @@ import (
 // fixture is the organization of one test, in a cluster seen with an administrator's rights.
 type fixture struct {
 	t        testing.TB
+	name     string // of the cluster, as registry calls it
+	context  string // of the kubeconfig, empty for the current one
 	client   dynamic.Interface
 	platform string
 	projects []string
+	east     *fixture // the organization in a second cluster, nil where the test has one only
 }
 
 const (
@@ -48,26 +53,61 @@ func newFixture(t testing.TB, projects int) *fixture {
 	if os.Getenv("KUBECONFIG") == "" {
 		t.Fatal("KUBECONFIG is not set: acceptance tests need a cluster with External Secrets Operator; `make test` starts one")
 	}
-	config, err := cluster.Config{}.WithEnvironment(os.Getenv).REST()
-	if err != nil {
-		t.Fatal(err)
+	f := &fixture{t: t, name: "home", platform: "platform-" + rand.String(8)}
+	f.connect()
+	f.namespace(f.platform, "")
+	for range projects {
+		f.projects = append(f.projects, "project-"+rand.String(8))
+		f.project(f.projects[len(f.projects)-1])
 	}
+	return f
+}
+
+// withEast adds a second cluster, which holds these projects too. It is the context "east" of KUBECONFIG; where the user
+// gave one that has none, there is none.
+func (f *fixture) withEast(projects ...string) bool {
+	f.t.Helper()
+	config, err := clientcmd.NewDefaultClientConfigLoadingRules().Load()
+	f.ok(err)
+	if config.Contexts["east"] == nil {
+		return false
+	}
+	f.east = &fixture{t: f.t, name: "east", context: "east", platform: f.platform, projects: projects}
+	f.east.connect()
+	for _, project := range projects {
+		f.east.project(project)
+	}
+	return true
+}
+
+func (f *fixture) config() cluster.Config {
+	return cluster.Config{ConfigContext: f.context}.WithEnvironment(os.Getenv)
+}
+
+func (f *fixture) connect() {
+	f.t.Helper()
+	config, err := f.config().REST()
+	f.ok(err)
 	config = rest.CopyConfig(config)
 	config.QPS = -1
 	config.WarningHandler = rest.NoWarnings{}
-	client, err := dynamic.NewForConfig(config)
-	if err != nil {
-		t.Fatal(err)
+	f.client, err = dynamic.NewForConfig(config)
+	f.ok(err)
+}
+
+// project makes a project with a store that nobody looks after.
+func (f *fixture) project(name string) {
+	f.t.Helper()
+	f.namespace(name, "metadata: {labels: {"+secrets.LabelProjectID+": id-of-"+name+"}}")
+	f.apply(name, "secretstores", "spec: {controller: nobody, provider: {fake: {data: []}}}", idleStore)
+}
+
+// holding are the clusters that hold a project.
+func (f *fixture) holding(project string) []*fixture {
+	if f.east != nil && slices.Contains(f.east.projects, project) {
+		return []*fixture{f, f.east}
 	}
-	f := &fixture{t: t, client: client, platform: "platform-" + rand.String(8)}
-	f.namespace(f.platform, "")
-	for range projects {
-		project := "project-" + rand.String(8)
-		f.namespace(project, "metadata: {labels: {"+secrets.LabelProjectID+": id-of-"+project+"}}")
-		f.apply(project, "secretstores", "spec: {controller: nobody, provider: {fake: {data: []}}}", idleStore)
-		f.projects = append(f.projects, project)
-	}
-	return f
+	return []*fixture{f}
 }
 
 func (f *fixture) namespace(name, text string) {
@@ -175,13 +215,17 @@ func (f *fixture) values(project, store string) {
 func (f *fixture) registry() *Registry {
 	selector, err := labels.Parse(secrets.DefaultProjectSelector)
 	f.ok(err)
-	c := cluster.New("home", cluster.Config{}.WithEnvironment(os.Getenv), cluster.Options{UserAgent: "test", ProjectSelector: selector})
-	r, err := New(cluster.NewClusters("", c), f.platform, false)
+	options := cluster.Options{UserAgent: "test", ProjectSelector: selector}
+	all := []*cluster.Cluster{cluster.New(f.name, f.config(), options)}
+	if f.east != nil {
+		all = append(all, cluster.New(f.east.name, f.east.config(), options))
+	}
+	r, err := New(cluster.NewClusters(f.name, all...), f.platform, false)
 	f.ok(err)
 	return r
 }
 
-// copy is what a row says of the object in the home cluster.
+// copy is what a row says of the object in this cluster.
 func (f *fixture) copy(row *Row) secrets.Copy {
 	f.t.Helper()
 	system := f.get("", "namespaces", metav1.NamespaceSystem)

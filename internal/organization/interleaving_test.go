@@ -259,7 +259,11 @@ func (w *world) rows() []unstructured.Unstructured {
 }
 
 func (w *world) objects() []unstructured.Unstructured {
-	return w.list("", esoResource, secrets.CarriedSelector(w.secret))
+	all := w.list("", esoResource, secrets.CarriedSelector(w.secret))
+	if w.east != nil {
+		all = append(all, w.east.list("", esoResource, secrets.CarriedSelector(w.secret))...)
+	}
+	return all
 }
 
 // records are all that belong to the organization secret.
@@ -337,11 +341,7 @@ func (w *world) check(r *Registry) error {
 	if err != nil {
 		return err
 	}
-	objects := map[string]*unstructured.Unstructured{}
-	for _, object := range w.objects() {
-		objects[object.GetNamespace()] = &object
-	}
-	if defined == nil && len(rows)+len(objects) > 0 {
+	if objects := w.objects(); defined == nil && len(rows)+len(objects) > 0 {
 		return fmt.Errorf("%d rows and %d objects are left without a definition", len(rows), len(objects))
 	}
 	if defined == nil {
@@ -356,28 +356,10 @@ func (w *world) check(r *Registry) error {
 		return err
 	}
 	for _, row := range rows {
-		object := objects[row.Project]
-		switch {
-		case row.Phase != secrets.Assigned:
-			return fmt.Errorf("the row of %s is left as %s (%s)", row.Project, row.Phase, row.LastError)
-		case row.LastError != "":
-			return fmt.Errorf("%s has failed: %s", row.Project, row.LastError)
-		case object == nil && row.Project == w.lost:
-			present[row.Project] = true // nobody had to make it again; where somebody did, checkPresence is of no help
-			if w.succeeded("assign", row.Project)+w.succeeded("reassign", row.Project) > 0 && w.succeeded("unassign", row.Project) == 0 {
-				return fmt.Errorf("%s was assigned again, but has no object", row.Project)
+		for _, where := range w.holding(row.Project) {
+			if err := w.checkCopy(where, row, defined, organization); err != nil {
+				return fmt.Errorf("%s in %s %w", row.Project, where.name, err)
 			}
-			continue
-		case object == nil || object.GetDeletionTimestamp() != nil:
-			return fmt.Errorf("%s is recorded as assigned, but has no object", row.Project)
-		case w.copy(row).UID != string(object.GetUID()):
-			return fmt.Errorf("the row of %s is of another object", row.Project)
-		}
-		if drift := secrets.Drift(secrets.AssignedObject(defined.OrganizationSecret, row.Assignment, organization), object.Object); len(drift) > 0 {
-			return fmt.Errorf("%s is not as the definition says: %s", row.Project, drift)
-		}
-		if object.GetLabels()["by"] != row.OwnerID {
-			return fmt.Errorf("%s is of owner %s, its row of %s", row.Project, object.GetLabels()["by"], row.OwnerID)
 		}
 		present[row.Project] = true
 	}
@@ -388,6 +370,31 @@ func (w *world) check(r *Registry) error {
 	}
 	key := defined.Definition.Spec["data"].([]any)[0].(map[string]any)["remoteRef"].(map[string]any)["key"]
 	return w.checkContent(key.(string))
+}
+
+// checkCopy tests what must hold of an assignment in one cluster.
+func (w *world) checkCopy(where *fixture, row *Row, defined *Definition, organization string) error {
+	object := where.get(row.Project, esoResource, w.secret)
+	again := w.succeeded("assign", row.Project)+w.succeeded("reassign", row.Project) > 0
+	switch {
+	case row.Phase != secrets.Assigned:
+		return fmt.Errorf("has a row that is left as %s (%s)", row.Phase, row.LastError)
+	case row.LastError+where.copy(row).Error != "":
+		return fmt.Errorf("has failed: %s", row.LastError+where.copy(row).Error)
+	case object == nil && row.Project == w.lost && where == w.fixture && (!again || w.succeeded("unassign", row.Project) > 0):
+		return nil // nobody had to make it again; where somebody did, checkPresence is of no help
+	case object == nil || object.GetDeletionTimestamp() != nil:
+		return errors.New("is recorded as assigned, but has no object")
+	case where.copy(row).UID != string(object.GetUID()):
+		return errors.New("has a row of another object")
+	}
+	if drift := secrets.Drift(secrets.AssignedObject(defined.OrganizationSecret, row.Assignment, organization), object.Object); len(drift) > 0 {
+		return fmt.Errorf("is not as the definition says: %s", drift)
+	}
+	if object.GetLabels()["by"] != row.OwnerID {
+		return fmt.Errorf("is of owner %s, its row of %s", object.GetLabels()["by"], row.OwnerID)
+	}
+	return nil
 }
 
 // succeeded counts the operations of a kind that succeeded.
@@ -548,6 +555,9 @@ type arena struct {
 
 func newArena(t *testing.T) *arena {
 	a := &arena{fixture: newFixture(t, 3), workers: 4}
+	if !a.withEast(a.projects[0], a.projects[2]) {
+		t.Log("in one cluster only: KUBECONFIG has no context east")
+	}
 	began := time.Now()
 	t.Cleanup(func() {
 		t.Logf("%d interleavings, %d of them with a kill, in %s", a.played.Load(), a.killed.Load(), time.Since(began).Round(time.Second))

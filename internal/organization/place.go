@@ -19,6 +19,17 @@ type place struct {
 	id string // what the cluster is known by, whatever it is called
 }
 
+// identify gives what a cluster is known by: its identity or, where the user may not read that, the UID of the project's
+// namespace, which no other cluster has either.
+func identify(ctx context.Context, c *cluster.Cluster, project string) (string, error) {
+	id, err := c.ID(ctx)
+	if id != "" || err != nil {
+		return id, err
+	}
+	found, err := c.Project(ctx, project)
+	return found.UID, err
+}
+
 // holder finds the clusters that hold a project.
 type holder func(ctx context.Context, project string) (cluster.Holding, error)
 
@@ -47,7 +58,7 @@ func (r *Registry) locate(ctx context.Context, wanted *secrets.Assignment, where
 	wanted.Copies, wanted.Waiting, wanted.Only = map[string]secrets.Copy{}, map[string]string{}, maps.Clone(wanted.Only)
 	var places []place
 	for _, c := range holding.Clusters {
-		id, err := c.Identity(ctx, wanted.Project)
+		id, err := identify(ctx, c, wanted.Project)
 		if err != nil {
 			away[c.Name()] = err
 			continue
@@ -99,7 +110,7 @@ func (r *Registry) standing(ctx context.Context, row *Row) standing {
 	var mu sync.Mutex
 	known := map[string]*cluster.Cluster{}
 	away := cluster.Each(r.clusters.All(), func(c *cluster.Cluster) error {
-		id, err := c.Identity(ctx, row.Project)
+		id, err := identify(ctx, c, row.Project)
 		if err == nil {
 			mu.Lock()
 			defer mu.Unlock()

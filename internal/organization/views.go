@@ -20,7 +20,7 @@ type view struct {
 
 // id is what the cluster is known by; empty where that cannot be found out.
 func (v view) id(ctx context.Context, project string) string {
-	id, err := v.Identity(ctx, project)
+	id, err := identify(ctx, v.Cluster, project)
 	if err != nil {
 		return ""
 	}
@@ -55,9 +55,7 @@ func (r *Registry) viewsBy(ctx context.Context, read func(*cluster.Cluster) (map
 		group.Go(func() {
 			objects, err := read(c)
 			if err == nil && len(all) > 1 {
-				if _, err = c.ID(ctx); cluster.IsForbidden(err) {
-					err = nil // the namespaces of projects will do
-				}
+				_, err = c.ID(ctx)
 			}
 			views[i] = view{c, objects, err}
 		})
@@ -116,7 +114,7 @@ func (row *Row) lost(ctx context.Context, c *cluster.Cluster) bool {
 	if row.Phase == secrets.Unassigning {
 		return false
 	}
-	id, err := c.Identity(ctx, row.Project)
+	id, err := identify(ctx, c, row.Project)
 	return err == nil && row.Copies[id].UID != ""
 }
 

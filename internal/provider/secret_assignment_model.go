@@ -8,9 +8,9 @@ import (
 
 type secretAssignmentModel struct {
 	commonModel
-	Secret   types.String `tfsdk:"secret"`
-	Project  types.String `tfsdk:"project"`
-	Clusters types.Set    `tfsdk:"clusters"`
+	narrowedModel
+	Secret  types.String `tfsdk:"secret"`
+	Project types.String `tfsdk:"project"`
 }
 
 func (m *secretAssignmentModel) id() string {
@@ -28,7 +28,7 @@ func (m *secretAssignmentModel) ref() secrets.Ref {
 func (m *secretAssignmentModel) problems() []problem {
 	problems := append(m.metadataProblems(), checkString(m.Secret, "secret", secrets.CheckName)...)
 	problems = append(problems, checkString(m.Project, "project", secrets.CheckProject)...)
-	return append(problems, narrowingProblems(m.Clusters)...)
+	return append(problems, m.clustersProblems()...)
 }
 
 func (m *secretAssignmentModel) surprises(planModel) []problem { return nil }
@@ -38,6 +38,6 @@ func (m *secretAssignmentModel) record(owner ownership, settings *settings) secr
 	return secrets.Assignment{
 		Secret: m.Secret.ValueString(), Project: m.Project.ValueString(),
 		Labels: stringsOf(m.Labels), Annotations: stringsOf(m.Annotations),
-		OwnerID: owner.OwnerID, Owner: settings.owner, Only: narrowedTo(m.Clusters),
+		OwnerID: owner.OwnerID, Owner: settings.owner, Only: m.narrowedModel.record(),
 	}
 }

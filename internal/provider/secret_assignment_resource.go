@@ -50,7 +50,7 @@ func (r *secretAssignmentResource) Schema(ctx context.Context, _ resource.Schema
 				MarkdownDescription: "Name of the organization secret. Refer to the resource, so that this waits for it. Another one replaces the resource."},
 			"project": schema.StringAttribute{Required: true, PlanModifiers: replaces,
 				MarkdownDescription: "The project. Another one replaces the resource."},
-			"clusters": narrowingAttribute(),
+			"clusters": assignmentClustersAttribute(),
 		}),
 	}
 }
@@ -65,7 +65,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Create, diags)
 	defer cancel()
-	watches := watchIn(ctx, r.settings.clusters, m.ref(), narrowing(m.Clusters))
+	watches := watchIn(ctx, r.settings.clusters, m.ref(), m.only())
 	defer watches.stop()
 	owner := ownership{OwnerID: newOwnerID()}
 	assigned := registry.Assign(ctx, m.record(owner, r.settings))
@@ -113,7 +113,7 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	}
 	if imported {
 		m.Labels, m.Annotations = stringMap(surveyed.Labels, m.Labels), stringMap(surveyed.Annotations, m.Annotations)
-		m.Clusters = narrowingOf(surveyed.Only)
+		m.fillClusters(surveyed.Only)
 	} else {
 		diags.Append(owner.warnIfOther("Assignment "+m.id(), surveyed.OwnerID, surveyed.Owner)...)
 	}
@@ -142,7 +142,7 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	if owner.OwnerID == "" {
 		owner.OwnerID = newOwnerID()
 	}
-	watches := watchIn(ctx, r.settings.clusters, m.ref(), narrowing(m.Clusters))
+	watches := watchIn(ctx, r.settings.clusters, m.ref(), m.only())
 	defer watches.stop()
 	assigned := registry.Reassign(ctx, m.record(owner, r.settings))
 	if assigned.Err != nil {

@@ -14,9 +14,9 @@ import (
 
 type secretAssignmentsModel struct {
 	commonModel
+	narrowedModel
 	Secret   types.String `tfsdk:"secret"`
 	Projects types.Set    `tfsdk:"projects"`
-	Clusters types.Set    `tfsdk:"clusters"`
 }
 
 func (m *secretAssignmentsModel) keyValues() []string { return []string{m.Secret.ValueString()} }
@@ -46,7 +46,7 @@ func (m *secretAssignmentsModel) problems() []problem {
 	for _, name := range m.projects() {
 		problems = append(problems, checkString(types.StringValue(name), "projects", secrets.CheckProject)...)
 	}
-	return append(problems, narrowingProblems(m.Clusters)...)
+	return append(problems, m.clustersProblems()...)
 }
 
 // surprises names every project that loses the secret, in one warning: the CLI folds equal ones.
@@ -70,7 +70,7 @@ func (m *secretAssignmentsModel) record(project string, owner ownership, setting
 	return secrets.Assignment{
 		Secret: m.Secret.ValueString(), Project: project,
 		Labels: stringsOf(m.Labels), Annotations: stringsOf(m.Annotations),
-		OwnerID: owner.OwnerID, Owner: settings.owner, Only: narrowedTo(m.Clusters),
+		OwnerID: owner.OwnerID, Owner: settings.owner, Only: m.narrowedModel.record(),
 	}
 }
 

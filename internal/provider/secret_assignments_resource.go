@@ -54,7 +54,7 @@ func (r *secretAssignmentsResource) Schema(ctx context.Context, _ resource.Schem
 			},
 			"projects": schema.SetAttribute{Required: true, ElementType: types.StringType,
 				MarkdownDescription: "The projects. The empty set is valid: no project has the secret then."},
-			"clusters": narrowingAttribute(),
+			"clusters": assignmentClustersAttribute(),
 		}),
 	}
 }
@@ -229,7 +229,7 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 		upToDate = upToDate && (survey.Status == secrets.Synced || survey.Status == secrets.Unassigned)
 	}
 	if imported && len(survey.Assignments) > 0 {
-		m.Clusters = narrowingOf(survey.Assignments[0].Only)
+		m.fillClusters(survey.Assignments[0].Only)
 	}
 	m.setProjects(projects)
 	m.setComputed(survey.Name, survey.Status, upToDate)

@@ -1,0 +1,35 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// assignmentClustersAttribute is the argument of narrowedModel, for assignments: there is one of a secret and a project.
+func assignmentClustersAttribute() schema.Attribute {
+	return schema.SetAttribute{Optional: true, ElementType: types.StringType,
+		MarkdownDescription: "Names of clusters of the provider block. Only there the project gets the secret. Absent: every cluster that holds the project."}
+}
+
+// record is how the organization's records keep the names; which clusters these are is found out when it is written.
+func (m *narrowedModel) record() map[string]string {
+	recorded := map[string]string{}
+	for _, name := range m.only() {
+		recorded[name] = ""
+	}
+	return recorded
+}
+
+// fillClusters takes the names from a record.
+func (m *narrowedModel) fillClusters(recorded map[string]string) {
+	m.Clusters = types.SetNull(types.StringType)
+	if len(recorded) == 0 {
+		return
+	}
+	var elements []attr.Value
+	for name := range recorded {
+		elements = append(elements, types.StringValue(name))
+	}
+	m.Clusters = types.SetValueMust(types.StringType, elements)
+}
