@@ -857,12 +857,12 @@ func TestAccKilledAfterEveryStep(t *testing.T) {
 		steps    int
 	}{
 		{operation{kind: "define", content: "c1"}, false, nil, 2},
-		{operation{kind: "assign", project: project, owner: "w1"}, true, nil, 6},
-		{operation{kind: "reassign", project: project, owner: "w1"}, true, []int{0}, 6},
-		{operation{kind: "unassign", project: project}, true, []int{0}, 6},
+		{operation{kind: "assign", project: project, owner: "w1"}, true, nil, 7},
+		{operation{kind: "reassign", project: project, owner: "w1"}, true, []int{0}, 7},
+		{operation{kind: "unassign", project: project}, true, []int{0}, 9},
 		{operation{kind: "update", content: "c1"}, true, []int{0, 1}, 8},
 		{operation{kind: "delete"}, true, []int{0}, 4},
-		{operation{kind: "delete forced"}, true, []int{0, 1}, 15},
+		{operation{kind: "delete forced"}, true, []int{0, 1}, 18},
 	}
 	next := [][]operation{
 		nil,

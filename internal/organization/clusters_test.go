@@ -1,0 +1,242 @@
+package organization
+
+import (
+	"net"
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// twoClusters makes an organization with the secret "s", unassigned. The first project is in both clusters.
+func twoClusters(t *testing.T, projects int) (*fixture, *Registry) {
+	t.Helper()
+	t.Parallel()
+	f := newFixture(t, projects)
+	if !f.withEast(f.projects[0]) {
+		t.Skip("KUBECONFIG has no context east: several clusters are tested with `make test` without KUBECONFIG, which starts them")
+	}
+	r := f.registry()
+	_, err := r.Define(t.Context(), definition("s", "c0"))
+	f.ok(err)
+	return f, r
+}
+
+// seenAs is a run whose provider block has other clusters beside home: by name, how they are reached.
+func (f *fixture) seenAs(others map[string]cluster.Config) *Registry {
+	f.t.Helper()
+	selector, err := labels.Parse(secrets.DefaultProjectSelector)
+	f.ok(err)
+	options := cluster.Options{UserAgent: "test", ProjectSelector: selector}
+	all := []*cluster.Cluster{cluster.New("home", f.config(), options)}
+	for name, config := range others {
+		all = append(all, cluster.New(name, config, options))
+	}
+	r, err := New(cluster.NewClusters("home", all...), f.platform, false)
+	f.ok(err)
+	return r
+}
+
+// withoutEast is a run for which the second cluster is away.
+func (f *fixture) withoutEast() *Registry {
+	f.t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	f.ok(err)
+	defer listener.Close()
+	return f.seenAs(map[string]cluster.Config{"east": {Host: "https://" + listener.Addr().String()}})
+}
+
+// stands makes sure how the assignment of the first project stands in each cluster: "east Pending, home Synced".
+func (f *fixture) stands(r *Registry, upToDate bool, expected string) {
+	f.t.Helper()
+	surveyed, err := r.SurveyAssignment(f.t.Context(), "s", f.projects[0])
+	f.ok(err)
+	var all []string
+	for _, its := range surveyed.Copies {
+		all = append(all, its.Cluster+" "+string(its.Sync.Status))
+	}
+	if got := strings.Join(all, ", "); got != expected || surveyed.UpToDate != upToDate {
+		f.t.Errorf("it stands as %s (up to date %t), expected %s (%t)", got, surveyed.UpToDate, expected, upToDate)
+		for _, its := range surveyed.Copies {
+			f.t.Log(its.Cluster, its.Sync.Reason)
+		}
+	}
+	survey, err := r.Survey(f.t.Context(), "s")
+	f.ok(err)
+	if len(survey.Copies()) < len(all) {
+		f.t.Errorf("the organization secret has %d copies, its assignment %d", len(survey.Copies()), len(all))
+	}
+}
+
+func (f *fixture) has(where *fixture, content string) {
+	f.t.Helper()
+	got := ""
+	if object := where.get(f.projects[0], esoResource, "s"); object != nil {
+		got = contentOf(object)
+	}
+	if got != content {
+		f.t.Errorf("%s has %q, expected %q", where.name, got, content)
+	}
+}
+
+func TestAccClustersAssigned(t *testing.T) {
+	f, r := twoClusters(t, 2)
+	ctx := t.Context()
+	for _, assigned := range r.AssignAll(ctx, []secrets.Assignment{assignment("s", f.projects[0], "w0"), assignment("s", f.projects[1], "w0")}, nil) {
+		f.ok(assigned.Err)
+		if expected := len(f.holding(assigned.Project)); len(assigned.Placed) != expected || len(assigned.Row.Copies) != expected {
+			t.Errorf("%s is placed in %d clusters, recorded for %d, expected %d", assigned.Project, len(assigned.Placed), len(assigned.Row.Copies), expected)
+		}
+	}
+	f.stands(r, true, "east Pending, home Pending")
+	_, err := r.Update(ctx, definition("s", "c1"), FanOut{})
+	f.ok(err)
+	f.has(f, "c1")
+	f.has(f.east, "c1")
+
+	// Somebody deletes it in one of them.
+	f.east.remove(f.projects[0], esoResource, "s")
+	f.stands(r, false, "east SyncedError, home Pending")
+	f.ok(r.Reassign(ctx, assignment("s", f.projects[0], "w0")).Err)
+	f.has(f.east, "c1")
+
+	// The names of clusters are everybody's own.
+	renamed := f.seenAs(map[string]cluster.Config{"ost": f.east.config()})
+	f.stands(renamed, true, "home Pending, ost Pending")
+	f.ok(renamed.Unassign(ctx, "s", f.projects[0]))
+	f.has(f, "")
+	f.has(f.east, "")
+	f.ok(r.Delete(ctx, "s", true))
+}
+
+func TestAccClustersFailInPart(t *testing.T) {
+	f, r := twoClusters(t, 1)
+	ctx := t.Context()
+	f.east.apply(f.projects[0], esoResource, "spec: {secretStoreRef: {name: nobody}, data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
+	assigned := r.Assign(ctx, assignment("s", f.projects[0], "w0"))
+	f.ok(assigned.Err)
+	if failed := assigned.Failures().String(); !strings.Contains(failed, "cluster east") || !strings.Contains(failed, "already exists") || len(assigned.Placed) != 1 {
+		t.Errorf("placed in %d clusters; failed: %s", len(assigned.Placed), failed)
+	}
+	f.has(f.east, "theirs")
+	f.stands(r, false, "east Failed, home Pending")
+	f.east.remove(f.projects[0], esoResource, "s")
+	assigned = r.Reassign(ctx, assignment("s", f.projects[0], "w0"))
+	if f.ok(assigned.Err); len(assigned.Failures()) > 0 {
+		t.Error(assigned.Failures())
+	}
+	f.stands(r, true, "east Pending, home Pending")
+
+	f.east.apply(f.projects[0], esoResource, "spec: {data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
+	_, err := r.Update(ctx, definition("s", "c1"), FanOut{})
+	says(t, err, "1 of 2 assignments", "project "+f.projects[0]+", cluster east", `is managed by "somebody-else"`)
+	f.has(f, "c1")
+	f.stands(r, false, "east Failed, home Pending")
+}
+
+func TestAccClustersAway(t *testing.T) {
+	f, r := twoClusters(t, 1)
+	ctx, project := t.Context(), f.projects[0]
+	away := f.withoutEast()
+	assigned := away.Assign(ctx, assignment("s", project, "w0"))
+	f.ok(assigned.Err)
+	if waiting := assigned.Waiting().String(); !strings.Contains(waiting, "cluster east") || !strings.Contains(waiting, "cannot be reached") {
+		t.Errorf("it does not say what is missing: %q", waiting)
+	}
+	f.stands(away, false, "east Pending, home Pending")
+	f.stands(r, false, "east Pending, home Pending")
+	survey, err := r.Survey(ctx, "s")
+	f.ok(err)
+	if !survey.UpToDate {
+		t.Error("the content is up to date although an assignment is not placed everywhere")
+	}
+	f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0")).Err)
+	f.stands(r, true, "east Pending, home Pending")
+
+	f.stands(away, true, "east SyncedError, home Pending")
+	_, err = f.withoutEast().Update(ctx, definition("s", "c1"), FanOut{})
+	says(t, err, "1 of 2 assignments", "cluster east", "cannot be reached")
+	f.has(f, "c1")
+	f.has(f.east, "c0")
+	survey, err = r.Survey(ctx, "s")
+	f.ok(err)
+	if survey.UpToDate {
+		t.Error("the object in east is old, and that is not seen")
+	}
+	_, err = r.Update(ctx, definition("s", "c1"), FanOut{})
+	f.ok(err)
+	f.has(f.east, "c1")
+
+	says(t, f.withoutEast().Unassign(ctx, "s", project), `"east"`, "cannot be reached")
+	f.has(f, "")
+	f.has(f.east, "c1")
+	row := f.row(r, project)
+	if row == nil || row.Phase != secrets.Unassigning || !strings.Contains(row.LastError, "east") {
+		t.Fatalf("the row does not say what is left: %+v", row)
+	}
+	f.stands(r, false, "east DeleteFailed")
+	f.ok(r.Unassign(ctx, "s", project))
+	f.has(f.east, "")
+	if f.row(r, project) != nil {
+		t.Error("the row is left")
+	}
+}
+
+func TestAccClustersNotConfigured(t *testing.T) {
+	f, r := twoClusters(t, 1)
+	ctx, project := t.Context(), f.projects[0]
+	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
+	id := string(f.east.get("", "namespaces", metav1.NamespaceSystem).GetUID())
+	alone := f.seenAs(nil)
+	f.stands(alone, true, "east SyncedError, home Pending")
+	// The name does not help: the connection leads to another cluster.
+	elsewhere := f.seenAs(map[string]cluster.Config{"east": f.config()})
+	for _, other := range []*Registry{alone, elsewhere} {
+		says(t, other.Unassign(ctx, "s", project), "Cannot remove assignment s/"+project, `"east"`, id, "Nothing was deleted")
+		says(t, other.Delete(ctx, "s", true), "Cannot remove assignment s/"+project, `"east"`, "Nothing was deleted")
+		f.has(f, "c0")
+		f.has(f.east, "c0")
+		if row := f.row(r, project); row.Phase != secrets.Assigned {
+			t.Errorf("the row is %s", row.Phase)
+		}
+	}
+	f.status(r, secrets.Pending, true)
+	f.ok(r.Delete(ctx, "s", true))
+}
+
+func TestAccClustersComeAndGo(t *testing.T) {
+	f, r := twoClusters(t, 2)
+	ctx := t.Context()
+	narrow := assignment("s", f.projects[0], "w0")
+	narrow.Only = map[string]string{"home": ""}
+	f.ok(r.Assign(ctx, narrow).Err)
+	f.has(f.east, "")
+	f.stands(r, true, "home Pending")
+	f.ok(r.Reassign(ctx, assignment("s", f.projects[0], "w0")).Err)
+	f.has(f.east, "c0")
+	f.stands(r, true, "east Pending, home Pending")
+	f.ok(r.Reassign(ctx, narrow).Err)
+	f.has(f.east, "")
+	f.stands(r, true, "home Pending")
+
+	// The second project comes to the other cluster, and leaves it.
+	f.projects = f.projects[1:]
+	f.ok(r.Assign(ctx, assignment("s", f.projects[0], "w0")).Err)
+	f.stands(f.registry(), true, "home Pending")
+	f.east.project(f.projects[0])
+	f.stands(f.registry(), false, "east Pending, home Pending")
+	f.ok(f.registry().Reassign(ctx, assignment("s", f.projects[0], "w0")).Err)
+	f.has(f.east, "c0")
+	f.stands(f.registry(), true, "east Pending, home Pending")
+	f.east.remove("", "namespaces", f.projects[0])
+	f.stands(f.registry(), false, "home Pending")
+	f.ok(f.registry().Reassign(ctx, assignment("s", f.projects[0], "w0")).Err)
+	f.stands(f.registry(), true, "home Pending")
+	if row := f.row(r, f.projects[0]); len(row.Copies) != 1 {
+		t.Errorf("the row still has %v", row.Copies)
+	}
+}
