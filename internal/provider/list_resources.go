@@ -133,7 +133,7 @@ func newSecretAssignmentList() list.ListResource {
 			return findRecords(ctx, s, func(survey *organization.Survey) []string {
 				var ids []string
 				for _, a := range survey.Assignments {
-					if passes(f.texts["secret"], a.Secret) && passes(f.texts["project"], a.Project) && passes(f.texts["status"], string(a.Sync.Status)) && !slices.Contains(ids, a.ID()) {
+					if passes(f.texts["secret"], a.Secret) && passes(f.texts["project"], a.Project) && passes(f.texts["status"], string(a.Status)) && !slices.Contains(ids, a.ID()) {
 						ids = append(ids, a.ID())
 					}
 				}
@@ -153,7 +153,7 @@ func newSecretAssignmentsList() list.ListResource {
 		},
 		find: func(ctx context.Context, s *settings, f filters) ([]string, diag.Diagnostics) {
 			return findRecords(ctx, s, func(survey *organization.Survey) []string {
-				assigned := slices.ContainsFunc(survey.Assignments, func(a organization.Surveyed) bool { return passes(f.texts["project"], a.Project) })
+				assigned := slices.ContainsFunc(survey.Assignments, func(a *organization.Surveyed) bool { return passes(f.texts["project"], a.Project) })
 				if assigned && passes(f.texts["secret"], survey.Name) {
 					return []string{survey.Name}
 				}
@@ -169,11 +169,11 @@ func passes(filter, value string) bool { return filter == "" || filter == value 
 // findRecords reads the organization's records, and takes of each organization secret what is chosen.
 func findRecords(ctx context.Context, s *settings, choose func(*organization.Survey) []string) ([]string, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	home := s.homeFor(&diags)
+	registry := s.registry(false, &diags)
 	if diags.HasError() {
 		return nil, diags
 	}
-	surveys, err := organization.New(home, s.namespace, false).SurveyAll(ctx)
+	surveys, err := registry.SurveyAll(ctx)
 	if err != nil {
 		addError(&diags, err)
 	}

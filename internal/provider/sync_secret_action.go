@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -119,24 +118,23 @@ func (a *syncSecretAction) places(ctx context.Context, m *syncSecretModel, diags
 
 // assigned gives the objects of an organization secret that are there. One that is missing is told of.
 func (a *syncSecretAction) assigned(ctx context.Context, name string, diags *diag.Diagnostics) []place {
-	home := a.settings.homeFor(diags)
+	registry := a.settings.registry(false, diags)
 	if diags.HasError() {
 		return nil
 	}
-	survey, err := organization.New(home, a.settings.namespace, false).Survey(ctx, name)
+	survey, err := registry.Survey(ctx, name)
 	if err != nil {
 		addError(diags, err)
 		return nil
 	}
 	var places []place
-	for _, assignment := range survey.Assignments {
-		c := a.settings.clusters.Named(assignment.Cluster)
-		if assignment.Object == nil || c == nil {
-			diags.AddWarning(fmt.Sprintf("Project %q has nothing to synchronize", assignment.Project),
-				fmt.Sprintf("Status %s: %s", assignment.Sync.Status, assignment.Sync.Reason))
+	for _, its := range survey.Copies() {
+		if its.Object == nil {
+			diags.AddWarning(fmt.Sprintf("Project %q has nothing to synchronize", its.Project),
+				fmt.Sprintf("Cluster %q, status %s: %s", its.Cluster, its.Sync.Status, its.Sync.Reason))
 			continue
 		}
-		places = append(places, place{c, assignment.Ref()})
+		places = append(places, place{its.In, secrets.Assignment{Secret: name, Project: its.Project}.Ref()})
 	}
 	return places
 }
