@@ -48,25 +48,6 @@ func (s *settings) clustersFor(diags *diag.Diagnostics) *cluster.Clusters {
 	return s.clusters
 }
 
-// homeFor gives the cluster that keeps the organization's records.
-func (s *settings) homeFor(diags *diag.Diagnostics) *cluster.Cluster {
-	clusters := s.clustersFor(diags)
-	if clusters == nil {
-		return nil
-	}
-	home, err := clusters.Home()
-	if err != nil {
-		addError(diags, err)
-	}
-	return home
-}
-
-// home is the cluster that keeps the records, once homeFor has found it.
-func (s *settings) home() *cluster.Cluster {
-	home, _ := s.clusters.Home()
-	return home
-}
-
 func (m *providerModel) settings(ctx context.Context, version string, getenv func(string) string) (*settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	s := &settings{forceConflicts: m.ForceConflicts.ValueBool(), owner: m.Owner.ValueString()}

@@ -138,10 +138,6 @@ func changes(req resource.ModifyPlanRequest) bool {
 	return false
 }
 
-func (b *resourceBase) cluster(diags *diag.Diagnostics) *cluster.Cluster {
-	return b.settings.homeFor(diags)
-}
-
 // timeout bounds the context by a timeout of the resource.
 func (b *resourceBase) timeout(ctx context.Context, get func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
 	limit, got := get(ctx, defaultTimeout)
