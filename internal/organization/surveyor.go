@@ -65,7 +65,7 @@ func (s *surveyor) look(ctx context.Context, definition *Definition, row *Row) *
 			object = nil // somebody else's
 		}
 		_, recorded := row.Copies[id]
-		belongs := row.Wants(id, v.Name()) && holds(v.Cluster)
+		belongs := row.Phase != secrets.Unassigning && row.Wants(id, v.Name()) && holds(v.Cluster)
 		switch {
 		case object == nil && !belongs && !recorded:
 		case object == nil && !belongs && row.Phase != secrets.Unassigning && len(s.views) > 1:
