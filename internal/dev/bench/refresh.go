@@ -67,7 +67,7 @@ func (b *bench) refresh(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = b.eso.goOn() }()
-	t := newTable("Plan without a change", "wall", "ours against it", "CPU", "API requests", "memory")
+	t := newTable("Plan without a change", "wall", "ours against it", "CPU", "ours against it", "API requests", "memory")
 	for _, count := range b.sizes.refresh {
 		if err := b.refreshMany(ctx, first, data, count, t); err != nil {
 			return err
@@ -103,7 +103,7 @@ func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count i
 	}
 	for i, w := range spaces {
 		t.add(fmt.Sprintf("%d secrets: %s", count, w.who.name), seconds(results[i].wall), ratio(results[0].wall, results[i].wall),
-			seconds(results[i].cpu), fmt.Sprint(results[i].requests), megabytes(results[i].memory))
+			seconds(results[i].cpu), ratio(results[0].cpu, results[i].cpu), fmt.Sprint(results[i].requests), megabytes(results[i].memory))
 	}
 	return nil
 }
