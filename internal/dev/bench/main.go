@@ -48,7 +48,7 @@ var (
 func main() {
 	cli := flag.String("cli", "terraform", "`path` of Terraform or OpenTofu")
 	binaries := flag.String("binaries", "bin", "`folder` with the providers terraform-provider-airm and standin")
-	all := flag.Bool("full", false, "measure up to 10 000 secrets and 1 000 projects, which takes half an hour")
+	all := flag.Bool("full", false, "measure up to 10 000 secrets and 1 000 projects, which takes more than an hour")
 	only := flag.String("only", "start,refresh,create,fanout", "`names` of what to measure, separated by commas")
 	secrets := flag.String("secrets", "", "`numbers` of secrets to refresh, separated by commas")
 	alone := flag.Int("alone", 0, "`number` of secrets from which on ours is refreshed alone, which is quicker (default: never)")
