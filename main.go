@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/provider"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/frugal"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/provider"
 )
 
 // version is set by the release build.

@@ -181,11 +181,11 @@ func TestNothingIsLost(t *testing.T) {
 	}
 	for name, is := range map[string]func(tfprotov6.ProviderServer) bool{
 		"list resources": func(s tfprotov6.ProviderServer) bool {
-			_, ok := s.(tfprotov6.ProviderServerWithListResource)
+			_, ok := s.(tfprotov6.ListResourceServer)
 			return ok
 		},
-		"actions":      func(s tfprotov6.ProviderServer) bool { _, ok := s.(tfprotov6.ProviderServerWithActions); return ok },
-		"state stores": func(s tfprotov6.ProviderServer) bool { _, ok := s.(tfprotov6.ProviderServerWithStateStores); return ok },
+		"actions":      func(s tfprotov6.ProviderServer) bool { _, ok := s.(tfprotov6.ActionServer); return ok },
+		"state stores": func(s tfprotov6.ProviderServer) bool { _, ok := s.(tfprotov6.StateStoreServer); return ok },
 	} {
 		if is(next) != is(before) {
 			t.Errorf("%s: with the framework %t, behind the short way %t", name, is(next), is(before))

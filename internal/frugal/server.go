@@ -11,9 +11,10 @@ import (
 // everything is all that the framework's server can do. Whatever were left out here, Terraform would
 // not see: it asks for each further interface by itself.
 type everything interface {
-	tfprotov6.ProviderServerWithListResource
-	tfprotov6.ProviderServerWithActions
-	tfprotov6.ProviderServerWithStateStores
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
+	tfprotov6.StateStoreServer
 }
 
 type server struct {

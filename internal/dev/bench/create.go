@@ -22,16 +22,16 @@ func (b *bench) create(ctx context.Context) error {
 	if err := b.bare.follow(ctx); err != nil {
 		return err
 	}
-	t := newTable(fmt.Sprintf("Create and destroy %d secrets", count), "wall", "against bare client and framework", "API requests for each")
+	printHead(fmt.Sprintf("Create and destroy %d secrets", count), "wall", "against bare client and framework", "API requests for each")
 	for _, wait := range []bool{false, true} {
-		if err := b.createOnce(ctx, count, wait, t); err != nil {
+		if err := b.createOnce(ctx, count, wait); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *bench) createOnce(ctx context.Context, count int, wait bool, t table) error {
+func (b *bench) createOnce(ctx context.Context, count int, wait bool) error {
 	var floor [2]time.Duration
 	what := [2]string{"create", "destroy"}
 	if wait {
@@ -43,7 +43,7 @@ func (b *bench) createOnce(ctx context.Context, count int, wait bool, t table) e
 	}
 	for i, m := range bare {
 		floor[i] += m.wall
-		t.add(what[i]+": bare client", seconds(m.wall), "", each(m.requests, count))
+		printRow(what[i]+": bare client", seconds(m.wall), "", each(m.requests, count))
 	}
 	for _, c := range []struct {
 		who    contender
@@ -61,7 +61,7 @@ func (b *bench) createOnce(ctx context.Context, count int, wait bool, t table) e
 			case b.ours.name:
 				against = ratio(m.wall, floor[i])
 			}
-			t.add(what[i]+": "+c.who.name, seconds(m.wall), against, each(m.requests, count))
+			printRow(what[i]+": "+c.who.name, seconds(m.wall), against, each(m.requests, count))
 		}
 	}
 	return nil

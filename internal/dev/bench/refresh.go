@@ -67,16 +67,16 @@ func (b *bench) refresh(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = b.eso.goOn() }()
-	t := newTable("Plan without a change", "wall", "ours against it", "CPU", "ours against it", "API requests", "memory")
+	printHead("Plan without a change", "wall", "ours against it", "CPU", "ours against it", "API requests", "memory")
 	for _, count := range b.sizes.refresh {
-		if err := b.refreshMany(ctx, first, data, count, t); err != nil {
+		if err := b.refreshMany(ctx, first, data, count); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count int, t table) error {
+func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count int) error {
 	uids, err := b.seed(ctx, count)
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count i
 		return err
 	}
 	for i, w := range spaces {
-		t.add(fmt.Sprintf("%d secrets: %s", count, w.who.name), seconds(results[i].wall), ratio(results[0].wall, results[i].wall),
+		printRow(fmt.Sprintf("%d secrets: %s", count, w.who.name), seconds(results[i].wall), ratio(results[0].wall, results[i].wall),
 			seconds(results[i].cpu), ratio(results[0].cpu, results[i].cpu), fmt.Sprint(results[i].requests), megabytes(results[i].memory))
 	}
 	return nil

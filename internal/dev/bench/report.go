@@ -9,15 +9,13 @@ import (
 	"time"
 )
 
-// table is printed in Markdown, each row as soon as it is measured.
-type table struct{}
+// Results are tables in Markdown; each row is printed as soon as it is measured.
 
-func newTable(title string, columns ...string) table {
+func printHead(title string, columns ...string) {
 	fmt.Printf("\n### %s\n\n| | %s |\n|---%s\n", title, strings.Join(columns, " | "), strings.Repeat("|---:", len(columns))+"|")
-	return table{}
 }
 
-func (table) add(what string, cells ...string) {
+func printRow(what string, cells ...string) {
 	fmt.Printf("| %s | %s |\n", what, strings.Join(cells, " | "))
 }
 

@@ -18,7 +18,7 @@ const starts = 11
 
 // start measures the time from the start of a provider's process to its schema, and the memory that it has then.
 func (b *bench) start(ctx context.Context) error {
-	t := newTable("From the start of the process to the schema", "wall", "against empty", "memory")
+	printHead("From the start of the process to the schema", "wall", "against empty", "memory")
 	contenders := []contender{b.empty, b.framework, b.ours}
 	all := make([][]measured, len(contenders))
 	for range starts {
@@ -32,7 +32,7 @@ func (b *bench) start(ctx context.Context) error {
 	}
 	for i, who := range contenders {
 		m := median(all[i])
-		t.add(who.name, milliseconds(m.wall), ratio(m.wall, median(all[0]).wall), megabytes(m.memory))
+		printRow(who.name, milliseconds(m.wall), ratio(m.wall, median(all[0]).wall), megabytes(m.memory))
 	}
 	return nil
 }
@@ -63,7 +63,7 @@ func startOnce(ctx context.Context, who contender) (m measured, err error) {
 	if err != nil {
 		return m, err
 	}
-	defer connection.Close()
+	defer func() { _ = connection.Close() }()
 	var schema []byte
 	if err := connection.Invoke(ctx, "/tfplugin6.Provider/GetProviderSchema", []byte{}, &schema, grpc.ForceCodec(raw{}), grpc.MaxCallRecvMsgSize(64<<20)); err != nil {
 		return m, err

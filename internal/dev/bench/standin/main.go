@@ -66,8 +66,8 @@ func (idle) DataSources(context.Context) []func() datasource.DataSource         
 
 func (i idle) Resources(ctx context.Context) []func() resource.Resource {
 	var wrapped []func() resource.Resource
-	for _, make := range i.Provider.Resources(ctx) {
-		wrapped = append(wrapped, func() resource.Resource { return idleResource{make()} })
+	for _, newResource := range i.Provider.Resources(ctx) {
+		wrapped = append(wrapped, func() resource.Resource { return idleResource{newResource()} })
 	}
 	return wrapped
 }
