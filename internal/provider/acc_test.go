@@ -27,6 +27,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/yaml"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/frugal"
 )
 
 // The acceptance tests run real plans against a real API server with External Secrets Operator.
@@ -39,8 +41,11 @@ import (
 
 type step = resource.TestStep
 
+// factories serve the provider as main does.
 var factories = map[string]func() (tfprotov6.ProviderServer, error){
-	"airm": providerserver.NewProtocol6WithError(New("test")()),
+	"airm": func() (tfprotov6.ProviderServer, error) {
+		return frugal.Before(providerserver.NewProtocol6(New("test")())()), nil
+	},
 }
 
 // address is that of the resource that p.secret and p.providerStore configure.
