@@ -1,0 +1,20 @@
+// Command pictures draws the pictures of the documentation into images/. "make generate" calls it in the root folder of
+// the repository.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+var pictures = map[string]picture{"concepts.svg": concepts, "statuses.svg": statuses}
+
+func main() {
+	for name, p := range pictures {
+		if err := os.WriteFile(filepath.Join("images", name), []byte(p.svg()), 0o644); err != nil {
+			fmt.Fprintln(os.Stderr, "pictures:", err)
+			os.Exit(1)
+		}
+	}
+}
