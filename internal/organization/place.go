@@ -141,7 +141,7 @@ func (s standing) refuseUnknown(what string) error {
 	}
 	return refuse("Cannot remove "+what,
 		"It is in a cluster that is none of those in the provider block: %s. Nothing was deleted. A cluster is known by its UID, so another name is no hindrance. "+
-			"Configure it, or correct a connection that leads to another cluster, and run again.", strings.Join(s.unknown, ", "))
+			"Configure it, or correct a connection that leads to another cluster, and run again. If the cluster is gone for good, remove the record of the assignment, a ConfigMap in the platform namespace.", strings.Join(s.unknown, ", "))
 }
 
 // inEach does work in every place at once and gives the failures by the identity of the cluster.

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -94,12 +93,7 @@ func (p placement) report(diags *diag.Diagnostics, m *commonModel, created bool,
 	synced := slices.ContainsFunc(p.settled, func(s settled) bool { return s.ok })
 	softly := m.onlyWarns() || created && synced
 	for _, s := range p.settled {
-		if softly && !s.ok {
-			diags.AddWarning(fmt.Sprintf("%s is not synced", s.what), fmt.Sprintf("Cluster %q, status %s: %s%s The object is recorded; the next apply waits again.",
-				s.where, s.Sync.Status, s.Sync.Reason, s.timeUp()))
-			continue
-		}
-		s.report(diags, m, recorded)
+		s.tell(diags, m, softly, recorded)
 	}
 	summary := "The assignment is not in every cluster of the project"
 	if waiting := p.assigned.Waiting(); len(waiting) > 0 {
