@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"k8s.io/client-go/dynamic"
@@ -268,6 +269,42 @@ func TestAccClusterIdentity(t *testing.T) {
 		}, Config: twoClusters + p.secret(plain), ConfigPlanChecks: inPlace(secretAddress)},
 	)
 	east.expect("ExternalSecret db", false)()
+}
+
+// A cluster and its secrets come with one apply; and when the cluster is to be changed later, so that its
+// address is not known again, the secrets are planned from the state.
+func TestAccClusterOfTheSameApply(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	admin := rest.CopyConfig(p.config)
+	p.ok(rest.LoadTLSFiles(admin))
+	config := func(generation string) string {
+		return fmt.Sprintf(`
+resource "terraform_data" "cluster" {
+  triggers_replace = %q
+  input = {
+    host = %q
+    ca   = %q
+    cert = %q
+    key  = %q
+  }
+}
+
+provider "airm" {
+  host                   = terraform_data.cluster.output.host
+  cluster_ca_certificate = terraform_data.cluster.output.ca
+  client_certificate     = terraform_data.cluster.output.cert
+  client_key             = terraform_data.cluster.output.key
+}
+`, generation, admin.Host, admin.CAData, admin.CertData, admin.KeyData) + p.secret(plain)
+	}
+	p.run(
+		step{Config: config("1"), Check: p.check(p.expect("Secret db", true))},
+		step{Config: config("2"), ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionNoop)},
+		step{Config: config("3") + "\n", PreConfig: func() { p.removeNow("ExternalSecret", "db") }, ExpectNonEmptyPlan: true, // seen missing once the cluster is known
+			ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionNoop)},
+		step{Config: config("3"), ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionCreate), Check: p.check(p.expect("Secret db", true))},
+	)
 }
 
 // One of the clusters has an External Secrets Operator that serves v1beta1 only. Whatever version a

@@ -2,16 +2,24 @@ resource "airm_project_secret" "database" {
   project = "team-a"
   name    = "database"
   store   = { name = "vault" }
-  data    = { password = { key = "team-a/database", property = "password" } }
+  data    = { password = { key = "ai/database", property = "password" } }
 }
 
 ephemeral "airm_synced_secret" "database" {
   project_secret_id = airm_project_secret.database.id
 }
 
-# Other providers can use the value, and no state has it.
-provider "postgresql" {
-  host     = "db.example.com"
-  username = "admin"
-  password = ephemeral.airm_synced_secret.database.data["password"]
+# A provider or a write-only argument can use the value, and no state has it.
+resource "airm_provider_store" "reports" {
+  project = "team-a"
+  name    = "reports"
+
+  vault = {
+    server = "https://vault.example.com"
+    path   = "secret"
+    auth   = { user_pass = { path = "userpass", username = "reports", secret_ref = { key = "password" } } }
+  }
+
+  credentials_wo         = { password = ephemeral.airm_synced_secret.database.data["password"] }
+  credentials_wo_version = 1
 }

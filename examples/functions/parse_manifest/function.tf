@@ -18,7 +18,7 @@ locals {
       secretStoreRef: { kind: ClusterSecretStore, name: vault }
       data:
         - secretKey: password
-          remoteRef: { key: team-a/database, property: password }
+          remoteRef: { key: ai/database, property: password }
   YAML
   )
 }
@@ -31,5 +31,5 @@ resource "airm_project_secret" "database" {
   name             = local.database.name
   store            = local.database.store
   refresh_interval = local.database.refresh_interval
-  data             = merge(local.database.data, { user = { key = "team-a/database", property = "user" } })
+  data             = merge(local.database.data, { user = { key = "ai/database", property = "username" } })
 }
