@@ -1,6 +1,4 @@
-// Package release holds the tests of what is published: archives as .goreleaser.yml describes them, installed as users
-// install them.
-package release
+package main
 
 import (
 	"archive/zip"
@@ -9,26 +7,43 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
 )
 
-const (
-	project = "terraform-provider-airm"
-	version = "0.0.1"
-)
+const project = "terraform-provider-airm"
 
-// config is what .goreleaser.yml says of a build.
+// config is what .goreleaser.yml says of builds and archives.
 type config struct {
 	Builds []struct {
 		Env, Flags, Ldflags, Goos, Goarch []string
+		Ignore                            []platform
 		Binary                            string
 	}
 	Archives []struct {
 		NameTemplate string `json:"name_template"`
 	}
+	Checksum struct {
+		NameTemplate string `json:"name_template"`
+		ExtraFiles   []struct {
+			Glob         string `json:"glob"`
+			NameTemplate string `json:"name_template"`
+		} `json:"extra_files"`
+	}
+}
+
+// platform is a system and a processor.
+type platform struct {
+	OS   string `json:"goos"`
+	Arch string `json:"goarch"`
+}
+
+// release is what is filled into the templates.
+type release struct {
+	*config
+	version string
 }
 
 func readConfig(root string) (*config, error) {
@@ -46,19 +61,35 @@ func readConfig(root string) (*config, error) {
 	return &c, nil
 }
 
-// fill does for the templates of .goreleaser.yml what GoReleaser does, as far as they are used there.
-func fill(template string) string {
-	return strings.NewReplacer("{{ .ProjectName }}", project, "{{ .Version }}", version, "{{ .Os }}", runtime.GOOS, "{{ .Arch }}", runtime.GOARCH).Replace(template)
+// platforms are those of a release.
+func (c *config) platforms() []platform {
+	var all []platform
+	for _, system := range c.Builds[0].Goos {
+		for _, processor := range c.Builds[0].Goarch {
+			if p := (platform{system, processor}); !slices.Contains(c.Builds[0].Ignore, p) {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
 }
 
-// build compiles the source for this machine with the flags of a release, and gives the path of the binary.
-func (c *config) build(source, to string) (string, error) {
-	b := c.Builds[0]
-	binary := filepath.Join(to, fill(b.Binary))
-	args := append([]string{"build", "-o", binary, "-ldflags=" + fill(strings.Join(b.Ldflags, " "))}, b.Flags...)
+// fill does for the templates of .goreleaser.yml what GoReleaser does, as far as they are used there.
+func (r release) fill(template string, p platform) string {
+	return strings.NewReplacer("{{ .ProjectName }}", project, "{{ .Version }}", r.version, "{{ .Os }}", p.OS, "{{ .Arch }}", p.Arch).Replace(template)
+}
+
+// build compiles the source with the flags of a release, and gives the path of the binary.
+func (r release) build(source, to string, p platform) (string, error) {
+	b := r.Builds[0]
+	binary := filepath.Join(to, r.fill(b.Binary, p))
+	if p.OS == "windows" {
+		binary += ".exe"
+	}
+	args := append([]string{"build", "-o", binary, "-ldflags=" + r.fill(strings.Join(b.Ldflags, " "), p)}, b.Flags...)
 	command := exec.Command("go", append(args, ".")...)
 	command.Dir = source
-	command.Env = append(append(os.Environ(), "GOFLAGS=", "GOWORK=off"), b.Env...)
+	command.Env = append(append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GOOS="+p.OS, "GOARCH="+p.Arch), b.Env...)
 	if text, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%s: %w\n%s", command, err, text)
 	}
@@ -66,8 +97,8 @@ func (c *config) build(source, to string) (string, error) {
 }
 
 // pack makes the archive of a binary, and gives its path.
-func (c *config) pack(binary, to string) (path string, err error) {
-	path = filepath.Join(to, fill(c.Archives[0].NameTemplate)+".zip")
+func (r release) pack(binary, to string, p platform) (path string, err error) {
+	path = filepath.Join(to, r.fill(r.Archives[0].NameTemplate, p)+".zip")
 	file, err := os.Create(path)
 	if err != nil {
 		return "", err

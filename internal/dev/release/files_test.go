@@ -1,11 +1,9 @@
-package release
+package main
 
 import (
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"testing"
 )
@@ -22,13 +20,6 @@ func TestMain(m *testing.M) {
 
 // archiveOnce gives the archive for this machine.
 var archiveOnce = sync.OnceValues(func() (string, error) {
-	if dist := os.Getenv("AIRM_DIST"); dist != "" {
-		found, err := filepath.Glob(filepath.Join(dist, fmt.Sprintf("%s_*_%s_%s.zip", project, runtime.GOOS, runtime.GOARCH)))
-		if err != nil || len(found) != 1 {
-			return "", fmt.Errorf("AIRM_DIST has the archives %v for this machine (%w)", found, err)
-		}
-		return found[0], nil
-	}
 	dir, err := os.MkdirTemp("", "airm-release-")
 	if err != nil {
 		return "", err
@@ -38,11 +29,7 @@ var archiveOnce = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	binary, err := c.build(root, dir)
-	if err != nil {
-		return "", err
-	}
-	return c.pack(binary, dir)
+	return release{c, version}.archive(root, dir, here)
 })
 
 // copyTree copies a file, or a folder without modules of its own.
