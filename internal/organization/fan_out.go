@@ -76,7 +76,7 @@ func (r *Registry) carriers(ctx context.Context, rows []*Row, secret, organizati
 			case v.err != nil && v.mayHave(row):
 				away = append(away, Failure{Project: row.Project, Cluster: v.Name(), Err: v.err})
 			case object != nil && secrets.CarriesOrganizationSecret(object.Object, row.Assignment, organization):
-				found = append(found, &carrier{place: place{v.Cluster, v.id(ctx, row.Project)}, row: row, live: object})
+				found = append(found, &carrier{place: place{v.Cluster, r.id(ctx, v, row)}, row: row, live: object})
 			}
 		}
 	}

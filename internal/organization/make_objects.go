@@ -93,7 +93,11 @@ func (r *Registry) makeObject(ctx context.Context, s site, definition *Definitio
 		}
 	}
 	unseen, err := r.refuseWiping(ctx, s, definition, taken)
-	if err != nil {
+	if err != nil { // unless it is that of the object itself, from an earlier run
+		if live, getErr := s.Get(ctx, s.row.Ref()); getErr == nil {
+			object, err := r.reclaim(ctx, s, live, organization)
+			return object, "", err
+		}
 		return nil, "", err
 	}
 	created, err := s.Create(ctx, s.row.Ref(), s.sent)

@@ -19,14 +19,20 @@ type place struct {
 	id string // what the cluster is known by, whatever it is called
 }
 
-// identify gives what a cluster is known by: its identity or, where the user may not read that, the UID of the project's
-// namespace, which no other cluster has either.
-func identify(ctx context.Context, c *cluster.Cluster, project string) (string, error) {
+// identify gives what a cluster is known by in an assignment. Where the user may not read the cluster's identity, it is
+// known by its name, or by being the only one; a new one then by the UID of the project's namespace, which no other
+// cluster has either.
+func (r *Registry) identify(ctx context.Context, c *cluster.Cluster, a secrets.Assignment) (string, error) {
 	id, err := c.ID(ctx)
 	if id != "" || err != nil {
 		return id, err
 	}
-	found, err := c.Project(ctx, project)
+	for recorded, its := range a.Copies {
+		if its.Cluster == c.Name() || len(a.Copies) == 1 && len(r.clusters.All()) == 1 {
+			return recorded, nil
+		}
+	}
+	found, err := c.Project(ctx, a.Project)
 	return found.UID, err
 }
 
@@ -58,7 +64,7 @@ func (r *Registry) locate(ctx context.Context, wanted *secrets.Assignment, where
 	wanted.Copies, wanted.Waiting, wanted.Only = map[string]secrets.Copy{}, map[string]string{}, maps.Clone(wanted.Only)
 	var places []place
 	for _, c := range holding.Clusters {
-		id, err := identify(ctx, c, wanted.Project)
+		id, err := r.identify(ctx, c, *wanted)
 		if err != nil {
 			away[c.Name()] = err
 			continue
@@ -110,7 +116,7 @@ func (r *Registry) standing(ctx context.Context, row *Row) standing {
 	var mu sync.Mutex
 	known := map[string]*cluster.Cluster{}
 	away := cluster.Each(r.clusters.All(), func(c *cluster.Cluster) error {
-		id, err := identify(ctx, c, row.Project)
+		id, err := r.identify(ctx, c, row.Assignment)
 		if err == nil {
 			mu.Lock()
 			defer mu.Unlock()

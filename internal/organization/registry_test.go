@@ -319,6 +319,20 @@ func synced(t *testing.T, projects int) (*fixture, *Registry, string) {
 	return f, r, store
 }
 
+// The Secret that ESO made for the object of a killed run is not in the way of the next one.
+func TestAccKilledRunsOwnSecret(t *testing.T) {
+	f, r, store := synced(t, 1)
+	project := f.projects[0]
+	f.ok(r.Unassign(t.Context(), "s", project))
+	_, _, err := f.registry().killAt("assign: complete row").assign(t.Context(), assignment("s", project, "w0"))
+	if !errors.Is(err, errKilled) {
+		t.Fatal(err)
+	}
+	f.eventually("ESO has made the Secret from "+store, func() bool { return f.get(project, "secrets", "s") != nil })
+	_, _, err = later(f.registry()).assign(t.Context(), assignment("s", project, "w1"))
+	f.ok(err)
+}
+
 func TestAccUpdateStopsAfterTheCanary(t *testing.T) {
 	f, r, store := synced(t, 3)
 	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)

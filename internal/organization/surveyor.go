@@ -58,7 +58,7 @@ func (s *surveyor) look(ctx context.Context, definition *Definition, row *Row) *
 			surveyed.lookAway(v, s.now)
 			continue
 		}
-		id := v.id(ctx, row.Project)
+		id := s.registry.id(ctx, v, row)
 		seen[id] = true
 		object := v.objects[row.Project]
 		if object != nil && !secrets.CarriesOrganizationSecret(object.Object, row.Assignment, s.organization) {

@@ -18,9 +18,9 @@ type view struct {
 	err     error                                 // the cluster cannot be asked
 }
 
-// id is what the cluster is known by; empty where that cannot be found out.
-func (v view) id(ctx context.Context, project string) string {
-	id, err := identify(ctx, v.Cluster, project)
+// id is what the cluster is known by in a row; empty where that cannot be found out.
+func (r *Registry) id(ctx context.Context, v view, row *Row) string {
+	id, err := r.identify(ctx, v.Cluster, row.Assignment)
 	if err != nil {
 		return ""
 	}
@@ -88,7 +88,7 @@ func (r *Registry) objects(ctx context.Context, c *cluster.Cluster, rows []*Row,
 		mu.Lock()
 		_, listed := byProject[row.Project]
 		mu.Unlock()
-		if listed || err == nil && !row.lost(ctx, c) {
+		if listed || err == nil && !r.lost(ctx, c, row) {
 			return
 		}
 		live, getErr := c.Get(ctx, row.Ref())
@@ -110,11 +110,11 @@ func (r *Registry) objects(ctx context.Context, c *cluster.Cluster, rows []*Row,
 
 // lost tells whether the list should have had an object of this row: then it is looked for by name, because somebody
 // may have taken its label away.
-func (row *Row) lost(ctx context.Context, c *cluster.Cluster) bool {
+func (r *Registry) lost(ctx context.Context, c *cluster.Cluster, row *Row) bool {
 	if row.Phase == secrets.Unassigning {
 		return false
 	}
-	id, err := identify(ctx, c, row.Project)
+	id, err := r.identify(ctx, c, row.Assignment)
 	return err == nil && row.Copies[id].UID != ""
 }
 

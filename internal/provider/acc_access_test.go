@@ -397,7 +397,7 @@ func TestAccAccessPlatformAdminNeeds(t *testing.T) {
 		{name: "records-create", without: []string{records, "[get, list, update, delete]"}, apply: `cannot create resource "configmaps"`},
 		{name: "records-update", without: []string{records, "[get, list, create, delete]"}, apply: `cannot update resource "configmaps"`},
 		{name: "records-delete", without: []string{records, "[get, list, create, update]"}, applySucceeds: true, destroyTold: `cannot delete resource "configmaps"`},
-		{name: "objects-get", without: []string{all, "[list, watch, create, patch, delete]"}, apply: `cannot get resource "externalsecrets"`},
+		{name: "objects-get", without: []string{all, "[list, watch, create, patch, delete]"}, applySucceeds: true, destroyTold: `cannot get resource "externalsecrets"`},
 		{name: "objects-list", without: []string{all, "[get, watch, create, patch, delete]"}, applySucceeds: true, dataSourcesTold: `cannot list resource "externalsecrets"`},
 		{name: "objects-watch", without: []string{all, "[get, list, create, patch, delete]"}, applySucceeds: true},
 		{name: "objects-create", without: []string{all, "[get, list, watch, patch, delete]"}, apply: `cannot create resource "clustersecretstores"`},
