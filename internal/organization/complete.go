@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -179,17 +180,13 @@ func (r *Registry) applyAgain(ctx context.Context, j *job, current *Row, newest 
 // removeStrays removes objects from clusters where the assignment does not belong any more: the project has left them,
 // or they are not among those that it is narrowed to. What cannot be removed now stays recorded, as a failure.
 func (r *Registry) removeStrays(ctx context.Context, j *job, current *Row, organization string) {
-	belongs := map[string]bool{}
-	for _, p := range j.places {
-		belongs[p.id] = true
-	}
 	if len(current.Copies) <= len(j.places) {
 		return
 	}
 	ctx, cancel := context.WithDeadline(ctx, j.row.Until)
 	defer cancel()
 	for _, p := range r.standing(ctx, current).places {
-		if belongs[p.id] {
+		if slices.ContainsFunc(j.places, func(belongs place) bool { return belongs.Cluster == p.Cluster }) {
 			continue
 		}
 		if err := r.removeObject(ctx, p, current, organization, func() error { return r.stillOurs(ctx, j.row) }); err != nil {

@@ -36,6 +36,17 @@ func (r *Registry) identify(ctx context.Context, c *cluster.Cluster, a secrets.A
 	return found.UID, err
 }
 
+// identifyAnew is for an assignment whose row has not been read: there, others may have recorded what the cluster is.
+func (r *Registry) identifyAnew(ctx context.Context, c *cluster.Cluster, a secrets.Assignment) (string, error) {
+	if id, err := c.ID(ctx); id != "" || err != nil {
+		return id, err
+	}
+	if row, err := r.Row(ctx, a.Secret, a.Project); err == nil {
+		a = row.Assignment
+	}
+	return r.identify(ctx, c, a)
+}
+
 // holder finds the clusters that hold a project.
 type holder func(ctx context.Context, project string) (cluster.Holding, error)
 
@@ -64,7 +75,7 @@ func (r *Registry) locate(ctx context.Context, wanted *secrets.Assignment, where
 	wanted.Copies, wanted.Waiting, wanted.Only = map[string]secrets.Copy{}, map[string]string{}, maps.Clone(wanted.Only)
 	var places []place
 	for _, c := range holding.Clusters {
-		id, err := r.identify(ctx, c, *wanted)
+		id, err := r.identifyAnew(ctx, c, *wanted)
 		if err != nil {
 			away[c.Name()] = err
 			continue
