@@ -62,7 +62,7 @@ func TestEveryMessageIsExplained(t *testing.T) {
 func collect(t *testing.T, folder string, messages map[string]string) {
 	t.Helper()
 	files := token.NewFileSet()
-	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_function.go") {
 			return err
 		}

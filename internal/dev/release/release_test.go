@@ -104,7 +104,7 @@ func TestAccReleasedArchive(t *testing.T) {
 func TestAccGettingStarted(t *testing.T) {
 	u := newUser(t)
 	u.inTheClusterOf(t)
-	t.Cleanup(func() { u.try("kubectl delete namespace --wait=false --ignore-not-found my-team my-backend") })
+	t.Cleanup(func() { u.run("kubectl delete namespace --wait=false --ignore-not-found my-team my-backend") })
 	text := mustRead(t, filepath.Join(root, "templates/guides/getting-started.md.tmpl"))
 	blocks := regexp.MustCompile("(?s)<!-- test: getting-started(, file ([a-z.]+)|, fails)? -->\n```[a-z]+\n(.*?)```").FindAllStringSubmatch(text, -1)
 	if len(blocks) < 8 {
