@@ -14,6 +14,12 @@ import (
 // second, then two, and a store or a permission made in the same run may need that long.
 const errorSettles = 5 * time.Second
 
+// The event with the cause of a failure is looked for so often, with so much time between.
+const (
+	causeTries = 5
+	causeWait  = time.Second
+)
+
 // Settled is what became of a write.
 type Settled struct {
 	Object *unstructured.Unstructured // the newest seen, nil where it is gone
@@ -44,9 +50,26 @@ func (c *Cluster) Settle(ctx context.Context, watch *Watch, written *unstructure
 		return left <= 0, left
 	})
 	if settled.Object != nil {
+		c.awaitCause(ctx, settled.Object, settled.Sync)
 		settled.Sync.Reason = c.Reason(context.WithoutCancel(ctx), settled.Object, settled.Sync)
 	}
 	return settled
+}
+
+// awaitCause gives the event with the cause a moment to arrive: ESO sends it apart from the condition.
+func (c *Cluster) awaitCause(ctx context.Context, object *unstructured.Unstructured, sync secrets.Sync) {
+	for range causeTries {
+		if !sync.NeedsEvent || ctx.Err() != nil {
+			return
+		}
+		if cause, err := c.Cause(ctx, object); err != nil || cause != "" {
+			return
+		}
+		select {
+		case <-time.After(causeWait):
+		case <-ctx.Done():
+		}
+	}
 }
 
 // Reason is why an object is not synced: what its condition says and, where that is generic, the

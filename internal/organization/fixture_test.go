@@ -191,7 +191,7 @@ func (f *fixture) ok(err error) {
 
 func (f *fixture) eventually(what string, condition func() bool) {
 	f.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if condition() {
 			return
 		}

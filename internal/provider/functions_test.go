@@ -181,7 +181,7 @@ func TestAccFunctionExamples(t *testing.T) {
 	for name, text := range map[string]string{
 		"aggregate_status": `"PartiallySynced"`,
 		"parse_id":         `"team-a"`,
-		"parse_manifest":   `"team-a/database"`,
+		"parse_manifest":   `"ai/database"`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorkspace(t)

@@ -36,7 +36,7 @@ data "airm_project_secrets" "all" {
 }
 
 output "secrets" {
-  value = { for secret in data.airm_project_secrets.all.secrets : secret.name => "${secret.scope}: ${secret.status}" }
+  value = { for secret in data.airm_project_secrets.all.secrets : "${secret.name}@${secret.cluster}" => "${secret.scope}: ${secret.status}" }
 }
 
 variable "project" {
