@@ -397,7 +397,8 @@ resource "airm_provider_store" "` + address + `" {
 					t.Error("the stores are not apart")
 				}
 			})},
-			{ResourceName: "airm_provider_store.other", ImportState: true, ImportStateId: p.name + "@east", ImportStateVerify: true},
+			{ResourceName: "airm_provider_store.other", ImportState: true, ImportStateId: p.name + "@east", ImportStateVerify: true,
+				ImportStateVerifyIdentifierAttribute: "fake.data.0.value"}, // both have the same id
 		},
 	})
 	if value(p) != "" || value(east) != "" {
