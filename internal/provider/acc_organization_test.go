@@ -352,7 +352,7 @@ import {
 			PreConfig: func() {
 				p.patch("ExternalSecret", "shared", `{"metadata":{"finalizers":["example.com/hold"]}}`)
 				go func() {
-					ctx, cancel := context.WithTimeout(context.Background(), 6*time.Second)
+					ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
 					defer cancel()
 					_ = o.registry().Unassign(ctx, "shared", p.name)
 				}()
