@@ -142,7 +142,7 @@ func (r *objectResource) report(all copies, m kindModel, onlyWarn bool, diags *d
 		diags.Append(told...)
 	})
 	for _, c := range all.fine() {
-		c.result.tell(diags, m.common(), onlyWarn, recorded)
+		c.result.report(diags, m.common(), onlyWarn, recorded)
 	}
 	all.tell(diags, onlyWarn)
 }

@@ -93,7 +93,7 @@ func (p placement) report(diags *diag.Diagnostics, m *commonModel, created bool,
 	synced := slices.ContainsFunc(p.settled, func(s settled) bool { return s.ok })
 	softly := m.onlyWarns() || created && synced
 	for _, s := range p.settled {
-		s.tell(diags, m, softly, recorded)
+		s.report(diags, m, softly, recorded)
 	}
 	summary := "The assignment is not in every cluster of the project"
 	if waiting := p.assigned.Waiting(); len(waiting) > 0 {

@@ -46,13 +46,9 @@ func (s settled) live(written *unstructured.Unstructured) *unstructured.Unstruct
 	return s.Object
 }
 
-// report makes a diagnostic of a wait that did not end well; recorded says what is in the state.
-func (s settled) report(diags *diag.Diagnostics, m *commonModel, recorded string) {
-	s.tell(diags, m, m.onlyWarns(), recorded)
-}
-
-// tell is report where it is decided already whether a failure is only a warning.
-func (s settled) tell(diags *diag.Diagnostics, m *commonModel, onlyWarn bool, recorded string) {
+// report makes a diagnostic of a wait that did not end well, an error unless it is only to warn; recorded
+// says what is in the state.
+func (s settled) report(diags *diag.Diagnostics, m *commonModel, onlyWarn bool, recorded string) {
 	if s.ok {
 		if s.Sync.Reason != "" && m.waits() {
 			diags.AddWarning(fmt.Sprintf("%s: %s", s.what, s.Sync.Status), s.Sync.Reason)
