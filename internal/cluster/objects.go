@@ -133,6 +133,9 @@ func (c *Cluster) Apply(ctx context.Context, ref secrets.Ref, live *unstructured
 		return nil, err
 	}
 	object.SetUID(live.GetUID())
+	declared, _ := object.Object["spec"].(map[string]any)
+	found, _ := live.Object["spec"].(map[string]any)
+	object.Object["spec"] = secrets.WithDefaultsInEmpty(ref.Kind, declared, found)
 	c.reads.wrote(ref)
 	if err := c.takeOver(ctx, ref, live, desired, how.Adopt); err != nil {
 		return nil, err

@@ -65,6 +65,36 @@ func withoutDefaults(f field, v any, p Path, keep map[string]bool) any {
 	return v
 }
 
+// WithDefaultsInEmpty gives a declared spec in which empty objects have what the CRD's defaulting put into the live
+// ones. Server-side apply would make null of an object whose last field it takes away, which the CRD then refuses.
+func WithDefaultsInEmpty(kind string, spec, live map[string]any) map[string]any {
+	filled, _ := withDefaultsInEmpty(specOf(kind), spec, live).(map[string]any)
+	return filled
+}
+
+func withDefaultsInEmpty(f field, v, live any) any {
+	object, isObject := v.(map[string]any)
+	found, _ := live.(map[string]any)
+	if !isObject {
+		return v // lists are applied as a whole
+	}
+	filled := make(map[string]any, len(object))
+	for key, value := range object {
+		filled[key] = value
+		if child, known := f.child(key); known {
+			filled[key] = withDefaultsInEmpty(child, value, found[key])
+		}
+	}
+	if len(object) == 0 {
+		for key, value := range found {
+			if child, known := f.child(key); known && child.isPreset(value) {
+				filled[key] = value
+			}
+		}
+	}
+	return filled
+}
+
 // each calls visit for every known field that is present in v, in order.
 func (f field) each(v any, p Path, visit func(field, any, Path)) {
 	switch v := v.(type) {
