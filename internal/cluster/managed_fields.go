@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"strings"
 
@@ -90,6 +91,22 @@ func (t takeover) of(fields fieldTree) fieldTree {
 	return taken
 }
 
+// defaults are the fields that nobody declared and that have the CRD's default. Were they ours, the apply
+// would take them away only for the default to come back, perhaps in another spelling.
+func (t takeover) defaults() fieldTree {
+	declared, _ := t.desired["spec"].(map[string]any)
+	live, _ := t.live.Object["spec"].(map[string]any)
+	all := fieldTree{}
+	for _, path := range secrets.UndeclaredDefaults(t.live.GetKind(), declared, live) {
+		below := map[string]any{}
+		for i := len(path) - 1; i >= 0; i-- {
+			below = map[string]any{fmt.Sprintf("f:%s", path[i]): below}
+		}
+		all.add(fieldTree{"f:spec": below})
+	}
+	return all
+}
+
 // takeOverPatch is a JSON patch of managedFields, bound to the object's resourceVersion; nil where
 // nothing is to be done.
 func takeOverPatch(t takeover) ([]byte, error) {
@@ -131,6 +148,7 @@ func takeOverPatch(t takeover) ([]byte, error) {
 	if !changed {
 		return nil, nil
 	}
+	owned.remove(t.defaults())
 	var err error
 	if ours.FieldsV1, err = owned.format(); err != nil {
 		return nil, err
@@ -178,7 +196,10 @@ func (t fieldTree) add(other fieldTree) {
 // remove takes out what the other set has.
 func (t fieldTree) remove(other fieldTree) {
 	for field, below := range other {
-		mine, _ := t[field].(map[string]any)
+		mine, exists := t[field].(map[string]any)
+		if !exists {
+			continue
+		}
 		rest := fieldTree(maps.Clone(mine))
 		more, _ := below.(map[string]any)
 		rest.remove(more)

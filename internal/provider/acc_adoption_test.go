@@ -145,6 +145,9 @@ func (g *generator) spec(kind string) map[string]any {
 	spec := g.valid(foreignSpec(g.r, g.fields, kind)).(map[string]any)
 	if kind == secrets.KindSecretStore {
 		spec["controller"] = "nobody" // no operator looks at what cannot work
+		if list, _ := spec["conditions"].([]any); len(list) == 0 {
+			delete(spec, "conditions") // empty is the same as none
+		}
 		return spec
 	}
 	spec["secretStoreRef"] = map[string]any{"name": "none", "kind": secrets.KindSecretStore}

@@ -95,6 +95,31 @@ func withDefaultsInEmpty(f field, v, live any) any {
 	return filled
 }
 
+// UndeclaredDefaults are the paths below spec, outside of lists, of what the live object has by default and spec does
+// not declare.
+func UndeclaredDefaults(kind string, spec, live map[string]any) []Path {
+	var found []Path
+	var walk func(f field, declared, v any, p Path)
+	walk = func(f field, declared, v any, p Path) {
+		own, isObject := declared.(map[string]any)
+		object, both := v.(map[string]any)
+		if !isObject || !both {
+			return
+		}
+		f.each(object, p, func(child field, value any, at Path) {
+			below, set := own[at[len(at)-1].(string)]
+			switch {
+			case set:
+				walk(child, below, value, at)
+			case child.isPreset(value):
+				found = append(found, at)
+			}
+		})
+	}
+	walk(specOf(kind), spec, live, nil)
+	return found
+}
+
 // each calls visit for every known field that is present in v, in order.
 func (f field) each(v any, p Path, visit func(field, any, Path)) {
 	switch v := v.(type) {
