@@ -121,7 +121,7 @@ func TestAccGettingStarted(t *testing.T) {
 			if err == nil {
 				t.Errorf("this should fail, and does not:\n%s", body)
 			}
-			contains(t, output, "is not synced", "Secret does not exist")
+			contains(t, output, "is not synced", "(SecretSyncedError)")
 		default:
 			seen += u.run(body)
 		}
