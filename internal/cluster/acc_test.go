@@ -228,7 +228,7 @@ func TestAccWatchEndsWithContext(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	created := p.created("db")
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
 	defer cancel()
 	watch, err := p.Watch(ctx, p.ref("db"))
 	p.ok(err)
