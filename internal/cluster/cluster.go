@@ -39,7 +39,7 @@ type Cluster struct {
 	id            lazy[string]
 	projects      lazyMap[Project]
 	projectsAsked atomic.Int64
-	allProjects   lazy[[]Project]
+	allProjects   lazy[map[string]Project]
 	watches       watches
 	reads         readCache
 }

@@ -188,6 +188,19 @@ type Holding struct {
 // That none of them holds it, although all could be asked, is an error; so is it that the namespaces
 // of that name belong to different projects.
 func (cs *Clusters) Holding(ctx context.Context, project string, only []string) (Holding, error) {
+	return cs.holding(ctx, project, only, (*Cluster).Project)
+}
+
+// ListedHolding is Holding for who only reads, as ListedProject is Project.
+func (cs *Clusters) ListedHolding(ctx context.Context, project string, only []string) (Holding, error) {
+	holding, err := cs.holding(ctx, project, only, (*Cluster).ListedProject)
+	if errors.Is(err, ErrNoProject) {
+		return cs.Holding(ctx, project, only) // and say why
+	}
+	return holding, err
+}
+
+func (cs *Clusters) holding(ctx context.Context, project string, only []string, find func(*Cluster, context.Context, string) (Project, error)) (Holding, error) {
 	candidates, err := cs.Only(only)
 	if err != nil {
 		return Holding{}, err
@@ -195,7 +208,7 @@ func (cs *Clusters) Holding(ctx context.Context, project string, only []string) 
 	var mu sync.Mutex
 	found := map[string]Project{}
 	failed := Each(candidates, func(c *Cluster) error {
-		its, err := c.Project(ctx, project)
+		its, err := find(c, ctx, project)
 		if err == nil {
 			mu.Lock()
 			defer mu.Unlock()

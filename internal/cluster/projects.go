@@ -1,10 +1,10 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -36,14 +36,59 @@ const fewProjects = 4
 // choose, is an error that says so; found projects are remembered.
 func (c *Cluster) Project(ctx context.Context, name string) (Project, error) {
 	return c.projects.get(ctx, name, func(ctx context.Context) (Project, error) {
-		if c.projectsAsked.Add(1) > fewProjects {
-			all, _ := c.allProjects.get(ctx, c.listedProjects)
-			if at := slices.IndexFunc(all, func(p Project) bool { return p.Name == name }); at >= 0 {
-				return all[at], nil
-			}
+		if found, err := c.fromList(ctx, name); err == nil {
+			return found, nil
 		}
 		return c.readProject(ctx, name)
 	})
+}
+
+// ListedProject is Project for who only reads: where this run has listed the projects, one that was not among them is
+// not looked for again. So a project that is in one of many clusters costs no request in the others.
+func (c *Cluster) ListedProject(ctx context.Context, name string) (Project, error) {
+	return c.projects.get(ctx, name, func(ctx context.Context) (Project, error) {
+		found, err := c.fromList(ctx, name)
+		if err == nil || errors.Is(err, ErrNoProject) {
+			return found, err
+		}
+		return c.readProject(ctx, name)
+	})
+}
+
+var errNotListed = errors.New("the projects are not listed")
+
+// fromList finds a project among all, once a run has asked for more than a few. It is an error of any other kind than
+// ErrNoProject that they are not listed.
+func (c *Cluster) fromList(ctx context.Context, name string) (Project, error) {
+	if c.projectsAsked.Add(1) <= fewProjects {
+		return Project{}, errNotListed
+	}
+	all, err := c.allProjects.get(ctx, c.projectsByName)
+	if err != nil || all == nil {
+		return Project{}, cmp.Or(err, errNotListed)
+	}
+	found, listed := all[name]
+	if !listed {
+		return Project{}, c.fail(fmt.Sprintf("Project %q does not exist", name),
+			fmt.Sprintf("Cluster %q has no namespace %q that its project selector %q chooses.", c.name, name, c.options.ProjectSelector), ErrNoProject)
+	}
+	return found, nil
+}
+
+// projectsByName is nil where listing is forbidden, so that nobody asks again.
+func (c *Cluster) projectsByName(ctx context.Context) (map[string]Project, error) {
+	all, err := c.Projects(ctx)
+	if IsForbidden(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	byName := make(map[string]Project, len(all))
+	for _, its := range all {
+		byName[its.Name] = its
+	}
+	return byName, nil
 }
 
 func (c *Cluster) readProject(ctx context.Context, name string) (Project, error) {
@@ -67,15 +112,6 @@ func (c *Cluster) readProject(ctx context.Context, name string) (Project, error)
 				"choose one of those, label the namespace, or set project_selector in the provider block.", c.name, c.options.ProjectSelector), ErrNoProject)
 	}
 	return c.project(namespace), nil
-}
-
-// listedProjects are none where listing is forbidden, so that nobody asks again.
-func (c *Cluster) listedProjects(ctx context.Context) ([]Project, error) {
-	all, err := c.Projects(ctx)
-	if IsForbidden(err) {
-		return nil, nil
-	}
-	return all, err
 }
 
 // Projects lists all projects, in the order of their names.

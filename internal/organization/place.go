@@ -50,7 +50,7 @@ func (r *Registry) identifyAnew(ctx context.Context, c *cluster.Cluster, a secre
 // holder finds the clusters that hold a project.
 type holder func(ctx context.Context, project string) (cluster.Holding, error)
 
-// holder asks for one project, or lists all where there are many to ask for.
+// holder is for who assigns: it asks for one project, or lists all where there are many to ask for.
 func (r *Registry) holder(ctx context.Context, only map[string]string, many bool) holder {
 	names := slices.Collect(maps.Keys(only))
 	if many {

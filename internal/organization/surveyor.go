@@ -24,7 +24,13 @@ type surveyor struct {
 
 func (r *Registry) surveyor(ctx context.Context, organization string, views []view, rows int) *surveyor {
 	s := &surveyor{registry: r, organization: organization, now: r.clock.now(), views: views}
-	s.where = r.holder(ctx, nil, rows > 1 && len(r.clusters.All()) > 1)
+	if rows > 1 && len(r.clusters.All()) > 1 {
+		s.where = r.clusters.Holdings(ctx, nil)
+	} else {
+		s.where = func(ctx context.Context, project string) (cluster.Holding, error) {
+			return r.clusters.ListedHolding(ctx, project, nil)
+		}
+	}
 	return s
 }
 

@@ -73,6 +73,12 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 
 // find reads a copy. One of somebody else counts as none.
 func (r *objectResource) find(ctx context.Context, c *objectCopy, owner ownership) {
+	if c.known == nil {
+		r.isWanted(ctx, c)
+		if !c.wanted || c.away != nil {
+			return // without the project there is nothing in it
+		}
+	}
 	c.look(ctx, c.cluster.Read)
 	if c.live == nil {
 		r.isWanted(ctx, c)
@@ -95,7 +101,7 @@ func (r *objectResource) isWanted(ctx context.Context, c *objectCopy) {
 	if project == "" || c.away != nil || len(r.settings.clusters.All()) == 1 {
 		return
 	}
-	_, err := c.cluster.Project(ctx, project)
+	_, err := c.cluster.ListedProject(ctx, project)
 	switch {
 	case errors.Is(err, cluster.ErrNoProject):
 		c.wanted = false
@@ -107,7 +113,7 @@ func (r *objectResource) isWanted(ctx context.Context, c *objectCopy) {
 // explainMissing says why an import found nothing.
 func (r *objectResource) explainMissing(ctx context.Context, m kindModel, all copies, diags *diag.Diagnostics) {
 	all.tellAway(func(err error) { addError(diags, err) })
-	if _, err := r.relevant(ctx, m); err != nil && !diags.HasError() {
+	if _, err := r.relevant(ctx, m, (*cluster.Clusters).Holding); err != nil && !diags.HasError() {
 		addError(diags, err)
 	}
 	if diags.HasError() {
@@ -119,7 +125,7 @@ func (r *objectResource) explainMissing(ctx context.Context, m kindModel, all co
 
 // adopt fills the arguments from an object that is imported.
 func (r *objectResource) adopt(ctx context.Context, m kindModel, all copies) diag.Diagnostics {
-	if _, err := r.relevant(ctx, m); err != nil {
+	if _, err := r.relevant(ctx, m, (*cluster.Clusters).ListedHolding); err != nil {
 		var diags diag.Diagnostics
 		addError(&diags, err)
 		return diags

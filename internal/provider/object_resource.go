@@ -40,10 +40,10 @@ func (r *objectResource) Metadata(ctx context.Context, req resource.MetadataRequ
 	resp.ResourceBehavior.MutableIdentity = true
 }
 
-// relevant are the clusters that the object belongs into: those that hold its project, or all.
-func (r *objectResource) relevant(ctx context.Context, m kindModel) (cluster.Holding, error) {
+// relevant are the clusters that the object belongs into: those that hold its project, as find says, or all.
+func (r *objectResource) relevant(ctx context.Context, m kindModel, find func(*cluster.Clusters, context.Context, string, []string) (cluster.Holding, error)) (cluster.Holding, error) {
 	if project := m.ref().Project; project != "" {
-		return r.settings.clusters.Holding(ctx, project, m.only())
+		return find(r.settings.clusters, ctx, project, m.only())
 	}
 	chosen, err := r.settings.clusters.Only(m.only())
 	return cluster.Holding{Clusters: chosen}, err
@@ -51,7 +51,7 @@ func (r *objectResource) relevant(ctx context.Context, m kindModel) (cluster.Hol
 
 // begin finds the relevant clusters and makes a copy for each; away ones have only the reason.
 func (r *objectResource) begin(ctx context.Context, m kindModel, diags *diag.Diagnostics) copies {
-	holding, err := r.relevant(ctx, m)
+	holding, err := r.relevant(ctx, m, (*cluster.Clusters).Holding)
 	if err != nil {
 		addError(diags, err)
 		return nil
