@@ -32,6 +32,9 @@ type Config struct {
 	ConfigContextUser    string
 	ConfigContextCluster string
 	Exec                 *Exec
+
+	// Unknown are arguments that will be known only after apply, as paths. Until then the cluster cannot be asked.
+	Unknown []string
 }
 
 // Exec is a credential plugin, run by client-go when a request needs credentials.
@@ -45,6 +48,9 @@ type Exec struct {
 // ErrNoConfig means that neither the provider block nor the environment names a cluster. There is
 // no default such as localhost: it would only fail later, and less clearly.
 var ErrNoConfig = errors.New("no cluster is configured")
+
+// ErrUnknownConfig means that Terraform does not know yet how to connect.
+var ErrUnknownConfig = errors.New("the connection is not known yet")
 
 // WithEnvironment fills what the configuration leaves out from the environment variables of the
 // kubernetes provider, then from KUBECONFIG. A kubeconfig of the environment is only used where
@@ -93,6 +99,9 @@ func (c Config) WithKubeconfig(getenv func(string) string) Config {
 // REST gives client-go's configuration. It reads files but makes no request. The error names the
 // argument or file at fault.
 func (c Config) REST() (*rest.Config, error) {
+	if len(c.Unknown) > 0 {
+		return nil, ErrUnknownConfig
+	}
 	if c.Host == "" && len(c.ConfigPaths) == 0 {
 		config, err := rest.InClusterConfig()
 		if errors.Is(err, rest.ErrNotInCluster) {

@@ -50,15 +50,15 @@ func IsAlreadyExists(err error) bool { return apierrors.IsAlreadyExists(err) }
 // IsConflict tells that somebody else changed the object in the meantime.
 func IsConflict(err error) bool { return apierrors.IsConflict(err) }
 
-// IsAway tells that the cluster could not be asked: not reachable, overloaded, failing, or refusing
-// the credentials. Nothing is known of the object then, so what is in the state stays.
+// IsAway tells that the cluster could not be asked: not reachable, overloaded, failing, refusing the
+// credentials, or not known yet. Nothing is known of the object then, so what is in the state stays.
 func IsAway(err error) bool {
 	var status apierrors.APIStatus
 	if errors.As(err, &status) {
 		return apierrors.IsUnauthorized(err) || apierrors.IsForbidden(err) || apierrors.IsTooManyRequests(err) || status.Status().Code >= 500
 	}
 	var network net.Error
-	return errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded)
+	return errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrUnknownConfig)
 }
 
 // IsNotConfigured tells that nothing could be asked because the connection is not configured, or wrongly.
@@ -82,6 +82,10 @@ func (c *Cluster) describeConfig(err error) *Error {
 		return c.fail("No cluster is configured",
 			"Neither the provider block nor the environment says which cluster to use. Set config_path or host in the provider block, "+
 				"or one of the environment variables KUBE_CONFIG_PATH, KUBE_HOST and KUBECONFIG. There is no default such as localhost.", err)
+	}
+	if errors.Is(err, ErrUnknownConfig) {
+		return c.fail(fmt.Sprintf("Cluster %q is not known yet", c.name),
+			fmt.Sprintf("%s in the provider block will be known only after apply, so nothing was looked up there.", strings.Join(c.config.Unknown, ", ")), err)
 	}
 	return c.fail(fmt.Sprintf("The connection to cluster %q is not configured correctly", c.name), sentence(err.Error()), err)
 }

@@ -307,6 +307,41 @@ provider "airm" {
 	)
 }
 
+// Of several clusters one is made in the same apply: the others are looked at all the same.
+func TestAccOneClusterOfTheSameApply(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.inEast(false)
+	config := func(generation, more string) string {
+		return fmt.Sprintf(`
+resource "terraform_data" "cluster" {
+  triggers_replace = %q
+  input            = "east"
+}
+
+provider "airm" {
+  home_cluster = "new"
+  clusters = {
+    here = { config_context = "default" }
+    new  = { config_context = terraform_data.cluster.output }
+  }
+}
+`, generation) + p.secret(plain+`clusters = ["here"]`+"\n"+more)
+	}
+	p.run(
+		step{Config: config("1", ""), Check: p.check(p.expect("Secret db", true))},
+		step{Config: config("2", ""), ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionNoop)},
+		step{PreConfig: func() { p.removeNow("ExternalSecret", "db") },
+			Config: config("3", ""), ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionCreate), Check: p.check(p.expect("Secret db", true))},
+		step{Config: config("4", "") + p.hcl(`
+data "airm_project_secret" "db" {
+  project = "$project"
+  name    = "db"
+}
+`), PlanOnly: true, ExpectNonEmptyPlan: true}, // the cluster is replaced, and read all the same
+	)
+}
+
 // One of the clusters has an External Secrets Operator that serves v1beta1 only. Whatever version a
 // manifest says, each cluster gets its own.
 func TestAccOlderOperator(t *testing.T) {

@@ -81,8 +81,7 @@ func (p *airmProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	settings, diags := m.settings(ctx, p.version, os.Getenv)
-	settings.unknown = topLevel(unknownPaths(req.Config.Raw))
+	settings, diags := m.settings(ctx, p.version, os.Getenv, unknownPaths(req.Config.Raw))
 	resp.Diagnostics.Append(diags...)
 	resp.ResourceData = settings
 	resp.DataSourceData = settings

@@ -34,7 +34,7 @@ type settings struct {
 	projectSelector labels.Selector
 	forceConflicts  bool
 	owner           string
-	unknown         []string // arguments that will be known only after apply
+	unknown         []string // arguments that will be known only after apply; what connects to one of several clusters is not among them
 }
 
 // clustersFor gives the clusters; it is an error that they cannot be known yet.
@@ -48,9 +48,10 @@ func (s *settings) clustersFor(diags *diag.Diagnostics) *cluster.Clusters {
 	return s.clusters
 }
 
-func (m *providerModel) settings(ctx context.Context, version string, getenv func(string) string) (*settings, diag.Diagnostics) {
+// settings are made without a request. Unknown are the paths of what is not known yet.
+func (m *providerModel) settings(ctx context.Context, version string, getenv func(string) string, unknown []string) (*settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	s := &settings{forceConflicts: m.ForceConflicts.ValueBool(), owner: m.Owner.ValueString()}
+	s := &settings{forceConflicts: m.ForceConflicts.ValueBool(), owner: m.Owner.ValueString(), unknown: topLevel(unknown)}
 	if s.owner == "" {
 		s.owner = getenv("TFC_WORKSPACE_SLUG")
 	}
@@ -64,7 +65,7 @@ func (m *providerModel) settings(ctx context.Context, version string, getenv fun
 	s.projectSelector = selector
 	options := cluster.Options{UserAgent: secrets.FieldManager + "/" + version, ProjectSelector: selector}
 	if !m.Clusters.IsNull() {
-		s.clusters = m.named(ctx, options, getenv, &diags)
+		s.clusters = m.named(ctx, options, getenv, unknown, &diags)
 		return s, diags
 	}
 	connection, connected := m.config(ctx)
@@ -77,11 +78,12 @@ func (m *providerModel) settings(ctx context.Context, version string, getenv fun
 const defaultCluster = "default"
 
 // named gives the clusters that have names of the user's choice.
-func (m *providerModel) named(ctx context.Context, options cluster.Options, getenv func(string) string, diags *diag.Diagnostics) *cluster.Clusters {
+func (m *providerModel) named(ctx context.Context, options cluster.Options, getenv func(string) string, unknown []string, diags *diag.Diagnostics) *cluster.Clusters {
 	var all []*cluster.Cluster
 	for name, connection := range m.connections(ctx, diags) {
 		config, connected := connection.config(ctx)
 		diags.Append(connected...)
+		config.Unknown = slices.DeleteFunc(slices.Clone(unknown), func(p string) bool { return !within(p, path.Root("clusters").AtMapKey(name).String()) })
 		all = append(all, cluster.New(name, config.WithKubeconfig(getenv), options))
 	}
 	return cluster.NewClusters(m.HomeCluster.ValueString(), all...)
@@ -151,10 +153,13 @@ func (m *providerModel) clustersProblems(ctx context.Context) []problem {
 	return problems
 }
 
-// topLevel gives the arguments that attribute paths belong to, each once.
+// topLevel gives the arguments that attribute paths belong to, each once. Those of one of several clusters are left out.
 func topLevel(paths []string) []string {
 	var names []string
 	for _, p := range paths {
+		if strings.HasPrefix(p, "clusters[") {
+			continue
+		}
 		name := p[:len(p)-len(strings.TrimLeft(p, "abcdefghijklmnopqrstuvwxyz_"))]
 		if !slices.Contains(names, name) {
 			names = append(names, name)
