@@ -2,15 +2,18 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -301,6 +304,30 @@ func TestAccReadsOfExpiredLists(t *testing.T) {
 	}
 }
 
+// Whoever lists gets everything, too.
+func TestAccExpiredList(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	names := p.createMany(12)
+	var expired atomic.Int64
+	o := p.observe(p.config, func(w http.ResponseWriter, r *http.Request) bool {
+		query := r.URL.Query()
+		if query.Get("continue") != "" {
+			expired.Add(1)
+			return fail(w, http.StatusGone, metav1.StatusReasonExpired)
+		}
+		if query.Get("limit") != "" {
+			query.Set("limit", "5")
+			r.URL.RawQuery = query.Encode()
+		}
+		return false
+	})
+	items, err := o.List(soon(t), secrets.KindExternalSecret, p.name, "")
+	if err != nil || len(items) != len(names) || expired.Load() != 1 {
+		t.Errorf("%d of %d objects, %v; %d pages expired", len(items), len(names), err, expired.Load())
+	}
+}
+
 // A cluster that does not answer well is never taken for one that has no such object.
 func TestAccReadsOfAFailingCluster(t *testing.T) {
 	t.Parallel()
@@ -377,5 +404,40 @@ func TestAccWatchGoesOn(t *testing.T) {
 	defer mu.Unlock()
 	if watches < 3 {
 		t.Errorf("there were %d watches, so this test shows nothing", watches)
+	}
+}
+
+// TestAccProjectsOfOtherClusters: a project that is in another cluster costs who only reads nothing, once the projects are
+// listed, and who writes is told of one that was made since.
+func TestAccProjectsOfOtherClusters(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	ctx := soon(t)
+	var requests atomic.Int64
+	o := p.observe(Config{}.WithEnvironment(os.Getenv), func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.HasPrefix(r.URL.Path, "/api/v1/namespaces") {
+			requests.Add(1)
+		}
+		return false
+	})
+	for i := range 50 {
+		if _, err := o.ListedProject(ctx, fmt.Sprintf("%s-elsewhere-%d", p.name, i)); !errors.Is(err, ErrNoProject) {
+			t.Fatalf("a project that is not there: %v", err)
+		}
+	}
+	if found, err := o.ListedProject(ctx, p.name); err != nil || found.Name != p.name {
+		t.Errorf("a project that is there: %+v, %v", found, err)
+	}
+	if asked := requests.Load(); asked != fewProjects+1 {
+		t.Errorf("%d requests, not one for each of the first %d projects and one list", asked, fewProjects)
+	}
+
+	made := p.name + "-elsewhere-0"
+	p.make("", "v1", "namespaces", "metadata: {name: "+made+", labels: {"+secrets.LabelProjectID+": x}}")
+	t.Cleanup(func() {
+		_ = p.dynamic().dynamic.Resource(namespaces).Delete(context.Background(), made, metav1.DeleteOptions{})
+	})
+	if found, err := o.Project(ctx, made); err != nil || found.Name != made {
+		t.Errorf("a project that was made after the list: %+v, %v", found, err)
 	}
 }

@@ -1,10 +1,6 @@
 package cluster
 
-import (
-	"context"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-)
+import "context"
 
 // Holdings is Holding for many projects: the projects of every cluster are listed once, where that is allowed. What it
 // gives is called for each project.
@@ -49,29 +45,5 @@ func (cs *Clusters) Holdings(ctx context.Context, only []string) func(ctx contex
 			return oneByOne(ctx, project) // and say why
 		}
 		return holding, oneProject(project, holding.Clusters, found)
-	}
-}
-
-// SecretsNamed lists the projects that have a Kubernetes Secret of a name; only metadata is asked for.
-func (c *Cluster) SecretsNamed(ctx context.Context, name string) (map[string]bool, error) {
-	conn, err := c.connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	found := map[string]bool{}
-	options := metav1.ListOptions{FieldSelector: "metadata.name=" + name, Limit: pageSize}
-	for {
-		page, err := within(ctx, func(ctx context.Context) (*metav1.PartialObjectMetadataList, error) {
-			return conn.metadata.Resource(kubernetesSecrets).List(ctx, options)
-		})
-		if err != nil {
-			return nil, c.explain("look for", "Secrets named "+name, err)
-		}
-		for _, item := range page.Items {
-			found[item.Namespace] = true
-		}
-		if options.Continue = page.Continue; options.Continue == "" {
-			return found, nil
-		}
 	}
 }

@@ -10,11 +10,14 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/tools/pager"
 	"k8s.io/utils/ptr"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
@@ -50,19 +53,26 @@ func (c *Cluster) List(ctx context.Context, kind, project, selector string) ([]u
 // listAll reads a list page by page.
 func listAll(ctx context.Context, client dynamic.ResourceInterface, options metav1.ListOptions) ([]unstructured.Unstructured, error) {
 	var all []unstructured.Unstructured
-	options.Limit = pageSize
-	for {
-		page, err := within(ctx, func(ctx context.Context) (*unstructured.UnstructuredList, error) {
-			return client.List(ctx, options)
-		})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page.Items...)
-		if options.Continue = page.GetContinue(); options.Continue == "" {
-			return all, nil
-		}
+	err := eachListed(ctx, options, func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+		return client.List(ctx, options)
+	}, func(item *unstructured.Unstructured) { all = append(all, *item) })
+	return all, err
+}
+
+// eachListed reads a list page by page, or at once where its snapshot expires (410) between two pages.
+func eachListed[T any](ctx context.Context, options metav1.ListOptions, list pager.ListPageFunc, do func(item T)) error {
+	pages := pager.New(func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+		return within(ctx, func(ctx context.Context) (runtime.Object, error) { return list(ctx, options) })
+	})
+	pages.PageSize = pageSize
+	whole, _, err := pages.List(ctx, options)
+	if err != nil {
+		return err
 	}
+	return meta.EachListItem(whole, func(item runtime.Object) error {
+		do(item.(T))
+		return nil
+	})
 }
 
 func place(project string) string {
@@ -135,7 +145,7 @@ func (c *Cluster) Apply(ctx context.Context, ref secrets.Ref, live *unstructured
 	object.SetUID(live.GetUID())
 	declared, _ := object.Object["spec"].(map[string]any)
 	found, _ := live.Object["spec"].(map[string]any)
-	object.Object["spec"] = secrets.WithDefaultsInEmpty(ref.Kind, declared, found)
+	object.Object["spec"] = secrets.SentTo(ref.Kind, declared, found)
 	c.reads.wrote(ref)
 	if err := c.takeOver(ctx, ref, live, desired, how.Adopt); err != nil {
 		return nil, err

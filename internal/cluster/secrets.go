@@ -136,3 +136,16 @@ func withoutValues(message string) string {
 	}
 	return "admission refused the Secret (what it says is left out, because it may quote a value; kubectl shows it)"
 }
+
+// SecretsNamed lists the projects that have a Kubernetes Secret of a name; only metadata is asked for.
+func (c *Cluster) SecretsNamed(ctx context.Context, name string) (map[string]bool, error) {
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]bool{}
+	err = eachListed(ctx, metav1.ListOptions{FieldSelector: "metadata.name=" + name}, func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+		return conn.metadata.Resource(kubernetesSecrets).List(ctx, options)
+	}, func(item *metav1.PartialObjectMetadata) { found[item.Namespace] = true })
+	return found, c.explain("look for", "Secrets named "+name, err)
+}

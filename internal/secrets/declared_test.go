@@ -204,16 +204,22 @@ func FuzzObjects(f *testing.F) {
 	})
 }
 
-func TestWithDefaultsInEmpty(t *testing.T) {
+func TestSentTo(t *testing.T) {
 	declared := map[string]any{"target": map[string]any{"template": map[string]any{}, "name": "n"}, "refreshInterval": "1h0m0s"}
 	live := map[string]any{"refreshInterval": "2h0m0s", "target": map[string]any{"name": "n", "creationPolicy": "Owner",
 		"template": map[string]any{"engineVersion": "v2", "mergePolicy": "Replace", "data": map[string]any{"a": "b"}}}}
 	want := map[string]any{"refreshInterval": "1h0m0s", "target": map[string]any{"name": "n",
 		"template": map[string]any{"engineVersion": "v2", "mergePolicy": "Replace"}}}
-	if got := WithDefaultsInEmpty(KindExternalSecret, declared, live); !reflect.DeepEqual(got, want) {
+	if got := SentTo(KindExternalSecret, declared, live); !reflect.DeepEqual(got, want) {
 		t.Errorf("%v", got)
 	}
 	if len(declared["target"].(map[string]any)["template"].(map[string]any)) != 0 {
 		t.Error("what is declared was changed")
+	}
+	for _, spelling := range []string{"1h", "60m", "1h0m0s"} {
+		live := map[string]any{"refreshInterval": spelling}
+		if got := SentTo(KindExternalSecret, declared, live)["refreshInterval"]; got != spelling {
+			t.Errorf("%s is sent as %v", spelling, got)
+		}
 	}
 }

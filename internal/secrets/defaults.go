@@ -65,11 +65,16 @@ func withoutDefaults(f field, v any, p Path, keep map[string]bool) any {
 	return v
 }
 
-// WithDefaultsInEmpty gives a declared spec in which empty objects have what the CRD's defaulting put into the live
-// ones. Server-side apply would make null of an object whose last field it takes away, which the CRD then refuses.
-func WithDefaultsInEmpty(kind string, spec, live map[string]any) map[string]any {
-	filled, _ := withDefaultsInEmpty(specOf(kind), spec, live).(map[string]any)
-	return filled
+// SentTo gives a declared spec as it is to be applied to a live object. Empty objects have what the CRD's defaulting put
+// into the live ones: server-side apply would make null of an object whose last field it takes away, which the CRD then
+// refuses. An interval that is the same is spelled as it is there: whoever wrote "1h" is not corrected.
+func SentTo(kind string, spec, live map[string]any) map[string]any {
+	sent, ok := withDefaultsInEmpty(specOf(kind), spec, live).(map[string]any)
+	declared, isText := spec["refreshInterval"].(string)
+	if found, both := live["refreshInterval"].(string); ok && isText && both && EqualDurations(declared, found) {
+		sent["refreshInterval"] = found
+	}
+	return sent
 }
 
 func withDefaultsInEmpty(f field, v, live any) any {
