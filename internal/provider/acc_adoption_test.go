@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -26,8 +27,8 @@ func TestAccAdoption(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	g := newGenerator(p)
-	g.make(secrets.KindExternalSecret, 24)
-	g.make(secrets.KindSecretStore, 8)
+	g.make(secrets.KindExternalSecret)
+	g.make(secrets.KindSecretStore)
 	w := p.newWorkspace()
 	w.configure("")
 	var imports strings.Builder
@@ -60,7 +61,7 @@ func TestAccAdoption(t *testing.T) {
 	for ref, object := range g.all() {
 		old := before[ref]
 		if object.GetUID() != old.GetUID() || !sameContent(object.Object["spec"], old.Object["spec"]) || object.GetGeneration() != old.GetGeneration() {
-			t.Errorf("%s became\n%s\nand was\n%s", ref, mustJSON(object.Object["spec"]), mustJSON(old.Object["spec"]))
+			t.Errorf("%s became\n%s\nand was\n%s\n%s", ref, mustJSON(object.Object["spec"]), mustJSON(old.Object["spec"]), mustJSON(object.GetManagedFields()))
 		}
 	}
 }
@@ -84,23 +85,27 @@ type generator struct {
 	r      *rand.Rand
 	fields map[string]esoField
 	made   []secrets.Ref
+	seen   map[string]bool // the fields that some object has
 }
 
 func newGenerator(p *project) *generator {
-	return &generator{project: p, r: rand.New(rand.NewPCG(1, 2)), fields: esoFields(p.t)}
+	return &generator{project: p, r: rand.New(rand.NewPCG(1, 2)), fields: esoFields(p.t), seen: map[string]bool{}}
 }
 
-// make tries random objects until enough were accepted: the rules of ESO, which its admission webhook and the CRD
-// hold, refuse most.
-func (g *generator) make(kind string, count int) {
+// make tries random objects until each field of ESO's API is in one: the rules of ESO, which its admission webhook and
+// the CRD hold, refuse most.
+func (g *generator) make(kind string) {
 	g.t.Helper()
-	refused := map[string]int{}
-	for i, made := 0, 0; made < count; i++ {
-		if i > 50000 {
-			g.t.Fatalf("only %d of %d objects of the kind %s were accepted: %v", made, count, kind, refused)
+	made, refused := 0, map[string]int{}
+	for i := 0; len(g.unmet(kind)) > 0; i++ {
+		if i > 100_000 {
+			g.t.Fatalf("no %s that was accepted has the fields %v; %v", kind, g.unmet(kind), refused)
 		}
 		spec := g.spec(kind)
-		if g.senseless(kind, spec) {
+		met := map[string]bool{}
+		fieldsIn(spec, kind, met)
+		adds := slices.ContainsFunc(g.unmet(kind), func(field string) bool { return met[field] })
+		if !adds || g.senseless(kind, spec) {
 			continue
 		}
 		object := &unstructured.Unstructured{Object: map[string]any{"spec": spec}}
@@ -113,8 +118,18 @@ func (g *generator) make(kind string, count int) {
 		}
 		g.ok(err)
 		g.made = append(g.made, secrets.Ref{Kind: kind, Project: g.name, Name: object.GetName()})
+		maps.Copy(g.seen, met)
 		made++
 	}
+	g.t.Logf("%d objects of the kind %s have all its fields", made, kind)
+}
+
+// unmet are the fields that no object has yet.
+func (g *generator) unmet(kind string) []string {
+	return slices.DeleteFunc(unmet(g.fields, kind, g.seen), func(field string) bool {
+		// A project's store refers to its own namespace only. Of a fake store see senseless.
+		return strings.HasPrefix(field, "SecretStore.provider.") && strings.HasSuffix(field, ".namespace") || strings.HasPrefix(field, "SecretStore.provider.fake")
+	})
 }
 
 // senseless tells whether ESO would not work with a spec, or no CLI writes its configuration: the values
@@ -144,6 +159,7 @@ func (g *generator) all() map[secrets.Ref]*unstructured.Unstructured {
 func (g *generator) spec(kind string) map[string]any {
 	spec := g.valid(foreignSpec(g.r, g.fields, kind)).(map[string]any)
 	if kind == secrets.KindSecretStore {
+		spec = g.repaired(spec)
 		spec["controller"] = "nobody" // no operator looks at what cannot work
 		if list, _ := spec["conditions"].([]any); len(list) == 0 {
 			delete(spec, "conditions") // empty is the same as none
@@ -151,7 +167,64 @@ func (g *generator) spec(kind string) map[string]any {
 		return spec
 	}
 	spec["secretStoreRef"] = map[string]any{"name": "none", "kind": secrets.KindSecretStore}
+	if target, ok := spec["target"].(map[string]any); ok {
+		delete(target, "manifest") // of a newer ESO
+	}
 	return spec
+}
+
+// repaired makes of a random store one that ESO works with: what the rules of stores find missing is added, and what
+// they refuse is taken out.
+func (g *generator) repaired(spec map[string]any) map[string]any {
+	for range 100 {
+		found := slices.DeleteFunc(secrets.CheckStore(secrets.KindSecretStore, g.name, spec), func(p secrets.Problem) bool { return p.Warning })
+		if len(found) == 0 {
+			break
+		}
+		problem := found[g.r.IntN(len(found))]
+		parent, name, field := lastStep(spec, problem.Path[1:])
+		if parent == nil {
+			break
+		}
+		if strings.Contains(problem.Summary, "issing") || strings.HasPrefix(problem.Summary, "No way") {
+			parent[name] = g.valid(map[string]any{name: randomValue(g.r, g.fields, field)}).(map[string]any)[name]
+			continue
+		}
+		choice := append([]secrets.Path{problem.Path}, problem.Also...)
+		if parent, name, _ = lastStep(spec, choice[g.r.IntN(len(choice))][1:]); parent != nil {
+			delete(parent, name)
+		}
+	}
+	return spec
+}
+
+// lastStep finds the object that a path ends in, and makes those on the way; nil where the path ends in a list.
+func lastStep(spec map[string]any, at secrets.Path) (parent map[string]any, name, field string) {
+	field = secrets.KindSecretStore
+	var here any = spec
+	for i, step := range at {
+		switch step := step.(type) {
+		case int:
+			list, _ := here.([]any)
+			if i == len(at)-1 || step >= len(list) {
+				return nil, "", ""
+			}
+			here, field = list[step], field+"[]"
+		case string:
+			object, ok := here.(map[string]any)
+			if field += "." + step; !ok {
+				return nil, "", ""
+			}
+			if i == len(at)-1 {
+				return object, step, field
+			}
+			if object[step] == nil {
+				object[step] = map[string]any{}
+			}
+			here = object[step]
+		}
+	}
+	return nil, "", ""
 }
 
 // words are what fields take that are no free text.
@@ -161,8 +234,11 @@ var choices = map[string][]string{
 	"refreshPolicy": {"CreatedOnce", "Periodic", "OnChange"}, "engineVersion": {"v2"}, "mergePolicy": {"Replace", "Merge"}, "templateAs": {"Values", "KeysAndValues"},
 	"target": {"Data", "Annotations", "Labels"}, "conflictPolicy": {"Error", "Ignore"}, "priorityPolicy": {"IgnoreNotFound", "Strict"}, "strategy": {"Extract", "JSON"},
 	"service": {"SecretsManager", "ParameterStore"}, "version": {"v1", "v2"}, "authType": {"ManagedIdentity", "ServicePrincipal", "WorkloadIdentity"},
-	"environmentType": {"PublicCloud", "USGovernmentCloud", "ChinaCloud", "GermanCloud"}, "type": {"Secret", "ConfigMap"}, "operator": {"Exists", "DoesNotExist"},
-	"secretVersionSelectionPolicy": {"LatestOrFail", "LatestOrFetch"}, "retryInterval": {"10s"}, "apiVersion": {"generators.external-secrets.io/v1alpha1"},
+	"environmentType": {"PublicCloud", "USGovernmentCloud", "ChinaCloud", "GermanCloud", "AzureStackCloud"}, "type": {"Secret", "ConfigMap"}, "operator": {"Exists", "DoesNotExist"},
+	"secretVersionSelectionPolicy": {"LatestOrFail", "LatestOrFetch"}, "retryInterval": {"10s"},
+	"server": {"https://example.com"}, "vaultUrl": {"https://example.com"}, "activeDirectoryEndpoint": {"https://example.com"}, "keyVaultEndpoint": {"https://example.com"}, "resourceManagerEndpoint": {"https://example.com"},
+	"role": {"arn:aws:iam::123456789012:role/reader"}, "region": {"eu-central-1"}, "location": {"europe-west1"},
+	"caBundle": {base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"))},
 }
 
 func (g *generator) valid(value any) any {
@@ -178,7 +254,16 @@ func (g *generator) valid(value any) any {
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		text, isText := object[key].(string)
+		if generator, ok := object[key].(map[string]any); ok && key == "generatorRef" {
+			object[key] = map[string]any{"apiVersion": "generators.external-secrets.io/v1alpha1", "kind": "Password", "name": "a"}
+			maps.DeleteFunc(object[key].(map[string]any), func(name string, _ any) bool { return generator[name] == nil })
+			continue
+		}
 		switch {
+		case key == "additionalRoles":
+			object[key] = []any{choices["role"][0]}
+		case key == "recoveryWindowInDays":
+			object[key] = int64(7 + g.r.IntN(24))
 		case isText && choices[key] != nil:
 			object[key] = choices[key][g.r.IntN(len(choices[key]))]
 		case isText && key != "refreshInterval":

@@ -3,6 +3,7 @@ package provider
 import (
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -17,8 +18,8 @@ func TestAdoptionLosesNothing(t *testing.T) {
 	fields := esoFields(t)
 	selector, _ := labels.Parse(secrets.DefaultProjectSelector)
 	settings := &settings{projectSelector: selector}
-	forms := map[string]int{}
-	for seed := range uint64(200) {
+	forms, seen := map[string]int{}, map[string]bool{}
+	for seed := range uint64(600) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		for _, ref := range []secrets.Ref{
 			{Kind: secrets.KindExternalSecret, Project: "team-a", Name: "db"},
@@ -26,6 +27,7 @@ func TestAdoptionLosesNothing(t *testing.T) {
 			{Kind: secrets.KindClusterSecretStore, Name: "vault"},
 		} {
 			spec := foreignSpec(r, fields, ref.Kind)
+			fieldsIn(spec, strings.TrimPrefix(ref.Kind, "Cluster"), seen)
 			live := map[string]any{"kind": ref.Kind, "metadata": map[string]any{"name": ref.Name, "namespace": ref.Project}, "spec": spec}
 			m := newImported(ref)
 			if diags := m.fill(t.Context(), secrets.Imported(live)); diags.HasError() {
@@ -40,6 +42,11 @@ func TestAdoptionLosesNothing(t *testing.T) {
 			if added := secrets.Drift(rendered, spec); len(added) > 0 {
 				t.Fatalf("seed %d, %s: added or changed %v of\n%s\nin\n%s", seed, form(m), added, mustJSON(spec), mustJSON(rendered))
 			}
+		}
+	}
+	for _, kind := range []string{secrets.KindExternalSecret, secrets.KindSecretStore} {
+		if missing := unmet(fields, kind, seen); len(missing) > 0 {
+			t.Errorf("no object had the fields %s", missing)
 		}
 	}
 	for _, name := range []string{"typed secret", "manifest", "typed store", "other", "conditions"} {

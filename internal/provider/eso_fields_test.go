@@ -44,6 +44,33 @@ func esoFields(t *testing.T) map[string]esoField {
 	return fields
 }
 
+// fieldsIn notes the fields that a value holds, by their paths in the file of fields.
+func fieldsIn(value any, at string, seen map[string]bool) {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, its := range value {
+			seen[at+"."+name] = true
+			fieldsIn(its, at+"."+name, seen)
+		}
+	case []any:
+		for _, its := range value {
+			fieldsIn(its, at+"[]", seen)
+		}
+	}
+}
+
+// unmet lists the fields below a path that were not met.
+func unmet(fields map[string]esoField, at string, seen map[string]bool) []string {
+	var missing []string
+	for name := range fields {
+		if strings.HasPrefix(name, at+".") && !seen[name] {
+			missing = append(missing, name)
+		}
+	}
+	slices.Sort(missing)
+	return missing
+}
+
 func childrenOf(fields map[string]esoField, at string) []string {
 	var names []string
 	for esoPath := range fields {

@@ -2,8 +2,10 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -340,11 +342,11 @@ func randomSpec(r *rand.Rand, fields map[string]esoField, kind string) map[strin
 		delete(m, "conditions")
 		delete(m, "refreshInterval")
 		if provider, ok := m["provider"].(map[string]any); ok {
-			for len(provider) > 1 {
-				for name := range provider {
-					delete(provider, name)
-					break
-				}
+			names := slices.Sorted(maps.Keys(provider))
+			for len(names) > 1 { // a store has one backend
+				at := r.IntN(len(names))
+				delete(provider, names[at])
+				names = slices.Delete(names, at, at+1)
 			}
 		}
 	}
