@@ -65,12 +65,11 @@ func newWorkspace(t *testing.T) *workspace {
 	}
 	w := &workspace{t: t, command: cliPath(t), dir: t.TempDir()}
 	// Terraform starts a script that leaves the provider's process id behind.
-	overrides := filepath.Join(w.dir, "bin")
 	w.write("bin/terraform-provider-airm", fmt.Sprintf("#!/bin/sh\necho $$ >%q\nexec %q \"$@\"\n", filepath.Join(w.dir, "provider.pid"), binary))
-	if err := os.Chmod(filepath.Join(overrides, "terraform-provider-airm"), 0o700); err != nil {
+	if err := os.Chmod(filepath.Join(w.dir, "bin/terraform-provider-airm"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	w.write("cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"amd-enterprise-ai/airm\" = %q\n  }\n  direct {}\n}\n", overrides))
+	w.overrideProviders(map[string]string{"amd-enterprise-ai/airm": filepath.Join(w.dir, "bin")})
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "KUBE") && !strings.HasPrefix(variable, "TF_") {
 			w.env = append(w.env, variable)
@@ -79,6 +78,16 @@ func newWorkspace(t *testing.T) *workspace {
 	w.setenv("TF_CLI_CONFIG_FILE", filepath.Join(w.dir, "cli.tfrc"))
 	w.setenv("CHECKPOINT_DISABLE", "1")
 	return w
+}
+
+// overrideProviders has the CLI find providers in folders, without an init.
+func (w *workspace) overrideProviders(folders map[string]string) {
+	w.t.Helper()
+	var lines []string
+	for source, folder := range folders {
+		lines = append(lines, fmt.Sprintf("    %q = %q\n", source, folder))
+	}
+	w.write("cli.tfrc", "provider_installation {\n  dev_overrides {\n"+strings.Join(lines, "")+"  }\n  direct {}\n}\n")
 }
 
 // newWorkspace makes one with the KUBECONFIG of the tests.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -216,6 +219,117 @@ func TestAccMoveState(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A resource of a real provider, made by it, becomes ours with a moved block and a real CLI.
+func TestAccMoveFromKubectlProvider(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	other := os.Getenv("AIRM_KUBECTL_PROVIDER")
+	if other == "" {
+		t.Skip("AIRM_KUBECTL_PROVIDER is not set: `make testacc` builds that provider")
+	}
+	w := p.newWorkspace()
+	w.write("kubectl/link", "")
+	p.ok(os.Symlink(other, filepath.Join(w.dir, "kubectl/terraform-provider-kubectl")))
+	w.overrideProviders(map[string]string{"amd-enterprise-ai/airm": filepath.Join(w.dir, "bin"), "gavinbunney/kubectl": filepath.Join(w.dir, "kubectl")})
+	w.write("kubectl.tf", `
+provider "kubectl" {
+  config_path = `+strconv.Quote(os.Getenv("KUBECONFIG"))+`
+}
+`)
+	requires := `
+terraform {
+  required_providers {
+    airm    = { source = "amd-enterprise-ai/airm" }
+    kubectl = { source = "gavinbunney/kubectl" }
+  }
+}
+`
+	w.write("main.tf", requires+p.hcl(`
+resource "kubectl_manifest" "db" {
+  yaml_body = <<-EOT
+    apiVersion: external-secrets.io/v1
+    kind: ExternalSecret
+    metadata:
+      name: db
+      namespace: $project
+      labels: {team: a}
+    spec:
+      refreshInterval: 1h
+      secretStoreRef: {name: $store, kind: SecretStore}
+      data:
+        - secretKey: password
+          remoteRef: {key: password}
+  EOT
+}
+
+resource "kubectl_manifest" "store" {
+  yaml_body = <<-EOT
+    apiVersion: external-secrets.io/v1
+    kind: SecretStore
+    metadata: {name: moved, namespace: $project}
+    spec:
+      provider:
+        fake: {data: [{key: k, value: v}]}
+  EOT
+}
+`))
+	w.run("apply", "-auto-approve", "-no-color")
+	p.eventually("it is synced", func() bool { return p.ready("ExternalSecret", "db") == "True" })
+	before := p.get("ExternalSecret", "db")
+	store := p.get("SecretStore", "moved").GetUID()
+
+	ours := func(interval string) string {
+		return requires + p.hcl(`
+resource "airm_project_secret" "db" {
+  project          = "$project"
+  name             = "db"
+  labels           = { team = "a" }
+  refresh_interval = "`+interval+`"
+  store            = { name = "$store", kind = "SecretStore" }
+  data             = { password = { key = "password" } }
+}
+
+resource "airm_provider_store" "store" {
+  project = "$project"
+  name    = "moved"
+  fake    = { data = [{ key = "k", value = "v" }] }
+}
+`)
+	}
+	w.write("main.tf", ours("1h"))
+	w.write("moved.tf", `
+moved {
+  from = kubectl_manifest.db
+  to   = airm_project_secret.db
+}
+
+moved {
+  from = kubectl_manifest.store
+  to   = airm_provider_store.store
+}
+`)
+	contains(t, w.run("plan", "-no-color"), "kubectl_manifest.db has moved to airm_project_secret.db", "kubectl_manifest.store has moved to airm_provider_store.store",
+		"0 to add, 0 to change, 0 to destroy")
+	w.run("apply", "-auto-approve", "-no-color")
+	if now := p.get("ExternalSecret", "db"); now.GetUID() != before.GetUID() || now.GetGeneration() != before.GetGeneration() || !maps.Equal(now.GetLabels(), before.GetLabels()) {
+		t.Errorf("the move changed it: %v", now.Object)
+	}
+	p.ok(os.Remove(filepath.Join(w.dir, "moved.tf")))
+	p.ok(os.Remove(filepath.Join(w.dir, "kubectl.tf")))
+	contains(t, w.run("plan", "-no-color"), "No changes")
+
+	w.write("main.tf", ours("2h"))
+	contains(t, w.run("apply", "-auto-approve", "-no-color"), "0 added, 1 changed, 0 destroyed")
+	if now := p.get("ExternalSecret", "db"); now.GetUID() != before.GetUID() || nested(now.Object, "spec")["refreshInterval"] != "2h0m0s" {
+		t.Errorf("it became %v", now.Object)
+	}
+	if p.get("SecretStore", "moved").GetUID() != store {
+		t.Error("the store was replaced")
+	}
+	contains(t, w.run("destroy", "-auto-approve", "-no-color"), "2 destroyed")
+	p.expect("ExternalSecret db", false)()
 }
 
 // update plans and applies a change of the project secret that was read.

@@ -47,6 +47,13 @@ var tools = []tool{
 		ldflags: "-X github.com/opentofu/opentofu/version.dev=no", // a release: no "-dev" in its version
 	},
 	{
+		name:   "kubectl-provider",
+		about:  "the Terraform provider gavinbunney/kubectl, whose resources the acceptance tests move",
+		takes:  "2 to 4 minutes",
+		module: "kubectl-provider",
+		pkg:    "github.com/gavinbunney/terraform-provider-kubectl",
+	},
+	{
 		name:   "golangci-lint",
 		about:  "the linters",
 		takes:  "1 to 3 minutes",
