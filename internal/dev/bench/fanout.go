@@ -48,9 +48,9 @@ func (b *bench) fanOut(ctx context.Context) error {
 	printHead(fmt.Sprintf("One organization secret in %d projects, with waiting", count), "bare client", "ours", "against bare client", "API requests for each", "memory")
 	for i, what := range []string{"assign", "update", "take away"} {
 		printRow(what, seconds(bare[i].wall), seconds(ours[i].wall), ratio(ours[i].wall, bare[i].wall),
-			each(ours[i].requests, count)+" ("+each(bare[i].requests, count)+")", megabytes(ours[i].memory))
+			each(ours[i].requests, count)+" ("+each(bare[i].requests, count)+")", megabytes(ours[i].provider.memory))
 	}
-	printRow("plan: read the status of all", "", seconds(ours[3].wall), "", each(ours[3].requests, count), megabytes(ours[3].memory))
+	printRow("plan: read the status of all", "", seconds(ours[3].wall), "", each(ours[3].requests, count), megabytes(ours[3].provider.memory))
 	return nil
 }
 

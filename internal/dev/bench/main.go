@@ -37,12 +37,12 @@ type sizes struct {
 	refresh          []int
 	create, assigned int
 	repeats          int
-	alone            int // from this number on without the others; 0: never
+	alone            int // from this number on beside Terraform alone only; 0: never
 }
 
 var (
 	quick = sizes{refresh: []int{1, 100, 1000}, create: 60, assigned: 60, repeats: 3}
-	full  = sizes{refresh: []int{1, 100, 1000, 10_000}, create: 200, assigned: 1000, repeats: 5}
+	full  = sizes{refresh: []int{1, 100, 1000, 10_000}, create: 200, assigned: 1000, repeats: 3, alone: 10_000}
 )
 
 func main() {
@@ -51,7 +51,7 @@ func main() {
 	all := flag.Bool("full", false, "measure up to 10 000 secrets and 1 000 projects, which takes more than an hour")
 	only := flag.String("only", "start,refresh,create,fanout", "`names` of what to measure, separated by commas")
 	secrets := flag.String("secrets", "", "`numbers` of secrets to refresh, separated by commas")
-	alone := flag.Int("alone", 0, "`number` of secrets from which on ours is refreshed alone, which is quicker (default: never)")
+	alone := flag.Int("alone", 0, "`number` of secrets from which on ours is refreshed beside Terraform alone, which is quicker (default: never)")
 	flag.Parse()
 	s := quick
 	if *all {
@@ -65,7 +65,9 @@ func main() {
 			s.refresh = append(s.refresh, count)
 		}
 	}
-	s.alone = *alone
+	if *alone > 0 {
+		s.alone = *alone
+	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, *cli, *binaries, s, strings.Split(*only, ","))

@@ -67,7 +67,7 @@ func (b *bench) refresh(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = b.eso.goOn() }()
-	printHead("Plan without a change", "wall", "ours against it", "CPU", "ours against it", "API requests", "memory")
+	printHead("Plan without a change", "wall", "ours against it", "CPU", "ours against it", "of it the provider", "API requests", "memory")
 	for _, count := range b.sizes.refresh {
 		if err := b.refreshMany(ctx, first, data, count); err != nil {
 			return err
@@ -84,7 +84,7 @@ func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count i
 	var spaces []*workspace
 	contenders := []contender{b.ours, b.none, b.passthrough, b.framework}
 	if b.sizes.alone > 0 && count >= b.sizes.alone {
-		contenders = contenders[:1]
+		contenders = contenders[:2]
 	}
 	for _, who := range contenders {
 		w, err := b.copies(who, first, data, count, uids)
@@ -94,7 +94,7 @@ func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count i
 		spaces = append(spaces, w)
 	}
 	repeats := b.sizes.repeats
-	if count >= 10_000 {
+	if count > 1000 {
 		repeats = 1
 	}
 	results, err := repeat(ctx, spaces, repeats, "plan", "-detailed-exitcode", "-no-color")
@@ -103,7 +103,7 @@ func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count i
 	}
 	for i, w := range spaces {
 		printRow(fmt.Sprintf("%d secrets: %s", count, w.who.name), seconds(results[i].wall), ratio(results[0].wall, results[i].wall),
-			seconds(results[i].cpu), ratio(results[0].cpu, results[i].cpu), fmt.Sprint(results[i].requests), megabytes(results[i].memory))
+			seconds(results[i].cpu), ratio(results[0].cpu, results[i].cpu), seconds(results[i].provider.cpu), fmt.Sprint(results[i].requests), megabytes(results[i].provider.memory))
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func median(all []measured) measured {
 	sorted := slices.SortedFunc(slices.Values(all), func(a, b measured) int { return int(a.wall - b.wall) })
 	middle := sorted[len(sorted)/2]
 	for _, m := range all {
-		middle.memory, middle.requests = max(middle.memory, m.memory), max(middle.requests, m.requests)
+		middle.provider.memory, middle.requests = max(middle.provider.memory, m.provider.memory), max(middle.requests, m.requests)
 	}
 	return middle
 }

@@ -32,7 +32,7 @@ func (b *bench) start(ctx context.Context) error {
 	}
 	for i, who := range contenders {
 		m := median(all[i])
-		printRow(who.name, milliseconds(m.wall), ratio(m.wall, median(all[0]).wall), megabytes(m.memory))
+		printRow(who.name, milliseconds(m.wall), ratio(m.wall, median(all[0]).wall), megabytes(m.provider.memory))
 	}
 	return nil
 }
@@ -68,7 +68,7 @@ func startOnce(ctx context.Context, who contender) (m measured, err error) {
 	if err := connection.Invoke(ctx, "/tfplugin6.Provider/GetProviderSchema", []byte{}, &schema, grpc.ForceCodec(raw{}), grpc.MaxCallRecvMsgSize(64<<20)); err != nil {
 		return m, err
 	}
-	return measured{wall: time.Since(started), memory: highWater(strconv.Itoa(process.Process.Pid))}, nil
+	return measured{wall: time.Since(started), provider: usage{memory: highWater(strconv.Itoa(process.Process.Pid))}}, nil
 }
 
 // raw leaves messages as they are.

@@ -57,7 +57,7 @@ type measured struct {
 	wall     time.Duration
 	cpu      time.Duration // of Terraform and the provider together
 	requests int64
-	memory   int64 // the most that the provider had, in bytes
+	provider usage
 }
 
 // run measures one command of Terraform.
@@ -72,17 +72,17 @@ func (w *workspace) run(ctx context.Context, args ...string) (measured, error) {
 	if err := command.Start(); err != nil {
 		return measured{}, err
 	}
-	ended, peak := make(chan struct{}), make(chan int64)
-	go func() { peak <- watchMemory(command.Process.Pid, ended) }()
+	ended, used := make(chan struct{}), make(chan usage)
+	go func() { used <- watchProvider(command.Process.Pid, ended) }()
 	err := command.Wait()
 	m := measured{wall: time.Since(started), requests: w.bench.proxy.requests.Load() - before}
 	close(ended)
-	m.memory = <-peak
+	m.provider = <-used
 	if err != nil {
 		return m, fmt.Errorf("%s: %s %s: %w\n%s", w.who.name, filepath.Base(w.bench.cli), strings.Join(args, " "), err, tail(output.String()))
 	}
-	if usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		m.cpu = time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+	if its, ok := command.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		m.cpu = time.Duration(its.Utime.Nano() + its.Stime.Nano())
 	}
 	return m, nil
 }
@@ -144,20 +144,27 @@ func (w *workspace) copyState(template map[string]any, count int, edit func(i in
 	return os.WriteFile(w.path("terraform.tfstate"), content, 0o600)
 }
 
-// watchMemory gives the most memory that a child of a process ever had. Linux keeps that figure; elsewhere it is 0.
-func watchMemory(parent int, ended <-chan struct{}) int64 {
-	var peak int64
+// usage is what a process took: the most memory that it ever had, in bytes, and its CPU time. Linux tells; elsewhere both
+// are 0.
+type usage struct {
+	memory int64
+	cpu    time.Duration
+}
+
+// watchProvider gives the most that a child of Terraform took: several are started, and the one that plans takes most.
+func watchProvider(parent int, ended <-chan struct{}) usage {
+	var most usage
 	children := map[string]bool{}
 	for tick := 0; ; tick++ {
 		if tick%10 == 0 {
 			children = childrenOf(parent)
 		}
 		for child := range children {
-			peak = max(peak, highWater(child))
+			most.memory, most.cpu = max(most.memory, highWater(child)), max(most.cpu, cpuTime(child))
 		}
 		select {
 		case <-ended:
-			return peak
+			return most
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
@@ -184,4 +191,19 @@ func highWater(process string) int64 {
 	}
 	kilobytes, _ := strconv.ParseInt(fields[0], 10, 64)
 	return kilobytes << 10
+}
+
+// clockTick is the unit of the times in /proc/PID/stat.
+const clockTick = 10 * time.Millisecond
+
+func cpuTime(process string) time.Duration {
+	content, _ := os.ReadFile("/proc/" + process + "/stat")
+	_, after, _ := strings.Cut(string(content), ") ") // the name before it may contain anything
+	fields := strings.Fields(after)
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.ParseInt(fields[11], 10, 64)
+	system, _ := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * clockTick
 }
