@@ -440,4 +440,7 @@ func TestAccProjectsOfOtherClusters(t *testing.T) {
 	if found, err := o.Project(ctx, made); err != nil || found.Name != made {
 		t.Errorf("a project that was made after the list: %+v, %v", found, err)
 	}
+	if found, err := o.ListedProject(ctx, made); err != nil || found.Name != made {
+		t.Errorf("a project that was found since: %+v, %v", found, err)
+	}
 }

@@ -70,7 +70,7 @@ func (c *Cluster) listed(ctx context.Context, ref secrets.Ref) (listing, error) 
 	if asked <= firstReads || c.reads.isWritten(ref) {
 		return nil, nil
 	}
-	found, err := c.reads.sizes.get(ctx, ref.Kind, func(ctx context.Context) (size, error) { return c.size(ctx, ref.Kind) })
+	found, err := c.reads.sizes.get(ctx, ref.Kind, c.size)
 	if err != nil || !found.refused && asked*worth < found.objects {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (c *Cluster) listed(ctx context.Context, ref secrets.Ref) (listing, error) 
 	if found.refused {
 		scope = ref.Project // who may not list everywhere may be allowed to here
 	}
-	return c.reads.lists.get(ctx, ref.Kind+" "+scope, func(ctx context.Context) (listing, error) { return c.listing(ctx, ref.Kind, scope), nil })
+	return c.reads.lists.get(ctx, ref.Kind+" "+scope, func(ctx context.Context, _ string) (listing, error) { return c.listing(ctx, ref.Kind, scope), nil })
 }
 
 func (c *readCache) ask(ref secrets.Ref) (asked int) {

@@ -40,6 +40,7 @@ type Cluster struct {
 	projects      lazyMap[Project]
 	projectsAsked atomic.Int64
 	allProjects   lazy[map[string]Project]
+	laterProjects lazyMap[Project] // that were made after allProjects was listed
 	watches       watches
 	reads         readCache
 }

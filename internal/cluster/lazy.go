@@ -40,6 +40,22 @@ func (l *lazy[T]) get(ctx context.Context, fn func(context.Context) (T, error)) 
 	}
 }
 
+// known gives the value if it was made already.
+func (l *lazy[T]) known() (value T, known bool) {
+	l.mu.Lock()
+	current := l.attempt
+	l.mu.Unlock()
+	if current == nil {
+		return value, false
+	}
+	select {
+	case <-current.done:
+		return current.value, current.err == nil
+	default:
+		return value, false
+	}
+}
+
 func (l *lazy[T]) run(ctx context.Context, a *attempt[T], fn func(context.Context) (T, error)) {
 	a.value, a.err = fn(ctx)
 	if a.err != nil {
@@ -50,13 +66,13 @@ func (l *lazy[T]) run(ctx context.Context, a *attempt[T], fn func(context.Contex
 	close(a.done)
 }
 
-// lazyMap is a lazy value for each key.
+// lazyMap is a lazy value for each key, made by a function of the key.
 type lazyMap[T any] struct {
 	mu     sync.Mutex
 	values map[string]*lazy[T]
 }
 
-func (m *lazyMap[T]) get(ctx context.Context, key string, fn func(context.Context) (T, error)) (T, error) {
+func (m *lazyMap[T]) get(ctx context.Context, key string, fn func(context.Context, string) (T, error)) (T, error) {
 	m.mu.Lock()
 	if m.values == nil {
 		m.values = map[string]*lazy[T]{}
@@ -67,5 +83,15 @@ func (m *lazyMap[T]) get(ctx context.Context, key string, fn func(context.Contex
 		m.values[key] = value
 	}
 	m.mu.Unlock()
-	return value.get(ctx, fn)
+	return value.get(ctx, func(ctx context.Context) (T, error) { return fn(ctx, key) })
+}
+
+// known gives a value that was made already.
+func (m *lazyMap[T]) known(key string) (value T, known bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.values[key] == nil {
+		return value, false
+	}
+	return m.values[key].known()
 }

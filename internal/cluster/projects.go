@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,42 +34,39 @@ const fewProjects = 4
 // Project finds one project. A namespace that is missing, or that the project selector does not
 // choose, is an error that says so; found projects are remembered.
 func (c *Cluster) Project(ctx context.Context, name string) (Project, error) {
-	return c.projects.get(ctx, name, func(ctx context.Context) (Project, error) {
-		if found, err := c.fromList(ctx, name); err == nil {
-			return found, nil
-		}
-		return c.readProject(ctx, name)
-	})
+	found, err := c.projects.get(ctx, name, c.findProject)
+	if errors.Is(err, errNotListed) { // it may have been made since
+		return c.laterProjects.get(ctx, name, c.readProject)
+	}
+	return found, err
 }
 
 // ListedProject is Project for who only reads: where this run has listed the projects, one that was not among them is
 // not looked for again. So a project that is in one of many clusters costs no request in the others.
 func (c *Cluster) ListedProject(ctx context.Context, name string) (Project, error) {
-	return c.projects.get(ctx, name, func(ctx context.Context) (Project, error) {
-		found, err := c.fromList(ctx, name)
-		if err == nil || errors.Is(err, ErrNoProject) {
-			return found, err
-		}
-		return c.readProject(ctx, name)
-	})
+	found, err := c.projects.get(ctx, name, c.findProject)
+	if later, known := c.laterProjects.known(name); known && errors.Is(err, errNotListed) {
+		return later, nil
+	}
+	return found, err
 }
 
-var errNotListed = errors.New("the projects are not listed")
+// errNotListed means that a project was not there when the projects were listed.
+var errNotListed = fmt.Errorf("%w: it is not listed", ErrNoProject)
 
-// fromList finds a project among all, once a run has asked for more than a few. It is an error of any other kind than
-// ErrNoProject that they are not listed.
-func (c *Cluster) fromList(ctx context.Context, name string) (Project, error) {
+// findProject looks among all projects, once a run has asked for more than a few.
+func (c *Cluster) findProject(ctx context.Context, name string) (Project, error) {
 	if c.projectsAsked.Add(1) <= fewProjects {
-		return Project{}, errNotListed
+		return c.readProject(ctx, name)
 	}
 	all, err := c.allProjects.get(ctx, c.projectsByName)
 	if err != nil || all == nil {
-		return Project{}, cmp.Or(err, errNotListed)
+		return c.readProject(ctx, name)
 	}
 	found, listed := all[name]
 	if !listed {
 		return Project{}, c.fail(fmt.Sprintf("Project %q does not exist", name),
-			fmt.Sprintf("Cluster %q has no namespace %q that its project selector %q chooses.", c.name, name, c.options.ProjectSelector), ErrNoProject)
+			fmt.Sprintf("Cluster %q has no namespace %q that its project selector %q chooses.", c.name, name, c.options.ProjectSelector), errNotListed)
 	}
 	return found, nil
 }
@@ -91,6 +87,7 @@ func (c *Cluster) projectsByName(ctx context.Context) (map[string]Project, error
 	return byName, nil
 }
 
+// readProject asks for its namespace.
 func (c *Cluster) readProject(ctx context.Context, name string) (Project, error) {
 	conn, err := c.connect(ctx)
 	if err != nil {
