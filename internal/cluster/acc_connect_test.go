@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -107,6 +109,29 @@ func connectProxy(t *testing.T) (string, *atomic.Int64) {
 	}))
 	t.Cleanup(server.Close)
 	return server.URL, count
+}
+
+// User name and password, which Kubernetes itself knows no more, and proxies in front of it do.
+func TestAccConnectByPassword(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	upstream, err := url.Parse(p.observe(p.config, nil).config.Host)
+	p.ok(err)
+	forward := httputil.NewSingleHostReverseProxy(upstream)
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if user, password, _ := r.BasicAuth(); user != "ali" || password != "open sesame" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		forward.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	if err := p.reaches(Config{Host: server.URL, Insecure: true, Username: "ali", Password: "open sesame"}); err != nil {
+		t.Error(err)
+	}
+	if err := p.reaches(Config{Host: server.URL, Insecure: true, Username: "ali", Password: "close sesame"}); !IsAway(err) {
+		t.Errorf("a wrong password: %v", err)
+	}
 }
 
 // A token file that rotates is read again, within a minute (client-go).

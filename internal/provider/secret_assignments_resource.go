@@ -247,46 +247,42 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Update, diags)
 	defer cancel()
-	rows, err := registry.Rows(ctx, m.Secret.ValueString())
-	if err != nil {
-		addError(diags, err)
-		return
-	}
-	if r.isTaken(rows, owner, &m, diags) {
+	existing, ok := r.ownRows(ctx, registry, owner, &m, diags)
+	if !ok {
 		return
 	}
 	if owner.OwnerID == "" {
 		owner.OwnerID = newOwnerID()
 	}
 	diags.Append(owner.save(ctx, resp.Private)...)
-	var existing []string
-	for _, row := range rows {
-		existing = append(existing, row.Project)
-	}
 	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), without(before.projects(), m.projects()))
 	failed = append(failed, r.assign(ctx, registry, &m, &before, existing, owner, diags)...)
 	r.record(ctx, registry, &m, failed, false, diags)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 
-// isTaken refuses an exclusive write to assignments that another state has made or taken over.
-func (r *secretAssignmentsResource) isTaken(rows []*organization.Row, owner ownership, m *secretAssignmentsModel, diags *diag.Diagnostics) bool {
-	if owner.OwnerID == "" {
-		return false // imported: this write takes them over
+// ownRows gives the projects that have the secret. It refuses an exclusive write to assignments that another state has
+// made or taken over.
+func (r *secretAssignmentsResource) ownRows(ctx context.Context, registry *organization.Registry, owner ownership, m *secretAssignmentsModel, diags *diag.Diagnostics) (projects []string, ok bool) {
+	rows, err := registry.Rows(ctx, m.Secret.ValueString())
+	if err != nil {
+		addError(diags, err)
+		return nil, false
 	}
 	var taken []*organization.Row
 	for _, row := range rows {
-		if row.OwnerID != owner.OwnerID {
+		projects = append(projects, row.Project)
+		if owner.OwnerID != "" && row.OwnerID != owner.OwnerID { // without, it is imported: this write takes them over
 			taken = append(taken, row)
 		}
 	}
 	if len(taken) == 0 {
-		return false
+		return projects, true
 	}
 	diags.AddError(fmt.Sprintf("Organization secret %q is assigned from elsewhere too", m.Secret.ValueString()), fmt.Sprintf(
 		"Nothing was written. These projects were assigned, or taken over, by another resource or workspace: %s. Keep each assignment in one place: "+
 			"remove it there; or remove this resource from the state and import it again, which takes them all over.", strings.Join(owners(taken), ", ")))
-	return true
+	return nil, false
 }
 
 // Delete takes the secret from the projects of the state.
@@ -300,12 +296,7 @@ func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.Del
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Delete, diags)
 	defer cancel()
-	rows, err := registry.Rows(ctx, m.Secret.ValueString())
-	if err != nil {
-		addError(diags, err)
-		return
-	}
-	if r.isTaken(rows, owner, &m, diags) {
+	if _, ok := r.ownRows(ctx, registry, owner, &m, diags); !ok {
 		return
 	}
 	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), m.projects())
