@@ -273,7 +273,7 @@ func (w *world) records() []unstructured.Unstructured {
 
 // versions tells what the runs have written. External Secrets Operator and the garbage collector write to the
 // objects too, when it suits them: their status, their finalizers, defaults in the spec, and the end of one that is
-// being deleted. So only what the provider owns counts.
+// being deleted.
 func (w *world) versions() string {
 	var all []string
 	for _, record := range w.records() {
@@ -281,21 +281,21 @@ func (w *world) versions() string {
 	}
 	for _, object := range w.objects() {
 		if object.GetDeletionTimestamp() == nil {
-			all = append(all, fmt.Sprintf("%s/%s %v %q%s", object.GetNamespace(), object.GetUID(), object.GetLabels(), contentOf(&object), writes(&object)))
+			all = append(all, fmt.Sprintf("%s/%s %v %q %s", object.GetNamespace(), object.GetUID(), object.GetLabels(), contentOf(&object), lastWrite(&object)))
 		}
 	}
 	return strings.Join(all, "\n")
 }
 
-// writes are when the provider last changed an object, and in which fields. A write that changes nothing leaves no trace.
-func writes(object *unstructured.Unstructured) string {
-	text := ""
+// lastWrite is when the provider last changed an object, in seconds. What it owns in it says nothing: External Secrets
+// Operator takes fields over.
+func lastWrite(object *unstructured.Unstructured) string {
 	for _, entry := range object.GetManagedFields() {
 		if entry.Manager == secrets.FieldManager {
-			text += fmt.Sprintf(" %s %s %s", entry.Operation, entry.Time, entry.FieldsV1)
+			return entry.Time.String()
 		}
 	}
-	return text
+	return ""
 }
 
 // left names what is there still.
