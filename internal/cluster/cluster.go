@@ -57,6 +57,9 @@ func New(name string, config Config, options Options) *Cluster {
 	return &Cluster{name: name, config: config, options: options}
 }
 
+// Unknown are the arguments of its connection that are known only after apply, as paths.
+func (c *Cluster) Unknown() []string { return c.config.Unknown }
+
 // Name is what the user calls the cluster; "default" where there is only one.
 func (c *Cluster) Name() string { return c.name }
 

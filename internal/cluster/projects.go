@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
@@ -96,7 +95,7 @@ func (c *Cluster) readProject(ctx context.Context, name string) (Project, error)
 	namespace, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return conn.dynamic.Resource(namespaces).Get(ctx, name, metav1.GetOptions{})
 	})
-	if apierrors.IsNotFound(err) {
+	if IsNotFound(err) {
 		return Project{}, c.fail(fmt.Sprintf("Project %q does not exist", name),
 			fmt.Sprintf("Cluster %q has no namespace %q. Create the project first, or correct the name.", c.name, name), fmt.Errorf("%w: %w", ErrNoProject, err))
 	}

@@ -339,6 +339,11 @@ data "airm_project_secret" "db" {
   name    = "db"
 }
 `), PlanOnly: true, ExpectNonEmptyPlan: true}, // the cluster is replaced, and read all the same
+		step{Config: config("5", "") + p.hcl(`
+data "airm_project" "p" {
+  name = "$project"
+}
+`), ExpectError: words(`clusters["new"].config_context of the provider block will be known only after apply`)},
 	)
 }
 

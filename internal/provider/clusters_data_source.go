@@ -67,6 +67,9 @@ func (d *clusterDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Cluster %q is not configured", m.Name.ValueString()), explained(err).Detail)
 		return
 	}
+	if refuseUnknown(chosen[0].Unknown(), diags) {
+		return
+	}
 	m = clusterData(ctx, chosen[0], clusters)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
@@ -126,7 +129,7 @@ func (d *clustersDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 }
 
 func (d *clustersDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	clusters := d.settings.clustersFor(&resp.Diagnostics)
+	clusters := d.settings.allClusters(&resp.Diagnostics)
 	if clusters == nil {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -96,6 +97,7 @@ func (cs copies) status() secrets.Status {
 	for _, c := range cs {
 		switch {
 		case c.live == nil && !c.wanted:
+		case errors.Is(c.away, cluster.ErrUnknownConfig): // there was nothing to ask
 		case c.away != nil:
 			all = append(all, secrets.SyncedError)
 		case c.diags.HasError():
@@ -107,6 +109,11 @@ func (cs copies) status() secrets.Status {
 		}
 	}
 	return secrets.Aggregate(all, false)
+}
+
+// onlyUnknown tells whether nothing could be asked only because Terraform does not know yet how to connect.
+func (cs copies) onlyUnknown() bool {
+	return !slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.away != nil && !errors.Is(c.away, cluster.ErrUnknownConfig) })
 }
 
 // fail records an error with the copy.

@@ -56,7 +56,9 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	all.tellAway(func(err error) { keepState(err, diags) })
 	if len(all.fine()) == 0 {
-		m.common().Status = types.StringValue(string(secrets.SyncedError))
+		if !all.onlyUnknown() {
+			m.common().Status = types.StringValue(string(secrets.SyncedError))
+		}
 		m.common().UpToDate = types.BoolValue(m.common().UpToDate.ValueBool() && len(lost) == 0)
 		diags.Append(resp.State.Set(ctx, m)...)
 		return
@@ -73,10 +75,12 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 
 // find reads a copy. One of somebody else counts as none.
 func (r *objectResource) find(ctx context.Context, c *objectCopy, owner ownership) {
-	if c.known == nil {
+	// Without the project there is nothing in a cluster. Where the state knows no copy at all, it is looked for nevertheless,
+	// so that a resource never leaves the state for a namespace that lost its label.
+	if imported := c.m.common().ID.IsNull(); c.known == nil && (imported || len(owner.Copies) > 0) {
 		r.isWanted(ctx, c)
 		if !c.wanted || c.away != nil {
-			return // without the project there is nothing in it
+			return
 		}
 	}
 	c.look(ctx, c.cluster.Read)

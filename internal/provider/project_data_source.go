@@ -42,7 +42,7 @@ func (d *projectDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	var m projectDataModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	clusters := d.settings.clustersFor(diags)
+	clusters := d.settings.allClusters(diags)
 	if diags.HasError() {
 		return
 	}

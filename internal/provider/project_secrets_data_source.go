@@ -70,7 +70,7 @@ func (d *projectSecretsDataSource) Read(ctx context.Context, req datasource.Read
 	var m projectSecretsDataModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	clusters := d.settings.clustersFor(diags)
+	clusters := d.settings.allClusters(diags)
 	if diags.HasError() {
 		return
 	}

@@ -35,7 +35,7 @@ func (d *projectsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 
 func (d *projectsDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
 	diags := &resp.Diagnostics
-	clusters := d.settings.clustersFor(diags)
+	clusters := d.settings.allClusters(diags)
 	if diags.HasError() {
 		return
 	}

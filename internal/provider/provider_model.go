@@ -37,15 +37,33 @@ type settings struct {
 	unknown         []string // arguments that will be known only after apply; what connects to one of several clusters is not among them
 }
 
-// clustersFor gives the clusters; it is an error that they cannot be known yet.
+// clustersFor gives the clusters; it is an error that they cannot be known yet. One of several that is not known counts as
+// away.
 func (s *settings) clustersFor(diags *diag.Diagnostics) *cluster.Clusters {
-	if len(s.unknown) > 0 {
-		diags.AddError("The provider's configuration is not known yet", fmt.Sprintf(
-			"The argument %s of the provider block will be known only after apply, and this cannot be done without the cluster. "+
-				"Let it wait with depends_on on what makes the cluster, or apply that first.", strings.Join(s.unknown, ", ")))
+	if refuseUnknown(s.unknown, diags) {
 		return nil
 	}
 	return s.clusters
+}
+
+// allClusters is clustersFor for a data source that tells what is in which cluster: the configuration would take what is
+// missing there for gone, and an apply that knows the cluster would then act on that.
+func (s *settings) allClusters(diags *diag.Diagnostics) *cluster.Clusters {
+	for _, c := range s.clusters.All() {
+		if refuseUnknown(c.Unknown(), diags) {
+			return nil
+		}
+	}
+	return s.clustersFor(diags)
+}
+
+func refuseUnknown(arguments []string, diags *diag.Diagnostics) bool {
+	if len(arguments) > 0 {
+		diags.AddError("The provider's configuration is not known yet", fmt.Sprintf(
+			"The argument %s of the provider block will be known only after apply, and this cannot be done without the cluster. "+
+				"Let it wait with depends_on on what makes the cluster, or apply that first.", strings.Join(arguments, ", ")))
+	}
+	return len(arguments) > 0
 }
 
 // settings are made without a request. Unknown are the paths of what is not known yet.
