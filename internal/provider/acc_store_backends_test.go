@@ -401,6 +401,9 @@ func TestAccStoreStatus(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.create("Secret", "vault", "stringData: {token: x}")
+	// Of another name: a store that was ready before stays so until ESO has looked, however long that takes.
+	invalid := strings.ReplaceAll(p.backendStore(`vault = { server = "http://127.0.0.1:1", path = "secret", auth = { token_secret_ref = { name = "vault", key = "token" } } }`),
+		p.backendName(), "invalid")
 	p.run(
 		step{
 			Config: p.backendStore(`fake = { data = [{ key = "a", value = "b" }], validation_result = 1 }`) + p.hcl(`
@@ -412,11 +415,11 @@ data "airm_provider_store" "test" {
 				knownvalue.StringRegexp(words("could not validate it (ValidationUnknown)")))},
 		},
 		step{
-			Config:      p.backendStore(`vault = { server = "http://127.0.0.1:1", path = "secret", auth = { token_secret_ref = { name = "vault", key = "token" } } }`),
+			Config:      invalid,
 			ExpectError: words("(InvalidProviderConfig)"),
 		},
 		step{
-			Config:      p.backendStore(`vault = { server = "http://127.0.0.1:1", path = "secret", auth = { token_secret_ref = { name = "vault", key = "token" } } }`),
+			Config:      invalid,
 			ExpectError: words("connection refused"),
 		},
 	)
