@@ -9,7 +9,8 @@ import (
 // assignmentClustersAttribute is the argument of narrowedModel, for assignments: there is one of a secret and a project.
 func assignmentClustersAttribute() schema.Attribute {
 	return schema.SetAttribute{Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Names of clusters of the provider block. Only there the project gets the secret. Absent: every cluster that holds the project."}
+		MarkdownDescription: "Names of clusters of the provider block. Only there the project gets the secret. Absent: every cluster that holds the project. " +
+			"A change is made in place. There is one assignment of a secret to a project, so name all its clusters here."}
 }
 
 // record is how the organization's records keep the names; which clusters these are is found out when it is written.

@@ -62,13 +62,13 @@ type clusterDataEntry struct {
 // statusAttributes are the attributes of statusModel.
 func statusAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"status": computedText("How the synchronization stands: `Pending`, `Synced`, `SyncedError`, `Deleting`."),
+		"status": computedText("How it stands: `Pending`, `Synced`, `PartiallySynced`, `SyncedError`, `Failed`, `Deleting` or `DeleteFailed`; of an organization secret also `Unassigned`."),
 		"status_reason": computedText("Why it is not synced, with the cause that External Secrets Operator reports; " +
 			"or what to know although it is. Otherwise null."),
 		"wait_for": schema.StringAttribute{
 			Optional:   true,
 			Validators: []validator.String{stringvalidator.OneOf(secrets.Statuses()...)},
-			MarkdownDescription: "A status to wait for. Reading waits while the status is `Pending` or `Deleting`, and fails at once on any other " +
+			MarkdownDescription: "A status to wait for. Reading waits while the status is `Pending` or `Deleting` (of an organization secret also `PartiallySynced`), and fails at once on any other " +
 				"that differs. Refer to the resource (`name = airm_project_secret.x.name`), so that it is read after the apply of a change.",
 		},
 		"timeout": schema.StringAttribute{

@@ -28,6 +28,7 @@ func clustersAttribute(otherwise string) schema.Attribute {
 		Optional:    true,
 		ElementType: types.StringType,
 		MarkdownDescription: "Names of clusters of the provider block, to act in these only. Absent: " + otherwise + ". " +
+			"A change is made in place: the object is made in clusters that are new, and deleted, with its Kubernetes Secret, from those that are left out. " +
 			"Resources of one name in different clusters are fine; import each by an id that ends in `@cluster,cluster`.",
 	}
 }

@@ -24,7 +24,7 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 	attributes := map[string]schema.Attribute{
 		"id": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "What to import it by. Unknown until the object exists, so that what refers to it waits.",
+			MarkdownDescription: "What to import it by (where `clusters` narrows it, append `@cluster,cluster`). Unknown until the object exists, so that what refers to it waits.",
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"labels": schema.MapAttribute{
@@ -46,7 +46,8 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 			Optional:   true,
 			Validators: []validator.String{stringvalidator.OneOf(onSyncFailureError, onSyncFailureWarn)},
 			MarkdownDescription: "What apply makes of a synchronization that fails or is not seen in time: `error` or `warn`. Default: `error`. " +
-				"Either way the object is recorded, and the next apply waits again. An error while the resource is created taints it: Terraform then replaces it.",
+				"The object is recorded either way. After a warning, or an error in an update, the next apply waits again. " +
+				"A create is an error only while no cluster is synced; it taints the resource, so that the next apply replaces it.",
 		},
 		"force_conflicts": schema.BoolAttribute{
 			Optional: true,
@@ -56,7 +57,7 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 		"sync_triggers": schema.MapAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: "Any values; when one of them changes, apply makes External Secrets Operator fetch now instead of at the next refresh interval.",
+			MarkdownDescription: "Any values; when one of them changes, apply makes External Secrets Operator fetch (or, of a store, validate) now instead of at the next refresh interval.",
 		},
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, CreateDescription: timeoutDescription("creating the object and waiting for its synchronization"),
@@ -66,12 +67,13 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 		}),
 		"status": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "How the synchronization stood when it was last looked at: `Pending`, `Synced`, `SyncedError`, `Deleting` or `DeleteFailed`. " +
+			MarkdownDescription: "How it stood when it was last looked at: `Pending`, `Synced`, `PartiallySynced` (in some projects or clusters only), `SyncedError`, `Failed`, `Deleting` or `DeleteFailed`; " +
+				"of an organization secret also `Unassigned`. " +
 				"The reason is in the data source.",
 		},
 		"up_to_date": schema.BoolAttribute{
 			Computed: true,
-			MarkdownDescription: "Whether the object in the cluster is as declared and, where apply waits, was seen synced since. " +
+			MarkdownDescription: "Whether the objects in all clusters where they belong are as declared and, where apply waits, was seen synced since. " +
 				"When it is not, the next plan shows an update that applies and waits again.",
 		},
 	}
