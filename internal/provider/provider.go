@@ -47,6 +47,7 @@ func (p *airmProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 			"clusters": schema.MapNestedAttribute{
 				Optional: true,
 				MarkdownDescription: "Several clusters, each under a name of your choice, with the connection arguments that otherwise stand in the provider block itself. " +
+					"A name has 1 to 63 letters, digits, `-`, `_` or `.`, and begins with a letter or a digit. " +
 					"Of the environment only `KUBE_CONFIG_PATH`, `KUBE_CONFIG_PATHS` and `KUBECONFIG` count for them.",
 				NestedObject: schema.NestedAttributeObject{Attributes: connectionAttributes(false)},
 			},

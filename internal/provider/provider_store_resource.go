@@ -53,7 +53,8 @@ func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaReq
 	resp.Schema = schema.Schema{
 		Version: schemaVersion(r.name),
 		MarkdownDescription: "A place that secret values come from: a SecretStore of one project, or a ClusterSecretStore for the organization. " +
-			"Exactly one of the backends is given.",
+			"Exactly one of the backends is given. A store that secrets use is not deleted: the destroy lists them. After a change, " +
+			"secrets of this provider that use it and are not synced are asked to fetch again.",
 		Attributes: commonAttributes(ctx, attributes),
 	}
 }

@@ -32,7 +32,7 @@ var tools = []tool{
 	{
 		name:    "operator-v1beta1",
 		about:   "an External Secrets Operator that serves v1beta1 and not v1, for one of several clusters",
-		takes:   "3 to 5 minutes",
+		takes:   "4 to 10 minutes",
 		module:  "operator-v1beta1",
 		pkg:     ".",
 		trimmed: betaOperatorSources,
