@@ -24,7 +24,6 @@ resource "airm_provider_store" "backend" {
   kubernetes = {
     remote_namespace = "airm-quickstart"
     server = {
-      url = var.api_server
       ca_provider = {
         type      = "ConfigMap"
         name      = "kube-root-ca.crt"

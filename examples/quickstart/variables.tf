@@ -9,9 +9,3 @@ variable "project_selector" {
   type        = string
   default     = null
 }
-
-variable "api_server" {
-  description = "Address of the Kubernetes API for External Secrets Operator. Null: the one within the cluster."
-  type        = string
-  default     = null
-}

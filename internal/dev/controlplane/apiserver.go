@@ -90,7 +90,7 @@ func (c *cluster) startAPIServer(etcdURL string) error {
 }
 
 func (c *cluster) writeAPIServerFiles() error {
-	serving, err := c.authority.issue("kube-apiserver", nil)
+	serving, err := c.authority.issue("kube-apiserver", nil, apiServerHosts...)
 	if err != nil {
 		return err
 	}

@@ -63,6 +63,14 @@ func (s *backendServers) issueForHosts(authorityFile string) (tls.Certificate, e
 
 // tunnel connects a client that has sent CONNECT to the address.
 func tunnel(w http.ResponseWriter, address string) {
+	connect(w, address, func(client, _ io.Writer) error {
+		_, err := io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n")
+		return err
+	})
+}
+
+// connect copies in both directions between a client that has sent CONNECT and a server, after a word to one of them.
+func connect(w http.ResponseWriter, address string, begin func(client, server io.Writer) error) {
 	server, err := net.Dial("tcp", address)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
@@ -74,8 +82,8 @@ func tunnel(w http.ResponseWriter, address string) {
 		return // the client is gone
 	}
 	defer client.Close()
-	if _, err := io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n"); err != nil {
-		return
+	if begin(client, server) != nil {
+		return // one of them is gone
 	}
 	go func() {
 		_, _ = io.Copy(server, buffered)

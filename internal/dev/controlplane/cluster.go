@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,8 +36,9 @@ type cluster struct {
 	lifeline  *os.File // inherited by every part, see exitWithParent
 	url       string   // of the API server
 	authority *authority
-	parts     []*part     // in the order of their start
-	stopping  atomic.Bool // so that the end of a part is no news
+	proxy     net.Listener // by which the operator finds the API server under its names in the cluster
+	parts     []*part      // in the order of their start
+	stopping  atomic.Bool  // so that the end of a part is no news
 	admin     *rest.Config
 	dynamic   dynamic.Interface
 }
@@ -86,6 +88,9 @@ func (c *cluster) stop() {
 	c.stopping.Store(true)
 	for i := len(c.parts) - 1; i >= 0; i-- {
 		c.parts[i].stop()
+	}
+	if c.proxy != nil {
+		_ = c.proxy.Close()
 	}
 }
 
@@ -185,7 +190,7 @@ func (c *cluster) startControllers() error {
 	if err != nil {
 		return err
 	}
-	return c.startPart(controllersPart, os.Environ(), nil, "--kubeconfig="+kubeconfig)
+	return c.startPart(controllersPart, os.Environ(), nil, "--kubeconfig="+kubeconfig, "--root-ca-file="+c.path("pki", "ca.crt"))
 }
 
 func (c *cluster) startExternalSecrets() error {
@@ -199,6 +204,9 @@ func (c *cluster) startExternalSecrets() error {
 		environment = append(withoutCloudAccounts(environment), c.backends...)
 	}
 	environment = append(environment, "KUBECONFIG="+kubeconfig)
+	if environment, err = c.startProxy(environment); err != nil {
+		return err
+	}
 	binary, err := os.Executable()
 	if err != nil {
 		return err

@@ -33,12 +33,17 @@ const (
 	roleWorkers             = 5
 )
 
+// startController starts a controller, which runs until the context ends.
+type startController func(context.Context, *rest.Config) error
+
 // runControllers runs the controllers of kube-controller-manager without which secrets cannot be tried: the garbage
 // collector (an ExternalSecret takes its Secret with it), the namespace controller (a deleted namespace ends), and the
-// aggregation of ClusterRoles (without it "view", "edit" and "admin" grant nothing).
+// aggregation of ClusterRoles (without it "view", "edit" and "admin" grant nothing), and the publisher of the API server's
+// authority.
 func runControllers(args []string) error {
 	flags := flag.NewFlagSet(controllersPart, flag.ContinueOnError)
 	kubeconfig := flags.String("kubeconfig", "", "path of the kubeconfig")
+	authority := flags.String("root-ca-file", "", "path of the API server's authority")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -50,8 +55,8 @@ func runControllers(args []string) error {
 	config.QPS = -1
 
 	ctx := context.Background()
-	for _, start := range []func(context.Context, *rest.Config) error{
-		startGarbageCollector, startNamespaceController, startClusterRoleAggregation,
+	for _, start := range []startController{
+		startGarbageCollector, startNamespaceController, startClusterRoleAggregation, startRootCAPublisher(*authority),
 	} {
 		if err := start(ctx, config); err != nil {
 			return err

@@ -82,13 +82,12 @@ func TestConfigSuitsTheRegistries(t *testing.T) {
 // The archive, installed with init from a mirror, without any override: it applies examples/quickstart.
 func TestAccReleasedArchive(t *testing.T) {
 	u := newUser(t)
-	u.inTheClusterOf(t)
 	for _, name := range []string{"main.tf", "outputs.tf", "variables.tf", "database.yaml", "backend.yaml"} {
 		u.write(name, u.rename(mustRead(t, filepath.Join(root, "examples/quickstart", name))))
 	}
+	u.env = append(u.env, fmt.Sprintf("TF_VAR_projects=[%q,%q]", u.rename("team-a"), u.rename("team-b")))
 	u.run("kubectl apply -f backend.yaml")
 	t.Cleanup(func() { u.run("kubectl delete -f backend.yaml --wait=false") })
-	u.trust("airm-quickstart")
 	for _, team := range []string{"team-a", "team-b"} {
 		u.run("kubectl create namespace " + team + " && kubectl label namespace " + team + " airm.silogen.ai/project-id=" + team)
 		t.Cleanup(func() { u.run("kubectl delete namespace --wait=false " + team) })
@@ -103,7 +102,6 @@ func TestAccReleasedArchive(t *testing.T) {
 // The very commands of the guide, one after the other.
 func TestAccGettingStarted(t *testing.T) {
 	u := newUser(t)
-	u.inTheClusterOf(t)
 	t.Cleanup(func() { u.run("kubectl delete namespace --wait=false --ignore-not-found my-team my-backend") })
 	text := mustRead(t, filepath.Join(root, "templates/guides/getting-started.md.tmpl"))
 	blocks := regexp.MustCompile("(?s)<!-- test: getting-started(, file ([a-z.]+)|, fails)? -->\n```[a-z]+\n(.*?)```").FindAllStringSubmatch(text, -1)
@@ -115,7 +113,7 @@ func TestAccGettingStarted(t *testing.T) {
 		body := block[3]
 		switch {
 		case block[2] != "":
-			u.write(block[2], u.rename(u.reach(body)))
+			u.write(block[2], u.rename(body))
 		case block[1] == ", fails":
 			output, err := u.try(body)
 			if err == nil {
@@ -124,9 +122,6 @@ func TestAccGettingStarted(t *testing.T) {
 			contains(t, output, "is not synced", "(SecretSyncedError)")
 		default:
 			seen += u.run(body)
-		}
-		if strings.Contains(body, "create namespace my-backend") {
-			u.trust("my-backend")
 		}
 	}
 	contains(t, seen, `status = "Synced"`, "open sesame", "close sesame", "No changes.", "Destroy complete")
@@ -167,7 +162,6 @@ type user struct {
 	dir    string
 	env    []string
 	suffix string
-	server string
 }
 
 func newUser(t *testing.T) *user {
@@ -206,32 +200,6 @@ func mirror(t *testing.T) string {
 		copyTree(t, filepath.Join(dir, host, "amd-enterprise-ai", "airm", filepath.Base(archive)), archive)
 	}
 	return dir
-}
-
-// inTheClusterOf learns where the API server is, for an operator that does not run in a pod.
-func (u *user) inTheClusterOf(t *testing.T) {
-	t.Helper()
-	if u.run("kubectl get nodes -o name") == "" {
-		u.server = strings.TrimSpace(u.run("kubectl config view --raw --minify -o jsonpath='{.clusters[0].cluster.server}'"))
-		u.env = append(u.env, "TF_VAR_api_server="+u.server)
-	}
-	u.env = append(u.env, fmt.Sprintf("TF_VAR_projects=[%q,%q]", u.rename("team-a"), u.rename("team-b")))
-}
-
-// trust does what a whole Kubernetes does for each namespace.
-func (u *user) trust(namespace string) {
-	if u.server != "" {
-		u.run("kubectl config view --raw --minify -o jsonpath='{.clusters[0].cluster.certificate-authority-data}' | base64 -d >ca.crt; " +
-			"kubectl create configmap kube-root-ca.crt -n " + namespace + " --from-file=ca.crt")
-	}
-}
-
-// reach gives a store the address of an API server that is not that of its pod.
-func (u *user) reach(text string) string {
-	if u.server == "" {
-		return text
-	}
-	return strings.Replace(text, "server = {", fmt.Sprintf("server = {\n      url = %q", u.server), 1)
 }
 
 var names = regexp.MustCompile(`\b(team-a|team-b|my-team|my-backend|airm-quickstart)\b`)
