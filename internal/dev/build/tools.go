@@ -54,6 +54,20 @@ var tools = []tool{
 		pkg:    "github.com/gavinbunney/terraform-provider-kubectl",
 	},
 	{
+		name:   "goreleaser",
+		about:  "what builds a release",
+		takes:  "2 to 4 minutes",
+		module: "goreleaser",
+		pkg:    "github.com/goreleaser/goreleaser/v2",
+	},
+	{
+		name:   "syft",
+		about:  "what lists the modules in the archives of a release",
+		takes:  "2 to 4 minutes",
+		module: "syft",
+		pkg:    "github.com/anchore/syft/cmd/syft",
+	},
+	{
 		name:   "golangci-lint",
 		about:  "the linters",
 		takes:  "1 to 3 minutes",
@@ -63,16 +77,23 @@ var tools = []tool{
 	{
 		name:   "tfplugindocs",
 		about:  "the generator of docs/",
-		takes:  "1 minute",
+		takes:  "a minute",
 		module: "tools",
 		pkg:    "github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs",
 	},
 	{
 		name:   "govulncheck",
 		about:  "the check for known vulnerabilities",
-		takes:  "1 minute",
+		takes:  "a minute",
 		module: "tools",
 		pkg:    "golang.org/x/vuln/cmd/govulncheck",
+	},
+	{
+		name:   "actionlint",
+		about:  "the linter of the workflows",
+		takes:  "a minute",
+		module: "actionlint",
+		pkg:    "github.com/rhysd/actionlint/cmd/actionlint",
 	},
 }
 

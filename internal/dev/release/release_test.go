@@ -1,80 +1,161 @@
-package main
+package release
 
 import (
+	"archive/zip"
 	"bytes"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
+	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"sigs.k8s.io/yaml"
 )
 
-// The tests are of what is published: archives as .goreleaser.yml describes them, installed as users install them.
-
-const (
-	root    = "../../.."
-	version = "0.0.1"
-)
-
-var here = platform{runtime.GOOS, runtime.GOARCH}
-
-// The same source gives the same bytes, wherever it is.
-func TestBuildsAreReproducible(t *testing.T) {
-	if testing.Short() {
-		t.Skip("two builds are slow: not with -short")
+// mustBePublished is the release that the tests have in common.
+func mustBePublished(t *testing.T) *release {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("TF_ACC is not set: acceptance tests run with `make test`")
 	}
-	c := mustConfig(t)
-	elsewhere := filepath.Join(t.TempDir(), "another", "folder")
-	for _, part := range []string{"main.go", "go.mod", "go.sum", "internal"} {
-		copyTree(t, filepath.Join(elsewhere, part), filepath.Join(root, part))
-	}
-	var sums []string
-	for _, source := range []string{root, elsewhere} {
-		binary, err := c.build(source, t.TempDir(), here)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := os.ReadFile(binary)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sums = append(sums, fmt.Sprintf("%x", sha256.Sum256(text)))
-	}
-	if sums[0] != sums[1] {
-		t.Errorf("two builds differ: %v", sums)
-	}
-}
-
-// What the registries of Terraform and OpenTofu ask for.
-func TestConfigSuitsTheRegistries(t *testing.T) {
-	c := mustConfig(t)
-	if got := c.Builds[0].Binary; got != "{{ .ProjectName }}_v{{ .Version }}" {
-		t.Errorf("the binary is called %s", got)
-	}
-	if got := c.Archives[0].NameTemplate; got != "{{ .ProjectName }}_{{ .Version }}_{{ .Os }}_{{ .Arch }}" {
-		t.Errorf("archives are called %s", got)
-	}
-	for _, wanted := range []platform{{"darwin", "amd64"}, {"darwin", "arm64"}, {"freebsd", "amd64"}, {"linux", "386"}, {"linux", "amd64"}, {"linux", "arm"}, {"linux", "arm64"}, {"windows", "386"}, {"windows", "amd64"}} {
-		if !slices.Contains(c.platforms(), wanted) {
-			t.Errorf("nothing is built for %v", wanted)
-		}
-	}
-	text, err := os.ReadFile(filepath.Join(root, ".goreleaser.yml"))
+	r, err := published()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, wanted := range []string{"{{ .ProjectName }}_{{ .Version }}_SHA256SUMS", "glob: terraform-registry-manifest.json", "{{ .ProjectName }}_{{ .Version }}_manifest.json", "--detach-sign", "artifacts: checksum"} {
-		if !strings.Contains(string(text), wanted) {
-			t.Errorf(".goreleaser.yml has no %q", wanted)
+	return r
+}
+
+// What the registries of Terraform and OpenTofu look for.
+func TestAccPublishedFiles(t *testing.T) {
+	r := mustBePublished(t)
+	archive, err := zip.OpenReader(r.archive())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	modes := map[string]fs.FileMode{}
+	for _, file := range archive.File {
+		modes[file.Name] = file.Mode()
+	}
+	if wanted := map[string]fs.FileMode{project + "_v" + version: 0o755, "LICENSE": 0o644}; !maps.Equal(modes, wanted) {
+		t.Errorf("the archive has %v, not %v", modes, wanted)
+	}
+	sums := mustRead(t, r.file("SHA256SUMS"))
+	for _, file := range []string{r.archive(), r.archive() + ".spdx.json", r.file("manifest.json")} {
+		path := file
+		if file == r.file("manifest.json") {
+			path = filepath.Join(root, "terraform-registry-manifest.json") // published under another name
+		}
+		contains(t, sums, fmt.Sprintf("%x  %s\n", sha256.Sum256([]byte(mustRead(t, path))), filepath.Base(file)))
+	}
+}
+
+// The sums are signed by the key of the release, in the binary form that the registries take, and by no other.
+func TestAccSignature(t *testing.T) {
+	r := mustBePublished(t)
+	if r.fingerprint == "" {
+		t.Skip("gpg is not on the PATH, so this release is not signed")
+	}
+	sums, signature := r.file("SHA256SUMS"), r.file("SHA256SUMS.sig")
+	output, err := r.run("gpg", "--batch", "--status-fd=1", "--verify", signature, sums)
+	if err != nil {
+		t.Fatal(err)
+	}
+	contains(t, output, "VALIDSIG "+r.fingerprint)
+	if strings.HasPrefix(mustRead(t, signature), "-----BEGIN") {
+		t.Error("the signature is armored: the registries take a binary one")
+	}
+	changed := filepath.Join(t.TempDir(), "changed")
+	if err := os.WriteFile(changed, []byte(mustRead(t, sums)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.run("gpg", "--batch", "--verify", signature, changed); err == nil {
+		t.Error("other sums pass as signed")
+	}
+}
+
+// The list of what the archive is made of has every module that is in the binary, with its licence.
+func TestAccBillOfMaterials(t *testing.T) {
+	r := mustBePublished(t)
+	var bill struct {
+		Packages []struct {
+			Name, VersionInfo, LicenseConcluded string
+		}
+	}
+	if err := json.Unmarshal([]byte(mustRead(t, r.archive()+".spdx.json")), &bill); err != nil {
+		t.Fatal(err)
+	}
+	licences := map[string]string{}
+	for _, p := range bill.Packages {
+		licences[p.Name+" "+p.VersionInfo] = p.LicenseConcluded
+	}
+	binary, err := filepath.Glob(r.path("dist", "*", project+"_v"+version))
+	if err != nil || len(binary) != 1 {
+		t.Fatal(err, binary)
+	}
+	output, err := r.run("go", "version", "-m", binary[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := regexp.MustCompile(`(?m)^\tdep\t(\S+)\t(\S+)`).FindAllStringSubmatch(output, -1)
+	if len(modules) < 20 {
+		t.Fatalf("%d modules are in the binary:\n%s", len(modules), output)
+	}
+	for _, module := range modules {
+		if licence := licences[module[1]+" "+module[2]]; licence == "" || licence == "NOASSERTION" {
+			t.Errorf("%s %s has the licence %q", module[1], module[2], licence)
+		}
+	}
+}
+
+// The same commit gives the same archive, wherever it is built.
+func TestAccReproducible(t *testing.T) {
+	first := mustBePublished(t)
+	second, err := newRelease()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.make("sbom", "sign"); err != nil {
+		t.Fatal(err)
+	}
+	if mustRead(t, first.archive()) != mustRead(t, second.archive()) {
+		t.Errorf("%s and %s differ", first.archive(), second.archive())
+	}
+}
+
+// Platforms that the registries recommend.
+func TestPlatforms(t *testing.T) {
+	var config struct {
+		Builds []struct {
+			Goos, Goarch []string
+			Ignore       []struct{ Goos, Goarch string }
+		}
+	}
+	if err := yaml.Unmarshal([]byte(mustRead(t, filepath.Join(root, ".goreleaser.yml"))), &config); err != nil {
+		t.Fatal(err)
+	}
+	platforms := map[string]bool{}
+	for _, system := range config.Builds[0].Goos {
+		for _, processor := range config.Builds[0].Goarch {
+			platforms[system+"/"+processor] = true
+		}
+	}
+	for _, p := range config.Builds[0].Ignore {
+		delete(platforms, p.Goos+"/"+p.Goarch)
+	}
+	for _, wanted := range []string{"darwin/amd64", "darwin/arm64", "freebsd/386", "freebsd/amd64", "linux/386", "linux/amd64", "linux/arm", "linux/arm64", "windows/386", "windows/amd64"} {
+		if !platforms[wanted] {
+			t.Errorf("nothing is built for %s", wanted)
 		}
 	}
 }
@@ -166,9 +247,7 @@ type user struct {
 
 func newUser(t *testing.T) *user {
 	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("TF_ACC is not set: acceptance tests run with `make test`")
-	}
+	released := mirror(t)
 	cli := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if cli == "" {
 		t.Fatal("set TF_ACC_TERRAFORM_PATH to the path of terraform or tofu")
@@ -176,7 +255,7 @@ func newUser(t *testing.T) *user {
 	u := &user{t: t, dir: t.TempDir(), suffix: fmt.Sprintf("-%d", time.Now().UnixNano()%1e9)}
 	tools := t.TempDir()
 	u.writeTo(filepath.Join(tools, "terraform"), fmt.Sprintf("#!/bin/sh\nexec %q \"$@\"\n", cli))
-	u.writeTo(filepath.Join(tools, "rc"), fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror(t)))
+	u.writeTo(filepath.Join(tools, "rc"), fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", released))
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "KUBE_") && !strings.HasPrefix(variable, "PATH=") {
 			u.env = append(u.env, variable)
@@ -191,13 +270,12 @@ func newUser(t *testing.T) *user {
 // mirror is a folder in which both CLIs look for providers.
 func mirror(t *testing.T) string {
 	t.Helper()
-	archive, err := archiveOnce()
-	if err != nil {
-		t.Fatal(err)
-	}
+	archive := mustBePublished(t).archive()
 	dir := t.TempDir()
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		copyTree(t, filepath.Join(dir, host, "amd-enterprise-ai", "airm", filepath.Base(archive)), archive)
+		if err := copyTree(filepath.Join(dir, host, "amd-enterprise-ai", "airm", filepath.Base(archive)), archive); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return dir
 }
@@ -251,13 +329,4 @@ func mustRead(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	return string(text)
-}
-
-func mustConfig(t *testing.T) release {
-	t.Helper()
-	c, err := readConfig(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return release{c, version}
 }

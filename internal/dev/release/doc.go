@@ -1,0 +1,3 @@
+// Package release tests what is published: it makes a release for this machine as the workflow "release" makes one for all,
+// with GoReleaser, syft and a key of its own, and installs it as users do.
+package release
