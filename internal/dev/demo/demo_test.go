@@ -45,7 +45,10 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-var withActions = regexp.MustCompile(`Terraform v1\.(1[4-9]|[2-9]\d)`)
+var (
+	withActions  = regexp.MustCompile(`Terraform v1\.(1[4-9]|[2-9]\d)`)
+	withIdentity = regexp.MustCompile(`(Terraform|OpenTofu) v1\.(1[2-9]|[2-9]\d)`)
+)
 
 func tryExample(t *testing.T, provider, dir, teams string) {
 	work := t.TempDir()
@@ -54,12 +57,11 @@ func tryExample(t *testing.T, provider, dir, teams string) {
 		t.Fatal(err)
 	}
 	copyExample(t, work, dir, teams)
-	imports := filepath.Join(work, "import-by-string-id.tf")
-	importBlock, _ := os.ReadFile(imports) // not every example has one
-	_ = os.Remove(imports)
+	version := must(t, tf, "version")
+	imports := takeImports(t, work, withIdentity.MatchString(version))
 
 	folder := filepath.Base(filepath.Dir(dir))
-	if folder == "actions" && !withActions.MatchString(must(t, tf, "version")) {
+	if folder == "actions" && !withActions.MatchString(version) {
 		t.Skip("this CLI has no actions, which came with Terraform 1.14")
 	}
 	must(t, tf, "validate")
@@ -71,17 +73,34 @@ func tryExample(t *testing.T, provider, dir, teams string) {
 	if folder == "resources" { // what data sources read, other tests change
 		must(t, tf, "plan", "-detailed-exitcode")
 	}
-	if importBlock == nil {
-		return
+	for _, block := range imports {
+		must(t, tf, "state", "rm", importedAddress(t, block))
+		if err := os.WriteFile(filepath.Join(work, "import.tf"), []byte(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if plan := must(t, tf, "plan"); !strings.Contains(plan, "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.") {
+			t.Errorf("the import is not all that is planned:\n%s\n%s", block, plan)
+		}
+		must(t, tf, "apply", "-auto-approve")
 	}
-	must(t, tf, "state", "rm", importedAddress(t, string(importBlock)))
-	if err := os.WriteFile(imports, importBlock, 0o600); err != nil {
-		t.Fatal(err)
+}
+
+// takeImports takes the import blocks out of an example, and gives those that the CLI knows.
+func takeImports(t *testing.T, dir string, identity bool) (blocks []string) {
+	files, _ := filepath.Glob(filepath.Join(dir, "import-by-*.tf")) // fails for a malformed pattern only
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+		if identity || filepath.Base(file) != "import-by-identity.tf" {
+			blocks = append(blocks, string(content))
+		}
 	}
-	if plan := must(t, tf, "plan"); !strings.Contains(plan, "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.") {
-		t.Errorf("the import is not all that is planned:\n%s", plan)
-	}
-	must(t, tf, "apply", "-auto-approve")
+	return blocks
 }
 
 // importedAddress is what the "to" of an import block says.

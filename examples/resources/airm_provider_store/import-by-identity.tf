@@ -1,0 +1,6 @@
+import {
+  to = airm_provider_store.shared
+  identity = {
+    name = "shared"
+  }
+}
