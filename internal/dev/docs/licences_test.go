@@ -27,11 +27,9 @@ func TestLicences(t *testing.T) {
 		t.Fatalf("only %d modules were found, so the search is broken", len(modules))
 	}
 	for module, dir := range modules {
-		name, err := licenceIn(dir)
-		if err != nil {
+		if err := licenceIn(dir); err != nil {
 			t.Errorf("%s: %v", module, err)
 		}
-		t.Logf("%-10s %s", name, module)
 	}
 }
 
@@ -66,21 +64,21 @@ func linkedModules(t *testing.T) map[string]string {
 	return modules
 }
 
-func licenceIn(dir string) (string, error) {
+func licenceIn(dir string) error {
 	for _, pattern := range []string{"LICENSE*", "LICENCE*", "License*", "COPYING*"} {
 		files, _ := filepath.Glob(filepath.Join(dir, pattern)) // fails for a malformed pattern only
 		for _, file := range files {
 			text, err := os.ReadFile(file)
 			if err != nil {
-				return "", err
+				return err
 			}
 			flat := strings.Join(strings.Fields(string(text)), " ")
-			for name, words := range licences {
+			for _, words := range licences {
 				if strings.Contains(flat, words) {
-					return name, nil
+					return nil
 				}
 			}
 		}
 	}
-	return "", errors.New("no licence that is known to be allowed: look at it, and add it to the list or drop the module")
+	return errors.New("no licence that is known to be allowed: look at it, and add it to the list or drop the module")
 }
