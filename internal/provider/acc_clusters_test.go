@@ -262,6 +262,7 @@ func TestAccClusterIdentity(t *testing.T) {
 		step{Config: twoClusters + p.secret(plain), ConfigPlanChecks: updates(secretAddress)},                        // home is default, renamed
 		step{Config: withEast(`ost = { config_context = "east" }`) + p.secret(plain), ConfigPlanChecks: unchanged()}, // and so is ost
 		step{Config: withEast(`ost = { config_context = "default" }`) + p.secret(plain+`refresh_interval = "2h"`), ExpectError: words(`are the same cluster`)},
+		step{Config: withEast(`renamed = { host = "https://127.0.0.1:1" }`), Destroy: true, ExpectError: words("nothing is lost")},
 		step{Config: one("default"), Destroy: true, ExpectError: words("The provider block has no such cluster any more")},
 		step{PreConfig: func() {
 			p.expect("ExternalSecret db", true)()

@@ -100,8 +100,8 @@ func (r *objectResource) locate(ctx context.Context, m kindModel, owner ownershi
 		return nil, nil
 	}
 	known, lost := r.known(ctx, owner)
-	for name := range lost {
-		diags.AddWarning(fmt.Sprintf("Cluster %q is not looked at", name), r.explainLost(name, m.ref()))
+	for name, its := range lost {
+		diags.AddWarning(fmt.Sprintf("Cluster %q is not looked at", name), r.explainLost(ctx, name, its, m.ref()))
 	}
 	var all copies
 	for _, where := range r.settings.clusters.All() {
@@ -122,9 +122,13 @@ func (r *objectResource) locate(ctx context.Context, m kindModel, owner ownershi
 }
 
 // explainLost says what to do about a copy in a cluster that cannot be reached by any name.
-func (r *objectResource) explainLost(name string, ref secrets.Ref) string {
+func (r *objectResource) explainLost(ctx context.Context, name string, its placed, ref secrets.Ref) string {
 	if r.settings.clusters.Named(name) != nil {
 		return otherCluster(ref)
+	}
+	if _, err := r.settings.clusters.WithID(ctx, its.Cluster); err != nil {
+		return fmt.Sprintf("The provider block has no cluster of this name any more. If it is one that is called otherwise now, nothing is lost: "+
+			"%s is found again when that cluster can be asked. %s", ref, err)
 	}
 	return fmt.Sprintf("The provider block has no such cluster any more, but the state has a copy of %s there, which would be left behind. Configure the cluster again until it is removed; "+
 		"or, if the cluster is gone for good, take the resource out of the state (`state rm`) and import what is left of it.", ref)

@@ -162,8 +162,8 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	defer cancel()
 
 	known, lost := r.known(ctx, owner)
-	for name := range lost {
-		diags.AddError(fmt.Sprintf("%s cannot be deleted from cluster %q", m.ref(), name), r.explainLost(name, m.ref()))
+	for name, its := range lost {
+		diags.AddError(fmt.Sprintf("%s cannot be deleted from cluster %q", m.ref(), name), r.explainLost(ctx, name, its, m.ref()))
 	}
 	if diags.HasError() {
 		return
