@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -477,6 +478,42 @@ func TestAccSecretAssignmentsExclusive(t *testing.T) {
 				resource.TestCheckResourceAttr(address, "status", "Synced"), resource.TestCheckResourceAttr(address, "up_to_date", "true")),
 		},
 		step{Config: o.hcl(shared("") + assignments()), Check: has(false, false, false)},
+	)
+}
+
+// From single assignments to the exclusive set and back, without a moment in which a project does not have the secret.
+func TestAccSecretAssignmentsInsteadOfSingle(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	singles := shared("") + assignment(0, "") + assignment(1, "")
+	forget := func(addresses ...string) string {
+		var blocks strings.Builder
+		for _, address := range addresses {
+			fmt.Fprintf(&blocks, "removed {\n  from = %s\n  lifecycle {\n    destroy = false\n  }\n}\n", address)
+		}
+		return blocks.String()
+	}
+	adopt := func(address, id string) string {
+		return fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address, id)
+	}
+	var before []types.UID
+	uids := func() (all []types.UID) {
+		for _, p := range o.projects {
+			all = append(all, p.get("Secret", "shared").GetUID())
+		}
+		return all
+	}
+	same := o.platform.check(func() {
+		if after := uids(); !slices.Equal(after, before) {
+			t.Errorf("the Secrets were %v and are %v", before, after)
+		}
+	})
+	o.run(
+		step{Config: o.hcl(singles), Check: o.platform.check(func() { before = uids() })},
+		step{Config: o.hcl(shared("") + assignments("$0", "$1") + forget("airm_secret_assignment.p0", "airm_secret_assignment.p1") +
+			adopt("airm_secret_assignments.test", "shared")), Check: same},
+		step{Config: o.hcl(singles + forget("airm_secret_assignments.test") +
+			adopt("airm_secret_assignment.p0", "shared/$0") + adopt("airm_secret_assignment.p1", "shared/$1")), Check: same},
 	)
 }
 

@@ -51,7 +51,7 @@ func (r *organizationSecretResource) Schema(ctx context.Context, _ resource.Sche
 		Version: schemaVersion(r.name),
 		MarkdownDescription: "A secret of the organization, defined once and shared with many projects. By itself it puts nothing into any project: " +
 			"`airm_secret_assignment` and `airm_secret_assignments` do. A change reaches every project that has it, in place: one that is synced goes first, " +
-			"and if that does not become synced again, the others are left as they are.",
+			"and if that does not become synced again, the others are left as they are. Creating it waits for nothing.",
 		Attributes: commonAttributes(ctx, attributes),
 	}
 }

@@ -45,7 +45,8 @@ func (r *secretAssignmentsResource) Schema(ctx context.Context, _ resource.Schem
 		Version: schemaVersion(r.name),
 		MarkdownDescription: "All projects that have an organization secret: whoever is not listed loses it. The plan names them in one warning, and " +
 			"apply takes it only from those that the plan named. It is refused to create this while projects that are not listed, or that somebody else " +
-			"assigned, have the secret: import it first. Do not use it beside `airm_secret_assignment` for the same secret.",
+			"assigned, have the secret: import it first. Do not use it beside `airm_secret_assignment` for the same secret. " +
+			"A project that fails in its creation is only warned of, whatever `on_sync_failure` says, and the next apply waits again.",
 		Attributes: commonAttributes(ctx, map[string]schema.Attribute{
 			"secret": schema.StringAttribute{
 				Required:            true,
