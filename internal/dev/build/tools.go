@@ -56,14 +56,14 @@ var tools = []tool{
 	{
 		name:   "goreleaser",
 		about:  "what builds a release",
-		takes:  "2 to 4 minutes",
+		takes:  "3 to 6 minutes",
 		module: "goreleaser",
 		pkg:    "github.com/goreleaser/goreleaser/v2",
 	},
 	{
 		name:   "syft",
 		about:  "what lists the modules in the archives of a release",
-		takes:  "2 to 4 minutes",
+		takes:  "3 to 6 minutes",
 		module: "syft",
 		pkg:    "github.com/anchore/syft/cmd/syft",
 	},
