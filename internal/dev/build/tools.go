@@ -61,11 +61,12 @@ var tools = []tool{
 		pkg:    "github.com/goreleaser/goreleaser/v2",
 	},
 	{
-		name:   "syft",
-		about:  "what lists the modules in the archives of a release",
-		takes:  "3 to 6 minutes",
-		module: "syft",
-		pkg:    "github.com/anchore/syft/cmd/syft",
+		name:    "syft",
+		about:   "what lists the modules in the archives of a release",
+		takes:   "3 to 6 minutes",
+		module:  "syft",
+		pkg:     "github.com/anchore/syft/cmd/syft",
+		ldflags: "-X main.version=1.57.0", // as in go.mod: it is named in what it writes
 	},
 	{
 		name:   "golangci-lint",

@@ -202,11 +202,13 @@ func (c *cluster) startExternalSecrets() error {
 	environment := os.Environ()
 	if c.backends != nil {
 		environment = append(withoutCloudAccounts(environment), c.backends...)
+		proxy, err := c.startProxy()
+		if err != nil {
+			return err
+		}
+		environment = append(environment, "HTTPS_PROXY="+proxy)
 	}
 	environment = append(environment, "KUBECONFIG="+kubeconfig)
-	if environment, err = c.startProxy(environment); err != nil {
-		return err
-	}
 	binary, err := os.Executable()
 	if err != nil {
 		return err

@@ -24,19 +24,19 @@ var apiServerHosts = []string{"kubernetes.default", "kubernetes.default.svc"}
 
 const rootCAWorkers = 1
 
-// startProxy serves a proxy to the API server under its names. Every other host it leaves to the proxy that the
-// environment names, or connects to it. It returns the environment with itself in it.
-func (c *cluster) startProxy(environment []string) ([]string, error) {
+// startProxy serves a proxy to the API server under its names, and to what the proxy of the backends knows. It returns
+// its URL.
+func (c *cluster) startProxy() (string, error) {
 	server, err := url.Parse(c.url)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	next, err := url.Parse(lookUp(environment, "HTTPS_PROXY"))
+	backends, err := url.Parse(lookUp(c.backends, "HTTPS_PROXY"))
 	if err != nil {
-		return nil, fmt.Errorf("HTTPS_PROXY: %w", err)
+		return "", err
 	}
 	if c.proxy, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-		return nil, err
+		return "", err
 	}
 	go func() {
 		_ = http.Serve(c.proxy, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // until it is closed
@@ -45,14 +45,12 @@ func (c *cluster) startProxy(environment []string) ([]string, error) {
 				http.Error(w, "this proxy knows CONNECT only", http.StatusMethodNotAllowed)
 			case isAPIServer(r.Host):
 				tunnel(w, server.Host)
-			case next.Host != "":
-				tunnelThrough(w, next.Host, r.Host)
 			default:
-				tunnel(w, r.Host)
+				tunnelThrough(w, backends.Host, r.Host)
 			}
 		}))
 	}()
-	return append(environment, "HTTPS_PROXY=http://"+c.proxy.Addr().String(), "NO_PROXY=127.0.0.1,localhost"), nil
+	return "http://" + c.proxy.Addr().String(), nil
 }
 
 func isAPIServer(host string) bool {
@@ -72,14 +70,14 @@ func tunnelThrough(w http.ResponseWriter, proxy, host string) {
 	})
 }
 
-// lookUp is the value of a variable in an environment, of which the last one counts.
-func lookUp(environment []string, name string) (value string) {
+// lookUp is the value of a variable in an environment.
+func lookUp(environment []string, name string) string {
 	for _, setting := range environment {
-		if text, found := strings.CutPrefix(setting, name+"="); found {
-			value = text
+		if value, found := strings.CutPrefix(setting, name+"="); found {
+			return value
 		}
 	}
-	return value
+	return ""
 }
 
 // startRootCAPublisher has the authority of the API server put into the ConfigMap kube-root-ca.crt of every namespace.

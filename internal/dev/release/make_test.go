@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -30,6 +31,7 @@ var published = sync.OnceValues(func() (*release, error) {
 	if r.fingerprint, err = r.newKey(); err != nil {
 		return nil, err
 	}
+	defer func() { _, _ = r.run("gpgconf", "--kill", "all") }() // else its agent stays
 	return r, r.make()
 })
 
@@ -39,7 +41,6 @@ var releases []*release
 func TestMain(m *testing.M) {
 	code := m.Run()
 	for _, r := range releases {
-		_, _ = r.run("gpgconf", "--kill", "all") // else its agent stays, if there is one
 		_ = os.RemoveAll(r.dir)
 	}
 	os.Exit(code)
@@ -60,7 +61,7 @@ func newRelease() (*release, error) {
 	}
 	r := &release{dir: dir}
 	releases = append(releases, r)
-	r.environment = append(os.Environ(), "GNUPGHOME="+filepath.Join(dir, "gnupg"), "GOFLAGS=", "GIT_CONFIG_GLOBAL=/dev/null",
+	r.environment = append(slices.DeleteFunc(os.Environ(), misleads), "GNUPGHOME="+filepath.Join(dir, "gnupg"), "GOFLAGS=", "GIT_CONFIG_GLOBAL=/dev/null",
 		"GIT_AUTHOR_DATE=2026-01-01T00:00:00Z", "GIT_COMMITTER_DATE=2026-01-01T00:00:00Z")
 	for _, part := range []string{"main.go", "go.mod", "go.sum", "internal", "terraform-registry-manifest.json", "LICENSE", ".gitignore"} {
 		if err := copyTree(r.path(part), filepath.Join(root, part)); err != nil {
@@ -84,6 +85,12 @@ func newRelease() (*release, error) {
 	return r, nil
 }
 
+// misleads tells whether a setting would lead git to another repository, or GoReleaser elsewhere.
+func misleads(setting string) bool {
+	name, _, _ := strings.Cut(setting, "=")
+	return strings.HasPrefix(name, "GIT_") || strings.HasPrefix(name, "GORELEASER_") || strings.HasSuffix(name, "_TOKEN")
+}
+
 // writeConfig takes .goreleaser.yml over, for this machine only.
 func (r *release) writeConfig() error {
 	text, err := os.ReadFile(filepath.Join(root, ".goreleaser.yml"))
@@ -98,12 +105,15 @@ func (r *release) writeConfig() error {
 	return os.WriteFile(r.path(".goreleaser.yml"), text, 0o600)
 }
 
-// newKey makes a key to sign with and gives its fingerprint.
+// newKey makes a key to sign with, after another that gpg prefers, and gives its fingerprint.
 func (r *release) newKey() (string, error) {
-	if _, err := r.run("gpg", "--batch", "--passphrase", "", "--quick-generate-key", "test@example.com", "default", "sign"); err != nil {
-		return "", err
+	const owner = "release@example.com"
+	for _, name := range []string{"other@example.com", owner} {
+		if _, err := r.run("gpg", "--batch", "--passphrase", "", "--quick-generate-key", name, "default", "sign"); err != nil {
+			return "", err
+		}
 	}
-	text, err := r.run("gpg", "--batch", "--with-colons", "--list-keys")
+	text, err := r.run("gpg", "--batch", "--with-colons", "--list-keys", owner)
 	if err != nil {
 		return "", err
 	}
@@ -122,7 +132,11 @@ func (r *release) make(skip ...string) error {
 	if err != nil {
 		return err
 	}
-	r.environment = append(r.environment, "GPG_FINGERPRINT="+r.fingerprint,
+	modules, err := r.run("go", "env", "GOMODCACHE")
+	if err != nil {
+		return err
+	}
+	r.environment = append(r.environment, "GPG_FINGERPRINT="+r.fingerprint, "GOMODCACHE="+strings.TrimSpace(modules),
 		"PATH="+filepath.Dir(syft)+string(os.PathListSeparator)+os.Getenv("PATH"))
 	_, err = r.run(goreleaser, "release", "--skip="+strings.Join(append(skip, "publish", "announce"), ","))
 	return err
