@@ -21,10 +21,14 @@ type objectIdentity struct {
 	Clusters types.List   `tfsdk:"clusters"`
 }
 
-// IdentitySchema is the same for all objects; a cluster-wide one has no project.
+// IdentitySchema has the same keys for all objects; a cluster-wide one has no project.
 func (r *objectResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	project := identityschema.StringAttribute{RequiredForImport: true, Description: "The project."}
+	if r.kind.clusterWide() {
+		project = identityschema.StringAttribute{OptionalForImport: true, Description: "The project; absent for a cluster-wide store."}
+	}
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"project": identityschema.StringAttribute{OptionalForImport: true, Description: "The project; absent for a cluster-wide store."},
+		"project": project,
 		"name":    identityschema.StringAttribute{RequiredForImport: true, Description: "The name of the object."},
 		"clusters": identityschema.ListAttribute{OptionalForImport: true, ElementType: types.StringType,
 			Description: "The clusters that the resource is narrowed to, in the order of their names; absent where it is not."},

@@ -126,7 +126,7 @@ func (r *objectResource) explainLost(ctx context.Context, name string, its place
 	if r.settings.clusters.Named(name) != nil {
 		return otherCluster(ref)
 	}
-	if _, err := r.settings.clusters.WithID(ctx, its.Cluster); err != nil {
+	if _, err := r.settings.clusters.WithID(ctx, its.Cluster); err != nil && its.Cluster != "" {
 		return fmt.Sprintf("The provider block has no cluster of this name any more. If it is one that is called otherwise now, nothing is lost: "+
 			"%s is found again when that cluster can be asked. %s", ref, err)
 	}

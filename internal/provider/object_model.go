@@ -46,6 +46,8 @@ type planModel interface {
 type objectKind interface {
 	newModel() kindModel
 	parseID(id string) (secrets.Ref, error)
+	// clusterWide tells whether such an object may belong to no project.
+	clusterWide() bool
 }
 
 // kindModel is the model of a resource for one object: its whole plan or state.

@@ -18,6 +18,14 @@ const (
 	onSyncFailureWarn  = "warn"
 )
 
+func onSyncFailureAttribute(then string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional:            true,
+		Validators:          []validator.String{stringvalidator.OneOf(onSyncFailureError, onSyncFailureWarn)},
+		MarkdownDescription: "What apply makes of a synchronization that fails or is not seen in time: `error` or `warn`. Default: `error`. " + then,
+	}
+}
+
 // commonAttributes are the arguments and attributes of every resource for one object, with those
 // of its kind.
 func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map[string]schema.Attribute {
@@ -42,13 +50,8 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 			Optional:            true,
 			MarkdownDescription: "Whether apply waits until External Secrets Operator has processed this very version of the object. Default: `true`.",
 		},
-		"on_sync_failure": schema.StringAttribute{
-			Optional:   true,
-			Validators: []validator.String{stringvalidator.OneOf(onSyncFailureError, onSyncFailureWarn)},
-			MarkdownDescription: "What apply makes of a synchronization that fails or is not seen in time: `error` or `warn`. Default: `error`. " +
-				"The object is recorded either way. After a warning, or an error in an update, the next apply waits again. " +
-				"A create is an error only while no cluster is synced; it taints the resource, so that the next apply replaces it.",
-		},
+		"on_sync_failure": onSyncFailureAttribute("The object is recorded either way. After a warning, or an error in an update, the next apply waits again. " +
+			"A create is an error only while no cluster is synced; it taints the resource, so that the next apply replaces it."),
 		"force_conflicts": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Whether to take over fields that another field manager (kubectl, Helm, a GitOps controller) set to another value. " +

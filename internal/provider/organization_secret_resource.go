@@ -45,13 +45,14 @@ func (r *organizationSecretResource) Schema(ctx context.Context, _ resource.Sche
 			"AIRM shows it as the secret's type. It becomes the label `" + secrets.LabelUseCase + "`."),
 		"force_destroy": optionalBool("Whether destroying the organization secret takes it away from all projects that have it, whoever assigned it. " +
 			"It has to be applied before the destroy. Default: `false`: destroying is refused while the secret is assigned anywhere."),
-		"revision": schema.Int64Attribute{Computed: true, MarkdownDescription: "Counts the changes of the definition."},
+		"on_sync_failure": onSyncFailureAttribute("The definition is recorded either way, and the next apply waits again. Creating it waits for nothing: no project has it yet."),
+		"revision":        schema.Int64Attribute{Computed: true, MarkdownDescription: "Counts the changes of the definition."},
 	})
 	resp.Schema = schema.Schema{
 		Version: schemaVersion(r.name),
 		MarkdownDescription: "A secret of the organization, defined once and shared with many projects. By itself it puts nothing into any project: " +
 			"`airm_secret_assignment` and `airm_secret_assignments` do. A change reaches every project that has it, in place: one that is synced goes first, " +
-			"and if that does not become synced again, the others are left as they are. Creating it waits for nothing.",
+			"and if that does not become synced again, the others are left as they are.",
 		Attributes: commonAttributes(ctx, attributes),
 	}
 }

@@ -59,3 +59,5 @@ func (projectSecretKind) newModel() kindModel { return &projectSecretModel{} }
 func (projectSecretKind) parseID(id string) (secrets.Ref, error) {
 	return secrets.ParseProjectSecretID(id)
 }
+
+func (projectSecretKind) clusterWide() bool { return false }

@@ -159,7 +159,7 @@ func TestIdentitySchemas(t *testing.T) {
 			continue
 		}
 		for _, attribute := range schema.IdentityAttributes {
-			if required := attribute.Name == "name"; attribute.RequiredForImport != required || attribute.OptionalForImport == required {
+			if required := attribute.Name == "name" || kind == secretKind && attribute.Name == "project"; attribute.RequiredForImport != required || attribute.OptionalForImport == required {
 				t.Errorf("%s: %s is required %t, optional %t", kind, attribute.Name, attribute.RequiredForImport, attribute.OptionalForImport)
 			}
 		}

@@ -78,3 +78,5 @@ func (providerStoreKind) newModel() kindModel { return &providerStoreModel{} }
 func (providerStoreKind) parseID(id string) (secrets.Ref, error) {
 	return secrets.ParseProviderStoreID(id)
 }
+
+func (providerStoreKind) clusterWide() bool { return true }

@@ -45,8 +45,7 @@ func (r *secretAssignmentsResource) Schema(ctx context.Context, _ resource.Schem
 		Version: schemaVersion(r.name),
 		MarkdownDescription: "All projects that have an organization secret: whoever is not listed loses it. The plan names them in one warning, and " +
 			"apply takes it only from those that the plan named. It is refused to create this while projects that are not listed, or that somebody else " +
-			"assigned, have the secret: import it first. Do not use it beside `airm_secret_assignment` for the same secret. " +
-			"A project that fails in its creation is only warned of, whatever `on_sync_failure` says, and the next apply waits again.",
+			"assigned, have the secret: import it first. Do not use it beside `airm_secret_assignment` for the same secret.",
 		Attributes: commonAttributes(ctx, map[string]schema.Attribute{
 			"secret": schema.StringAttribute{
 				Required:            true,
@@ -56,6 +55,8 @@ func (r *secretAssignmentsResource) Schema(ctx context.Context, _ resource.Schem
 			"projects": schema.SetAttribute{Required: true, ElementType: types.StringType,
 				MarkdownDescription: "The projects. The empty set is valid: no project has the secret then."},
 			"clusters": assignmentClustersAttribute(),
+			"on_sync_failure": onSyncFailureAttribute("What was assigned is recorded either way, and the next apply waits again. " +
+				"A create only warns: an error would taint the resource, and replacing it would take the secret from all projects."),
 		}),
 	}
 }
