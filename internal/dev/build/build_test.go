@@ -35,6 +35,22 @@ func TestKeyChangesWithTheSources(t *testing.T) {
 	}
 }
 
+// What syft says of itself is the version that is pinned.
+func TestSyftVersion(t *testing.T) {
+	syft, err := findTool("syft")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, version, _ := strings.Cut(syft.ldflags, "main.version=")
+	module, err := os.ReadFile("../syft/go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(module), "github.com/anchore/syft v"+version+" ") {
+		t.Errorf("go.mod does not have version %q", version)
+	}
+}
+
 func TestProgressCountsAndKeepsErrors(t *testing.T) {
 	p := &progress{}
 	for _, text := range []string{"go: downloading a v1", ".0.0\na/b\nc\n# a/b\n./x.go:1: wrong\n"} {

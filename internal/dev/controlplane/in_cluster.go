@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"k8s.io/client-go/informers"
@@ -43,7 +44,7 @@ func (c *cluster) startProxy() (string, error) {
 			switch {
 			case r.Method != http.MethodConnect:
 				http.Error(w, "this proxy knows CONNECT only", http.StatusMethodNotAllowed)
-			case isAPIServer(r.Host):
+			case slices.Contains(apiServerHosts, hostName(r.Host)):
 				tunnel(w, server.Host)
 			default:
 				tunnelThrough(w, backends.Host, r.Host)
@@ -51,15 +52,6 @@ func (c *cluster) startProxy() (string, error) {
 		}))
 	}()
 	return "http://" + c.proxy.Addr().String(), nil
-}
-
-func isAPIServer(host string) bool {
-	for _, name := range apiServerHosts {
-		if hostName(host) == name {
-			return true
-		}
-	}
-	return false
 }
 
 // tunnelThrough connects a client to the host by another proxy, whose answer to CONNECT it gets as it is.
