@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -185,5 +186,42 @@ func TestPostsAreNotRepeated(t *testing.T) {
 	}
 	if asked.Load() != 1 {
 		t.Errorf("it was posted %d times", asked.Load())
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
+
+// A cluster that answers nothing for as long as a request may take is away; one slow answer among others is none.
+func TestSilenceIsRemembered(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		answered time.Time
+		asked    int
+	}{
+		"silent":           {time.Time{}, 1},
+		"one slow request": {time.Now(), 3},
+	} {
+		asked := 0
+		silent := &outage{answered: test.answered, next: roundTrip(func(request *http.Request) (*http.Response, error) {
+			asked++
+			<-request.Context().Done()
+			return nil, context.Cause(request.Context())
+		})}
+		for range 3 {
+			ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errTimedOut)
+			request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://far", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if answer, err := silent.RoundTrip(request); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: %v, %v", name, answer, err)
+			}
+			cancel()
+		}
+		if asked != test.asked {
+			t.Errorf("%s: it was asked %d times, not %d", name, asked, test.asked)
+		}
 	}
 }

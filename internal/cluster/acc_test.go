@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -439,19 +440,35 @@ func TestUnreachable(t *testing.T) {
 			}
 		})
 	}
-	t.Run("hanging", func(t *testing.T) {
-		t.Parallel()
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		started := time.Now()
-		_, err := New("far", Config{Host: "http://" + listen(t, func(net.Conn) {})}, options()).Get(ctx, ref)
-		if err == nil || IsNotFound(err) || !errors.Is(err, context.DeadlineExceeded) || !IsAway(err) {
+}
+
+// That an operation ends while it waits for an answer is not the cluster's outage, and is not called one.
+func TestNoTimeLeft(t *testing.T) {
+	t.Parallel()
+	asked := atomic.Int64{}
+	hanging := New("far", Config{Host: "http://" + listen(t, func(net.Conn) { asked.Add(1) })}, options())
+	for _, ask := range []func(context.Context) error{
+		func(ctx context.Context) error { _, err := hanging.Records("platform").Get(ctx, "s"); return err },
+		func(ctx context.Context) error {
+			_, err := hanging.Get(ctx, secrets.Ref{Kind: secrets.KindExternalSecret})
+			return err
+		},
+		func(ctx context.Context) error { _, err := hanging.Project(ctx, "a"); return err },
+		func(ctx context.Context) error { _, err := hanging.ID(ctx); return err },
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		err := ask(ctx)
+		cancel()
+		if err == nil || !strings.Contains(err.Error(), `Cluster "far" had not answered when the time for it was up`) {
 			t.Errorf("%v", err)
 		}
-		if took := time.Since(started); took > 5*time.Second {
-			t.Errorf("it took %s", took)
+		if !errors.Is(err, context.DeadlineExceeded) || !IsAway(err) || IsNotFound(err) {
+			t.Errorf("%#v", err)
 		}
-	})
+	}
+	if asked.Load() < 4 {
+		t.Errorf("it was asked %d times: after the end of one operation, the others take it to be away", asked.Load())
+	}
 }
 
 // serve is a cluster whose API server always gives the same answer.

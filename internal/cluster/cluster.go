@@ -106,20 +106,20 @@ func newConnection(config *rest.Config, userAgent string) (*connection, error) {
 // APIVersion is the version of external-secrets.io that the cluster serves and that we use: v1, or
 // v1beta1 where there is no v1 (ESO before 0.16; the two are alike for what we write).
 func (c *Cluster) APIVersion(ctx context.Context) (string, error) {
-	return c.version.get(ctx, func(ctx context.Context) (string, error) {
+	version, err := c.version.get(ctx, func(ctx context.Context) (string, error) {
 		conn, err := c.connect(ctx)
 		if err != nil {
 			return "", err
 		}
-		ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-		defer cancel()
-		answer, err := conn.rest.Get().AbsPath("/apis/" + secrets.Group).Do(ctx).Raw()
+		answer, err := within(ctx, func(ctx context.Context) ([]byte, error) {
+			return conn.rest.Get().AbsPath("/apis/" + secrets.Group).Do(ctx).Raw()
+		})
 		if err != nil {
-			return "", c.explainDiscovery(err)
+			return "", err
 		}
 		var group metav1.APIGroup
 		if err := json.Unmarshal(answer, &group); err != nil {
-			return "", c.explainDiscovery(err)
+			return "", err
 		}
 		for _, preferred := range []string{"v1", "v1beta1"} {
 			for _, served := range group.Versions {
@@ -130,6 +130,7 @@ func (c *Cluster) APIVersion(ctx context.Context) (string, error) {
 		}
 		return "", c.noServedVersion(group)
 	})
+	return version, c.explainDiscovery(err)
 }
 
 var resources = map[string]string{

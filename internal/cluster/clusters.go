@@ -160,7 +160,7 @@ func first(failed map[string]error) error {
 // ID is what a cluster is known by, whatever it is called: the UID of its namespace kube-system. It
 // is asked for once, and empty where the user may not read that namespace.
 func (c *Cluster) ID(ctx context.Context) (string, error) {
-	return c.id.get(ctx, func(ctx context.Context) (string, error) {
+	id, err := c.id.get(ctx, func(ctx context.Context) (string, error) {
 		conn, err := c.connect(ctx)
 		if err != nil {
 			return "", err
@@ -172,10 +172,11 @@ func (c *Cluster) ID(ctx context.Context) (string, error) {
 			return "", nil
 		}
 		if err != nil {
-			return "", c.explain("read", "namespace "+metav1.NamespaceSystem, err)
+			return "", err
 		}
 		return string(namespace.GetUID()), nil
 	})
+	return id, c.explain("read", "namespace "+metav1.NamespaceSystem, err)
 }
 
 // Holding is where a project is.

@@ -152,6 +152,8 @@ func (c *Cluster) explainTransport(err error) string {
 		return "shows a certificate that is signed by an unknown authority: set cluster_ca_certificate."
 	case errors.As(err, &hostname):
 		return "shows a certificate for another name: " + reason + " Set tls_server_name if that is meant."
+	case errors.Is(err, errNoTimeLeft):
+		return "had not answered when the time for it was up. Run again; if the cluster is slow, allow more time with timeouts (timeout in a data source)."
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Sprintf("did not answer within %s. Check whether it runs and can be reached from here.", requestTimeout)
 	case errors.Is(err, context.Canceled):

@@ -36,7 +36,7 @@ func (l *lazy[T]) get(ctx context.Context, fn func(context.Context) (T, error)) 
 		return current.value, current.err
 	case <-ctx.Done():
 		var none T
-		return none, context.Cause(ctx)
+		return none, markNoTimeLeft(ctx, context.Cause(ctx))
 	}
 }
 

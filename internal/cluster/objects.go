@@ -33,9 +33,9 @@ func (c *Cluster) Get(ctx context.Context, ref secrets.Ref) (*unstructured.Unstr
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	object, err := objects.Get(ctx, ref.Name, metav1.GetOptions{})
+	object, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+		return objects.Get(ctx, ref.Name, metav1.GetOptions{})
+	})
 	return object, c.explain("read", ref.String(), err)
 }
 
@@ -80,13 +80,6 @@ func place(project string) string {
 		return "all namespaces"
 	}
 	return "namespace " + project
-}
-
-// within runs one request with the timeout of a request.
-func within[T any](ctx context.Context, request func(context.Context) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	return request(ctx)
 }
 
 // Create posts a new object (without apiVersion: the served one is put in) and returns the
@@ -275,11 +268,11 @@ func (c *Cluster) Delete(ctx context.Context, ref secrets.Ref, uid types.UID) er
 		return err
 	}
 	c.reads.wrote(ref)
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	err = objects.Delete(ctx, ref.Name, metav1.DeleteOptions{
-		PropagationPolicy: ptr.To(metav1.DeletePropagationForeground),
-		Preconditions:     &metav1.Preconditions{UID: &uid},
+	_, err = within(ctx, func(ctx context.Context) (any, error) {
+		return nil, objects.Delete(ctx, ref.Name, metav1.DeleteOptions{
+			PropagationPolicy: ptr.To(metav1.DeletePropagationForeground),
+			Preconditions:     &metav1.Preconditions{UID: &uid},
+		})
 	})
 	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
 		return nil

@@ -35,9 +35,9 @@ const fewProjects = 4
 func (c *Cluster) Project(ctx context.Context, name string) (Project, error) {
 	found, err := c.projects.get(ctx, name, c.findProject)
 	if errors.Is(err, errNotListed) { // it may have been made since
-		return c.laterProjects.get(ctx, name, c.readProject)
+		found, err = c.laterProjects.get(ctx, name, c.readProject)
 	}
-	return found, err
+	return found, c.explainProject(name, err)
 }
 
 // ListedProject is Project for who only reads: where this run has listed the projects, one that was not among them is
@@ -47,7 +47,11 @@ func (c *Cluster) ListedProject(ctx context.Context, name string) (Project, erro
 	if later, known := c.laterProjects.known(name); known && errors.Is(err, errNotListed) {
 		return later, nil
 	}
-	return found, err
+	return found, c.explainProject(name, err)
+}
+
+func (c *Cluster) explainProject(name string, err error) error {
+	return c.explain("read", "namespace "+name, err)
 }
 
 // errNotListed means that a project was not there when the projects were listed.
@@ -100,7 +104,7 @@ func (c *Cluster) readProject(ctx context.Context, name string) (Project, error)
 			fmt.Sprintf("Cluster %q has no namespace %q. Create the project first, or correct the name.", c.name, name), fmt.Errorf("%w: %w", ErrNoProject, err))
 	}
 	if err != nil {
-		return Project{}, c.explain("read", "namespace "+name, err)
+		return Project{}, err
 	}
 	if !c.options.ProjectSelector.Matches(labels.Set(namespace.GetLabels())) {
 		return Project{}, c.fail(fmt.Sprintf("Namespace %q is not a project", name),

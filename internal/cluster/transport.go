@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"sync"
@@ -33,6 +34,31 @@ const (
 	// not wait for it anew with every resource.
 	awayFor = 10 * time.Second
 )
+
+var (
+	// errTimedOut ends a request that was not answered within requestTimeout.
+	errTimedOut = fmt.Errorf("no answer within %s: %w", requestTimeout, context.DeadlineExceeded)
+
+	// errNoTimeLeft marks the error of a request that had less time than that, because the operation
+	// that it was for had to end.
+	errNoTimeLeft = errors.New("the time of the operation was up")
+)
+
+// within runs one request with the timeout of a request.
+func within[T any](ctx context.Context, request func(context.Context) (T, error)) (T, error) {
+	limited, cancel := context.WithTimeoutCause(ctx, requestTimeout, errTimedOut)
+	defer cancel()
+	answer, err := request(limited)
+	return answer, markNoTimeLeft(ctx, err)
+}
+
+// markNoTimeLeft tells the end of an operation from a cluster that does not answer.
+func markNoTimeLeft(operation context.Context, err error) error {
+	if errors.Is(err, context.DeadlineExceeded) && operation.Err() != nil {
+		return fmt.Errorf("%w: %w", errNoTimeLeft, err)
+	}
+	return err
+}
 
 // transport adds to the way to a cluster what holds for every request: outside in, the memory of an
 // outage, retries, and the limit of requests in flight.
@@ -110,7 +136,7 @@ func (o *outage) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	answer, err := o.next.RoundTrip(request)
-	o.note(err)
+	o.note(err, context.Cause(request.Context()))
 	return answer, err
 }
 
@@ -124,16 +150,18 @@ func (o *outage) present() error {
 }
 
 // note begins an outage where no connection was made, or where nothing was answered for as long as a
-// request may take. One slow answer among others is none.
-func (o *outage) note(err error) {
+// request may take. One slow answer among others is none; nor is a request that ended because the
+// operation that it was for did.
+func (o *outage) note(err, ended error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now := time.Now()
-	silent := errors.Is(err, context.DeadlineExceeded) && now.Sub(o.answered) > requestTimeout
+	timedOut := errors.Is(ended, errTimedOut)
 	switch {
 	case err == nil:
 		o.answered = now
-	case notConnected(err) && !errors.Is(err, context.Canceled) || silent:
+	case ended != nil && !timedOut:
+	case notConnected(err), timedOut && now.Sub(o.answered) > requestTimeout:
 		o.until, o.err = now.Add(awayFor), err
 	}
 }
