@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -55,16 +56,27 @@ func (r *Registry) busy(row *Row) bool {
 	return r.clock.now().Before(row.Until.Add(leaseMargin))
 }
 
-// wait gives another run time to finish with a row. Where there is no more time, the error says who
-// is at it.
+// wait gives another run time to finish what it does with a row. Where there is no more time, the
+// error says who is at it.
 func (r *Registry) wait(ctx context.Context, row *Row) error {
-	if err := r.step(ctx, "wait for another run"); err != nil {
-		return err
+	for {
+		if err := r.step(ctx, "wait for another run"); err != nil {
+			return err
+		}
+		_ = r.clock.sleep(ctx, lookAgain) // whether time is up is seen below: it may also be while the row is read
+		again, err := r.Row(ctx, row.Secret, row.Project)
+		switch {
+		case ctx.Err() != nil:
+			return refuse("Another run works on assignment "+row.ID(), "%s", underWay(row))
+		case cluster.IsNotFound(err):
+			return nil
+		case err != nil:
+			return err
+		case again.Phase != row.Phase || !r.busy(again):
+			return nil
+		}
+		row = again
 	}
-	if r.clock.sleep(ctx, lookAgain) == nil {
-		return nil
-	}
-	return refuse("Another run works on assignment "+row.ID(), "%s", underWay(row))
 }
 
 // underWay says what another run does with a row, and until when.
