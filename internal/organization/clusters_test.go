@@ -158,6 +158,11 @@ func TestAccClustersAway(t *testing.T) {
 	f.stands(r, true, "east Pending, home Pending")
 
 	f.stands(away, true, "east SyncedError, home Pending")
+	later := f.seenAs(map[string]cluster.Config{"east": {Unknown: []string{`clusters["east"].host`}}})
+	f.stands(later, true, "home Pending") // it is not known yet how to ask, so that is no outage
+	if survey, err := later.Survey(ctx, "s"); err != nil || !survey.Away || survey.Unknown {
+		t.Errorf("%+v, %v", survey, err)
+	}
 	_, err = f.withoutEast().Update(ctx, definition("s", "c1"), FanOut{})
 	says(t, err, "1 of 2 assignments", "cluster east", "cannot be reached")
 	f.has(f, "c1")

@@ -12,16 +12,23 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
-// Survey is how an organization secret stands, everywhere.
-type Survey struct {
-	*Definition
-	Status      secrets.Status
-	Assignments []*Surveyed // in the order of the projects
-	// UpToDate tells whether every object that can be seen is as the definition says, and none failed
-	// to be updated.
+// Standing is how an organization secret, or an assignment, stands as a whole.
+type Standing struct {
+	Status   secrets.Status
 	UpToDate bool
 	// Away tells that there are clusters that cannot be asked: of them nothing new is known.
 	Away bool
+	// Unknown tells that nothing at all could be asked, because it is not known yet how to connect to
+	// where the copies are: it is Pending then.
+	Unknown bool
+}
+
+// Survey is how an organization secret stands, everywhere. It is up to date where every object that can
+// be seen is as the definition says, and none failed to be updated.
+type Survey struct {
+	*Definition
+	Standing
+	Assignments []*Surveyed // in the order of the projects
 }
 
 // Copies are those of all assignments, in the order of projects and clusters.
@@ -33,15 +40,12 @@ func (s *Survey) Copies() []*Copy {
 	return all
 }
 
-// Surveyed is how one assignment stands.
+// Surveyed is how one assignment stands. It is up to date where it is complete in every cluster that can
+// be asked and where it belongs, and its objects are as the records say.
 type Surveyed struct {
 	*Row
-	Status secrets.Status
-	Copies []*Copy // in the order of the clusters
-	// UpToDate tells whether the assignment is complete in every cluster that can be asked and where it belongs, and its
-	// objects as the records say.
-	UpToDate bool
-	Away     bool
+	Standing
+	Copies []*Copy // in the order of the clusters; left out are those of which it is not known yet how to connect
 }
 
 // Copy is how one assignment stands in one cluster.
@@ -95,7 +99,7 @@ func (r *Registry) SurveyAssignment(ctx context.Context, secret, project string)
 	definition, err := r.Definition(ctx, secret)
 	if cluster.IsNotFound(err) {
 		reason := fmt.Sprintf("The record of organization secret %q is gone although the project has the secret: somebody removed the ConfigMap. Apply the organization secret again, or restore the record.", secret)
-		return &Surveyed{Row: row, Status: secrets.Failed, Copies: []*Copy{{Project: project, Sync: secrets.Sync{Status: secrets.Failed, Reason: reason}}}}, nil
+		return &Surveyed{Row: row, Standing: Standing{Status: secrets.Failed}, Copies: []*Copy{{Project: project, Sync: secrets.Sync{Status: secrets.Failed, Reason: reason}}}}, nil
 	}
 	if err != nil {
 		return nil, err

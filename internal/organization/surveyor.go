@@ -2,6 +2,7 @@ package organization
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,7 +36,7 @@ func (r *Registry) surveyor(ctx context.Context, organization string, views []vi
 }
 
 func (s *surveyor) survey(ctx context.Context, definition *Definition, rows []*Row) *Survey {
-	survey := &Survey{Definition: definition, UpToDate: !definition.BeingDeleted()}
+	survey := &Survey{Definition: definition, Standing: Standing{UpToDate: !definition.BeingDeleted()}}
 	var statuses []secrets.Status
 	for _, row := range rows {
 		assignment := s.look(ctx, definition, row)
@@ -44,10 +45,15 @@ func (s *surveyor) survey(ctx context.Context, definition *Definition, rows []*R
 		for _, its := range assignment.Copies {
 			survey.UpToDate = survey.UpToDate && (its.current || its.Object == nil || row.Phase == secrets.Unassigning)
 		}
-		statuses = append(statuses, assignment.Status)
+		if !assignment.Unknown {
+			statuses = append(statuses, assignment.Status)
+		}
 	}
 	slices.SortFunc(survey.Assignments, func(a, b *Surveyed) int { return strings.Compare(a.Project, b.Project) })
 	survey.Status = secrets.Aggregate(statuses, definition.BeingDeleted())
+	if survey.Unknown = len(statuses) == 0 && len(rows) > 0 && !definition.BeingDeleted(); survey.Unknown {
+		survey.Status = secrets.Pending
+	}
 	if survey.Status == secrets.Deleting && definition.BeingDeleted() && s.now.After(definition.DeletingUntil) {
 		survey.Status = secrets.DeleteFailed // whoever deleted it did not finish
 	}
@@ -56,7 +62,7 @@ func (s *surveyor) survey(ctx context.Context, definition *Definition, rows []*R
 
 // look tells how one assignment stands, in all its clusters.
 func (s *surveyor) look(ctx context.Context, definition *Definition, row *Row) *Surveyed {
-	surveyed := &Surveyed{Row: row, UpToDate: row.Phase == secrets.Assigned && row.LastError == ""}
+	surveyed := &Surveyed{Row: row, Standing: Standing{UpToDate: row.Phase == secrets.Assigned && row.LastError == ""}}
 	seen := map[string]bool{}
 	holds := s.holding(ctx, row)
 	for _, v := range s.views {
@@ -103,13 +109,17 @@ func (a *Surveyed) add(its *Copy, belongs bool) {
 	a.UpToDate = a.UpToDate && its.current && belongs
 }
 
-// lookAway is for a cluster that cannot be asked: what was placed there counts as failing, what was not is still to come.
+// lookAway is for a cluster that cannot be asked: what was placed there counts as failing, what was not is still to
+// come. What is where there was nothing to ask does not count.
 func (a *Surveyed) lookAway(v view, now time.Time) {
 	its := &Copy{Project: a.Project, Cluster: v.Name()}
 	reason := "The cluster cannot be asked. " + explained(v.err)
 	switch {
 	case v.mayHave(a.Row) && a.Phase == secrets.Unassigning:
 		its.Sync = a.Row.Status("", nil, now)
+	case v.mayHave(a.Row) && errors.Is(v.err, cluster.ErrUnknownConfig):
+		a.Away, a.Unknown = true, true
+		return
 	case v.mayHave(a.Row):
 		its.Sync = secrets.Sync{Status: secrets.SyncedError, Reason: reason}
 	case a.Waiting[v.Name()] != "":
@@ -136,6 +146,10 @@ func (a *Surveyed) lookElsewhere(views []view, seen map[string]bool) {
 
 // conclude gives the assignment one status. One that finds its project nowhere has failed.
 func (a *Surveyed) conclude(ctx context.Context, s *surveyor) {
+	if a.Unknown = a.Unknown && len(a.Copies) == 0; a.Unknown {
+		a.Status = secrets.Pending
+		return
+	}
 	if a.mayBeNowhere() {
 		if _, err := s.where(ctx, a.Project); err != nil && !isAway(err) {
 			nowhere := &Copy{Project: a.Project, Sync: secrets.Sync{Status: secrets.Failed, Reason: explained(err)}}

@@ -2,7 +2,6 @@ package organization
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -46,7 +45,7 @@ func (r *Registry) views(ctx context.Context, rows []*Row, secret string) ([]vie
 }
 
 // viewsBy reads in all clusters at once. That one of several cannot be asked is part of the view; that this user may not
-// ask, or that the only one cannot be asked, is an error.
+// ask, or that the only one cannot be asked, is an error; and so is the end of the operation.
 func (r *Registry) viewsBy(ctx context.Context, read func(*cluster.Cluster) (map[string]*unstructured.Unstructured, error)) ([]view, error) {
 	all := r.clusters.All()
 	views := make([]view, len(all))
@@ -62,7 +61,7 @@ func (r *Registry) viewsBy(ctx context.Context, read func(*cluster.Cluster) (map
 	}
 	group.Wait()
 	for _, v := range views {
-		if v.err != nil && (len(all) == 1 || cluster.IsForbidden(v.err) || errors.Is(v.err, context.Canceled)) {
+		if v.err != nil && (len(all) == 1 || cluster.IsForbidden(v.err) || ctx.Err() != nil) {
 			return nil, v.err
 		}
 	}

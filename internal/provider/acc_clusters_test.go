@@ -348,6 +348,50 @@ data "airm_project" "p" {
 	)
 }
 
+// What is assigned in a cluster that is made in the same apply stands as it did: there was nothing to ask.
+func TestAccAssignedInClusterOfTheSameApply(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 0)
+	east := &project{kube: connectTo(t, "east"), t: t, name: o.platform.name + "-east"}
+	east.createNamespace("id-of-" + east.name)
+	east.setStore("values", values)
+	config := func(generation string) string {
+		return strings.NewReplacer("$platform", o.platform.name, "$generation", generation).Replace(`
+resource "terraform_data" "cluster" {
+  triggers_replace = "$generation"
+  input            = "east"
+}
+
+provider "airm" {
+  platform_namespace = "$platform"
+  home_cluster       = "here"
+  clusters = {
+    here = { config_context = "default" }
+    new  = { config_context = terraform_data.cluster.output }
+  }
+}
+
+resource "airm_secret_assignments" "test" {
+  secret   = airm_organization_secret.test.name
+  projects = ["$platform-east"]
+}
+` + shared(""))
+	}
+	stands := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction("terraform_data.cluster", plancheck.ResourceActionReplace),
+		plancheck.ExpectResourceAction("airm_secret_assignments.test", plancheck.ResourceActionNoop),
+		plancheck.ExpectResourceAction(sharedAddress, plancheck.ResourceActionNoop),
+		plancheck.ExpectKnownValue("airm_secret_assignments.test", tfjsonpath.New("status"), knownvalue.StringExact("Synced")),
+		plancheck.ExpectKnownValue(sharedAddress, tfjsonpath.New("status"), knownvalue.StringExact("Synced")),
+	}}
+	o.run(
+		step{Config: config("1"), Check: east.check(east.expect("Secret shared", true))},
+		step{Config: config("1")}, // the organization secret is Synced since it is assigned
+		step{Config: config("2"), ConfigPlanChecks: stands},
+	)
+	east.expect("ExternalSecret shared", false)()
+}
+
 // One of the clusters has an External Secrets Operator that serves v1beta1 only. Whatever version a
 // manifest says, each cluster gets its own.
 func TestAccOlderOperator(t *testing.T) {

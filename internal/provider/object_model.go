@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -94,6 +95,21 @@ func (m *commonModel) setComputed(id string, status secrets.Status, upToDate boo
 	m.ID = types.StringValue(id)
 	m.Status = types.StringValue(string(status))
 	m.UpToDate = types.BoolValue(upToDate)
+}
+
+// setSurveyed records how something of the organization's stands. Of what cannot be asked the last answer
+// holds; and what was not seen Synced since it was applied is not up to date.
+func (m *commonModel) setSurveyed(id string, now organization.Standing, imported bool) {
+	if !imported {
+		if now.Unknown {
+			now.Status = secrets.Status(m.Status.ValueString())
+		}
+		synced := now.Status == secrets.Synced || now.Status == secrets.Unassigned
+		if before := m.UpToDate.ValueBool(); !before && (now.Away || m.waits() && !synced) {
+			now.UpToDate = false
+		}
+	}
+	m.setComputed(id, now.Status, now.UpToDate)
 }
 
 // metadataProblems checks labels and annotations.

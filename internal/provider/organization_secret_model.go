@@ -59,14 +59,8 @@ func (m *organizationSecretModel) compare(ctx context.Context, survey *organizat
 	if imported || !same {
 		diags = m.fillContent(ctx, &m.objectModel, recorded)
 	}
-	upToDate := survey.UpToDate
-	if survey.Away && !imported {
-		upToDate = upToDate && m.UpToDate.ValueBool() // of what cannot be asked the last answer holds
-	}
-	if !imported && !m.UpToDate.ValueBool() && m.waits() {
-		upToDate = upToDate && (survey.Status == secrets.Synced || survey.Status == secrets.Unassigned)
-	}
-	m.setRecorded(survey.Definition, survey.Status, upToDate)
+	m.setSurveyed(survey.Name, survey.Standing, imported)
+	m.Revision = types.Int64Value(survey.Revision)
 	return diags
 }
 

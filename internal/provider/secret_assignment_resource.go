@@ -119,14 +119,7 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	}
 	owner.UID = surveyed.UID()
 	diags.Append(owner.save(ctx, resp.Private)...)
-	upToDate := surveyed.UpToDate
-	if surveyed.Away && !imported {
-		upToDate = upToDate && m.UpToDate.ValueBool() // of what cannot be asked the last answer holds
-	}
-	if !imported && !m.UpToDate.ValueBool() && m.waits() {
-		upToDate = upToDate && surveyed.Status == secrets.Synced
-	}
-	m.setComputed(m.id(), surveyed.Status, upToDate)
+	m.setSurveyed(m.id(), surveyed.Standing, imported)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 

@@ -213,11 +213,12 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 		unreadable(ctx, err, imported, resp)
 		return
 	}
-	upToDate := !survey.Away || imported || m.UpToDate.ValueBool() // of what cannot be asked the last answer holds
+	standing := survey.Standing
+	standing.UpToDate = true // the definition is not this resource's
 	var projects, taken []string
 	for _, assignment := range survey.Assignments {
 		projects = append(projects, assignment.Project)
-		upToDate = upToDate && assignment.UpToDate
+		standing.UpToDate = standing.UpToDate && assignment.UpToDate
 		if !imported && owner.OwnerID != "" && assignment.OwnerID != owner.OwnerID {
 			taken = append(taken, assignment.Project)
 		}
@@ -227,14 +228,11 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 			"These projects were assigned, or taken over, by another resource or workspace: %s. An update that would change that is refused. "+
 				"Keep each assignment in one place: list them here and remove them there, or import this again to take them all over.", strings.Join(taken, ", ")))
 	}
-	if !imported && !m.UpToDate.ValueBool() && m.waits() {
-		upToDate = upToDate && (survey.Status == secrets.Synced || survey.Status == secrets.Unassigned)
-	}
 	if imported && len(survey.Assignments) > 0 {
 		m.fillClusters(survey.Assignments[0].Only)
 	}
 	m.setProjects(projects)
-	m.setComputed(survey.Name, survey.Status, upToDate)
+	m.setSurveyed(survey.Name, standing, imported)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 
