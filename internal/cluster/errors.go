@@ -124,8 +124,12 @@ func (c *Cluster) explain(action, object string, err error) error {
 	case apierrors.IsUnauthorized(err):
 		return c.fail(summary, where+" refused the credentials (401 Unauthorized). They are missing, expired or of another cluster: renew them and run again.", err)
 	case apierrors.IsForbidden(err):
-		return c.fail(summary, where+" does not allow it: "+sentence(secrets.Cap(status.Status().Message))+
-			" Grant the permission, or use a user who has it.", err)
+		advice := " A rule of the cluster says so, or of something in front of it (an admission policy or webhook, a quota, a namespace that is being deleted, a proxy): " +
+			"change what it refuses, or ask whoever keeps it."
+		if lacksPermission(err) {
+			advice = " Grant the permission, or use a user who has it."
+		}
+		return c.fail(summary, where+" does not allow it: "+sentence(secrets.Cap(status.Status().Message))+advice, err)
 	case apierrors.IsInvalid(err):
 		return c.fail(summary, where+" refused the content: "+fieldCauses(status.Status())+".", err)
 	case apierrors.IsConflict(err):
@@ -135,6 +139,19 @@ func (c *Cluster) explain(action, object string, err error) error {
 		return c.fail(summary, fmt.Sprintf("%s answered %d %s: %s", where, status.Status().Code, status.Status().Reason,
 			sentence(secrets.Cap(quotedValues.ReplaceAllString(status.Status().Message, `Invalid value`)))), err)
 	}
+}
+
+// userCannot is what the authorizer says of a user, a verb and a resource or path.
+var userCannot = regexp.MustCompile(`^(?:\S+(?: "[^"]*")? is )?(?:forbidden: )?User "(?:[^"\\]|\\.)*" cannot [a-z]+ (?:resource|path) `)
+
+// lacksPermission tells a refusal of the authorizer from one of admission, which answers 403 too.
+func lacksPermission(err error) bool {
+	var status apierrors.APIStatus
+	if !IsForbidden(err) || !errors.As(err, &status) {
+		return false
+	}
+	message := status.Status().Message
+	return userCannot.MatchString(message) || strings.Contains(message, blockOwner)
 }
 
 // quotedValues is what the API server quotes of a field's value.

@@ -137,7 +137,7 @@ func (r *Records) write(ctx context.Context, action string, object *unstructured
 func (r *Records) explain(action, what string, err error) error {
 	explained := r.cluster.explain(action, what, err)
 	var failed *Error
-	if IsForbidden(err) && errors.As(explained, &failed) {
+	if lacksPermission(err) && errors.As(explained, &failed) {
 		failed.Detail += fmt.Sprintf(" The organization's records are in namespace %s: who reads them needs to get and list ConfigMaps there, and who writes them is a platform admin. "+
 			"examples/rbac of the provider has roles for both.", r.namespace)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"regexp"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -129,8 +130,14 @@ func withoutMessage(err error) error {
 var missingRight = regexp.MustCompile(`^secrets(?: "[-.a-z0-9]*")? is forbidden: ` +
 	`(User "(?:[^"\\]|\\.)*" cannot [a-z]+ resource "secrets") in API group ""( in the namespace "[-a-z0-9]*")?`)
 
+// blockOwner is said by the admission plugin OwnerReferencesPermissionEnforcement.
+const blockOwner = "cannot set blockOwnerDeletion if an ownerReference refers to a resource you can't set finalizers on"
+
 // withoutValues keeps of the message of a 403 what cannot quote a value.
 func withoutValues(message string) string {
+	if strings.Contains(message, blockOwner) {
+		return blockOwner + ": this cluster wants the verb update on secretstores/finalizers and clustersecretstores/finalizers for that"
+	}
 	if match := missingRight.FindStringSubmatch(message); match != nil {
 		return match[1] + match[2]
 	}

@@ -22,6 +22,8 @@ func TestWithoutMessage(t *testing.T) {
 		{metav1.StatusReasonForbidden, `admission webhook "check.example.com" denied the request: hunter2`, leftOut},
 		{metav1.StatusReasonForbidden, `secrets "db" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: User "hunter2" cannot create resource "secrets" in API group ""`, leftOut},
 		{metav1.StatusReasonForbidden, `secrets "db" is forbidden: unable to create new content in namespace team-a because it is being terminated`, leftOut},
+		{metav1.StatusReasonForbidden, `secrets "db-credentials" is forbidden: ` + blockOwner + `: , <nil>`,
+			blockOwner + ": this cluster wants the verb update on secretstores/finalizers and clustersecretstores/finalizers for that"},
 		{metav1.StatusReasonInvalid, `Secret "db" is invalid: data[a]: Invalid value: "hunter2"`, "Invalid"},
 		{metav1.StatusReasonBadRequest, `admission webhook "check.example.com" denied the request: User "hunter2" cannot create`, "BadRequest"},
 	} {
