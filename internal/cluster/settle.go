@@ -32,6 +32,9 @@ type Settled struct {
 func (c *Cluster) Settle(ctx context.Context, watch *Watch, written *unstructured.Unstructured, look func(object map[string]any, now time.Time) secrets.Sync) Settled {
 	var settled Settled
 	var failing time.Time
+	if written != nil { // it stands so where time is up before anything else is seen
+		settled.Sync = look(written.Object, time.Now())
+	}
 	settled.Object, settled.Err = watch.Until(ctx, written, func(object *unstructured.Unstructured) (bool, time.Duration) {
 		if object == nil {
 			settled.Sync = secrets.Sync{Status: secrets.SyncedError, Reason: "The object was deleted by somebody else."}
@@ -50,14 +53,14 @@ func (c *Cluster) Settle(ctx context.Context, watch *Watch, written *unstructure
 		return left <= 0, left
 	})
 	if settled.Object != nil {
-		c.awaitCause(ctx, settled.Object, settled.Sync)
+		c.AwaitCause(ctx, settled.Object, settled.Sync)
 		settled.Sync.Reason = c.Reason(context.WithoutCancel(ctx), settled.Object, settled.Sync)
 	}
 	return settled
 }
 
-// awaitCause gives the event with the cause a moment to arrive: ESO sends it apart from the condition.
-func (c *Cluster) awaitCause(ctx context.Context, object *unstructured.Unstructured, sync secrets.Sync) {
+// AwaitCause gives the event with the cause a moment to arrive: ESO sends it apart from the condition.
+func (c *Cluster) AwaitCause(ctx context.Context, object *unstructured.Unstructured, sync secrets.Sync) {
 	for range causeTries {
 		if !sync.NeedsEvent || ctx.Err() != nil {
 			return

@@ -67,10 +67,10 @@ func (w *Watch) Stop() { w.cluster.watches.leave(w.shared, storeKey(w.ref), w.ch
 
 // Until waits until the condition holds for the object that was written (or for whatever is there,
 // where written is nil). An older generation of it is never shown to the condition, and another
-// object of its name counts as gone. It returns the last object that the condition saw; the error
-// is that of the context.
+// object of its name counts as gone. It returns the last object that the condition saw, or written where
+// it saw none; the error is that of the context.
 func (w *Watch) Until(ctx context.Context, written *unstructured.Unstructured, condition Condition) (*unstructured.Unstructured, error) {
-	var last *unstructured.Unstructured
+	last := written
 	seen := false
 	missingSince := time.Now()
 	for {

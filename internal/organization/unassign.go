@@ -163,9 +163,6 @@ func (r *Registry) removeObject(ctx context.Context, p place, row *Row, organiza
 	if err == nil {
 		return nil
 	}
-	if last == nil {
-		last = live
-	}
 	return refuse(fmt.Sprintf("%s is not deleted yet", row.Ref()),
 		"In cluster %q it did not go before this run had to end. %sDestroy again once that is settled.", p.Name(), Blockers(last))
 }

@@ -172,6 +172,9 @@ func (m *objectStatusModel) watch(ctx context.Context, f *found, ref secrets.Ref
 	f.sync = look(f.object.Object, time.Now())
 	if wanted := secrets.Status(m.WaitFor.ValueString()); wanted != "" && unsettled(f.sync.Status) && f.sync.Status != wanted {
 		m.wait(ctx, f, ref, look)
+		if f.object != nil {
+			f.cluster.AwaitCause(ctx, f.object, f.sync)
+		}
 	}
 	if f.object == nil {
 		f.sync = secrets.Sync{Status: secrets.SyncedError, Reason: "It was deleted while its status was waited for."}

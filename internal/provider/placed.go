@@ -13,9 +13,9 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
-// watches are opened before a write, one in every cluster, by the clusters' names. Where one cannot be
-// opened, the write will say why.
-type watches map[string]*cluster.Watch
+// watches are opened before a write, one in every cluster, and shared by those who wait after it. Where one
+// cannot be opened, the write will say why.
+type watches []*cluster.Watch
 
 func (w watches) stop() {
 	for _, watch := range w {
@@ -25,11 +25,11 @@ func (w watches) stop() {
 
 // watchIn opens watches of one object in the clusters that hold its project.
 func watchIn(ctx context.Context, clusters *cluster.Clusters, ref secrets.Ref, only []string) watches {
-	opened := watches{}
+	var opened watches
 	holding, _ := clusters.Holding(ctx, ref.Project, only)
 	for _, c := range holding.Clusters {
 		if watch, err := c.Watch(ctx, ref); err == nil {
-			opened[c.Name()] = watch
+			opened = append(opened, watch)
 		}
 	}
 	return opened
@@ -37,10 +37,10 @@ func watchIn(ctx context.Context, clusters *cluster.Clusters, ref secrets.Ref, o
 
 // watchWidely keeps the watch of every whole cluster open, for an object that is one of many.
 func watchWidely(ctx context.Context, clusters []*cluster.Cluster, ref secrets.Ref) watches {
-	opened := watches{}
+	var opened watches
 	for _, c := range clusters {
 		if watch, err := c.WatchWidely(ctx, ref); err == nil {
-			opened[c.Name()] = watch
+			opened = append(opened, watch)
 		}
 	}
 	return opened
@@ -54,17 +54,30 @@ type placement struct {
 
 // settlePlaced waits in every cluster where an assignment was placed. The function look tells how the object of a cluster
 // stands.
-func settlePlaced(ctx context.Context, watches watches, m *commonModel, what string, assigned organization.Assigned,
+func settlePlaced(ctx context.Context, m *commonModel, what string, assigned organization.Assigned,
 	look func(cluster string) func(map[string]any, time.Time) secrets.Sync) placement {
 	results := make([]settled, len(assigned.Placed))
 	var group sync.WaitGroup
 	for i, placed := range assigned.Placed {
 		group.Go(func() {
-			results[i] = settle(ctx, placed.Cluster, watches[placed.Cluster.Name()], m, what, placed.Object, look(placed.Cluster.Name()))
+			watch, err := placed.Cluster.Watch(ctx, assigned.Row.Ref())
+			if err != nil {
+				results[i] = settled{what: what, where: placed.Cluster.Name(), Settled: cluster.Settled{
+					Object: placed.Object, Sync: secrets.Sync{Status: secrets.SyncedError, Reason: "It cannot be watched. " + err.Error()}}}
+				return
+			}
+			defer watch.Stop()
+			results[i] = settle(ctx, placed.Cluster, watch, m, what, placed.Object, look(placed.Cluster.Name()))
 		})
 	}
 	group.Wait()
 	return placement{assigned: assigned, settled: results}
+}
+
+// failing tells whether what is waited for failed before, so that a sync is to be requested: ESO's own retries may be
+// minutes away.
+func (m *commonModel) failing(placed organization.Placed) bool {
+	return m.waits() && lookAtSecret(placed.Object.Object, time.Now()).Status == secrets.SyncedError
 }
 
 // ok tells that nothing is left to do or to wait for, in any cluster.

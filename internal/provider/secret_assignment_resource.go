@@ -92,7 +92,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	}
 	warnUnseen(diags, unseen(assigned)...)
 	record(secrets.Pending, false)
-	placed := settlePlaced(ctx, watches, m.common(), "Assignment "+m.id(), assigned, func(string) func(map[string]any, time.Time) secrets.Sync { return lookAtSecret })
+	placed := settlePlaced(ctx, m.common(), "Assignment "+m.id(), assigned, func(string) func(map[string]any, time.Time) secrets.Sync { return lookAtSecret })
 	record(placed.status(), placed.ok())
 	placed.report(diags, m.common(), true, "The project has it and it is recorded in the state, tainted: the next apply replaces the assignment.")
 }
@@ -149,7 +149,7 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	if err != nil {
 		addError(diags, err)
 	}
-	placed := settlePlaced(ctx, watches, m.common(), "Assignment "+m.id(), assigned, func(cluster string) func(map[string]any, time.Time) secrets.Sync {
+	placed := settlePlaced(ctx, m.common(), "Assignment "+m.id(), assigned, func(cluster string) func(map[string]any, time.Time) secrets.Sync {
 		return func(object map[string]any, now time.Time) secrets.Sync {
 			return secrets.ExternalSecretSync(object, requested[cluster], now)
 		}
@@ -159,14 +159,12 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	placed.report(diags, m.common(), false, "What was declared is written; the next apply waits again.")
 }
 
-// requestSyncs asks for a sync where the user's triggers changed, or where an object failed before: ESO's own retries may
-// be minutes away. It gives the times of the requests by cluster.
+// requestSyncs asks for a sync where the user's triggers changed, or where an object failed before. It gives the times of the requests by cluster.
 func (r *secretAssignmentResource) requestSyncs(ctx context.Context, m, before *secretAssignmentModel, assigned organization.Assigned) (map[string]time.Time, error) {
 	requested := map[string]time.Time{}
 	triggered := !m.SyncTriggers.Equal(before.SyncTriggers)
 	for _, placed := range assigned.Placed {
-		failing := m.waits() && lookAtSecret(placed.Object.Object, time.Now()).Status == secrets.SyncedError
-		if !triggered && !failing {
+		if !triggered && !m.failing(placed) {
 			continue
 		}
 		at, err := placed.Cluster.RequestSync(ctx, m.ref())

@@ -163,7 +163,7 @@ func (r *secretAssignmentsResource) awaitOne(ctx context.Context, m *secretAssig
 	}
 	defer watch.Stop()
 	var requestedAt time.Time
-	if trigger {
+	if trigger || m.failing(placed) {
 		if requestedAt, err = placed.Cluster.RequestSync(ctx, ref); err != nil {
 			return err
 		}
