@@ -393,6 +393,12 @@ func TestAccWatchGoesOn(t *testing.T) {
 	_, err = watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) { return object != nil, 0 })
 	p.ok(err)
 	close(cut)
+	for count := 1; count < 2; { // so that the change comes after it
+		time.Sleep(10 * time.Millisecond)
+		mu.Lock()
+		count = watches
+		mu.Unlock()
+	}
 	p.patch(types.MergePatchType, "db", `{"metadata":{"labels":{"a":"b"}}}`, "test")
 	seen, err := watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) {
 		return object.GetLabels()["a"] == "b", 0

@@ -45,10 +45,27 @@ func newProject(t *testing.T) *testProject {
 	p.make("", "v1", "namespaces", "metadata: {name: $project, labels: {"+secrets.LabelProjectID+": x}}")
 	p.make(secrets.Group, "v1", "secretstores", "kind: SecretStore\napiVersion: external-secrets.io/v1\nmetadata: {name: nobody}\n"+
 		"spec: {controller: nobody, provider: {fake: {data: [{key: k, value: v}]}}}")
+	p.untilSeen()
 	t.Cleanup(func() {
 		_ = p.dynamic().dynamic.Resource(namespaces).Delete(context.Background(), p.name, metav1.DeleteOptions{})
 	})
 	return p
+}
+
+// untilSeen waits until ESO has seen the stores that were made: it is told of one after the other.
+func (p *testProject) untilSeen() {
+	p.t.Helper()
+	last := p.make(secrets.Group, "v1", "secretstores", "kind: SecretStore\napiVersion: external-secrets.io/v1\nmetadata: {name: last}\n"+
+		"spec: {provider: {fake: {data: [{key: k, value: v}]}}}")
+	ref := secrets.Ref{Kind: secrets.KindSecretStore, Project: p.name, Name: last.GetName()}
+	watch, err := p.Watch(soon(p.t), ref)
+	p.ok(err)
+	defer watch.Stop()
+	_, err = watch.Until(soon(p.t), last, func(store *unstructured.Unstructured) (bool, time.Duration) {
+		conditions, _, _ := unstructured.NestedSlice(store.Object, "status", "conditions")
+		return len(conditions) > 0, 0
+	})
+	p.ok(err)
 }
 
 func options() Options {
@@ -229,12 +246,15 @@ func TestAccWatchEndsWithContext(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	created := p.created("db")
-	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(soon(t))
+	defer cancel(nil)
 	watch, err := p.Watch(ctx, p.ref("db"))
 	p.ok(err)
 	defer watch.Stop()
-	last, err := watch.Until(ctx, created, func(*unstructured.Unstructured) (bool, time.Duration) { return false, 0 })
+	last, err := watch.Until(ctx, created, func(*unstructured.Unstructured) (bool, time.Duration) {
+		cancel(context.DeadlineExceeded)
+		return false, 0
+	})
 	if !errors.Is(err, context.DeadlineExceeded) || last == nil {
 		t.Errorf("%v, last seen %v", err, last)
 	}
@@ -465,6 +485,9 @@ func TestNoTimeLeft(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || !IsAway(err) || IsNotFound(err) {
 			t.Errorf("%#v", err)
 		}
+	}
+	for deadline := time.Now().Add(10 * time.Second); asked.Load() < 4 && time.Now().Before(deadline); {
+		time.Sleep(10 * time.Millisecond) // it is counted apart
 	}
 	if asked.Load() < 4 {
 		t.Errorf("it was asked %d times: after the end of one operation, the others take it to be away", asked.Load())

@@ -191,12 +191,29 @@ func (f *fixture) ok(err error) {
 
 func (f *fixture) eventually(what string, condition func() bool) {
 	f.t.Helper()
-	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if condition() {
 			return
 		}
 	}
 	f.t.Fatalf("it never came to be that %s", what)
+}
+
+// untilHeld gives a context that ends when something holds up the deletion of a project's object, a while after it
+// was asked for, and all else is so.
+func (f *fixture) untilHeld(project string, soFar func() bool) context.Context {
+	ctx, cancel := context.WithCancel(f.t.Context())
+	go func() {
+		defer cancel()
+		held := false
+		for ctx.Err() == nil && !held {
+			time.Sleep(100 * time.Millisecond)
+			object, err := f.resource(project, esoResource).Get(ctx, "s", metav1.GetOptions{})
+			held = err == nil && object.GetDeletionTimestamp() != nil && soFar()
+		}
+		time.Sleep(time.Second)
+	}()
+	return ctx
 }
 
 // values gives a project the store that ESO looks after. Its name is the project's: ESO's fake

@@ -78,11 +78,20 @@ func later(r *Registry) *Registry {
 	return r
 }
 
-// atTheEnd is the clock of who sleeps until there is no time for the next look.
-type atTheEnd struct{ systemClock }
+// atTheEnd is a run that has no time left after its first sleep.
+func atTheEnd(r *Registry) (context.Context, *Registry) {
+	ctx, cancel := context.WithCancel(context.Background())
+	r.clock = lastSleep{end: cancel}
+	return ctx, r
+}
 
-func (atTheEnd) sleep(ctx context.Context, _ time.Duration) error {
-	<-ctx.Done()
+type lastSleep struct {
+	systemClock
+	end context.CancelFunc
+}
+
+func (s lastSleep) sleep(context.Context, time.Duration) error {
+	s.end()
 	return nil
 }
 
@@ -262,8 +271,7 @@ func TestAccUnassignThatFails(t *testing.T) {
 	f, r := defined(t, 1, 1)
 	project := f.projects[0]
 	f.patch(project, esoResource, "s", `{"metadata":{"finalizers":["example.com/stays"]}}`)
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-	defer cancel()
+	ctx := f.untilHeld(project, func() bool { return true })
 	says(t, r.Unassign(ctx, "s", project), "ExternalSecret "+project+"/s is not deleted yet", `cluster "home"`, "finalizer example.com/stays", "Destroy again")
 	if row := f.row(r, project); row.Phase != secrets.Unassigning || !strings.Contains(row.LastError, "example.com/stays") {
 		t.Errorf("row %+v", row.Assignment)
@@ -293,10 +301,7 @@ func TestAccRemovalInterruptedForOthers(t *testing.T) {
 	}
 	_, _, err := r.reassign(t.Context(), assignment("s", project, "w0"))
 	says(t, err, "is being removed", "A run (by acme/w0) takes the secret away, until 20", "Apply again then")
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
-	defer cancel()
-	other := f.registry()
-	other.clock = atTheEnd{}
+	ctx, other := atTheEnd(f.registry())
 	_, _, err = other.assign(ctx, assignment("s", project, "w1"))
 	says(t, err, "Another run works on assignment s/"+project, "takes the secret away")
 
@@ -420,17 +425,10 @@ func TestAccDelete(t *testing.T) {
 	f.status(r, secrets.Pending, true)
 
 	f.patch(f.projects[0], esoResource, "s", `{"metadata":{"finalizers":["example.com/stays"]}}`)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	go func() { // the other project is done however slow the cluster is
-		for ctx.Err() == nil {
-			if _, err := f.registry().Row(ctx, "s", f.projects[1]); cluster.IsNotFound(err) {
-				cancel()
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-	}()
-	err = r.Delete(ctx, "s", true)
+	err = r.Delete(f.untilHeld(f.projects[0], func() bool { // and the other project is done
+		_, err := f.registry().Row(t.Context(), "s", f.projects[1])
+		return cluster.IsNotFound(err)
+	}), "s", true)
 	says(t, err, "could not be removed from every project", "project "+f.projects[0], "finalizer example.com/stays", "destroy it again; or apply")
 	f.nothing(r, f.projects[1])
 	f.status(r, secrets.DeleteFailed, false, "example.com/stays")
@@ -454,13 +452,11 @@ func TestAccDeadAssignment(t *testing.T) {
 		t.Fatal(err)
 	}
 	made := f.get(project, esoResource, "s")
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
-	defer cancel()
-	_, _, err = r.assign(ctx, assignment("s", project, "w0"))
+	ctx, ending := atTheEnd(f.registry())
+	_, _, err = ending.assign(ctx, assignment("s", project, "w0"))
 	says(t, err, "Another run works on assignment s/"+project, "A run (by acme/w1) assigns the secret, until 20", "Apply again then")
-	ctx, cancel = context.WithTimeout(t.Context(), 4*time.Second)
-	defer cancel()
-	says(t, r.Unassign(ctx, "s", project), "Another run works on assignment s/"+project)
+	ctx, ending = atTheEnd(f.registry())
+	says(t, ending.Unassign(ctx, "s", project), "Another run works on assignment s/"+project)
 
 	_, object, err := later(f.registry()).assign(t.Context(), assignment("s", project, "w0"))
 	f.ok(err)

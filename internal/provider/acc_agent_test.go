@@ -96,7 +96,7 @@ func TestAccAgent(t *testing.T) {
 	p.startAgent()
 	w := p.newWorkspace()
 	config := func(body string) {
-		w.configure(p.secret(plain + body + "\nuse_case = \"Generic\"\ntimeouts = { delete = \"5s\" }"))
+		w.configure(p.secret(plain + body + "\nuse_case = \"Generic\"\ntimeouts = { delete = \"10s\" }"))
 	}
 
 	config(`labels = { team = "a" }`)
@@ -141,7 +141,7 @@ func TestAccDestroyWaitsForSecret(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	w := p.newWorkspace()
-	w.configure(p.secret(plain + `timeouts = { delete = "4s" }`))
+	w.configure(p.secret(plain + `timeouts = { delete = "10s" }`))
 	w.apply()
 	p.hold("Secret", "db", "example.com/hold")
 	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "is not deleted yet", "foregroundDeletion", "what the object owns, such as its Secret")

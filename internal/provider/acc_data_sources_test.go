@@ -88,14 +88,15 @@ func TestAccDataSecretFailures(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
+	p.setStore("seen", values) // then ESO has seen the other one too
 	p.externalSecret("waits", `spec: {secretStoreRef: {name: nobody, kind: SecretStore}, data: [{secretKey: x, remoteRef: {key: a}}]}`)
 	data := func(body string) string {
 		return p.hcl(`data "airm_project_secret" "test" {` + "\nproject = \"$project\"\n" + body + "\n}")
 	}
 	p.run(
 		step{Config: data(`name = "nothing"`), ExpectError: words("not found")},
-		step{Config: data("name = \"waits\"\nwait_for = \"Synced\"\ntimeout = \"3s\""), ExpectError: words(`is not Synced`)},
-		step{Config: data("name = \"waits\"\nwait_for = \"Synced\"\ntimeout = \"3s\""), ExpectError: words(`That was all within 3s`)},
+		step{Config: data("name = \"waits\"\nwait_for = \"Synced\"\ntimeout = \"8s\""), ExpectError: words(`is not Synced`)},
+		step{Config: data("name = \"waits\"\nwait_for = \"Synced\"\ntimeout = \"8s\""), ExpectError: words(`That was all within 8s`)},
 		step{Config: data("name = \"waits\"\nwait_for = \"Ready\""), ExpectError: words(`wait_for`)},
 		step{Config: data("name = \"waits\"\nwait_for = \"Synced\"\ntimeout = \"1d\""), ExpectError: words(`Invalid timeout`)},
 		step{

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -63,7 +62,7 @@ func TestAccListProjectSecrets(t *testing.T) {
 metadata: {labels: {app.kubernetes.io/managed-by: terraform-provider-airm}}
 spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}`)
 	p.eventually("all are tried", func() bool {
-		return !slices.ContainsFunc([]string{"fine", "broken", "elsewhere", "ours"}, func(name string) bool { return p.ready("ExternalSecret", name) == "" })
+		return p.ready("ExternalSecret", "fine")+p.ready("ExternalSecret", "ours") == "TrueTrue" && p.ready("ExternalSecret", "broken")+p.ready("ExternalSecret", "elsewhere") == "FalseFalse"
 	})
 	r := p.rpc(t)
 	for filter, want := range map[string]string{

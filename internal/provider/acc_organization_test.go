@@ -6,8 +6,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -330,7 +330,7 @@ func TestAccOrganizationSecretDeletion(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 1)
 	p := o.projects[0]
-	quick := `timeouts = { delete = "4s" }`
+	quick := `timeouts = { delete = "15s" }`
 	all := shared("") + assignment(0, quick)
 	o.run(
 		step{Config: o.hcl(all)},
@@ -352,11 +352,11 @@ import {
 		step{ // a foreign finalizer holds the object
 			PreConfig: func() {
 				p.patch("ExternalSecret", "shared", `{"metadata":{"finalizers":["example.com/hold"]}}`)
-				go func() {
-					ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
-					defer cancel()
-					_ = o.registry().Unassign(ctx, "shared", p.name)
-				}()
+				ctx, cancel := context.WithCancel(context.Background())
+				removal := sync.WaitGroup{}
+				removal.Go(func() { _ = o.registry().Unassign(ctx, "shared", p.name) })
+				defer removal.Wait()
+				defer cancel()
 				p.eventually("the object is being deleted", func() bool { return p.get("ExternalSecret", "shared").GetDeletionTimestamp() != nil })
 				o.elsewhere(hasStatus(secrets.Deleting))
 			},
@@ -545,7 +545,7 @@ func TestAccSecretAssignmentsTold(t *testing.T) {
 	// Only warned of while it is applied, a removal that fails is an error: the state keeps what is still there.
 	configure(strings.Replace(assignments("$1", "$2"), "projects", `
   on_sync_failure = "warn"
-  timeouts        = { delete = "3s" }
+  timeouts        = { delete = "15s" }
   projects`, 1))
 	w.apply()
 	second.hold("ExternalSecret", "shared", "example.com/hold")

@@ -380,7 +380,7 @@ func TestAccStoreRepaired(t *testing.T) {
 				p.eventually("ESO has tried", func() bool {
 					return p.ready("ExternalSecret", "failed") == "False" && p.ready("ExternalSecret", "foreign") == "False" && p.ready("ExternalSecret", "fine") == "True"
 				})
-				time.Sleep(34 * time.Second) // by then ESO waits for half a minute between its own tries
+				time.Sleep(66 * time.Second) // by then ESO waits for a minute between its own tries: it tries again at 29 s, 61 s and 125 s
 			},
 			Config: p.backendStore(`fake = { data = [{ key = "here", value = "b" }, { key = "missing", value = "c" }] }`),
 			Check: p.check(func() {

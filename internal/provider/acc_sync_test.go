@@ -145,7 +145,7 @@ func TestAccSyncTimeout(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
-	unattended := p.secret(strings.ReplaceAll(plain, "$store", "nobody") + `timeouts = { create = "4s", update = "4s" }`)
+	unattended := p.secret(strings.ReplaceAll(plain, "$store", "nobody") + `timeouts = { create = "10s", update = "10s" }`)
 	p.run(step{Config: unattended, ExpectError: words("ESO has not tried yet")})
 	p.run(
 		step{Config: p.secret(plain)},

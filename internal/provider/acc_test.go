@@ -134,13 +134,17 @@ func (p *project) setStore(name string, values map[string]string) {
 	for key, value := range values {
 		data = append(data, map[string]any{"key": key, "value": value})
 	}
-	spec, _ := json.Marshal(map[string]any{"spec": map[string]any{"provider": map[string]any{"fake": map[string]any{"data": data}}}})
+	fake := map[string]any{"data": data}
+	spec := map[string]any{"spec": map[string]any{"provider": map[string]any{"fake": fake}}}
 	if p.get("SecretStore", name) == nil {
-		p.create("SecretStore", name, string(spec))
-	} else {
-		p.patch("SecretStore", name, string(spec))
+		p.create("SecretStore", name, mustJSON(spec))
+	} else { // a store that was valid says so until ESO has looked again, so let it say something else meanwhile
+		fake["validationResult"] = 1
+		p.patch("SecretStore", name, mustJSON(spec))
+		p.eventually("ESO has seen the change of store "+name, func() bool { return p.condition("SecretStore", name)["reason"] == "ValidationUnknown" })
+		p.patch("SecretStore", name, `{"spec":{"provider":{"fake":{"validationResult":null}}}}`)
 	}
-	p.eventually("store "+name+" is valid", func() bool { return p.ready("SecretStore", name) == "True" })
+	p.eventually("store "+name+" is valid", func() bool { return p.condition("SecretStore", name)["reason"] == "Valid" })
 }
 
 // hcl puts the names of this project into a configuration.
@@ -322,6 +326,12 @@ func (p *project) removeNow(kind, name string) {
 	p.t.Helper()
 	p.remove(kind, name)
 	p.eventually(kind+" "+name+" is gone", func() bool { return p.get(kind, name) == nil })
+	if kind == "ExternalSecret" { // the garbage collector takes its Secret later
+		p.eventually("Secret "+name+" is gone", func() bool {
+			found := p.get("Secret", name)
+			return found == nil || len(found.GetOwnerReferences()) == 0
+		})
+	}
 }
 
 // externalSecret makes one as another tool would, with the content of plain unless told otherwise.
@@ -363,24 +373,34 @@ func (p *project) secretData(name string) map[string]string {
 // ready is the status of the Ready condition, empty where there is none.
 func (p *project) ready(kind, name string) string {
 	p.t.Helper()
+	status, _ := p.condition(kind, name)["status"].(string)
+	return status
+}
+
+// condition is what an object of ESO says of whether it is ready, nil where it says nothing.
+func (p *project) condition(kind, name string) map[string]any {
+	p.t.Helper()
 	object := p.get(kind, name)
 	if object == nil {
-		return ""
+		return nil
 	}
 	conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
 	for _, c := range conditions {
 		if condition := c.(map[string]any); condition["type"] == "Ready" {
-			return condition["status"].(string)
+			return condition
 		}
 	}
-	return ""
+	return nil
 }
+
+// patience is for what a busy cluster does in its own time: a namespace takes a minute to go.
+const patience = 3 * time.Minute
 
 func (p *project) eventually(what string, done func() bool) {
 	p.t.Helper()
-	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !done(); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			p.t.Fatalf("this did not happen within a minute: %s", what)
+			p.t.Fatalf("this did not happen within %s: %s", patience, what)
 		}
 	}
 }
