@@ -111,7 +111,7 @@ func checkObject(ps *problems, f field, m map[string]any, p Path) {
 			continue
 		}
 		value := m[key]
-		if s, isText := value.(string); value == nil || isText && s == "" {
+		if s, isText := value.(string); value == nil || isText && s == "" && !f.fields[key].mayBeEmpty {
 			ps.fail(p.with(key), "Missing field", "this field is required and must not be empty; set it.")
 		}
 	}

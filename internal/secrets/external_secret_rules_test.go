@@ -47,6 +47,7 @@ func TestCheckExternalSecretAccepts(t *testing.T) {
 	for _, text := range []string{minimal, full,
 		`{data: [{secretKey: a, remoteRef: {key: x}, sourceRef: {storeRef: {name: s}}}]}`,
 		`{dataFrom: [{sourceRef: {generatorRef: {kind: UUID, name: u}}}]}`,
+		`{secretStoreRef: {name: s}, dataFrom: [{extract: {key: x}, rewrite: [{regexp: {source: "^prod-", target: ""}}]}]}`,
 		`{secretStoreRef: {name: s}, dataFrom: [{find: {}}], target: {deletionPolicy: Delete}}`,
 		`{secretStoreRef: {name: s}, target: {deletionPolicy: Merge}, data: [{secretKey: a, remoteRef: {key: x}}, {secretKey: a, remoteRef: {key: z}}]}`,
 	} {
@@ -105,6 +106,7 @@ func TestCheckExternalSecretRefuses(t *testing.T) {
 		{"templateAs", with(`target: {template: {templateFrom: [{secret: {name: a, items: [{key: k, templateAs: X}]}}]}}`), "spec.target.template.templateFrom[0].secret.items[0].templateAs"},
 		{"find regexp", from(`{find: {name: {regexp: "("}}}`), "spec.dataFrom[0].find.name.regexp"},
 		{"look-ahead", from(`{extract: {key: x}, rewrite: [{regexp: {source: "(?=a)", target: b}}]}`), "spec.dataFrom[0].rewrite[0].regexp.source"},
+		{"rewrite without target", from(`{extract: {key: x}, rewrite: [{regexp: {source: a}}]}`), "spec.dataFrom[0].rewrite[0].regexp.target"},
 		{"rewrite two", from(`{extract: {key: x}, rewrite: [{regexp: {source: a, target: b}, transform: {template: c}}]}`), "spec.dataFrom[0].rewrite[0]"},
 		{"rewrite none", from(`{extract: {key: x}, rewrite: [{}]}`), "spec.dataFrom[0].rewrite[0]"},
 		{"JSON into nothing", from(`{extract: {key: x}, rewrite: [{merge: {strategy: JSON}}]}`), "spec.dataFrom[0].rewrite[0].merge.into"},

@@ -79,7 +79,7 @@ var rewriteFields = map[string]field{
 	}},
 	"regexp": {shape: object, fields: map[string]field{
 		"source": {shape: text, required: true, flaw: regexpFlaw},
-		"target": {shape: text, required: true},
+		"target": {shape: text, required: true, mayBeEmpty: true}, // what is matched is taken out
 	}},
 	"transform": {shape: object, fields: map[string]field{
 		"template": {shape: text, required: true, flaw: templateFlaw},

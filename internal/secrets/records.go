@@ -62,7 +62,7 @@ func ParseOrganizationSecret(record map[string]any) (OrganizationSecret, error) 
 		return s, damaged(record, fmt.Errorf("it names the secret %s", quote(s.Name)))
 	}
 	s.Definition = Definition{UseCase: stored.UseCase, Labels: stored.Labels, Annotations: stored.Annotations, Spec: wholeNumbers(stored.Spec).(map[string]any)}
-	s.Manifest, s.Revision = stored.Manifest, stored.Revision
+	s.Manifest, s.WritesKind, s.Revision = stored.Manifest, stored.WritesKind, stored.Revision
 	var err error
 	if s.DeletingUntil, err = parseStamp(data, "deletingUntil"); err != nil {
 		return s, damaged(record, err)

@@ -19,7 +19,8 @@ type field struct {
 	fields map[string]field // of an object
 	item   *field           // of a list
 
-	required bool
+	required   bool
+	mayBeEmpty bool // the empty text is a value of a required field
 	// values are all that the field takes; newer are taken by later versions of ESO. With open the list grows with every
 	// version, so that a value outside of it is no error.
 	values []string
