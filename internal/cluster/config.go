@@ -146,8 +146,6 @@ func (c Config) expandedPaths() ([]string, error) {
 
 func (c Config) overrides() *clientcmd.ConfigOverrides {
 	overrides := &clientcmd.ConfigOverrides{
-		CurrentContext: c.ConfigContext,
-		Context:        clientcmdapi.Context{AuthInfo: c.ConfigContextUser, Cluster: c.ConfigContextCluster},
 		ClusterInfo: clientcmdapi.Cluster{
 			Server:                   serverURL(c.Host),
 			InsecureSkipTLSVerify:    c.Insecure,
@@ -166,6 +164,10 @@ func (c Config) overrides() *clientcmd.ConfigOverrides {
 	}
 	if c.Exec != nil {
 		overrides.AuthInfo.Exec = c.Exec.config()
+	}
+	if len(c.ConfigPaths) > 0 { // without a kubeconfig there are no contexts, whatever KUBE_CTX says
+		overrides.CurrentContext = c.ConfigContext
+		overrides.Context = clientcmdapi.Context{AuthInfo: c.ConfigContextUser, Cluster: c.ConfigContextCluster}
 	}
 	return overrides
 }

@@ -99,6 +99,7 @@ func TestConfigREST(t *testing.T) {
 		{"a token of one's own", Config{ConfigPaths: []string{path}, Token: "mine"}, "https://one.example.com", "mine"},
 		{"merged files", Config{ConfigPaths: []string{file(t, "apiVersion: v1\nkind: Config\ncurrent-context: two\n"), path}}, "https://two.example.com", "token-two"},
 		{"a host", Config{Host: "https://three.example.com", Token: "t"}, "https://three.example.com", "t"},
+		{"a host, and a context of the environment", Config{Host: "https://three.example.com", Token: "t", ConfigContext: "two", ConfigContextUser: "two", ConfigContextCluster: "two"}, "https://three.example.com", "t"},
 		{"a host without a scheme", Config{Host: "three.example.com:6443", Token: "t"}, "https://three.example.com:6443", "t"},
 		{"no credentials over plain HTTP", Config{Host: "http://three.example.com", Token: "t"}, "http://three.example.com", ""},
 	} {
