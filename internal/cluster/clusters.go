@@ -294,5 +294,6 @@ func oneProject(project string, holding []*Cluster, found map[string]Project) er
 		Summary: fmt.Sprintf("%q is the name of different projects", project),
 		Detail: "The label airm.silogen.ai/project-id differs between the clusters, so these are projects of their own:\n" + strings.Join(lines, "\n") +
 			"\n\nSay with the argument clusters which of them is meant.",
+		cause: ErrSeveralProjects,
 	}
 }

@@ -41,6 +41,12 @@ func IsNotFound(err error) bool {
 	return details != nil && details.Name != "" && len(details.Causes) == 0
 }
 
+// ErrNoOperator means that a cluster does not serve ESO's kinds at all: none of its objects is there.
+var ErrNoOperator = errors.New("External Secrets Operator is not installed")
+
+// ErrSeveralProjects means that namespaces of one name are different projects.
+var ErrSeveralProjects = errors.New("the name of different projects")
+
 // IsForbidden tells that the user lacks a permission.
 func IsForbidden(err error) bool { return apierrors.IsForbidden(err) }
 
@@ -94,7 +100,7 @@ func (c *Cluster) explainDiscovery(err error) error {
 	if apierrors.IsNotFound(err) {
 		return c.fail("External Secrets Operator is not installed in cluster "+c.name,
 			"The API group "+secrets.Group+" is not served there. Install ESO with its CRDs (the Helm chart external-secrets), "+
-				"or let this resource depend on what installs it.", nil)
+				"or let this resource depend on what installs it.", ErrNoOperator)
 	}
 	return c.explain("discover", "the API group "+secrets.Group, err)
 }

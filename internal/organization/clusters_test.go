@@ -213,6 +213,22 @@ func TestAccClustersNotConfigured(t *testing.T) {
 	f.ok(r.Delete(ctx, "s", true))
 }
 
+// Namespaces of one name are two projects: narrowed to one of them, an assignment is as it should be.
+func TestAccClustersOfOneName(t *testing.T) {
+	f, r := twoClusters(t, 1)
+	ctx := t.Context()
+	f.east.patch("", "namespaces", f.projects[0], `{"metadata":{"labels":{"`+secrets.LabelProjectID+`":"another"}}}`)
+	says(t, r.Assign(ctx, assignment("s", f.projects[0], "w0")).Err, "is the name of different projects")
+	narrow := assignment("s", f.projects[0], "w0")
+	narrow.Only = map[string]string{"home": ""}
+	f.ok(r.Assign(ctx, narrow).Err)
+	f.has(f.east, "")
+	f.stands(r, true, "home Pending")
+	f.stands(f.registry(), true, "home Pending")
+	f.remove(f.projects[0], esoResource, "s")
+	f.stands(f.registry(), false, "home SyncedError")
+}
+
 func TestAccClustersComeAndGo(t *testing.T) {
 	f, r := twoClusters(t, 2)
 	ctx := t.Context()

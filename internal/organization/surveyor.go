@@ -151,7 +151,7 @@ func (a *Surveyed) conclude(ctx context.Context, s *surveyor) {
 		return
 	}
 	if a.mayBeNowhere() {
-		if _, err := s.where(ctx, a.Project); err != nil && !isAway(err) {
+		if _, err := s.find(ctx, a.Row); err != nil && !isAway(err) {
 			nowhere := &Copy{Project: a.Project, Sync: secrets.Sync{Status: secrets.Failed, Reason: explained(err)}}
 			if len(s.views) == 1 {
 				nowhere.Cluster = s.views[0].Name()
@@ -183,6 +183,16 @@ func (s *surveyor) holding(ctx context.Context, row *Row) func(*cluster.Cluster)
 	if len(s.views) == 1 {
 		return func(*cluster.Cluster) bool { return true }
 	}
-	holding, err := s.where(ctx, row.Project)
+	holding, err := s.find(ctx, row)
 	return func(c *cluster.Cluster) bool { return err == nil && slices.Contains(holding.Clusters, c) }
+}
+
+// find gives the clusters that hold the project of a row. That these are different projects is no objection to a row
+// that is narrowed to some of them.
+func (s *surveyor) find(ctx context.Context, row *Row) (cluster.Holding, error) {
+	holding, err := s.where(ctx, row.Project)
+	if len(row.Only) > 0 && errors.Is(err, cluster.ErrSeveralProjects) {
+		return holding, nil
+	}
+	return holding, err
 }

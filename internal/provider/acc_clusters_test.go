@@ -3,6 +3,10 @@ package provider
 import (
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -16,6 +20,8 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // The tests of several clusters use the contexts "default", "east" and "old" of KUBECONFIG. The External
@@ -241,6 +247,49 @@ func TestAccClusterIsAway(t *testing.T) {
 		})},
 	)
 	east.expect("ExternalSecret db", false)()
+}
+
+// A cluster without External Secrets Operator is no hindrance to the others, nor to narrowing a store to these.
+func TestAccClusterWithoutOperator(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := connectTo(t, "east")
+	transport, err := rest.TransportFor(east.config)
+	p.ok(err)
+	there, err := url.Parse(east.config.Host)
+	p.ok(err)
+	forward := httputil.NewSingleHostReverseProxy(there)
+	forward.Transport = transport
+	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/apis/"+secrets.Group) {
+			http.NotFound(w, r)
+			return
+		}
+		forward.ServeHTTP(w, r)
+	}))
+	t.Cleanup(bare.Close)
+	with := withEast(fmt.Sprintf("east = { host = %q }", bare.URL))
+	store := func(more string) string {
+		return p.hcl(`
+resource "airm_provider_store" "test" {
+  name = "$project"
+  fake = { data = [{ key = "k", value = "v" }] }
+  ` + more + `
+}
+`)
+	}
+	home := strings.Replace(twoClusters, `east = { config_context = "east" }`, "", 1)
+	p.run(
+		step{Config: home + store("") + p.secret(plain)},
+		step{Config: with + store(`clusters = ["home"]`) + p.secret(plain) + p.hcl(`
+data "airm_project_secret" "test" {
+  project = "$project"
+  name    = airm_project_secret.test.name
+}
+`), ConfigPlanChecks: inPlace(storeAddress), ConfigStateChecks: []statecheck.StateCheck{
+			attributeIs("data.airm_project_secret.test", "status", knownvalue.StringExact("Synced")),
+		}},
+	)
 }
 
 // A cluster is known by its identity, whatever it is called.

@@ -156,7 +156,7 @@ func findEverywhere(ctx context.Context, clusters *cluster.Clusters, ref secrets
 	})
 	slices.SortFunc(all, func(a, b *found) int { return strings.Compare(a.cluster.Name(), b.cluster.Name()) })
 	for _, name := range slices.Sorted(maps.Keys(missing)) {
-		if err := missing[name]; len(all) == 0 || !cluster.IsNotFound(err) {
+		if err := missing[name]; len(all) == 0 || !cluster.IsNotFound(err) && !errors.Is(err, cluster.ErrNoOperator) {
 			return nil, err
 		}
 	}

@@ -27,13 +27,14 @@ type objectCopy struct {
 	live   *unstructured.Unstructured
 	watch  *cluster.Watch
 	away   error // the cluster could not be asked
+	alone  bool  // there is no other cluster
 	again  bool  // ESO has to look at the object again
 	result settled
 	diags  diag.Diagnostics
 }
 
 func newObjectCopy(m kindModel, c *cluster.Cluster, settings *settings) *objectCopy {
-	return &objectCopy{m: m, cluster: c, companions: m.companions(c, settings), wanted: true}
+	return &objectCopy{m: m, cluster: c, companions: m.companions(c, settings), wanted: true, alone: len(settings.clusters.All()) == 1}
 }
 
 // copies are the object of a resource in all of its clusters.
@@ -128,8 +129,8 @@ func (c *objectCopy) look(ctx context.Context, read func(context.Context, secret
 	live, err := read(ctx, c.m.ref())
 	switch {
 	case cluster.IsNotFound(err):
-	case cluster.IsAway(err):
-		c.away = err
+	case cluster.IsAway(err), errors.Is(err, cluster.ErrNoOperator) && !c.alone:
+		c.away = err // the other clusters go on
 	case err != nil:
 		c.fail(err)
 	default:
