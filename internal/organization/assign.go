@@ -134,12 +134,8 @@ func (r *Registry) bring(ctx context.Context, jobs []*job, where holder) {
 	opened := going(jobs)
 	r.makeObjects(ctx, opened, organization)
 	inParallel(r.parallel, opened, func(j *job) {
-		switch {
-		case j.err == nil:
-		case j.again:
-			j.err, j.keeps = r.endLease(ctx, j.row, j.err), true
-		default:
-			j.err = r.giveUp(ctx, j.row, j.err)
+		if j.err != nil {
+			r.abandon(ctx, j)
 		}
 	})
 	r.complete(ctx, going(opened), organization)
@@ -164,7 +160,11 @@ func (r *Registry) openRows(ctx context.Context, jobs []*job) {
 			j.row, j.err = r.retake(ctx, j.wanted)
 		}
 	})
-	inParallel(r.parallel, going(jobs), func(j *job) { j.err = r.renew(ctx, j.row) })
+	inParallel(r.parallel, going(jobs), func(j *job) {
+		if j.err = r.renew(ctx, j.row); j.err != nil {
+			r.abandon(ctx, j)
+		}
+	})
 }
 
 // renew gives a lease its full time again where another one of the batch had to wait for long.

@@ -12,27 +12,36 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
-// giveUp ends an assignment for which nothing was made. Where an API server did not say whether it
-// made the object, the row stays: it stands for what may be there.
-func (r *Registry) giveUp(ctx context.Context, row *Row, why error) error {
+// abandon ends a job for which nothing was made.
+func (r *Registry) abandon(ctx context.Context, j *job) {
+	if j.again {
+		j.err, j.keeps = r.endLease(ctx, j.row, j.err), true
+	} else {
+		j.err, j.keeps = r.giveUp(ctx, j.row, j.err)
+	}
+}
+
+// giveUp takes a new row back, and tells whether it stays: where an API server did not say whether it
+// made the object, it stands for what may be there.
+func (r *Registry) giveUp(ctx context.Context, row *Row, why error) (failed error, stays bool) {
 	if unclear(why) {
-		return r.endLease(ctx, row, why)
+		return r.endLease(ctx, row, why), true
 	}
 	ctx = context.WithoutCancel(ctx)
 	for {
 		if err := r.step(ctx, "assign: take row back"); err != nil {
-			return err
+			return err, true
 		}
 		err := r.records.Delete(ctx, row.record)
 		if err == nil {
-			return why
+			return why, false
 		}
 		if !cluster.IsConflict(err) {
-			return errors.Join(why, err)
+			return errors.Join(why, err), true
 		}
 		current, err := r.Row(ctx, row.Secret, row.Project)
 		if err != nil || !row.sameClaim(current) {
-			return why // whoever took it over has it
+			return why, false // whoever took it over has it
 		}
 		row = current
 	}

@@ -475,6 +475,24 @@ func TestAccDeadAssignment(t *testing.T) {
 	f.nothing(r, f.projects[1])
 }
 
+// Where nobody knows whether the object was made, the row stays, and who assigned is told so: it is the state's then.
+func TestAccUnclearAssignmentIsKept(t *testing.T) {
+	f, _ := defined(t, 1, 0)
+	r := f.registry()
+	r.Step = func(_ context.Context, name string) error {
+		if name == "assign: make object" {
+			return context.Canceled
+		}
+		return nil
+	}
+	assigned := r.Assign(t.Context(), assignment("s", f.projects[0], "w0"))
+	if !errors.Is(assigned.Err, context.Canceled) || assigned.Row == nil {
+		t.Errorf("%+v", assigned)
+	}
+	f.ok(later(f.registry()).Unassign(t.Context(), "s", f.projects[0]))
+	f.nothing(r, f.projects[0])
+}
+
 func TestAccLeaseOverslept(t *testing.T) {
 	f, _ := defined(t, 3, 0)
 	slow := func(step string, meanwhile func()) (*Registry, error) {
