@@ -251,7 +251,7 @@ func (r *Registry) awaitUpdate(ctx context.Context, c *carrier, how FanOut) erro
 	}
 	var requestedAt time.Time
 	var err error
-	if how.Request {
+	if how.Request || how.Wait && failing(c.live) { // ESO's own retries may be minutes away
 		if requestedAt, err = c.RequestSync(ctx, c.row.Ref()); err != nil && !cluster.IsNotFound(err) {
 			return err
 		}
@@ -263,6 +263,10 @@ func (r *Registry) awaitUpdate(ctx context.Context, c *carrier, how FanOut) erro
 		return nil
 	}
 	return err
+}
+
+func failing(live *unstructured.Unstructured) bool {
+	return live != nil && secrets.ExternalSecretSync(live.Object, time.Time{}, time.Now()).Status == secrets.SyncedError
 }
 
 // awaitSync waits until a written object is synced; the error says why it is not.
