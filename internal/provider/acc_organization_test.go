@@ -221,7 +221,7 @@ func TestAccOrganizationSecretImportPlansEmpty(t *testing.T) {
 	all := shared(`
   refresh_interval = "1h"
   target = { creation_policy = "Owner" }
-`) + assignments("$0", "$1")
+`) + strings.Replace(assignments("$0", "$1"), "projects", "labels = { team = \"a\" }\n  projects", 1)
 	imports := `
 import {
   to = airm_organization_secret.test
@@ -243,7 +243,7 @@ import {
 	_, err := registry.Define(ctx, secrets.OrganizationSecret{Name: "shared", Definition: secrets.Definition{Spec: spec}, OwnerID: "other"})
 	o.platform.ok(err)
 	for _, p := range o.projects {
-		o.share(p, "acme/two")
+		o.platform.ok(registry.Assign(ctx, secrets.Assignment{Secret: "shared", Project: p.name, OwnerID: "other", Owner: "acme/two", Labels: map[string]string{"team": "a"}}).Err)
 		p.eventually("the secret is synced", func() bool { return p.ready("ExternalSecret", "shared") == "True" })
 	}
 	o.run(

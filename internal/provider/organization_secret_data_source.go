@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
@@ -100,7 +102,7 @@ func (d *organizationSecretDataSource) Read(ctx context.Context, req datasource.
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	survey, err := await(ctx, registry, m.Name.ValueString(), secrets.Status(m.WaitFor.ValueString()))
-	if survey == nil {
+	if survey == nil || err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		addError(diags, err)
 		return
 	}
@@ -120,17 +122,18 @@ func await(ctx context.Context, registry *organization.Registry, name string, wa
 	var last *organization.Survey
 	for {
 		survey, err := registry.Survey(ctx, name)
-		if err != nil {
-			return last, err
-		}
-		last = survey
-		if wanted == "" || survey.Status == wanted || !passing(survey) {
+		switch {
+		case err == nil && (wanted == "" || survey.Status == wanted || !passing(survey)):
 			return survey, nil
+		case err == nil:
+			last = survey
+		case last == nil || !cluster.IsAway(err) || cluster.IsForbidden(err):
+			return last, err
 		}
 		select {
 		case <-time.After(surveyInterval):
 		case <-ctx.Done():
-			return survey, ctx.Err()
+			return last, ctx.Err()
 		}
 	}
 }

@@ -229,7 +229,9 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 				"Keep each assignment in one place: list them here and remove them there, or import this again to take them all over.", strings.Join(taken, ", ")))
 	}
 	if imported && len(survey.Assignments) > 0 {
-		m.fillClusters(survey.Assignments[0].Only)
+		first := survey.Assignments[0]
+		m.fillClusters(first.Only)
+		m.Labels, m.Annotations = stringMap(first.Labels, m.Labels), stringMap(first.Annotations, m.Annotations)
 	}
 	m.setProjects(projects)
 	m.setSurveyed(survey.Name, standing, imported)
