@@ -255,6 +255,25 @@ import {
 	)
 }
 
+// The record of the organization secret is lost: its assignments stay known, and it is made again under them.
+func TestAccOrganizationSecretRecordLost(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 1)
+	all := o.hcl(shared("") + assignments("$0"))
+	o.run(
+		step{Config: all},
+		step{
+			PreConfig: func() { o.platform.removeNow("ConfigMap", secrets.DefinitionRecordName("shared")) },
+			Config:    all,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(sharedAddress, plancheck.ResourceActionCreate),
+				plancheck.ExpectResourceAction("airm_secret_assignments.test", plancheck.ResourceActionUpdate),
+			}},
+			Check: o.seen(secrets.Synced),
+		},
+	)
+}
+
 // Each status comes about by a real cause, and is read in another workspace.
 func TestAccOrganizationSecretStatuses(t *testing.T) {
 	t.Parallel()

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
@@ -209,6 +210,9 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Read, diags)
 	defer cancel()
 	survey, err := registry.Survey(ctx, m.Secret.ValueString())
+	if cluster.IsNotFound(err) && !imported && r.readWithoutDefinition(ctx, registry, &m, resp) {
+		return
+	}
 	if err != nil {
 		unreadable(ctx, err, imported, resp)
 		return
@@ -236,6 +240,26 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 	m.setProjects(projects)
 	m.setSurveyed(survey.Name, standing, imported)
 	diags.Append(resp.State.Set(ctx, &m)...)
+}
+
+// readWithoutDefinition keeps assignments in the state whose organization secret has lost its record; false where there
+// are none.
+func (r *secretAssignmentsResource) readWithoutDefinition(ctx context.Context, registry *organization.Registry, m *secretAssignmentsModel, resp *resource.ReadResponse) bool {
+	secret := m.Secret.ValueString()
+	rows, err := registry.Rows(ctx, secret)
+	if err != nil || len(rows) == 0 {
+		return false
+	}
+	var projects []string
+	for _, row := range rows {
+		projects = append(projects, row.Project)
+	}
+	m.setProjects(projects)
+	m.setComputed(secret, secrets.Failed, false)
+	resp.Diagnostics.AddWarning(fmt.Sprintf("The record of organization secret %q is gone", secret),
+		fmt.Sprintf("Projects still have the secret (%s), but somebody removed the ConfigMap that says what it is. Apply the organization secret again, or restore the record.", strings.Join(projects, ", ")))
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	return true
 }
 
 // Update takes the secret from the projects that the plan named, and from no other, and assigns it

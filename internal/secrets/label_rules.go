@@ -10,7 +10,7 @@ import (
 // CheckLabel returns an error unless a user may set the label: Kubernetes has rules for key and value, and some domains
 // belong to AIRM and to the provider.
 func CheckLabel(key, value string) error {
-	if err := CheckAnnotation(key, value); err != nil {
+	if err := checkKey(key); err != nil {
 		return err
 	}
 	if flaws := validation.IsValidLabelValue(value); len(flaws) > 0 {
@@ -20,8 +20,15 @@ func CheckLabel(key, value string) error {
 }
 
 // CheckAnnotation returns an error unless a user may set the annotation: the rules for its key are those of a label, and
-// any text may be its value.
+// any text may be its value. What asks ESO for a sync is written whenever a sync is wanted, so it cannot be declared too.
 func CheckAnnotation(key, _ string) error {
+	if key == AnnotationForceSync {
+		return fmt.Errorf("%s is what this provider sets when it asks for a sync. Remove it; a change of the argument sync_triggers asks for one", quote(key))
+	}
+	return checkKey(key)
+}
+
+func checkKey(key string) error {
 	if flaws := validation.IsQualifiedName(key); len(flaws) > 0 {
 		return fmt.Errorf("%s is not a valid key: %s", quote(key), strings.Join(flaws, "; "))
 	}

@@ -117,6 +117,12 @@ func TestCheckLabel(t *testing.T) {
 			t.Errorf("%q is taken", label)
 		}
 	}
+	if err := CheckLabel("force-sync", "x"); err != nil {
+		t.Error(err)
+	}
+	if err := CheckAnnotation("force-sync", "x"); err == nil || !strings.Contains(err.Error(), "sync_triggers") {
+		t.Errorf("an annotation that every sync changes: %v", err)
+	}
 	if err := CheckAnnotation("note", "any text"); err != nil {
 		t.Error(err)
 	}
