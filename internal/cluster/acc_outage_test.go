@@ -132,6 +132,16 @@ func TestAccCreateWithoutAnswer(t *testing.T) {
 			if _, err := p.Create(soon(t), p.ref("db"), other); !IsAlreadyExists(err) {
 				t.Errorf("somebody else's: %v", err)
 			}
+
+			record := func(owner string) map[string]any {
+				return map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "r"}, "data": map[string]any{"ownerID": owner}}
+			}
+			if made, err := c.Records(p.name).Create(soon(t), record("me")); err != nil || made.GetUID() == "" {
+				t.Fatalf("the record that was made is not recognised: %v", err)
+			}
+			if _, err := p.Records(p.name).Create(soon(t), record("somebody else")); !IsAlreadyExists(err) {
+				t.Errorf("somebody else's record: %v", err)
+			}
 		})
 	}
 }

@@ -42,7 +42,7 @@ func IsNotFound(err error) bool {
 }
 
 // ErrNoOperator means that a cluster does not serve ESO's kinds at all: none of its objects is there.
-var ErrNoOperator = errors.New("External Secrets Operator is not installed")
+var ErrNoOperator = errors.New("no External Secrets Operator")
 
 // ErrSeveralProjects means that namespaces of one name are different projects.
 var ErrSeveralProjects = errors.New("the name of different projects")

@@ -102,13 +102,19 @@ func (c *Cluster) Create(ctx context.Context, ref secrets.Ref, desired map[strin
 	if err == nil {
 		return created, nil
 	}
-	if status := apierrors.APIStatus(nil); !errors.As(err, &status) || status.Status().Code >= http.StatusInternalServerError {
+	if lostAnswer(err) {
 		live, getErr := c.Get(context.WithoutCancel(ctx), ref)
 		if getErr == nil && sameOwner(live, object) {
 			return live, nil
 		}
 	}
 	return nil, c.explain("create", ref.String(), err)
+}
+
+// lostAnswer tells that a write may have been done although it failed.
+func lostAnswer(err error) bool {
+	var status apierrors.APIStatus
+	return err != nil && (!errors.As(err, &status) || status.Status().Code >= http.StatusInternalServerError)
 }
 
 func sameOwner(a, b *unstructured.Unstructured) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -69,12 +70,20 @@ func (r *Records) Namespace(ctx context.Context, create bool) (string, error) {
 	return string(found.GetUID()), nil
 }
 
-// Create posts a record; one that exists is an error that satisfies IsAlreadyExists.
+// Create posts a record; one that exists is an error that satisfies IsAlreadyExists. Where the answer was
+// lost, or did not come from the API server, a record of the very same data is the one just made.
 func (r *Records) Create(ctx context.Context, record map[string]any) (*unstructured.Unstructured, error) {
 	object := &unstructured.Unstructured{Object: record}
-	return r.write(ctx, "create", object, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
+	created, err := r.write(ctx, "create", object, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
 		return client.Create(ctx, object, metav1.CreateOptions{FieldManager: secrets.FieldManager})
 	})
+	if lostAnswer(err) {
+		live, getErr := r.Get(context.WithoutCancel(ctx), object.GetName())
+		if getErr == nil && reflect.DeepEqual(live.Object["data"], object.Object["data"]) {
+			return live, nil
+		}
+	}
+	return created, err
 }
 
 // Replace writes new data into a record as it was read; IsConflict where somebody was faster.

@@ -17,31 +17,31 @@ func (r *Registry) abandon(ctx context.Context, j *job) {
 	if j.again {
 		j.err, j.keeps = r.endLease(ctx, j.row, j.err), true
 	} else {
-		j.err, j.keeps = r.giveUp(ctx, j.row, j.err)
+		j.keeps, j.err = r.giveUp(ctx, j.row, j.err)
 	}
 }
 
 // giveUp takes a new row back, and tells whether it stays: where an API server did not say whether it
 // made the object, it stands for what may be there.
-func (r *Registry) giveUp(ctx context.Context, row *Row, why error) (failed error, stays bool) {
+func (r *Registry) giveUp(ctx context.Context, row *Row, why error) (stays bool, failed error) {
 	if unclear(why) {
-		return r.endLease(ctx, row, why), true
+		return true, r.endLease(ctx, row, why)
 	}
 	ctx = context.WithoutCancel(ctx)
 	for {
 		if err := r.step(ctx, "assign: take row back"); err != nil {
-			return err, true
+			return true, err
 		}
 		err := r.records.Delete(ctx, row.record)
 		if err == nil {
-			return why, false
+			return false, why
 		}
 		if !cluster.IsConflict(err) {
-			return errors.Join(why, err), true
+			return true, errors.Join(why, err)
 		}
 		current, err := r.Row(ctx, row.Secret, row.Project)
 		if err != nil || !row.sameClaim(current) {
-			return why, false // whoever took it over has it
+			return false, why // whoever took it over has it
 		}
 		row = current
 	}

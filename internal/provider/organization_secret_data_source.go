@@ -23,6 +23,9 @@ import (
 // it depends on as many objects as there are projects.
 const surveyInterval = time.Second
 
+// causesWithin bounds the look for the causes of failures; a status is told without them too.
+const causesWithin = 30 * time.Second
+
 // organizationSecretDataSource tells how an organization secret stands in every project.
 type organizationSecretDataSource struct {
 	dataSourceBase
@@ -159,11 +162,16 @@ func (d *organizationSecretDataSource) refuse(m *organizationSecretDataModel, wa
 
 // summarize completes the reasons with the causes that stand in events.
 func summarize(ctx context.Context, survey *organization.Survey) organizationSecretSummary {
-	var reasons []string
-	for _, its := range survey.Copies() {
+	ctx, cancel := context.WithTimeout(ctx, causesWithin)
+	defer cancel()
+	organization.InParallel(survey.Copies(), func(its *organization.Copy) string { return its.Project }, func(its *organization.Copy) error {
 		if its.Object != nil {
 			its.Sync.Reason = its.In.Reason(ctx, its.Object, its.Sync)
 		}
+		return nil
+	})
+	var reasons []string
+	for _, its := range survey.Copies() {
 		if its.Sync.Status != secrets.Synced {
 			reasons = append(reasons, fmt.Sprintf("project %s, cluster %s: %s: %s", its.Project, its.Cluster, its.Sync.Status, its.Sync.Reason))
 		}
