@@ -289,6 +289,12 @@ data "airm_project_secret" "test" {
 `), ConfigPlanChecks: inPlace(storeAddress), ConfigStateChecks: []statecheck.StateCheck{
 			attributeIs("data.airm_project_secret.test", "status", knownvalue.StringExact("Synced")),
 		}},
+		step{Config: with + p.hcl(`
+data "airm_project_secret" "test" {
+  project = "$project"
+  name    = "nothing"
+}
+`), ExpectError: words(`not found`)},
 	)
 }
 

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -155,10 +156,19 @@ func findEverywhere(ctx context.Context, clusters *cluster.Clusters, ref secrets
 		return nil
 	})
 	slices.SortFunc(all, func(a, b *found) int { return strings.Compare(a.cluster.Name(), b.cluster.Name()) })
+	var nowhere error
 	for _, name := range slices.Sorted(maps.Keys(missing)) {
-		if err := missing[name]; len(all) == 0 || !cluster.IsNotFound(err) && !errors.Is(err, cluster.ErrNoOperator) {
+		switch err := missing[name]; {
+		case errors.Is(err, cluster.ErrNoOperator): // it cannot have the object, which is what is told only where none can
+			nowhere = cmp.Or(nowhere, err)
+		case cluster.IsNotFound(err):
+			nowhere = err
+		default:
 			return nil, err
 		}
+	}
+	if len(all) == 0 {
+		return nil, nowhere
 	}
 	return all, nil
 }
