@@ -75,7 +75,7 @@ func (r *Registry) carriers(ctx context.Context, rows []*Row, secret, organizati
 			switch {
 			case v.err != nil && v.mayHave(row):
 				away = append(away, Failure{Project: row.Project, Cluster: v.Name(), Err: v.err})
-			case object != nil && secrets.CarriesOrganizationSecret(object.Object, row.Assignment, organization):
+			case object != nil && row.IsCopy(object.Object, r.id(ctx, v, row), organization):
 				found = append(found, &carrier{place: place{v.Cluster, r.id(ctx, v, row)}, row: row, live: object})
 			}
 		}
@@ -176,7 +176,7 @@ func (r *Registry) applyOne(ctx context.Context, definition *Definition, c *carr
 			c.live = applied
 			return nil
 		}
-		again, getErr := r.carried(ctx, c.Cluster, c.row, organization)
+		again, getErr := r.carried(ctx, c.place, c.row, organization)
 		switch {
 		case getErr == nil && again == nil:
 			c.gone = true

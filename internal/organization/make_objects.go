@@ -114,7 +114,7 @@ func (r *Registry) makeObject(ctx context.Context, s site, definition *Definitio
 
 // reclaim takes an object that is there already, only if an earlier run of this very assignment made it.
 func (r *Registry) reclaim(ctx context.Context, s site, live *unstructured.Unstructured, organization string) (*unstructured.Unstructured, error) {
-	if !secrets.CarriesOrganizationSecret(live.Object, s.row.Assignment, organization) {
+	if !s.row.IsCopy(live.Object, s.id, organization) {
 		return nil, refuse(fmt.Sprintf("%s already exists", s.row.Ref()),
 			"Project %q of cluster %q has an ExternalSecret of that name which is not the organization's, so it was left as it is and nothing was assigned. "+
 				"Remove it, or give the organization secret another name.", s.row.Project, s.Name())

@@ -73,7 +73,7 @@ func (s *surveyor) look(ctx context.Context, definition *Definition, row *Row) *
 		id := s.registry.id(ctx, v, row)
 		seen[id] = true
 		object := v.objects[row.Project]
-		if object != nil && !secrets.CarriesOrganizationSecret(object.Object, row.Assignment, s.organization) {
+		if object != nil && !row.IsCopy(object.Object, id, s.organization) {
 			object = nil // somebody else's
 		}
 		_, recorded := row.Copies[id]

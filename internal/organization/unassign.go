@@ -138,7 +138,7 @@ func (r *Registry) removeObject(ctx context.Context, p place, row *Row, organiza
 	if err := r.step(ctx, "unassign: find object"); err != nil {
 		return err
 	}
-	live, err := r.carried(ctx, p.Cluster, row, organization)
+	live, err := r.carried(ctx, p, row, organization)
 	if live == nil || err != nil {
 		return err
 	}
@@ -169,12 +169,12 @@ func (r *Registry) removeObject(ctx context.Context, p place, row *Row, organiza
 
 // carried reads the object of a row, nil where there is none or it does not carry the secret of
 // these records.
-func (r *Registry) carried(ctx context.Context, c *cluster.Cluster, row *Row, organization string) (*unstructured.Unstructured, error) {
-	live, err := c.Get(ctx, row.Ref())
+func (r *Registry) carried(ctx context.Context, p place, row *Row, organization string) (*unstructured.Unstructured, error) {
+	live, err := p.Get(ctx, row.Ref())
 	if cluster.IsNotFound(err) {
 		return nil, nil
 	}
-	if err != nil || !secrets.CarriesOrganizationSecret(live.Object, row.Assignment, organization) {
+	if err != nil || !row.IsCopy(live.Object, p.id, organization) {
 		return nil, err
 	}
 	return live, nil

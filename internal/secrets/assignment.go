@@ -3,6 +3,7 @@ package secrets
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -131,14 +132,38 @@ func AssignedObject(s OrganizationSecret, a Assignment, organization string) map
 	return object
 }
 
-// CarriesOrganizationSecret tells whether a live object is the one of this assignment. The label alone proves nothing:
-// tools copy labels, so the annotations have to fit to where the object is and to whose records these are.
-func CarriesOrganizationSecret(object map[string]any, a Assignment, organization string) bool {
+// IsCopy reports whether a live object is the copy of this assignment in the cluster of an identity. It is the object
+// whose UID the record has, whatever was done to its labels; or, where the record does not know the UID yet, one that
+// has the label, which admission policies protect, and the annotations that say where it is and whose records these are.
+func (a Assignment) IsCopy(object map[string]any, cluster, organization string) bool {
+	if textAt(object, "metadata", "namespace") != a.Project || textAt(object, "metadata", "name") != a.Secret {
+		return false
+	}
+	uid := a.Copies[cluster].UID
+	return uid != "" && uid == textAt(object, "metadata", "uid") || a.isMarked(object, organization)
+}
+
+// isMarked reports whether an object has the label and all annotations of a copy. Either alone proves nothing: tools copy
+// labels, and whoever may write in a project may write annotations.
+func (a Assignment) isMarked(object map[string]any, organization string) bool {
 	annotations := mapAt(object, "metadata", "annotations")
-	return annotations[AnnotationOrganizationSecret] == a.Secret &&
+	return textAt(object, "metadata", "labels", LabelOrganizationSecret) == nameHash(a.Secret) &&
+		annotations[AnnotationOrganizationSecret] == a.Secret &&
 		annotations[AnnotationOrganization] == organization &&
-		annotations[AnnotationHome] == a.Ref().home() &&
-		textAt(object, "metadata", "namespace") == a.Project && textAt(object, "metadata", "name") == a.Secret
+		annotations[AnnotationHome] == a.Ref().home()
+}
+
+// HasMark reports whether an object has anything on it that this provider puts on copies of organization secrets. It
+// proves nothing, but such an object is not to be taken for somebody else's either.
+func HasMark(object map[string]any) bool {
+	for _, kind := range []string{"labels", "annotations"} {
+		for key := range mapAt(object, "metadata", kind) {
+			if strings.HasPrefix(key, FieldManager+"/organization") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // ConfigMap writes the record; its namespace is the platform namespace.

@@ -1,10 +1,13 @@
 package secrets
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Drift gives the paths at which the live object differs from the desired one among the fields that desired declares, in
 // order. What only the live object has (defaults, what controllers and admission webhooks add) is no drift, nor are our
-// own stamps. A declared empty map, empty list or zero value equals an absent one; durations and numbers are compared by what they mean.
+// own stamps; but a list is declared as a whole, so a field that somebody set in one of its items is. A declared empty map, empty list or zero value equals an absent one; durations and numbers are compared by what they mean.
 func Drift(desired, live map[string]any) []Path {
 	var found []Path
 	drift(&found, desired, live, nil)
@@ -33,6 +36,7 @@ func drift(found *[]Path, desired, live any, p Path) {
 		}
 		for i, item := range desired {
 			drift(found, item, liveList[i], p.with(i))
+			undeclared(found, item, liveList[i], p.with(i))
 		}
 	default:
 		if !equalDeclared(desired, live, p) {
@@ -45,12 +49,23 @@ func equalDeclared(desired, live any, p Path) bool {
 	if live == nil && zero(desired) {
 		return true // ESO before 1.1.1 writes the object back with its Go types, which leave out zero values
 	}
-	a, isText := desired.(string)
-	b, alsoText := live.(string)
-	if isText && alsoText && isRefreshInterval(p) {
-		return EqualDurations(a, b)
+	if isRefreshInterval(p) {
+		return equalIntervals(desired, live)
 	}
 	return equalScalars(desired, live)
+}
+
+// equalIntervals compares refresh intervals: that of a store is a number of seconds, and since ESO 2.8 a duration too.
+func equalIntervals(a, b any) bool {
+	return equalScalars(a, b) || EqualDurations(intervalText(a), intervalText(b))
+}
+
+func intervalText(v any) string {
+	if seconds, ok := integer(v); ok {
+		return (time.Duration(seconds) * time.Second).String()
+	}
+	text, _ := v.(string)
+	return text
 }
 
 func isRefreshInterval(p Path) bool {
@@ -84,7 +99,7 @@ func stamped(p Path, value any) bool {
 
 // Declared gives the part of live that desired declares, thus desired with live's values: what state holds after a
 // refresh. Fields that live lacks are left out. Of a list all live items are taken, each narrowed to what desired's item
-// at that index declares, where there is one. A value that only is spelled differently keeps desired's spelling.
+// at that index declares and what somebody else set in it, where there is one. A value that only is spelled differently keeps desired's spelling.
 func Declared(desired, live map[string]any) map[string]any {
 	narrowed, _ := declared(desired, live, nil).(map[string]any)
 	return narrowed
@@ -114,7 +129,7 @@ func declared(desired, live any, p Path) any {
 		items := make([]any, len(liveList))
 		for i, item := range liveList {
 			if i < len(desired) {
-				items[i] = declared(desired[i], item, p.with(i))
+				items[i] = withUndeclared(declared(desired[i], item, p.with(i)), desired[i], item, p.with(i))
 			} else {
 				items[i] = undefaulted(p.with(i), item)
 			}
@@ -125,6 +140,21 @@ func declared(desired, live any, p Path) any {
 		return desired
 	}
 	return deepCopy(live)
+}
+
+// withUndeclared adds to an item of a list what somebody else set in the live one.
+func withUndeclared(narrowed, desired, live any, p Path) any {
+	var extra []Path
+	undeclared(&extra, desired, live, p)
+	for _, at := range extra {
+		below, _ := narrowed.(map[string]any)
+		keys := at[len(p):].keys()
+		for _, key := range keys[:len(keys)-1] {
+			below = inner(below, key)
+		}
+		below[keys[len(keys)-1]] = deepCopy(lookup(live, keys...))
+	}
+	return narrowed
 }
 
 // undefaulted strips the defaults of ESO from an item of a list that nobody declared.

@@ -65,39 +65,69 @@ func withoutDefaults(f field, v any, p Path, keep map[string]bool) any {
 	return v
 }
 
-// SentTo gives a declared spec as it is to be applied to a live object. Empty objects have what the CRD's defaulting put
+// SentTo returns a declared spec as it is to be applied to a live object. Empty objects have what the CRD's defaulting put
 // into the live ones: server-side apply would make null of an object whose last field it takes away, which the CRD then
-// refuses. An interval that is the same is spelled as it is there: whoever wrote "1h" is not corrected.
+// refuses. Items of lists, which are applied as a whole, keep the defaults that are written out in the live ones: a CRD
+// without defaulting (ESO 2.9) would not bring them back. An interval that is the same is spelled as it is there.
 func SentTo(kind string, spec, live map[string]any) map[string]any {
-	sent, ok := withDefaultsInEmpty(specOf(kind), spec, live).(map[string]any)
-	declared, isText := spec["refreshInterval"].(string)
-	if found, both := live["refreshInterval"].(string); ok && isText && both && EqualDurations(declared, found) {
+	sent, ok := withLiveDefaults(specOf(kind), spec, live).(map[string]any)
+	if found := live["refreshInterval"]; ok && found != nil && spec["refreshInterval"] != nil && equalIntervals(spec["refreshInterval"], found) {
 		sent["refreshInterval"] = found
 	}
 	return sent
 }
 
-func withDefaultsInEmpty(f field, v, live any) any {
-	object, isObject := v.(map[string]any)
-	found, _ := live.(map[string]any)
-	if !isObject {
-		return v // lists are applied as a whole
-	}
-	filled := make(map[string]any, len(object))
-	for key, value := range object {
-		filled[key] = value
-		if child, known := f.child(key); known {
-			filled[key] = withDefaultsInEmpty(child, value, found[key])
-		}
-	}
-	if len(object) == 0 {
-		for key, value := range found {
-			if child, known := f.child(key); known && child.isPreset(value) {
-				filled[key] = value
+func withLiveDefaults(f field, v, live any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		found, _ := live.(map[string]any)
+		filled := make(map[string]any, len(v))
+		for key, value := range v {
+			filled[key] = value
+			if child, known := f.child(key); known {
+				filled[key] = withLiveDefaults(child, value, found[key])
 			}
 		}
+		if len(v) == 0 {
+			addDefaults(f, filled, found)
+		}
+		return filled
+	case []any:
+		found, _ := live.([]any)
+		if f.item == nil || len(found) != len(v) {
+			return v
+		}
+		items := make([]any, len(v))
+		for i, item := range v {
+			items[i] = withItemDefaults(*f.item, item, found[i])
+		}
+		return items
 	}
+	return v
+}
+
+// withItemDefaults adds at every level of an item the defaults of the live one that are not declared.
+func withItemDefaults(f field, v, live any) any {
+	filled, isObject := withLiveDefaults(f, v, live).(map[string]any)
+	found, both := live.(map[string]any)
+	if !isObject || !both {
+		return v
+	}
+	for key := range filled {
+		if child, known := f.child(key); known {
+			filled[key] = withItemDefaults(child, filled[key], found[key])
+		}
+	}
+	addDefaults(f, filled, found)
 	return filled
+}
+
+func addDefaults(f field, filled, live map[string]any) {
+	for key, value := range live {
+		if child, known := f.child(key); known && filled[key] == nil && child.isPreset(value) {
+			filled[key] = value
+		}
+	}
 }
 
 // UndeclaredDefaults are the paths below spec, outside of lists, of what the live object has by default and spec does

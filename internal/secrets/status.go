@@ -60,10 +60,10 @@ func Aggregate(statuses []Status, beingDeleted bool) Status {
 		return Synced
 	case some(Synced, PartiallySynced):
 		return PartiallySynced
-	case all(Pending):
-		return Pending
 	case all(Deleting):
 		return Deleting
+	case slices.ContainsFunc(statuses, func(s Status) bool { return s != Pending && s != Deleting }):
+		return SyncedError // a status that is none
 	}
-	return SyncedError
+	return Pending // nothing has failed: all are on their way
 }

@@ -3,6 +3,7 @@ package secrets
 // storeSpec describes what the CRDs of SecretStore and ClusterSecretStore, and ESO's Go types, add to spec by themselves
 // (config/crds of ESO 0.20.4). The rest of it is known to the typed arguments and to the cluster.
 var storeSpec = field{fields: map[string]field{
+	"conditions": {item: &field{fields: map[string]field{"namespaces": {}, "namespaceSelector": {}, "namespaceRegexes": {}}}},
 	"provider": {fields: map[string]field{
 		"vault": {fields: map[string]field{
 			"version": {preset: "v2"},

@@ -65,12 +65,15 @@ const fetchFailed = "could not get secret data from provider"
 func (s *Sync) readSuccess(obj map[string]any, ready condition, requestedAt, now time.Time) {
 	generation, _ := integer(lookup(obj, "metadata", "generation"))
 	syncedGeneration, _, _ := strings.Cut(textAt(obj, "status", "syncedResourceVersion"), "-")
-	written := slices.Contains([]string{"SecretSynced", "ResourceSynced"}, ready.reason)
+	written := slices.Contains([]string{"SecretSynced", "ResourceSynced"}, ready.reason) && !ready.wroteNothing()
 	fresh := syncedGeneration != "" && syncedGeneration == strconv.FormatInt(generation, 10)
 	requested := requestedAt.IsZero() || !s.LastSynced.Before(requestedAt.Truncate(time.Second))
 	spec := mapAt(obj, "spec")
 
 	switch {
+	case ready.wroteNothing() && fresh && requested:
+		s.Status = SyncedError
+		s.Reason = "Nothing in the backend fits, so there is no Secret: ESO reports \"" + retained + "\" as a success. Check find and extract in data_from, and the rights of the store."
 	case written && syncedGeneration != "" && writesOnce(spec):
 		s.Status = Synced
 		if !fresh {

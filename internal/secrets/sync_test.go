@@ -26,7 +26,7 @@ func TestAggregate(t *testing.T) {
 		{[]Status{PartiallySynced, Pending}, false, PartiallySynced},
 		{[]Status{Pending, Pending}, false, Pending},
 		{[]Status{Deleting}, false, Deleting},
-		{[]Status{Pending, Deleting}, false, SyncedError},
+		{[]Status{Pending, Deleting}, false, Pending},
 		{[]Status{"?"}, false, SyncedError},
 	} {
 		if got := Aggregate(test.statuses, test.deleting); got != test.want {
