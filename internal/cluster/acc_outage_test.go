@@ -2,16 +2,13 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -162,25 +159,6 @@ func TestAccRepeatedWrites(t *testing.T) {
 	}
 }
 
-// A cluster that cannot be reached costs its time once, not for every resource.
-func TestAwayIsRemembered(t *testing.T) {
-	t.Parallel()
-	dials := atomic.Int64{}
-	client := http.Client{Transport: transport(&http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
-		dials.Add(1)
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
-	}})}
-	for range 3 {
-		_, err := client.Post("http://far", "", strings.NewReader("{}"))
-		if !errors.Is(err, syscall.ECONNREFUSED) {
-			t.Errorf("%v", err)
-		}
-	}
-	if dials.Load() != 1+maxRetries {
-		t.Errorf("it was dialled %d times", dials.Load())
-	}
-}
-
 // What may have arrived is not posted again.
 func TestPostsAreNotRepeated(t *testing.T) {
 	t.Parallel()
@@ -196,42 +174,5 @@ func TestPostsAreNotRepeated(t *testing.T) {
 	}
 	if asked.Load() != 1 {
 		t.Errorf("it was posted %d times", asked.Load())
-	}
-}
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
-
-// A cluster that answers nothing for as long as a request may take is away; one slow answer among others is none.
-func TestSilenceIsRemembered(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		answered time.Time
-		asked    int
-	}{
-		"silent":           {time.Time{}, 1},
-		"one slow request": {time.Now(), 3},
-	} {
-		asked := 0
-		silent := &outage{answered: test.answered, next: roundTrip(func(request *http.Request) (*http.Response, error) {
-			asked++
-			<-request.Context().Done()
-			return nil, context.Cause(request.Context())
-		})}
-		for range 3 {
-			ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errTimedOut)
-			request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://far", nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if answer, err := silent.RoundTrip(request); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("%s: %v, %v", name, answer, err)
-			}
-			cancel()
-		}
-		if asked != test.asked {
-			t.Errorf("%s: it was asked %d times, not %d", name, asked, test.asked)
-		}
 	}
 }

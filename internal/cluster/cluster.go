@@ -7,7 +7,9 @@ import (
 	"context"
 	"encoding/json"
 	"net"
+	"net/http"
 	"sync/atomic"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -25,6 +27,12 @@ import (
 type Options struct {
 	UserAgent       string
 	ProjectSelector labels.Selector
+
+	// Now is the local clock; nil means time.Now. Tests give each actor a clock of its own.
+	Now func() time.Time
+
+	// Wrap stands between the cluster and the wire; nil means nothing does. Tests drop, delay and answer there.
+	Wrap func(http.RoundTripper) http.RoundTripper
 }
 
 // Cluster is one Kubernetes cluster with ESO in it. It connects at its first use, so one can be
@@ -33,6 +41,7 @@ type Cluster struct {
 	name    string
 	config  Config
 	options Options
+	clock   *serverClock
 
 	connection    lazy[*connection]
 	version       lazy[string]
@@ -54,7 +63,7 @@ type connection struct {
 
 // New gives the cluster of that configuration. It makes no request and reads no file.
 func New(name string, config Config, options Options) *Cluster {
-	return &Cluster{name: name, config: config, options: options}
+	return &Cluster{name: name, config: config, options: options, clock: newServerClock(options.Now)}
 }
 
 // Unknown are the arguments of its connection that are known only after apply, as paths.
@@ -69,15 +78,19 @@ func (c *Cluster) connect(ctx context.Context) (*connection, error) {
 		if err != nil {
 			return nil, c.explainConfig(err)
 		}
-		return newConnection(rest.CopyConfig(config), c.options.UserAgent)
+		conn, err := c.newConnection(rest.CopyConfig(config))
+		if err != nil {
+			return nil, c.explainConfig(err)
+		}
+		return conn, nil
 	})
 }
 
-func newConnection(config *rest.Config, userAgent string) (*connection, error) {
+func (c *Cluster) newConnection(config *rest.Config) (*connection, error) {
 	config.QPS = -1
-	config.UserAgent = userAgent
+	config.UserAgent = c.options.UserAgent
 	config.WarningHandler = rest.NoWarnings{}
-	config.Wrap(transport)
+	config.Wrap(c.transport)
 	if config.Dial == nil {
 		config.Dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: requestTimeout}).DialContext
 	}
@@ -101,6 +114,14 @@ func newConnection(config *rest.Config, userAgent string) (*connection, error) {
 		return nil, err
 	}
 	return &connection{dynamic: dynamicClient, metadata: metadataClient, rest: restClient}, nil
+}
+
+// transport puts on the way to the cluster, outside in: what every request needs, the clock, and what a test wants.
+func (c *Cluster) transport(next http.RoundTripper) http.RoundTripper {
+	if c.options.Wrap != nil {
+		next = c.options.Wrap(next)
+	}
+	return transport(measured{next: next, clock: c.clock})
 }
 
 // APIVersion is the version of external-secrets.io that the cluster serves and that we use: v1, or

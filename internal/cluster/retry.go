@@ -1,0 +1,217 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+const (
+	// The first pause before a request is repeated, and the longest: each is twice the one before.
+	shortestWait = 250 * time.Millisecond
+	longestWait  = 5 * time.Second
+
+	// maxRetries is how often a request is repeated that failed for a moment: after 250 ms, 500 ms and 1 s.
+	maxRetries = 3
+
+	// dialPatience is for how long a connection is tried again: five times within 4 s (at 0, 250 ms, 750 ms,
+	// 1.75 s and 3.75 s), which is what an API server needs to restart. A connection that times out
+	// (dialTimeout) is not tried again.
+	dialPatience = 4 * time.Second
+
+	// webhookPatience is for how long a write is repeated that an admission webhook could not answer:
+	// right after an installation ESO's own webhook is not served yet.
+	webhookPatience     = 20 * time.Second
+	shortestWebhookWait = 500 * time.Millisecond
+
+	// maxThrottled is how often client-go itself repeats a request that the API server throttles.
+	maxThrottled = 10
+
+	// maxStatusSize bounds what is read of an answer to look for the reason of a failure.
+	maxStatusSize = 1 << 20
+)
+
+// retrying repeats what failed for a moment, by one rule for each cause.
+func retrying(next http.RoundTripper) http.RoundTripper {
+	for _, rule := range []retryRule{isUnsent, isTransient, isThrottled, isUnansweredWebhook} {
+		next = repeat{next: next, rule: rule}
+	}
+	return withoutRetryAfter{next: next}
+}
+
+// retryRule reports whether a request may be repeated after an attempt, and after which pause.
+type retryRule func(trial) (wait time.Duration, again bool)
+
+// trial is one of several attempts at a request, and how it ended.
+type trial struct {
+	request *http.Request
+	before  int           // how many attempts there were before it
+	since   time.Duration // since the first one began
+	answer  *http.Response
+	err     error
+}
+
+func (a trial) pause(shortest time.Duration) time.Duration {
+	return min(shortest<<min(a.before, 10), longestWait)
+}
+
+// isOnce reports whether the request may not be done twice: a POST would find its own object the second
+// time, and a PUT that somebody else was faster.
+func (a trial) isOnce() bool {
+	return a.request.Method == http.MethodPost || a.request.Method == http.MethodPut
+}
+
+// isUnsent holds where no connection was made.
+func isUnsent(a trial) (time.Duration, bool) {
+	wait := a.pause(shortestWait)
+	return wait, notConnected(a.err) && a.since+wait <= dialPatience
+}
+
+// isTransient holds where the same request may succeed in a moment. A 429 or 503 that says when to come
+// back is left to client-go, which waits for that.
+func isTransient(a trial) (time.Duration, bool) {
+	wait := a.pause(shortestWait)
+	if a.isOnce() || a.before >= maxRetries || notConnected(a.err) {
+		return 0, false
+	}
+	if a.err != nil {
+		again, _ := retryablehttp.DefaultRetryPolicy(a.request.Context(), nil, a.err)
+		return wait, again
+	}
+	switch a.answer.StatusCode {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return wait, a.answer.Header.Get("Retry-After") == ""
+	}
+	return 0, false
+}
+
+// flowSchema is a header by which the API server's priority and fairness signs its answers: what it
+// throttles has not been looked at yet. A proxy's 429 may come after the write.
+const flowSchema = "X-Kubernetes-Pf-Flowschema-Uid"
+
+// isThrottled holds for a POST or PUT that priority and fairness rejected.
+func isThrottled(a trial) (time.Duration, bool) {
+	if !a.isOnce() || a.err != nil || a.answer.StatusCode != http.StatusTooManyRequests || a.answer.Header.Get(flowSchema) == "" {
+		return 0, false
+	}
+	seconds, err := strconv.Atoi(a.answer.Header.Get("Retry-After"))
+	if err != nil {
+		seconds = 1
+	}
+	return time.Duration(seconds) * time.Second, a.before < maxThrottled
+}
+
+// unansweredWebhook is what the API server says of a write that admission could not decide: it has not
+// reached storage, so that even a POST may be repeated.
+const unansweredWebhook = "failed calling webhook"
+
+func isUnansweredWebhook(a trial) (time.Duration, bool) {
+	wait := a.pause(shortestWebhookWait)
+	if a.err != nil || a.answer.StatusCode != http.StatusInternalServerError || a.since+wait > webhookPatience {
+		return 0, false
+	}
+	var status metav1.Status
+	return wait, json.Unmarshal(peek(a.answer), &status) == nil && strings.Contains(status.Message, unansweredWebhook)
+}
+
+// peek reads the body of an answer and puts it back.
+func peek(answer *http.Response) []byte {
+	body := answer.Body
+	content, err := io.ReadAll(io.LimitReader(body, maxStatusSize))
+	var rest io.Reader = body
+	if err != nil {
+		rest = failingReader{err}
+	}
+	answer.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(content), rest), body}
+	return content
+}
+
+type failingReader struct{ err error }
+
+func (f failingReader) Read([]byte) (int, error) { return 0, f.err }
+
+// repeat sends a request again for as long as a rule says so.
+type repeat struct {
+	next http.RoundTripper
+	rule retryRule
+}
+
+func (r repeat) RoundTrip(request *http.Request) (*http.Response, error) {
+	content, err := takeBody(request)
+	if err != nil {
+		return nil, err
+	}
+	ctx, started := request.Context(), time.Now()
+	for before := 0; ; before++ {
+		sent := request.Clone(ctx)
+		if content != nil {
+			sent.Body = io.NopCloser(bytes.NewReader(content))
+		}
+		answer, err := r.next.RoundTrip(sent)
+		if err != nil && ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		wait, again := r.rule(trial{request: request, before: before, since: time.Since(started), answer: answer, err: err})
+		if !again {
+			return answer, err
+		}
+		discard(answer)
+		if err := pause(ctx, wait); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// takeBody reads and closes the body of a request; nil where it has none.
+func takeBody(request *http.Request) ([]byte, error) {
+	if request.Body == nil || request.Body == http.NoBody {
+		return nil, nil
+	}
+	content, err := io.ReadAll(request.Body)
+	if closeErr := request.Body.Close(); err == nil {
+		err = closeErr
+	}
+	return content, err
+}
+
+// discard reads an answer to its end, so that its connection serves again.
+func discard(answer *http.Response) {
+	if answer != nil {
+		_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, maxStatusSize))
+		_ = answer.Body.Close()
+	}
+}
+
+func pause(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// withoutRetryAfter keeps client-go from repeating a POST or PUT: it does so wherever an answer says when
+// to come back, whether the request was done or not.
+type withoutRetryAfter struct{ next http.RoundTripper }
+
+func (w withoutRetryAfter) RoundTrip(request *http.Request) (*http.Response, error) {
+	answer, err := w.next.RoundTrip(request)
+	if err == nil && (trial{request: request}).isOnce() {
+		answer.Header.Del("Retry-After")
+	}
+	return answer, err
+}

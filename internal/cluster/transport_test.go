@@ -1,0 +1,223 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
+
+// A cluster that answers nothing for as long as a request may take is away; one slow answer among others is none.
+func TestSilenceIsRemembered(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		answered time.Time
+		asked    int
+	}{
+		"silent":           {time.Time{}, 1},
+		"one slow request": {time.Now(), 3},
+	} {
+		asked := 0
+		silent := &outage{answered: test.answered, next: roundTrip(func(request *http.Request) (*http.Response, error) {
+			asked++
+			<-request.Context().Done()
+			return nil, context.Cause(request.Context())
+		})}
+		for range 3 {
+			ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errTimedOut)
+			request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://far", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if answer, err := silent.RoundTrip(request); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: %v, %v", name, answer, err)
+			}
+			cancel()
+		}
+		if asked != test.asked {
+			t.Errorf("%s: it was asked %d times, not %d", name, asked, test.asked)
+		}
+	}
+}
+
+var errRefused = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+
+// sent counts requests, and has each answered by what a test says.
+type sent struct {
+	at     []time.Duration
+	answer func(number int, since time.Duration) (*http.Response, error)
+}
+
+// client sends through our transport to nowhere but here.
+func (s *sent) client() http.Client {
+	began := time.Now()
+	return http.Client{Transport: transport(roundTrip(func(request *http.Request) (*http.Response, error) {
+		if request.Body != nil {
+			if content, err := io.ReadAll(request.Body); err != nil || string(content) != "{}" {
+				return nil, errors.New("the body is " + string(content))
+			}
+		}
+		since := time.Since(began)
+		s.at = append(s.at, since)
+		return s.answer(len(s.at), since)
+	}))}
+}
+
+func answered(code int, body string, headers ...string) *http.Response {
+	header := http.Header{}
+	for i := 0; i < len(headers); i += 2 {
+		header.Set(headers[i], headers[i+1])
+	}
+	return &http.Response{StatusCode: code, Header: header, Body: io.NopCloser(strings.NewReader(body))}
+}
+
+func do(t *testing.T, client http.Client, method string) (code int, body string, header http.Header, err error) {
+	t.Helper()
+	var content io.Reader
+	if method != http.MethodGet {
+		content = strings.NewReader("{}")
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, "http://far", content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return 0, "", nil, err
+	}
+	defer answer.Body.Close()
+	read, err := io.ReadAll(answer.Body)
+	return answer.StatusCode, string(read), answer.Header, err
+}
+
+// A cluster that cannot be reached costs its time once, not for every resource; and not for long after it is back.
+func TestOutageIsRemembered(t *testing.T) {
+	t.Parallel()
+	for name, refused := range map[string]error{
+		"server": errRefused,
+		"proxy":  &net.OpError{Op: "proxyconnect", Net: "tcp", Err: errRefused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &sent{answer: func(int, time.Duration) (*http.Response, error) { return nil, refused }}
+				client := s.client()
+				for range 3 {
+					if _, _, _, err := do(t, client, http.MethodPost); !errors.Is(err, syscall.ECONNREFUSED) {
+						t.Errorf("%v", err)
+					}
+				}
+				want := []time.Duration{0, 250 * time.Millisecond, 750 * time.Millisecond, 1750 * time.Millisecond, 3750 * time.Millisecond}
+				if !slices.Equal(s.at, want) {
+					t.Errorf("it was dialled at %v", s.at)
+				}
+				s.answer = func(int, time.Duration) (*http.Response, error) { return answered(http.StatusOK, ""), nil }
+				time.Sleep(outageTTL)
+				if code, _, _, err := do(t, client, http.MethodPost); code != http.StatusOK {
+					t.Errorf("it is back: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// An API server that restarts fails nothing.
+func TestShortOutage(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &sent{answer: func(_ int, since time.Duration) (*http.Response, error) {
+				if since < 3*time.Second {
+					return nil, errRefused
+				}
+				return answered(http.StatusOK, ""), nil
+			}}
+			if code, _, _, err := do(t, s.client(), method); code != http.StatusOK || len(s.at) != 5 {
+				t.Errorf("%s: %v, after %v", method, err, s.at)
+			}
+		})
+	}
+}
+
+// A cluster that swallows what is sent to it costs one dial.
+func TestDialThatTimesOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sent{answer: func(int, time.Duration) (*http.Response, error) {
+			time.Sleep(dialTimeout)
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: context.DeadlineExceeded}
+		}}
+		if _, _, _, err := do(t, s.client(), http.MethodGet); err == nil || len(s.at) != 1 {
+			t.Errorf("%v, after %v", err, s.at)
+		}
+	})
+}
+
+// What may have been done is not done again, by us or by client-go, which heeds Retry-After; what cannot
+// have been done is.
+func TestWhatIsRepeated(t *testing.T) {
+	t.Parallel()
+	const webhook = `{"kind":"Status","message":"Internal error occurred: failed calling webhook \"w\": connection refused","code":500}`
+	for name, test := range map[string]struct {
+		code    int
+		body    string
+		headers []string
+		want    map[string]int // attempts by method
+	}{
+		"unavailable, later": {503, "{}", []string{"Retry-After", "1"}, map[string]int{"POST": 1, "PUT": 1, "GET": 1, "PATCH": 1}},
+		"too many, later":    {429, "{}", []string{"Retry-After", "1"}, map[string]int{"POST": 1, "PUT": 1, "GET": 1, "PATCH": 1}},
+		"throttled":          {429, "{}", []string{"Retry-After", "1", "X-Kubernetes-PF-FlowSchema-UID", "u"}, map[string]int{"POST": 11, "PUT": 11, "GET": 1}},
+		"unavailable":        {503, "{}", nil, map[string]int{"POST": 1, "PUT": 1, "GET": 4, "PATCH": 4, "DELETE": 4}},
+		"failure":            {500, "{}", nil, map[string]int{"POST": 1, "PUT": 1, "GET": 1, "PATCH": 1, "DELETE": 1}},
+		"webhook":            {500, webhook, nil, map[string]int{"POST": 7, "PUT": 7, "PATCH": 7, "DELETE": 7}},
+		"webhook, proxy":     {502, webhook, nil, map[string]int{"POST": 1, "PATCH": 4}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for method, want := range test.want {
+				synctest.Test(t, func(t *testing.T) {
+					s := &sent{answer: func(int, time.Duration) (*http.Response, error) {
+						return answered(test.code, test.body, test.headers...), nil
+					}}
+					code, body, header, err := do(t, s.client(), method)
+					if err != nil || code != test.code || body != test.body {
+						t.Errorf("%s: %d %s, %v", method, code, body, err)
+					}
+					if len(s.at) != want || s.at[len(s.at)-1] > webhookPatience {
+						t.Errorf("%s was sent at %v", method, s.at)
+					}
+					if keeps := header.Get("Retry-After") != ""; keeps != (len(test.headers) > 0 && method != "POST" && method != "PUT") {
+						t.Errorf("%s is told when to come back: %t", method, keeps)
+					}
+				})
+			}
+		})
+	}
+}
+
+// A request whose time is up while it waits for another attempt ends as such.
+func TestRetryEndsWithContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errTimedOut)
+		defer cancel()
+		s := &sent{answer: func(int, time.Duration) (*http.Response, error) { return nil, errRefused }}
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://far", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := s.client()
+		if answer, err := client.Do(request); !errors.Is(err, errTimedOut) {
+			t.Errorf("%v, %v", answer, err)
+		}
+	})
+}
