@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net"
@@ -9,8 +10,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+	"sigs.k8s.io/yaml"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
@@ -51,10 +57,6 @@ func TestAccTransientFailures(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.created("db")
-	later := func(w http.ResponseWriter) bool {
-		w.Header().Set("Retry-After", "1")
-		return fail(w, http.StatusTooManyRequests, metav1.StatusReasonTooManyRequests)
-	}
 	for name, test := range map[string]struct {
 		answer func(http.ResponseWriter) bool
 		times  int64
@@ -66,7 +68,7 @@ func TestAccTransientFailures(t *testing.T) {
 		"unavailable":      {answering(http.StatusServiceUnavailable, metav1.StatusReasonServiceUnavailable), 3, 4, ""},
 		"gateway timeout":  {answering(http.StatusGatewayTimeout, metav1.StatusReasonTimeout), 1, 2, ""},
 		"too many":         {answering(http.StatusTooManyRequests, metav1.StatusReasonTooManyRequests), 1, 2, ""},
-		"too many, later":  {later, 1, 2, ""},
+		"too many, later":  {answeringLater(http.StatusTooManyRequests, metav1.StatusReasonTooManyRequests), 1, 2, ""},
 		"always":           {answering(http.StatusServiceUnavailable, metav1.StatusReasonServiceUnavailable), 1000, 4, "answered 503"},
 		"failure":          {answering(http.StatusInternalServerError, metav1.StatusReasonInternalError), 1000, 1, "answered 500"},
 		"credentials":      {answering(http.StatusUnauthorized, metav1.StatusReasonUnauthorized), 1000, 1, "renew them"},
@@ -91,56 +93,181 @@ func TestAccTransientFailures(t *testing.T) {
 	}
 }
 
-// An object whose creation was not answered is recognised; one of somebody else is not.
+// lostPosts has each POST done, and answered by what a test says; a test that says nothing has it done twice.
+func (p *testProject) lostPosts(posted *atomic.Int64, answer func(http.ResponseWriter) bool) *Cluster {
+	return p.through(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost {
+			return false
+		}
+		posted.Add(1)
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return false
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		request := p.dynamic().rest.Post().AbsPath(r.URL.Path).SetHeader("Content-Type", r.Header.Get("Content-Type")).Body(body)
+		if err := request.Do(context.Background()).Error(); err != nil {
+			p.t.Errorf("the request that is to be lost: %v", err)
+		}
+		return answer != nil && answer(w)
+	})
+}
+
+func answeringLater(code int, reason metav1.StatusReason) func(http.ResponseWriter) bool {
+	return func(w http.ResponseWriter) bool {
+		w.Header().Set("Retry-After", "1")
+		return fail(w, code, reason)
+	}
+}
+
+// An object whose creation was not answered is recognized, and not posted again.
 func TestAccCreateWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(http.ResponseWriter) bool{
-		"hung up":         hangUp,
-		"gateway timeout": answering(http.StatusGatewayTimeout, metav1.StatusReasonTimeout),
+		"hung up":            hangUp,
+		"gateway timeout":    answering(http.StatusGatewayTimeout, metav1.StatusReasonTimeout),
+		"unavailable, later": answeringLater(http.StatusServiceUnavailable, metav1.StatusReasonServiceUnavailable),
+		"too many, later":    answeringLater(http.StatusTooManyRequests, metav1.StatusReasonTooManyRequests),
+		"repeated by others": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newProject(t)
-			asked := atomic.Int64{}
-			c := p.through(func(w http.ResponseWriter, r *http.Request) bool {
-				if r.Method != http.MethodPost {
-					return false
-				}
-				asked.Add(1)
-				body, err := io.ReadAll(r.Body)
-				if err != nil {
-					return false
-				}
-				request := p.dynamic().rest.Post().AbsPath(r.URL.Path).SetHeader("Content-Type", r.Header.Get("Content-Type")).Body(body)
-				if err := request.Do(context.Background()).Error(); err != nil {
-					t.Errorf("the request that is to be lost: %v", err)
-				}
-				return answer(w)
-			})
+			posted := atomic.Int64{}
+			c := p.lostPosts(&posted, answer)
 			created, err := c.Create(soon(t), p.ref("db"), p.content("db", "k"))
 			if err != nil || created.GetUID() == "" {
-				t.Fatalf("what was made is not recognised: %v", err)
+				t.Fatalf("what was made is not recognized: %v", err)
 			}
-			if asked.Load() != 1 {
-				t.Errorf("it was posted %d times", asked.Load())
+			record := map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "r"}, "data": map[string]any{"ownerID": "me"}}
+			if made, err := c.Records(p.name).Create(soon(t), record); err != nil || made.GetUID() == "" {
+				t.Fatalf("the record that was made is not recognized: %v", err)
 			}
-			other := p.content("db", "k")
-			other["metadata"].(map[string]any)["annotations"] = map[string]any{secrets.AnnotationOwnerID: "somebody else"}
-			if _, err := p.Create(soon(t), p.ref("db"), other); !IsAlreadyExists(err) {
-				t.Errorf("somebody else's: %v", err)
-			}
-
-			record := func(owner string) map[string]any {
-				return map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "r"}, "data": map[string]any{"ownerID": owner}}
-			}
-			if made, err := c.Records(p.name).Create(soon(t), record("me")); err != nil || made.GetUID() == "" {
-				t.Fatalf("the record that was made is not recognised: %v", err)
-			}
-			if _, err := p.Records(p.name).Create(soon(t), record("somebody else")); !IsAlreadyExists(err) {
-				t.Errorf("somebody else's record: %v", err)
+			if posted.Load() != 2 {
+				t.Errorf("there were %d posts", posted.Load())
 			}
 		})
 	}
+}
+
+// What somebody else made is not recognized, whatever owner id it shows.
+func TestAccCreateWhereAnotherIs(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	owner := p.make("", "v1", "serviceaccounts", "metadata: {name: owner}")
+	owned := map[string]any{"apiVersion": "v1", "kind": "ServiceAccount", "name": owner.GetName(), "uid": string(owner.GetUID())}
+	changed := func(change func(metadata, spec map[string]any)) map[string]any {
+		content := p.content("db", "k")
+		change(content["metadata"].(map[string]any), content["spec"].(map[string]any))
+		return content
+	}
+	for name, content := range map[string]map[string]any{
+		"another owner id": changed(func(metadata, _ map[string]any) {
+			metadata["annotations"] = map[string]any{secrets.AnnotationOwnerID: "somebody else"}
+		}),
+		"another value": changed(func(_, spec map[string]any) { spec["refreshInterval"] = "5m0s" }),
+		"no store":      changed(func(_, spec map[string]any) { delete(spec, "secretStoreRef") }),
+		"a find besides": changed(func(_, spec map[string]any) {
+			spec["dataFrom"] = []any{map[string]any{"find": map[string]any{"name": map[string]any{"regexp": ".*"}}}}
+		}),
+		"an owner reference": changed(func(metadata, _ map[string]any) { metadata["ownerReferences"] = []any{owned} }),
+	} {
+		name, content := strings.ReplaceAll(name, " ", "-"), content
+		ref := p.ref(name)
+		content["metadata"].(map[string]any)["name"] = name
+		_, err := p.Create(soon(t), ref, content)
+		p.ok(err)
+		if made, err := p.Create(soon(t), ref, p.content(name, "k")); !IsAlreadyExists(err) {
+			t.Errorf("%s is taken for ours: %v, %v", name, made, err)
+		}
+	}
+	record := map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "r"}, "data": map[string]any{"ownerID": "me"}}
+	_, err := p.Records(p.name).Create(soon(t), record)
+	p.ok(err)
+	record["data"] = map[string]any{"ownerID": "somebody else"}
+	if _, err := p.Records(p.name).Create(soon(t), record); !IsAlreadyExists(err) {
+		t.Errorf("somebody else's record: %v", err)
+	}
+}
+
+// A write that an admission webhook could not answer has not reached storage and is repeated, whatever the
+// method: right after an installation ESO's own webhook is not served yet.
+func TestAccWebhookThatIsNotServedYet(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	created := p.created("db")
+	webhooks := p.dynamic().dynamic.Resource(schema.GroupVersionResource{Group: "admissionregistration.k8s.io", Version: "v1", Resource: "validatingwebhookconfigurations"})
+	webhook := &unstructured.Unstructured{}
+	p.ok(yaml.Unmarshal([]byte(strings.ReplaceAll(`
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: $project}
+webhooks:
+- name: nobody.example.com
+  admissionReviewVersions: [v1]
+  sideEffects: None
+  clientConfig: {url: "https://127.0.0.1:1/"}
+  namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: $project}}
+  rules: [{apiGroups: ["*"], apiVersions: ["*"], resources: [externalsecrets, configmaps], operations: ["*"]}]
+`, "$project", p.name)), &webhook.Object))
+	record, err := p.Records(p.name).Create(soon(t), map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "r"}, "data": map[string]any{"a": "b"}})
+	p.ok(err)
+	for name, write := range map[string]func(context.Context, *Cluster) error{
+		"post": func(ctx context.Context, c *Cluster) error {
+			_, err := c.Create(ctx, p.ref("new"), p.content("new", "k"))
+			return err
+		},
+		"put": func(ctx context.Context, c *Cluster) error {
+			_, err := c.Records(p.name).Replace(ctx, record, map[string]any{"data": map[string]any{"a": "c"}})
+			return err
+		},
+		"patch": func(ctx context.Context, c *Cluster) error {
+			_, err := c.RequestSync(ctx, p.ref("db"))
+			return err
+		},
+		"delete": func(ctx context.Context, c *Cluster) error { return c.Delete(ctx, p.ref("db"), created.GetUID()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := webhooks.Create(soon(t), webhook, metav1.CreateOptions{})
+			p.ok(err)
+			p.t.Cleanup(func() { _ = webhooks.Delete(context.Background(), p.name, metav1.DeleteOptions{}) })
+			p.untilRefused(unansweredWebhook)
+			failed := atomic.Int64{}
+			c := New("test", p.config, Options{ProjectSelector: p.options.ProjectSelector, Wrap: func(next http.RoundTripper) http.RoundTripper {
+				return roundTrip(func(r *http.Request) (*http.Response, error) {
+					answer, err := next.RoundTrip(r)
+					if err == nil && answer.StatusCode == http.StatusInternalServerError && failed.Add(1) == 2 {
+						p.ok(webhooks.Delete(context.Background(), p.name, metav1.DeleteOptions{}))
+					}
+					return answer, err
+				})
+			}})
+			ctx, cancel := context.WithTimeout(t.Context(), requestTimeout)
+			defer cancel()
+			if err := write(ctx, c); err != nil || failed.Load() < 2 {
+				t.Errorf("%v, after %d failures", err, failed.Load())
+			}
+		})
+	}
+}
+
+// untilRefused waits until the API server refuses new objects, for that reason.
+func (p *testProject) untilRefused(reason string) {
+	p.t.Helper()
+	config, err := p.config.REST()
+	p.ok(err)
+	plain, err := dynamic.NewForConfig(config) // it repeats nothing
+	p.ok(err)
+	probe, err := p.versioned(context.Background(), p.content("probe", "k"))
+	p.ok(err)
+	resource := schema.GroupVersionResource{Group: secrets.Group, Version: "v1", Resource: "externalsecrets"}
+	for ctx := soon(p.t); ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
+		_, err := plain.Resource(resource).Namespace(p.name).Create(ctx, probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		if err != nil && strings.Contains(err.Error(), reason) {
+			return
+		}
+	}
+	p.t.Fatalf("nothing is refused for %q", reason)
 }
 
 // A write that carries its precondition is repeated.

@@ -3,9 +3,7 @@ package cluster
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -84,8 +82,7 @@ func place(project string) string {
 
 // Create posts a new object (without apiVersion: the served one is put in) and returns the
 // server's. It never touches an object that exists: then the error satisfies IsAlreadyExists.
-// Where the answer was lost, or did not come from the API server, an object that carries our owner id
-// is the one just made.
+// Where the answer was lost, the object that was just made is recognized (see isMadeHere).
 func (c *Cluster) Create(ctx context.Context, ref secrets.Ref, desired map[string]any) (*unstructured.Unstructured, error) {
 	objects, err := c.objects(ctx, ref.Kind, ref.Project)
 	if err != nil {
@@ -102,24 +99,13 @@ func (c *Cluster) Create(ctx context.Context, ref secrets.Ref, desired map[strin
 	if err == nil {
 		return created, nil
 	}
-	if lostAnswer(err) {
+	if mayBeMade(err) {
 		live, getErr := c.Get(context.WithoutCancel(ctx), ref)
-		if getErr == nil && sameOwner(live, object) {
+		if getErr == nil && isMadeHere(ref.Kind, object, live) {
 			return live, nil
 		}
 	}
 	return nil, c.explain("create", ref.String(), err)
-}
-
-// lostAnswer tells that a write may have been done although it failed.
-func lostAnswer(err error) bool {
-	var status apierrors.APIStatus
-	return err != nil && (!errors.As(err, &status) || status.Status().Code >= http.StatusInternalServerError)
-}
-
-func sameOwner(a, b *unstructured.Unstructured) bool {
-	id := a.GetAnnotations()[secrets.AnnotationOwnerID]
-	return id != "" && id == b.GetAnnotations()[secrets.AnnotationOwnerID]
 }
 
 func (c *Cluster) versioned(ctx context.Context, desired map[string]any) (*unstructured.Unstructured, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -56,8 +55,10 @@ func (r *Records) Namespace(ctx context.Context, create bool) (string, error) {
 				"metadata": map[string]any{"name": r.namespace, "labels": map[string]any{secrets.LabelManagedBy: secrets.FieldManager}},
 			}}, metav1.CreateOptions{FieldManager: secrets.FieldManager})
 		})
-		if apierrors.IsAlreadyExists(err) {
-			return r.Namespace(ctx, false)
+		if mayBeMade(err) {
+			if uid, readErr := r.Namespace(ctx, false); readErr == nil {
+				return uid, nil
+			}
 		}
 	}
 	if err != nil {
@@ -71,15 +72,15 @@ func (r *Records) Namespace(ctx context.Context, create bool) (string, error) {
 }
 
 // Create posts a record; one that exists is an error that satisfies IsAlreadyExists. Where the answer was
-// lost, or did not come from the API server, a record of the very same data is the one just made.
+// lost, a record of the very same data is the one just made.
 func (r *Records) Create(ctx context.Context, record map[string]any) (*unstructured.Unstructured, error) {
 	object := &unstructured.Unstructured{Object: record}
 	created, err := r.write(ctx, "create", object, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
 		return client.Create(ctx, object, metav1.CreateOptions{FieldManager: secrets.FieldManager})
 	})
-	if lostAnswer(err) {
+	if mayBeMade(err) {
 		live, getErr := r.Get(context.WithoutCancel(ctx), object.GetName())
-		if getErr == nil && reflect.DeepEqual(live.Object["data"], object.Object["data"]) {
+		if getErr == nil && isRecordMadeHere(object, live) {
 			return live, nil
 		}
 	}

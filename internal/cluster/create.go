@@ -1,0 +1,47 @@
+package cluster
+
+import (
+	"errors"
+	"net/http"
+	"reflect"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// mayBeMade reports whether a create may have been done although it failed: its answer was lost, or did
+// not come from the API server, or what is already there was made by an earlier attempt at the same
+// request, which something on the way has repeated.
+func mayBeMade(err error) bool {
+	return lostAnswer(err) || apierrors.IsAlreadyExists(err)
+}
+
+// lostAnswer reports whether a write may have been done although it failed.
+func lostAnswer(err error) bool {
+	var status apierrors.APIStatus
+	if err == nil || !errors.As(err, &status) {
+		return err != nil
+	}
+	code := status.Status().Code
+	return code >= http.StatusInternalServerError || code == http.StatusTooManyRequests || code == http.StatusRequestTimeout
+}
+
+// isMadeHere reports whether a live object is the one that was sent: it has the random owner id that only
+// this create uses, and nothing that somebody else could have prepared. Whoever reads the objects of a
+// project can copy an owner id from one that was deleted or is elsewhere.
+func isMadeHere(kind string, sent, live *unstructured.Unstructured) bool {
+	id := sent.GetAnnotations()[secrets.AnnotationOwnerID]
+	if id == "" || live.GetAnnotations()[secrets.AnnotationOwnerID] != id || len(live.GetOwnerReferences()) > 0 {
+		return false
+	}
+	desired, _ := sent.Object["spec"].(map[string]any)
+	spec, _ := live.Object["spec"].(map[string]any)
+	return len(secrets.SpecDifferences(kind, desired, spec)) == 0
+}
+
+// isRecordMadeHere is isMadeHere for a record.
+func isRecordMadeHere(sent, live *unstructured.Unstructured) bool {
+	return len(live.GetOwnerReferences()) == 0 && reflect.DeepEqual(live.Object["data"], sent.Object["data"])
+}
