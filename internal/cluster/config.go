@@ -119,7 +119,7 @@ func (c Config) REST() (*rest.Config, error) {
 		return nil, c.explainLoad(err)
 	}
 	if c.ProxyURL != "" && config.Proxy == nil {
-		return nil, fmt.Errorf("proxy_url %q was not taken over", c.ProxyURL)
+		return nil, errors.New("proxy_url was not taken over")
 	}
 	return config, nil
 }

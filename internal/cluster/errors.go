@@ -93,7 +93,7 @@ func (c *Cluster) describeConfig(err error) *Error {
 		return c.fail(fmt.Sprintf("Cluster %q is not known yet", c.name),
 			fmt.Sprintf("%s in the provider block will be known only after apply, so nothing was looked up there.", strings.Join(c.config.Unknown, ", ")), err)
 	}
-	return c.fail(fmt.Sprintf("The connection to cluster %q is not configured correctly", c.name), sentence(err.Error()), err)
+	return c.fail(fmt.Sprintf("The connection to cluster %q is not configured correctly", c.name), sentence(withoutUserinfo(err.Error())), err)
 }
 
 func (c *Cluster) explainDiscovery(err error) error {
@@ -135,15 +135,18 @@ func (c *Cluster) explain(action, object string, err error) error {
 		if lacksPermission(err) {
 			advice = " Grant the permission, or use a user who has it."
 		}
-		return c.fail(summary, where+" does not allow it: "+sentence(secrets.Cap(status.Status().Message))+advice, err)
+		return c.fail(summary, where+" does not allow it: "+sentence(shown(status.Status().Message))+advice, err)
 	case apierrors.IsInvalid(err):
 		return c.fail(summary, where+" refused the content: "+fieldCauses(status.Status())+".", err)
 	case apierrors.IsConflict(err):
 		return c.fail(summary, where+": the object is not the one that the state knows, or it was changed in the same moment. "+
 			"It may have been deleted and made again by somebody else. Run plan again to see what is there now.", err)
+	case strings.Contains(status.Status().Message, unansweredWebhook):
+		return c.fail(summary, fmt.Sprintf("%s: an admission webhook did not answer for %s, so that nothing was written: %s Check that what serves the webhook runs, and run again.",
+			where, webhookPatience, sentence(shown(status.Status().Message))), err)
 	default:
 		return c.fail(summary, fmt.Sprintf("%s answered %d %s: %s", where, status.Status().Code, status.Status().Reason,
-			sentence(secrets.Cap(quotedValues.ReplaceAllString(status.Status().Message, `Invalid value`)))), err)
+			sentence(shown(quotedValues.ReplaceAllString(status.Status().Message, `Invalid value`)))), err)
 	}
 }
 
@@ -167,7 +170,7 @@ func (c *Cluster) explainTransport(err error) string {
 	var dns *net.DNSError
 	var unknownAuthority x509.UnknownAuthorityError
 	var hostname x509.HostnameError
-	reason := sentence(secrets.Cap(err.Error()))
+	reason := sentence(shown(err.Error()))
 	switch {
 	case errors.As(err, &dns):
 		return "cannot be found: " + reason + " Check the host, and whether this machine is in the right network."

@@ -3,6 +3,8 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -15,8 +17,13 @@ import (
 
 var events = schema.GroupVersionResource{Version: "v1", Resource: "events"}
 
-// Cause is the message of the newest Warning event of an object, capped; empty where there is
-// none. ESO's conditions are generic, the cause of a failure stands only there.
+// eventSkew is how far ahead of the API server's clock an event may be dated: ESO dates its events by the
+// clock of its own machine.
+const eventSkew = 10 * time.Second
+
+// Cause returns why an object is not synced, by the newest event of ESO that says so; empty where there is
+// none. ESO's conditions are generic, the cause of a failure stands only there. Rather no cause than a wrong
+// one: an event that may be of another failure does not count.
 func (c *Cluster) Cause(ctx context.Context, object *unstructured.Unstructured) (string, error) {
 	conn, err := c.connect(ctx)
 	if err != nil {
@@ -33,15 +40,73 @@ func (c *Cluster) Cause(ctx context.Context, object *unstructured.Unstructured) 
 	if err != nil {
 		return "", c.explain("list", "the events of "+fmt.Sprintf("%s %s", object.GetKind(), object.GetName()), err)
 	}
+	return newestCause(object, list.Items, c.Now()), nil
+}
+
+func newestCause(object *unstructured.Unstructured, all []unstructured.Unstructured, now time.Time) string {
 	var newest time.Time
-	var message string
-	for _, event := range list.Items {
-		if at := eventTime(event); message == "" || at.After(newest) {
-			newest = at
-			message, _, _ = unstructured.NestedString(event.Object, "message")
+	var cause string
+	for _, event := range all {
+		at := eventTime(event)
+		message, _, _ := unstructured.NestedString(event.Object, "message")
+		if isCause(object, event, message) && at.After(newest) && !at.After(now.Add(eventSkew)) {
+			newest, cause = at, message
 		}
 	}
-	return secrets.Cap(message), nil
+	return shown(cause)
+}
+
+// recorders are the names by which ESO's controllers sign the events of a kind.
+var recorders = map[string]string{
+	secrets.KindExternalSecret:     "external-secrets",
+	secrets.KindSecretStore:        "secret-store",
+	secrets.KindClusterSecretStore: "cluster-secret-store",
+}
+
+// isCause reports whether an event is of ESO and of the failure that the object's condition tells. Others
+// warn of the same objects (Kyverno does), and so does ESO itself: of a store that is not maintained, with
+// every success.
+func isCause(object *unstructured.Unstructured, event unstructured.Unstructured, message string) bool {
+	if !isRecordedBy(event, recorders[object.GetKind()]) {
+		return false
+	}
+	reason, _, _ := unstructured.NestedString(event.Object, "reason")
+	if object.GetKind() == secrets.KindExternalSecret {
+		return reason == "UpdateFailed" && isFetchFailure(message)
+	}
+	return slices.Contains([]string{"InvalidProviderConfig", "ValidationFailed", "ValidationUnknown"}, reason) && reason == readyReason(object)
+}
+
+// isRecordedBy takes both fields that name a recorder: old ones write the first alone, new ones the second.
+func isRecordedBy(event unstructured.Unstructured, name string) bool {
+	old, _, _ := unstructured.NestedString(event.Object, "source", "component")
+	current, _, _ := unstructured.NestedString(event.Object, "reportingComponent")
+	return name != "" && (old == name || old == "") && (current == name || current == "") && old+current != ""
+}
+
+// fetchFailures are how ESO's messages of a failed fetch begin (GetProviderSecretData, and the manager of
+// its stores). The event of a template that failed begins otherwise, and may quote a value; it can be the
+// newest one of a failed fetch, since the recorder drops events after a burst.
+var fetchFailures = []string{
+	"error processing spec.data[", "error processing spec.dataFrom[",
+	"error retrieving secret at ", // until 0.10
+	"could not get SecretStore ", "could not get ClusterSecretStore ", "could not get provider client",
+	"using cluster store ", "can not reference unmanaged store",
+}
+
+func isFetchFailure(message string) bool {
+	return slices.ContainsFunc(fetchFailures, func(beginning string) bool { return strings.HasPrefix(message, beginning) })
+}
+
+func readyReason(object *unstructured.Unstructured) string {
+	conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
+	for _, found := range conditions {
+		if condition, ok := found.(map[string]any); ok && condition["type"] == "Ready" {
+			reason, _ := condition["reason"].(string)
+			return reason
+		}
+	}
+	return ""
 }
 
 // eventTime is when an event was last seen; old and new recorders write different fields.

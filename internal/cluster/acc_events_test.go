@@ -1,0 +1,80 @@
+package cluster
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// event writes an event of an object, as who may edit a project can.
+func (p *testProject) event(name string, object *unstructured.Unstructured, reason, component, message string, at time.Time) {
+	p.t.Helper()
+	made := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "v1", "kind": "Event", "metadata": map[string]any{"name": name, "namespace": p.name},
+		"involvedObject": map[string]any{
+			"apiVersion": object.GetAPIVersion(), "kind": object.GetKind(), "name": object.GetName(), "namespace": p.name, "uid": string(object.GetUID()),
+		},
+		"type": "Warning", "reason": reason, "message": message, "source": map[string]any{"component": component}, "reportingComponent": component,
+		"firstTimestamp": at.UTC().Format(time.RFC3339), "lastTimestamp": at.UTC().Format(time.RFC3339),
+	}}
+	_, err := p.dynamic().dynamic.Resource(events).Namespace(p.name).Create(soon(p.t), made, metav1.CreateOptions{})
+	p.ok(err)
+}
+
+// The cause of a failure is what ESO itself says of this very failure; forged events, those of others and
+// those of a template, which may quote a value, are none.
+func TestAccCause(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	ctx := soon(t)
+	content := p.content("db", "nope")
+	content["spec"].(map[string]any)["secretStoreRef"] = map[string]any{"name": "last", "kind": "SecretStore"}
+	watch, err := p.Watch(ctx, p.ref("db"))
+	p.ok(err)
+	defer watch.Stop()
+	created, err := p.Create(ctx, p.ref("db"), content)
+	p.ok(err)
+	look := func(object map[string]any, now time.Time) secrets.Sync {
+		return secrets.ExternalSecretSync(object, time.Time{}, now)
+	}
+	settled := p.Settle(ctx, watch, created, look)
+	const want = "error processing spec.data[0] (key: nope)"
+	if settled.Err != nil || !strings.Contains(settled.Sync.Reason, want) {
+		t.Fatalf("%v, %s", settled.Err, settled.Sync.Reason)
+	}
+
+	soonest := p.Now().Add(time.Second)
+	p.event("template", settled.Object, "UpdateFailed", "external-secrets", "could not apply template: hunter2", soonest)
+	p.event("kyverno", settled.Object, "PolicyViolation", "kyverno-scan", "error processing spec.data[0]: hunter2", soonest)
+	p.event("other", settled.Object, "UpdateFailed", "another", "error processing spec.data[0]: hunter2", soonest)
+	p.event("ahead", settled.Object, "UpdateFailed", "external-secrets", "error processing spec.data[0]: hunter2", soonest.Add(300*24*time.Hour))
+	if cause, err := p.Cause(ctx, settled.Object); err != nil || !strings.Contains(cause, want) {
+		t.Errorf("%q, %v", cause, err)
+	}
+}
+
+// A store's cause is the one that its condition names.
+func TestAccCauseOfStore(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	ctx := soon(t)
+	ref := secrets.Ref{Kind: secrets.KindSecretStore, Project: p.name, Name: "wrong"}
+	watch, err := p.Watch(ctx, ref)
+	p.ok(err)
+	defer watch.Stop()
+	created := p.make(secrets.Group, "v1", "secretstores", "kind: SecretStore\napiVersion: external-secrets.io/v1\nmetadata: {name: wrong}\n"+
+		"spec: {provider: {vault: {server: 'http://127.0.0.1:1', auth: {tokenSecretRef: {name: none, key: k}}}}}")
+	settled := p.Settle(ctx, watch, created, secrets.StoreSync)
+	if settled.Err != nil || !strings.Contains(settled.Sync.Reason, `"none"`) {
+		t.Fatalf("%v, %s", settled.Err, settled.Sync.Reason)
+	}
+	p.event("unmaintained", settled.Object, "StoreUnmaintained", "secret-store", "hunter2", p.Now())
+	if cause, err := p.Cause(ctx, settled.Object); err != nil || !strings.Contains(cause, `"none"`) {
+		t.Errorf("%q, %v", cause, err)
+	}
+}

@@ -1,0 +1,64 @@
+package cluster
+
+import (
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// Only an event of ESO, of the failure that the condition tells and not from the future, is the cause.
+func TestNewestCause(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	const fetch = "error processing spec.data[0] (key: nope), err: Secret does not exist"
+	type event struct {
+		reason, component, reporting, message string
+		ago                                   time.Duration
+	}
+	of := func(e event) unstructured.Unstructured {
+		return unstructured.Unstructured{Object: map[string]any{
+			"reason": e.reason, "source": map[string]any{"component": e.component}, "reportingComponent": e.reporting, "message": e.message,
+			"lastTimestamp": now.Add(-e.ago).Format(time.RFC3339),
+		}}
+	}
+	const eso = "external-secrets"
+	for name, test := range map[string]struct {
+		kind, reason string // of the condition
+		events       []event
+		want         string
+	}{
+		"none":            {secrets.KindExternalSecret, "SecretSyncedError", nil, ""},
+		"fetch":           {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, time.Minute}}, fetch},
+		"old recorder":    {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, "", fetch, time.Minute}}, fetch},
+		"new recorder":    {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", "", eso, fetch, time.Minute}}, fetch},
+		"ESO's clock":     {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, -5 * time.Second}}, fetch},
+		"signed by none":  {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", "", "", fetch, 0}}, ""},
+		"signed by other": {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", "kyverno-scan", "kyverno-scan", fetch, 0}, {"UpdateFailed", eso, "kyverno", fetch, 0}}, ""},
+		"other reason":    {secrets.KindExternalSecret, "SecretSyncedError", []event{{"PolicyViolation", eso, eso, fetch, 0}}, ""},
+		"template":        {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, time.Minute}, {"UpdateFailed", eso, eso, "could not apply template: hunter2", 0}}, fetch},
+		"from the future": {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, time.Minute}, {"UpdateFailed", eso, eso, fetch + " (forged)", -300 * 24 * time.Hour}}, fetch},
+		"the newest":      {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch + " now", time.Second}, {"UpdateFailed", eso, eso, fetch, time.Minute}}, fetch + " now"},
+		"a password":      {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, `error processing spec.data[0] (key: k), err: invalid proxy address "http://a:hunter2@p"`, 0}}, `error processing spec.data[0] (key: k), err: invalid proxy address "http://p"`},
+		"a store": {secrets.KindSecretStore, "InvalidProviderConfig", []event{
+			{"InvalidProviderConfig", "secret-store", "secret-store", "no role", time.Minute},
+			{"StoreUnmaintained", "secret-store", "secret-store", "store isn't currently maintained", 0},
+			{"ValidationUnknown", "secret-store", "secret-store", "another time", 0},
+			{"InvalidProviderConfig", "cluster-secret-store", "cluster-secret-store", "another kind", 0},
+		}, "no role"},
+		"a validation": {secrets.KindClusterSecretStore, "ValidationFailed", []event{{"ValidationFailed", "cluster-secret-store", "", "403", 0}}, "403"},
+	} {
+		object := &unstructured.Unstructured{Object: map[string]any{
+			"kind": test.kind, "status": map[string]any{"conditions": []any{map[string]any{"type": "Ready", "reason": test.reason}}},
+		}}
+		var all []unstructured.Unstructured
+		for _, e := range test.events {
+			all = append(all, of(e))
+		}
+		if got := newestCause(object, all, now); got != test.want {
+			t.Errorf("%s: %q, not %q", name, got, test.want)
+		}
+	}
+}
