@@ -235,7 +235,7 @@ func (c *Cluster) requestSync(ctx context.Context, ref secrets.Ref) (requestedAt
 	if err != nil {
 		return time.Time{}, time.Time{}, c.explain("request a sync of", ref.String(), err)
 	}
-	return managedAt(patched, syncManager), secrets.ExternalSecretSync(patched.Object, time.Time{}, time.Now()).LastSynced, nil
+	return managedAt(patched, syncManager), secrets.ExternalSecretSync(patched.Object, time.Time{}, c.Now()).LastSynced, nil
 }
 
 // syncManager is the field manager of sync requests.

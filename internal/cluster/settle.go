@@ -33,25 +33,27 @@ func (c *Cluster) Settle(ctx context.Context, watch *Watch, written *unstructure
 	var settled Settled
 	var failing time.Time
 	if written != nil { // it stands so where time is up before anything else is seen
-		settled.Sync = look(written.Object, time.Now())
+		settled.Sync = look(written.Object, c.Now())
 	}
 	settled.Object, settled.Err = watch.Until(ctx, written, func(object *unstructured.Unstructured) (bool, time.Duration) {
 		if object == nil {
 			settled.Sync = secrets.Sync{Status: secrets.SyncedError, Reason: "The object was deleted by somebody else."}
 			return true, 0
 		}
-		now := time.Now()
-		settled.Sync = look(object.Object, now)
+		settled.Sync = look(object.Object, c.Now())
 		if settled.Sync.Status != secrets.SyncedError {
 			failing = time.Time{}
 			return settled.Sync.Status == secrets.Synced, settled.Sync.Recheck
 		}
 		if failing.IsZero() {
-			failing = now
+			failing = time.Now()
 		}
-		left := errorSettles - now.Sub(failing)
+		left := errorSettles - time.Since(failing)
 		return left <= 0, left
 	})
+	if settled.Err != nil && settled.Object != nil {
+		settled.Sync = look(settled.Object.Object, c.Now()) // only now has it been long enough to ask whether ESO runs
+	}
 	if settled.Object != nil {
 		c.AwaitCause(ctx, settled.Object, settled.Sync)
 		settled.Sync.Reason = c.Reason(context.WithoutCancel(ctx), settled.Object, settled.Sync)

@@ -1,0 +1,198 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// wired is the same cluster with something between it and the wire.
+func (p *testProject) wired(wrap func(http.RoundTripper) http.RoundTripper) *Cluster {
+	its := p.options
+	its.Wrap = wrap
+	return New("test", p.config, its)
+}
+
+// breaking lets lists and watches of ExternalSecrets work until it is broken; then those that are open end.
+type breaking struct {
+	broken context.Context
+	answer func(*http.Request) (*http.Response, error)
+}
+
+func (b breaking) wrap(next http.RoundTripper) http.RoundTripper {
+	return roundTrip(func(r *http.Request) (*http.Response, error) {
+		if r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, "/externalsecrets") {
+			return next.RoundTrip(r)
+		}
+		if b.broken.Err() != nil {
+			return b.answer(r)
+		}
+		ctx, end := context.WithCancel(r.Context())
+		context.AfterFunc(b.broken, end)
+		return next.RoundTrip(r.Clone(ctx))
+	})
+}
+
+func fails(*http.Request) (*http.Response, error) {
+	return answered(http.StatusInternalServerError, `{"kind":"Status","status":"Failure","message":"injected","code":500}`, "Content-Type", "application/json"), nil
+}
+
+func hangs(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, context.Cause(r.Context())
+}
+
+// A wait sees changes and the deletion also where lists and watches fail or hang, from the beginning or later.
+func TestAccWatchThatDoesNotWork(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		atOnce bool
+		answer func(*http.Request) (*http.Response, error)
+	}{
+		"fails":       {true, fails},
+		"hangs":       {true, hangs},
+		"fails later": {false, fails},
+		"hangs later": {false, hangs},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t)
+			broken, breaks := context.WithCancel(context.Background())
+			defer breaks()
+			if test.atOnce {
+				breaks()
+			}
+			c := p.wired(breaking{broken, test.answer}.wrap)
+			ctx := soon(t)
+			watch, err := c.Watch(ctx, p.ref("db"))
+			p.ok(err)
+			defer watch.Stop()
+			created := p.created("db")
+			_, err = watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) {
+				return object != nil && (test.atOnce || watch.shared.informer.HasSynced()), 100 * time.Millisecond
+			})
+			p.ok(err)
+			breaks()
+
+			for _, change := range []struct {
+				make func()
+				seen func(*unstructured.Unstructured) bool
+			}{
+				{func() { p.patch(types.MergePatchType, "db", `{"metadata":{"labels":{"a":"b"}}}`, "test") }, func(object *unstructured.Unstructured) bool { return object != nil && object.GetLabels()["a"] == "b" }},
+				{func() { p.ok(p.Delete(ctx, p.ref("db"), created.GetUID())) }, func(object *unstructured.Unstructured) bool { return object == nil }},
+			} {
+				change.make()
+				if _, err := watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) { return change.seen(object), 0 }); err != nil {
+					t.Fatalf("the change was not seen: %v", err)
+				}
+			}
+		})
+	}
+}
+
+// The list of a watch ends like every other request.
+func TestListOfWatchTimesOut(t *testing.T) {
+	t.Parallel()
+	left := make(chan time.Duration, 10)
+	c := New("far", Config{Host: "http://far"}, options())
+	c.options.Wrap = func(http.RoundTripper) http.RoundTripper {
+		return roundTrip(func(r *http.Request) (*http.Response, error) {
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/"+secrets.Group):
+				return answered(http.StatusOK, `{"kind":"APIGroup","versions":[{"version":"v1"}]}`, "Content-Type", "application/json"), nil
+			case r.URL.Query().Get("watch") != "":
+				return fails(r) // no streaming: it lists
+			}
+			if deadline, limited := r.Context().Deadline(); limited {
+				left <- time.Until(deadline)
+			} else {
+				left <- 0
+			}
+			return fails(r)
+		})
+	}
+	watch, err := c.Watch(soon(t), secrets.Ref{Kind: secrets.KindExternalSecret, Project: "a", Name: "db"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watch.Stop()
+	select {
+	case limit := <-left:
+		if limit <= 0 || limit > requestTimeout {
+			t.Errorf("the list may take %s", limit)
+		}
+	case <-soon(t).Done():
+		t.Error("nothing is listed")
+	}
+}
+
+// Where the time of a wait is up, it says what can be said then: that ESO has kept silent for long.
+func TestAccSettleAtTheEnd(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	var ahead atomic.Int64 // of the API server's clock, as it shows in its answers
+	c := p.wired(func(next http.RoundTripper) http.RoundTripper {
+		return roundTrip(func(r *http.Request) (*http.Response, error) {
+			answer, err := next.RoundTrip(r)
+			if err == nil {
+				answer.Header.Set("Date", time.Now().Add(time.Duration(ahead.Load())).UTC().Format(http.TimeFormat))
+			}
+			return answer, err
+		})
+	})
+	watch, err := c.Watch(soon(t), p.ref("db"))
+	p.ok(err)
+	defer watch.Stop()
+	created, err := c.Create(soon(t), p.ref("db"), p.content("db", "k"))
+	p.ok(err)
+	looks := 0
+	ctx, end := context.WithCancelCause(soon(t))
+	settled := c.Settle(ctx, watch, created, func(object map[string]any, now time.Time) secrets.Sync {
+		if looks++; looks == 2 { // the last look before the end
+			ahead.Store(int64(time.Minute))
+			_, err := c.Get(soon(t), p.ref("db"))
+			p.ok(err)
+			end(context.DeadlineExceeded)
+		}
+		return secrets.ExternalSecretSync(object, time.Time{}, now)
+	})
+	if !errors.Is(settled.Err, context.DeadlineExceeded) || !strings.Contains(settled.Sync.Reason, "does ESO run") {
+		t.Errorf("%v: %s", settled.Err, settled.Sync.Reason)
+	}
+}
+
+// The time is the API server's, whatever the clocks of two machines say.
+func TestAccNow(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	var times []time.Time
+	for _, skew := range []time.Duration{-time.Hour, 0, 17 * time.Minute} {
+		c := New("test", p.config, Options{ProjectSelector: p.options.ProjectSelector, Now: func() time.Time { return time.Now().Add(skew) }})
+		if wrong := time.Since(c.Now().Add(-skew)).Abs(); wrong > time.Second {
+			t.Errorf("before any answer it is wrong by %s", wrong)
+		}
+		for range 5 {
+			_, err := c.Get(soon(t), p.ref("none"))
+			if !IsNotFound(err) {
+				t.Fatal(err)
+			}
+		}
+		times = append(times, c.Now())
+		if wrong := time.Since(c.Now()).Abs(); wrong > 700*time.Millisecond {
+			t.Errorf("with a clock that is wrong by %s it is %s", skew, wrong)
+		}
+	}
+	made := p.make("", "v1", "secrets", "metadata: {name: made}")
+	if wrong := times[2].Sub(made.GetCreationTimestamp().Time).Abs(); wrong > 3*time.Second {
+		t.Errorf("the API server says %s, and we %s", made.GetCreationTimestamp(), times[2])
+	}
+}
