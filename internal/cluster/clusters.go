@@ -181,8 +181,9 @@ func (c *Cluster) ID(ctx context.Context) (string, error) {
 
 // Holding is where a project is.
 type Holding struct {
-	Clusters []*Cluster       // that hold it: its relevant clusters, in the order of their names
-	Away     map[string]error // by name: those that could not be asked
+	Clusters   []*Cluster       // that hold it: its relevant clusters, in the order of their names
+	Away       map[string]error // by name: those that could not be asked
+	Unselected map[string]error // by name: those where its namespace is not chosen (ErrNotSelected), as far as that was read live
 }
 
 // Holding finds the relevant clusters of a project; with only, among the clusters of these names.
@@ -217,17 +218,21 @@ func (cs *Clusters) holding(ctx context.Context, project string, only []string, 
 		}
 		return err
 	})
-	holding := Holding{Away: map[string]error{}}
+	holding := Holding{Away: map[string]error{}, Unselected: map[string]error{}}
 	for _, c := range candidates {
-		if _, holds := found[c.name]; holds {
+		_, holds := found[c.name]
+		switch err := failed[c.name]; {
+		case holds:
 			holding.Clusters = append(holding.Clusters, c)
-		} else if !errors.Is(failed[c.name], ErrNoProject) {
-			holding.Away[c.name] = failed[c.name]
+		case errors.Is(err, ErrNotSelected):
+			holding.Unselected[c.name] = err
+		case !errors.Is(err, ErrNoProject):
+			holding.Away[c.name] = err
 		}
 	}
 	switch {
 	case len(holding.Clusters) == 0 && len(holding.Away) == 0:
-		return holding, nowhere(project, candidates, failed)
+		return holding, nowhere(project, candidates, failed, holding.Unselected)
 	case len(holding.Clusters) == 0:
 		return holding, first(holding.Away)
 	}
@@ -263,8 +268,9 @@ func (cs *Clusters) Projects(ctx context.Context) ([][]Project, error) {
 	return projects, nil
 }
 
-// nowhere explains that no cluster holds a project: where there is one cluster only, in its own words.
-func nowhere(project string, candidates []*Cluster, failed map[string]error) error {
+// nowhere explains that no cluster holds a project: where there is one cluster only, in its own words. It is
+// an ErrNotSelected where some cluster has the namespace.
+func nowhere(project string, candidates []*Cluster, failed, unselected map[string]error) error {
 	if len(candidates) == 1 {
 		return failed[candidates[0].name]
 	}
@@ -275,7 +281,7 @@ func nowhere(project string, candidates []*Cluster, failed map[string]error) err
 	return &Error{
 		Summary: fmt.Sprintf("Project %q is in none of the clusters", project),
 		Detail:  strings.Join(lines, "\n") + "\n\nCreate the project in one of them first, or correct the name. A project is a namespace that the provider's project_selector selects.",
-		cause:   first(failed),
+		cause:   cmp.Or(first(unselected), first(failed)),
 	}
 }
 

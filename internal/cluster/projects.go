@@ -25,6 +25,10 @@ type Project struct {
 // ErrNoProject means that the cluster has no project of that name, as it said itself.
 var ErrNoProject = errors.New("no such project")
 
+// ErrNotSelected means that there is a namespace of that name which the project selector does not choose: it
+// lacks the label, perhaps only for a moment. It is an ErrNoProject, but nothing may be deleted for it.
+var ErrNotSelected = fmt.Errorf("%w: the project selector does not choose its namespace", ErrNoProject)
+
 var namespaces = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
 
 // fewProjects are read one by one; from the next one on, a run lists them all at once.
@@ -92,13 +96,7 @@ func (c *Cluster) projectsByName(ctx context.Context) (map[string]Project, error
 
 // readProject asks for its namespace.
 func (c *Cluster) readProject(ctx context.Context, name string) (Project, error) {
-	conn, err := c.connect(ctx)
-	if err != nil {
-		return Project{}, err
-	}
-	namespace, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return conn.dynamic.Resource(namespaces).Get(ctx, name, metav1.GetOptions{})
-	})
+	namespace, err := c.namespace(ctx, name)
 	if IsNotFound(err) {
 		return Project{}, c.fail(fmt.Sprintf("Project %q does not exist", name),
 			fmt.Sprintf("Cluster %q has no namespace %q. Create the project first, or correct the name.", c.name, name), fmt.Errorf("%w: %w", ErrNoProject, err))
@@ -109,9 +107,31 @@ func (c *Cluster) readProject(ctx context.Context, name string) (Project, error)
 	if !c.options.ProjectSelector.Matches(labels.Set(namespace.GetLabels())) {
 		return Project{}, c.fail(fmt.Sprintf("Namespace %q is not a project", name),
 			fmt.Sprintf("In cluster %q its labels do not match the project selector %q. AIRM labels the namespaces of its projects; "+
-				"choose one of those, label the namespace, or set project_selector in the provider block.", c.name, c.options.ProjectSelector), ErrNoProject)
+				"choose one of those, label the namespace, or set project_selector in the provider block.", c.name, c.options.ProjectSelector), ErrNotSelected)
 	}
 	return c.project(namespace), nil
+}
+
+// NamespaceGone reports whether the API server itself says, now, that there is no namespace of that name. One
+// that is there is not gone, whatever its labels, and even while it is being deleted; a cluster that cannot
+// be asked is an error.
+func (c *Cluster) NamespaceGone(ctx context.Context, name string) (bool, error) {
+	_, err := c.namespace(ctx, name)
+	if IsNotFound(err) {
+		return true, nil
+	}
+	return false, c.explainProject(name, err)
+}
+
+// namespace reads a namespace live.
+func (c *Cluster) namespace(ctx context.Context, name string) (*unstructured.Unstructured, error) {
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+		return conn.dynamic.Resource(namespaces).Get(ctx, name, metav1.GetOptions{})
+	})
 }
 
 // Projects lists all projects, in the order of their names.

@@ -1,0 +1,131 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// label writes or removes the label of the project's namespace.
+func (p *testProject) label(patch string) {
+	p.t.Helper()
+	_, err := p.dynamic().dynamic.Resource(namespaces).Patch(soon(p.t), p.name, types.MergePatchType, []byte(`{"metadata":`+patch+`}`), metav1.PatchOptions{})
+	p.ok(err)
+}
+
+// elsewhere is the second cluster, which has no such namespace unless a test makes it there.
+func elsewhere(t *testing.T, name string) *Cluster {
+	t.Helper()
+	c := New(name, Config{ConfigContext: "east"}.WithEnvironment(os.Getenv), options())
+	if _, err := c.config.REST(); err != nil {
+		t.Skipf("KUBECONFIG has no context east: %v", err)
+	}
+	return c
+}
+
+const unlabelled = `{"labels":{"airm.silogen.ai/project-id":null}}`
+
+// A namespace that is gone, one without its label, and one that could not be asked for are three things.
+func TestAccWhereProjectIs(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := elsewhere(t, "east")
+	for name, find := range map[string]func(*Clusters) (Holding, error){
+		"holding":        func(cs *Clusters) (Holding, error) { return cs.Holding(soon(t), p.name, nil) },
+		"listed holding": func(cs *Clusters) (Holding, error) { return cs.ListedHolding(soon(t), p.name, nil) },
+		"holdings":       func(cs *Clusters) (Holding, error) { return cs.Holdings(soon(t), nil)(soon(t), p.name) },
+	} {
+		p.label(`{"labels":{"airm.silogen.ai/project-id":"x"}}`)
+		home := func() *Cluster { return New("home", p.config, options()) } // no run remembers another's
+		holding, err := find(NewClusters("home", home(), east))
+		p.ok(err)
+		if len(holding.Clusters) != 1 || len(holding.Away)+len(holding.Unselected) > 0 {
+			t.Errorf("%s: %+v", name, holding)
+		}
+		p.label(unlabelled)
+		holding, err = find(NewClusters("home", home(), east))
+		if !errors.Is(err, ErrNotSelected) || !errors.Is(err, ErrNoProject) || !errors.Is(holding.Unselected["home"], ErrNotSelected) || len(holding.Unselected) != 1 || len(holding.Away) > 0 {
+			t.Errorf("%s, without the label: %+v, %v", name, holding, err)
+		}
+		refused := p.through(func(w http.ResponseWriter, r *http.Request) bool {
+			return strings.HasPrefix(r.URL.Path, "/api/v1/namespaces") && fail(w, http.StatusForbidden, metav1.StatusReasonForbidden)
+		})
+		holding, err = find(NewClusters("test", refused, east))
+		if err == nil || errors.Is(err, ErrNoProject) || holding.Away["test"] == nil || len(holding.Unselected) > 0 {
+			t.Errorf("%s, without an answer: %+v, %v", name, holding, err)
+		}
+	}
+	if _, err := NewClusters("east", east).Holding(soon(t), p.name, nil); !errors.Is(err, ErrNoProject) || errors.Is(err, ErrNotSelected) {
+		t.Errorf("where there is none: %v", err)
+	}
+}
+
+// Of clusters of which one holds a project, the one without the label is told from the one without the namespace.
+func TestAccUnselectedBesideHolding(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	other := elsewhere(t, "other")
+	holding, err := NewClusters("test", p.Cluster, other).Holding(soon(t), p.name, nil)
+	if err != nil || len(holding.Clusters) != 1 || len(holding.Unselected) != 0 {
+		t.Errorf("without the namespace: %+v, %v", holding, err)
+	}
+	there := &testProject{Cluster: other, t: t, name: p.name}
+	there.make("", "v1", "namespaces", "metadata: {name: $project}")
+	t.Cleanup(func() {
+		_ = there.dynamic().dynamic.Resource(namespaces).Delete(context.Background(), p.name, metav1.DeleteOptions{})
+	})
+	holding, err = NewClusters("test", p.Cluster, other).Holding(soon(t), p.name, nil)
+	if err != nil || len(holding.Clusters) != 1 || !errors.Is(holding.Unselected["other"], ErrNotSelected) {
+		t.Errorf("without the label: %+v, %v", holding, err)
+	}
+}
+
+// A namespace is gone when the API server says so, and only then.
+func TestAccNamespaceGone(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	expect := func(what string, c *Cluster, want bool) {
+		t.Helper()
+		if gone, err := c.NamespaceGone(soon(t), p.name); err != nil || gone != want {
+			t.Errorf("%s: %t, %v", what, gone, err)
+		}
+	}
+	expect("it is there", p.Cluster, false)
+	p.label(unlabelled)
+	expect("without the label", p.Cluster, false)
+	for name, answer := range map[string]func(http.ResponseWriter) bool{
+		"forbidden":    answering(http.StatusForbidden, metav1.StatusReasonForbidden),
+		"failure":      answering(http.StatusInternalServerError, metav1.StatusReasonInternalError),
+		"no such path": answering(http.StatusNotFound, metav1.StatusReasonNotFound),
+		"a proxy's 404": func(w http.ResponseWriter) bool {
+			http.Error(w, "<html>nothing here</html>", http.StatusNotFound)
+			return true
+		},
+		"hung up": hangUp,
+	} {
+		c := p.through(func(w http.ResponseWriter, r *http.Request) bool {
+			return strings.HasPrefix(r.URL.Path, "/api/v1/namespaces/") && answer(w)
+		})
+		if gone, err := c.NamespaceGone(soon(t), p.name); err == nil || gone {
+			t.Errorf("%s: %t, %v", name, gone, err)
+		}
+	}
+	p.label(`{"finalizers":["example.com/test"]}`)
+	p.ok(p.dynamic().dynamic.Resource(namespaces).Delete(soon(t), p.name, metav1.DeleteOptions{}))
+	expect("while it is being deleted", p.Cluster, false)
+	p.label(`{"finalizers":[]}`)
+	for ctx := soon(t); ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
+		if gone, err := p.NamespaceGone(ctx, p.name); err != nil || gone {
+			p.ok(err)
+			return
+		}
+	}
+	t.Error("it is never gone")
+}
