@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +29,7 @@ import (
 
 const rbacFolder = "../../examples/rbac"
 
-var policyFiles = []string{"policy-organization-secrets.yaml", "policy-cluster-wide-stores.yaml"}
+var policyFiles = []string{"policy-organization-secrets.yaml", "policy-cluster-wide-stores.yaml", "policy-ambient-credentials.yaml"}
 
 // access is a platform namespace and projects to which the files of examples/rbac apply.
 type access struct {
@@ -65,22 +64,53 @@ func (a *access) install(namespace, file string, replacements ...string) {
 	a.t.Helper()
 	text, err := os.ReadFile(filepath.Join(rbacFolder, file))
 	a.ok(err)
+	a.installText(namespace, file, string(text), replacements...)
+}
+
+func (a *access) installText(namespace, file, text string, replacements ...string) {
+	a.t.Helper()
 	for i := 0; i < len(replacements); i += 2 {
-		if !strings.Contains(string(text), replacements[i]) {
+		if !strings.Contains(text, replacements[i]) {
 			a.t.Fatalf("%s has no %q", file, replacements[i])
 		}
 	}
-	renamed := strings.NewReplacer(append(replacements, "airm-secrets", a.platform)...).Replace(string(text))
-	renamed = strings.NewReplacer("name: airm-", "name: "+a.name+"-", "policyName: airm-", "policyName: "+a.name+"-").Replace(renamed)
-	decoder := yaml.NewYAMLOrJSONDecoder(strings.NewReader(renamed), 4096)
+	objects, err := decodeObjects(strings.NewReplacer(append(replacements, "airm-secrets", a.platform)...).Replace(text))
+	a.ok(err)
+	for _, object := range objects {
+		a.rename(object)
+		a.installObject(namespace, object)
+	}
+}
+
+// rename makes the names in an object unique to the test: two that are equal stay equal, whoever's they are.
+func (a *access) rename(object *unstructured.Unstructured) {
+	if object.GetKind() == "Namespace" {
+		return
+	}
+	object.SetName(a.name + "-" + object.GetName())
+	for _, field := range [][]string{{"roleRef", "name"}, {"spec", "policyName"}} {
+		if name, found, _ := unstructured.NestedString(object.Object, field...); found {
+			a.ok(unstructured.SetNestedField(object.Object, a.name+"-"+name, field...))
+		}
+	}
+}
+
+// decodeObjects reads the documents of a YAML file, but for those that have only comments.
+func decodeObjects(text string) ([]*unstructured.Unstructured, error) {
+	objects := []*unstructured.Unstructured{}
+	decoder := yaml.NewYAMLOrJSONDecoder(strings.NewReader(text), 4096)
 	for {
 		object := &unstructured.Unstructured{}
 		err := decoder.Decode(&object.Object)
 		if errors.Is(err, io.EOF) {
-			return
+			return objects, nil
 		}
-		a.ok(err)
-		a.installObject(namespace, object)
+		if err != nil {
+			return nil, err
+		}
+		if object.Object != nil {
+			objects = append(objects, object)
+		}
 	}
 }
 
@@ -103,7 +133,7 @@ func (a *access) installObject(namespace string, object *unstructured.Unstructur
 	case "ValidatingAdmissionPolicyBinding":
 		a.ok(unstructured.SetNestedField(object.Object, a.name, "spec", "matchResources", "namespaceSelector", "matchLabels", "acc-access"))
 	}
-	_, err := client.Create(context.Background(), object, metav1.CreateOptions{FieldManager: "kubectl"})
+	_, err := client.Apply(context.Background(), object.GetName(), object, metav1.ApplyOptions{FieldManager: "kubectl", Force: true})
 	a.ok(err)
 	if clusterWide {
 		a.t.Cleanup(func() {
@@ -114,7 +144,7 @@ func (a *access) installObject(namespace string, object *unstructured.Unstructur
 	}
 }
 
-// installPolicies applies both policies and waits until they are in force.
+// installPolicies applies the policies and waits until they are in force.
 func (a *access) installPolicies() {
 	a.t.Helper()
 	for _, file := range policyFiles {
@@ -129,6 +159,9 @@ func (a *access) installPolicies() {
 			return refused(stranger.post(spec, true))
 		})
 	}
+	a.eventually("a policy is in force", func() bool {
+		return refused(stranger.dryRun("SecretStore", `{spec: {provider: {aws: {service: SecretsManager, region: x}}}}`))
+	})
 }
 
 // user gives the path of a kubeconfig for a user. The control plane has some; others are impersonated.
@@ -177,16 +210,23 @@ func (a *access) provider() string {
 // allow waits until a right that was granted is in force.
 func (a *access) allow(kubeconfig, verb, group, resource, namespace string) {
 	a.t.Helper()
-	reviews := a.clientOf(kubeconfig).Resource(schema.GroupVersionResource{Group: "authorization.k8s.io", Version: "v1", Resource: "selfsubjectaccessreviews"})
-	a.eventually("may "+verb+" "+resource, func() bool {
-		answer, err := reviews.Create(context.Background(), &unstructured.Unstructured{Object: map[string]any{
-			"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
-			"spec": map[string]any{"resourceAttributes": map[string]any{"verb": verb, "group": group, "resource": resource, "namespace": namespace}},
-		}}, metav1.CreateOptions{})
-		a.ok(err)
-		allowed, _, _ := unstructured.NestedBool(answer.Object, "status", "allowed")
-		return allowed
-	})
+	b := a.actor("", kubeconfig)
+	a.eventually("may "+verb+" "+resource, func() bool { return b.may(verb, group, resource, namespace) })
+}
+
+// may asks the API server whether the actor has a right.
+func (b actor) may(verb, group, resource, namespace string) bool {
+	b.t.Helper()
+	reviews := b.client.Resource(schema.GroupVersionResource{Group: "authorization.k8s.io", Version: "v1", Resource: "selfsubjectaccessreviews"})
+	answer, err := reviews.Create(context.Background(), &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+		"spec": map[string]any{"resourceAttributes": map[string]any{"verb": verb, "group": group, "resource": resource, "namespace": namespace}},
+	}}, metav1.CreateOptions{})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	allowed, _, _ := unstructured.NestedBool(answer.Object, "status", "allowed")
+	return allowed
 }
 
 func (a *access) clientOf(kubeconfig string) dynamic.Interface {
@@ -199,12 +239,13 @@ func (a *access) clientOf(kubeconfig string) dynamic.Interface {
 	return client
 }
 
-// actor changes ExternalSecrets of the first project as somebody else does.
+// actor changes objects of the first project as somebody else does.
 type actor struct {
 	t       *testing.T
 	name    string
+	project string
 	client  dynamic.Interface
-	objects dynamic.ResourceInterface
+	objects dynamic.ResourceInterface // the ExternalSecrets
 }
 
 // as gives a user with the role "edit" in the first project, into which ESO's chart aggregates its kinds.
@@ -218,8 +259,40 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: `+name+`}]`)
 	}
 	kubeconfig := a.user(name)
 	a.allow(kubeconfig, "delete", secrets.Group, "externalsecrets", a.name)
+	return a.actor(name, kubeconfig)
+}
+
+func (a *access) actor(name, kubeconfig string) actor {
+	a.t.Helper()
 	client := a.clientOf(kubeconfig)
-	return actor{t: a.t, name: name, client: client, objects: client.Resource(kinds["ExternalSecret"]).Namespace(a.name)}
+	return actor{t: a.t, name: name, project: a.name, client: client, objects: client.Resource(kinds["ExternalSecret"]).Namespace(a.name)}
+}
+
+// dryRun asks whether an object of a kind could be created in the project.
+func (b actor) dryRun(kind, text string) error {
+	b.t.Helper()
+	object := &unstructured.Unstructured{}
+	if err := yaml.Unmarshal([]byte(text), &object.Object); err != nil {
+		b.t.Fatal(err)
+	}
+	gvr, known := accessKinds[kind]
+	if !known {
+		gvr = kinds[kind]
+	}
+	object.SetGroupVersionKind(gvr.GroupVersion().WithKind(kind))
+	if object.GetName() == "" {
+		object.SetGenerateName("made-")
+	}
+	_, err := b.client.Resource(gvr).Namespace(b.project).Create(context.Background(), object, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	return err
+}
+
+// apply is "kubectl apply --server-side": the object is what it declares of itself.
+func (b actor) apply(object map[string]any, manager string) error {
+	u := &unstructured.Unstructured{Object: object}
+	u.SetGroupVersionKind(kinds["ExternalSecret"].GroupVersion().WithKind("ExternalSecret"))
+	_, err := b.objects.Apply(context.Background(), u.GetName(), u, metav1.ApplyOptions{FieldManager: manager, DryRun: []string{metav1.DryRunAll}})
+	return err
 }
 
 // post creates an ExternalSecret of a name of its own.
@@ -517,7 +590,7 @@ output "all" { value = { for s in data.airm_project_secrets.test.secrets : s.nam
 	a.install("", "status-reader.yaml", "name: status-readers", "name: "+a.name+"-nobody")
 	a.installObject(a.platform, &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": map[string]any{"name": "members"},
-		"roleRef":  map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": a.name + "-records-reader"},
+		"roleRef":  map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": a.name + "-terraform-airm-records-reader"},
 		"subjects": []any{map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "team-members"}},
 	}})
 	a.allow(member, "list", "", "configmaps", a.platform)
@@ -547,6 +620,7 @@ func TestAccAccessEditor(t *testing.T) {
 	a.install("", "platform-admin.yaml", "name: platform-admins", "name: "+a.name+"-admins")
 	organization := a.share()
 	a.externalSecret("mine", "")
+	a.externalSecret("storeless", `spec: {dataFrom: [{find: {name: {regexp: a}}}]}`)
 	a.externalSecret("wide", `spec: {secretStoreRef: {name: $project, kind: ClusterSecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}`)
 	editor := a.as(a.name + "-editor")
 	dryRun := metav1.DeleteOptions{DryRun: []string{metav1.DryRunAll}}
@@ -560,32 +634,65 @@ func TestAccAccessEditor(t *testing.T) {
 	patch := func(name, patch string) func() error {
 		return func() error { return editor.patch(name, a.hcl(patch)) }
 	}
+	managers := func(name string, keep func(manager string) bool) func() error {
+		return func() error { return editor.patch(name, managedFields(a.get("ExternalSecret", name), keep)) }
+	}
+	applied := func(name, manager string, metadata map[string]any, withSpec bool) func() error {
+		return func() error {
+			object := map[string]any{"metadata": map[string]any{"name": name}}
+			maps.Copy(object["metadata"].(map[string]any), metadata)
+			if withSpec {
+				object["spec"] = a.get("ExternalSecret", name).Object["spec"]
+			}
+			return editor.apply(object, manager)
+		}
+	}
+	nobody := func(string) bool { return false }
 	const own = `{secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: password}}]}`
 	forbidden := map[string]func() error{
 		"delete": func() error { return editor.objects.Delete(context.Background(), "shared", dryRun) },
 		"delete all": func() error {
 			return editor.objects.DeleteCollection(context.Background(), dryRun, metav1.ListOptions{})
 		},
-		"remove the label":     patch("shared", metadata("labels", label, "null")),
-		"change the label":     patch("shared", metadata("labels", label, `"x"`)),
-		"empty the label":      patch("shared", metadata("labels", label, `""`)),
-		"change the spec":      patch("shared", `{"spec":{"refreshInterval":"5m"}}`),
-		"another key":          patch("shared", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"other"}}]}}`),
-		"another home":         patch("shared", metadata("annotations", "terraform-provider-airm/home", `"x"`)),
-		"another use case":     patch("shared", metadata("labels", "airm.silogen.ai/use-case", `"x"`)),
-		"another manager":      patch("shared", metadata("labels", "app.kubernetes.io/managed-by", `"x"`)),
-		"an owner to die with": patch("shared", `{"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"x","uid":"x"}]}}`),
-		"no finalizers":        patch("shared", `{"metadata":{"finalizers":null}}`),
-		"keep it for ever":     patch("shared", `{"metadata":{"finalizers":["externalsecrets.external-secrets.io/externalsecret-cleanup","example.com/mine"]}}`),
-		"forge one":            post("{labels: {"+label+": x}}", own),
-		"forge an empty one":   post("{labels: {"+label+": ''}}", own),
-		"make one of mine":     patch("mine", metadata("labels", label, `"x"`)),
-		"a cluster-wide store": post("{}", `{secretStoreRef: {name: $project, kind: ClusterSecretStore}, data: [{secretKey: a, remoteRef: {key: other}}]}`),
-		"one of an entry":      post("{}", `{secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: other}, sourceRef: {storeRef: {name: $project, kind: ClusterSecretStore}}}]}`),
-		"one of a list":        post("{}", `{dataFrom: [{extract: {key: other}, sourceRef: {storeRef: {name: $project, kind: ClusterSecretStore}}}]}`),
-		"a generator":          post("{}", `{dataFrom: [{sourceRef: {generatorRef: {apiVersion: generators.external-secrets.io/v1alpha1, kind: ClusterGenerator, name: x}}}]}`),
-		"move to it":           patch("mine", `{"spec":{"secretStoreRef":{"name":"$project","kind":"ClusterSecretStore"}}}`),
-		"fetch more from it":   patch("wide", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"other"}}]}}`),
+		"remove the label":             patch("shared", metadata("labels", label, "null")),
+		"change the label":             patch("shared", metadata("labels", label, `"x"`)),
+		"empty the label":              patch("shared", metadata("labels", label, `""`)),
+		"change the spec":              patch("shared", `{"spec":{"refreshInterval":"5m"}}`),
+		"another key":                  patch("shared", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"other"}}]}}`),
+		"remove the annotation":        patch("shared", metadata("annotations", label, "null")),
+		"change the annotation":        patch("shared", metadata("annotations", label, `"x"`)),
+		"another organization":         patch("shared", metadata("annotations", secrets.AnnotationOrganization, `"x"`)),
+		"no organization":              patch("shared", metadata("annotations", secrets.AnnotationOrganization, "null")),
+		"another owner id":             patch("shared", metadata("annotations", secrets.AnnotationOwnerID, `"x"`)),
+		"nobody manages it":            managers("shared", nobody),
+		"the provider manages nothing": managers("shared", func(manager string) bool { return manager != secrets.FieldManager }),
+		"manage its spec too":          applied("shared", "kubectl", nil, true),
+		"manage it for the provider":   managers("shared", func(string) bool { return true }),
+		"forge by the annotation":      post("{annotations: {"+label+": shared}}", own),
+		"forge by the organization":    post("{annotations: {"+secrets.AnnotationOrganization+": x}}", own),
+		"forge one with an owner":      post("{labels: {"+label+": x}, ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: x, uid: x}]}", own),
+		"annotate one of mine":         patch("mine", metadata("annotations", label, `"shared"`)),
+		"organize one of mine":         patch("mine", metadata("annotations", secrets.AnnotationOrganization, `"x"`)),
+		"one without a store":          post("{}", `{dataFrom: [{find: {name: {regexp: .*}}}]}`),
+		"one with half a store":        post("{}", `{secretStoreRef: {kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: other}}]}`),
+		"an entry with half a store":   post("{}", `{data: [{secretKey: a, remoteRef: {key: other}, sourceRef: {storeRef: {kind: SecretStore}}}]}`),
+		"take the store away":          patch("mine", `{"spec":{"secretStoreRef":null}}`),
+		"more without a store":         patch("storeless", `{"spec":{"dataFrom":[{"find":{"name":{"regexp":"a"}}},{"extract":{"key":"other"}}]}}`),
+		"another home":                 patch("shared", metadata("annotations", "terraform-provider-airm/home", `"x"`)),
+		"another use case":             patch("shared", metadata("labels", "airm.silogen.ai/use-case", `"x"`)),
+		"another manager":              patch("shared", metadata("labels", "app.kubernetes.io/managed-by", `"x"`)),
+		"an owner to die with":         patch("shared", `{"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"x","uid":"x"}]}}`),
+		"no finalizers":                patch("shared", `{"metadata":{"finalizers":null}}`),
+		"keep it for ever":             patch("shared", `{"metadata":{"finalizers":["externalsecrets.external-secrets.io/externalsecret-cleanup","example.com/mine"]}}`),
+		"forge one":                    post("{labels: {"+label+": x}}", own),
+		"forge an empty one":           post("{labels: {"+label+": ''}}", own),
+		"make one of mine":             patch("mine", metadata("labels", label, `"x"`)),
+		"a cluster-wide store":         post("{}", `{secretStoreRef: {name: $project, kind: ClusterSecretStore}, data: [{secretKey: a, remoteRef: {key: other}}]}`),
+		"one of an entry":              post("{}", `{secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: other}, sourceRef: {storeRef: {name: $project, kind: ClusterSecretStore}}}]}`),
+		"one of a list":                post("{}", `{dataFrom: [{extract: {key: other}, sourceRef: {storeRef: {name: $project, kind: ClusterSecretStore}}}]}`),
+		"a generator":                  post("{}", `{dataFrom: [{sourceRef: {generatorRef: {apiVersion: generators.external-secrets.io/v1alpha1, kind: ClusterGenerator, name: x}}}]}`),
+		"move to it":                   patch("mine", `{"spec":{"secretStoreRef":{"name":"$project","kind":"ClusterSecretStore"}}}`),
+		"fetch more from it":           patch("wide", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"other"}}]}}`),
 	}
 	allowed := map[string]func() error{
 		"a secret of a project store": post("{}", own),
@@ -594,6 +701,12 @@ func TestAccAccessEditor(t *testing.T) {
 		"a generator of the project":  post("{}", `{dataFrom: [{sourceRef: {generatorRef: {apiVersion: generators.external-secrets.io/v1alpha1, kind: Password, name: x}}}]}`),
 		"how often it is fetched":     patch("wide", `{"spec":{"refreshInterval":"5m"}}`),
 		"delete what refers to it":    func() error { return editor.objects.Delete(context.Background(), "wide", dryRun) },
+		"what has no store":           patch("storeless", `{"spec":{"refreshInterval":"5m"}}`),
+		"give it a store":             patch("storeless", `{"spec":{"secretStoreRef":{"name":"$store","kind":"SecretStore"}}}`),
+		"manage the spec of mine":     applied("mine", "kubectl", nil, true),
+		"nobody manages mine":         managers("mine", nobody),
+		"copy an owner id":            patch("mine", metadata("annotations", secrets.AnnotationOwnerID, `"x"`)),
+		"apply a sync":                applied("shared", "kubectl", map[string]any{"annotations": map[string]any{"force-sync": "now"}}, false),
 		"ask for a sync":              patch("shared", metadata("annotations", "force-sync", `"now"`)),
 		"labels of AIRM's agent":      patch("shared", metadata("labels", "airm.silogen.ai/project-secret-id", `"1"`)),
 		"annotations of AIRM's agent": patch("shared", metadata("annotations", "airm.silogen.ai/submitter", `"1"`)),
@@ -617,7 +730,7 @@ func TestAccAccessEditor(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 			continue
 		}
-		for _, text := range []string{`user "` + editor.name + `"`, "may update ConfigMaps in namespace " + a.platform} {
+		for _, text := range []string{`user "` + editor.name + `"`, `may "manage" organizationsecrets.terraform-provider-airm`} {
 			if !strings.Contains(err.Error(), text) {
 				t.Errorf("%s: %q is missing in: %s", what, text, err)
 			}
@@ -650,6 +763,28 @@ func TestAccAccessEditor(t *testing.T) {
 	}
 	a.removeNow("ExternalSecret", "wide") // the store may not go while it is used
 	organization.destroy()
+}
+
+// managedFields is a patch that leaves only some managers of an object, or all of them with less in it.
+func managedFields(object *unstructured.Unstructured, keep func(manager string) bool) string {
+	entries := []metav1.ManagedFieldsEntry{}
+	all := true
+	for _, entry := range object.GetManagedFields() {
+		if keep(entry.Manager) {
+			entries = append(entries, entry)
+		} else {
+			all = false
+		}
+	}
+	for i := range entries {
+		if all && entries[i].Manager == secrets.FieldManager {
+			entries[i].FieldsV1 = &metav1.FieldsV1{Raw: []byte(`{"f:spec":{"f:refreshInterval":{}}}`)}
+		}
+	}
+	if len(entries) == 0 {
+		return `{"metadata":{"managedFields":[{}]}}` // an empty list means: as it is
+	}
+	return mustJSON(map[string]any{"metadata": map[string]any{"managedFields": entries}})
 }
 
 // grantUse lets a user use the cluster-wide store of the test, as the policy's comment says.
@@ -823,16 +958,29 @@ func TestAccAccessOutsider(t *testing.T) {
 // The examples name the same things as the code.
 func TestAccessExamplesFit(t *testing.T) {
 	t.Parallel()
-	for _, file := range policyFiles {
+	const right = "authorizer.group('terraform-provider-airm').resource('organizationsecrets').check('manage').allowed()"
+	texts := map[string][]string{
+		"policy-organization-secrets.yaml": {right, "'" + secrets.LabelOrganizationSecret + "'", "'" + secrets.AnnotationOrganization + "'"},
+		"policy-cluster-wide-stores.yaml":  {right},
+		"policy-ambient-credentials.yaml":  {right},
+		"platform-admin.yaml":              {"name: " + secrets.DefaultPlatformNamespace},
+		"status-reader.yaml":               {"namespace: " + secrets.DefaultPlatformNamespace},
+	}
+	for file, parts := range texts {
 		text, err := os.ReadFile(filepath.Join(rbacFolder, file))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(string(text), "namespace('"+secrets.DefaultPlatformNamespace+"')") {
-			t.Errorf("%s does not name the platform namespace", file)
+		for _, part := range parts {
+			if !strings.Contains(string(text), part) {
+				t.Errorf("%s lacks %s", file, part)
+			}
 		}
-		if slices.Index(policyFiles, file) == 0 && !strings.Contains(string(text), "'"+secrets.LabelOrganizationSecret+"'") {
-			t.Errorf("%s does not name the label", file)
+		if strings.HasPrefix(file, "policy-") && strings.Contains(string(text), "configmaps") {
+			t.Errorf("%s decides by ConfigMaps, which AIRM's agent may write everywhere", file)
 		}
+	}
+	if secrets.LabelOrganizationSecret != secrets.AnnotationOrganizationSecret {
+		t.Error("the policy has one name for the label and the annotation")
 	}
 }

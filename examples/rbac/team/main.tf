@@ -9,7 +9,7 @@ terraform {
 }
 
 provider "airm" {
-  config_context = var.context # a user with the role airm-team-lead in the project
+  config_context = var.context # a user with the role terraform-airm-team-lead in the project
   owner          = "team"
 }
 
