@@ -33,7 +33,7 @@ const (
 func rbacFiles(t *testing.T) []string {
 	t.Helper()
 	files := []string{}
-	err := filepath.WalkDir(rbacFolder, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(rbacFolder, func(path string, _ fs.DirEntry, err error) error {
 		relative, _ := filepath.Rel(rbacFolder, path)
 		if err == nil && filepath.Ext(path) == ".yaml" && relative != agentValues {
 			files = append(files, relative)
@@ -335,6 +335,10 @@ func TestAccAccessAIRM(t *testing.T) {
 	a.expect(administrator, adminLacks, protectedFromAdmin)
 	a.expect(member, memberLacks, nil)
 
+	view := a.workspaceOf(a.user(administrator.name, "oidc:"+a.name+":Platform Administrator"))
+	view.configure(a.provider() + a.hcl(administratorView))
+	view.apply()
+
 	// The agent does its work on the object, and may use the store that it was granted.
 	a.agentMarks(agent, "shared")
 	text, err := os.ReadFile(filepath.Join(rbacFolder, agentStores))
@@ -397,6 +401,7 @@ func (a *access) agentMarks(agent actor, name string) {
 	a.t.Cleanup(func() {
 		watch.Stop()
 		<-done
+		a.release("ExternalSecret", name)
 	})
 }
 
@@ -425,6 +430,15 @@ func TestAccAccessAIRMHelmValues(t *testing.T) {
 	organization.destroy()
 }
 
+// administratorView is what AIRM's own administrators can see, with no role of ours.
+const administratorView = `
+data "airm_organization_secret" "test" { name = "shared" }
+data "airm_organization_secrets" "test" {}
+data "airm_projects" "test" {}
+data "airm_project_secrets" "test" { project = "$project" }
+data "airm_provider_store" "test" { name = "$project" }
+`
+
 // memberView is what a member can see of a project.
 const memberView = `
 data "airm_project_secret" "test" {
@@ -449,6 +463,7 @@ output "stores" { value = [for s in data.airm_provider_stores.test.stores : s.na
 func TestAccAccessAIRMMember(t *testing.T) {
 	t.Parallel()
 	a := newAccess(t, 0)
+	a.create("Namespace", a.platform, "{}")
 	a.installAIRM(nil, nil)
 	organization := a.share()
 	member := a.airmMember()

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,6 +37,7 @@ type access struct {
 	*project // the first one
 	others   []*project
 	platform string
+	context  string // of KUBECONFIG, where it is not the current one
 }
 
 func newAccess(t *testing.T, others int) *access {
@@ -170,6 +172,9 @@ func (a *access) user(name string, groups ...string) string {
 	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
 		&clientcmd.ClientConfigLoadingRules{Precedence: filepath.SplitList(os.Getenv("KUBECONFIG"))}, nil).RawConfig()
 	a.ok(err)
+	if a.context != "" {
+		config.CurrentContext = a.context
+	}
 	context := name + "@" + config.CurrentContext
 	if _, exists := config.Contexts[context]; exists {
 		config.CurrentContext = context
@@ -244,6 +249,7 @@ type actor struct {
 	t       *testing.T
 	name    string
 	project string
+	in      *access
 	client  dynamic.Interface
 	objects dynamic.ResourceInterface // the ExternalSecrets
 }
@@ -265,7 +271,7 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: `+name+`}]`)
 func (a *access) actor(name, kubeconfig string) actor {
 	a.t.Helper()
 	client := a.clientOf(kubeconfig)
-	return actor{t: a.t, name: name, project: a.name, client: client, objects: client.Resource(kinds["ExternalSecret"]).Namespace(a.name)}
+	return actor{t: a.t, name: name, project: a.name, in: a, client: client, objects: client.Resource(a.resource("ExternalSecret")).Namespace(a.name)}
 }
 
 // dryRun asks whether an object of a kind could be created in the project.
@@ -275,10 +281,7 @@ func (b actor) dryRun(kind, text string) error {
 	if err := yaml.Unmarshal([]byte(text), &object.Object); err != nil {
 		b.t.Fatal(err)
 	}
-	gvr, known := accessKinds[kind]
-	if !known {
-		gvr = kinds[kind]
-	}
+	gvr := b.in.resource(kind)
 	object.SetGroupVersionKind(gvr.GroupVersion().WithKind(kind))
 	if object.GetName() == "" {
 		object.SetGenerateName("made-")
@@ -290,7 +293,7 @@ func (b actor) dryRun(kind, text string) error {
 // apply is "kubectl apply --server-side": the object is what it declares of itself.
 func (b actor) apply(object map[string]any, manager string) error {
 	u := &unstructured.Unstructured{Object: object}
-	u.SetGroupVersionKind(kinds["ExternalSecret"].GroupVersion().WithKind("ExternalSecret"))
+	u.SetGroupVersionKind(b.in.resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
 	_, err := b.objects.Apply(context.Background(), u.GetName(), u, metav1.ApplyOptions{FieldManager: manager, DryRun: []string{metav1.DryRunAll}})
 	return err
 }
@@ -302,7 +305,7 @@ func (b actor) post(text string, dryRun bool) error {
 	if err := yaml.Unmarshal([]byte(text), &object.Object); err != nil {
 		b.t.Fatal(err)
 	}
-	object.SetGroupVersionKind(kinds["ExternalSecret"].GroupVersion().WithKind("ExternalSecret"))
+	object.SetGroupVersionKind(b.in.resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
 	object.SetGenerateName("made-")
 	options := metav1.CreateOptions{}
 	if dryRun {
@@ -622,7 +625,9 @@ func TestAccAccessEditor(t *testing.T) {
 	a.externalSecret("mine", "")
 	a.externalSecret("storeless", `spec: {dataFrom: [{find: {name: {regexp: a}}}]}`)
 	a.externalSecret("wide", `spec: {secretStoreRef: {name: $project, kind: ClusterSecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}`)
-	editor := a.as(a.name + "-editor")
+	owner := a.create("ConfigMap", "owner", "{}")
+	a.externalSecret("owned", `metadata: {ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: owner, uid: `+string(owner.GetUID())+`}]}`)
+	editor, admin := a.as(a.name+"-editor"), a.actor("admin", os.Getenv("KUBECONFIG"))
 	dryRun := metav1.DeleteOptions{DryRun: []string{metav1.DryRunAll}}
 	const label = "terraform-provider-airm/organization-secret"
 	metadata := func(kind, key, value string) string {
@@ -741,6 +746,14 @@ func TestAccAccessEditor(t *testing.T) {
 			t.Errorf("%s: %s", what, err)
 		}
 	}
+	for _, mark := range []string{metadata("labels", label, `"x"`), metadata("annotations", label, `"x"`)} {
+		if err := admin.patch("mine", mark); err != nil {
+			t.Errorf("an administrator cannot mark an object: %s", err)
+		}
+		if err := admin.patch("owned", mark); !refused(err) || !strings.Contains(err.Error(), "has owner references") {
+			t.Errorf("an administrator marks an object that goes with another one: %v", err)
+		}
+	}
 
 	// The same with the provider: a store of the project works, a cluster-wide one does not.
 	w := a.workspaceOf(a.user(editor.name))
@@ -778,7 +791,7 @@ func managedFields(object *unstructured.Unstructured, keep func(manager string) 
 	}
 	for i := range entries {
 		if all && entries[i].Manager == secrets.FieldManager {
-			entries[i].FieldsV1 = &metav1.FieldsV1{Raw: []byte(`{"f:spec":{"f:refreshInterval":{}}}`)}
+			entries[i].FieldsV1 = metav1.NewFieldsV1(`{"f:spec":{"f:refreshInterval":{}}}`)
 		}
 	}
 	if len(entries) == 0 {
@@ -801,6 +814,44 @@ func (a *access) grantUse(user string) {
 		"roleRef":  map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": a.name + "-use"},
 		"subjects": []any{map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}},
 	}})
+}
+
+// The operator completes an object with the policies in force, also where it writes it as a whole and comes to manage fields
+// of the spec; nobody else does. The same in a cluster that serves v1beta1 only.
+func TestAccAccessOperator(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	for _, a := range []*access{{project: p}, {project: p.inOld(), context: "old"}} {
+		a.platform = a.name + "-platform"
+		a.patch("Namespace", a.name, `{"metadata":{"labels":{"acc-access":"`+a.name+`"}}}`)
+		a.installPolicies()
+		a.externalSecret("shared", `
+metadata: {labels: {terraform-provider-airm/organization-secret: x}, annotations: {terraform-provider-airm/organization-secret: shared}}
+spec: {refreshInterval: 1h, secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}`)
+		a.eventually("the operator has synced it", func() bool { return a.ready("ExternalSecret", "shared") == "True" })
+		if a.context == "" && !slices.ContainsFunc(a.get("ExternalSecret", "shared").GetManagedFields(), func(entry metav1.ManagedFieldsEntry) bool {
+			return entry.Manager == "external-secrets" && entry.Subresource == "" && strings.Contains(entry.FieldsV1.GetRawString(), "f:spec")
+		}) {
+			t.Error("the operator does not manage fields of the spec, so this test shows nothing of that")
+		}
+		editor := a.as(a.name + "-editor")
+		object := map[string]any{"metadata": map[string]any{"name": "shared"}, "spec": a.get("ExternalSecret", "shared").Object["spec"]}
+		for what, err := range map[string]error{
+			"change":   editor.patch("shared", `{"spec":{"refreshInterval":"5m"}}`),
+			"co-own":   editor.apply(object, "kubectl"),
+			"unmanage": editor.patch("shared", `{"metadata":{"managedFields":[{}]}}`),
+			"unmark":   editor.patch("shared", `{"metadata":{"labels":null}}`),
+			"forge":    editor.post(`{metadata: {annotations: {terraform-provider-airm/organization: x}}, spec: {data: []}}`, true),
+			"fetch":    editor.post(`{spec: {secretStoreRef: {name: x, kind: ClusterSecretStore}}}`, true),
+		} {
+			if !refused(err) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		if err := editor.patch("shared", `{"metadata":{"annotations":{"force-sync":"now"}}}`); err != nil {
+			t.Errorf("a sync request: %s", err)
+		}
+	}
 }
 
 // A namespace goes whole, with the objects of organization secrets in it.
