@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+)
+
+// The kinds of disturbances.
+const (
+	killProvider = "provider"
+	killCLI      = "cli"
+	stopServer   = "stop" // the API server hangs
+	cutServer    = "cut"  // connections to the API server end, and are refused
+	undisturbed  = "nothing"
+)
+
+var allKinds = []string{killProvider, killCLI, stopServer, cutServer, undisturbed}
+
+// disturbance is what happens during the applies of a round.
+type disturbance struct {
+	kind   string
+	target int           // the number of the workspace or of the cluster
+	at     float64       // when, as a part of what an apply takes
+	lasts  time.Duration // for an API server
+	did    string        // what came of it
+	hit    bool
+}
+
+// drawDisturbances returns one, or two with different targets.
+func drawDisturbances(r *rand.Rand, kinds []string) []*disturbance {
+	target, count := r.IntN(2), 1+r.IntN(4)/3
+	var drawn []*disturbance
+	for i := range count {
+		drawn = append(drawn, &disturbance{
+			kind: kinds[r.IntN(len(kinds))], target: (target + i) % 2, at: r.Float64(),
+			lasts: time.Second + time.Duration(r.IntN(7001))*time.Millisecond,
+		})
+	}
+	return drawn
+}
+
+// disturb waits for its moment and does it. It returns when it is over.
+func (c *chaos) disturb(ctx context.Context, d *disturbance, commands []*command) error {
+	command, w, server := commands[d.target], c.workspaces[d.target], c.clusters[d.target]
+	at := time.Duration(d.at * float64(w.typical))
+	d.did = "nothing"
+	if d.kind == undisturbed {
+		return nil
+	}
+	if err := pause(ctx, at); err != nil {
+		return err
+	}
+	var err error
+	switch d.kind {
+	case killProvider:
+		d.did = fmt.Sprintf("provider of %s killed after %.1f s", w.workspace, at.Seconds())
+		d.hit, err = command.killProvider()
+	case killCLI:
+		d.did = fmt.Sprintf("CLI of %s killed after %.1f s", w.workspace, at.Seconds())
+		d.hit = command.kill() == nil
+	case stopServer, cutServer:
+		d.did = fmt.Sprintf("API server of %s: %s after %.1f s for %.1f s", server.name, d.kind, at.Seconds(), d.lasts.Seconds())
+		d.hit = true
+		err = server.away(ctx, d.kind, d.lasts)
+	}
+	if !d.hit {
+		d.did += " (too late)"
+	}
+	return err
+}
+
+// away stops the API server, or cuts it off, for a time.
+func (c *cluster) away(ctx context.Context, kind string, lasts time.Duration) error {
+	resume := func() error { return nil }
+	var err error
+	if kind == cutServer {
+		resume = c.proxy.cut()
+	} else if resume, err = c.stop(); err != nil {
+		return err
+	}
+	_ = pause(ctx, lasts) // whoever interrupts this wants it to come back too
+	return resume()
+}
+
+// describe says what was done.
+func describe(disturbances []*disturbance) string {
+	var did []string
+	for _, d := range disturbances {
+		did = append(did, d.did)
+	}
+	return strings.Join(did, "; ")
+}
