@@ -185,8 +185,16 @@ func (c *chaos) converge(ctx context.Context) (applies int, err error) {
 			return applies, fmt.Errorf("not converged after %d undisturbed applies", maxApplies)
 		}
 		applies++
-		if _, err := both(open, func(w *workspace) (*command, error) { return w.start(ctx, "apply", "-auto-approve") }); err != nil {
+		commands, err := both(open, func(w *workspace) (*command, error) { return w.start(ctx, "apply", "-auto-approve") })
+		if err != nil {
 			return applies, err
+		}
+		for i, w := range open {
+			imported, err := c.importLeft(ctx, w, commands[i])
+			c.tally.imported += imported
+			if err != nil {
+				return applies, err
+			}
 		}
 	}
 }
@@ -260,6 +268,9 @@ func (c *chaos) destroy(ctx context.Context) error {
 		w.history = nil
 		command, err := w.run(ctx, "destroy", "-auto-approve")
 		if err != nil {
+			return err
+		}
+		if err := context.Cause(ctx); err != nil {
 			return err
 		}
 		if command.exitCode() != 0 {

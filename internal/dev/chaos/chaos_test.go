@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -27,8 +28,8 @@ func TestChange(t *testing.T) {
 				}
 			}
 			for _, c := range all {
-				if _, err := c.render("kubeconfig"); err != nil {
-					t.Fatal(err)
+				if text, err := c.render("kubeconfig"); err != nil || strings.Contains(string(text), "null") {
+					t.Fatalf("%v\n%s", err, text)
 				}
 			}
 		}

@@ -139,5 +139,9 @@ func (c *configuration) placed(project string, p placement) []string {
 	return where
 }
 
-// sorted returns the keys of a map in an order that does not change from run to run.
-func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+// sorted returns the keys of a map in an order that does not change from run to run, never nil.
+func sorted[V any](m map[string]V) []string {
+	keys := slices.AppendSeq([]string{}, maps.Keys(m))
+	slices.Sort(keys)
+	return keys
+}

@@ -24,6 +24,7 @@ type disturbance struct {
 	kind   string
 	target int           // the number of the workspace or of the cluster
 	at     float64       // when, as a part of what an apply takes
+	acting bool          // counted from the end of the plan, with half of that time
 	lasts  time.Duration // for an API server
 	did    string        // what came of it
 	hit    bool
@@ -35,7 +36,7 @@ func drawDisturbances(r *rand.Rand, kinds []string) []*disturbance {
 	var drawn []*disturbance
 	for i := range count {
 		drawn = append(drawn, &disturbance{
-			kind: kinds[r.IntN(len(kinds))], target: (target + i) % 2, at: r.Float64(),
+			kind: kinds[r.IntN(len(kinds))], target: (target + i) % 2, at: r.Float64(), acting: r.IntN(3) > 0,
 			lasts: time.Second + time.Duration(r.IntN(7001))*time.Millisecond,
 		})
 	}
@@ -45,24 +46,24 @@ func drawDisturbances(r *rand.Rand, kinds []string) []*disturbance {
 // disturb waits for its moment and does it. It returns when it is over.
 func (c *chaos) disturb(ctx context.Context, d *disturbance, commands []*command) error {
 	command, w, server := commands[d.target], c.workspaces[d.target], c.clusters[d.target]
-	at := time.Duration(d.at * float64(w.typical))
 	d.did = "nothing"
 	if d.kind == undisturbed {
 		return nil
 	}
-	if err := pause(ctx, at); err != nil {
+	if err := d.wait(ctx, command, w.typical); err != nil {
 		return err
 	}
+	after := time.Since(command.started).Seconds()
 	var err error
 	switch d.kind {
 	case killProvider:
-		d.did = fmt.Sprintf("provider of %s killed after %.1f s", w.workspace, at.Seconds())
+		d.did = fmt.Sprintf("provider of %s killed after %.1f s", w.workspace, after)
 		d.hit, err = command.killProvider()
 	case killCLI:
-		d.did = fmt.Sprintf("CLI of %s killed after %.1f s", w.workspace, at.Seconds())
+		d.did = fmt.Sprintf("CLI of %s killed after %.1f s", w.workspace, after)
 		d.hit = command.kill() == nil
 	case stopServer, cutServer:
-		d.did = fmt.Sprintf("API server of %s: %s after %.1f s for %.1f s", server.name, d.kind, at.Seconds(), d.lasts.Seconds())
+		d.did = fmt.Sprintf("API server of %s: %s after %.1f s for %.1f s", server.name, d.kind, after, d.lasts.Seconds())
 		d.hit = true
 		err = server.away(ctx, d.kind, d.lasts)
 	}
@@ -70,6 +71,23 @@ func (c *chaos) disturb(ctx context.Context, d *disturbance, commands []*command
 		d.did += " (too late)"
 	}
 	return err
+}
+
+// maxTypical keeps an apply that had to wait for a lease from delaying the next disturbances.
+const maxTypical = 5 * time.Second
+
+// wait waits for the moment. For the API servers the workspace of the same number sets the pace.
+func (d *disturbance) wait(ctx context.Context, c *command, typical time.Duration) error {
+	at := time.Duration(d.at * float64(min(typical, maxTypical)))
+	if d.acting {
+		at /= 2
+		select {
+		case <-c.output.planned:
+		case <-c.ended:
+		case <-ctx.Done():
+		}
+	}
+	return pause(ctx, at)
 }
 
 // away stops the API server, or cuts it off, for a time.

@@ -23,6 +23,7 @@ type options struct {
 	rounds   int
 	seed     uint64
 	kinds    []string // of disturbances
+	imports  bool
 }
 
 func main() {
@@ -45,6 +46,7 @@ func parseOptions() (options, error) {
 	flag.IntVar(&o.rounds, "rounds", 100, "`number` of rounds")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()%1_000_000), "`number` that decides what is changed and disturbed (default: another one each time)")
 	only := flag.String("only", strings.Join(allKinds, ","), "`kinds` of disturbances, separated by commas")
+	flag.BoolVar(&o.imports, "imports", false, "import what an apply says to import and count it, to see what else happens")
 	flag.Parse()
 	o.kinds = strings.Split(*only, ",")
 	for _, kind := range o.kinds {

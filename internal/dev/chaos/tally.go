@@ -4,9 +4,9 @@ import "fmt"
 
 // tally counts what happened in all rounds.
 type tally struct {
-	rounds, restored, late int
-	hits, missed           map[string]int // by kind of disturbance
-	applies                [maxApplies + 1]int
+	rounds, restored, late, imported int
+	hits, missed                     map[string]int // by kind of disturbance
+	applies                          [maxApplies + 1]int
 }
 
 func newTally() tally { return tally{hits: map[string]int{}, missed: map[string]int{}} }
@@ -36,5 +36,5 @@ func (t *tally) print() {
 	for applies, rounds := range t.applies {
 		fmt.Printf(" %d in %d rounds.", applies, rounds)
 	}
-	fmt.Printf("\nChecks that were right only after a while: %d. States that a kill damaged: %d.\n", t.late, t.restored)
+	fmt.Printf("\nChecks that were right only after a while: %d. States that a kill damaged: %d. Imports: %d.\n", t.late, t.restored, t.imported)
 }

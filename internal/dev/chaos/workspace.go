@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -33,7 +34,7 @@ type workspace struct {
 type command struct {
 	process *exec.Cmd
 	args    []string
-	output  bytes.Buffer
+	output  output
 	started time.Time
 	took    time.Duration
 	ended   chan struct{}
@@ -78,7 +79,7 @@ func (w *workspace) configure(kubeconfig string) error {
 // start starts the CLI in a process group of its own, which its providers share.
 func (w *workspace) start(ctx context.Context, args ...string) (*command, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, commandTimeout, fmt.Errorf("it did not end within %s", commandTimeout))
-	c := &command{args: args, started: time.Now(), ended: make(chan struct{})}
+	c := &command{args: args, started: time.Now(), ended: make(chan struct{}), output: output{planned: make(chan struct{})}}
 	c.process = exec.CommandContext(ctx, w.cli, append(args, "-no-color")...)
 	c.process.Dir, c.process.Env = w.dir, w.env
 	c.process.Stdout, c.process.Stderr = &c.output, &c.output
@@ -131,6 +132,32 @@ func (c *command) killProvider() (bool, error) {
 		}
 		time.Sleep(2 * time.Millisecond)
 	}
+}
+
+// output is what a command prints.
+type output struct {
+	mu      sync.Mutex
+	text    bytes.Buffer
+	planned chan struct{} // closed once an apply has its plan
+	done    bool
+}
+
+// Write implements io.Writer.
+func (o *output) Write(text []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	written, err := o.text.Write(text)
+	if !o.done && bytes.Contains(o.text.Bytes(), []byte("\nPlan: ")) {
+		o.done = true
+		close(o.planned)
+	}
+	return written, err
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
 }
 
 // childrenOf returns the processes that a process has started. Linux only.

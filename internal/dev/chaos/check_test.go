@@ -1,0 +1,47 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// What is missing, what is too much and what is another object than before are all told.
+func TestCompare(t *testing.T) {
+	n := newNames("test")
+	w := newWanted(n, newConfigurations(n))
+	empty := func() *snapshot {
+		return &snapshot{
+			records: map[string]*unstructured.Unstructured{}, externals: map[place]*unstructured.Unstructured{},
+			secrets: map[place]*unstructured.Unstructured{}, stores: map[place]*unstructured.Unstructured{},
+		}
+	}
+	lost := strings.Join(compare(w, empty(), nil), "\n")
+	for where := range w.secrets {
+		for _, what := range []string{"there is no ExternalSecret", "there is no Secret"} {
+			if !strings.Contains(lost, where.String()+": LOST: "+what) {
+				t.Errorf("nothing says of %s that %s", where, what)
+			}
+		}
+	}
+	for id := range w.rows {
+		if !strings.Contains(lost, "row "+id+": LOST") {
+			t.Errorf("nothing says that the row %s is lost", id)
+		}
+	}
+
+	left, stray := empty(), place{home, n.projects[0].name, "stray"}
+	left.secrets[stray], left.externals[stray] = &unstructured.Unstructured{}, &unstructured.Unstructured{}
+	if problems := compare(newWanted(n, nil), left, nil); len(problems) != 2 {
+		t.Errorf("of two strays it says %q", problems)
+	}
+
+	now, before, kept := empty(), empty(), place{home, n.projects[0].name, shared}
+	for s, uid := range map[*snapshot]string{now: "b", before: "a"} {
+		s.externals[kept] = &unstructured.Unstructured{Object: object{"metadata": object{"uid": uid}}}
+	}
+	if problems := strings.Join(compare(w, now, before), "\n"); !strings.Contains(problems, "another one than before") {
+		t.Errorf("nothing says that the object is another one:\n%s", problems)
+	}
+}
