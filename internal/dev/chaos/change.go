@@ -98,7 +98,7 @@ func (c *configuration) toggleSecret(r *rand.Rand) string {
 		content:   content{key: r.IntN(storedValues), hours: 1 + r.IntN(9), label: r.IntN(3), template: r.IntN(3)},
 		placement: placement{clusters: c.narrowed(r, project)},
 	}
-	return "+" + c.short(id) + c.secrets[id].placement.String()
+	return "+" + c.short(id) + c.secrets[id].String()
 }
 
 // changePlacement narrows a secret to a cluster, or widens it again, or changes the label of an assignment.

@@ -58,7 +58,7 @@ func (c *chaos) disturb(ctx context.Context, d *disturbance, commands []*command
 	switch d.kind {
 	case killProvider:
 		d.did = fmt.Sprintf("provider of %s killed after %.1f s", w.workspace, after)
-		d.hit, err = command.killProvider()
+		d.hit = command.killProvider()
 	case killCLI:
 		d.did = fmt.Sprintf("CLI of %s killed after %.1f s", w.workspace, after)
 		d.hit = command.kill() == nil
@@ -92,11 +92,12 @@ func (d *disturbance) wait(ctx context.Context, c *command, typical time.Duratio
 
 // away stops the API server, or cuts it off, for a time.
 func (c *cluster) away(ctx context.Context, kind string, lasts time.Duration) error {
-	resume := func() error { return nil }
-	var err error
+	take := c.stop
 	if kind == cutServer {
-		resume = c.proxy.cut()
-	} else if resume, err = c.stop(); err != nil {
+		take = func() (func() error, error) { return c.proxy.cut(), nil }
+	}
+	resume, err := take()
+	if err != nil {
 		return err
 	}
 	_ = pause(ctx, lasts) // whoever interrupts this wants it to come back too

@@ -30,7 +30,7 @@ func (c *configuration) render(kubeconfig string) ([]byte, error) {
 		}
 	}
 	for secret, its := range c.sets {
-		add("airm_secret_assignments", secret, its.placement.render(object{"secret": c.reference(secret), "projects": sorted(its.projects)}))
+		add("airm_secret_assignments", secret, its.render(object{"secret": c.reference(secret), "projects": sorted(its.projects)}))
 	}
 	for id, its := range c.secrets {
 		project, name, _ := strings.Cut(id, "/")

@@ -116,11 +116,11 @@ func (w *workspace) run(ctx context.Context, args ...string) (*command, error) {
 func (c *command) kill() error { return syscall.Kill(-c.process.Process.Pid, syscall.SIGKILL) }
 
 // killProvider ends a provider of the CLI: it waits until there is one, and reports whether it killed it.
-func (c *command) killProvider() (bool, error) {
+func (c *command) killProvider() bool {
 	for {
 		select {
 		case <-c.ended:
-			return false, nil
+			return false
 		default:
 		}
 		killed := false
@@ -128,7 +128,7 @@ func (c *command) killProvider() (bool, error) {
 			killed = syscall.Kill(child, syscall.SIGKILL) == nil || killed
 		}
 		if killed {
-			return true, nil
+			return true
 		}
 		time.Sleep(2 * time.Millisecond)
 	}
