@@ -135,12 +135,21 @@ func (c *Cluster) Apply(ctx context.Context, ref secrets.Ref, live *unstructured
 	if err := c.takeOver(ctx, ref, live, desired, how.Adopt); err != nil {
 		return nil, err
 	}
+	applied, err := c.applyResolving(ctx, ref, object, desired, how)
+	if err == nil && how.Whole {
+		return c.makeWhole(ctx, ref, applied, object)
+	}
+	return applied, err
+}
+
+// applyResolving applies, and once more by force where no conflict is one that the user has to decide.
+func (c *Cluster) applyResolving(ctx context.Context, ref secrets.Ref, object *unstructured.Unstructured, desired map[string]any, how Applying) (*unstructured.Unstructured, error) {
 	applied, err := c.apply(ctx, ref, object, how.Force)
 	conflicts := fieldConflicts(err)
 	if len(conflicts) == 0 {
 		return applied, c.explain("update", ref.String(), err)
 	}
-	genuine, checked := c.genuineConflicts(ctx, ref, desired, conflicts)
+	genuine, checked := c.genuineConflicts(ctx, ref, desired, conflicts, how)
 	if checked != nil {
 		return nil, checked
 	}
@@ -155,6 +164,9 @@ func (c *Cluster) Apply(ctx context.Context, ref secrets.Ref, live *unstructured
 type Applying struct {
 	Force bool // take their fields over, whatever their values
 	Adopt bool // this is the first write to an object that others made
+	// Whole: spec is ours as a whole, whoever owns fields of it, and what is in it beyond what is declared goes. A manager
+	// that edits, or that applies what we apply too, is overruled; one that applies another value is a conflict still.
+	Whole bool
 }
 
 func (c *Cluster) apply(ctx context.Context, ref secrets.Ref, object *unstructured.Unstructured, force bool) (*unstructured.Unstructured, error) {
@@ -173,16 +185,17 @@ func (c *Cluster) apply(ctx context.Context, ref secrets.Ref, object *unstructur
 	})
 }
 
-// genuineConflicts leaves out the conflicts over a value that is the same. The API server takes a list
-// for different if only the CRD's defaults in it are missing.
-func (c *Cluster) genuineConflicts(ctx context.Context, ref secrets.Ref, desired map[string]any, conflicts []conflict) ([]conflict, error) {
+// genuineConflicts leaves out the conflicts over a value that is the same (the API server takes a list for different if
+// only the CRD's defaults in it are missing) and, where spec is ours as a whole, those with who does not apply a value of
+// his own.
+func (c *Cluster) genuineConflicts(ctx context.Context, ref secrets.Ref, desired map[string]any, conflicts []conflict, how Applying) ([]conflict, error) {
 	live, err := c.Get(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
 	drift := secrets.Drift(desired, live.Object)
 	return slices.DeleteFunc(conflicts, func(found conflict) bool {
-		return !slices.ContainsFunc(drift, found.concerns)
+		return !slices.ContainsFunc(drift, found.concerns) || how.Whole && !found.disputed(live)
 	}), nil
 }
 
