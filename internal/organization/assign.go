@@ -74,16 +74,18 @@ func (r *Registry) AssignAll(ctx context.Context, wanted []secrets.Assignment, e
 
 // job is an assignment under way.
 type job struct {
-	wanted  secrets.Assignment
-	again   bool // the project has it already
-	places  []place
-	row     *Row
-	sent    map[string]any
-	objects map[string]*unstructured.Unstructured // that were made, by cluster
-	failed  map[string]error                      // why they were not, by cluster
-	unseen  map[string]string
-	err     error // ends it
-	keeps   bool  // the row stays although it ended so
+	wanted secrets.Assignment
+	again  bool // the project has it already
+	places []place
+	// unselected are clusters with a namespace of the project's name that is none, by name.
+	unselected map[string]error
+	row        *Row
+	sent       map[string]any
+	objects    map[string]*unstructured.Unstructured // that were made, by cluster
+	failed     map[string]error                      // why they were not, by cluster
+	unseen     map[string]string
+	err        error // ends it
+	keeps      bool  // the row stays although it ended so
 }
 
 func (j *job) assigned() Assigned {
@@ -121,7 +123,11 @@ func endAll(jobs []*job, err error) {
 
 // bring takes the steps of assignments of one secret, all together.
 func (r *Registry) bring(ctx context.Context, jobs []*job, where holder) {
-	inParallel(r.parallel, jobs, func(j *job) { j.places, j.err = r.locate(ctx, &j.wanted, where) })
+	if err := r.clusters.Distinct(ctx); err != nil {
+		endAll(jobs, err)
+		return
+	}
+	inParallel(r.parallel, jobs, func(j *job) { j.places, j.unselected, j.err = r.locate(ctx, &j.wanted, where) })
 	organization, err := r.organization(ctx)
 	if cluster.IsNotFound(err) {
 		err = noSuchSecret(jobs[0].wanted.Secret)
@@ -180,8 +186,8 @@ func (r *Registry) renew(ctx context.Context, row *Row) error {
 	return r.saveRow(ctx, row, renewed)
 }
 
-// openRow makes the row. One that a run left behind before the project had the secret is taken over
-// once its time is up.
+// openRow makes the row. One that a run left behind before the project had the secret, or that a killed create of the same
+// workspace left, is taken over once its time is up.
 func (r *Registry) openRow(ctx context.Context, wanted secrets.Assignment) (*Row, error) {
 	for {
 		wanted.Phase, wanted.Until, wanted.LastError = secrets.Assigning, r.clock.now().Add(assignLease), ""
@@ -204,7 +210,7 @@ func (r *Registry) openRow(ctx context.Context, wanted secrets.Assignment) (*Row
 		case row.Phase == secrets.Unassigning && row.Placed():
 			return nil, refuse(fmt.Sprintf("Assignment %s is not removed yet", row.ID()),
 				"A run%s was to take the secret away, but failed or was killed. Destroy the assignment there again, or import it here to keep it.", ofOwner(row.Owner))
-		case row.Phase == secrets.Assigned || row.Placed():
+		case (row.Phase == secrets.Assigned || row.Placed()) && !isLeftBehind(wanted.Owner, row.Owner):
 			return nil, fmt.Errorf("%w%s", ErrAssigned, ofOwner(row.Owner))
 		default:
 			if err := r.saveRow(ctx, row, r.merged(wanted, row.Assignment)); err == nil || !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
@@ -213,6 +219,10 @@ func (r *Registry) openRow(ctx context.Context, wanted secrets.Assignment) (*Row
 		}
 	}
 }
+
+// isLeftBehind reports whether a record that is in no state of ours is what a killed create of the same workspace left:
+// both name the same owner. Who may write records is trusted with that name.
+func isLeftBehind(owner, recorded string) bool { return owner != "" && owner == recorded }
 
 // retake writes what is wanted into a row that exists, with a lease.
 func (r *Registry) retake(ctx context.Context, wanted secrets.Assignment) (*Row, error) {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
@@ -136,8 +138,9 @@ func (r *Registry) completeOne(ctx context.Context, j *job, current *Row, defini
 	if !reflect.DeepEqual(newest, j.sent) {
 		return r.applyAgain(ctx, j, current, newest)
 	}
-	r.removeStrays(ctx, j, current, organization)
+	kept := r.removeStrays(ctx, j, current, organization)
 	done := r.merged(j.wanted, current.Assignment)
+	maps.Copy(done.Waiting, kept)
 	done.Phase, done.Until, done.LastError = secrets.Assigned, noTime, ""
 	for _, p := range j.places {
 		its := done.Copies[p.id]
@@ -171,7 +174,7 @@ func (r *Registry) applyAgain(ctx context.Context, j *job, current *Row, newest 
 		if j.objects[p.id] == nil {
 			continue
 		}
-		object, err := p.Apply(ctx, current.Ref(), j.objects[p.id], newest, r.applying())
+		object, _, err := r.write(ctx, assignmentTarget{p, current}, j.objects[p.id], newest, nil)
 		if err != nil {
 			j.failed[p.id] = err
 			continue
@@ -186,19 +189,31 @@ func (r *Registry) applyAgain(ctx context.Context, j *job, current *Row, newest 
 	return true
 }
 
-// removeStrays removes objects from clusters where the assignment does not belong any more: the project has left them,
-// or they are not among those that it is narrowed to. What cannot be removed now stays recorded, as a failure.
-func (r *Registry) removeStrays(ctx context.Context, j *job, current *Row, organization string) {
+// removeStrays ends copies in clusters where the assignment is not placed now. Nothing but the configuration's word removes
+// one: where the assignment is narrowed to other clusters. A copy is forgotten where the cluster itself says that the
+// namespace is gone. Otherwise (a cluster that did not answer, a namespace without its label) it stays, recorded as
+// waiting. What cannot be removed now stays recorded too, as a failure.
+func (r *Registry) removeStrays(ctx context.Context, j *job, current *Row, organization string) (waiting map[string]string) {
+	waiting = map[string]string{}
 	if len(current.Copies) <= len(j.places) {
-		return
+		return waiting
 	}
-	ctx, cancel := context.WithDeadline(ctx, j.row.Until)
+	ctx, cancel := r.until(ctx, j.row.Until)
 	defer cancel()
 	for _, p := range r.standing(ctx, current).places {
 		if slices.ContainsFunc(j.places, func(belongs place) bool { return belongs.Cluster == p.Cluster }) {
 			continue
 		}
-		if err := r.removeObject(ctx, p, current, organization, func() error { return r.stillOurs(ctx, j.row) }); err != nil {
+		if j.wanted.Wants(p.id, p.Name()) {
+			gone, err := p.NamespaceGone(ctx, current.Project)
+			if gone {
+				delete(current.Copies, p.id)
+			} else {
+				waiting[p.Name()] = secrets.Cap(j.whyNotPlaced(p, err))
+			}
+			continue
+		}
+		if err := r.removeObject(ctx, p, current, organization, r.whileOurs(j.row)); err != nil {
 			its := current.Copies[p.id]
 			its.Error = secrets.Cap(explained(err))
 			current.Copies[p.id] = its
@@ -206,25 +221,46 @@ func (r *Registry) removeStrays(ctx context.Context, j *job, current *Row, organ
 		}
 		delete(current.Copies, p.id)
 	}
+	return waiting
 }
 
-func (r *Registry) stillOurs(ctx context.Context, row *Row) error {
-	current, err := r.Row(ctx, row.Secret, row.Project)
-	if cluster.IsNotFound(err) || err == nil && !row.sameClaim(current) {
-		return errRemoved // whoever has taken it over decides
+// whyNotPlaced says why nothing is written to a cluster that has a copy.
+func (j *job) whyNotPlaced(p place, err error) string {
+	if err == nil {
+		err = j.unselected[p.Name()]
 	}
-	return err
+	switch {
+	case j.wanted.Waiting[p.Name()] != "":
+		return j.wanted.Waiting[p.Name()]
+	case err != nil:
+		return "The copy stays as it is. " + explained(err)
+	}
+	return "The copy stays as it is: the namespace is there, but was not found among the projects."
+}
+
+// whileOurs holds the lease of who assigns.
+func (r *Registry) whileOurs(row *Row) holding {
+	return func(ctx context.Context) (time.Time, error) {
+		current, err := r.Row(ctx, row.Secret, row.Project)
+		if cluster.IsNotFound(err) || err == nil && !row.sameClaim(current) {
+			return time.Time{}, errRemoved // whoever has taken it over decides
+		}
+		if err == nil && !r.clock.now().Before(row.Until) {
+			err = refuse(fmt.Sprintf("%s is not removed yet", row.Ref()), "This run took longer than %s. Apply again.", assignLease)
+		}
+		return row.Until, err
+	}
 }
 
 // withdraw is for a run that overslept its lease. A row that another run has made or taken over is
 // theirs, with the objects; otherwise the objects are removed, under a row again, so that they are known
 // until they are gone.
 func (r *Registry) withdraw(ctx context.Context, row *Row) error {
-	ctx, cancel, deadline := r.untilDeadline(ctx)
+	ctx, cancel := r.withDeadline(ctx)
 	defer cancel()
 	for {
 		mark := row.Assignment
-		mark.Phase, mark.Until, mark.Copies = secrets.Unassigning, deadline, map[string]secrets.Copy{}
+		mark.Phase, mark.Until, mark.Copies = secrets.Unassigning, r.clock.now().Add(removalLease), map[string]secrets.Copy{}
 		for id, its := range row.Copies {
 			mark.Copies[id] = secrets.Copy{Cluster: its.Cluster}
 		}
@@ -239,7 +275,7 @@ func (r *Registry) withdraw(ctx context.Context, row *Row) error {
 					"This run took longer than %s, and another one%s assigned the secret meanwhile. What is there is theirs.", assignLease, ofOwner(current.Owner))
 			}
 			if err == nil {
-				err = r.mark(ctx, current, deadline)
+				err = r.mark(ctx, current)
 			}
 		}
 		if cluster.IsNotFound(err) || cluster.IsConflict(err) {

@@ -8,7 +8,8 @@ import (
 )
 
 // Define creates an organization secret. The API server checks the definition by a dry run before
-// anything is recorded. The error satisfies cluster.IsAlreadyExists where there is one of that name.
+// anything is recorded. One that a killed create of the same workspace left behind is taken up. The error satisfies
+// cluster.IsAlreadyExists where there is another one of that name.
 func (r *Registry) Define(ctx context.Context, wanted secrets.OrganizationSecret) (*Definition, error) {
 	organization, err := r.records.Namespace(ctx, true)
 	if err != nil {
@@ -22,6 +23,11 @@ func (r *Registry) Define(ctx context.Context, wanted secrets.OrganizationSecret
 		return nil, err
 	}
 	record, err := r.records.Create(ctx, wanted.ConfigMap(r.namespace))
+	if cluster.IsAlreadyExists(err) {
+		if recorded, readErr := r.Definition(ctx, wanted.Name); readErr == nil && isLeftBehind(wanted.Owner, recorded.Owner) {
+			return r.Update(ctx, wanted, FanOut{})
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

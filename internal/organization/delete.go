@@ -15,7 +15,7 @@ import (
 // projects and who assigned them, unless it is forced: then it is unassigned everywhere first. One
 // that is gone already is fine.
 func (r *Registry) Delete(ctx context.Context, name string, forced bool) error {
-	ctx, cancel, deadline := r.untilDeadline(ctx)
+	ctx, cancel := r.withDeadline(ctx)
 	defer cancel()
 	definition, err := r.Definition(ctx, name)
 	if cluster.IsNotFound(err) {
@@ -23,6 +23,11 @@ func (r *Registry) Delete(ctx context.Context, name string, forced bool) error {
 	}
 	if err != nil {
 		return err
+	}
+	if !forced { // refused before anything is written, so that a kill leaves nothing behind
+		if err := r.removeAssignments(ctx, definition, false, "delete: look for assignments"); err != nil {
+			return err
+		}
 	}
 	begun := definition
 	for {
@@ -35,7 +40,7 @@ func (r *Registry) Delete(ctx context.Context, name string, forced bool) error {
 		case definition.Revision != begun.Revision:
 			return refuse(fmt.Sprintf("Organization secret %q was changed in the same moment", name), "Another run%s wrote it while it was being deleted. Destroy it again, if that is still meant.", ofOwner(definition.Owner))
 		}
-		err = r.deleteAsRead(ctx, definition, forced, deadline)
+		err = r.deleteAsRead(ctx, definition, forced)
 		if !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
 			return err
 		}
@@ -44,12 +49,32 @@ func (r *Registry) Delete(ctx context.Context, name string, forced bool) error {
 }
 
 // deleteAsRead deletes a definition as it was read; cluster.IsConflict where somebody changed it.
-func (r *Registry) deleteAsRead(ctx context.Context, definition *Definition, forced bool, deadline time.Time) error {
-	if err := r.markDefinition(ctx, definition, deadline); err != nil {
+func (r *Registry) deleteAsRead(ctx context.Context, definition *Definition, forced bool) error {
+	if err := r.markDefinition(ctx, definition); err != nil {
 		return err
 	}
+	marked := *definition
+	stop := r.renewing(ctx, func(ctx context.Context) error { return r.renewDefinition(ctx, &marked) })
+	err := r.removeAssignments(ctx, definition, forced, "delete: list rows")
+	stop()
+	var failed Failures
+	switch {
+	case errors.As(err, &failed):
+		return r.deletionFailed(ctx, &marked, failed)
+	case err != nil: // nothing was deleted
+		return errors.Join(err, r.clearMark(ctx, &marked))
+	}
+	if err := r.step(ctx, "delete: delete definition"); err != nil {
+		return err
+	}
+	return r.records.Delete(ctx, marked.record)
+}
+
+// removeAssignments makes sure that nobody has the secret: forced, by taking it from all; otherwise it refuses. The error is
+// Failures where it could not be taken from some.
+func (r *Registry) removeAssignments(ctx context.Context, definition *Definition, forced bool, step string) error {
 	for {
-		if err := r.step(ctx, "delete: list rows"); err != nil {
+		if err := r.step(ctx, step); err != nil {
 			return err
 		}
 		rows, err := r.Rows(ctx, definition.Name)
@@ -57,32 +82,37 @@ func (r *Registry) deleteAsRead(ctx context.Context, definition *Definition, for
 			return err
 		}
 		if len(rows) == 0 {
-			break
+			again, err := r.removeOrphans(ctx, definition, forced)
+			if err != nil || !again {
+				return err
+			}
+			continue
 		}
 		if !forced {
-			return r.refuseAssigned(ctx, definition, rows)
+			return stillAssigned(definition, rows)
 		}
-		if err := r.refuseUnknown(ctx, definition, rows); err != nil {
+		if err := r.refuseUnknown(ctx, rows); err != nil {
 			return err
 		}
 		if failed := r.UnassignAll(ctx, definition.Name, projects(rows)); len(failed) > 0 {
-			return r.deletionFailed(ctx, definition, failed)
+			return failed
 		}
 	}
-	if err := r.step(ctx, "delete: delete definition"); err != nil {
-		return err
-	}
-	return r.records.Delete(ctx, definition.record)
 }
 
 // markDefinition writes into the definition that it is being deleted. From then on no assignment is
 // accepted: whoever assigns reads the definition after writing the row.
-func (r *Registry) markDefinition(ctx context.Context, definition *Definition, deadline time.Time) error {
-	marked := definition.OrganizationSecret
-	marked.DeletingUntil = deadline.Add(time.Second)
+func (r *Registry) markDefinition(ctx context.Context, definition *Definition) error {
 	if err := r.step(ctx, "delete: mark definition"); err != nil {
 		return err
 	}
+	return r.renewDefinition(ctx, definition)
+}
+
+// renewDefinition gives the mark its full time; cluster.IsConflict where somebody else wrote the definition.
+func (r *Registry) renewDefinition(ctx context.Context, definition *Definition) error {
+	marked := definition.OrganizationSecret
+	marked.DeletingUntil = r.clock.now().Add(removalLease)
 	return r.saveDefinition(ctx, definition, marked)
 }
 
@@ -104,10 +134,10 @@ func projects(rows []*Row) []string {
 }
 
 // refuseUnknown refuses, before anything is deleted, while some assignment has a copy in a cluster that is not configured.
-func (r *Registry) refuseUnknown(ctx context.Context, definition *Definition, rows []*Row) error {
+func (r *Registry) refuseUnknown(ctx context.Context, rows []*Row) error {
 	for _, row := range rows {
 		if err := r.standing(ctx, row).refuseUnknown("assignment " + row.ID()); err != nil {
-			return errors.Join(err, r.clearMark(ctx, definition))
+			return err
 		}
 	}
 	return nil
@@ -128,11 +158,8 @@ func (r *Registry) clearMark(ctx context.Context, definition *Definition) error 
 	return err
 }
 
-// refuseAssigned says who has the secret.
-func (r *Registry) refuseAssigned(ctx context.Context, definition *Definition, rows []*Row) error {
-	if err := r.clearMark(ctx, definition); err != nil {
-		return err
-	}
+// stillAssigned says who has the secret.
+func stillAssigned(definition *Definition, rows []*Row) error {
 	var projects []string
 	for _, row := range rows {
 		projects = append(projects, row.Project+ofOwner(row.Owner))

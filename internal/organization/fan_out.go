@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,14 +21,21 @@ type carrier struct {
 	row     *Row
 	live    *unstructured.Unstructured
 	sent    map[string]any
-	err     error
-	gone    bool // the object, or the assignment
+	err     error // why it was not written
+	failed  error // the same, or why it is not synced
+	local   bool  // it is not synced for a reason of its project alone
+	gone    bool  // the object, or the assignment
 	watch   *cluster.Watch
 	renewed bool // it was applied and the records still say the same
 }
 
+func (c *carrier) target() assignmentTarget { return assignmentTarget{c.place, c.row} }
+
 // fanOut brings every object that is there to the definition, a canary first.
 func (r *Registry) fanOut(ctx context.Context, definition *Definition, organization string, how FanOut) error {
+	if err := r.clusters.Distinct(ctx); err != nil {
+		return err
+	}
 	if err := r.step(ctx, "update: list rows"); err != nil {
 		return err
 	}
@@ -39,22 +47,86 @@ func (r *Registry) fanOut(ctx context.Context, definition *Definition, organizat
 	if err != nil {
 		return err
 	}
-	total, first := len(carriers)+len(away), pickCanary(carriers)
-	if how.Wait && first != nil && total > 1 {
-		if failed := r.update(ctx, definition, []*carrier{first}, organization, how); len(failed) > 0 {
+	total, failed := len(carriers)+len(away), away
+	rest := carriers
+	if how.Wait && total > 1 {
+		tried, stop := r.tryFirst(ctx, definition, carriers, organization, how)
+		for _, c := range tried {
+			if c.failed != nil {
+				failed = append(failed, c.failure())
+			}
+		}
+		if stop {
 			return &FanOutError{Secret: definition.Name, Total: total, Failed: failed, Canary: true}
 		}
+		rest = slices.DeleteFunc(slices.Clone(carriers), func(c *carrier) bool { return slices.Contains(tried, c) && (c.renewed || c.failed != nil) })
 	}
-	var rest []*carrier
-	for _, c := range carriers {
-		if c != first || !c.renewed {
-			rest = append(rest, c)
-		}
-	}
-	if failed := append(r.update(ctx, definition, rest, organization, how), away...); len(failed) > 0 {
+	if failed = append(failed, r.update(ctx, definition, rest, organization, how)...); len(failed) > 0 {
 		return &FanOutError{Secret: definition.Name, Total: total, Failed: failed}
 	}
 	return nil
+}
+
+// tryFirst proves a definition before it goes everywhere: by a copy that has it already, or by a canary, a copy that is
+// synced. Where one that has it is not synced, it is tried again, and nothing else: so a definition that fails goes no
+// further, however often it is applied. A copy that cannot be written, or fails for a reason of its project alone, proves
+// nothing, and another one is tried. It returns those that it tried, and whether to stop.
+func (r *Registry) tryFirst(ctx context.Context, definition *Definition, carriers []*carrier, organization string, how FanOut) (tried []*carrier, stop bool) {
+	having, canaries, proven := r.candidates(definition, carriers, organization)
+	if proven {
+		return nil, false
+	}
+	if len(having) > 0 {
+		r.update(ctx, definition, having, organization, how)
+		tried, canaries = having, slices.DeleteFunc(canaries, func(c *carrier) bool { return slices.Contains(having, c) })
+		if proven, refuted := verdict(having); proven || refuted {
+			return tried, !proven
+		}
+	}
+	for _, canary := range canaries {
+		r.update(ctx, definition, []*carrier{canary}, organization, how)
+		tried = append(tried, canary)
+		if proven, refuted := verdict([]*carrier{canary}); proven || refuted {
+			return tried, refuted
+		}
+	}
+	return tried, false
+}
+
+// candidates finds the copies that have this very definition and are not synced, and those that are synced with another one;
+// proven is whether some copy is synced with this one.
+func (r *Registry) candidates(definition *Definition, carriers []*carrier, organization string) (having, canaries []*carrier, proven bool) {
+	for _, c := range carriers {
+		status := secrets.ExternalSecretSync(c.live.Object, time.Time{}, r.clock.now())
+		desired := secrets.AssignedObject(definition.OrganizationSecret, c.row.Assignment, organization)
+		has := len(secrets.CopyDrift(desired, c.live.Object)) == 0
+		switch {
+		case has && status.Status == secrets.Synced:
+			proven = true
+		case has && !status.Local && c.row.Copies[c.id].Error == "":
+			having = append(having, c)
+		case status.Status == secrets.Synced && c.row.Copies[c.id].Error == "" && c.row.LastError == "":
+			canaries = append(canaries, c)
+		}
+	}
+	return having, canaries, proven
+}
+
+// verdict tells from copies that were tried whether the definition works, or does not; neither where they say nothing.
+func verdict(tried []*carrier) (proven, refuted bool) {
+	for _, c := range tried {
+		switch {
+		case c.failed == nil && c.renewed && !c.gone:
+			proven = true
+		case c.failed != nil && c.err == nil && !c.local:
+			refuted = true
+		}
+	}
+	return proven, refuted && !proven
+}
+
+func (c *carrier) failure() Failure {
+	return Failure{Project: c.row.Project, Cluster: c.Name(), Err: c.failed}
 }
 
 // carriers finds the objects of rows in all clusters. What a row has in a cluster that cannot be asked is a failure:
@@ -71,26 +143,19 @@ func (r *Registry) carriers(ctx context.Context, rows []*Row, secret, organizati
 			continue
 		}
 		for _, v := range views {
-			object := v.objects[row.Project]
+			object, id, err := v.objects[row.Project], "", v.err
+			if object != nil && err == nil {
+				id, err = r.identify(ctx, v.Cluster, row.Assignment)
+			}
 			switch {
-			case v.err != nil && v.mayHave(row):
-				away = append(away, Failure{Project: row.Project, Cluster: v.Name(), Err: v.err})
-			case object != nil && row.IsCopy(object.Object, r.id(ctx, v, row), organization):
-				found = append(found, &carrier{place: place{v.Cluster, r.id(ctx, v, row)}, row: row, live: object})
+			case err != nil && (object != nil || v.mayHave(row)):
+				away = append(away, Failure{Project: row.Project, Cluster: v.Name(), Err: err})
+			case object != nil && row.IsCopy(object.Object, id, organization):
+				found = append(found, &carrier{place: place{v.Cluster, id}, row: row, live: object})
 			}
 		}
 	}
 	return found, away, nil
-}
-
-// pickCanary chooses an object that is synced: one that fails anyway would prove nothing.
-func pickCanary(carriers []*carrier) *carrier {
-	for _, c := range carriers {
-		if c.row.Status(c.id, c.live.Object, time.Now()).Status == secrets.Synced {
-			return c
-		}
-	}
-	return nil
 }
 
 // update applies the definition to objects, records failures, and waits until all are synced. Where a project
@@ -105,12 +170,9 @@ func (r *Registry) update(ctx context.Context, definition *Definition, carriers 
 	}
 	r.applyNewest(ctx, definition, carriers, organization)
 	r.recordOutcome(ctx, carriers)
-	var failed failures
 	var group sync.WaitGroup
 	for _, c := range carriers {
-		wait := func() {
-			failed.add(Failure{Project: c.row.Project, Cluster: c.Name(), Err: r.awaitUpdate(ctx, c, how)})
-		}
+		wait := func() { c.failed = r.awaitUpdate(ctx, c, how) }
 		if r.parallel == 1 {
 			wait()
 		} else {
@@ -118,7 +180,13 @@ func (r *Registry) update(ctx context.Context, definition *Definition, carriers 
 		}
 	}
 	group.Wait()
-	return failed.all
+	var failed Failures
+	for _, c := range carriers {
+		if c.failed != nil {
+			failed = append(failed, c.failure())
+		}
+	}
+	return failed
 }
 
 // applyNewest applies what the records say, until they still say so after it was written: the last writer is always
@@ -171,7 +239,8 @@ func (r *Registry) applyOne(ctx context.Context, definition *Definition, c *carr
 		if err := r.step(ctx, "update: apply object"); err != nil {
 			return err
 		}
-		applied, err := c.Apply(ctx, c.row.Ref(), c.live, c.sent, r.applying())
+		applied, unseen, err := r.write(ctx, c.target(), c.live, c.sent, nil)
+		r.noteUnseen(unseen)
 		if err == nil {
 			c.live = applied
 			return nil
@@ -251,7 +320,7 @@ func (r *Registry) awaitUpdate(ctx context.Context, c *carrier, how FanOut) erro
 	}
 	var requestedAt time.Time
 	var err error
-	if how.Request || how.Wait && failing(c.live) { // ESO's own retries may be minutes away
+	if how.Request || how.Wait && r.failing(c.live) { // ESO's own retries may be minutes away
 		if requestedAt, err = c.RequestSync(ctx, c.row.Ref()); err != nil && !cluster.IsNotFound(err) {
 			return err
 		}
@@ -265,8 +334,8 @@ func (r *Registry) awaitUpdate(ctx context.Context, c *carrier, how FanOut) erro
 	return err
 }
 
-func failing(live *unstructured.Unstructured) bool {
-	return live != nil && secrets.ExternalSecretSync(live.Object, time.Time{}, time.Now()).Status == secrets.SyncedError
+func (r *Registry) failing(live *unstructured.Unstructured) bool {
+	return live != nil && secrets.ExternalSecretSync(live.Object, time.Time{}, r.clock.now()).Status == secrets.SyncedError
 }
 
 // awaitSync waits until a written object is synced; the error says why it is not.
@@ -277,6 +346,7 @@ func (r *Registry) awaitSync(ctx context.Context, c *carrier, requestedAt time.T
 	if settled.Err == nil && settled.Sync.Status == secrets.Synced {
 		return nil
 	}
+	c.local = settled.Sync.Local
 	if settled.Sync.Reason != "" {
 		return fmt.Errorf("%s: %s", settled.Sync.Status, settled.Sync.Reason)
 	}

@@ -229,10 +229,13 @@ func (f *fixture) values(project, store string) {
 }
 
 // registry is a run of its own: it shares nothing with the others but the cluster.
-func (f *fixture) registry() *Registry {
+func (f *fixture) registry() *Registry { return f.registryAt(nil) }
+
+// registryAt is a run on a machine with that clock.
+func (f *fixture) registryAt(now func() time.Time) *Registry {
 	selector, err := labels.Parse(secrets.DefaultProjectSelector)
 	f.ok(err)
-	options := cluster.Options{UserAgent: "test", ProjectSelector: selector}
+	options := cluster.Options{UserAgent: "test", ProjectSelector: selector, Now: now}
 	all := []*cluster.Cluster{cluster.New(f.name, f.config(), options)}
 	if f.east != nil {
 		all = append(all, cluster.New(f.east.name, f.east.config(), options))

@@ -62,6 +62,7 @@ type actor struct {
 type operation struct {
 	kind, project, content string
 	owner                  string
+	workspace              string // whose run it is
 }
 
 func (o operation) String() string {
@@ -86,6 +87,14 @@ type event struct {
 
 // simulatedTime is the clock, set forward by those who wait.
 type simulatedTime struct{ ahead, jump atomic.Int64 }
+
+// actorClock is what a run takes for the time of the API server, by the clock of its own machine; set forward with it.
+type actorClock struct {
+	*simulatedTime
+	home *cluster.Cluster
+}
+
+func (c actorClock) now() time.Time { return c.home.Now().Add(time.Duration(c.ahead.Load())) }
 
 func (s *simulatedTime) now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
 
@@ -116,7 +125,7 @@ func newWorld(f *fixture, pool []*cluster.Clusters, secret string, defined bool,
 
 func (w *world) registry(c *cluster.Clusters) *Registry {
 	r, _ := New(c, w.platform, false)
-	r.clock, r.parallel = w.time, 1
+	r.clock, r.parallel = actorClock{w.time, r.home}, 1
 	return r
 }
 
@@ -138,6 +147,7 @@ func (a *actor) run(w *world) {
 		if err := a.registry.step(context.Background(), "begin "+o.String()); err != nil {
 			break
 		}
+		o.workspace = a.name
 		began := w.ticks
 		err := o.do(w, a.registry)
 		if a.killed {
@@ -150,18 +160,20 @@ func (a *actor) run(w *world) {
 
 func (o operation) do(w *world, r *Registry) error {
 	ctx := context.Background()
+	wanted, defined := assignment(w.secret, o.project, o.owner), definition(w.secret, o.content)
+	wanted.Owner, defined.Owner = "acme/"+o.workspace, "acme/"+o.workspace
 	var err error
 	switch o.kind {
 	case "define":
-		_, err = r.Define(ctx, definition(w.secret, o.content))
+		_, err = r.Define(ctx, defined)
 	case "assign":
-		_, _, err = r.assign(ctx, assignment(w.secret, o.project, o.owner))
+		_, _, err = r.assign(ctx, wanted)
 	case "reassign":
-		_, _, err = r.reassign(ctx, assignment(w.secret, o.project, o.owner))
+		_, _, err = r.reassign(ctx, wanted)
 	case "unassign":
 		err = r.Unassign(ctx, w.secret, o.project)
 	case "update":
-		_, err = r.Update(ctx, definition(w.secret, o.content), FanOut{})
+		_, err = r.Update(ctx, defined, FanOut{})
 	case "delete":
 		err = r.Delete(ctx, w.secret, false)
 	case "delete forced":
@@ -577,11 +589,11 @@ func newArena(t *testing.T) *arena {
 	return a
 }
 
-// clusters are what the actors of one worker connect with, each for itself.
+// clusters are what the actors of one worker connect with, each for itself, and each with a clock of its own that is wrong.
 func (a *arena) clusters() []*cluster.Clusters {
 	var pool []*cluster.Clusters
-	for range 4 {
-		pool = append(pool, a.registry().clusters)
+	for _, skew := range []time.Duration{0, -10 * time.Minute, 7 * time.Minute, 90 * time.Second} {
+		pool = append(pool, a.registryAt(func() time.Time { return time.Now().Add(skew) }).clusters)
 	}
 	return pool
 }

@@ -15,8 +15,12 @@ const (
 	// the object, not the wait for its synchronization.
 	assignLease = 30 * time.Second
 
-	// leaseMargin is how much longer everybody else waits before a lease counts as over: their clock
-	// may be ahead, and a request that was sent in time may take its time.
+	// removalLease is how long a removal counts as under way without being renewed: a run that was killed blocks others
+	// for that long, however much time it had.
+	removalLease = 30 * time.Second
+
+	// leaseMargin is how much longer everybody else waits before a lease counts as over: a request
+	// that was sent in time may take its time, and the clock of an API server has whole seconds.
 	leaseMargin = 5 * time.Second
 
 	// lookAgain is how often a row that another run works on is read.
@@ -26,17 +30,18 @@ const (
 	longestRemoval = 5 * time.Minute
 )
 
-// clock tells the time of leases and waits; tests have one of their own.
+// clock tells the time of leases and waits, which is the API server's: the machines of two runs need not agree on the time.
+// Tests have clocks of their own.
 type clock interface {
 	now() time.Time
 	sleep(ctx context.Context, duration time.Duration) error
 }
 
-type systemClock struct{}
+type serverClock struct{ home *cluster.Cluster }
 
-func (systemClock) now() time.Time { return time.Now() }
+func (c serverClock) now() time.Time { return c.home.Now() }
 
-func (systemClock) sleep(ctx context.Context, duration time.Duration) error {
+func (serverClock) sleep(ctx context.Context, duration time.Duration) error {
 	select {
 	case <-time.After(duration):
 		return nil
@@ -108,12 +113,38 @@ func unclear(err error) bool {
 	return errors.Is(err, context.Canceled) || isAway(err)
 }
 
-// untilDeadline gives a removal an end, and says when that is.
-func (r *Registry) untilDeadline(ctx context.Context) (context.Context, context.CancelFunc, time.Time) {
-	if deadline, ok := ctx.Deadline(); ok {
-		return ctx, func() {}, deadline
+// withDeadline gives a removal an end.
+func (r *Registry) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, limited := ctx.Deadline(); limited {
+		return ctx, func() {}
 	}
-	deadline := r.clock.now().Add(longestRemoval)
-	ctx, cancel := context.WithDeadline(ctx, deadline)
-	return ctx, cancel, deadline
+	return context.WithTimeout(ctx, longestRemoval)
+}
+
+// until bounds requests by the end of a lease, which is a time of the API server's clock.
+func (r *Registry) until(ctx context.Context, end time.Time) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, end.Sub(r.clock.now()))
+}
+
+// renewing renews a lease every third of its time until stop is called, or until that fails for good: then whoever holds it
+// notices before the next write.
+func (r *Registry) renewing(ctx context.Context, renew func(context.Context) error) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(r.renewEvery)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				if err := renew(ctx); err != nil && !unclear(err) {
+					return
+				}
+			}
+		}
+	}()
+	return func() { cancel(); <-done }
 }

@@ -23,6 +23,8 @@ type Failure struct {
 // Failures are all that did not work out.
 type Failures []Failure
 
+func (f Failures) Error() string { return f.String() }
+
 // String lists the failures, a line each.
 func (f Failures) String() string {
 	var lines []string

@@ -62,18 +62,18 @@ func (r *Registry) holder(ctx context.Context, only map[string]string, many bool
 }
 
 // locate finds where an assignment belongs, and writes that into it. A cluster that cannot be asked is noted there; only
-// where no other one holds the project is it an error.
-func (r *Registry) locate(ctx context.Context, wanted *secrets.Assignment, where holder) ([]place, error) {
+// where no other one holds the project is it an error. Unselected are clusters with a namespace of that name that is no
+// project.
+func (r *Registry) locate(ctx context.Context, wanted *secrets.Assignment, where holder) (places []place, unselected map[string]error, err error) {
 	holding, err := where(ctx, wanted.Project)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	away := maps.Clone(holding.Away)
 	if away == nil {
 		away = map[string]error{}
 	}
 	wanted.Copies, wanted.Waiting, wanted.Only = map[string]secrets.Copy{}, map[string]string{}, maps.Clone(wanted.Only)
-	var places []place
 	for _, c := range holding.Clusters {
 		id, err := r.identifyAnew(ctx, c, *wanted)
 		if err != nil {
@@ -89,10 +89,10 @@ func (r *Registry) locate(ctx context.Context, wanted *secrets.Assignment, where
 	for name, err := range away {
 		wanted.Waiting[name] = secrets.Cap(explained(err))
 		if len(places) == 0 {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return places, nil
+	return places, holding.Unselected, nil
 }
 
 // merged takes over from a row what a run does not know better: the copies that were made or may have been, and what

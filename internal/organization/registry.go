@@ -34,6 +34,8 @@ package organization
 import (
 	"context"
 	"fmt"
+	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -53,8 +55,13 @@ type Registry struct {
 	// operation on the spot, as a kill would. Only tests set it.
 	Step func(ctx context.Context, step string) error
 
-	clock    clock
-	parallel int // how many assignments are worked on at once
+	clock      clock
+	parallel   int           // how many assignments are worked on at once
+	renewEvery time.Duration // of the leases of removals
+
+	mu     sync.Mutex // of what a run notices beside its work
+	left   []LeftSecret
+	unseen []string
 }
 
 // New gives the registry whose records are in that namespace of the home cluster. With force, fields
@@ -66,7 +73,7 @@ func New(clusters *cluster.Clusters, namespace string, force bool) (*Registry, e
 	}
 	return &Registry{
 		clusters: clusters, home: home, records: home.Records(namespace), namespace: namespace, force: force,
-		clock: systemClock{}, parallel: parallel,
+		clock: serverClock{home}, parallel: parallel, renewEvery: removalLease / 3,
 	}, nil
 }
 
@@ -102,8 +109,6 @@ func (e *Error) Unwrap() []error { return e.causes }
 func refuse(summary, format string, args ...any) *Error {
 	return &Error{Summary: summary, Detail: fmt.Sprintf(format, args...)}
 }
-
-func (r *Registry) applying() cluster.Applying { return cluster.Applying{Force: r.force} }
 
 // step comes before what others can see. Whether the context has ended is not asked here: the
 // request that follows fails then, and what there is to tidy up is tidied up.

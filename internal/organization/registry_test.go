@@ -81,12 +81,12 @@ func later(r *Registry) *Registry {
 // atTheEnd is a run that has no time left after its first sleep.
 func atTheEnd(r *Registry) (context.Context, *Registry) {
 	ctx, cancel := context.WithCancel(context.Background())
-	r.clock = lastSleep{end: cancel}
+	r.clock = lastSleep{serverClock{r.home}, cancel}
 	return ctx, r
 }
 
 type lastSleep struct {
-	systemClock
+	serverClock
 	end context.CancelFunc
 }
 
@@ -131,7 +131,9 @@ func TestAccDefine(t *testing.T) {
 	if made.Revision != 1 || made.UID() == "" {
 		t.Errorf("revision %d, UID %q", made.Revision, made.UID())
 	}
-	if _, err := r.Define(t.Context(), definition("s", "c1")); !cluster.IsAlreadyExists(err) {
+	elsewhere := definition("s", "c1")
+	elsewhere.Owner = "acme/elsewhere"
+	if _, err := r.Define(t.Context(), elsewhere); !cluster.IsAlreadyExists(err) {
 		t.Errorf("defined twice: %v", err)
 	}
 	f.status(r, secrets.Unassigned, true)
@@ -709,4 +711,32 @@ func TestAccUpdateOfObjectMadeAnew(t *testing.T) {
 	if f.get(project, esoResource, "s") != nil {
 		t.Error("the update made the object again")
 	}
+}
+
+// What a killed create left behind is taken up by the next run of the same workspace, and of no other.
+func TestAccLeftBehind(t *testing.T) {
+	f, r := defined(t, 1, 0)
+	project := f.projects[0]
+	_, _, err := f.registry().killAt("assign: complete row").assign(t.Context(), assignment("s", project, "w1"))
+	if !errors.Is(err, errKilled) {
+		t.Fatal(err)
+	}
+	made := f.get(project, esoResource, "s")
+	ofAnother := assignment("s", project, "w2")
+	if _, _, err = later(f.registry()).assign(t.Context(), ofAnother); err != nil && !errors.Is(err, ErrAssigned) {
+		t.Errorf("another workspace was told %v", err)
+	}
+	again := assignment("s", project, "w3") // Terraform lost the id of the first run
+	again.Owner = "acme/w2"
+	row, object, err := later(f.registry()).assign(t.Context(), again)
+	f.ok(err)
+	if object.GetUID() != made.GetUID() || row.OwnerID != "w3" || object.GetLabels()["by"] != "w3" {
+		t.Errorf("the object was not taken up: %s of %s", object.GetUID(), row.OwnerID)
+	}
+	nameless := assignment("s", project, "w4")
+	nameless.Owner = ""
+	if _, _, err := later(f.registry()).assign(t.Context(), nameless); !errors.Is(err, ErrAssigned) {
+		t.Errorf("a workspace without a name was told %v", err)
+	}
+	f.status(r, secrets.Pending, true)
 }

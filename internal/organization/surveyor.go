@@ -66,11 +66,14 @@ func (s *surveyor) look(ctx context.Context, definition *Definition, row *Row) *
 	seen := map[string]bool{}
 	holds := s.holding(ctx, row)
 	for _, v := range s.views {
-		if v.err != nil {
-			surveyed.lookAway(v, s.now)
+		id, err := "", v.err
+		if err == nil {
+			id, err = s.registry.identify(ctx, v.Cluster, row.Assignment)
+		}
+		if err != nil {
+			surveyed.lookAway(v, err, s.now)
 			continue
 		}
-		id := s.registry.id(ctx, v, row)
 		seen[id] = true
 		object := v.objects[row.Project]
 		if object != nil && !row.IsCopy(object.Object, id, s.organization) {
@@ -100,7 +103,7 @@ func (s *surveyor) copy(definition *Definition, row *Row, v view, id string, obj
 	}
 	its.Sync = row.Status(id, object.Object, s.now)
 	desired := secrets.AssignedObject(definition.OrganizationSecret, row.Assignment, s.organization)
-	its.current = row.LastError == "" && row.Assignment.Copies[id].Error == "" && len(secrets.Drift(desired, object.Object)) == 0
+	its.current = row.LastError == "" && row.Assignment.Copies[id].Error == "" && len(secrets.CopyDrift(desired, object.Object)) == 0
 	return its
 }
 
@@ -111,13 +114,13 @@ func (a *Surveyed) add(its *Copy, belongs bool) {
 
 // lookAway is for a cluster that cannot be asked: what was placed there counts as failing, what was not is still to
 // come. What is where there was nothing to ask does not count.
-func (a *Surveyed) lookAway(v view, now time.Time) {
+func (a *Surveyed) lookAway(v view, err error, now time.Time) {
 	its := &Copy{Project: a.Project, Cluster: v.Name()}
-	reason := "The cluster cannot be asked. " + explained(v.err)
+	reason := "The cluster cannot be asked. " + explained(err)
 	switch {
 	case v.mayHave(a.Row) && a.Phase == secrets.Unassigning:
 		its.Sync = a.Row.Status("", nil, now)
-	case v.mayHave(a.Row) && errors.Is(v.err, cluster.ErrUnknownConfig):
+	case v.mayHave(a.Row) && errors.Is(err, cluster.ErrUnknownConfig):
 		a.Away, a.Unknown = true, true
 		return
 	case v.mayHave(a.Row):
@@ -135,8 +138,9 @@ func (a *Surveyed) lookAway(v view, now time.Time) {
 // lookElsewhere adds the copies in clusters that are not configured here.
 func (a *Surveyed) lookElsewhere(views []view, seen map[string]bool) {
 	for id, its := range a.Row.Copies {
+		told := slices.ContainsFunc(a.Copies, func(c *Copy) bool { return c.Cluster == its.Cluster && c.In == nil })
 		named := slices.ContainsFunc(views, func(v view) bool { return v.err != nil && v.Name() == its.Cluster })
-		if !seen[id] && !named {
+		if !seen[id] && !named && !told {
 			a.Away = true
 			a.Copies = append(a.Copies, &Copy{Project: a.Project, Cluster: its.Cluster, Sync: secrets.Sync{Status: secrets.SyncedError,
 				Reason: fmt.Sprintf("Cluster %q (kube-system UID %s) is none of those in the provider block, so it cannot be asked.", its.Cluster, id)}})

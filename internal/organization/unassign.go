@@ -17,9 +17,9 @@ import (
 // Kubernetes Secret are gone when it returns, and then the row is. A row that is gone already is fine. A
 // failure is recorded in the row. With a copy in a cluster that is not configured nothing is done.
 func (r *Registry) Unassign(ctx context.Context, secret, project string) error {
-	ctx, cancel, deadline := r.untilDeadline(ctx)
+	ctx, cancel := r.withDeadline(ctx)
 	defer cancel()
-	row, err := r.markRow(ctx, secret, project, deadline)
+	row, err := r.markRow(ctx, secret, project)
 	if cluster.IsNotFound(err) {
 		return nil
 	}
@@ -32,7 +32,7 @@ func (r *Registry) Unassign(ctx context.Context, secret, project string) error {
 // markRow writes into the row that it is being removed, so that nobody makes its object again. Who
 // assigns right now is waited for: were it killed after the row is gone, its object would stay.
 // Who removes it right now is joined.
-func (r *Registry) markRow(ctx context.Context, secret, project string, deadline time.Time) (*Row, error) {
+func (r *Registry) markRow(ctx context.Context, secret, project string) (*Row, error) {
 	for {
 		row, err := r.Row(ctx, secret, project)
 		if err != nil {
@@ -47,16 +47,16 @@ func (r *Registry) markRow(ctx context.Context, secret, project string, deadline
 		if err := r.standing(ctx, row).refuseUnknown("assignment " + row.ID()); err != nil {
 			return nil, err
 		}
-		if err := r.mark(ctx, row, deadline); !cluster.IsConflict(err) {
+		if err := r.mark(ctx, row); !cluster.IsConflict(err) {
 			return row, err
 		}
 	}
 }
 
-func (r *Registry) mark(ctx context.Context, row *Row, deadline time.Time) error {
+func (r *Registry) mark(ctx context.Context, row *Row) error {
 	marked := row.Assignment
 	marked.Phase, marked.LastError = secrets.Unassigning, ""
-	marked.Until = deadline.Add(time.Second) // time to record a failure
+	marked.Until = r.clock.now().Add(removalLease)
 	if err := r.step(ctx, "unassign: mark row"); err != nil {
 		return err
 	}
@@ -73,12 +73,11 @@ func (r *Registry) remove(ctx context.Context, row *Row) error {
 		return r.recordFailure(ctx, row, err)
 	}
 	at := r.standing(ctx, row)
-	failed := r.inEach(at.places, func(p place) error {
-		return r.removeObject(ctx, p, row, organization, func() error {
-			_, err := r.stillMarked(ctx, row)
-			return err
-		})
-	})
+	marked := *row
+	stop := r.renewing(ctx, func(ctx context.Context) error { return r.renewMark(ctx, &marked) })
+	failed := r.inEach(at.places, func(p place) error { return r.removeObject(ctx, p, row, organization, r.whileMarked(row)) })
+	stop()
+	row = &marked
 	maps.Copy(failed, at.away)
 	for _, err := range failed {
 		if errors.Is(err, errRemoved) {
@@ -96,6 +95,10 @@ func (r *Registry) remove(ctx context.Context, row *Row) error {
 			}
 		})
 	}
+	return r.deleteRow(ctx, row)
+}
+
+func (r *Registry) deleteRow(ctx context.Context, row *Row) error {
 	for {
 		if err := r.step(ctx, "unassign: delete row"); err != nil {
 			return err
@@ -130,11 +133,45 @@ func (r *Registry) stillMarked(ctx context.Context, row *Row) (*Row, error) {
 	return current, nil
 }
 
+// renewMark gives a mark its full time again.
+func (r *Registry) renewMark(ctx context.Context, row *Row) error {
+	for {
+		renewed := row.Assignment
+		renewed.Until = r.clock.now().Add(removalLease)
+		err := r.saveRow(ctx, row, renewed)
+		if !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
+			return err
+		}
+		current, err := r.stillMarked(ctx, row)
+		if err != nil {
+			return err
+		}
+		*row = *current
+	}
+}
+
+// holding tells until when a run holds what it needs to delete an object; an error, that it does not any more.
+type holding func(ctx context.Context) (until time.Time, err error)
+
+// whileMarked holds the mark of a row, renewed where a run overslept.
+func (r *Registry) whileMarked(row *Row) holding {
+	return func(ctx context.Context) (time.Time, error) {
+		current, err := r.stillMarked(ctx, row)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if current.Until.Sub(r.clock.now()) < removalLease/2 {
+			err = r.renewMark(ctx, current)
+		}
+		return current.Until, err
+	}
+}
+
 // removeObject deletes the object of a row in one cluster, in the foreground, and waits until it is gone. An
 // object that does not carry the secret of these records is somebody else's and stays. Whether the row is
 // still as it has to be is asked after the object was found: had another run finished and somebody assigned
 // anew, this would be the new object.
-func (r *Registry) removeObject(ctx context.Context, p place, row *Row, organization string, still func() error) error {
+func (r *Registry) removeObject(ctx context.Context, p place, row *Row, organization string, held holding) error {
 	if err := r.step(ctx, "unassign: find object"); err != nil {
 		return err
 	}
@@ -142,42 +179,64 @@ func (r *Registry) removeObject(ctx context.Context, p place, row *Row, organiza
 	if live == nil || err != nil {
 		return err
 	}
-	if err := r.step(ctx, "unassign: read row again"); err != nil {
-		return err
-	}
-	if err := still(); err != nil {
-		return err
-	}
 	watch, err := p.Watch(ctx, row.Ref())
 	if err != nil {
 		return err
 	}
 	defer watch.Stop()
-	if err := r.step(ctx, "unassign: delete object"); err != nil {
-		return err
-	}
-	if err := p.Delete(ctx, row.Ref(), live.GetUID()); err != nil {
+	if err := r.deleteObject(ctx, p, row, live, held); err != nil {
 		return err
 	}
 	last, err := watch.Until(ctx, live, func(object *unstructured.Unstructured) (bool, time.Duration) { return object == nil, 0 })
 	if err == nil {
+		r.lookForSecret(ctx, p, row, live)
 		return nil
 	}
 	return refuse(fmt.Sprintf("%s is not deleted yet", row.Ref()),
 		"In cluster %q it did not go before this run had to end. %sDestroy again once that is settled.", p.Name(), Blockers(last))
 }
 
-// carried reads the object of a row, nil where there is none or it does not carry the secret of
-// these records.
+// deleteObject sends the request while the row is held: after that time another run may have assigned the object again.
+func (r *Registry) deleteObject(ctx context.Context, p place, row *Row, live *unstructured.Unstructured, held holding) error {
+	for {
+		if err := r.step(ctx, "unassign: read row again"); err != nil {
+			return err
+		}
+		until, err := held(ctx)
+		if err != nil {
+			return err
+		}
+		if err := r.step(ctx, "unassign: delete object"); err != nil {
+			return err
+		}
+		left := until.Sub(r.clock.now())
+		if left <= 0 {
+			continue
+		}
+		limited, cancel := context.WithTimeout(ctx, left)
+		err = p.Delete(limited, row.Ref(), live.GetUID())
+		cancel()
+		return err
+	}
+}
+
+// carried reads the copy of a row, nil where there is none. One that is not known for sure, but has marks of a copy, is an
+// error: whoever takes the marks off must not make us forget it.
 func (r *Registry) carried(ctx context.Context, p place, row *Row, organization string) (*unstructured.Unstructured, error) {
 	live, err := p.Get(ctx, row.Ref())
-	if cluster.IsNotFound(err) {
+	switch {
+	case cluster.IsNotFound(err):
 		return nil, nil
-	}
-	if err != nil || !row.IsCopy(live.Object, p.id, organization) {
+	case err != nil:
 		return nil, err
+	case row.IsCopy(live.Object, p.id, organization):
+		return live, nil
+	case row.Copies[p.id].UID != "" || !secrets.HasMark(live.Object):
+		return nil, nil // ours, whose UID is known, is gone; or this one never was ours
 	}
-	return live, nil
+	return nil, refuse(fmt.Sprintf("%s is not recognized", row.Ref()),
+		"Cluster %q has an ExternalSecret of that name with some of the marks of an organization secret's copy, but not all, so it was left as it is, and so was the record of the assignment. "+
+			"If it is the copy, delete it by hand; if it is not, remove its labels and annotations terraform-provider-airm/organization*. Then run again.", p.Name())
 }
 
 // Blockers says what an object that is being deleted waits for.

@@ -88,7 +88,8 @@ type FanOutError struct {
 func (e *FanOutError) Error() string {
 	text := fmt.Sprintf("%d of %d assignments of %q are not up to date", len(e.Failed), e.Total, e.Secret)
 	if e.Canary {
-		text = fmt.Sprintf("the first assignment of %q that was updated did not become synced again, so all others (%d) were left as they were", e.Secret, e.Total-1)
+		text = fmt.Sprintf("the new definition of %q was tried on %d of %d assignments first and none became synced with it, so all others (%d) were left as they were",
+			e.Secret, len(e.Failed), e.Total, e.Total-len(e.Failed))
 	}
 	return text + "\n" + e.Failed.String()
 }

@@ -17,15 +17,6 @@ type view struct {
 	err     error                                 // the cluster cannot be asked
 }
 
-// id is what the cluster is known by in a row; empty where that cannot be found out.
-func (r *Registry) id(ctx context.Context, v view, row *Row) string {
-	id, err := r.identify(ctx, v.Cluster, row.Assignment)
-	if err != nil {
-		return ""
-	}
-	return id
-}
-
 // mayHave tells whether a row has a copy in a cluster that cannot be asked, as far as the name tells.
 func (v view) mayHave(row *Row) bool {
 	for _, its := range row.Copies {

@@ -198,6 +198,7 @@ func ParseAssignment(record map[string]any) (Assignment, error) {
 			}
 		}
 	}
+	delete(a.Copies, "") // written by an earlier version where a cluster could not tell its identity
 	if found := textAt(record, "metadata", "name"); a.Secret == "" || a.Project == "" || found != AssignmentRecordName(a.Secret, a.Project) {
 		return a, damaged(record, fmt.Errorf("it names the assignment %s", quote(a.ID())))
 	}

@@ -17,6 +17,8 @@ type Sync struct {
 	LastSynced time.Time
 	// NeedsEvent: the cause stands in the newest Warning event of the object only, and may be shown.
 	NeedsEvent bool
+	// Local: what failed is of this namespace alone (its Secret cannot be written), so that it says nothing of the definition.
+	Local bool
 	// Recheck, if above zero, is the time after which to evaluate again even if the object does not change.
 	Recheck time.Duration
 }
@@ -49,6 +51,7 @@ func ExternalSecretSync(obj map[string]any, requestedAt time.Time, now time.Time
 	default:
 		s.readFailure(obj, ready, answerGrace, now)
 		s.NeedsEvent = s.Status == SyncedError && strings.HasPrefix(ready.message, fetchFailed)
+		s.Local = s.Status == SyncedError && ready.isLocal(mapAt(obj, "spec"))
 		if s.Status == SyncedError && !s.NeedsEvent {
 			// Events of other failures can quote a value: a template that fails does.
 			s.Reason += fmt.Sprintf(" The events tell the cause: kubectl --namespace %s describe externalsecret %s", textAt(obj, "metadata", "namespace"), textAt(obj, "metadata", "name"))
@@ -93,7 +96,23 @@ func (s *Sync) readSuccess(obj map[string]any, ready condition, requestedAt, now
 	default:
 		s.Status = SyncedError
 		s.Reason = ready.explain()
+		s.Local = ready.reason == "SecretMissing" || ready.reason == "ResourceMissing"
 	}
+}
+
+// secretFailures are the messages of the Ready condition where the Secret itself could not be written
+// (externalsecret_controller.go); updateFailed is that of a template that fails, too.
+var secretFailures = []string{
+	"could not update secret, target is immutable", "failed to take ownership of target secret", "target is owned by another ExternalSecret",
+	"could not delete secret", "could not delete orphaned secrets",
+}
+
+const updateFailed = "could not update secret"
+
+// isLocal reports whether a failure is of this namespace alone.
+func (c condition) isLocal(spec map[string]any) bool {
+	return slices.ContainsFunc(secretFailures, func(message string) bool { return strings.HasPrefix(c.message, message) }) ||
+		strings.HasPrefix(c.message, updateFailed) && lookup(spec, "target", "template") == nil
 }
 
 // readFailure judges Ready=False and Ready=Unknown: an answer to our write, or one from before it.

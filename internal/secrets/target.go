@@ -15,3 +15,25 @@ func WipesExistingSecret(spec map[string]any) bool {
 	policy := creationPolicy(spec)
 	return policy == "Owner" || policy == "Orphan"
 }
+
+// WritesSecretOf reports whether ESO writes for a live ExternalSecret, and replaces, the very Secret that it would write
+// for spec.
+func WritesSecretOf(ref Ref, live, spec map[string]any) bool {
+	before := mapAt(live, "spec")
+	return WipesExistingSecret(before) && TargetSecretName(ref, before) == TargetSecretName(ref, spec)
+}
+
+// IsOwnedBy reports whether an object has an owner reference to the object with that UID.
+func IsOwnedBy(object map[string]any, uid string) bool {
+	for _, owner := range listAt(object, "metadata", "ownerReferences") {
+		if uid != "" && textAt(owner, "uid") == uid {
+			return true
+		}
+	}
+	return false
+}
+
+// OwnsSecret reports whether the Secret of a live ExternalSecret goes with it: ESO owns it, and has written it.
+func OwnsSecret(live map[string]any) bool {
+	return creationPolicy(mapAt(live, "spec")) == "Owner" && textAt(live, "status", "syncedResourceVersion") != ""
+}

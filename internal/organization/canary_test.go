@@ -1,0 +1,89 @@
+package organization
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// reached lists the projects whose copy refers to a key, in the order of projects.
+func (f *fixture) reached(content string) []string {
+	f.t.Helper()
+	var all []string
+	for _, project := range f.projects {
+		if contentOf(f.get(project, esoResource, "s")) == content {
+			all = append(all, project)
+		}
+	}
+	return all
+}
+
+// A definition that fails goes to one project, however often it is applied; and a correction goes on from there.
+func TestAccBrokenDefinitionGoesNoFurther(t *testing.T) {
+	f, _, store := synced(t, 3)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	var first []string
+	for range 3 {
+		_, err := f.registry().Update(ctx, definitionOf("s", store, "missing"), FanOut{Wait: true})
+		var failed *FanOutError
+		if !errors.As(err, &failed) || !failed.Canary {
+			t.Fatalf("the update said %v", err)
+		}
+		says(t, err, "tried on 1 of 3 assignments first", "all others (2) were left as they were")
+		reached := f.reached("missing")
+		if len(reached) != 1 || first != nil && !slices.Equal(first, reached) {
+			t.Fatalf("it went to %v, before to %v", reached, first)
+		}
+		first = reached
+	}
+	_, err := f.registry().Update(ctx, definitionOf("s", store, "other"), FanOut{Wait: true})
+	f.ok(err)
+	if reached := f.reached("other"); len(reached) != 3 {
+		t.Errorf("the correction went to %v only", reached)
+	}
+}
+
+// A project whose copy cannot be written, or whose Secret cannot, is that project's failure: the others get the change.
+func TestAccCanaryOfItsOwnTrouble(t *testing.T) {
+	f, r, store := synced(t, 3)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	for _, project := range f.projects[:2] {
+		f.patch(project, "secrets", "s", `{"immutable":true}`)
+	}
+	_, err := r.Update(ctx, definitionOf("s", store, "other"), FanOut{Wait: true})
+	var failed *FanOutError
+	if !errors.As(err, &failed) || failed.Canary || len(failed.Failed) != 2 {
+		t.Fatalf("the update said %v", err)
+	}
+	says(t, err, "2 of 3 assignments", "project "+f.projects[0], "immutable")
+	if object := f.get(f.projects[2], esoResource, "s"); contentOf(object) != "other" {
+		t.Error("the project without trouble has not got the change")
+	}
+}
+
+// A conflict with who applies another value is that project's failure, wherever it stands in the order.
+func TestAccCanaryThatCannotBeWritten(t *testing.T) {
+	f, r, store := synced(t, 3)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	theirs := f.projects[0]
+	f.apply(theirs, esoResource, "spec: {data: [{secretKey: value, remoteRef: {key: other}}]}", "s")
+	f.eventually("it is synced", func() bool {
+		return secrets.ExternalSecretSync(f.get(theirs, esoResource, "s").Object, time.Time{}, time.Now()).Status == secrets.Synced
+	})
+	changed := definitionOf("s", store, "key")
+	changed.Definition.Spec["refreshInterval"] = "2h0m0s"
+	_, err := r.Update(ctx, changed, FanOut{Wait: true})
+	says(t, err, "1 of 3 assignments", "project "+theirs, `is managed by "somebody-else"`)
+	for _, project := range f.projects[1:] {
+		if interval := f.get(project, esoResource, "s").Object["spec"].(map[string]any)["refreshInterval"]; interval != "2h0m0s" {
+			t.Errorf("%s has not got the change: %v", project, interval)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package organization
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"testing"
+
+	"k8s.io/client-go/rest"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// behind is a run that reaches the second cluster through a proxy, which answers what the function answers itself.
+func (f *fixture) behind(answer func(http.ResponseWriter, *http.Request) bool) *Registry {
+	f.t.Helper()
+	config, err := f.east.config().REST()
+	f.ok(err)
+	transport, err := rest.TransportFor(config)
+	f.ok(err)
+	there, err := url.Parse(config.Host)
+	f.ok(err)
+	forward := httputil.NewSingleHostReverseProxy(there)
+	forward.Transport = transport
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !answer(w, r) {
+			forward.ServeHTTP(w, r)
+		}
+	}))
+	f.t.Cleanup(server.Close)
+	return f.seenAs(map[string]cluster.Config{"east": {Host: server.URL}})
+}
+
+// unreadable are the ways in which a cluster does not say whether it holds a project.
+var unreadable = map[string]func(http.ResponseWriter){
+	"forbidden": func(w http.ResponseWriter) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte(`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,"message":"namespaces is forbidden: User \"x\" cannot get resource \"namespaces\""}`))
+	},
+	"unavailable": func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) },
+}
+
+// A cluster that could not be asked whether it holds the project keeps its copy, whatever else an apply does.
+func TestAccNoAnswerKeepsCopies(t *testing.T) {
+	for name, refuse := range unreadable {
+		t.Run(name, func(t *testing.T) {
+			f, r := twoClusters(t, 2)
+			ctx, project := t.Context(), f.projects[0]
+			f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
+			f.stands(r, true, "east Pending, home Pending")
+			before := f.east.get(project, esoResource, "s").GetUID()
+			blind := func() *Registry {
+				return f.behind(func(w http.ResponseWriter, r *http.Request) bool {
+					hidden := strings.HasPrefix(r.URL.Path, "/api/v1/namespaces") && !strings.HasSuffix(r.URL.Path, "kube-system")
+					if hidden {
+						refuse(w)
+					}
+					return hidden
+				})
+			}
+			again := blind().Reassign(ctx, assignment("s", project, "w0"))
+			f.ok(again.Err)
+			if waiting := again.Waiting().String(); !strings.Contains(waiting, "cluster east") {
+				t.Errorf("nobody is told of the cluster that did not answer: %q", waiting)
+			}
+			many := blind().AssignAll(ctx, []secrets.Assignment{assignment("s", project, "w0"), assignment("s", f.projects[1], "w0")}, []string{project})
+			for _, assigned := range many {
+				f.ok(assigned.Err)
+			}
+			if object := f.east.get(project, esoResource, "s"); object == nil || object.GetUID() != before || object.GetDeletionTimestamp() != nil {
+				t.Fatal("the copy of the cluster that did not answer is gone")
+			}
+			if row := f.row(r, project); len(row.Copies) != 2 {
+				t.Errorf("the row has forgotten it: %v", row.Copies)
+			}
+			f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0")).Err)
+			f.stands(f.registry(), true, "east Pending, home Pending")
+		})
+	}
+}
+
+// A namespace that has lost its label keeps its copy, and so does the record; the configuration's word removes it.
+func TestAccLostLabelKeepsCopies(t *testing.T) {
+	f, r := twoClusters(t, 1)
+	ctx, project := t.Context(), f.projects[0]
+	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
+	f.east.patch("", "namespaces", project, `{"metadata":{"labels":{"`+secrets.LabelProjectID+`":null}}}`)
+	f.stands(f.registry(), false, "east Pending, home Pending")
+	again := f.registry().Reassign(ctx, assignment("s", project, "w0"))
+	f.ok(again.Err)
+	if waiting := again.Waiting().String(); !strings.Contains(waiting, "cluster east") || !strings.Contains(waiting, "stays as it is") || !strings.Contains(waiting, "is not a project") {
+		t.Errorf("it does not say why: %q", waiting)
+	}
+	f.has(f.east, "c0")
+	if row := f.row(r, project); len(row.Copies) != 2 {
+		t.Errorf("the row has forgotten it: %v", row.Copies)
+	}
+	f.east.patch("", "namespaces", project, `{"metadata":{"labels":{"`+secrets.LabelProjectID+`":"id-of-`+project+`"}}}`)
+	f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0")).Err)
+	f.stands(f.registry(), true, "east Pending, home Pending")
+
+	f.east.patch("", "namespaces", project, `{"metadata":{"labels":{"`+secrets.LabelProjectID+`":null}}}`)
+	narrow := assignment("s", project, "w0")
+	narrow.Only = map[string]string{"home": ""}
+	f.ok(f.registry().Reassign(ctx, narrow).Err)
+	f.has(f.east, "")
+	f.stands(f.registry(), true, "home Pending")
+}
+
+// Two names for one cluster are refused, before anything is written.
+func TestAccOneClusterTwice(t *testing.T) {
+	f, r := twoClusters(t, 1)
+	ctx, project := t.Context(), f.projects[0]
+	twice := f.seenAs(map[string]cluster.Config{"again": f.config()})
+	says(t, twice.Assign(ctx, assignment("s", project, "w0")).Err, "are the same cluster", "Nothing was written")
+	f.nothing(r, project)
+	_, err := twice.Update(ctx, definition("s", "c1"), FanOut{})
+	says(t, err, "are the same cluster")
+}

@@ -1,0 +1,98 @@
+package organization
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// orphan is a copy of an organization secret without a row: somebody removed the record, or restored the object.
+type orphan struct {
+	in      *cluster.Cluster
+	project string
+	uid     string
+}
+
+// removeOrphans refuses to delete a definition while there are copies without a row; forced, it takes them away first, each
+// under a row again, so that it is known until it is gone. It reports whether to look again.
+func (r *Registry) removeOrphans(ctx context.Context, definition *Definition, forced bool) (again bool, err error) {
+	found, err := r.orphans(ctx, definition.Name)
+	if err != nil || len(found) == 0 {
+		return false, err
+	}
+	if !forced {
+		var lines []string
+		for _, o := range found {
+			lines = append(lines, fmt.Sprintf("%s in cluster %q", o.project, o.in.Name()))
+		}
+		slices.Sort(lines)
+		return false, refuse(fmt.Sprintf("Organization secret %q still has copies", definition.Name),
+			"These projects have its ExternalSecret, although there is no record of an assignment: %s. Nothing was deleted. Delete these ExternalSecrets, "+
+				"or assign the secret there again; or, to take it away from all, set force_destroy = true, apply, and then destroy.", strings.Join(lines, ", "))
+	}
+	var failed failures
+	inParallel(r.parallel, found, func(o orphan) {
+		failed.add(Failure{Project: o.project, Cluster: o.in.Name(), Err: r.removeOrphan(ctx, definition, o)})
+	})
+	if len(failed.all) > 0 {
+		return false, failed.all
+	}
+	return true, nil
+}
+
+func (r *Registry) removeOrphan(ctx context.Context, definition *Definition, o orphan) error {
+	row := secrets.Assignment{Secret: definition.Name, Project: o.project, Phase: secrets.Unassigning, Owner: definition.Owner}
+	id, err := r.identify(ctx, o.in, row)
+	if err != nil {
+		return err
+	}
+	row.Copies = map[string]secrets.Copy{id: {Cluster: o.in.Name(), UID: o.uid}}
+	row.Until = r.clock.now().Add(removalLease)
+	if err := r.step(ctx, "delete: write row of an orphan"); err != nil {
+		return err
+	}
+	written, err := r.createRow(ctx, row)
+	if cluster.IsAlreadyExists(err) {
+		return nil // somebody assigned it meanwhile, or removes it too: the rows are listed again
+	}
+	if err != nil {
+		return err
+	}
+	return r.remove(ctx, written)
+}
+
+// orphans finds them in all clusters. A cluster that cannot be asked may have one, so the definition stays meanwhile.
+func (r *Registry) orphans(ctx context.Context, secret string) ([]orphan, error) {
+	organization, err := r.organization(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var mu sync.Mutex
+	var found []orphan
+	failed := cluster.Each(r.clusters.All(), func(c *cluster.Cluster) error {
+		objects, err := c.List(ctx, secrets.KindExternalSecret, "", secrets.CarriedSelector(secret))
+		if cluster.IsForbidden(err) || errors.Is(err, cluster.ErrNoOperator) {
+			return nil // the rows are all that this user may know of
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for _, object := range objects {
+			a := secrets.Assignment{Secret: secret, Project: object.GetNamespace()}
+			if a.IsCopy(object.Object, "", organization) {
+				found = append(found, orphan{in: c, project: object.GetNamespace(), uid: string(object.GetUID())})
+			}
+		}
+		return err
+	})
+	for _, name := range slices.Sorted(maps.Keys(failed)) {
+		return nil, failed[name]
+	}
+	return found, nil
+}
