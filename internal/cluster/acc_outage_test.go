@@ -172,7 +172,7 @@ func TestAccCreateWhereAnotherIs(t *testing.T) {
 		}),
 		"an owner reference": changed(func(metadata, _ map[string]any) { metadata["ownerReferences"] = []any{owned} }),
 	} {
-		name, content := strings.ReplaceAll(name, " ", "-"), content
+		name := strings.ReplaceAll(name, " ", "-")
 		ref := p.ref(name)
 		content["metadata"].(map[string]any)["name"] = name
 		_, err := p.Create(soon(t), ref, content)

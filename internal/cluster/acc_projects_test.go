@@ -121,7 +121,9 @@ func TestAccNamespaceGone(t *testing.T) {
 	p.ok(p.dynamic().dynamic.Resource(namespaces).Delete(soon(t), p.name, metav1.DeleteOptions{}))
 	expect("while it is being deleted", p.Cluster, false)
 	p.label(`{"finalizers":[]}`)
-	for ctx := soon(t); ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // the namespace controller takes its time
+	defer cancel()
+	for ; ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
 		if gone, err := p.NamespaceGone(ctx, p.name); err != nil || gone {
 			p.ok(err)
 			return
