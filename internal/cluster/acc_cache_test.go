@@ -36,17 +36,7 @@ type observed struct {
 
 func (p *testProject) observe(config Config, hook func(http.ResponseWriter, *http.Request) bool) *observed {
 	p.t.Helper()
-	upstream, err := config.REST()
-	p.ok(err)
-	transport, err := rest.TransportFor(upstream)
-	p.ok(err)
-	target, err := url.Parse(upstream.Host)
-	p.ok(err)
-	proxy := &httputil.ReverseProxy{
-		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Header.Del("Authorization") },
-		Transport:     transport,
-		FlushInterval: -1,
-	}
+	proxy := p.proxy(config)
 	o := &observed{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		o.count(r)
@@ -58,6 +48,22 @@ func (p *testProject) observe(config Config, hook func(http.ResponseWriter, *htt
 	p.t.Cleanup(server.CloseClientConnections)
 	o.Cluster = New("test", Config{Host: server.URL}, options())
 	return o
+}
+
+// proxy stands before a cluster, with the rights of a configuration.
+func (p *testProject) proxy(config Config) *httputil.ReverseProxy {
+	p.t.Helper()
+	upstream, err := config.REST()
+	p.ok(err)
+	transport, err := rest.TransportFor(upstream)
+	p.ok(err)
+	target, err := url.Parse(upstream.Host)
+	p.ok(err)
+	return &httputil.ReverseProxy{
+		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Header.Del("Authorization") },
+		Transport:     transport,
+		FlushInterval: -1,
+	}
 }
 
 func (o *observed) count(r *http.Request) {

@@ -270,6 +270,40 @@ func (p *testProject) untilRefused(reason string) {
 	p.t.Fatalf("nothing is refused for %q", reason)
 }
 
+// An API server that restarts fails nothing, whatever was under way.
+func TestAccRestart(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.created("db")
+	gone := p.created("gone")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	p.ok(err)
+	address := listener.Addr().String()
+	p.ok(listener.Close())
+	restarted := time.AfterFunc(2*time.Second, func() {
+		if listener, err := net.Listen("tcp", address); err == nil {
+			server := &http.Server{Handler: p.proxy(p.config), ReadHeaderTimeout: requestTimeout}
+			context.AfterFunc(t.Context(), func() { _ = server.Close() })
+			_ = server.Serve(listener)
+		}
+	})
+	t.Cleanup(func() { restarted.Stop() })
+	c := New("test", Config{Host: "http://" + address}, options())
+	for name, request := range map[string]func() error{
+		"get":    func() error { _, err := c.Get(soon(t), p.ref("db")); return err },
+		"post":   func() error { _, err := c.Create(soon(t), p.ref("new"), p.content("new", "k")); return err },
+		"patch":  func() error { _, err := c.RequestSync(soon(t), p.ref("db")); return err },
+		"delete": func() error { return c.Delete(soon(t), p.ref("gone"), gone.GetUID()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if err := request(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // A write that carries its precondition is repeated.
 func TestAccRepeatedWrites(t *testing.T) {
 	t.Parallel()

@@ -135,7 +135,7 @@ func (c *Cluster) explain(action, object string, err error) error {
 		if lacksPermission(err) {
 			advice = " Grant the permission, or use a user who has it."
 		}
-		return c.fail(summary, where+" does not allow it: "+sentence(shown(status.Status().Message))+advice, err)
+		return c.fail(summary, where+" does not allow it: "+sentence(displayText(status.Status().Message))+advice, err)
 	case apierrors.IsInvalid(err):
 		return c.fail(summary, where+" refused the content: "+fieldCauses(status.Status())+".", err)
 	case apierrors.IsConflict(err):
@@ -143,10 +143,10 @@ func (c *Cluster) explain(action, object string, err error) error {
 			"It may have been deleted and made again by somebody else. Run plan again to see what is there now.", err)
 	case strings.Contains(status.Status().Message, unansweredWebhook):
 		return c.fail(summary, fmt.Sprintf("%s: an admission webhook did not answer for %s, so that nothing was written: %s Check that what serves the webhook runs, and run again.",
-			where, webhookPatience, sentence(shown(status.Status().Message))), err)
+			where, webhookPatience, sentence(displayText(status.Status().Message))), err)
 	default:
 		return c.fail(summary, fmt.Sprintf("%s answered %d %s: %s", where, status.Status().Code, status.Status().Reason,
-			sentence(shown(quotedValues.ReplaceAllString(status.Status().Message, `Invalid value`)))), err)
+			sentence(displayText(quotedValues.ReplaceAllString(status.Status().Message, `Invalid value`)))), err)
 	}
 }
 
@@ -170,7 +170,7 @@ func (c *Cluster) explainTransport(err error) string {
 	var dns *net.DNSError
 	var unknownAuthority x509.UnknownAuthorityError
 	var hostname x509.HostnameError
-	reason := sentence(shown(err.Error()))
+	reason := sentence(displayText(err.Error()))
 	switch {
 	case errors.As(err, &dns):
 		return "cannot be found: " + reason + " Check the host, and whether this machine is in the right network."

@@ -27,3 +27,16 @@ func TestLacksPermission(t *testing.T) {
 		}
 	}
 }
+
+// What an admission webhook did not answer is no failure of the cluster, and says what to do.
+func TestExplainUnansweredWebhook(t *testing.T) {
+	t.Parallel()
+	err := &apierrors.StatusError{ErrStatus: metav1.Status{Code: http.StatusInternalServerError, Reason: metav1.StatusReasonInternalError,
+		Message: `Internal error occurred: failed calling webhook "validate.example.com": connection refused`}}
+	got := New("far", Config{}, Options{}).explain("create", "ExternalSecret a/db", err).Error()
+	want := `Cannot create ExternalSecret a/db: Cluster "far": an admission webhook did not answer for 20s, so that nothing was written: ` +
+		`Internal error occurred: failed calling webhook "validate.example.com": connection refused. Check that what serves the webhook runs, and run again.`
+	if got != want {
+		t.Errorf("%s\nnot\n%s", got, want)
+	}
+}

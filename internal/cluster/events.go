@@ -53,7 +53,7 @@ func newestCause(object *unstructured.Unstructured, all []unstructured.Unstructu
 			newest, cause = at, message
 		}
 	}
-	return shown(cause)
+	return displayText(cause)
 }
 
 // recorders are the names by which ESO's controllers sign the events of a kind.

@@ -7,9 +7,9 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
-// shown makes text of an error, or from a cluster, fit to be shown: without passwords, and not endless. In
+// displayText makes text of an error, or from a cluster, fit to be shown: without passwords, and not endless. In
 // this order: a URL that was cut has no "@" by which its password is known.
-func shown(text string) string { return secrets.Cap(withoutUserinfo(text)) }
+func displayText(text string) string { return secrets.Cap(withoutUserinfo(text)) }
 
 var (
 	quotedURL = regexp.MustCompile(`"([A-Za-z][A-Za-z0-9+.-]*://)((?:[^"\\]|\\.)*)"`)

@@ -35,10 +35,10 @@ func TestWithoutUserinfo(t *testing.T) {
 }
 
 // Not even a part of it is left where the text is too long.
-func TestShownCutsLast(t *testing.T) {
+func TestDisplayTextCutsLast(t *testing.T) {
 	t.Parallel()
 	for length := range 1100 {
-		if got := shown(strings.Repeat("x", length) + " http://ali:sesame@proxy/ " + strings.Repeat("y", 1000)); strings.Contains(got, "ses") {
+		if got := displayText(strings.Repeat("x", length) + " http://ali:sesame@proxy/ " + strings.Repeat("y", 1000)); strings.Contains(got, "ses") {
 			t.Fatalf("%d: %s", length, got)
 		}
 	}

@@ -53,14 +53,14 @@ func TestSilenceIsRemembered(t *testing.T) {
 
 var errRefused = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 
-// sent counts requests, and has each answered by what a test says.
-type sent struct {
+// farServer counts requests, and has each answered by what a test says.
+type farServer struct {
 	at     []time.Duration
 	answer func(number int, since time.Duration) (*http.Response, error)
 }
 
 // client sends through our transport to nowhere but here.
-func (s *sent) client() http.Client {
+func (s *farServer) client() http.Client {
 	began := time.Now()
 	return http.Client{Transport: transport(roundTrip(func(request *http.Request) (*http.Response, error) {
 		if request.Body != nil {
@@ -110,7 +110,7 @@ func TestOutageIsRemembered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &sent{answer: func(int, time.Duration) (*http.Response, error) { return nil, refused }}
+				s := &farServer{answer: func(int, time.Duration) (*http.Response, error) { return nil, refused }}
 				client := s.client()
 				for range 3 {
 					if _, _, _, err := do(t, client, http.MethodPost); !errors.Is(err, syscall.ECONNREFUSED) {
@@ -136,7 +136,7 @@ func TestShortOutage(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		synctest.Test(t, func(t *testing.T) {
-			s := &sent{answer: func(_ int, since time.Duration) (*http.Response, error) {
+			s := &farServer{answer: func(_ int, since time.Duration) (*http.Response, error) {
 				if since < 3*time.Second {
 					return nil, errRefused
 				}
@@ -153,7 +153,7 @@ func TestShortOutage(t *testing.T) {
 func TestDialThatTimesOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := &sent{answer: func(int, time.Duration) (*http.Response, error) {
+		s := &farServer{answer: func(int, time.Duration) (*http.Response, error) {
 			time.Sleep(dialTimeout)
 			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: context.DeadlineExceeded}
 		}}
@@ -185,7 +185,7 @@ func TestWhatIsRepeated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for method, want := range test.want {
 				synctest.Test(t, func(t *testing.T) {
-					s := &sent{answer: func(int, time.Duration) (*http.Response, error) {
+					s := &farServer{answer: func(int, time.Duration) (*http.Response, error) {
 						return answered(test.code, test.body, test.headers...), nil
 					}}
 					code, body, header, err := do(t, s.client(), method)
@@ -210,7 +210,7 @@ func TestRetryEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errTimedOut)
 		defer cancel()
-		s := &sent{answer: func(int, time.Duration) (*http.Response, error) { return nil, errRefused }}
+		s := &farServer{answer: func(int, time.Duration) (*http.Response, error) { return nil, errRefused }}
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://far", nil)
 		if err != nil {
 			t.Fatal(err)
