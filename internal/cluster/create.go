@@ -36,9 +36,21 @@ func isMadeHere(kind string, sent, live *unstructured.Unstructured) bool {
 	if id == "" || live.GetAnnotations()[secrets.AnnotationOwnerID] != id || len(live.GetOwnerReferences()) > 0 {
 		return false
 	}
+	if !hasAll(live.GetLabels(), sent.GetLabels()) || !hasAll(live.GetAnnotations(), sent.GetAnnotations()) {
+		return false
+	}
 	desired, _ := sent.Object["spec"].(map[string]any)
 	spec, _ := live.Object["spec"].(map[string]any)
 	return len(secrets.SpecDifferences(kind, desired, spec)) == 0
+}
+
+func hasAll(entries, wanted map[string]string) bool {
+	for key, value := range wanted {
+		if entries[key] != value {
+			return false
+		}
+	}
+	return true
 }
 
 // isRecordMadeHere is isMadeHere for a record.

@@ -167,6 +167,9 @@ type Applying struct {
 	// Whole: spec is ours as a whole, whoever owns fields of it, and what is in it beyond what is declared goes. A manager
 	// that edits, or that applies what we apply too, is overruled; one that applies another value is a conflict still.
 	Whole bool
+	// Seen is the object as the plan showed it, nil where there was no plan. A field that somebody edited (not: applied)
+	// and that still is as the plan showed is taken back.
+	Seen map[string]any
 }
 
 func (c *Cluster) apply(ctx context.Context, ref secrets.Ref, object *unstructured.Unstructured, force bool) (*unstructured.Unstructured, error) {
@@ -186,16 +189,22 @@ func (c *Cluster) apply(ctx context.Context, ref secrets.Ref, object *unstructur
 }
 
 // genuineConflicts leaves out the conflicts over a value that is the same (the API server takes a list for different if
-// only the CRD's defaults in it are missing) and, where spec is ours as a whole, those with who does not apply a value of
-// his own.
+// only the CRD's defaults in it are missing), those over an edit that the plan showed, and, where spec is ours as a whole,
+// those with a manager that does not apply a value of its own.
 func (c *Cluster) genuineConflicts(ctx context.Context, ref secrets.Ref, desired map[string]any, conflicts []conflict, how Applying) ([]conflict, error) {
 	live, err := c.Get(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
 	drift := secrets.Drift(desired, live.Object)
+	var unseen []secrets.Path
+	if how.Seen != nil {
+		unseen = secrets.Drift(how.Seen, live.Object)
+	}
 	return slices.DeleteFunc(conflicts, func(found conflict) bool {
-		return !slices.ContainsFunc(drift, found.concerns) || how.Whole && !found.disputed(live)
+		applied, shared := found.applied(live)
+		shown := declares(how.Seen, found.field) && !slices.ContainsFunc(unseen, found.concerns)
+		return !slices.ContainsFunc(drift, found.concerns) || shown && !applied || how.Whole && (!applied || shared)
 	}), nil
 }
 

@@ -77,7 +77,7 @@ func (w *Watch) Until(ctx context.Context, written *unstructured.Unstructured, c
 			if done, again = condition(object); done {
 				return last, nil
 			}
-			seen = seen || object != nil
+			seen = seen || object != nil && w.shared.has(w.ref) // not: live, while the watch lags behind
 			if object != nil {
 				missingSince = time.Now()
 			}
@@ -107,6 +107,12 @@ func (w *Watch) observe(ctx context.Context, written *unstructured.Unstructured,
 		return w.live(ctx, written)
 	}
 	return nil, false
+}
+
+// has reports whether the watch shows an object.
+func (s *sharedWatch) has(ref secrets.Ref) bool {
+	_, exists, _ := s.informer.GetStore().GetByKey(storeKey(ref))
+	return exists
 }
 
 func (w *Watch) live(ctx context.Context, written *unstructured.Unstructured) (*unstructured.Unstructured, bool) {

@@ -58,19 +58,18 @@ func (c *Cluster) replaceSpec(ctx context.Context, ref secrets.Ref, live, desire
 	})
 }
 
-// disputed reports whether the other manager of a conflict applies a value of his own: he uses server-side apply, and we
-// do not own the field any more. Who only applied what we had applied owns it together with us.
-func (c conflict) disputed(live *unstructured.Unstructured) bool {
-	applies, ours := false, false
+// applied reports whether the other manager of a conflict uses server-side apply, and whether we own the field too: then
+// it only applied what we had applied.
+func (c conflict) applied(live *unstructured.Unstructured) (applied, shared bool) {
 	for _, entry := range live.GetManagedFields() {
 		fields, err := parseFields(entry)
 		if err != nil || entry.Subresource != "" || !fields.has(c.field) {
 			continue
 		}
-		ours = ours || entry.Manager == secrets.FieldManager
-		applies = applies || entry.Manager == c.manager && entry.Operation == metav1.ManagedFieldsOperationApply
+		shared = shared || entry.Manager == secrets.FieldManager
+		applied = applied || entry.Manager == c.manager && entry.Operation == metav1.ManagedFieldsOperationApply
 	}
-	return applies && !ours
+	return applied, shared
 }
 
 // has reports whether a set has a field, named as a conflict names it ("spec.data"): keys of maps may have dots in them.
@@ -86,6 +85,21 @@ func (t fieldTree) has(field string) bool {
 		rest, inside := strings.CutPrefix(field, name+".")
 		inner, _ := below.(map[string]any)
 		if inside && fieldTree(inner).has(rest) {
+			return true
+		}
+	}
+	return false
+}
+
+// declares reports whether an object has a field, named as a conflict names it.
+func declares(object map[string]any, field string) bool {
+	for name, below := range object {
+		if field == name {
+			return true
+		}
+		rest, inside := strings.CutPrefix(field, name+".")
+		inner, _ := below.(map[string]any)
+		if inside && declares(inner, rest) {
 			return true
 		}
 	}

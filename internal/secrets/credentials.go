@@ -3,6 +3,7 @@ package secrets
 import (
 	"encoding/base64"
 	"regexp"
+	"slices"
 	"strconv"
 )
 
@@ -48,6 +49,25 @@ func WithoutCredentialsRef(spec map[string]any, secret Ref) map[string]any {
 		}
 	}
 	return spec
+}
+
+// NamesSecret reports whether a live store refers to a Secret by its name, anywhere in its backend.
+func NamesSecret(store map[string]any, secret Ref) bool {
+	return names(lookup(store, "spec", "provider"), secret.Name)
+}
+
+func names(v any, name string) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, below := range v {
+			if key == "name" && below == name || names(below, name) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, func(item any) bool { return names(item, name) })
+	}
+	return false
 }
 
 // CheckCredentials tells which references without name find no value in the credentials that are given.

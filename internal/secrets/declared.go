@@ -34,6 +34,7 @@ func drift(found *[]Path, desired, live any, p Path) {
 			*found = append(*found, p)
 			return
 		}
+		liveList = inOrderOf(desired, liveList)
 		for i, item := range desired {
 			drift(found, item, liveList[i], p.with(i))
 			undeclared(found, item, liveList[i], p.with(i))
@@ -43,6 +44,26 @@ func drift(found *[]Path, desired, live any, p Path) {
 			*found = append(*found, p)
 		}
 	}
+}
+
+// inOrderOf returns entries of spec.data in the order of others with the same keys: their order means nothing to ESO. Other
+// lists, and entries of other keys, stay as they are.
+func inOrderOf(others, entries []any) []any {
+	byKey := map[string]any{}
+	for _, entry := range entries {
+		byKey[textAt(entry, "secretKey")] = entry
+	}
+	if len(others) != len(entries) || len(byKey) != len(entries) || byKey[""] != nil {
+		return entries
+	}
+	ordered := make([]any, len(entries))
+	for i, other := range others {
+		if ordered[i] = byKey[textAt(other, "secretKey")]; ordered[i] == nil {
+			return entries
+		}
+		delete(byKey, textAt(other, "secretKey"))
+	}
+	return ordered
 }
 
 func equalDeclared(desired, live any, p Path) bool {
@@ -127,7 +148,7 @@ func declared(desired, live any, p Path) any {
 			return deepCopy(live)
 		}
 		items := make([]any, len(liveList))
-		for i, item := range liveList {
+		for i, item := range inOrderOf(desired, liveList) {
 			if i < len(desired) {
 				items[i] = withUndeclared(declared(desired[i], item, p.with(i)), desired[i], item, p.with(i))
 			} else {

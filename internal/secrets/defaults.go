@@ -68,7 +68,7 @@ func withoutDefaults(f field, v any, p Path, keep map[string]bool) any {
 // SentTo returns a declared spec as it is to be applied to a live object. Empty objects have what the CRD's defaulting put
 // into the live ones: server-side apply would make null of an object whose last field it takes away, which the CRD then
 // refuses. Items of lists, which are applied as a whole, keep the defaults that are written out in the live ones: a CRD
-// without defaulting (ESO 2.9) would not bring them back. An interval that is the same is spelled as it is there.
+// without defaulting (ESO 2.9) would not bring them back. Entries of data stay in the order that they have. An interval that is the same is spelled as it is there.
 func SentTo(kind string, spec, live map[string]any) map[string]any {
 	sent, ok := withLiveDefaults(specOf(kind), spec, live).(map[string]any)
 	if found := live["refreshInterval"]; ok && found != nil && spec["refreshInterval"] != nil && equalIntervals(spec["refreshInterval"], found) {
@@ -98,7 +98,7 @@ func withLiveDefaults(f field, v, live any) any {
 			return v
 		}
 		items := make([]any, len(v))
-		for i, item := range v {
+		for i, item := range inOrderOf(found, v) {
 			items[i] = withItemDefaults(*f.item, item, found[i])
 		}
 		return items

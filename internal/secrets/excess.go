@@ -76,9 +76,10 @@ func undeclared(found *[]Path, desired, live any, p Path) {
 // as a whole: besides what Drift finds, fields of spec that are not declared, labels and annotations by which the
 // organization's objects are protected and recognized, and owner references are drift.
 func CopyDrift(desired, live map[string]any) []Path {
-	ours := ownedSpec(live)
+	ours, all, whole := ownedSpec(live)
 	found := differences(textAt(desired, "kind"), mapAt(desired, "spec"), mapAt(live, "spec"), func(p Path) bool {
-		return lookup(ours, fieldKeys(p)...) != nil
+		at := fieldKeys(p)
+		return lookup(ours, at...) != nil || whole && lookup(all, at...) == nil
 	})
 	metadata := func(m map[string]any) map[string]any { return map[string]any{"metadata": m["metadata"]} }
 	found = append(found, Drift(metadata(desired), metadata(live))...)
@@ -98,15 +99,25 @@ func CopyDrift(desired, live map[string]any) []Path {
 	return found
 }
 
-// ownedSpec returns the fields of spec that our field manager owns, as FieldsV1.
-func ownedSpec(live map[string]any) map[string]any {
-	owned := map[string]any{}
-	for _, entry := range listAt(live, "metadata", "managedFields") {
-		if textAt(entry, "manager") == FieldManager && textAt(entry, "subresource") == "" {
-			mergeFields(owned, mapAt(entry, "fieldsV1"))
+// ownedSpec returns the fields that our field manager owns, and those that any does, as FieldsV1. A field that nobody owns is
+// a default that a newer CRD has filled in; that can be said only where nobody has emptied metadata.managedFields.
+func ownedSpec(live map[string]any) (ours, all map[string]any, whole bool) {
+	ours, all = map[string]any{}, map[string]any{}
+	entries := listAt(live, "metadata", "managedFields")
+	whole = len(entries) > 0
+	for _, entry := range entries {
+		if textAt(entry, "subresource") != "" {
+			continue
+		}
+		mergeFields(all, mapAt(entry, "fieldsV1"))
+		switch textAt(entry, "manager") {
+		case FieldManager:
+			mergeFields(ours, mapAt(entry, "fieldsV1"))
+		case "before-first-apply":
+			whole = false
 		}
 	}
-	return owned
+	return ours, all, whole
 }
 
 func mergeFields(into, fields map[string]any) {

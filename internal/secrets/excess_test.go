@@ -18,6 +18,8 @@ func TestSpecDifferences(t *testing.T) {
 		{"a target", desired, `{secretStoreRef: {name: vault, kind: ClusterSecretStore}, target: {name: other}, data: [{secretKey: a, remoteRef: {key: k}}]}`, "[spec.target]"},
 		{"a version in an item", desired, `{secretStoreRef: {name: vault, kind: ClusterSecretStore}, data: [{secretKey: a, remoteRef: {key: k, version: "3"}}]}`, "[spec.data[0].remoteRef.version]"},
 		{"a key of a template", `{target: {template: {data: {a: x}}}}`, `{target: {template: {data: {a: x, b: y}, engineVersion: v2, metadata: {}}}}`, "[spec.target.template.data.b]"},
+		{"another order of data", `{data: [{secretKey: a, remoteRef: {key: k}}, {secretKey: b, remoteRef: {key: l}}]}`, `{data: [{secretKey: b, remoteRef: {key: l}}, {secretKey: a, remoteRef: {key: k}}]}`, "[]"},
+		{"another order and value", `{data: [{secretKey: a, remoteRef: {key: k}}, {secretKey: b, remoteRef: {key: l}}]}`, `{data: [{secretKey: b, remoteRef: {key: l}}, {secretKey: a, remoteRef: {key: x}}]}`, "[spec.data[0].remoteRef.key]"},
 		{"an unknown field", `{}`, `{invented: 1}`, "[spec.invented]"},
 		{"values that say nothing", `{}`, `{target: {immutable: false}, dataFrom: []}`, "[]"},
 	} {
@@ -49,7 +51,15 @@ func TestCopyDrift(t *testing.T) {
 			mapAt(o, "spec")["future"] = "default"
 			mapAt(o, "metadata")["managedFields"] = []any{map[string]any{"manager": FieldManager, "fieldsV1": map[string]any{"f:spec": map[string]any{"f:future": map[string]any{}}}}}
 		}, "[]"},
-		{"with a field that we do not know and somebody else set", func(o map[string]any) { mapAt(o, "spec")["future"] = "x" }, "[spec.future]"},
+		{"with a default of a newer CRD, which nobody owns", func(o map[string]any) {
+			mapAt(o, "spec")["future"] = "default"
+			mapAt(o, "metadata")["managedFields"] = []any{map[string]any{"manager": FieldManager, "fieldsV1": map[string]any{"f:spec": map[string]any{"f:data": map[string]any{}}}}}
+		}, "[]"},
+		{"with a field that somebody else owns", func(o map[string]any) {
+			mapAt(o, "spec")["future"] = "x"
+			mapAt(o, "metadata")["managedFields"] = []any{map[string]any{"manager": "kubectl-edit", "fieldsV1": map[string]any{"f:spec": map[string]any{"f:future": map[string]any{}}}}}
+		}, "[spec.future]"},
+		{"with a field that we do not know and managedFields emptied", func(o map[string]any) { mapAt(o, "spec")["future"] = "x" }, "[spec.future]"},
 		{"with what others add", func(o map[string]any) { mapAt(o, "metadata", "labels")["airm.silogen.ai/project-id"] = "x" }, "[]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -102,6 +112,9 @@ func TestSentToKeepsWhatIsThere(t *testing.T) {
 			`{data: [{secretKey: a, remoteRef: {key: k, conversionStrategy: Default}}]}`,
 			`{data: [{secretKey: a, remoteRef: {key: k, conversionStrategy: Unicode}}]}`},
 		{KindExternalSecret, `{refreshInterval: 1h0m0s, target: {}}`, `{refreshInterval: 1h, target: {creationPolicy: Owner}}`, `{refreshInterval: 1h, target: {creationPolicy: Owner}}`},
+		{KindExternalSecret, `{data: [{secretKey: a, remoteRef: {key: k}}, {secretKey: b, remoteRef: {key: l}}]}`,
+			`{data: [{secretKey: b, remoteRef: {key: x, metadataPolicy: None}}, {secretKey: a, remoteRef: {key: k}}]}`,
+			`{data: [{secretKey: b, remoteRef: {key: l, metadataPolicy: None}}, {secretKey: a, remoteRef: {key: k}}]}`},
 		{KindSecretStore, `{refreshInterval: 3600}`, `{refreshInterval: 1h}`, `{refreshInterval: 1h}`},
 		{KindSecretStore, `{refreshInterval: 60}`, `{refreshInterval: 1h}`, `{refreshInterval: 60}`},
 	} {

@@ -37,3 +37,12 @@ func IsOwnedBy(object map[string]any, uid string) bool {
 func OwnsSecret(live map[string]any) bool {
 	return creationPolicy(mapAt(live, "spec")) == "Owner" && textAt(live, "status", "syncedResourceVersion") != ""
 }
+
+// ProjectStore returns the SecretStore of its own project that an ExternalSecret fetches from by default, and false where that
+// is a cluster-wide store or none.
+func ProjectStore(live map[string]any) (Ref, bool) {
+	store := mapAt(live, "spec", "secretStoreRef")
+	name, kind := textAt(store, "name"), textAt(store, "kind")
+	ref := Ref{Kind: KindSecretStore, Project: textAt(live, "metadata", "namespace"), Name: name}
+	return ref, name != "" && (kind == "" || kind == KindSecretStore)
+}
