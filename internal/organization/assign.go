@@ -42,27 +42,26 @@ func (r *Registry) Assign(ctx context.Context, wanted secrets.Assignment) Assign
 
 // Reassign brings an assignment that exists to what is wanted: labels and owner of the row, and the
 // objects, which are made again where somebody deleted them, made where the project has come to a cluster,
-// and removed where it has left one. A failure is recorded in the row.
-func (r *Registry) Reassign(ctx context.Context, wanted secrets.Assignment) Assigned {
-	return r.AssignAll(ctx, []secrets.Assignment{wanted}, []string{wanted.Project})[0]
+// and removed where clusters leaves one out. A failure is recorded in the row. Another run's row is left alone:
+// ErrAnotherRecord.
+func (r *Registry) Reassign(ctx context.Context, wanted secrets.Assignment, known Known) Assigned {
+	return r.AssignAll(ctx, []secrets.Assignment{wanted}, map[string]Known{wanted.Project: known})[0]
 }
 
 // AssignAll assigns one organization secret to many projects, in batches. Those in existing have a row
-// already. All are narrowed to the same clusters.
-func (r *Registry) AssignAll(ctx context.Context, wanted []secrets.Assignment, existing []string) []Assigned {
+// already, which is the known one. All are narrowed to the same clusters.
+func (r *Registry) AssignAll(ctx context.Context, wanted []secrets.Assignment, existing map[string]Known) []Assigned {
 	if len(wanted) == 0 {
 		return nil
-	}
-	again := map[string]bool{}
-	for _, project := range existing {
-		again[project] = true
 	}
 	where := r.holder(ctx, wanted[0].Only, len(wanted) > 1)
 	var all []Assigned
 	for first := 0; first < len(wanted); first += batch {
 		var jobs []*job
 		for _, one := range wanted[first:min(first+batch, len(wanted))] {
-			jobs = append(jobs, &job{wanted: one, again: again[one.Project]})
+			known, again := existing[one.Project]
+			one.Unconfirmed = !again && one.Owner != ""
+			jobs = append(jobs, &job{wanted: one, again: again, known: known})
 		}
 		r.bring(ctx, jobs, where)
 		for _, j := range jobs {
@@ -75,7 +74,9 @@ func (r *Registry) AssignAll(ctx context.Context, wanted []secrets.Assignment, e
 // job is an assignment under way.
 type job struct {
 	wanted secrets.Assignment
-	again  bool // the project has it already
+	again  bool  // the project has it already
+	isNew  bool  // this run made the row
+	known  Known // its row
 	places []place
 	// unselected are clusters with a namespace of the project's name that is none, by name.
 	unselected map[string]error
@@ -84,8 +85,10 @@ type job struct {
 	objects    map[string]*unstructured.Unstructured // that were made, by cluster
 	failed     map[string]error                      // why they were not, by cluster
 	unseen     map[string]string
-	err        error // ends it
-	keeps      bool  // the row stays although it ended so
+	held       map[string]string // copies that stay as they are, and why, by cluster
+	failsIn    func() string     // a project in which the definition fails
+	err        error             // ends it
+	keeps      bool              // the row stays although it ended so
 }
 
 func (j *job) assigned() Assigned {
@@ -136,19 +139,19 @@ func (r *Registry) bring(ctx context.Context, jobs []*job, where holder) {
 		endAll(jobs, err)
 		return
 	}
-	r.openRows(ctx, going(jobs))
+	r.openRows(ctx, going(jobs), organization)
 	opened := going(jobs)
 	r.makeObjects(ctx, opened, organization)
 	inParallel(r.parallel, opened, func(j *job) {
 		if j.err != nil {
-			r.abandon(ctx, j)
+			r.abandon(ctx, j, organization)
 		}
 	})
 	r.complete(ctx, going(opened), organization)
 }
 
 // openRows writes the rows, with a lease. Rows that exist are written only if the secret can be assigned.
-func (r *Registry) openRows(ctx context.Context, jobs []*job) {
+func (r *Registry) openRows(ctx context.Context, jobs []*job, organization string) {
 	var unusable error
 	for _, j := range jobs {
 		if j.again {
@@ -159,16 +162,16 @@ func (r *Registry) openRows(ctx context.Context, jobs []*job) {
 	inParallel(r.parallel, jobs, func(j *job) {
 		switch {
 		case !j.again:
-			j.row, j.err = r.openRow(ctx, j.wanted)
+			j.row, j.isNew, j.err = r.openRow(ctx, j.wanted)
 		case unusable != nil:
 			j.err = unusable
 		default:
-			j.row, j.err = r.retake(ctx, j.wanted)
+			j.row, j.err = r.retake(ctx, j.wanted, j.known)
 		}
 	})
 	inParallel(r.parallel, going(jobs), func(j *job) {
 		if j.err = r.renew(ctx, j.row); j.err != nil {
-			r.abandon(ctx, j)
+			r.abandon(ctx, j, organization)
 		}
 	})
 }
@@ -188,46 +191,49 @@ func (r *Registry) renew(ctx context.Context, row *Row) error {
 
 // openRow makes the row. One that a run left behind before the project had the secret, or that a killed create of the same
 // workspace left, is taken over once its time is up.
-func (r *Registry) openRow(ctx context.Context, wanted secrets.Assignment) (*Row, error) {
+func (r *Registry) openRow(ctx context.Context, wanted secrets.Assignment) (opened *Row, isNew bool, err error) {
 	for {
 		wanted.Phase, wanted.Until, wanted.LastError = secrets.Assigning, r.clock.now().Add(assignLease), ""
 		if err := r.step(ctx, "assign: write row"); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		row, err := r.createRow(ctx, wanted)
 		if !cluster.IsAlreadyExists(err) {
-			return row, err
+			return row, true, err
 		}
 		row, err = r.Row(ctx, wanted.Secret, wanted.Project)
 		switch {
 		case cluster.IsNotFound(err):
 		case err != nil:
-			return nil, err
+			return nil, false, err
 		case r.busy(row):
 			if err := r.wait(ctx, row); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 		case row.Phase == secrets.Unassigning && row.Placed():
-			return nil, refuse(fmt.Sprintf("Assignment %s is not removed yet", row.ID()),
+			return nil, false, refuse(fmt.Sprintf("Assignment %s is not removed yet", row.ID()),
 				"A run%s was to take the secret away, but failed or was killed. Destroy the assignment there again, or import it here to keep it.", ofOwner(row.Owner))
-		case (row.Phase == secrets.Assigned || row.Placed()) && !isLeftBehind(wanted.Owner, row.Owner):
-			return nil, fmt.Errorf("%w%s", ErrAssigned, ofOwner(row.Owner))
+		case (row.Phase == secrets.Assigned || row.Placed()) && !(row.Unconfirmed && isLeftBehind(wanted.Owner, row.Owner)):
+			return nil, false, fmt.Errorf("%w%s", ErrAssigned, ofOwner(row.Owner))
 		default:
 			if err := r.saveRow(ctx, row, r.merged(wanted, row.Assignment)); err == nil || !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
-				return row, err
+				return row, false, err
 			}
 		}
 	}
 }
 
-// isLeftBehind reports whether a record that is in no state of ours is what a killed create of the same workspace left:
-// both name the same owner. Who may write records is trusted with that name.
+// isLeftBehind reports whether a record that nobody has confirmed is what a killed create of the same workspace left: both
+// name the same owner. Who may write records is trusted with that name.
 func isLeftBehind(owner, recorded string) bool { return owner != "" && owner == recorded }
 
 // retake writes what is wanted into a row that exists, with a lease.
-func (r *Registry) retake(ctx context.Context, wanted secrets.Assignment) (*Row, error) {
+func (r *Registry) retake(ctx context.Context, wanted secrets.Assignment, known Known) (*Row, error) {
 	for {
 		row, err := r.Row(ctx, wanted.Secret, wanted.Project)
+		if err == nil {
+			err = known.checkRow(row)
+		}
 		switch {
 		case cluster.IsNotFound(err):
 			return nil, refuse(fmt.Sprintf("Assignment %s does not exist any more", wanted.ID()), "Another run has taken the secret away from the project. Plan again to see what is there now.")

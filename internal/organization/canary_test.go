@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -29,7 +32,7 @@ func TestAccBrokenDefinitionGoesNoFurther(t *testing.T) {
 	defer cancel()
 	var first []string
 	for range 3 {
-		_, err := f.registry().Update(ctx, definitionOf("s", store, "missing"), FanOut{Wait: true})
+		_, err := f.registry().Update(ctx, definitionOf("s", store, "missing"), Known{}, FanOut{Wait: true})
 		var failed *FanOutError
 		if !errors.As(err, &failed) || !failed.Canary {
 			t.Fatalf("the update said %v", err)
@@ -41,7 +44,7 @@ func TestAccBrokenDefinitionGoesNoFurther(t *testing.T) {
 		}
 		first = reached
 	}
-	_, err := f.registry().Update(ctx, definitionOf("s", store, "other"), FanOut{Wait: true})
+	_, err := f.registry().Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true})
 	f.ok(err)
 	if reached := f.reached("other"); len(reached) != 3 {
 		t.Errorf("the correction went to %v only", reached)
@@ -56,7 +59,7 @@ func TestAccCanaryOfItsOwnTrouble(t *testing.T) {
 	for _, project := range f.projects[:2] {
 		f.patch(project, "secrets", "s", `{"immutable":true}`)
 	}
-	_, err := r.Update(ctx, definitionOf("s", store, "other"), FanOut{Wait: true})
+	_, err := r.Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true})
 	var failed *FanOutError
 	if !errors.As(err, &failed) || failed.Canary || len(failed.Failed) != 2 {
 		t.Fatalf("the update said %v", err)
@@ -79,11 +82,71 @@ func TestAccCanaryThatCannotBeWritten(t *testing.T) {
 	})
 	changed := definitionOf("s", store, "key")
 	changed.Definition.Spec["refreshInterval"] = "2h0m0s"
-	_, err := r.Update(ctx, changed, FanOut{Wait: true})
+	_, err := r.Update(ctx, changed, Known{}, FanOut{Wait: true})
 	says(t, err, "1 of 3 assignments", "project "+theirs, `is managed by "somebody-else"`)
 	for _, project := range f.projects[1:] {
 		if interval := f.get(project, esoResource, "s").Object["spec"].(map[string]any)["refreshInterval"]; interval != "2h0m0s" {
 			t.Errorf("%s has not got the change: %v", project, interval)
 		}
+	}
+}
+
+// A definition that the canary stopped does not spread by the assignments either: their content is not theirs to change.
+func TestAccBrokenDefinitionIsNotReassigned(t *testing.T) {
+	f, r, store := synced(t, 3)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	if _, err := r.Update(ctx, definitionOf("s", store, "missing"), Known{}, FanOut{Wait: true}); err == nil {
+		t.Fatal("the broken definition is fine")
+	}
+	var all []secrets.Assignment
+	existing := map[string]Known{}
+	for _, project := range f.projects {
+		all, existing[project] = append(all, assignment("s", project, "w0")), Known{}
+	}
+	waiting := ""
+	for _, assigned := range f.registry().AssignAll(ctx, all, existing) {
+		f.ok(assigned.Err)
+		waiting += assigned.Waiting().String()
+	}
+	if reached := f.reached("missing"); len(reached) != 1 {
+		t.Errorf("it went to %v", reached)
+	}
+	says(t, errors.New(waiting), "stays as it is", "fails in project")
+	_, err := f.registry().Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true})
+	f.ok(err)
+	for _, assigned := range f.registry().AssignAll(ctx, all, existing) {
+		f.ok(assigned.Err)
+	}
+	f.status(r, secrets.Synced, true)
+}
+
+// A project whose own store fails, or whose copy is being deleted, says nothing of a definition.
+func TestAccProjectsOfTheirOwnTrouble(t *testing.T) {
+	for name, trouble := range map[string]func(f *fixture, store string){
+		"no store": func(f *fixture, store string) { f.remove(f.projects[0], "secretstores", store) },
+		"being deleted": func(f *fixture, _ string) {
+			f.patch(f.projects[0], esoResource, "s", `{"metadata":{"finalizers":["example.com/stays"]}}`)
+			f.ok(f.resource(f.projects[0], esoResource).Delete(context.Background(), "s", metav1.DeleteOptions{}))
+			f.t.Cleanup(func() {
+				_, _ = f.resource(f.projects[0], esoResource).Patch(context.Background(), "s", types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{})
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, _, store := synced(t, 3)
+			ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+			defer cancel()
+			trouble(f, store)
+			_, err := f.registry().Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true})
+			if err == nil {
+				t.Error("nothing is said of the project in trouble")
+			}
+			for _, project := range f.projects[1:] {
+				if content := contentOf(f.get(project, esoResource, "s")); content != "other" {
+					t.Errorf("%s has not got the change: %s", project, content)
+				}
+			}
+		})
 	}
 }

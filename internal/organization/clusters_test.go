@@ -93,7 +93,7 @@ func TestAccClustersAssigned(t *testing.T) {
 		}
 	}
 	f.stands(r, true, "east Pending, home Pending")
-	_, err := r.Update(ctx, definition("s", "c1"), FanOut{})
+	_, err := r.Update(ctx, definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	f.has(f, "c1")
 	f.has(f.east, "c1")
@@ -101,16 +101,16 @@ func TestAccClustersAssigned(t *testing.T) {
 	// Somebody deletes it in one of them.
 	f.east.remove(f.projects[0], esoResource, "s")
 	f.stands(r, false, "east SyncedError, home Pending")
-	f.ok(r.Reassign(ctx, assignment("s", f.projects[0], "w0")).Err)
+	f.ok(r.Reassign(ctx, assignment("s", f.projects[0], "w0"), Known{}).Err)
 	f.has(f.east, "c1")
 
 	// The names of clusters are everybody's own.
 	renamed := f.seenAs(map[string]cluster.Config{"ost": f.east.config()})
 	f.stands(renamed, true, "home Pending, ost Pending")
-	f.ok(renamed.Unassign(ctx, "s", f.projects[0]))
+	f.ok(renamed.Unassign(ctx, "s", f.projects[0], Known{}))
 	f.has(f, "")
 	f.has(f.east, "")
-	f.ok(r.Delete(ctx, "s", true))
+	f.ok(r.Delete(ctx, "s", Known{}, true))
 }
 
 func TestAccClustersFailInPart(t *testing.T) {
@@ -125,14 +125,14 @@ func TestAccClustersFailInPart(t *testing.T) {
 	f.has(f.east, "theirs")
 	f.stands(r, false, "east Failed, home Pending")
 	f.east.remove(f.projects[0], esoResource, "s")
-	assigned = r.Reassign(ctx, assignment("s", f.projects[0], "w0"))
+	assigned = r.Reassign(ctx, assignment("s", f.projects[0], "w0"), Known{})
 	if f.ok(assigned.Err); len(assigned.Failures()) > 0 {
 		t.Error(assigned.Failures())
 	}
 	f.stands(r, true, "east Pending, home Pending")
 
 	f.east.apply(f.projects[0], esoResource, "spec: {data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
-	_, err := r.Update(ctx, definition("s", "c1"), FanOut{})
+	_, err := r.Update(ctx, definition("s", "c1"), Known{}, FanOut{})
 	says(t, err, "1 of 2 assignments", "project "+f.projects[0]+", cluster east", `is managed by "somebody-else"`)
 	f.has(f, "c1")
 	f.stands(r, false, "east Failed, home Pending")
@@ -154,7 +154,7 @@ func TestAccClustersAway(t *testing.T) {
 	if !survey.UpToDate {
 		t.Error("the content is up to date although an assignment is not placed everywhere")
 	}
-	f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0")).Err)
+	f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{}).Err)
 	f.stands(r, true, "east Pending, home Pending")
 
 	f.stands(away, true, "east SyncedError, home Pending")
@@ -163,7 +163,7 @@ func TestAccClustersAway(t *testing.T) {
 	if survey, err := later.Survey(ctx, "s"); err != nil || !survey.Away || survey.Unknown {
 		t.Errorf("%+v, %v", survey, err)
 	}
-	_, err = f.withoutEast().Update(ctx, definition("s", "c1"), FanOut{})
+	_, err = f.withoutEast().Update(ctx, definition("s", "c1"), Known{}, FanOut{})
 	says(t, err, "1 of 2 assignments", "cluster east", "cannot be reached")
 	f.has(f, "c1")
 	f.has(f.east, "c0")
@@ -172,11 +172,11 @@ func TestAccClustersAway(t *testing.T) {
 	if survey.UpToDate {
 		t.Error("the object in east is old, and that is not seen")
 	}
-	_, err = r.Update(ctx, definition("s", "c1"), FanOut{})
+	_, err = r.Update(ctx, definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	f.has(f.east, "c1")
 
-	says(t, f.withoutEast().Unassign(ctx, "s", project), `"east"`, "cannot be reached")
+	says(t, f.withoutEast().Unassign(ctx, "s", project, Known{}), `"east"`, "cannot be reached")
 	f.has(f, "")
 	f.has(f.east, "c1")
 	row := f.row(r, project)
@@ -184,7 +184,7 @@ func TestAccClustersAway(t *testing.T) {
 		t.Fatalf("the row does not say what is left: %+v", row)
 	}
 	f.stands(r, false, "east DeleteFailed")
-	f.ok(r.Unassign(ctx, "s", project))
+	f.ok(r.Unassign(ctx, "s", project, Known{}))
 	f.has(f.east, "")
 	if f.row(r, project) != nil {
 		t.Error("the row is left")
@@ -201,8 +201,8 @@ func TestAccClustersNotConfigured(t *testing.T) {
 	// The name does not help: the connection leads to another cluster.
 	elsewhere := f.seenAs(map[string]cluster.Config{"east": f.config()})
 	for _, other := range []*Registry{alone, elsewhere} {
-		says(t, other.Unassign(ctx, "s", project), "Cannot remove assignment s/"+project, `"east"`, id, "Nothing was deleted")
-		says(t, other.Delete(ctx, "s", true), "Cannot remove assignment s/"+project, `"east"`, "Nothing was deleted")
+		says(t, other.Unassign(ctx, "s", project, Known{}), "Cannot remove assignment s/"+project, `"east"`, id, "Nothing was deleted")
+		says(t, other.Delete(ctx, "s", Known{}, true), "Cannot remove assignment s/"+project, `"east"`, "Nothing was deleted")
 		f.has(f, "c0")
 		f.has(f.east, "c0")
 		if row := f.row(r, project); row.Phase != secrets.Assigned {
@@ -210,7 +210,7 @@ func TestAccClustersNotConfigured(t *testing.T) {
 		}
 	}
 	f.status(r, secrets.Pending, true)
-	f.ok(r.Delete(ctx, "s", true))
+	f.ok(r.Delete(ctx, "s", Known{}, true))
 }
 
 // Namespaces of one name are two projects: narrowed to one of them, an assignment is as it should be.
@@ -237,10 +237,10 @@ func TestAccClustersComeAndGo(t *testing.T) {
 	f.ok(r.Assign(ctx, narrow).Err)
 	f.has(f.east, "")
 	f.stands(r, true, "home Pending")
-	f.ok(r.Reassign(ctx, assignment("s", f.projects[0], "w0")).Err)
+	f.ok(r.Reassign(ctx, assignment("s", f.projects[0], "w0"), Known{}).Err)
 	f.has(f.east, "c0")
 	f.stands(r, true, "east Pending, home Pending")
-	f.ok(r.Reassign(ctx, narrow).Err)
+	f.ok(r.Reassign(ctx, narrow, Known{}).Err)
 	f.has(f.east, "")
 	f.stands(r, true, "home Pending")
 
@@ -250,12 +250,12 @@ func TestAccClustersComeAndGo(t *testing.T) {
 	f.stands(f.registry(), true, "home Pending")
 	f.east.project(f.projects[0])
 	f.stands(f.registry(), false, "east Pending, home Pending")
-	f.ok(f.registry().Reassign(ctx, assignment("s", f.projects[0], "w0")).Err)
+	f.ok(f.registry().Reassign(ctx, assignment("s", f.projects[0], "w0"), Known{}).Err)
 	f.has(f.east, "c0")
 	f.stands(f.registry(), true, "east Pending, home Pending")
 	f.east.remove("", "namespaces", f.projects[0])
 	f.stands(f.registry(), false, "home Pending")
-	f.ok(f.registry().Reassign(ctx, assignment("s", f.projects[0], "w0")).Err)
+	f.ok(f.registry().Reassign(ctx, assignment("s", f.projects[0], "w0"), Known{}).Err)
 	f.stands(f.registry(), true, "home Pending")
 	if row := f.row(r, f.projects[0]); len(row.Copies) != 1 {
 		t.Errorf("the row still has %v", row.Copies)

@@ -14,13 +14,25 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
-// abandon ends a job for which nothing was made.
-func (r *Registry) abandon(ctx context.Context, j *job) {
-	if j.again {
+// abandon ends a job for which nothing was made. A row that was there before, and may stand for a copy, stays.
+func (r *Registry) abandon(ctx context.Context, j *job, organization string) {
+	if j.again || !j.isNew && r.mayHaveCopy(ctx, j.row, organization) {
 		j.err, j.keeps = r.endLease(ctx, j.row, j.err), true
 	} else {
 		j.keeps, j.err = r.giveUp(ctx, j.row, j.err)
 	}
+}
+
+// mayHaveCopy reports whether there is a copy of a row somewhere, or a cluster does not say.
+func (r *Registry) mayHaveCopy(ctx context.Context, row *Row, organization string) bool {
+	at := r.standing(context.WithoutCancel(ctx), row)
+	if len(at.away) > 0 || len(at.unknown) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(at.places, func(p place) bool {
+		live, err := r.carried(context.WithoutCancel(ctx), p, row, organization)
+		return live != nil || err != nil
+	})
 }
 
 // giveUp takes a new row back, and tells whether it stays: where an API server did not say whether it
@@ -141,6 +153,11 @@ func (r *Registry) completeOne(ctx context.Context, j *job, current *Row, defini
 	kept := r.removeStrays(ctx, j, current, organization)
 	done := r.merged(j.wanted, current.Assignment)
 	maps.Copy(done.Waiting, kept)
+	for _, p := range j.places {
+		if j.held[p.id] != "" {
+			done.Waiting[p.Name()] = j.held[p.id]
+		}
+	}
 	done.Phase, done.Until, done.LastError = secrets.Assigned, noTime, ""
 	for _, p := range j.places {
 		its := done.Copies[p.id]
@@ -171,7 +188,7 @@ func (r *Registry) applyAgain(ctx context.Context, j *job, current *Row, newest 
 		return false
 	}
 	for _, p := range j.places {
-		if j.objects[p.id] == nil {
+		if j.objects[p.id] == nil || j.held[p.id] != "" {
 			continue
 		}
 		object, _, err := r.write(ctx, assignmentTarget{p, current}, j.objects[p.id], newest, nil)

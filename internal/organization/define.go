@@ -18,14 +18,14 @@ func (r *Registry) Define(ctx context.Context, wanted secrets.OrganizationSecret
 	if err := r.check(ctx, wanted, organization); err != nil {
 		return nil, err
 	}
-	wanted.Revision = 1
+	wanted.Revision, wanted.Unconfirmed = 1, wanted.Owner != ""
 	if err := r.step(ctx, "define: write definition"); err != nil {
 		return nil, err
 	}
 	record, err := r.records.Create(ctx, wanted.ConfigMap(r.namespace))
 	if cluster.IsAlreadyExists(err) {
-		if recorded, readErr := r.Definition(ctx, wanted.Name); readErr == nil && isLeftBehind(wanted.Owner, recorded.Owner) {
-			return r.Update(ctx, wanted, FanOut{})
+		if recorded, readErr := r.Definition(ctx, wanted.Name); readErr == nil && recorded.Unconfirmed && isLeftBehind(wanted.Owner, recorded.Owner) {
+			return r.Update(ctx, wanted, Known{UID: recorded.UID()}, FanOut{})
 		}
 	}
 	if err != nil {

@@ -13,15 +13,18 @@ import (
 
 // Delete deletes an organization secret. While it is assigned anywhere that is refused, with the
 // projects and who assigned them, unless it is forced: then it is unassigned everywhere first. One
-// that is gone already is fine.
-func (r *Registry) Delete(ctx context.Context, name string, forced bool) error {
+// that is gone already is fine, and another run's record of that name is left alone: ErrAnotherRecord.
+func (r *Registry) Delete(ctx context.Context, name string, known Known, forced bool) error {
 	ctx, cancel := r.withDeadline(ctx)
 	defer cancel()
 	definition, err := r.Definition(ctx, name)
 	if cluster.IsNotFound(err) {
-		return nil
+		return r.CheckHome(ctx, known)
 	}
 	if err != nil {
+		return err
+	}
+	if err := known.checkDefinition(definition); err != nil {
 		return err
 	}
 	if !forced { // refused before anything is written, so that a kill leaves nothing behind
@@ -57,10 +60,10 @@ func (r *Registry) deleteAsRead(ctx context.Context, definition *Definition, for
 	stop := r.renewing(ctx, func(ctx context.Context) error { return r.renewDefinition(ctx, &marked) })
 	err := r.removeAssignments(ctx, definition, forced, "delete: list rows")
 	stop()
-	var failed Failures
+	var failed notRemoved
 	switch {
 	case errors.As(err, &failed):
-		return r.deletionFailed(ctx, &marked, failed)
+		return r.deletionFailed(ctx, &marked, Failures(failed))
 	case err != nil: // nothing was deleted
 		return errors.Join(err, r.clearMark(ctx, &marked))
 	}
@@ -70,8 +73,13 @@ func (r *Registry) deleteAsRead(ctx context.Context, definition *Definition, for
 	return r.records.Delete(ctx, marked.record)
 }
 
+// notRemoved are the projects that a secret could not be taken from.
+type notRemoved Failures
+
+func (n notRemoved) Error() string { return Failures(n).String() }
+
 // removeAssignments makes sure that nobody has the secret: forced, by taking it from all; otherwise it refuses. The error is
-// Failures where it could not be taken from some.
+// notRemoved where it could not be taken from some.
 func (r *Registry) removeAssignments(ctx context.Context, definition *Definition, forced bool, step string) error {
 	for {
 		if err := r.step(ctx, step); err != nil {
@@ -95,7 +103,7 @@ func (r *Registry) removeAssignments(ctx context.Context, definition *Definition
 			return err
 		}
 		if failed := r.UnassignAll(ctx, definition.Name, projects(rows)); len(failed) > 0 {
-			return failed
+			return notRemoved(failed)
 		}
 	}
 }
@@ -120,7 +128,7 @@ func (r *Registry) renewDefinition(ctx context.Context, definition *Definition) 
 func (r *Registry) UnassignAll(ctx context.Context, secret string, projects []string) Failures {
 	var failed failures
 	inParallel(r.parallel, projects, func(project string) {
-		failed.add(Failure{Project: project, Err: r.Unassign(ctx, secret, project)})
+		failed.add(Failure{Project: project, Err: r.Unassign(ctx, secret, project, Known{})})
 	})
 	return failed.all
 }

@@ -33,9 +33,6 @@ func (c *carrier) target() assignmentTarget { return assignmentTarget{c.place, c
 
 // fanOut brings every object that is there to the definition, a canary first.
 func (r *Registry) fanOut(ctx context.Context, definition *Definition, organization string, how FanOut) error {
-	if err := r.clusters.Distinct(ctx); err != nil {
-		return err
-	}
 	if err := r.step(ctx, "update: list rows"); err != nil {
 		return err
 	}
@@ -57,7 +54,7 @@ func (r *Registry) fanOut(ctx context.Context, definition *Definition, organizat
 			}
 		}
 		if stop {
-			return &FanOutError{Secret: definition.Name, Total: total, Failed: failed, Canary: true}
+			return &FanOutError{Secret: definition.Name, Total: total, Failed: failed, Canary: true, Tried: len(tried)}
 		}
 		rest = slices.DeleteFunc(slices.Clone(carriers), func(c *carrier) bool { return slices.Contains(tried, c) && (c.renewed || c.failed != nil) })
 	}
@@ -101,6 +98,7 @@ func (r *Registry) candidates(definition *Definition, carriers []*carrier, organ
 		desired := secrets.AssignedObject(definition.OrganizationSecret, c.row.Assignment, organization)
 		has := len(secrets.CopyDrift(desired, c.live.Object)) == 0
 		switch {
+		case c.live.GetDeletionTimestamp() != nil: // it says nothing any more
 		case has && status.Status == secrets.Synced:
 			proven = true
 		case has && !status.Local && c.row.Copies[c.id].Error == "":
@@ -346,11 +344,24 @@ func (r *Registry) awaitSync(ctx context.Context, c *carrier, requestedAt time.T
 	if settled.Err == nil && settled.Sync.Status == secrets.Synced {
 		return nil
 	}
-	c.local = settled.Sync.Local
+	c.local = settled.Sync.Local || settled.Sync.NeedsEvent && r.ownStoreFails(ctx, c)
 	if settled.Sync.Reason != "" {
 		return fmt.Errorf("%s: %s", settled.Sync.Status, settled.Sync.Reason)
 	}
 	return settled.Err
+}
+
+// ownStoreFails reports whether a copy cannot fetch because the store of its own project is not there, or not ready.
+func (r *Registry) ownStoreFails(ctx context.Context, c *carrier) bool {
+	ref, namespaced := secrets.ProjectStore(c.live.Object)
+	if !namespaced {
+		return false
+	}
+	store, err := c.Get(context.WithoutCancel(ctx), ref)
+	if cluster.IsNotFound(err) {
+		return true
+	}
+	return err == nil && secrets.StoreSync(store.Object, r.clock.now()).Status == secrets.SyncedError
 }
 
 // revoked tells whether the project has lost the secret, or is losing it.

@@ -258,7 +258,7 @@ func (r *Registry) assign(ctx context.Context, wanted secrets.Assignment) (*Row,
 }
 
 func (r *Registry) reassign(ctx context.Context, wanted secrets.Assignment) (*Row, *unstructured.Unstructured, error) {
-	return alone(r.Reassign(ctx, wanted))
+	return alone(r.Reassign(ctx, wanted, Known{}))
 }
 
 func alone(assigned Assigned) (*Row, *unstructured.Unstructured, error) {

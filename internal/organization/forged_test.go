@@ -56,13 +56,13 @@ func TestAccForgedCopyIsNotCompleted(t *testing.T) {
 	// A namespace that is made anew, with a forged object in it: the row still names the old one.
 	f.remove(f.projects[0], esoResource, "s")
 	forged = f.forge(f.projects[0])
-	_, err = r.Update(t.Context(), definition("s", "c1"), FanOut{})
+	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	f.intact(forged)
 	_, _, err = r.reassign(t.Context(), assignment("s", f.projects[0], "w0"))
 	says(t, err, "already exists")
 	f.intact(forged)
-	f.ok(r.Unassign(t.Context(), "s", f.projects[0]))
+	f.ok(r.Unassign(t.Context(), "s", f.projects[0], Known{}))
 	f.intact(forged)
 }
 
@@ -96,12 +96,12 @@ func TestAccCopyIsOwnedAsAWhole(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f, r := defined(t, 1, 1)
 			project := f.projects[0]
-			_, err := r.Update(t.Context(), wide(), FanOut{})
+			_, err := r.Update(t.Context(), wide(), Known{}, FanOut{})
 			f.ok(err)
 			prepare(f, project)
 			narrow := definition("s", "c1")
 			narrow.Definition.Spec["refreshInterval"] = "1h0m0s"
-			_, err = r.Update(t.Context(), narrow, FanOut{})
+			_, err = r.Update(t.Context(), narrow, Known{}, FanOut{})
 			f.ok(err)
 			live := f.get(project, esoResource, "s")
 			spec := live.Object["spec"].(map[string]any)
@@ -133,7 +133,7 @@ func TestAccCopyDriftIsSeen(t *testing.T) {
 		if survey, err := r.Survey(t.Context(), "s"); err != nil || survey.UpToDate {
 			t.Errorf("%s: %v, it is up to date", name, err)
 		}
-		f.ok(r.Reassign(t.Context(), assignment("s", project, "w0")).Err)
+		f.ok(r.Reassign(t.Context(), assignment("s", project, "w0"), Known{}).Err)
 	}
 	f.status(r, secrets.Pending, true)
 }
@@ -143,7 +143,7 @@ func TestAccUnassignStripped(t *testing.T) {
 	f, r := defined(t, 2, 1)
 	project := f.projects[0]
 	f.patch(project, esoResource, "s", `{"metadata":{"annotations":{"`+secrets.AnnotationOrganizationSecret+`":null}}}`)
-	f.ok(r.Unassign(t.Context(), "s", project))
+	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 	f.nothing(r, project)
 
 	// A killed run did not record the UID, and then somebody takes the label off.
@@ -152,13 +152,28 @@ func TestAccUnassignStripped(t *testing.T) {
 		t.Fatal("it was not killed")
 	}
 	f.patch(project, esoResource, "s", `{"metadata":{"labels":null}}`)
-	says(t, later(f.registry()).Unassign(t.Context(), "s", project), "ExternalSecret "+project+"/s is not recognized", "delete it by hand")
+	says(t, later(f.registry()).Unassign(t.Context(), "s", project, Known{}), "ExternalSecret "+project+"/s is not recognized", "delete it by hand")
 	if f.row(r, project) == nil {
 		t.Error("the record is gone although the object is there")
 	}
 	f.remove(project, esoResource, "s")
-	f.ok(later(f.registry()).Unassign(t.Context(), "s", project))
+	f.ok(later(f.registry()).Unassign(t.Context(), "s", project, Known{}))
 	f.nothing(r, project)
+}
+
+// A copy that was made anew with the protected label, but without all of its annotations, is not forgotten.
+func TestAccUnassignRestoredInPart(t *testing.T) {
+	f, r := defined(t, 1, 1)
+	project := f.projects[0]
+	label := f.get(project, esoResource, "s").GetLabels()[secrets.LabelOrganizationSecret]
+	f.remove(project, esoResource, "s")
+	f.apply(project, esoResource, "{metadata: {labels: {"+secrets.LabelOrganizationSecret+": "+label+"}}, spec: {secretStoreRef: {name: nobody}, data: [{secretKey: value, remoteRef: {key: c0}}]}}", "s")
+	says(t, r.Unassign(t.Context(), "s", project, Known{}), "is not recognized")
+	if f.row(r, project) == nil {
+		t.Error("the record is gone")
+	}
+	f.remove(project, esoResource, "s")
+	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 }
 
 // A definition is not deleted while there are copies without a record.
@@ -166,11 +181,11 @@ func TestAccDeleteFindsOrphans(t *testing.T) {
 	f, r := defined(t, 1, 1)
 	project := f.projects[0]
 	f.remove(f.platform, "configmaps", secrets.AssignmentRecordName("s", project))
-	says(t, r.Delete(t.Context(), "s", false), `Organization secret "s" still has copies`, project+` in cluster "home"`, "force_destroy")
+	says(t, r.Delete(t.Context(), "s", Known{}, false), `Organization secret "s" still has copies`, project+` in cluster "home"`, "force_destroy")
 	if f.get(project, esoResource, "s") == nil {
 		t.Fatal("the copy is gone")
 	}
-	f.ok(r.Delete(t.Context(), "s", true))
+	f.ok(r.Delete(t.Context(), "s", Known{}, true))
 	f.nothing(r, project)
 	if _, err := r.Definition(t.Context(), "s"); !cluster.IsNotFound(err) {
 		t.Errorf("the definition is left: %v", err)
@@ -183,30 +198,30 @@ func TestAccUpdateDoesNotWipe(t *testing.T) {
 	f.apply(f.projects[0], "secrets", "stringData: {theirs: precious}", "credentials")
 	renamed := definition("s", "c1")
 	renamed.Definition.Spec["target"] = map[string]any{"name": "credentials"}
-	_, err := r.Update(t.Context(), renamed, FanOut{})
+	_, err := r.Update(t.Context(), renamed, Known{}, FanOut{})
 	says(t, err, "1 of 2 assignments", "project "+f.projects[0], "Secret "+f.projects[0]+"/credentials already exists", "replace its data")
 	for i, expected := range []string{"c0", "c1"} {
 		if content := contentOf(f.get(f.projects[i], esoResource, "s")); content != expected {
 			t.Errorf("%s has %q, expected %q", f.projects[i], content, expected)
 		}
 	}
-	says(t, r.Reassign(t.Context(), assignment("s", f.projects[0], "w0")).Failures()[0].Err, "already exists")
+	says(t, r.Reassign(t.Context(), assignment("s", f.projects[0], "w0"), Known{}).Failures()[0].Err, "already exists")
 
 	f.remove(f.projects[0], "secrets", "credentials")
 	merging := definition("s", "c1")
 	merging.Definition.Spec["target"] = map[string]any{"name": "credentials", "creationPolicy": "Merge"}
-	_, err = r.Update(t.Context(), merging, FanOut{})
+	_, err = r.Update(t.Context(), merging, Known{}, FanOut{})
 	f.ok(err)
 	f.apply(f.projects[1], "secrets", "{metadata: {finalizers: [example.com/stays]}, stringData: {theirs: precious}}", "credentials")
-	_, err = r.Update(t.Context(), renamed, FanOut{})
+	_, err = r.Update(t.Context(), renamed, Known{}, FanOut{})
 	says(t, err, "1 of 2 assignments", "Secret "+f.projects[1]+"/credentials already exists")
 	f.ok(f.resource(f.projects[1], "secrets").Delete(t.Context(), "credentials", metav1.DeleteOptions{}))
-	_, err = r.Update(t.Context(), renamed, FanOut{})
+	_, err = r.Update(t.Context(), renamed, Known{}, FanOut{})
 	says(t, err, "Secret "+f.projects[1]+"/credentials is still being deleted", "example.com/stays")
 	_, err = f.resource(f.projects[1], "secrets").Patch(t.Context(), "credentials", types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{})
 	f.ok(err)
 	f.eventually("the Secret is gone", func() bool { return f.get(f.projects[1], "secrets", "credentials") == nil })
-	_, err = r.Update(t.Context(), renamed, FanOut{})
+	_, err = r.Update(t.Context(), renamed, Known{}, FanOut{})
 	f.ok(err)
 	f.status(r, secrets.Pending, true)
 }
@@ -216,7 +231,7 @@ func TestAccUnassignTellsOfSecretLeft(t *testing.T) {
 	f, r, _ := synced(t, 1)
 	project := f.projects[0]
 	f.patch(project, "secrets", "s", `{"metadata":{"ownerReferences":null}}`)
-	f.ok(r.Unassign(t.Context(), "s", project))
+	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 	if f.get(project, "secrets", "s") == nil {
 		t.Skip("External Secrets Operator took the Secret back before it was unassigned")
 	}

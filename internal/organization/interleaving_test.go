@@ -171,13 +171,13 @@ func (o operation) do(w *world, r *Registry) error {
 	case "reassign":
 		_, _, err = r.reassign(ctx, wanted)
 	case "unassign":
-		err = r.Unassign(ctx, w.secret, o.project)
+		err = r.Unassign(ctx, w.secret, o.project, Known{})
 	case "update":
-		_, err = r.Update(ctx, defined, FanOut{})
+		_, err = r.Update(ctx, defined, Known{}, FanOut{})
 	case "delete":
-		err = r.Delete(ctx, w.secret, false)
+		err = r.Delete(ctx, w.secret, Known{}, false)
 	case "delete forced":
-		err = r.Delete(ctx, w.secret, true)
+		err = r.Delete(ctx, w.secret, Known{}, true)
 	}
 	return err
 }
@@ -540,7 +540,7 @@ func (w *world) rerun(c *cluster.Clusters) error {
 		return nil
 	}
 	if err == nil {
-		_, err = r.Update(ctx, defined.OrganizationSecret, FanOut{})
+		_, err = r.Update(ctx, defined.OrganizationSecret, Known{}, FanOut{})
 	}
 	return err
 }
@@ -553,12 +553,12 @@ func (w *world) destroy(c *cluster.Clusters) error {
 	_, err := r.Definition(ctx, w.secret)
 	if cluster.IsNotFound(err) {
 		for _, project := range w.projects {
-			if err := r.Unassign(ctx, w.secret, project); err != nil {
+			if err := r.Unassign(ctx, w.secret, project, Known{}); err != nil {
 				return err
 			}
 		}
 	}
-	if err := r.Delete(ctx, w.secret, true); err != nil {
+	if err := r.Delete(ctx, w.secret, Known{}, true); err != nil {
 		return err
 	}
 	if left := w.left(); left != "" {

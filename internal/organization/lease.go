@@ -129,14 +129,15 @@ func (r *Registry) until(ctx context.Context, end time.Time) (context.Context, c
 // renewing renews a lease every third of its time until stop is called, or until that fails for good: then whoever holds it
 // notices before the next write.
 func (r *Registry) renewing(ctx context.Context, renew func(context.Context) error) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
+	ended, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
 		ticker := time.NewTicker(r.renewEvery)
 		defer ticker.Stop()
 		for {
 			select {
+			case <-ended: // a request under way comes to its end: whether it was done has to be known
+				return
 			case <-ctx.Done():
 				return
 			case <-ticker.C:
@@ -146,5 +147,5 @@ func (r *Registry) renewing(ctx context.Context, renew func(context.Context) err
 			}
 		}
 	}()
-	return func() { cancel(); <-done }
+	return func() { close(ended); <-done }
 }

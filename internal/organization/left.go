@@ -44,8 +44,9 @@ func (r *Registry) lookForSecret(ctx context.Context, p place, row *Row, removed
 	}
 	spec, _, _ := unstructured.NestedMap(removed.Object, "spec")
 	name := secrets.TargetSecretName(row.Ref(), spec)
-	if exists, err := p.SecretExists(ctx, row.Project, name); err != nil || !exists {
-		return
+	left, err := p.SecretMetadata(ctx, secrets.Ref{Kind: secrets.KindSecret, Project: row.Project, Name: name})
+	if err != nil || left.GetDeletionTimestamp() != nil || len(left.GetOwnerReferences()) > 0 {
+		return // gone, going, or somebody else's
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -2,8 +2,10 @@ package organization
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -42,9 +44,11 @@ func (r *Registry) makeObjects(ctx context.Context, jobs []*job, organization st
 		endAll(jobs, err)
 		return
 	}
+	failsIn := sync.OnceValue(func() string { return r.failsIn(ctx, definition, organization) })
 	for _, j := range jobs {
 		j.sent = secrets.AssignedObject(definition.OrganizationSecret, j.row.Assignment, organization)
-		j.objects, j.failed, j.unseen = map[string]*unstructured.Unstructured{}, map[string]error{}, map[string]string{}
+		j.objects, j.failed, j.unseen, j.held = map[string]*unstructured.Unstructured{}, map[string]error{}, map[string]string{}, map[string]string{}
+		j.failsIn = failsIn
 	}
 	var mu sync.Mutex
 	var targets []assignmentTarget
@@ -54,8 +58,13 @@ func (r *Registry) makeObjects(ctx context.Context, jobs []*job, organization st
 	taken := r.takenNames(ctx, definition.Definition.Spec, targets)
 	inParallel(r.parallel, sites(jobs), func(s site) {
 		object, unseen, err := r.makeObject(ctx, s, definition, taken, organization)
+		var held *heldBack
 		mu.Lock()
 		defer mu.Unlock()
+		if errors.As(err, &held) {
+			s.objects[s.id], s.held[s.id] = held.live, held.Error()
+			return
+		}
 		if err != nil {
 			s.failed[s.id] = err
 			return
@@ -127,5 +136,46 @@ func (r *Registry) reclaim(ctx context.Context, s site, live *unstructured.Unstr
 		return nil, "", refuse(fmt.Sprintf("%s is still being deleted", s.row.Ref()),
 			"In cluster %q the project's earlier copy is not gone yet. %sApply again once it is gone.", s.Name(), Blockers(live))
 	}
+	if desired, _ := s.sent["spec"].(map[string]any); s.again && len(secrets.SpecDifferences(secrets.KindExternalSecret, desired, nestedMap(live, "spec"))) > 0 {
+		if project := s.failsIn(); project != "" {
+			return nil, "", &heldBack{live: live, project: project}
+		}
+	}
 	return r.write(ctx, s.target(), live, s.sent, taken)
+}
+
+// heldBack means that a copy stays as it is, because the definition fails where it was tried.
+type heldBack struct {
+	live    *unstructured.Unstructured
+	project string
+}
+
+func (h *heldBack) Error() string {
+	return fmt.Sprintf("The copy stays as it is: the organization secret's definition was changed, and fails in project %q, where it was tried first. Correct the organization secret and apply it.", h.project)
+}
+
+// failsIn names a project whose copy has this very definition and is not synced with it, while none is; empty where there is
+// none. The content is the organization secret's affair: an assignment must not bring a definition that fails to more
+// projects.
+func (r *Registry) failsIn(ctx context.Context, definition *Definition, organization string) string {
+	rows, err := r.Rows(ctx, definition.Name)
+	if err != nil {
+		return ""
+	}
+	carriers, _, err := r.carriers(ctx, rows, definition.Name, organization)
+	if err != nil {
+		return ""
+	}
+	having, _, proven := r.candidates(definition, carriers, organization)
+	for _, c := range having {
+		if status := secrets.ExternalSecretSync(c.live.Object, time.Time{}, r.clock.now()); status.Status == secrets.SyncedError && !proven {
+			return c.row.Project
+		}
+	}
+	return ""
+}
+
+func nestedMap(object *unstructured.Unstructured, field string) map[string]any {
+	below, _ := object.Object[field].(map[string]any)
+	return below
 }

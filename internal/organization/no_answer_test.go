@@ -62,12 +62,12 @@ func TestAccNoAnswerKeepsCopies(t *testing.T) {
 					return hidden
 				})
 			}
-			again := blind().Reassign(ctx, assignment("s", project, "w0"))
+			again := blind().Reassign(ctx, assignment("s", project, "w0"), Known{})
 			f.ok(again.Err)
 			if waiting := again.Waiting().String(); !strings.Contains(waiting, "cluster east") {
 				t.Errorf("nobody is told of the cluster that did not answer: %q", waiting)
 			}
-			many := blind().AssignAll(ctx, []secrets.Assignment{assignment("s", project, "w0"), assignment("s", f.projects[1], "w0")}, []string{project})
+			many := blind().AssignAll(ctx, []secrets.Assignment{assignment("s", project, "w0"), assignment("s", f.projects[1], "w0")}, map[string]Known{project: {}})
 			for _, assigned := range many {
 				f.ok(assigned.Err)
 			}
@@ -77,7 +77,7 @@ func TestAccNoAnswerKeepsCopies(t *testing.T) {
 			if row := f.row(r, project); len(row.Copies) != 2 {
 				t.Errorf("the row has forgotten it: %v", row.Copies)
 			}
-			f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0")).Err)
+			f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{}).Err)
 			f.stands(f.registry(), true, "east Pending, home Pending")
 		})
 	}
@@ -90,7 +90,7 @@ func TestAccLostLabelKeepsCopies(t *testing.T) {
 	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
 	f.east.patch("", "namespaces", project, `{"metadata":{"labels":{"`+secrets.LabelProjectID+`":null}}}`)
 	f.stands(f.registry(), false, "east Pending, home Pending")
-	again := f.registry().Reassign(ctx, assignment("s", project, "w0"))
+	again := f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{})
 	f.ok(again.Err)
 	if waiting := again.Waiting().String(); !strings.Contains(waiting, "cluster east") || !strings.Contains(waiting, "stays as it is") || !strings.Contains(waiting, "is not a project") {
 		t.Errorf("it does not say why: %q", waiting)
@@ -100,13 +100,13 @@ func TestAccLostLabelKeepsCopies(t *testing.T) {
 		t.Errorf("the row has forgotten it: %v", row.Copies)
 	}
 	f.east.patch("", "namespaces", project, `{"metadata":{"labels":{"`+secrets.LabelProjectID+`":"id-of-`+project+`"}}}`)
-	f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0")).Err)
+	f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{}).Err)
 	f.stands(f.registry(), true, "east Pending, home Pending")
 
 	f.east.patch("", "namespaces", project, `{"metadata":{"labels":{"`+secrets.LabelProjectID+`":null}}}`)
 	narrow := assignment("s", project, "w0")
 	narrow.Only = map[string]string{"home": ""}
-	f.ok(f.registry().Reassign(ctx, narrow).Err)
+	f.ok(f.registry().Reassign(ctx, narrow, Known{}).Err)
 	f.has(f.east, "")
 	f.stands(f.registry(), true, "home Pending")
 }
@@ -118,6 +118,6 @@ func TestAccOneClusterTwice(t *testing.T) {
 	twice := f.seenAs(map[string]cluster.Config{"again": f.config()})
 	says(t, twice.Assign(ctx, assignment("s", project, "w0")).Err, "are the same cluster", "Nothing was written")
 	f.nothing(r, project)
-	_, err := twice.Update(ctx, definition("s", "c1"), FanOut{})
+	_, err := twice.Update(ctx, definition("s", "c1"), Known{}, FanOut{})
 	says(t, err, "are the same cluster")
 }

@@ -42,7 +42,7 @@ func (r *Registry) removeOrphans(ctx context.Context, definition *Definition, fo
 		failed.add(Failure{Project: o.project, Cluster: o.in.Name(), Err: r.removeOrphan(ctx, definition, o)})
 	})
 	if len(failed.all) > 0 {
-		return false, failed.all
+		return false, notRemoved(failed.all)
 	}
 	return true, nil
 }

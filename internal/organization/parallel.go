@@ -23,7 +23,10 @@ type Failure struct {
 // Failures are all that did not work out.
 type Failures []Failure
 
-func (f Failures) Error() string { return f.String() }
+// Concern reports whether something did not work out for a project.
+func (f Failures) Concern(project string) bool {
+	return slices.ContainsFunc(f, func(failure Failure) bool { return failure.Project == project })
+}
 
 // String lists the failures, a line each.
 func (f Failures) String() string {

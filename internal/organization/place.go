@@ -187,7 +187,7 @@ func together(summary string, failed map[string]error) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	return &Error{Summary: summary, Detail: "In no cluster did it work:\n" + strings.Join(lines, "\n"), causes: slices.Collect(maps.Values(failed))}
+	return &Error{Summary: summary, Detail: "It failed in several clusters:\n" + strings.Join(lines, "\n"), causes: slices.Collect(maps.Values(failed))}
 }
 
 // isAway tells that a cluster could not be asked. That this user may not ask is not meant.

@@ -9,22 +9,28 @@
 // an assignment, its row, is a lease too: who assigns holds it until a time that stands in it, makes
 // the objects not after that time, and everybody else waits for it, so that an object without a row
 // never comes to be. The row names the clusters before anything is made there, so that whoever takes
-// the secret away knows where to look. A mark that says "under way" ends by itself in the same way.
-// The steps:
+// the secret away knows where to look. A mark that says "under way" is a lease of the same kind, which
+// whoever removes renews: a run that was killed holds up the others for half a minute. Leases go by the
+// API server's clock.
+//
+// No answer is never no. A cluster that did not answer and a namespace without its label keep what they
+// have, and a copy is recognized by its UID, or by label and annotations together: nothing else is
+// written or deleted. The steps:
 //
 //	Assign     write the row, with a lease and the clusters; read the definition (absent or being
 //	           deleted: take the row back); make the object in each cluster; read row and definition
 //	           again (changed: apply again; row gone, because this run overslept its lease: remove
 //	           the objects); complete the row
 //	Reassign   the same, with a lease on the row that is there; before it is completed, objects in
-//	           clusters where the assignment does not belong any more are removed
+//	           clusters that the assignment leaves out are removed
 //	Unassign   wait for the lease of who assigns, mark the row; in each cluster find the object, read
 //	           the row again (not marked any more: leave the object), delete it and wait until it is
 //	           gone; delete the row
-//	Update     write the definition; list the rows; apply to the objects that are there; read rows and
-//	           definition again (changed: apply again)
-//	Delete     mark the definition; list the rows (some, and not forced: clear the mark, refuse);
-//	           unassign them all; delete the definition as it was marked (changed: from the start)
+//	Update     write the definition; list the rows; apply to one object that has it or is synced, and wait;
+//	           apply to the others; read rows and definition again (changed: apply again)
+//	Delete     list the rows (some, and not forced: refuse); mark the definition; list the rows (the same,
+//	           and clear the mark); unassign them all; look for copies without a row (the same, or remove
+//	           them under a row again); delete the definition as it was marked (changed: from the start)
 //
 // Many are assigned or updated in batches: all take a step before any takes the next one, and what
 // they read then, rows and definition, is read once for all. That a read comes after the write of

@@ -138,22 +138,22 @@ func TestAccDefine(t *testing.T) {
 	}
 	f.status(r, secrets.Unassigned, true)
 
-	updated, err := r.Update(t.Context(), definition("s", "c0"), FanOut{})
+	updated, err := r.Update(t.Context(), definition("s", "c0"), Known{}, FanOut{})
 	f.ok(err)
 	if updated.Revision != 1 {
 		t.Errorf("revision %d after an update that changes nothing", updated.Revision)
 	}
-	if _, err := r.Update(t.Context(), wrong, FanOut{}); err == nil {
+	if _, err := r.Update(t.Context(), wrong, Known{}, FanOut{}); err == nil {
 		t.Error("an update was accepted that the API server refuses")
 	}
-	updated, err = r.Update(t.Context(), definition("s", "c1"), FanOut{})
+	updated, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	if updated.Revision != 2 {
 		t.Errorf("revision %d after a change", updated.Revision)
 	}
-	f.ok(r.Delete(t.Context(), "s", false))
-	f.ok(r.Delete(t.Context(), "s", false))
-	_, err = r.Update(t.Context(), definition("s", "c2"), FanOut{})
+	f.ok(r.Delete(t.Context(), "s", Known{}, false))
+	f.ok(r.Delete(t.Context(), "s", Known{}, false))
+	_, err = r.Update(t.Context(), definition("s", "c2"), Known{}, FanOut{})
 	says(t, err, `Organization secret "s" does not exist`)
 }
 
@@ -169,9 +169,9 @@ func TestAccAssignAndUnassign(t *testing.T) {
 		t.Errorf("assigned twice: %v", err)
 	}
 	f.status(r, secrets.Pending, true)
-	f.ok(r.Unassign(t.Context(), "s", project))
+	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 	f.nothing(r, project)
-	f.ok(r.Unassign(t.Context(), "s", project))
+	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 	_, _, err = r.reassign(t.Context(), assignment("s", project, "w0"))
 	says(t, err, "Assignment s/"+project+" does not exist any more", "Plan again")
 }
@@ -207,19 +207,19 @@ func TestAccAssignRefused(t *testing.T) {
 	_, _, err = other.assign(ctx, assignment("s", f.projects[2], "w9"))
 	f.ok(err)
 	refused("s", f.projects[2], "already exists", "is not the organization's")
-	_, err = r.Update(ctx, definition("s", "c1"), FanOut{})
+	_, err = r.Update(ctx, definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	if content := contentOf(f.get(f.projects[2], esoResource, "s")); content != "theirs" {
 		t.Errorf("an update wrote %q to another organization's object", content)
 	}
 
 	for _, step := range []string{"delete: list rows", "delete: delete definition"} {
-		if err := f.registry().killAt(step).Delete(ctx, "s", false); !errors.Is(err, errKilled) {
+		if err := f.registry().killAt(step).Delete(ctx, "s", Known{}, false); !errors.Is(err, errKilled) {
 			t.Fatal(err)
 		}
 		refused("s", f.projects[3], "is being deleted", "A run (by acme/platform) deletes it, until 20", "apply again after that")
 	}
-	_, err = r.Update(ctx, definition("s", "c2"), FanOut{})
+	_, err = r.Update(ctx, definition("s", "c2"), Known{}, FanOut{})
 	says(t, err, "is being deleted", "Apply again after that")
 	f.status(r, secrets.Deleting, false)
 
@@ -228,7 +228,7 @@ func TestAccAssignRefused(t *testing.T) {
 	_, _, err = late.assign(ctx, assignment("s", f.projects[3], "w0"))
 	says(t, err, "failed or was killed", "Destroy the organization secret again; or apply it again, to keep it")
 	f.nothing(r, f.projects[3])
-	_, err = late.Update(ctx, definition("s", "c2"), FanOut{})
+	_, err = late.Update(ctx, definition("s", "c2"), Known{}, FanOut{})
 	f.ok(err)
 	f.status(r, secrets.Unassigned, true)
 }
@@ -243,7 +243,7 @@ func TestAccReassign(t *testing.T) {
 	if surveyed.UpToDate {
 		t.Error("an assignment without its object counts as up to date")
 	}
-	_, err = r.Update(t.Context(), definition("s", "c1"), FanOut{Wait: true})
+	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{Wait: true})
 	f.ok(err)
 	if f.get(project, esoResource, "s") != nil {
 		t.Error("an update made the object again: that is for who assigned it")
@@ -274,7 +274,7 @@ func TestAccUnassignThatFails(t *testing.T) {
 	project := f.projects[0]
 	f.patch(project, esoResource, "s", `{"metadata":{"finalizers":["example.com/stays"]}}`)
 	ctx := f.untilHeld(project, func() bool { return true })
-	says(t, r.Unassign(ctx, "s", project), "ExternalSecret "+project+"/s is not deleted yet", `cluster "home"`, "finalizer example.com/stays", "Destroy again")
+	says(t, r.Unassign(ctx, "s", project, Known{}), "ExternalSecret "+project+"/s is not deleted yet", `cluster "home"`, "finalizer example.com/stays", "Destroy again")
 	if row := f.row(r, project); row.Phase != secrets.Unassigning || !strings.Contains(row.LastError, "example.com/stays") {
 		t.Errorf("row %+v", row.Assignment)
 	}
@@ -288,7 +288,7 @@ func TestAccUnassignThatFails(t *testing.T) {
 	}
 
 	done := make(chan error)
-	go func() { done <- r.Unassign(t.Context(), "s", project) }()
+	go func() { done <- r.Unassign(t.Context(), "s", project, Known{}) }()
 	f.eventually("the next removal is under way", func() bool { row := f.row(r, project); return row.Phase == secrets.Unassigning && row.LastError == "" })
 	f.patch(project, esoResource, "s", `{"metadata":{"finalizers":null}}`)
 	f.ok(<-done)
@@ -298,7 +298,7 @@ func TestAccUnassignThatFails(t *testing.T) {
 func TestAccRemovalInterruptedForOthers(t *testing.T) {
 	f, r := defined(t, 1, 1)
 	project := f.projects[0]
-	if err := f.registry().killAt("unassign: delete object").Unassign(t.Context(), "s", project); !errors.Is(err, errKilled) {
+	if err := f.registry().killAt("unassign: delete object").Unassign(t.Context(), "s", project, Known{}); !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
 	_, _, err := r.reassign(t.Context(), assignment("s", project, "w0"))
@@ -340,7 +340,7 @@ func synced(t *testing.T, projects int) (*fixture, *Registry, string) {
 func TestAccKilledRunsOwnSecret(t *testing.T) {
 	f, r, store := synced(t, 1)
 	project := f.projects[0]
-	f.ok(r.Unassign(t.Context(), "s", project))
+	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 	_, _, err := f.registry().killAt("assign: complete row").assign(t.Context(), assignment("s", project, "w0"))
 	if !errors.Is(err, errKilled) {
 		t.Fatal(err)
@@ -354,7 +354,7 @@ func TestAccUpdateStopsAfterTheCanary(t *testing.T) {
 	f, r, store := synced(t, 3)
 	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
-	_, err := r.Update(ctx, definitionOf("s", store, "missing"), FanOut{Wait: true})
+	_, err := r.Update(ctx, definitionOf("s", store, "missing"), Known{}, FanOut{Wait: true})
 	var failed *FanOutError
 	if !errors.As(err, &failed) || !failed.Canary || failed.Total != 3 || len(failed.Failed) != 1 {
 		t.Fatalf("the update said %v", err)
@@ -369,17 +369,17 @@ func TestAccUpdateStopsAfterTheCanary(t *testing.T) {
 	}
 	f.status(r, secrets.SyncedError, false)
 
-	_, err = r.Update(ctx, definitionOf("s", store, "other"), FanOut{Wait: true})
+	_, err = r.Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true})
 	f.ok(err)
 	f.status(r, secrets.Synced, true)
-	_, err = r.Update(ctx, definitionOf("s", store, "other"), FanOut{Wait: true, Request: true})
+	_, err = r.Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true, Request: true})
 	f.ok(err)
 }
 
 func TestAccUpdateThatFailsInPart(t *testing.T) {
 	f, r := defined(t, 3, 3)
 	f.apply(f.projects[1], esoResource, "spec: {data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
-	_, err := r.Update(t.Context(), definition("s", "c1"), FanOut{})
+	_, err := r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
 	var failed *FanOutError
 	if !errors.As(err, &failed) || failed.Canary || failed.Total != 3 || len(failed.Failed) != 1 {
 		t.Fatalf("the update said %v", err)
@@ -393,7 +393,7 @@ func TestAccUpdateThatFailsInPart(t *testing.T) {
 	f.status(r, secrets.Failed, false, "somebody-else")
 
 	r.force = true
-	_, err = r.Update(t.Context(), definition("s", "c1"), FanOut{})
+	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	f.status(r, secrets.Pending, true)
 	if row := f.row(r, f.projects[1]); row.LastError != "" {
@@ -406,9 +406,9 @@ func TestAccUpdateOverwritten(t *testing.T) {
 	overwritten := func(step string) {
 		t.Helper()
 		_, err := f.registry().before(step, func() {
-			_, err := r.Update(t.Context(), definition("s", "of "+strings.ReplaceAll(step, ":", "")), FanOut{})
+			_, err := r.Update(t.Context(), definition("s", "of "+strings.ReplaceAll(step, ":", "")), Known{}, FanOut{})
 			f.ok(err)
-		}).Update(t.Context(), definition("s", "c1"), FanOut{})
+		}).Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
 		says(t, err, `Organization secret "s" was changed in the same moment`, "Plan again")
 		if content := contentOf(f.get(f.projects[0], esoResource, "s")); content != "of "+strings.ReplaceAll(step, ":", "") {
 			t.Errorf("an older definition was applied over the newest: %q", content)
@@ -422,7 +422,7 @@ func TestAccUpdateOverwritten(t *testing.T) {
 
 func TestAccDelete(t *testing.T) {
 	f, r := defined(t, 2, 2)
-	err := r.Delete(t.Context(), "s", false)
+	err := r.Delete(t.Context(), "s", Known{}, false)
 	says(t, err, `Organization secret "s" is still assigned`, f.projects[0]+" (by acme/w0)", f.projects[1]+" (by acme/w0)", "Nothing was deleted", "force_destroy = true")
 	f.status(r, secrets.Pending, true)
 
@@ -430,7 +430,7 @@ func TestAccDelete(t *testing.T) {
 	err = r.Delete(f.untilHeld(f.projects[0], func() bool { // and the other project is done
 		_, err := f.registry().Row(t.Context(), "s", f.projects[1])
 		return cluster.IsNotFound(err)
-	}), "s", true)
+	}), "s", Known{}, true)
 	says(t, err, "could not be removed from every project", "project "+f.projects[0], "finalizer example.com/stays", "destroy it again; or apply")
 	f.nothing(r, f.projects[1])
 	f.status(r, secrets.DeleteFailed, false, "example.com/stays")
@@ -438,12 +438,12 @@ func TestAccDelete(t *testing.T) {
 	says(t, err, "is being deleted")
 
 	f.patch(f.projects[0], esoResource, "s", `{"metadata":{"finalizers":null}}`)
-	f.ok(r.Delete(t.Context(), "s", true))
+	f.ok(r.Delete(t.Context(), "s", Known{}, true))
 	f.nothing(r, f.projects[0])
 	if _, err := r.Survey(t.Context(), "s"); !cluster.IsNotFound(err) {
 		t.Errorf("the definition is left: %v", err)
 	}
-	f.ok(r.Delete(t.Context(), "s", true))
+	f.ok(r.Delete(t.Context(), "s", Known{}, true))
 }
 
 func TestAccDeadAssignment(t *testing.T) {
@@ -458,7 +458,7 @@ func TestAccDeadAssignment(t *testing.T) {
 	_, _, err = ending.assign(ctx, assignment("s", project, "w0"))
 	says(t, err, "Another run works on assignment s/"+project, "A run (by acme/w1) assigns the secret, until 20", "Apply again then")
 	ctx, ending = atTheEnd(f.registry())
-	says(t, ending.Unassign(ctx, "s", project), "Another run works on assignment s/"+project)
+	says(t, ending.Unassign(ctx, "s", project, Known{}), "Another run works on assignment s/"+project)
 
 	_, object, err := later(f.registry()).assign(t.Context(), assignment("s", project, "w0"))
 	f.ok(err)
@@ -473,7 +473,7 @@ func TestAccDeadAssignment(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.status(later(f.registry()), secrets.Failed, true, "did not finish")
-	f.ok(later(f.registry()).Unassign(t.Context(), "s", f.projects[1]))
+	f.ok(later(f.registry()).Unassign(t.Context(), "s", f.projects[1], Known{}))
 	f.nothing(r, f.projects[1])
 }
 
@@ -491,7 +491,7 @@ func TestAccUnclearAssignmentIsKept(t *testing.T) {
 	if !errors.Is(assigned.Err, context.Canceled) || assigned.Row == nil {
 		t.Errorf("%+v", assigned)
 	}
-	f.ok(later(f.registry()).Unassign(t.Context(), "s", f.projects[0]))
+	f.ok(later(f.registry()).Unassign(t.Context(), "s", f.projects[0], Known{}))
 	f.nothing(r, f.projects[0])
 }
 
@@ -532,10 +532,10 @@ func TestAccUnassignOvertaken(t *testing.T) {
 	f, r := defined(t, 1, 1)
 	project := f.projects[0]
 	f.ok(f.registry().before("unassign: find object", func() {
-		f.ok(r.Unassign(t.Context(), "s", project))
+		f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 		_, _, err := r.assign(t.Context(), assignment("s", project, "w1"))
 		f.ok(err)
-	}).Unassign(t.Context(), "s", project))
+	}).Unassign(t.Context(), "s", project, Known{}))
 	if row, object := f.row(r, project), f.get(project, esoResource, "s"); row == nil || object == nil || object.GetDeletionTimestamp() != nil {
 		t.Errorf("the new assignment was removed: row %v, object %v", row, object)
 	}
@@ -543,7 +543,7 @@ func TestAccUnassignOvertaken(t *testing.T) {
 	err := f.registry().before("unassign: read row again", func() {
 		_, _, err := later(f.registry()).reassign(t.Context(), assignment("s", project, "w2"))
 		f.ok(err)
-	}).Unassign(t.Context(), "s", project)
+	}).Unassign(t.Context(), "s", project, Known{})
 	says(t, err, "was assigned again", "(by acme/w2)", "Plan again")
 	if object := f.get(project, esoResource, "s"); object == nil || object.GetDeletionTimestamp() != nil {
 		t.Error("the object of who assigned it again was removed")
@@ -569,16 +569,16 @@ func TestAccInterrupted(t *testing.T) {
 		t.Errorf("what may have been made is not recorded: %v", row)
 	}
 	f.status(r, secrets.Failed, true, "interrupted")
-	f.ok(later(f.registry()).Unassign(t.Context(), "s", project))
+	f.ok(later(f.registry()).Unassign(t.Context(), "s", project, Known{}))
 
 	f.ok(interrupted("assign: read row again")) // what is made is completed
 	f.status(r, secrets.Pending, true)
 
 	ctx, interrupt := context.WithCancel(t.Context())
-	err := f.registry().before("unassign: delete object", interrupt).Unassign(ctx, "s", project)
+	err := f.registry().before("unassign: delete object", interrupt).Unassign(ctx, "s", project, Known{})
 	says(t, err, "run was interrupted")
 	f.status(r, secrets.DeleteFailed, true, "interrupted")
-	f.ok(r.Unassign(t.Context(), "s", project))
+	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 	f.nothing(r, project)
 }
 
@@ -596,7 +596,7 @@ func TestAccLongNames(t *testing.T) {
 			f.ok(err)
 		}
 	}
-	_, err := r.Update(t.Context(), definition(first, "c1"), FanOut{})
+	_, err := r.Update(t.Context(), definition(first, "c1"), Known{}, FanOut{})
 	f.ok(err)
 	for name, expected := range map[string]string{first: "c1", second: "c0"} {
 		survey, err := r.Survey(t.Context(), name)
@@ -610,13 +610,13 @@ func TestAccLongNames(t *testing.T) {
 	if len(surveys) != 2 {
 		t.Errorf("%d organization secrets", len(surveys))
 	}
-	f.ok(r.Delete(t.Context(), first, true))
+	f.ok(r.Delete(t.Context(), first, Known{}, true))
 	rows, err := r.Rows(t.Context(), "")
 	f.ok(err)
 	if len(rows) != 2 || rows[0].Secret != second {
 		t.Errorf("%d rows are left", len(rows))
 	}
-	f.ok(r.Delete(t.Context(), second, true))
+	f.ok(r.Delete(t.Context(), second, Known{}, true))
 }
 
 func TestAccProjectGone(t *testing.T) {
@@ -629,13 +629,13 @@ func TestAccProjectGone(t *testing.T) {
 	if surveyed.Status != secrets.Failed {
 		t.Errorf("status %s", surveyed.Status)
 	}
-	_, err = r.Update(t.Context(), definition("s", "c1"), FanOut{})
+	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	_, _, err = f.registry().reassign(t.Context(), assignment("s", f.projects[0], "w0"))
 	says(t, err, `Project "`+f.projects[0]+`" does not exist`)
-	f.ok(r.Unassign(t.Context(), "s", f.projects[0]))
+	f.ok(r.Unassign(t.Context(), "s", f.projects[0], Known{}))
 	f.nothing(r, f.projects[0])
-	f.ok(r.Delete(t.Context(), "s", true))
+	f.ok(r.Delete(t.Context(), "s", Known{}, true))
 }
 
 func TestAccDamagedRecords(t *testing.T) {
@@ -647,8 +647,8 @@ func TestAccDamagedRecords(t *testing.T) {
 		damaged := "ConfigMap " + f.platform + "/" + name + " cannot be read"
 		_, _, err := r.assign(t.Context(), assignment("s", f.projects[0], "w1"))
 		says(t, err, damaged, "restore it")
-		says(t, r.Unassign(t.Context(), "s", f.projects[0]), damaged)
-		says(t, r.Delete(t.Context(), "s", true), damaged)
+		says(t, r.Unassign(t.Context(), "s", f.projects[0], Known{}), damaged)
+		says(t, r.Delete(t.Context(), "s", Known{}, true), damaged)
 		_, err = r.Survey(t.Context(), "s")
 		says(t, err, damaged)
 		text := "null"
@@ -672,7 +672,7 @@ func TestAccDamagedRecords(t *testing.T) {
 		_, err = r.records.Create(t.Context(), before.Object)
 		f.ok(err)
 	}
-	f.ok(r.Delete(t.Context(), "s", true))
+	f.ok(r.Delete(t.Context(), "s", Known{}, true))
 }
 
 func TestAccDefinitionRemovedByHand(t *testing.T) {
@@ -685,13 +685,13 @@ func TestAccDefinitionRemovedByHand(t *testing.T) {
 	}
 	_, _, err = r.reassign(t.Context(), assignment("s", f.projects[0], "w0"))
 	says(t, err, `Organization secret "s" does not exist`)
-	f.ok(r.Unassign(t.Context(), "s", f.projects[1]))
+	f.ok(r.Unassign(t.Context(), "s", f.projects[1], Known{}))
 	f.nothing(r, f.projects[1])
 
 	_, err = r.Define(t.Context(), definition("s", "c1"))
 	f.ok(err)
 	f.status(r, secrets.Pending, false)
-	_, err = r.Update(t.Context(), definition("s", "c1"), FanOut{})
+	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	f.status(r, secrets.Pending, true)
 }
@@ -700,13 +700,13 @@ func TestAccUpdateOfObjectMadeAnew(t *testing.T) {
 	f, r := defined(t, 1, 1)
 	project := f.projects[0]
 	_, err := f.registry().before("update: apply object", func() {
-		f.ok(r.Unassign(t.Context(), "s", project))
+		f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 		_, _, err := r.assign(t.Context(), assignment("s", project, "w1"))
 		f.ok(err)
-	}).Update(t.Context(), definition("s", "c1"), FanOut{})
+	}).Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	f.status(r, secrets.Pending, true)
-	_, err = f.registry().before("update: apply object", func() { f.remove(project, esoResource, "s") }).Update(t.Context(), definition("s", "c2"), FanOut{})
+	_, err = f.registry().before("update: apply object", func() { f.remove(project, esoResource, "s") }).Update(t.Context(), definition("s", "c2"), Known{}, FanOut{})
 	f.ok(err)
 	if f.get(project, esoResource, "s") != nil {
 		t.Error("the update made the object again")
@@ -739,4 +739,23 @@ func TestAccLeftBehind(t *testing.T) {
 		t.Errorf("a workspace without a name was told %v", err)
 	}
 	f.status(r, secrets.Pending, true)
+}
+
+// A create that takes a row up and fails leaves the row: there is a copy.
+func TestAccTakenUpRowStays(t *testing.T) {
+	f, r := defined(t, 1, 0)
+	ctx, project := t.Context(), f.projects[0]
+	_, _, err := r.assign(ctx, assignment("s", project, "w1")) // never confirmed, as if it was killed
+	f.ok(err)
+	marked, err := r.Definition(ctx, "s")
+	f.ok(err)
+	f.ok(r.renewDefinition(ctx, marked)) // and now it is being deleted
+	_, _, err = f.registry().assign(ctx, assignment("s", project, "w1"))
+	says(t, err, "is being deleted")
+	if f.row(r, project) == nil {
+		t.Error("the record is gone although the copy is there")
+	}
+	f.ok(r.clearMark(ctx, marked))
+	f.ok(f.registry().Unassign(ctx, "s", project, Known{}))
+	f.nothing(r, project)
 }

@@ -13,11 +13,11 @@ import (
 func TestAccKilledDestroyBlocksShortly(t *testing.T) {
 	f, r := defined(t, 2, 1)
 	before := f.get(f.platform, "configmaps", secrets.DefinitionRecordName("s")).GetResourceVersion()
-	says(t, r.Delete(t.Context(), "s", false), "is still assigned")
+	says(t, r.Delete(t.Context(), "s", Known{}, false), "is still assigned")
 	if after := f.get(f.platform, "configmaps", secrets.DefinitionRecordName("s")).GetResourceVersion(); after != before {
 		t.Error("a destroy that is refused wrote the record")
 	}
-	if err := f.registry().killAt("delete: list rows").Delete(t.Context(), "s", true); !errors.Is(err, errKilled) {
+	if err := f.registry().killAt("delete: list rows").Delete(t.Context(), "s", Known{}, true); !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
 	killed, err := r.Definition(t.Context(), "s")
@@ -29,7 +29,7 @@ func TestAccKilledDestroyBlocksShortly(t *testing.T) {
 	clock := &simulatedTime{}
 	clock.ahead.Store(int64(removalLease + time.Second))
 	soon.clock = clock
-	_, err = soon.Update(t.Context(), definition("s", "c1"), FanOut{})
+	_, err = soon.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	f.status(r, secrets.Pending, true)
 }
@@ -42,7 +42,7 @@ func TestAccRemovalRenewsItsLease(t *testing.T) {
 	r := f.registry()
 	r.renewEvery = 50 * time.Millisecond
 	done := make(chan error, 1)
-	go func() { done <- r.Unassign(t.Context(), "s", project) }()
+	go func() { done <- r.Unassign(t.Context(), "s", project, Known{}) }()
 	var first time.Time
 	f.eventually("the lease is renewed", func() bool {
 		row := f.row(f.registry(), project)

@@ -90,6 +90,7 @@ func (s *surveyor) look(ctx context.Context, definition *Definition, row *Row) *
 		}
 	}
 	surveyed.lookElsewhere(s.views, seen)
+	surveyed.lookWaiting(s.views)
 	surveyed.conclude(ctx, s)
 	return surveyed
 }
@@ -133,6 +134,15 @@ func (a *Surveyed) lookAway(v view, err error, now time.Time) {
 	}
 	a.Away = true
 	a.Copies = append(a.Copies, its)
+}
+
+// lookWaiting finds what the record says of clusters that could not be asked once and can be now: it is to be corrected.
+func (a *Surveyed) lookWaiting(views []view) {
+	for _, v := range views {
+		if v.err == nil && a.Waiting[v.Name()] != "" {
+			a.UpToDate = false
+		}
+	}
 }
 
 // lookElsewhere adds the copies in clusters that are not configured here.

@@ -15,13 +15,14 @@ import (
 
 // Unassign takes an organization secret back from a project: in every cluster that the row names, object and
 // Kubernetes Secret are gone when it returns, and then the row is. A row that is gone already is fine. A
-// failure is recorded in the row. With a copy in a cluster that is not configured nothing is done.
-func (r *Registry) Unassign(ctx context.Context, secret, project string) error {
+// failure is recorded in the row. With a copy in a cluster that is not configured nothing is done, nor with another run's
+// row: ErrAnotherRecord.
+func (r *Registry) Unassign(ctx context.Context, secret, project string, known Known) error {
 	ctx, cancel := r.withDeadline(ctx)
 	defer cancel()
-	row, err := r.markRow(ctx, secret, project)
+	row, err := r.markRow(ctx, secret, project, known)
 	if cluster.IsNotFound(err) {
-		return nil
+		return r.CheckHome(ctx, known)
 	}
 	if err != nil {
 		return err
@@ -32,9 +33,12 @@ func (r *Registry) Unassign(ctx context.Context, secret, project string) error {
 // markRow writes into the row that it is being removed, so that nobody makes its object again. Who
 // assigns right now is waited for: were it killed after the row is gone, its object would stay.
 // Who removes it right now is joined.
-func (r *Registry) markRow(ctx context.Context, secret, project string) (*Row, error) {
+func (r *Registry) markRow(ctx context.Context, secret, project string, known Known) (*Row, error) {
 	for {
 		row, err := r.Row(ctx, secret, project)
+		if err == nil {
+			err = known.checkRow(row)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -231,7 +235,7 @@ func (r *Registry) carried(ctx context.Context, p place, row *Row, organization 
 		return nil, err
 	case row.IsCopy(live.Object, p.id, organization):
 		return live, nil
-	case row.Copies[p.id].UID != "" || !secrets.HasMark(live.Object):
+	case !secrets.HasLabel(live.Object) && (row.Copies[p.id].UID != "" || !secrets.HasMark(live.Object)):
 		return nil, nil // ours, whose UID is known, is gone; or this one never was ours
 	}
 	return nil, refuse(fmt.Sprintf("%s is not recognized", row.Ref()),

@@ -19,12 +19,17 @@ type FanOut struct {
 // place. Objects that are missing are not made: only who assigned them may. A canary, an assignment
 // that is synced, goes first; if it does not become synced again the others are left as they are.
 // The definition is returned wherever it is as wanted, whatever became of the objects.
-func (r *Registry) Update(ctx context.Context, wanted secrets.OrganizationSecret, how FanOut) (*Definition, error) {
+//
+// Where another run has the record, of which the state knows nothing, nothing is written: ErrAnotherRecord.
+func (r *Registry) Update(ctx context.Context, wanted secrets.OrganizationSecret, known Known, how FanOut) (*Definition, error) {
+	if err := r.clusters.Distinct(ctx); err != nil {
+		return nil, err
+	}
 	organization, err := r.records.Namespace(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	definition, err := r.redefine(ctx, wanted, organization)
+	definition, err := r.redefine(ctx, wanted, known, organization)
 	if err != nil {
 		return nil, err
 	}
@@ -34,10 +39,13 @@ func (r *Registry) Update(ctx context.Context, wanted secrets.OrganizationSecret
 	return definition, r.stillDefined(ctx, definition)
 }
 
-func (r *Registry) redefine(ctx context.Context, wanted secrets.OrganizationSecret, organization string) (*Definition, error) {
+func (r *Registry) redefine(ctx context.Context, wanted secrets.OrganizationSecret, known Known, organization string) (*Definition, error) {
 	definition, err := r.Definition(ctx, wanted.Name)
 	if err != nil {
 		return nil, Missing(wanted.Name, err)
+	}
+	if err := known.checkDefinition(definition); err != nil {
+		return nil, err
 	}
 	if definition.BeingDeleted() && r.clock.now().Before(definition.DeletingUntil) {
 		return nil, refuse(fmt.Sprintf("Organization secret %q is being deleted", wanted.Name),
@@ -46,11 +54,12 @@ func (r *Registry) redefine(ctx context.Context, wanted secrets.OrganizationSecr
 	if err := r.check(ctx, wanted, organization); err != nil {
 		return nil, err
 	}
-	wanted.Revision = definition.Revision
+	wanted.Revision, wanted.Unconfirmed = definition.Revision, definition.Unconfirmed
 	if reflect.DeepEqual(wanted.ConfigMap(r.namespace), definition.ConfigMap(r.namespace)) {
+		r.ConfirmDefinition(ctx, definition)
 		return definition, nil
 	}
-	wanted.Revision++
+	wanted.Revision, wanted.Unconfirmed = wanted.Revision+1, false
 	if err := r.step(ctx, "update: write definition"); err != nil {
 		return nil, err
 	}
@@ -82,14 +91,15 @@ type FanOutError struct {
 	Secret string
 	Total  int // of the copies
 	Failed Failures
-	Canary bool // only the canary was tried
+	Canary bool // it was tried on some, and no further
+	Tried  int  // on how many, then
 }
 
 func (e *FanOutError) Error() string {
 	text := fmt.Sprintf("%d of %d assignments of %q are not up to date", len(e.Failed), e.Total, e.Secret)
 	if e.Canary {
 		text = fmt.Sprintf("the new definition of %q was tried on %d of %d assignments first and none became synced with it, so all others (%d) were left as they were",
-			e.Secret, len(e.Failed), e.Total, e.Total-len(e.Failed))
+			e.Secret, e.Tried, e.Total, e.Total-e.Tried)
 	}
 	return text + "\n" + e.Failed.String()
 }

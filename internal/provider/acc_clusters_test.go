@@ -249,6 +249,24 @@ func TestAccClusterIsAway(t *testing.T) {
 	east.expect("ExternalSecret db", false)()
 }
 
+// What was deleted in one cluster is made again while another one is away.
+func TestAccDeletedWhileOtherIsAway(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	w := p.newWorkspace()
+	w.configure(twoClusters + p.secret(plain))
+	w.apply()
+	p.removeNow("ExternalSecret", "db")
+	w.configure(withEast(fmt.Sprintf("east = { host = %q }", nobody(t))) + p.secret(plain+"on_sync_failure = \"warn\""))
+	w.apply()
+	p.expect("ExternalSecret db", true)()
+	w.configure(twoClusters + p.secret(plain))
+	w.apply()
+	w.destroy()
+	east.expect("ExternalSecret db", false)()
+}
+
 // A cluster without External Secrets Operator is no hindrance to the others, nor to narrowing a store to these.
 func TestAccClusterWithoutOperator(t *testing.T) {
 	t.Parallel()
@@ -488,7 +506,7 @@ data "airm_cluster" "old" {
 		step{Config: manifest("v1beta1"), Check: arrived},
 		step{Config: manifest("v1"), ConfigPlanChecks: inPlace(secretAddress), Check: arrived},
 		step{ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db@old", ImportStateVerify: true,
-			ImportStateVerifyIgnore: []string{"manifest", "clusters", "store", "data"}},
+			ImportStateVerifyIgnore: []string{"manifest", "clusters", "store", "data", "uids"}},
 	)
 	old.expect("ExternalSecret db", false)()
 	old.expect("Secret db", false)()

@@ -373,7 +373,7 @@ import {
 				p.patch("ExternalSecret", "shared", `{"metadata":{"finalizers":["example.com/hold"]}}`)
 				ctx, cancel := context.WithCancel(context.Background())
 				removal := sync.WaitGroup{}
-				removal.Go(func() { _ = o.registry().Unassign(ctx, "shared", p.name) })
+				removal.Go(func() { _ = o.registry().Unassign(ctx, "shared", p.name, organization.Known{}) })
 				defer removal.Wait()
 				defer cancel()
 				p.eventually("the object is being deleted", func() bool { return p.get("ExternalSecret", "shared").GetDeletionTimestamp() != nil })
@@ -483,8 +483,10 @@ func TestAccSecretAssignmentsExclusive(t *testing.T) {
 			ExpectError: words("(by acme/two)"),
 		},
 		step{
-			PreConfig: func() { third.ok(o.registry().Unassign(context.Background(), "shared", third.name)) },
-			Config:    o.hcl(shared("") + assignments("$1")), ConfigPlanChecks: updates(address), Check: has(false, true, false)},
+			PreConfig: func() {
+				third.ok(o.registry().Unassign(context.Background(), "shared", third.name, organization.Known{}))
+			},
+			Config: o.hcl(shared("") + assignments("$1")), ConfigPlanChecks: updates(address), Check: has(false, true, false)},
 		step{ // one that fails is told and tried again, the others go on
 			PreConfig:   func() { third.setStore("values", map[string]string{"another": "value"}) },
 			Config:      o.hcl(shared("") + assignments("$0", "$1", "$2")),

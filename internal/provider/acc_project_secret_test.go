@@ -297,27 +297,18 @@ func TestAccProjectSecretRareArguments(t *testing.T) {
 	})
 }
 
-// What somebody else changed shows in the plan. It is taken back only where that is allowed: the
-// other one may have a reason.
+// What somebody else changed shows in the plan, and the apply takes it back.
 func TestAccProjectSecretDrift(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	config := p.secret(plain + `
 		refresh_interval = "2h"
 		labels           = { team = "a" }`)
-	forced := p.secret(plain + `
-		refresh_interval = "2h"
-		labels           = { team = "a" }
-		force_conflicts  = true`)
 	p.run(
 		step{Config: config},
 		step{
-			PreConfig:   func() { p.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"3h0m0s"}}`) },
-			Config:      config,
-			ExpectError: words(`spec.refreshInterval is managed by "kubectl-edit"`),
-		},
-		step{
-			Config:            forced,
+			PreConfig:         func() { p.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"3h0m0s"}}`) },
+			Config:            config,
 			ConfigPlanChecks:  updates(secretAddress),
 			ConfigStateChecks: synced(secretAddress),
 			Check: p.check(func() {
@@ -332,7 +323,7 @@ func TestAccProjectSecretDrift(t *testing.T) {
 					{"secretKey":"password","remoteRef":{"key":"encoded"}},{"secretKey":"extra","remoteRef":{"key":"user"}}]}}`)
 				p.eventually("ESO has followed", func() bool { return len(p.secretData("db")) == 2 })
 			},
-			Config: forced,
+			Config: config,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionUpdate),
 				plancheck.ExpectKnownValue(secretAddress, tfjsonpath.New("data"), knownvalue.MapSizeExact(1)),

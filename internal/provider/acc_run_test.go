@@ -5,9 +5,7 @@ import (
 	"encoding/base64"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -19,20 +17,7 @@ func TestAccRunKilled(t *testing.T) {
 	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
 	w := p.newWorkspace()
 	w.configure(p.secret(strings.ReplaceAll(plain, "$store", "nobody"))) // never synced, so it waits
-	apply := w.cmd("apply", "-auto-approve", "-no-color")
-	var output bytes.Buffer
-	apply.Stdout, apply.Stderr = &output, &output
-	p.ok(apply.Start())
-	p.eventually("the object is there", func() bool { return p.get("ExternalSecret", "db") != nil })
-	time.Sleep(500 * time.Millisecond)
-	pid, err := os.ReadFile(filepath.Join(w.dir, "provider.pid"))
-	p.ok(err)
-	id, err := strconv.Atoi(strings.TrimSpace(string(pid)))
-	p.ok(err)
-	p.ok(syscall.Kill(id, syscall.SIGKILL))
-	if err := apply.Wait(); err == nil {
-		t.Fatalf("apply did not notice:\n%s", output.String())
-	}
+	w.killedApply("the object is there", func() bool { return p.get("ExternalSecret", "db") != nil })
 
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
 		"ExternalSecret "+p.name+"/db already exists", "perhaps by a run that was interrupted", "terraform import airm_project_secret.NAME "+p.name+"/db")

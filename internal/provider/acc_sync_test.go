@@ -190,3 +190,15 @@ func TestAccSyncTriggers(t *testing.T) {
 		},
 	)
 }
+
+// A find that matches nothing leaves no Secret behind, although External Secrets Operator reports a success.
+func TestAccSyncFoundNothing(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	config := p.secret(`
+  store     = { name = "$store", kind = "SecretStore" }
+  data_from = [{ find = { name = { regexp = "^no-such-key$" } } }]
+`)
+	p.run(step{Config: config, ExpectError: words("status SyncedError: Nothing in the backend fits, so there is no Secret")})
+	p.expect("Secret db", false)()
+}

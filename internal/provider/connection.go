@@ -69,7 +69,7 @@ func connectionAttributes(environment bool) map[string]schema.Attribute {
 		"cluster_ca_certificate":   optionalText(from("`KUBE_CLUSTER_CA_CERT_DATA`", "Certificate authority of the API server (PEM).")),
 		"insecure":                 schema.BoolAttribute{Optional: true, MarkdownDescription: from("`KUBE_INSECURE`", "Whether to accept any certificate of the API server.")},
 		"tls_server_name":          optionalText(from("`KUBE_TLS_SERVER_NAME`", "Name to expect in the API server's certificate.")),
-		"proxy_url":                optionalText(from("`KUBE_PROXY_URL`", "Proxy for all requests (`http`, `https` or `socks5`).")),
+		"proxy_url":                secret(from("`KUBE_PROXY_URL`", "Proxy for all requests (`http`, `https` or `socks5`); sensitive, since it may have a password.")),
 		"config_path":              optionalText("A kubeconfig file. Environment: `KUBE_CONFIG_PATH`, then `KUBECONFIG`; neither is read where `host` is set."),
 		"config_paths":             schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Several kubeconfig files that are merged. Environment: `KUBE_CONFIG_PATHS`."},
 		"config_context":           optionalText(from("`KUBE_CTX`", "Context of the kubeconfig. Default: its current one.")),

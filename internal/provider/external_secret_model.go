@@ -159,7 +159,7 @@ func (m *contentModel) fillContent(ctx context.Context, object *objectModel, liv
 	}
 	object.fillMetadata(live)
 	if !m.writesKind() && !declaredAs(live, declaredKind) {
-		spec = withoutDefaultKind(spec).(map[string]any)
+		spec = withoutDefaultKind(spec)
 	}
 	values, diags := contentShape.flatten(ctx, spec, contentShape.types)
 	if !diags.HasError() {
@@ -183,24 +183,37 @@ func (m *contentModel) writesKind() bool {
 	literal := contentShape
 	literal.defaults = nil
 	written := literal.expand(m.typed())
-	return !reflect.DeepEqual(any(written), withoutDefaultKind(written))
+	return !reflect.DeepEqual(written, withoutDefaultKind(written))
 }
 
+// storeReferences are where a spec refers to a store.
+var storeReferences = [][]string{{"secretStoreRef"}, {"data", "sourceRef", "storeRef"}, {"dataFrom", "sourceRef", "storeRef"}}
+
 // withoutDefaultKind drops the kind of every reference to a store that is the default.
-func withoutDefaultKind(v any) any {
+func withoutDefaultKind(spec map[string]any) map[string]any {
+	for _, at := range storeReferences {
+		spec, _ = dropDefaultKind(spec, at).(map[string]any)
+	}
+	return spec
+}
+
+// dropDefaultKind changes a copy of what is at a path, in every item of the lists on the way.
+func dropDefaultKind(v any, at []string) any {
 	switch v := v.(type) {
 	case map[string]any:
-		rest := map[string]any{}
-		for key, value := range v {
-			if key != "kind" || value != secrets.KindClusterSecretStore {
-				rest[key] = withoutDefaultKind(value)
+		rest := maps.Clone(v)
+		if len(at) > 0 {
+			if child, found := rest[at[0]]; found {
+				rest[at[0]] = dropDefaultKind(child, at[1:])
 			}
+		} else if rest["kind"] == secrets.KindClusterSecretStore {
+			delete(rest, "kind")
 		}
 		return rest
 	case []any:
 		rest := make([]any, len(v))
 		for i, item := range v {
-			rest[i] = withoutDefaultKind(item)
+			rest[i] = dropDefaultKind(item, at)
 		}
 		return rest
 	}

@@ -142,13 +142,14 @@ func otherCluster(ref secrets.Ref) string {
 // locate notes where the copies are now.
 func (o ownership) locate(ctx context.Context, all copies) ownership {
 	before := o.Copies
+	o.Moved = false
 	o.Copies = map[string]placed{}
 	for _, c := range all {
 		switch {
 		case c.live != nil:
 			id, _ := c.cluster.ID(ctx)
 			o.Copies[c.cluster.Name()] = placed{Cluster: id, UID: string(c.live.GetUID())}
-		case c.away != nil && c.known != nil:
+		case (c.away != nil || c.unselected) && c.known != nil:
 			o.Copies[c.cluster.Name()] = *c.known
 		case c.diags.HasError() && c.known != nil:
 			o.Copies[c.cluster.Name()] = before[c.cluster.Name()]
@@ -170,13 +171,19 @@ func (o ownership) keep(lost map[string]placed) ownership {
 func (cs copies) wanted() copies   { return cs.thatAre(true) }
 func (cs copies) unwanted() copies { return cs.thatAre(false) }
 
+// thatAre leaves out what can be neither written nor removed.
 func (cs copies) thatAre(wanted bool) copies {
-	return slices.DeleteFunc(slices.Clone(cs), func(c *objectCopy) bool { return c.wanted != wanted })
+	return slices.DeleteFunc(slices.Clone(cs), func(c *objectCopy) bool { return c.unselected || c.wanted != wanted })
 }
 
 // away tells whether some cluster could not be asked.
 func (cs copies) away() bool {
 	return slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.away != nil })
+}
+
+// gone reports whether a cluster that belongs to the object, and was asked, has none.
+func (cs copies) gone() bool {
+	return slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.wanted && c.away == nil && c.live == nil })
 }
 
 // synced counts the copies of which nothing is left to wait for.

@@ -24,13 +24,16 @@ type objectCopy struct {
 
 	known  *placed // what the state knows of the copy, nil where it knows none
 	wanted bool    // whether the object belongs into the cluster
-	live   *unstructured.Unstructured
-	watch  *cluster.Watch
-	away   error // the cluster could not be asked
-	alone  bool  // there is no other cluster
-	again  bool  // ESO has to look at the object again
-	result settled
-	diags  diag.Diagnostics
+	// unselected: the namespace is there but is no project at the moment, so the copy is left as it is.
+	unselected bool
+	taken      bool // an interrupted create made it, and it is taken up as it is
+	live       *unstructured.Unstructured
+	watch      *cluster.Watch
+	away       error // the cluster could not be asked
+	alone      bool  // there is no other cluster
+	again      bool  // ESO has to look at the object again
+	result     settled
+	diags      diag.Diagnostics
 }
 
 func newObjectCopy(m kindModel, c *cluster.Cluster, settings *settings) *objectCopy {
@@ -139,17 +142,15 @@ func (c *objectCopy) look(ctx context.Context, read func(context.Context, secret
 }
 
 // check looks for what would be in the way of a write, before anything is written anywhere.
-func (c *objectCopy) check(ctx context.Context, before, config kindModel) {
-	if c.live == nil {
-		before = nil // it is created
-	}
-	if c.diags.Append(c.m.preflight(ctx, c.cluster, before)...); !c.diags.HasError() {
+func (c *objectCopy) check(ctx context.Context, config kindModel) {
+	if c.diags.Append(c.m.preflight(ctx, c.cluster, c.live)...); !c.diags.HasError() {
 		c.diags.Append(c.companions.prepare(ctx, config, c.live)...)
 	}
 }
 
-// write creates the object, or applies what is desired to the live one.
-func (c *objectCopy) write(ctx context.Context, desired map[string]any, how cluster.Applying, exists func() diag.Diagnostic) {
+// write creates the object, or applies what is desired to the live one. The function exists deals with one that is in
+// the way of a create.
+func (c *objectCopy) write(ctx context.Context, desired map[string]any, how cluster.Applying, exists func()) {
 	var err error
 	if c.watch, err = c.cluster.Watch(ctx, c.m.ref()); err != nil {
 		c.fail(err)
@@ -158,18 +159,33 @@ func (c *objectCopy) write(ctx context.Context, desired map[string]any, how clus
 	var written *unstructured.Unstructured
 	if c.live == nil {
 		written, err = c.cluster.Create(ctx, c.m.ref(), desired)
-	} else {
+		if cluster.IsAlreadyExists(err) {
+			if exists(); c.diags.HasError() || c.away != nil {
+				return
+			}
+		}
+	}
+	if c.live != nil { // also what a create takes up: from now on it is this state's
 		desired = (&unstructured.Unstructured{Object: desired}).DeepCopy().Object
 		secrets.YieldManagedBy(desired, c.live.Object)
+		how.Adopt = how.Adopt || c.taken
 		written, err = c.cluster.Apply(ctx, c.m.ref(), c.live, desired, how)
 	}
-	switch {
-	case err == nil:
-		c.live = written
-	case cluster.IsAlreadyExists(err):
-		c.diags.Append(exists())
-	default:
+	if err != nil { // or it existed, and is gone again
 		c.fail(err)
+		return
+	}
+	c.live = written
+}
+
+// confirm takes off the mark of a create that has come to its end. Where that fails, the object may be taken for left
+// behind by a create that declares the same.
+func (c *objectCopy) confirm(ctx context.Context) {
+	if c.live == nil {
+		return
+	}
+	if confirmed, err := c.cluster.Confirm(ctx, c.m.ref(), c.live); err == nil {
+		c.live = confirmed
 	}
 }
 
@@ -219,6 +235,7 @@ func (c *objectCopy) remove(ctx context.Context) {
 	}
 	switch {
 	case err == nil:
+		c.diags.Append(c.companions.removed(ctx, c.live)...)
 		c.live = nil
 	case errors.Is(err, context.DeadlineExceeded) && live != nil:
 		c.diags.AddError(fmt.Sprintf("%s is not deleted yet", c.m.ref()), explainBlockers(c.cluster, live)+

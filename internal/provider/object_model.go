@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
@@ -25,6 +26,7 @@ type commonModel struct {
 	Timeouts       timeouts.Value `tfsdk:"timeouts"`
 	Status         types.String   `tfsdk:"status"`
 	UpToDate       types.Bool     `tfsdk:"up_to_date"`
+	UIDs           types.Map      `tfsdk:"uids"`
 }
 
 // objectModel adds the name that most resources have.
@@ -58,8 +60,8 @@ type kindModel interface {
 	// only are the names of the clusters that it is narrowed to, nil for all.
 	only() []string
 
-	// preflight looks into the cluster before a write; before is nil when the object is created.
-	preflight(ctx context.Context, c *cluster.Cluster, before kindModel) diag.Diagnostics
+	// preflight looks into the cluster before a write; live is nil when the object is created.
+	preflight(ctx context.Context, c *cluster.Cluster, live *unstructured.Unstructured) diag.Diagnostics
 
 	// declares says how the arguments were written, for an import of the object later.
 	declares() string
@@ -95,6 +97,9 @@ func (m *commonModel) setComputed(id string, status secrets.Status, upToDate boo
 	m.ID = types.StringValue(id)
 	m.Status = types.StringValue(string(status))
 	m.UpToDate = types.BoolValue(upToDate)
+	if m.UIDs.IsUnknown() { // nobody has set them
+		m.UIDs = types.MapNull(types.StringType)
+	}
 }
 
 // setSurveyed records how something of the organization's stands. Of what cannot be asked the last answer

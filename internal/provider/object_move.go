@@ -123,6 +123,7 @@ func (r *objectResource) fillMoved(ctx context.Context, ref secrets.Ref, object 
 	diags.Append(m.fill(ctx, object)...)
 	m.compute(object)
 	m.common().setComputed(ref.ID(), secrets.Pending, true)
+	diags.Append(ownership{Moved: true}.save(ctx, resp.TargetPrivate, m)...)
 	diags.Append(state.Set(ctx, m)...)
 	return diags
 }

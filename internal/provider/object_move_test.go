@@ -125,7 +125,7 @@ func (r *rpc) plansNothing(kind string, state *tfprotov6.DynamicValue, private [
 	computed := goValue(r.t, prior).(map[string]any)
 	proposed := map[string]any{}
 	r.ok(nil, json.Unmarshal([]byte(config), &proposed))
-	for _, name := range []string{"id", "status", "up_to_date", "kind", "capabilities"} {
+	for _, name := range []string{"id", "status", "up_to_date", "uids", "kind", "capabilities"} {
 		if computed[name] != nil {
 			proposed[name] = computed[name]
 		}
@@ -357,4 +357,26 @@ func (r *rpc) read(last *tfprotov6.ReadResourceResponse) *tfprotov6.ReadResource
 	})
 	r.ok(read.Diagnostics, err)
 	return read
+}
+
+// A moved block cannot take what an assignment made, as an import cannot.
+func TestAccMoveAssigned(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	manifest := p.hcl("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db, namespace: $project}\n" +
+		"spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}")
+	p.apply("Terraform", strings.Replace(manifest, "metadata: {",
+		"metadata: {annotations: {terraform-provider-airm/organization-secret: db, terraform-provider-airm/home: "+p.name+"/db}, ", 1))
+	path, _ := json.Marshal(os.Getenv("KUBECONFIG"))
+	r := configured(t, `{"config_path":`+string(path)+`}`)
+	moved := r.move("k8sconnect_object", k8sconnectObject(manifest), secretKind)
+	r.ok(moved.Diagnostics, nil)
+	read, err := r.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: secretKind, CurrentState: moved.TargetState, Private: moved.TargetPrivate, CurrentIdentity: moved.TargetIdentity,
+	})
+	p.ok(err)
+	if len(read.Diagnostics) != 1 || read.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError {
+		t.Fatalf("diagnostics: %v", read.Diagnostics)
+	}
+	contains(t, read.Diagnostics[0].Summary, "is an organization secret's")
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -29,8 +28,12 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if r.keepsUnknown(imported, diags) {
 		return
 	}
-	owner, loaded := loadOwnership(ctx, req.Private)
+	owner, loaded := loadOwnership(ctx, req.Private, m)
 	diags.Append(loaded...)
+	if owner.unknown {
+		diags.AddWarning(r.explainUnknown(m).text())
+		return
+	}
 	if r.settings.clustersFor(diags); diags.HasError() {
 		return
 	}
@@ -42,6 +45,8 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	all.each(func(c *objectCopy) { r.find(ctx, c, owner) })
+	owner = owner.learn(all)
+	all.each(func(c *objectCopy) { r.leaveOthers(c, owner) })
 	gone := len(all.fine()) == 0 && !all.away() && len(lost) == 0
 	if all.tell(diags, false) {
 		return
@@ -59,16 +64,23 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 		if !all.onlyUnknown() {
 			m.common().Status = types.StringValue(string(secrets.SyncedError))
 		}
-		m.common().UpToDate = types.BoolValue(m.common().UpToDate.ValueBool() && len(lost) == 0)
+		m.common().UpToDate = types.BoolValue(m.common().UpToDate.ValueBool() && len(lost) == 0 && !all.gone())
+		if !owner.fromUIDs { // otherwise the owner id is still to be learned
+			diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private, m)...)
+		}
 		diags.Append(resp.State.Set(ctx, m)...)
 		return
 	}
-	if imported {
+	switch {
+	case owner.isNew() && r.refuseAssigned(all, diags):
+		return
+	case imported:
 		diags.Append(r.adopt(ctx, m, all)...)
-	} else {
+	default:
 		diags.Append(owner.warnIfTaken(m.ref(), all.fine()[0].live)...)
 	}
-	diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private)...)
+	r.remember(all)
+	diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private, m)...)
 	upToDate := r.compare(ctx, m, all, imported, diags)
 	r.record(ctx, m, all, all.status(), upToDate && len(lost) == 0, &resp.State, resp.Identity, diags)
 }
@@ -83,35 +95,27 @@ func (r *objectResource) find(ctx context.Context, c *objectCopy, owner ownershi
 			return
 		}
 	}
-	c.look(ctx, c.cluster.Read)
-	if c.live == nil {
+	if c.look(ctx, c.cluster.Read); c.live == nil {
 		r.isWanted(ctx, c)
-		return
-	}
-	if c.known == nil && !owner.isNew() {
-		c.known = &placed{}
-	}
-	if c.known != nil && !owner.has(*c.known, c.live) {
-		c.diags.AddWarning(fmt.Sprintf("%s is no longer the object that this state made", c.m.ref()),
-			fmt.Sprintf("In cluster %q it was deleted and somebody else made another one of the same name, which is left alone. "+
-				"The plan creates it again, and that will be refused while the other one exists: import it, or remove it. %s", c.cluster.Name(), madeBy(c.live)))
-		c.live = nil
+	} else if c.known != nil {
+		r.isSelected(ctx, c)
 	}
 }
 
-// isWanted finds out, of several clusters, whether one without a copy holds the project.
-func (r *objectResource) isWanted(ctx context.Context, c *objectCopy) {
-	project := c.m.ref().Project
-	if project == "" || c.away != nil || len(r.settings.clusters.All()) == 1 {
-		return
-	}
-	_, err := c.cluster.ListedProject(ctx, project)
+// leaveOthers drops a live object that is not the one of this state: one of somebody else counts as none.
+func (r *objectResource) leaveOthers(c *objectCopy, owner ownership) {
 	switch {
-	case errors.Is(err, cluster.ErrNoProject):
-		c.wanted = false
-	case err != nil:
-		c.away = err
+	case c.live == nil || owner.recognizes(c, r.settings, c.m):
+		return
+	case c.known == nil:
+		c.diags.AddWarning(fmt.Sprintf("Cluster %q has another %s", c.cluster.Name(), c.m.ref()),
+			fmt.Sprintf("It is not one that this state made, so it is left alone, and the object cannot be created there while it exists: remove it, or leave the cluster out with clusters. %s", madeBy(c.live)))
+	default:
+		c.diags.AddWarning(fmt.Sprintf("%s is no longer the object that this state made", c.m.ref()),
+			fmt.Sprintf("In cluster %q it was deleted and somebody else made another one of the same name, which is left alone. "+
+				"The plan creates it again, and that will be refused while the other one exists: import it, or remove it. %s", c.cluster.Name(), madeBy(c.live)))
 	}
+	c.live = nil
 }
 
 // explainMissing says why an import found nothing.
@@ -134,12 +138,19 @@ func (r *objectResource) adopt(ctx context.Context, m kindModel, all copies) dia
 		addError(&diags, err)
 		return diags
 	}
-	live := all.fine()[0].live
-	if secrets.Assigns(live.Object) {
-		return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("%s is an organization secret's", m.ref()),
-			fmt.Sprintf("An assignment made it, so it belongs to the organization's records. Import the assignment instead: airm_secret_assignment with the id \"%s/%s\".", m.ref().Name, m.ref().Project))}
+	return m.fill(ctx, secrets.Imported(all.fine()[0].live.Object))
+}
+
+// refuseAssigned refuses to import, or to take over by a moved block, what an assignment made.
+func (r *objectResource) refuseAssigned(all copies, diags *diag.Diagnostics) bool {
+	for _, c := range all.fine() {
+		if ref := c.m.ref(); secrets.Assigns(c.live.Object) {
+			diags.AddError(fmt.Sprintf("%s is an organization secret's", ref),
+				fmt.Sprintf("An assignment made it, so it belongs to the organization's records. Import the assignment instead: airm_secret_assignment with the id \"%s/%s\".", ref.Name, ref.Project))
+			return true
+		}
 	}
-	return m.fill(ctx, secrets.Imported(live.Object))
+	return false
 }
 
 // compare tells whether the copies are as declared; those of clusters that are away are as they were.
@@ -167,6 +178,7 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 		switch {
 		case c.away != nil:
 			upToDate = upToDate && before
+		case c.unselected:
 		case c.live == nil:
 			upToDate = upToDate && !c.wanted
 		case !c.wanted:

@@ -92,18 +92,21 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	if diags.HasError() {
 		return
 	}
+	all.each(func(c *objectCopy) { r.refuseTwice(c) })
 	if len(all) > 1 { // otherwise the create itself tells
-		all.each(func(c *objectCopy) { r.refuseExisting(ctx, c) })
+		all.each(func(c *objectCopy) { r.takeUpExisting(ctx, c) })
 	}
-	all.each(func(c *objectCopy) { c.check(ctx, nil, config) })
+	all.each(func(c *objectCopy) { c.check(ctx, config) })
 	if all.tell(diags, false) {
 		return
 	}
 	owner := ownership{OwnerID: newOwnerID()}
-	desired := m.render(r.stamp(m, owner), r.settings)
+	stamp := r.stamp(m, owner)
+	stamp.Unconfirmed = stamp.Owner != "" // without an owner nothing is taken up
+	desired := m.render(stamp, r.settings)
 	defer all.stop()
 	all.each(func(c *objectCopy) {
-		c.write(ctx, desired, cluster.Applying{}, func() diag.Diagnostic { return r.explainExists(ctx, c.cluster, m.ref()) })
+		c.write(ctx, desired, cluster.Applying{}, func() { r.takeUpExisting(ctx, c) })
 	})
 	if len(all.fine()) == 0 {
 		all.tellAway(func(err error) { addError(diags, err) })
@@ -111,23 +114,20 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 
-	diags.Append(owner.locate(ctx, all).save(ctx, resp.Private)...)
+	r.remember(all)
+	diags.Append(owner.locate(ctx, all).save(ctx, resp.Private, m)...)
 	record := func(status secrets.Status, upToDate bool) {
 		r.record(ctx, m, all, status, upToDate, &resp.State, resp.Identity, diags)
 	}
 	record(secrets.Pending, false)
 	all.each(func(c *objectCopy) { c.accompany(ctx, config) })
-	all.each(func(c *objectCopy) { c.settle(ctx, false) })
+	all.each(func(c *objectCopy) { c.settle(ctx, c.taken && c.isFailing()) })
 	ok := all.synced()
+	if stamp.Unconfirmed && ctx.Err() != context.Canceled {
+		all.each(func(c *objectCopy) { c.confirm(context.WithoutCancel(ctx)) })
+	}
 	record(all.status(), ok == len(all))
 	r.report(all, m, ok > 0, diags, "It was created and is recorded in the state, tainted: the next apply replaces it.")
-}
-
-// refuseExisting keeps a create from being done in some clusters only because it is refused in another.
-func (r *objectResource) refuseExisting(ctx context.Context, c *objectCopy) {
-	if c.look(ctx, c.cluster.Get); c.live != nil {
-		c.diags.Append(r.explainExists(ctx, c.cluster, c.m.ref()))
-	}
 }
 
 // report tells of all copies what there is to tell. With onlyWarn nothing of it is an error.
@@ -153,8 +153,14 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	m := r.kind.newModel()
 	diags := &resp.Diagnostics
 	diags.Append(req.State.Get(ctx, m)...)
-	owner, loaded := loadOwnership(ctx, req.Private)
+	if diags.HasError() {
+		return
+	}
+	owner, loaded := loadOwnership(ctx, req.Private, m)
 	diags.Append(loaded...)
+	if owner.unknown {
+		diags.AddError(r.explainUnknown(m).text())
+	}
 	if r.settings.clustersFor(diags); diags.HasError() {
 		return
 	}
@@ -174,7 +180,7 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		c.known = &its
 		all = append(all, c)
 	}
-	if len(all) == 0 { // the state does not know where: it is everywhere that it may be
+	if len(all) == 0 { // it was moved and not read since: it is everywhere that it may be
 		chosen, err := r.settings.clusters.Only(m.only())
 		if err != nil {
 			addError(diags, err)
@@ -184,6 +190,11 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 			all = append(all, newObjectCopy(m, where, r.settings))
 		}
 	}
+	all.each(func(c *objectCopy) { c.look(ctx, c.cluster.Get) })
+	if owner.isNew() && r.refuseAssigned(all, diags) {
+		return
+	}
+	owner = owner.learn(all)
 	all.each(func(c *objectCopy) { r.delete(ctx, c, owner) })
 	all.tellAway(func(err error) { addError(diags, err) })
 	if all.tell(diags, false) {
@@ -192,19 +203,17 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 }
 
 func (r *objectResource) delete(ctx context.Context, c *objectCopy, owner ownership) {
-	if c.look(ctx, c.cluster.Get); c.live == nil {
-		return
-	}
-	known := placed{}
-	if c.known != nil {
-		known = *c.known
-	}
-	if !owner.has(known, c.live) {
+	switch {
+	case c.live == nil:
+	case !owner.recognizes(c, r.settings, c.m):
 		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
 			"In cluster %q the object of this state is gone, and somebody else made another one of the same name, which is left alone. %s", c.cluster.Name(), madeBy(c.live)))
-		return
+	case !r.settings.run.use(c.live, deleting): // the new resource has taken it up
+		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
+			"In cluster %q it is the object of the resource that replaces this one.", c.cluster.Name()))
+	default:
+		c.remove(ctx)
 	}
-	c.remove(ctx)
 }
 
 // ImportState takes an id or an identity. Read fills in the rest.
@@ -267,17 +276,6 @@ func (r *objectResource) record(ctx context.Context, m kindModel, all copies, st
 // without identity even for a resource that is gone.
 func (r *objectResource) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m kindModel) diag.Diagnostics {
 	return setIdentity(ctx, identity, m.ref(), m.only())
-}
-
-// explainExists says what to do about an object that is in the way of a create.
-func (r *objectResource) explainExists(ctx context.Context, c *cluster.Cluster, ref secrets.Ref) diag.Diagnostic {
-	who := ""
-	if live, err := c.Get(ctx, ref); err == nil {
-		who = madeBy(live) + " "
-	}
-	return diag.NewErrorDiagnostic(fmt.Sprintf("%s already exists", ref), fmt.Sprintf(
-		"Cluster %q has one that is not in this state, so it was left as it is. %s%s Otherwise remove it, or choose another name.",
-		c.Name(), who, r.importHint(ref.ID())))
 }
 
 // explainBlockers says what an object that is being deleted waits for.

@@ -54,8 +54,8 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 			"A create is an error only while no cluster is synced; it taints the resource, so that the next apply replaces it."),
 		"force_conflicts": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether to take over fields that another field manager (kubectl, Helm, a GitOps controller) set to another value. " +
-				"Default: that of the provider, which is `false`: a conflict is an error that names field and manager.",
+			MarkdownDescription: "Whether to take over fields to which another field manager (Argo CD, Flux, Helm) applies another value. " +
+				"What somebody edited is taken back anyway, if the plan showed it. Defaults to that of the provider, which is `false`: a conflict is an error that names field and manager.",
 		},
 		"sync_triggers": schema.MapAttribute{
 			Optional:            true,
@@ -80,6 +80,7 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 				"When it is not, the next plan shows an update that applies and waits again.",
 		},
 	}
+	attributes["uids"] = uidsAttribute()
 	maps.Copy(attributes, kind)
 	return attributes
 }

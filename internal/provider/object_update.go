@@ -3,10 +3,12 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -23,8 +25,14 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	diags.Append(req.Config.Get(ctx, config)...)
 	diags.Append(req.State.Get(ctx, before)...)
 	diags.Append(r.identify(ctx, resp.Identity, m)...)
-	owner, loaded := loadOwnership(ctx, req.Private)
+	if diags.HasError() {
+		return
+	}
+	owner, loaded := loadOwnership(ctx, req.Private, before)
 	diags.Append(loaded...)
+	if owner.unknown {
+		diags.AddError(r.explainUnknown(m).text())
+	}
 	if r.settings.clustersFor(diags); diags.HasError() || r.refuses(m, diags) {
 		return
 	}
@@ -35,22 +43,28 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if diags.HasError() {
 		return
 	}
+	all.each(func(c *objectCopy) { r.lookBeforeUpdate(ctx, c) })
+	if owner.isNew() && r.refuseAssigned(all, diags) {
+		return
+	}
+	owner = owner.learn(all)
 	all.each(func(c *objectCopy) { r.checkUpdate(ctx, c, owner, before, config) })
 	if all.tell(diags, false) {
 		return
 	}
-	how := cluster.Applying{Force: m.common().forces(r.settings), Adopt: owner.OwnerID == ""}
-	if how.Adopt {
+	imported := owner.OwnerID == ""
+	if imported {
 		owner.OwnerID = newOwnerID()
 	}
-	desired := m.render(r.stamp(m, owner), r.settings)
+	desired, seen := m.render(r.stamp(m, owner), r.settings), before.render(secrets.Stamp{}, r.settings)
 	defer all.stop()
 	earlier := map[*objectCopy]*unstructured.Unstructured{}
 	for _, c := range all {
 		earlier[c] = c.live
 	}
 	all.wanted().each(func(c *objectCopy) {
-		c.write(ctx, desired, how, func() diag.Diagnostic { return r.explainExists(ctx, c.cluster, m.ref()) })
+		how := cluster.Applying{Force: m.common().forces(r.settings), Adopt: imported || c.live != nil && !isWritten(c.live), Seen: seen}
+		c.write(ctx, desired, how, func() { r.refuseExisting(ctx, c) })
 	})
 	if len(all.wanted().fine()) == 0 {
 		all.tellAway(func(err error) { addError(diags, err) })
@@ -58,7 +72,8 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	save := func(status secrets.Status, upToDate bool) {
-		diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private)...)
+		r.remember(all)
+		diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private, m)...)
 		r.record(ctx, m, all.wanted(), status, upToDate, &resp.State, resp.Identity, diags)
 	}
 	save(secrets.Pending, false)
@@ -73,6 +88,12 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	save(all.wanted().status(), all.wanted().synced() == len(all.wanted()) && len(all.unwanted().fine()) == 0)
 	r.report(all.wanted(), m, false, diags, "What was declared is written; the next apply waits again.")
 	all.unwanted().tell(diags, false)
+}
+
+// isWritten reports whether a live object was ever written by this provider. A restored backup was not: its fields are
+// those of the tool that restored it.
+func isWritten(live *unstructured.Unstructured) bool {
+	return slices.ContainsFunc(live.GetManagedFields(), func(entry metav1.ManagedFieldsEntry) bool { return entry.Manager == secrets.FieldManager })
 }
 
 // toUpdate are the copies of the clusters that the object belongs into, and of those that the state
@@ -96,35 +117,40 @@ func (r *objectResource) toUpdate(ctx context.Context, m kindModel, owner owners
 	}
 	for where, its := range known {
 		c := newObjectCopy(m, where, r.settings)
-		c.known, c.wanted = &its, false
-		all = append(all, c)
+		c.known = &its
+		if r.isExcluded(ctx, c, diags); c.known != nil {
+			all = append(all, c)
+		}
 	}
 	return all, lost
 }
 
-// checkUpdate reads a copy and refuses what must not be written.
-func (r *objectResource) checkUpdate(ctx context.Context, c *objectCopy, owner ownership, before, config kindModel) {
-	c.look(ctx, c.cluster.Get)
-	known := placed{}
-	if c.known != nil {
-		known = *c.known
+// lookBeforeUpdate reads the live object of a copy.
+func (r *objectResource) lookBeforeUpdate(ctx context.Context, c *objectCopy) {
+	if !c.unselected {
+		c.look(ctx, c.cluster.Get)
 	}
+}
+
+// checkUpdate refuses what must not be written.
+func (r *objectResource) checkUpdate(ctx context.Context, c *objectCopy, owner ownership, before, config kindModel) {
+	ours := c.live != nil && owner.recognizes(c, r.settings, before, c.m)
 	switch {
-	case c.away != nil || c.diags.HasError():
+	case c.unselected:
 	case !c.wanted:
-		if c.live != nil && !owner.has(known, c.live) {
+		if !ours {
 			c.live = nil // somebody else's
 		}
 	case c.live == nil && c.known != nil:
 		c.diags.AddError(fmt.Sprintf("Cannot update %s: it is gone", c.m.ref()),
 			fmt.Sprintf("Somebody deleted it from cluster %q since it was last read. Plan again to see what is there now.", c.cluster.Name()))
-	case c.live != nil && !owner.has(known, c.live):
-		c.diags.Append(r.explainExists(ctx, c.cluster, c.m.ref()))
+	case c.live != nil && !ours:
+		c.diags.Append(r.explainExists(c, r.importHint))
 	case c.live != nil && c.live.GetDeletionTimestamp() != nil:
 		c.diags.AddError(fmt.Sprintf("Cannot update %s: it is being deleted", c.m.ref()),
 			explainBlockers(c.cluster, c.live)+" Once it is gone, the next apply creates it again.")
 	default:
-		c.check(ctx, before, config)
+		c.check(ctx, config)
 	}
 }
 
@@ -135,6 +161,10 @@ func (r *objectResource) retries(c *objectCopy, before kindModel, earlier *unstr
 	if earlier == nil {
 		return false // new objects are fetched at once
 	}
-	return !common.SyncTriggers.Equal(before.common().SyncTriggers) ||
-		common.waits() && earlier.GetGeneration() == c.live.GetGeneration() && c.m.sync(c.live.Object, time.Time{}, time.Now()).Status != secrets.Synced
+	return !common.SyncTriggers.Equal(before.common().SyncTriggers) || earlier.GetGeneration() == c.live.GetGeneration() && c.isFailing()
+}
+
+// isFailing reports whether the live object, which is waited for, is not synced.
+func (c *objectCopy) isFailing() bool {
+	return c.m.common().waits() && c.m.sync(c.live.Object, time.Time{}, time.Now()).Status != secrets.Synced
 }

@@ -20,6 +20,10 @@ type organizationSecretModel struct {
 
 func (m *organizationSecretModel) keyValues() []string { return []string{m.Name.ValueString()} }
 
+func (m *organizationSecretModel) recordName() string {
+	return secrets.DefinitionRecordName(m.Name.ValueString())
+}
+
 func (m *organizationSecretModel) problems() []problem {
 	problems := append(m.objectProblems(), checkString(m.UseCase, "use_case", func(text string) error { return secrets.CheckUseCase(text, false) })...)
 	return append(problems, m.contentProblems(&m.objectModel, "")...)
@@ -35,7 +39,7 @@ func (m *organizationSecretModel) surprises(before planModel) []problem {
 }
 
 // record is what the organization's records keep of it.
-func (m *organizationSecretModel) record(owner ownership, settings *settings) secrets.OrganizationSecret {
+func (m *organizationSecretModel) record(owner recordOwnership, settings *settings) secrets.OrganizationSecret {
 	definition, _ := m.definition(&m.objectModel, "")
 	return secrets.OrganizationSecret{
 		Name: m.Name.ValueString(), Definition: definition, Manifest: !m.Manifest.IsNull(), WritesKind: m.writesKind(),

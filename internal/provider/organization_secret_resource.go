@@ -63,13 +63,13 @@ func (r *organizationSecretResource) Create(ctx context.Context, req resource.Cr
 	var m organizationSecretModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, &m)...)
-	registry, _ := r.open(ctx, &m, resp.Private, diags)
+	registry, _ := r.open(ctx, &m, &m, resp.Private, diags)
 	if registry == nil || r.refuses(&m, diags) {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Create, diags)
 	defer cancel()
-	owner := ownership{OwnerID: newOwnerID()}
+	owner := recordOwnership{OwnerID: newOwnerID()}.locate(ctx, registry)
 	definition, err := registry.Define(ctx, m.record(owner, r.settings))
 	if cluster.IsAlreadyExists(err) {
 		diags.AddError(fmt.Sprintf("Organization secret %q already exists", m.Name.ValueString()),
@@ -81,8 +81,10 @@ func (r *organizationSecretResource) Create(ctx context.Context, req resource.Cr
 		return
 	}
 	owner.UID = definition.UID()
-	diags.Append(owner.save(ctx, resp.Private)...)
+	registry.ConfirmDefinition(ctx, definition)
+	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	m.setRecorded(definition, secrets.Unassigned, true)
+	explainLeft(registry, diags)
 	diags.Append(resp.State.Set(ctx, &m)...)
 	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
 }
@@ -98,14 +100,18 @@ func (r *organizationSecretResource) Read(ctx context.Context, req resource.Read
 	defer cancel()
 	survey, err := registry.Survey(ctx, m.Name.ValueString())
 	if err != nil {
-		unreadable(ctx, err, imported, resp)
+		r.handleRecordError(ctx, err, &m, owner, registry, imported, resp)
+		return
+	}
+	if !imported && !owner.known().Is(survey.UID(), survey.OwnerID) {
+		diags.AddWarning(r.explainElsewhere(&m, organization.ErrAnotherRecord, registry).text())
 		return
 	}
 	if !imported {
 		diags.Append(owner.warnIfOther(fmt.Sprintf("Organization secret %q", survey.Name), survey.OwnerID, survey.Owner)...)
 	}
 	owner.UID = survey.UID()
-	diags.Append(owner.save(ctx, resp.Private)...)
+	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	diags.Append(m.compare(ctx, survey, imported)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
@@ -120,17 +126,19 @@ func (r *organizationSecretResource) Update(ctx context.Context, req resource.Up
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Update, diags)
 	defer cancel()
+	known := owner.known()
 	if owner.OwnerID == "" {
 		owner.OwnerID = newOwnerID()
 	}
 	how := organization.FanOut{Wait: m.waits(), Request: !m.SyncTriggers.Equal(before.SyncTriggers)}
-	definition, err := registry.Update(ctx, m.record(owner, r.settings), how)
+	definition, err := registry.Update(ctx, m.record(owner, r.settings), known, how)
 	if definition == nil {
-		addError(diags, err)
+		r.explainWrite(err, &m, registry, diags)
 		return
 	}
+	explainLeft(registry, diags)
 	owner.UID = definition.UID()
-	diags.Append(owner.save(ctx, resp.Private)...)
+	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	status := secrets.Pending
 	if survey, surveyErr := registry.Survey(context.WithoutCancel(ctx), m.Name.ValueString()); surveyErr == nil {
 		status = survey.Status
@@ -146,19 +154,20 @@ func (r *organizationSecretResource) Update(ctx context.Context, req resource.Up
 func (r *organizationSecretResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m organizationSecretModel
 	diags := &resp.Diagnostics
-	diags.Append(req.State.Get(ctx, &m)...)
-	registry, _ := r.open(ctx, &m, req.Private, diags)
+	registry, owner := r.beginDelete(ctx, req, resp, &m)
 	if registry == nil {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Delete, diags)
 	defer cancel()
-	if err := registry.Delete(ctx, m.Name.ValueString(), m.ForceDestroy.ValueBool()); err != nil {
+	err := registry.Delete(ctx, m.Name.ValueString(), owner.known(), m.ForceDestroy.ValueBool())
+	explainLeft(registry, diags)
+	if err != nil && !r.leaveAlone(ctx, err, &m, owner, registry, diags) {
 		if survey, surveyErr := registry.Survey(context.WithoutCancel(ctx), m.Name.ValueString()); surveyErr == nil {
 			diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(survey.Status))...)
 			diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), survey.UpToDate)...)
 		}
-		addError(diags, err)
+		r.explainWrite(err, &m, registry, diags)
 	}
 }
 

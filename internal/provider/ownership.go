@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -12,11 +13,18 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
-// ownership is kept in a resource's private state: by it a state knows its object again.
+// ownership is what a state knows of its object. It is kept in private state and, as far as it
+// identifies what is in the clusters, in the attribute uids: Terraform drops private state when the provider's
+// process dies in an update.
 type ownership struct {
 	OwnerID string            `json:"owner_id,omitempty"` // the one stamped on the object; empty after an import
-	UID     string            `json:"uid,omitempty"`      // of a record
-	Copies  map[string]placed `json:"copies,omitempty"`   // of an object, by the name of the cluster
+	Copies  map[string]placed `json:"copies,omitempty"`   // by the name of the cluster
+	Moved   bool              `json:"moved,omitempty"`    // by a moved block, and not read since
+
+	// fromUIDs: private state is lost, so the owner id is to be learned from a live object.
+	fromUIDs bool
+	// unknown: nothing says which object it is, so none is written or deleted.
+	unknown bool
 }
 
 // placed is an object in one of the clusters.
@@ -38,7 +46,9 @@ type privateWriter interface {
 
 func newOwnerID() string { return rand.Text() }
 
-func loadOwnership(ctx context.Context, private privateReader) (ownership, diag.Diagnostics) {
+// loadOwnership returns what the state knows of its object: from private state or, where that is lost, from the
+// attribute uids.
+func loadOwnership(ctx context.Context, private privateReader, state kindModel) (ownership, diag.Diagnostics) {
 	var o ownership
 	text, diags := private.GetKey(ctx, ownershipKey)
 	if len(text) > 0 {
@@ -46,10 +56,17 @@ func loadOwnership(ctx context.Context, private privateReader) (ownership, diag.
 			diags.AddError("The private state cannot be read", fmt.Sprintf("It is damaged (%s): remove the resource from the state and import it again.", err))
 		}
 	}
+	if o.OwnerID == "" && len(o.Copies) == 0 && !o.Moved {
+		o.Copies = copiesIn(stringsOf(state.common().UIDs), state.ref())
+		o.fromUIDs = len(o.Copies) > 0
+		o.unknown = !o.fromUIDs && !state.common().ID.IsNull()
+	}
 	return o, diags
 }
 
-func (o ownership) save(ctx context.Context, private privateWriter) diag.Diagnostics {
+// save writes private state, and the attribute uids of the model.
+func (o ownership) save(ctx context.Context, private privateWriter, m kindModel) diag.Diagnostics {
+	m.common().setUIDs(objectUIDs(o.Copies, m.ref()))
 	text, err := json.Marshal(o)
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("The private state cannot be written", err.Error())}
@@ -57,17 +74,46 @@ func (o ownership) save(ctx context.Context, private privateWriter) diag.Diagnos
 	return private.SetKey(ctx, ownershipKey, text)
 }
 
-// has tells whether a live object is the copy that this state knows: the same object, or one that
-// carries our id (brought back from a backup). After an import nothing is known yet, and it is.
-func (o ownership) has(known placed, live *unstructured.Unstructured) bool {
-	if o.isNew() || known.UID == string(live.GetUID()) {
-		return true
+// learn takes the owner id from a live object that the state knows by its UID, where only the UIDs are left.
+func (o ownership) learn(all copies) ownership {
+	for _, c := range all {
+		if o.fromUIDs && o.OwnerID == "" && c.live != nil && c.known != nil && c.known.UID == string(c.live.GetUID()) {
+			o.OwnerID = c.live.GetAnnotations()[secrets.AnnotationOwnerID]
+		}
 	}
-	return o.OwnerID != "" && o.OwnerID == live.GetAnnotations()[secrets.AnnotationOwnerID]
+	return o
 }
 
-// isNew tells that nothing is known of the object: it is being imported.
-func (o ownership) isNew() bool { return o.OwnerID == "" && len(o.Copies) == 0 }
+// recognizes reports whether a live object is the copy that this state knows: the same object, or its backup. After
+// an import or a move nothing is known yet, and it is.
+func (o ownership) recognizes(c *objectCopy, settings *settings, declared ...kindModel) bool {
+	if o.isNew() || c.known != nil && c.known.UID == string(c.live.GetUID()) {
+		return true
+	}
+	if o.OwnerID == "" || o.OwnerID != c.live.GetAnnotations()[secrets.AnnotationOwnerID] {
+		return false
+	}
+	return slices.ContainsFunc(declared, func(m kindModel) bool { return isIntact(c.live, m.render(secrets.Stamp{}, settings)) })
+}
+
+// isNew reports that nothing is known of the object, because it is being imported or was just moved.
+func (o ownership) isNew() bool { return !o.unknown && o.OwnerID == "" && len(o.Copies) == 0 }
+
+// isIntact reports whether a live object is exactly the declared one and belongs to nothing else. Only such an object may
+// be taken for ours by its annotations, which anybody can copy: there is nothing in it that a write of ours would
+// complete, and nothing that would remove it later.
+func isIntact(live *unstructured.Unstructured, declared map[string]any) bool {
+	return len(live.GetOwnerReferences()) == 0 && len(secrets.SpecDifferences(live.GetKind(), nested(declared, "spec"), nested(live.Object, "spec"))) == 0
+}
+
+// explainUnknown says what to do about a state that does not know its object.
+func (r *objectResource) explainUnknown(m kindModel) message {
+	ref := m.ref()
+	return message{summary: fmt.Sprintf("The state no longer identifies %s", ref), detail: fmt.Sprintf(
+		"It has neither the private data nor the attribute uids by which this provider recognizes its object, for example because the provider's process was killed "+
+			"during an update by an older version of it. An object of that name may be somebody else's, so nothing is read, written or deleted. "+
+			"Take the resource out of the state and import it again:\n\n  terraform state rm ADDRESS\n  terraform import ADDRESS %s", r.importID(m))}
+}
 
 // warnIfTaken tells that a second state manages the same object.
 func (o ownership) warnIfTaken(ref secrets.Ref, live *unstructured.Unstructured) diag.Diagnostics {

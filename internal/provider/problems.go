@@ -21,6 +21,12 @@ type problem struct {
 	summary, detail string
 }
 
+// message is a summary and its detail, to be told as a warning or as an error.
+type message struct{ summary, detail string }
+
+// text returns both, as diagnostics take them.
+func (m message) text() (summary, detail string) { return m.summary, m.detail }
+
 // problemAt translates a problem of the domain, whose paths are those of ESO's spec.
 func problemAt(found secrets.Problem, attribute func(secrets.Path) path.Path) problem {
 	p := problem{paths: []path.Path{attribute(found.Path)}, warning: found.Warning, summary: found.Summary, detail: found.Detail}

@@ -2,11 +2,9 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -43,34 +41,6 @@ func (m *projectSecretModel) spec() map[string]any {
 	return definition.Spec
 }
 
-// preflight makes sure that ESO will not take over, and wipe, a Secret that is there already under the
-// target's name.
-func (m *projectSecretModel) preflight(ctx context.Context, c *cluster.Cluster, before kindModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	target := secrets.TargetSecretName(m.ref(), m.spec())
-	sameTarget := before != nil && secrets.TargetSecretName(m.ref(), before.(*projectSecretModel).spec()) == target
-	if sameTarget || !secrets.WipesExistingSecret(m.spec()) {
-		return diags
-	}
-	exists, err := c.SecretExists(ctx, m.Project.ValueString(), target)
-	if exists && before == nil {
-		if _, err := c.Get(ctx, m.ref()); err == nil {
-			return diags // the ExternalSecret exists too, and the create will say what to do about that
-		}
-	}
-	switch {
-	case cluster.IsForbidden(err):
-		warnUnseen(&diags, m.Project.ValueString()+"/"+target)
-	case err != nil:
-		addError(&diags, err)
-	case exists:
-		diags.AddAttributeError(path.Root("target"), fmt.Sprintf("Secret %s/%s already exists", m.Project.ValueString(), target),
-			fmt.Sprintf("External Secrets Operator would take over the Kubernetes Secret in cluster %q and replace its data, and delete it together with this resource. "+
-				"Nothing was written. Choose another target.name, set target.creation_policy = \"Merge\" to add keys to it, or remove that Secret first.", c.Name()))
-	}
-	return diags
-}
-
 func (m *projectSecretModel) declares() string {
 	return m.contentDeclares(&m.objectModel, m.Project.ValueString())
 }
@@ -84,7 +54,9 @@ func (m *projectSecretModel) fill(ctx context.Context, object map[string]any) di
 	return m.fillContent(ctx, &m.objectModel, object)
 }
 
-func (m *projectSecretModel) companions(*cluster.Cluster, *settings) companions { return alone{} }
+func (m *projectSecretModel) companions(c *cluster.Cluster, _ *settings) companions {
+	return secretCompanions{model: m, cluster: c}
+}
 
 func (m *projectSecretModel) compute(map[string]any) {}
 

@@ -54,11 +54,11 @@ func (p *airmProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 			"home_cluster": optionalText("Which of the `clusters` keeps the organization's records. Default: the only one. " +
 				"Needed for organization secrets and their assignments; the same in every workspace. Do not change it later: records are not moved, and the objects in the projects would be nobody's."),
 			"platform_namespace": optionalText("Namespace that keeps the organization's records, made when the first is written. Default: `airm-secrets`. " +
-				"Who may write ConfigMaps there is a platform admin. The records belong to this very namespace: do not change or delete it while secrets are assigned."),
+				"The records belong to this very namespace: do not change or delete it while secrets are assigned."),
 			"project_selector": optionalText("Label selector of the namespaces that are projects. Default: `airm.silogen.ai/project-id` (the label is there)."),
-			"force_conflicts": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether resources take over fields that another field manager set to another value, " +
-				"unless they say so themselves. Default: `false`."},
-			"owner": optionalText("Who writes, as a hint for people: error messages of other workspaces show it. Default: the environment variable `TFC_WORKSPACE_SLUG`."),
+			"force_conflicts": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether resources take over fields to which another field manager applies another value, " +
+				"unless they say so themselves. Defaults to `false`."},
+			"owner": optionalText("Name of this workspace, shown in other workspaces' error messages; not used for access control. The next run of a workspace takes up what an interrupted create of the same name left behind. Defaults to the environment variable `TFC_WORKSPACE_SLUG`."),
 		}),
 	}
 }

@@ -34,6 +34,7 @@ type settings struct {
 	projectSelector labels.Selector
 	forceConflicts  bool
 	owner           string
+	run             runMemory
 	unknown         []string // arguments that will be known only after apply; what connects to one of several clusters is not among them
 }
 

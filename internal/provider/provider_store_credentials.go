@@ -83,13 +83,14 @@ func (m *providerStoreModel) credentialsProblems() []problem {
 
 // storeCompanions are the Secret with the credentials of a store, and the secrets that use the store.
 type storeCompanions struct {
+	alone
 	*providerStoreModel
 	cluster  *cluster.Cluster
 	settings *settings
 }
 
 func (m *providerStoreModel) companions(c *cluster.Cluster, settings *settings) companions {
-	return storeCompanions{m, c, settings}
+	return storeCompanions{providerStoreModel: m, cluster: c, settings: settings}
 }
 
 // prepare has the API server check the Secret before the store points to it, and refuses one that is not ours.
@@ -120,13 +121,15 @@ func (s storeCompanions) prepare(ctx context.Context, config kindModel, live *un
 	return diags
 }
 
-// own finds the Secret if it is the store's, or was that of one that is gone. One of somebody else is an error.
+// own finds the Secret if it is the store's, or was that of one that is gone. One of somebody else is an error, and so is
+// that of another store: a SecretStore in the platform namespace keeps its credentials where a ClusterSecretStore of the
+// same name does.
 func (s storeCompanions) own(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	found, err := s.cluster.SecretMetadata(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	if live != nil && secrets.OwnsCredentials(found.Object, string(live.GetUID())) || secrets.MadeForCredentials(found.Object, ref) {
+	if live != nil && secrets.OwnsCredentials(found.Object, string(live.GetUID())) || secrets.MadeForCredentials(found.Object, ref) && s.mayOwn(found) {
 		return found, nil
 	}
 	return nil, &cluster.Error{
@@ -135,6 +138,17 @@ func (s storeCompanions) own(ctx context.Context, ref secrets.Ref, live *unstruc
 		Detail: fmt.Sprintf("The credentials of %s are to be kept there, and in cluster %q somebody else has a Secret of that name, which was left as it is. "+
 			"Remove it, give the store another name, or refer to that Secret by name instead of setting credentials_wo.", s.ref(), s.cluster.Name()),
 	}
+}
+
+// mayOwn reports whether a Secret has no owner, or one of this store's kind and name, such as the store before it was made
+// again.
+func (s storeCompanions) mayOwn(secret *unstructured.Unstructured) bool {
+	for _, owner := range secret.GetOwnerReferences() {
+		if owner.Kind != s.ref().Kind || owner.Name != s.ref().Name {
+			return false
+		}
+	}
+	return true
 }
 
 // write creates the Secret, or replaces its values where the version changed or it is not as it should be. It comes after
@@ -164,8 +178,12 @@ func (s storeCompanions) write(ctx context.Context, config kindModel, live *unst
 	return err == nil, diags
 }
 
-// discard removes the Secret of credentials that are no longer given. Where that fails it goes with the store.
+// discard removes the Secret of credentials that are no longer given, unless the store names it still: a configuration that
+// was imported writes its name out. Where that fails it goes with the store.
 func (s storeCompanions) discard(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured) {
+	if secrets.NamesSecret(live.Object, ref) {
+		return
+	}
 	found, err := s.cluster.SecretMetadata(ctx, ref)
 	if err == nil && secrets.OwnsCredentials(found.Object, string(live.GetUID())) {
 		_ = s.cluster.DeleteSecret(ctx, ref, found)

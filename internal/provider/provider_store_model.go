@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
@@ -150,7 +151,7 @@ func (m *providerStoreModel) surprises(before planModel) []problem {
 	return problems
 }
 
-func (m *providerStoreModel) preflight(context.Context, *cluster.Cluster, kindModel) diag.Diagnostics {
+func (m *providerStoreModel) preflight(context.Context, *cluster.Cluster, *unstructured.Unstructured) diag.Diagnostics {
 	return nil
 }
 

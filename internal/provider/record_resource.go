@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -31,6 +32,8 @@ type recordKey struct {
 type recordModel interface {
 	planModel
 	keyValues() []string
+	// recordName is the name of the ConfigMap, where there is one.
+	recordName() string
 }
 
 func (r *recordResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
@@ -85,9 +88,10 @@ func (r *recordResource) check(values []string) error {
 	return nil
 }
 
-// open gives the records and who owns the resource; nil where there are errors.
-func (r *recordResource) open(ctx context.Context, m recordModel, private privateReader, diags *diag.Diagnostics) (*organization.Registry, ownership) {
-	owner, loaded := loadOwnership(ctx, private)
+// open returns the records and what the state knows of its own; nil where there are errors. State is the model of the
+// prior state, or of the plan of a create.
+func (r *recordResource) open(ctx context.Context, m, state recordModel, private privateReader, diags *diag.Diagnostics) (*organization.Registry, recordOwnership) {
+	owner, loaded := loadRecordOwnership(ctx, private, state)
 	diags.Append(loaded...)
 	registry := r.settings.registry(m.common().forces(r.settings), diags)
 	if diags.HasError() {
@@ -110,14 +114,17 @@ func (s *settings) registry(force bool, diags *diag.Diagnostics) *organization.R
 }
 
 // beginRead reads the state; no registry means that there is nothing more to do.
-func (r *recordResource) beginRead(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, m recordModel) (registry *organization.Registry, owner ownership, imported bool) {
+func (r *recordResource) beginRead(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, m recordModel) (registry *organization.Registry, owner recordOwnership, imported bool) {
 	resp.Diagnostics.Append(req.State.Get(ctx, m)...)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, m)...)
 	imported = m.common().ID.IsNull()
 	if resp.Diagnostics.HasError() || r.keepsUnknown(imported, &resp.Diagnostics) {
 		return nil, owner, imported
 	}
-	registry, owner = r.open(ctx, m, req.Private, &resp.Diagnostics)
+	if registry, owner = r.open(ctx, m, m, req.Private, &resp.Diagnostics); owner.unknown && registry != nil {
+		resp.Diagnostics.AddWarning(r.explainUnknown(m).text())
+		return nil, owner, imported
+	}
 	return registry, owner, imported
 }
 
@@ -135,14 +142,46 @@ func unreadable(ctx context.Context, err error, imported bool, resp *resource.Re
 }
 
 // beginUpdate reads plan and state and checks the plan again; no registry means that it is refused.
-func (r *recordResource) beginUpdate(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse, m, before recordModel) (*organization.Registry, ownership) {
+func (r *recordResource) beginUpdate(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse, m, before recordModel) (*organization.Registry, recordOwnership) {
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, m)...)
 	diags.Append(req.State.Get(ctx, before)...)
 	diags.Append(r.setIdentity(ctx, resp.Identity, m)...)
-	registry, owner := r.open(ctx, m, req.Private, diags)
+	registry, owner := r.open(ctx, m, before, req.Private, diags)
 	if registry == nil || r.refuses(m, diags) {
 		return nil, owner
 	}
-	return registry, owner
+	return r.refuseUnknown(registry, owner, m, diags), owner
+}
+
+// refuseUnknown keeps the records of a state that does not know them as they are.
+func (r *recordResource) refuseUnknown(registry *organization.Registry, owner recordOwnership, m recordModel, diags *diag.Diagnostics) *organization.Registry {
+	if registry != nil && owner.unknown {
+		diags.AddError(r.explainUnknown(m).text())
+		return nil
+	}
+	return registry
+}
+
+// beginDelete reads the state; no registry means that it is refused.
+func (r *recordResource) beginDelete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, m recordModel) (*organization.Registry, recordOwnership) {
+	resp.Diagnostics.Append(req.State.Get(ctx, m)...)
+	registry, owner := r.open(ctx, m, m, req.Private, &resp.Diagnostics)
+	return r.refuseUnknown(registry, owner, m, &resp.Diagnostics), owner
+}
+
+// leaveAlone deals with a removal that found other records than the state's. That its record is gone, and another run has
+// one of the name, is a warning: there is nothing of the state's to remove. Where these are the records of another home, it
+// is an error, and the state stays as it is.
+func (r *recordResource) leaveAlone(ctx context.Context, err error, m recordModel, owner recordOwnership, registry *organization.Registry, diags *diag.Diagnostics) bool {
+	switch {
+	case errors.Is(err, organization.ErrAnotherHome), errors.Is(err, organization.ErrAnotherRecord) && registry.CheckHome(ctx, owner.known()) != nil:
+		diags.AddError(r.explainElsewhere(m, err, registry).text())
+		return true
+	case !errors.Is(err, organization.ErrAnotherRecord):
+		return false
+	}
+	_, detail := r.explainElsewhere(m, err, registry).text()
+	diags.AddWarning(fmt.Sprintf("airm_%s %s was not deleted", r.name, strings.Join(m.keyValues(), "/")), detail)
+	return true
 }

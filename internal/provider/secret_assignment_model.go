@@ -21,6 +21,10 @@ func (m *secretAssignmentModel) keyValues() []string {
 	return []string{m.Secret.ValueString(), m.Project.ValueString()}
 }
 
+func (m *secretAssignmentModel) recordName() string {
+	return secrets.AssignmentRecordName(m.Secret.ValueString(), m.Project.ValueString())
+}
+
 func (m *secretAssignmentModel) ref() secrets.Ref {
 	return secrets.Assignment{Secret: m.Secret.ValueString(), Project: m.Project.ValueString()}.Ref()
 }
@@ -34,7 +38,7 @@ func (m *secretAssignmentModel) problems() []problem {
 func (m *secretAssignmentModel) surprises(planModel) []problem { return nil }
 
 // record is what the organization's records keep of it.
-func (m *secretAssignmentModel) record(owner ownership, settings *settings) secrets.Assignment {
+func (m *secretAssignmentModel) record(owner recordOwnership, settings *settings) secrets.Assignment {
 	return secrets.Assignment{
 		Secret: m.Secret.ValueString(), Project: m.Project.ValueString(),
 		Labels: stringsOf(m.Labels), Annotations: stringsOf(m.Annotations),

@@ -59,19 +59,23 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	var m secretAssignmentModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, &m)...)
-	registry, _ := r.open(ctx, &m, resp.Private, diags)
+	registry, _ := r.open(ctx, &m, &m, resp.Private, diags)
 	if registry == nil || r.refuses(&m, diags) {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Create, diags)
 	defer cancel()
+	if !r.settings.run.create("assignment", m.ref()) {
+		diags.AddError(fmt.Sprintf("%s is declared twice", "Assignment "+m.id()), "Another airm_secret_assignment of this configuration is for the same secret and project. Remove one of the two.")
+		return
+	}
 	watches := watchIn(ctx, r.settings.clusters, m.ref(), m.only())
 	defer watches.stop()
-	owner := ownership{OwnerID: newOwnerID()}
+	owner := recordOwnership{OwnerID: newOwnerID()}
 	assigned := registry.Assign(ctx, m.record(owner, r.settings))
 	if errors.Is(assigned.Err, organization.ErrAssigned) {
 		diags.AddError(fmt.Sprintf("%s already has organization secret %q", m.Project.ValueString(), m.Secret.ValueString()),
-			fmt.Sprintf("It was %s, elsewhere, and that was left as it is. %s", assigned.Err, r.importHint(m.id())))
+			fmt.Sprintf("It was %s, elsewhere, and that was left as it is. %s", assigned.Err, r.existingHint(ctx, registry, &m)))
 		return
 	}
 	if assigned.Row == nil {
@@ -84,7 +88,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 		diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
 	}
 	owner.UID = assigned.Row.UID()
-	diags.Append(owner.save(ctx, resp.Private)...)
+	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	if assigned.Err != nil { // something was made, so it is recorded: a destroy finds it
 		record(secrets.Failed, false)
 		addError(diags, assigned.Err)
@@ -93,8 +97,18 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	warnUnseen(diags, unseen(assigned)...)
 	record(secrets.Pending, false)
 	placed := settlePlaced(ctx, m.common(), "Assignment "+m.id(), assigned, func(string) func(map[string]any, time.Time) secrets.Sync { return lookAtSecret })
+	registry.Confirm(ctx, assigned.Row)
 	record(placed.status(), placed.ok())
 	placed.report(diags, m.common(), true, "The project has it and it is recorded in the state, tainted: the next apply replaces the assignment.")
+}
+
+// existingHint says how to import an assignment that exists; one that may be left behind, with all that this run has found.
+func (r *secretAssignmentResource) existingHint(ctx context.Context, registry *organization.Registry, m *secretAssignmentModel) string {
+	row, err := registry.Row(ctx, m.Secret.ValueString(), m.Project.ValueString())
+	if err == nil && r.settings.mayBeLeftBehind(row.OwnerID, row.Owner) {
+		return r.leftBehindHint(m.id())
+	}
+	return r.importHint(m.id())
 }
 
 func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -108,7 +122,11 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	defer cancel()
 	surveyed, err := registry.SurveyAssignment(ctx, m.Secret.ValueString(), m.Project.ValueString())
 	if err != nil {
-		unreadable(ctx, err, imported, resp)
+		r.handleRecordError(ctx, err, &m, owner, registry, imported, resp)
+		return
+	}
+	if !imported && !owner.known().Is(surveyed.UID(), surveyed.OwnerID) {
+		diags.AddWarning(r.explainElsewhere(&m, organization.ErrAnotherRecord, registry).text())
 		return
 	}
 	if imported {
@@ -118,7 +136,7 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 		diags.Append(owner.warnIfOther("Assignment "+m.id(), surveyed.OwnerID, surveyed.Owner)...)
 	}
 	owner.UID = surveyed.UID()
-	diags.Append(owner.save(ctx, resp.Private)...)
+	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	m.setSurveyed(m.id(), surveyed.Standing, imported)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
@@ -132,19 +150,20 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Update, diags)
 	defer cancel()
+	known := owner.known()
 	if owner.OwnerID == "" {
 		owner.OwnerID = newOwnerID()
 	}
 	watches := watchIn(ctx, r.settings.clusters, m.ref(), m.only())
 	defer watches.stop()
-	assigned := registry.Reassign(ctx, m.record(owner, r.settings))
+	assigned := registry.Reassign(ctx, m.record(owner, r.settings), known)
 	if assigned.Err != nil {
-		addError(diags, assigned.Err)
+		r.explainWrite(assigned.Err, &m, registry, diags)
 		return
 	}
 	warnUnseen(diags, unseen(assigned)...)
 	owner.UID = assigned.Row.UID()
-	diags.Append(owner.save(ctx, resp.Private)...)
+	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	requested, err := r.requestSyncs(ctx, &m, &before, assigned)
 	if err != nil {
 		addError(diags, err)
@@ -179,16 +198,17 @@ func (r *secretAssignmentResource) requestSyncs(ctx context.Context, m, before *
 func (r *secretAssignmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m secretAssignmentModel
 	diags := &resp.Diagnostics
-	diags.Append(req.State.Get(ctx, &m)...)
-	registry, _ := r.open(ctx, &m, req.Private, diags)
+	registry, owner := r.beginDelete(ctx, req, resp, &m)
 	if registry == nil {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Delete, diags)
 	defer cancel()
-	if err := registry.Unassign(ctx, m.Secret.ValueString(), m.Project.ValueString()); err != nil {
+	err := registry.Unassign(ctx, m.Secret.ValueString(), m.Project.ValueString(), owner.known())
+	explainLeft(registry, diags)
+	if err != nil && !r.leaveAlone(ctx, err, &m, owner, registry, diags) {
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(secrets.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
-		addError(diags, err)
+		r.explainWrite(err, &m, registry, diags)
 	}
 }

@@ -65,8 +65,11 @@ func (m *secretAssignmentsModel) surprises(before planModel) []problem {
 	}}
 }
 
+// recordName is empty: a set of assignments has a record for each.
+func (m *secretAssignmentsModel) recordName() string { return "" }
+
 // record is what the organization's records keep of one of the assignments.
-func (m *secretAssignmentsModel) record(project string, owner ownership, settings *settings) secrets.Assignment {
+func (m *secretAssignmentsModel) record(project string, owner recordOwnership, settings *settings) secrets.Assignment {
 	return secrets.Assignment{
 		Secret: m.Secret.ValueString(), Project: project,
 		Labels: stringsOf(m.Labels), Annotations: stringsOf(m.Annotations),

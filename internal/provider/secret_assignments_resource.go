@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,7 +70,7 @@ func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.Cre
 	var m secretAssignmentsModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, &m)...)
-	registry, _ := r.open(ctx, &m, resp.Private, diags)
+	registry, _ := r.open(ctx, &m, &m, resp.Private, diags)
 	if registry == nil || r.refuses(&m, diags) {
 		return
 	}
@@ -79,22 +80,42 @@ func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.Cre
 		addError(diags, organization.Missing(m.Secret.ValueString(), err))
 		return
 	}
-	rows, err := registry.Rows(ctx, m.Secret.ValueString())
+	assigned, err := registry.Rows(ctx, m.Secret.ValueString())
 	if err != nil {
 		addError(diags, err)
 		return
 	}
-	if len(rows) > 0 {
+	existing, left := r.leftBehind(&m, assigned)
+	if !left {
 		diags.AddError(fmt.Sprintf("Organization secret %q is assigned already", m.Secret.ValueString()), fmt.Sprintf(
-			"These projects have it, from elsewhere: %s. Nothing was written. %s", strings.Join(owners(rows), ", "), r.importHint(m.Secret.ValueString())))
+			"These projects have it, from elsewhere: %s. Nothing was written. %s", strings.Join(owners(assigned), ", "), r.importHint(m.Secret.ValueString())))
 		return
 	}
-	owner := ownership{OwnerID: newOwnerID(), UID: newOwnerID()}
-	diags.Append(owner.save(ctx, resp.Private)...)
-	failed := r.assign(ctx, registry, &m, nil, nil, owner, diags)
+	owner := recordOwnership{OwnerID: newOwnerID()}.locate(ctx, registry)
+	failed, owner, rows := r.assign(ctx, registry, &m, nil, existing, owner, diags)
+	registry.Confirm(ctx, rows...)
+	diags.Append(owner.save(ctx, resp.Private, registry, &m)...)
 	r.record(ctx, registry, &m, failed, true, diags)
 	diags.Append(resp.State.Set(ctx, &m)...)
 	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
+}
+
+// isLeftBehind reports whether a killed run of this workspace made a row, and no state knows of it.
+func (r *secretAssignmentsResource) isLeftBehind(row *organization.Row) bool {
+	return row.Unconfirmed && r.settings.owner != "" && row.Owner == r.settings.owner
+}
+
+// leftBehind finds the rows that a killed create of this workspace left. It reports whether there are no others, and none
+// of a project that is not listed.
+func (r *secretAssignmentsResource) leftBehind(m *secretAssignmentsModel, rows []*organization.Row) (existing map[string]organization.Known, only bool) {
+	existing = map[string]organization.Known{}
+	for _, row := range rows {
+		if !r.isLeftBehind(row) || !slices.Contains(m.projects(), row.Project) {
+			return nil, false
+		}
+		existing[row.Project] = organization.Known{UID: row.UID()}
+	}
+	return existing, true
 }
 
 func owners(rows []*organization.Row) []string {
@@ -110,30 +131,39 @@ func owners(rows []*organization.Row) []string {
 	return texts
 }
 
-// assign brings all listed projects to the secret, in parallel, and gives what failed. Those in existing have a row
-// already. What waits for a cluster that is away is warned of.
-func (r *secretAssignmentsResource) assign(ctx context.Context, registry *organization.Registry, m, before *secretAssignmentsModel, existing []string, owner ownership, diags *diag.Diagnostics) organization.Failures {
+// assign brings all listed projects to the secret, in parallel, and returns what failed, which records the state has
+// then, and those that were written. Those in existing have a row already. What waits for a cluster that is away is warned of.
+func (r *secretAssignmentsResource) assign(ctx context.Context, registry *organization.Registry, m, before *secretAssignmentsModel,
+	existing map[string]organization.Known, owner recordOwnership, diags *diag.Diagnostics) (failed organization.Failures, known recordOwnership, rows []*organization.Row) {
 	var wanted []secrets.Assignment
 	for _, project := range m.projects() {
 		wanted = append(wanted, m.record(project, owner, r.settings))
 	}
+	owner = owner.withRows(nil)
+	for project, row := range existing { // one that cannot be written stays the state's
+		owner.Rows[project] = row.UID
+	}
 	if len(wanted) == 0 {
-		return nil
+		return nil, owner, nil
 	}
 	open := watchWidely(ctx, r.settings.clusters.All(), wanted[0].Ref())
 	defer open.stop()
 	done := registry.AssignAll(ctx, wanted, existing)
 	warnUnseen(diags, unseen(done...)...)
-	var failed, waiting organization.Failures
+	var waiting organization.Failures
 	for _, assigned := range done {
 		failed, waiting = append(failed, assigned.Failures()...), append(waiting, assigned.Waiting()...)
+		if assigned.Row != nil {
+			owner.Rows[assigned.Project] = assigned.Row.UID()
+			rows = append(rows, assigned.Row)
+		}
 	}
 	if len(waiting) > 0 {
 		diags.AddWarning(fmt.Sprintf("Organization secret %q is not in every cluster yet", m.Secret.ValueString()),
 			waiting.String()+"\n\nWhere these projects are there, the next apply after the cluster is back places it.")
 	}
 	trigger := before != nil && !m.SyncTriggers.Equal(before.SyncTriggers)
-	return append(failed, r.await(ctx, m, done, trigger)...)
+	return append(failed, r.await(ctx, m, done, trigger)...), owner, rows
 }
 
 // await waits for all that was placed, at once: most of the time nothing is done but waiting.
@@ -214,18 +244,31 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 		return
 	}
 	if err != nil {
-		unreadable(ctx, err, imported, resp)
+		r.handleRecordError(ctx, err, &m, owner, registry, imported, resp)
+		return
+	}
+	if !imported && len(survey.Assignments) == 0 && errors.Is(registry.CheckHome(ctx, owner.known()), organization.ErrAnotherHome) {
+		diags.AddWarning(r.explainElsewhere(&m, organization.ErrAnotherHome, registry).text())
 		return
 	}
 	standing := survey.Standing
 	standing.UpToDate = true // the definition is not this resource's
+	owner = owner.learn(survey)
 	var projects, taken []string
+	var own []*organization.Row
 	for _, assignment := range survey.Assignments {
 		projects = append(projects, assignment.Project)
 		standing.UpToDate = standing.UpToDate && assignment.UpToDate
-		if !imported && owner.OwnerID != "" && assignment.OwnerID != owner.OwnerID {
+		switch {
+		case imported || owner.hasRow(assignment.Row) || r.isLeftBehind(assignment.Row):
+			own = append(own, assignment.Row)
+		default:
 			taken = append(taken, assignment.Project)
 		}
+	}
+	if len(taken) > 0 && len(taken) == len(projects) && errors.Is(registry.CheckHome(ctx, owner.known()), organization.ErrAnotherHome) {
+		diags.AddWarning(r.explainElsewhere(&m, organization.ErrAnotherRecord, registry).text())
+		return
 	}
 	if len(taken) > 0 {
 		diags.AddWarning(fmt.Sprintf("Organization secret %q is assigned from elsewhere too", survey.Name), fmt.Sprintf(
@@ -239,6 +282,7 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 	}
 	m.setProjects(projects)
 	m.setSurveyed(survey.Name, standing, imported)
+	diags.Append(owner.withRows(own).locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 
@@ -280,30 +324,47 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 	if owner.OwnerID == "" {
 		owner.OwnerID = newOwnerID()
 	}
-	diags.Append(owner.save(ctx, resp.Private)...)
-	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), without(before.projects(), m.projects()))
-	failed = append(failed, r.assign(ctx, registry, &m, &before, existing, owner, diags)...)
+	revoked := without(before.projects(), m.projects())
+	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), revoked)
+	explainLeft(registry, diags)
+	for _, project := range revoked {
+		if !failed.Concern(project) {
+			delete(existing, project)
+		}
+	}
+	assigned, owner, rows := r.assign(ctx, registry, &m, &before, existing, owner, diags)
+	registry.Confirm(ctx, rows...)
+	failed = append(failed, assigned...)
+	diags.Append(owner.save(ctx, resp.Private, registry, &m)...)
 	r.record(ctx, registry, &m, failed, false, diags)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 
 // ownRows gives the projects that have the secret. It refuses an exclusive write to assignments that another state has
 // made or taken over.
-func (r *secretAssignmentsResource) ownRows(ctx context.Context, registry *organization.Registry, owner ownership, m *secretAssignmentsModel, diags *diag.Diagnostics) (projects []string, ok bool) {
+func (r *secretAssignmentsResource) ownRows(ctx context.Context, registry *organization.Registry, owner recordOwnership, m *secretAssignmentsModel,
+	diags *diag.Diagnostics) (existing map[string]organization.Known, ok bool) {
 	rows, err := registry.Rows(ctx, m.Secret.ValueString())
 	if err != nil {
 		addError(diags, err)
 		return nil, false
 	}
+	existing = map[string]organization.Known{}
 	var taken []*organization.Row
 	for _, row := range rows {
-		projects = append(projects, row.Project)
-		if owner.OwnerID != "" && row.OwnerID != owner.OwnerID { // without, it is imported: this write takes them over
+		existing[row.Project] = organization.Known{UID: row.UID()}
+		if !owner.hasRow(row) && !r.isLeftBehind(row) {
 			taken = append(taken, row)
 		}
 	}
+	if len(rows) == 0 || len(taken) == len(rows) {
+		if err := registry.CheckHome(ctx, owner.known()); err != nil {
+			r.explainWrite(err, m, registry, diags)
+			return nil, false
+		}
+	}
 	if len(taken) == 0 {
-		return projects, true
+		return existing, true
 	}
 	diags.AddError(fmt.Sprintf("Organization secret %q is assigned from elsewhere too", m.Secret.ValueString()), fmt.Sprintf(
 		"Nothing was written. These projects were assigned, or taken over, by another resource or workspace: %s. Keep each assignment in one place: "+
@@ -315,8 +376,7 @@ func (r *secretAssignmentsResource) ownRows(ctx context.Context, registry *organ
 func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m secretAssignmentsModel
 	diags := &resp.Diagnostics
-	diags.Append(req.State.Get(ctx, &m)...)
-	registry, owner := r.open(ctx, &m, req.Private, diags)
+	registry, owner := r.beginDelete(ctx, req, resp, &m)
 	if registry == nil {
 		return
 	}
@@ -326,6 +386,7 @@ func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.Del
 		return
 	}
 	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), m.projects())
+	explainLeft(registry, diags)
 	if len(failed) > 0 { // always an error: a warning would let the state forget what is still there
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(secrets.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)

@@ -35,6 +35,8 @@ type Assignment struct {
 	LastError string
 	OwnerID   string
 	Owner     string
+	// Unconfirmed: the run that created it has not come to its end, where a state knows of it.
+	Unconfirmed bool
 	// Labels and Annotations are those of this project's object alone, besides the definition's.
 	Labels      map[string]string
 	Annotations map[string]string
@@ -153,6 +155,11 @@ func (a Assignment) isMarked(object map[string]any, organization string) bool {
 		annotations[AnnotationHome] == a.Ref().home()
 }
 
+// HasLabel reports whether an object has the label of a copy of some organization secret, which admission policies protect.
+func HasLabel(object map[string]any) bool {
+	return textAt(object, "metadata", "labels", LabelOrganizationSecret) != ""
+}
+
 // HasMark reports whether an object has anything on it that this provider puts on copies of organization secrets. It
 // proves nothing, but such an object is not to be taken for somebody else's either.
 func HasMark(object map[string]any) bool {
@@ -173,7 +180,7 @@ func (a Assignment) ConfigMap(namespace string) map[string]any {
 		map[string]string{
 			"secret": a.Secret, "project": a.Project, "phase": string(a.Phase), "until": stamp(a.Until),
 			"copies": marshal(a.Copies), "only": marshal(a.Only), "waiting": marshal(a.Waiting),
-			"labels": marshal(a.Labels), "annotations": marshal(a.Annotations), "lastError": a.LastError, "ownerID": a.OwnerID, "owner": a.Owner,
+			"labels": marshal(a.Labels), "annotations": marshal(a.Annotations), "lastError": a.LastError, "ownerID": a.OwnerID, "owner": a.Owner, "unconfirmed": truth(a.Unconfirmed),
 		})
 }
 
@@ -182,7 +189,7 @@ func ParseAssignment(record map[string]any) (Assignment, error) {
 	data := mapAt(record, "data")
 	a := Assignment{
 		Secret: textAt(data, "secret"), Project: textAt(data, "project"), Phase: Phase(textAt(data, "phase")),
-		LastError: textAt(data, "lastError"), OwnerID: textAt(data, "ownerID"), Owner: textAt(data, "owner"),
+		LastError: textAt(data, "lastError"), OwnerID: textAt(data, "ownerID"), Owner: textAt(data, "owner"), Unconfirmed: textAt(data, "unconfirmed") != "",
 	}
 	if a.Phase != Assigning && a.Phase != Assigned && a.Phase != Unassigning {
 		return a, damaged(record, fmt.Errorf("its phase is %s", quote(string(a.Phase))))

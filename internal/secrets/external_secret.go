@@ -15,6 +15,8 @@ type Stamp struct {
 	OwnerID  string
 	Owner    string
 	Declared string
+	// Unconfirmed marks what a create has made, until it has come to its end.
+	Unconfirmed bool
 }
 
 // ExternalSecret renders the whole object that shall be at ref, without its apiVersion, which depends on the cluster. The
@@ -72,6 +74,9 @@ func render(ref Ref, labels, annotations map[string]string, spec map[string]any,
 		if value != "" {
 			allAnnotations[key] = value
 		}
+	}
+	if s.Unconfirmed {
+		allAnnotations[AnnotationUnconfirmed] = "true"
 	}
 	metadata := map[string]any{"name": ref.Name, "labels": allLabels, "annotations": allAnnotations}
 	if ref.Project != "" {

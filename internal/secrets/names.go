@@ -29,6 +29,9 @@ const (
 	// AnnotationHome holds "namespace/name" ("/name" without a namespace) of the object as it was made: tools that copy
 	// objects copy annotations too, and this tells a copy from the original.
 	AnnotationHome = "terraform-provider-airm/home"
+	// AnnotationUnconfirmed is on an object until the create that made it has come to its end, where a state knows of it:
+	// one that has it was left behind by a create that was killed.
+	AnnotationUnconfirmed = "terraform-provider-airm/unconfirmed"
 	// AnnotationDeclared holds the result of DeclaredDefaults.
 	AnnotationDeclared = "terraform-provider-airm/declared"
 )

@@ -18,6 +18,8 @@ type OrganizationSecret struct {
 	Revision   int64
 	OwnerID    string
 	Owner      string
+	// Unconfirmed: the run that created it has not come to its end, where a state knows of it.
+	Unconfirmed bool
 	// DeletingUntil is set while it is being deleted: until then the deletion is taken to be under way.
 	DeletingUntil time.Time
 }
@@ -46,14 +48,14 @@ func (s OrganizationSecret) ConfigMap(namespace string) map[string]any {
 				UseCase: s.Definition.UseCase, Labels: s.Definition.Labels, Annotations: s.Definition.Annotations,
 				Spec: s.Definition.Spec, Manifest: s.Manifest, WritesKind: s.WritesKind, Revision: s.Revision,
 			}),
-			"ownerID": s.OwnerID, "owner": s.Owner, "deletingUntil": stamp(s.DeletingUntil),
+			"ownerID": s.OwnerID, "owner": s.Owner, "unconfirmed": truth(s.Unconfirmed), "deletingUntil": stamp(s.DeletingUntil),
 		})
 }
 
 // ParseOrganizationSecret reads the record; the error says which ConfigMap is damaged.
 func ParseOrganizationSecret(record map[string]any) (OrganizationSecret, error) {
 	data := mapAt(record, "data")
-	s := OrganizationSecret{Name: textAt(data, "name"), OwnerID: textAt(data, "ownerID"), Owner: textAt(data, "owner")}
+	s := OrganizationSecret{Name: textAt(data, "name"), OwnerID: textAt(data, "ownerID"), Owner: textAt(data, "owner"), Unconfirmed: textAt(data, "unconfirmed") != ""}
 	var stored storedDefinition
 	if err := json.Unmarshal([]byte(textAt(data, "definition")), &stored); err != nil {
 		return s, damaged(record, err)
@@ -99,6 +101,14 @@ func configMap(namespace, name string, labels, data map[string]string) map[strin
 func damaged(record map[string]any, err error) error {
 	return fmt.Errorf("the record in ConfigMap %s/%s cannot be read (%w): it was changed by hand; restore it from a backup, or remove it and import or create anew what it stood for",
 		textAt(record, "metadata", "namespace"), textAt(record, "metadata", "name"), err)
+}
+
+// truth writes a boolean; false needs no entry.
+func truth(value bool) string {
+	if !value {
+		return ""
+	}
+	return "true"
 }
 
 func marshal(value any) string {

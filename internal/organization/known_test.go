@@ -1,0 +1,62 @@
+package organization
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// A record that another run made is neither written nor deleted by a state that knows one of the same name.
+func TestAccAnotherRecord(t *testing.T) {
+	f, r := defined(t, 1, 1)
+	ctx, project := t.Context(), f.projects[0]
+	theirs := Known{UID: "ours is gone", OwnerID: "ours"}
+	_, err := r.Update(ctx, definition("s", "c1"), theirs, FanOut{})
+	for what, err := range map[string]error{
+		"update":   err,
+		"delete":   r.Delete(ctx, "s", theirs, true),
+		"unassign": r.Unassign(ctx, "s", project, theirs),
+		"reassign": r.Reassign(ctx, assignment("s", project, "w9"), theirs).Err,
+	} {
+		if !errors.Is(err, ErrAnotherRecord) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	f.status(r, secrets.Pending, true)
+	row := f.row(r, project)
+	if contentOf(f.get(project, esoResource, "s")) != "c0" || row.OwnerID != "w0" {
+		t.Error("something was written")
+	}
+
+	// By its UID, or by the owner that a backup brings back.
+	f.ok(r.Reassign(ctx, assignment("s", project, "w0"), Known{UID: row.UID()}).Err)
+	f.ok(r.Unassign(ctx, "s", project, Known{UID: "before the backup", OwnerID: "w0"}))
+	f.nothing(r, project)
+}
+
+// A record that is not found in other records than the state knows is not gone.
+func TestAccAnotherHome(t *testing.T) {
+	f, r := defined(t, 1, 0)
+	ctx := t.Context()
+	home, err := r.Home(ctx)
+	f.ok(err)
+	for name, test := range map[string]struct {
+		known Home
+		want  error
+	}{
+		"the same":            {home, nil},
+		"nothing known":       {Home{}, nil},
+		"another cluster":     {Home{ClusterUID: "x", NamespaceUID: "y", NamespaceName: f.platform}, ErrAnotherHome},
+		"another namespace":   {Home{ClusterUID: home.ClusterUID, NamespaceUID: "y", NamespaceName: "z"}, ErrAnotherHome},
+		"a cluster not named": {Home{NamespaceUID: "y", NamespaceName: f.platform}, ErrAnotherHome},
+	} {
+		known := Known{UID: "x", Home: test.known}
+		if err := r.Delete(ctx, "nothing", known, true); !errors.Is(err, test.want) {
+			t.Errorf("%s: delete says %v", name, err)
+		}
+		if err := r.Unassign(ctx, "nothing", f.projects[0], known); !errors.Is(err, test.want) {
+			t.Errorf("%s: unassign says %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package provider
+
+import (
+	"context"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// What somebody edited stands in the plan, and the apply takes it back; what the plan did not show is not overwritten.
+func TestAccEditsAreHealed(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	config := p.secret(plain + "refresh_interval = \"2h0m0s\"\nlabels = { tier = \"db\" }")
+	remote := func() map[string]any {
+		return p.spec()["data"].([]any)[0].(map[string]any)["remoteRef"].(map[string]any)
+	}
+	p.run(
+		step{Config: config},
+		step{PreConfig: func() {
+			p.patch("ExternalSecret", "db", `{"metadata":{"labels":{"tier":"web"}},"spec":{"refreshInterval":"5h0m0s"}}`)
+		}, Config: config, ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
+			if got := p.spec()["refreshInterval"]; got != "2h0m0s" {
+				t.Errorf("the edited field is not taken back: %v", got)
+			}
+		})},
+		step{PreConfig: func() { // a field that nobody declared, in an item of a list
+			p.patch("ExternalSecret", "db", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"password","version":"v1"}}]}}`)
+		}, Config: config, ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
+			if remote()["version"] != nil {
+				t.Errorf("what somebody set in a list stays: %v", remote())
+			}
+		})},
+	)
+}
+
+// An edit that came after the plan is not overwritten.
+func TestAccEditAfterThePlan(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	w := p.newWorkspace()
+	w.configure(p.secret(plain))
+	w.apply()
+	w.configure(p.secret(plain + `refresh_interval = "2h"`))
+	w.run("plan", "-out=plan")
+	p.patch("ExternalSecret", "db", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"user","version":"v1"}}]}}`)
+	contains(t, w.fails("apply", "-no-color", "plan"), `spec.data is managed by "kubectl-edit"`, "Nothing was written")
+	contains(t, w.run("plan", "-no-color"), `version = "v1" -> null`, `"user" -> "password"`)
+	w.apply()
+	w.plansNothing()
+	w.destroy()
+}
+
+// A manager that applies a value of its own is a conflict, which names it and the field.
+func TestAccAppliedByOthersIsAConflict(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	config := p.secret(plain + `refresh_interval = "2h0m0s"`)
+	p.run(
+		step{Config: config},
+		step{PreConfig: func() {
+			object := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"refreshInterval": "5h0m0s"}}}
+			object.SetGroupVersionKind(p.resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
+			object.SetName("db")
+			_, err := p.objects("ExternalSecret").Apply(context.Background(), "db", object, metav1.ApplyOptions{FieldManager: "argocd", Force: true})
+			p.ok(err)
+		}, Config: config, ExpectError: words(`spec.refreshInterval is managed by "argocd"`)},
+		step{Config: p.secret(plain + "refresh_interval = \"2h0m0s\"\nforce_conflicts = true"), ConfigPlanChecks: updates(secretAddress)},
+	)
+}
+
+// What somebody set, and was not declared until now, is not overwritten without a word.
+func TestAccNewlyDeclaredIsAConflict(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	w := p.newWorkspace()
+	w.configure(p.secret(plain))
+	w.apply()
+	p.patch("ExternalSecret", "db", `{"metadata":{"labels":{"tier":"web"}},"spec":{"refreshInterval":"5h0m0s"}}`)
+	w.configure(p.secret(plain + `refresh_interval = "2h"` + "\nlabels = { tier = \"db\" }"))
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), `spec.refreshInterval is managed by "kubectl-edit"`)
+	w.configure(p.secret(plain))
+	w.plansNothing()
+	w.destroy()
+}

@@ -1,0 +1,184 @@
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// killedApply starts an apply and kills the provider's process, as a lack of memory does, once something has happened.
+func (w *workspace) killedApply(what string, happened func() bool) {
+	w.t.Helper()
+	apply := w.cmd("apply", "-auto-approve", "-no-color")
+	var output bytes.Buffer
+	apply.Stdout, apply.Stderr = &output, &output
+	if err := apply.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	for deadline := time.Now().Add(patience); !happened(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			_ = apply.Process.Kill()
+			_ = apply.Wait()
+			w.t.Fatalf("this did not happen within %s: %s\n%s", patience, what, output.String())
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(w.dir, "provider.pid"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	id, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := syscall.Kill(id, syscall.SIGKILL); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := apply.Wait(); err == nil {
+		w.t.Fatalf("apply did not notice that the provider was killed:\n%s", output.String())
+	}
+}
+
+// loseState removes the state: what it had is left behind, as by a create that was killed.
+func (w *workspace) loseState() {
+	w.t.Helper()
+	if err := os.Remove(filepath.Join(w.dir, "terraform.tfstate")); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// editInstances changes the resources in the state file.
+func (w *workspace) editInstances(edit func(instance map[string]any)) {
+	w.t.Helper()
+	text, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var state map[string]any
+	if err := json.Unmarshal(text, &state); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, resource := range state["resources"].([]any) {
+		for _, instance := range resource.(map[string]any)["instances"].([]any) {
+			edit(instance.(map[string]any))
+		}
+	}
+	w.write("terraform.tfstate", mustJSON(state))
+}
+
+// hasPrivate reports whether a resource in the state has private data.
+func (w *workspace) hasPrivate() bool {
+	w.t.Helper()
+	has := false
+	w.editInstances(func(instance map[string]any) { has = has || instance["private"] != nil })
+	return has
+}
+
+func dropPrivate(instance map[string]any) { delete(instance, "private") }
+
+func dropUIDs(instance map[string]any) {
+	delete(instance["attributes"].(map[string]any), "uids")
+}
+
+// inContext is a provider block for one cluster.
+func inContext(name string) string {
+	return "provider \"airm\" { config_context = " + strconv.Quote(name) + " }\n"
+}
+
+// isUntouched fails the test if this provider has written the secret "db" of others, or somebody deletes it.
+func (p *project) isUntouched(object *unstructured.Unstructured) {
+	p.t.Helper()
+	now := p.get("ExternalSecret", "db")
+	if now == nil || now.GetUID() != object.GetUID() || now.GetDeletionTimestamp() != nil || isWritten(now) {
+		p.t.Errorf("it was touched: %v", now)
+	}
+}
+
+// What a state knows survives that the provider is killed in an update, when Terraform drops private state: in another
+// cluster, where the same project has a secret of the same name, nothing is changed or deleted.
+func TestAccKilledUpdateThenWrongCluster(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	theirs := east.externalSecret("db", "")
+	w := p.newWorkspace()
+	w.configure(inContext("default") + p.secret(plain))
+	w.apply()
+	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
+	w.configure(inContext("default") + p.secret(strings.ReplaceAll(plain, "$store", "nobody"))) // never synced, so it waits
+	ours := p.get("ExternalSecret", "db")
+	w.killedApply("the change is written", func() bool { return p.get("ExternalSecret", "db").GetGeneration() > ours.GetGeneration() })
+	if w.hasPrivate() {
+		t.Log("this CLI keeps private state")
+		w.editInstances(dropPrivate)
+	}
+
+	w.configure(inContext("east") + p.secret(plain))
+	contains(t, w.run("plan", "-no-color"), "points elsewhere")
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "is another one than the state knows")
+	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "points elsewhere")
+	contains(t, w.fails("destroy", "-refresh=false", "-auto-approve", "-no-color"), "points elsewhere")
+	east.isUntouched(theirs)
+
+	w.configure(inContext("default") + p.secret(plain))
+	w.apply()
+	w.plansNothing()
+	if now := p.get("ExternalSecret", "db"); now.GetUID() != ours.GetUID() || now.GetAnnotations()["terraform-provider-airm/owner-id"] != ours.GetAnnotations()["terraform-provider-airm/owner-id"] {
+		t.Errorf("our object was not recognized: %v", now.GetAnnotations())
+	}
+	w.destroy()
+	p.expect("ExternalSecret db", false)()
+}
+
+// A state of which neither private data nor uids are left does not know its object: it touches none.
+func TestAccStateWithoutUIDs(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	w := p.newWorkspace()
+	w.configure(p.secret(plain))
+	w.apply()
+	before := p.get("ExternalSecret", "db")
+	w.editInstances(func(instance map[string]any) {
+		dropPrivate(instance)
+		dropUIDs(instance)
+	})
+	contains(t, w.plansNothing(), "The state no longer identifies ExternalSecret "+p.name+"/db", "terraform import ADDRESS "+p.name+"/db")
+	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "The state no longer identifies")
+	w.configure(p.secret(plain + `refresh_interval = "2h"`))
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "The state no longer identifies")
+	if now := p.get("ExternalSecret", "db"); now == nil || now.GetGeneration() != before.GetGeneration() || now.GetDeletionTimestamp() != nil {
+		t.Errorf("it was touched: %v", now)
+	}
+
+	w.run("state", "rm", secretAddress)
+	w.run("import", secretAddress, p.name+"/db")
+	w.apply()
+	w.plansNothing()
+	w.destroy()
+	p.expect("ExternalSecret db", false)()
+}
+
+// The state of an older version gets its uids at the next refresh, without a change in the plan.
+func TestAccStateOfOlderVersion(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	w := p.newWorkspace()
+	w.configure(p.secret(plain))
+	w.apply()
+	known := w.attributes(secretAddress)["uids"]
+	w.editInstances(dropUIDs)
+	w.plansNothing()
+	w.run("refresh", "-no-color")
+	uids, _ := w.attributes(secretAddress)["uids"].(map[string]any)
+	if !sameContent(uids, known) || uids["default/"+p.name+"/db"] != string(p.get("ExternalSecret", "db").GetUID()) || uids["default/kube-system"] == nil {
+		t.Errorf("uids are %v, and were %v", uids, known)
+	}
+	w.destroy()
+}

@@ -1,0 +1,187 @@
+package provider
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// twoHomes are two organizations with the same names, in two clusters: platform namespace, project, organization secret.
+type twoHomes struct {
+	*project          // in the cluster "default", where the state's records are
+	east     *project // in the cluster of somebody else
+	platform string
+	theirs   *organization.Registry
+}
+
+func newTwoHomes(t *testing.T) *twoHomes {
+	t.Helper()
+	h := &twoHomes{project: newProject(t)}
+	h.east = h.inEast(true)
+	h.platform = h.name + "-records"
+	for _, p := range []*project{h.project, h.east} {
+		p.create("Namespace", h.platform, "{}")
+	}
+	selector, err := labels.Parse(secrets.DefaultProjectSelector)
+	h.ok(err)
+	config := cluster.Config{ConfigContext: "east"}.WithEnvironment(os.Getenv)
+	h.theirs, err = organization.New(cluster.NewClusters("", cluster.New("east", config, cluster.Options{ProjectSelector: selector})), h.platform, false)
+	h.ok(err)
+	return h
+}
+
+// inHome is the configuration as a run in one cluster has it.
+func (h *twoHomes) inHome(context, more string) string {
+	return h.hcl(`
+provider "airm" {
+  config_context     = "` + context + `"
+  platform_namespace = "` + h.platform + `"
+}
+resource "airm_organization_secret" "test" {
+  name          = "shared"
+  force_destroy = true
+  store         = { name = "$store", kind = "SecretStore" }
+  data          = { password = { key = "password" } }
+}
+` + more)
+}
+
+const oneAssigned = `
+resource "airm_secret_assignment" "test" {
+  secret  = airm_organization_secret.test.name
+  project = "$project"
+}
+`
+
+const setAssigned = `
+resource "airm_secret_assignments" "test" {
+  secret   = airm_organization_secret.test.name
+  projects = ["$project"]
+}
+`
+
+// share makes somebody else's organization secret of the same name, and assigns it to the project of the same name.
+func (h *twoHomes) share() {
+	h.t.Helper()
+	ctx := context.Background()
+	_, err := h.theirs.Define(ctx, secrets.OrganizationSecret{Name: "shared", OwnerID: "theirs", Definition: secrets.Definition{Spec: map[string]any{
+		"secretStoreRef": map[string]any{"name": h.store, "kind": "SecretStore"},
+		"data":           []any{map[string]any{"secretKey": "user", "remoteRef": map[string]any{"key": "user"}}},
+	}}})
+	h.ok(err)
+	h.ok(h.theirs.Assign(ctx, secrets.Assignment{Secret: "shared", Project: h.name, OwnerID: "theirs"}).Err)
+}
+
+// keepsTheirs makes sure that nothing of somebody else's was written or deleted.
+func (h *twoHomes) keepsTheirs() {
+	h.t.Helper()
+	ctx := context.Background()
+	definition, err := h.theirs.Definition(ctx, "shared")
+	h.ok(err)
+	row, err := h.theirs.Row(ctx, "shared", h.name)
+	h.ok(err)
+	if definition.OwnerID != "theirs" || definition.Revision != 1 || row.OwnerID != "theirs" || row.Phase != secrets.Assigned {
+		h.t.Errorf("their records were touched: %+v, %+v", definition.OrganizationSecret, row.Assignment)
+	}
+	if object := h.east.get("ExternalSecret", "shared"); object == nil || object.GetDeletionTimestamp() != nil {
+		h.t.Error("their copy is gone")
+	}
+}
+
+// A wrong context leads to records that the state does not know: nothing leaves the state, and nothing is made, written or
+// deleted there, whether there are records of the same names or not, and with private state or without.
+func TestAccRecordsOfAnotherHome(t *testing.T) {
+	for name, assigned := range map[string]string{"single": oneAssigned, "set": setAssigned} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newTwoHomes(t)
+			w := h.newWorkspace()
+			w.configure(h.inHome("default", assigned))
+			w.apply()
+			w.plansNothing()
+			ours := h.get("ExternalSecret", "shared").GetUID()
+
+			w.configure(h.inHome("east", assigned))
+			contains(t, w.run("plan", "-no-color"), "leads to other records", "No changes")
+			h.share()
+			contains(t, w.run("plan", "-no-color"), "No changes")
+			contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "Nothing was written or deleted")
+			h.keepsTheirs()
+			w.editInstances(dropPrivate)
+			contains(t, w.run("plan", "-no-color"), "No changes")
+			w.configure(strings.Replace(h.inHome("east", assigned), `key = "password" }`, `key = "encoded" }`, 1))
+			w.fails("apply", "-auto-approve", "-no-color")
+			w.fails("destroy", "-auto-approve", "-no-color")
+			w.fails("destroy", "-refresh=false", "-auto-approve", "-no-color")
+			h.keepsTheirs()
+
+			w.configure(h.inHome("default", assigned))
+			w.plansNothing()
+			if now := h.get("ExternalSecret", "shared"); now == nil || now.GetUID() != ours {
+				t.Error("our copy is gone, or another one")
+			}
+			w.destroy()
+			h.expect("ExternalSecret shared", false)()
+		})
+	}
+}
+
+// A state of which neither private data nor uids are left does not know its records: it touches none.
+func TestAccRecordsUnknown(t *testing.T) {
+	t.Parallel()
+	h := newTwoHomes(t)
+	w := h.newWorkspace()
+	w.configure(h.inHome("default", oneAssigned))
+	w.apply()
+	w.editInstances(func(instance map[string]any) { dropPrivate(instance); dropUIDs(instance) })
+	contains(t, w.run("plan", "-no-color"), "The state no longer identifies airm_organization_secret shared", "terraform import ADDRESS shared/"+h.name)
+	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "no longer identifies")
+	h.expect("ExternalSecret shared", true)()
+
+	for address, id := range map[string]string{sharedAddress: "shared", "airm_secret_assignment.test": "shared/" + h.name} {
+		w.run("state", "rm", address)
+		w.run("import", address, id)
+	}
+	w.apply() // force_destroy is nothing that an import knows
+	w.destroy()
+	h.expect("ExternalSecret shared", false)()
+}
+
+// A set that was imported takes over what it has seen, also where the first write fails for one project; what somebody
+// assigns after that is theirs.
+func TestAccSecretAssignmentsTakeOver(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 3)
+	config := o.hcl(shared("") + assignments("$0", "$1"))
+	w := o.platform.newWorkspace()
+	w.configure(o.hcl(shared("")))
+	w.apply()
+	o.share(o.projects[0], "acme/two")
+	o.share(o.projects[1], "acme/two")
+	w.configure(config)
+	w.run("import", "airm_secret_assignments.test", "shared")
+
+	// The row of one project cannot be written: it is under way elsewhere, and the run has no time to wait.
+	record := secrets.AssignmentRecordName("shared", o.projects[1].name)
+	o.platform.patch("ConfigMap", record, `{"data":{"phase":"assigning","until":"2999-01-01T00:00:00Z"}}`)
+	changed := strings.Replace(config, `  projects = [`, "  labels   = { team = \"x\" }\n  timeouts = { update = \"3s\" }\n  projects = [", 1)
+	w.configure(changed)
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "Another run works on assignment shared/"+o.projects[1].name)
+	o.platform.patch("ConfigMap", record, `{"data":{"phase":"assigned","until":null}}`)
+	w.configure(strings.Replace(changed, `timeouts = { update = "3s" }`, "", 1)) // and time to wait for the run that was given up
+	w.apply()
+	w.plansNothing()
+	o.share(o.projects[2], "acme/two")
+	contains(t, w.run("plan", "-no-color"), "is assigned from elsewhere too", o.projects[2].name)
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "Nothing was written", o.projects[2].name+" (by acme/two)")
+	o.projects[2].ok(o.registry().Unassign(context.Background(), "shared", o.projects[2].name, organization.Known{}))
+	w.destroy()
+	o.leavesNothing()
+}

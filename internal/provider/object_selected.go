@@ -1,0 +1,76 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+)
+
+// Whether an object belongs into a cluster: only where the project is, and only a clear answer takes it away.
+
+// inSeveral reports whether the object belongs to a project that may be in several clusters.
+func (r *objectResource) inSeveral(c *objectCopy) bool {
+	return c.m.ref().Project != "" && len(r.settings.clusters.All()) > 1
+}
+
+// isSelected warns where the namespace of a copy is no project at the moment. Only the cluster's own word that it is gone,
+// or clusters, takes a copy away.
+func (r *objectResource) isSelected(ctx context.Context, c *objectCopy) {
+	if !r.inSeveral(c) || !c.wanted {
+		return
+	}
+	if _, err := c.cluster.ListedProject(ctx, c.m.ref().Project); errors.Is(err, cluster.ErrNoProject) {
+		c.leaveUnselected()
+	}
+}
+
+// leaveUnselected leaves a copy as it is, and says so.
+func (c *objectCopy) leaveUnselected() {
+	c.unselected = true
+	c.diags.AddWarning(fmt.Sprintf("%s is left as it is in cluster %q", c.m.ref(), c.cluster.Name()),
+		fmt.Sprintf("The provider's project_selector does not select namespace %q there at the moment, perhaps because a label is missing. Until it does, the object is neither changed nor deleted in this cluster. "+
+			"To delete it there, leave the cluster out with clusters.", c.m.ref().Project))
+}
+
+// isWanted finds out, of several clusters, whether one without a copy holds the project.
+func (r *objectResource) isWanted(ctx context.Context, c *objectCopy) {
+	project := c.m.ref().Project
+	if !r.inSeveral(c) || c.away != nil {
+		return
+	}
+	_, err := c.cluster.ListedProject(ctx, project)
+	switch {
+	case errors.Is(err, cluster.ErrNoProject):
+		c.wanted = false
+	case err != nil:
+		c.away = err
+	}
+}
+
+// isExcluded finds out why a cluster that has a copy is none of those that hold the project. Only clusters, which the plan
+// shows, has it removed there; and it is forgotten where the cluster itself says that the namespace is gone.
+func (r *objectResource) isExcluded(ctx context.Context, c *objectCopy, diags *diag.Diagnostics) {
+	candidates, err := r.settings.clusters.Only(c.m.only())
+	if err != nil {
+		addError(diags, err)
+		return
+	}
+	if c.wanted = slices.Contains(candidates, c.cluster); !c.wanted {
+		return
+	}
+	switch gone, err := c.cluster.NamespaceGone(ctx, c.m.ref().Project); {
+	case err != nil:
+		c.away = err
+	case gone:
+		c.known = nil
+	default:
+		c.leaveUnselected()
+		diags.Append(c.diags...)
+		c.diags = nil
+	}
+}

@@ -1,0 +1,105 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// runMemory is what this run of the provider remembers of its objects, across resources. The zero value is empty.
+type runMemory struct {
+	mu      sync.Mutex
+	objects map[types.UID]objectUse
+	creates map[string]bool // what is being created, by cluster and object
+	left    []leftBehind
+}
+
+// objectUse is what a resource of this run does with an object.
+type objectUse int
+
+const (
+	unused   objectUse = iota
+	managed            // a resource has it
+	takenUp            // a create took it up, as one that an interrupted run left behind
+	deleting           // a destroy deletes it
+)
+
+// leftBehind is something that a create found existing and that an interrupted run of this workspace may have made.
+type leftBehind struct{ resource, id string }
+
+// use notes what a resource does with an object, unless another one does something that excludes it. It reports whether
+// it may.
+func (r *runMemory) use(live *unstructured.Unstructured, use objectUse) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.objects == nil {
+		r.objects = map[types.UID]objectUse{}
+	}
+	switch before := r.objects[live.GetUID()]; {
+	case use == managed && before != unused:
+		return true // what a create or a destroy has noted says more
+	case use == takenUp && before != unused, use == deleting && before == takenUp:
+		return false
+	}
+	r.objects[live.GetUID()] = use
+	return true
+}
+
+// create reports whether nothing else in this run creates an object, or an assignment, in a cluster, and notes that it is
+// created.
+func (r *runMemory) create(cluster string, ref secrets.Ref) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.creates == nil {
+		r.creates = map[string]bool{}
+	}
+	key := cluster + " " + ref.String()
+	before := r.creates[key]
+	r.creates[key] = true
+	return !before
+}
+
+// addLeftBehind notes something that was found, and returns all that this run has found.
+func (r *runMemory) addLeftBehind(resource, id string) []leftBehind {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if found := (leftBehind{resource, id}); !slices.Contains(r.left, found) {
+		r.left = append(r.left, found)
+	}
+	return slices.Clone(r.left)
+}
+
+// leftBehindHint says how to import something that a create found existing and that an interrupted run of this workspace
+// may have made: together with everything else of that kind that this run has found. For something of somebody else's
+// there is importHint.
+func (b *resourceBase) leftBehindHint(id string) string {
+	all := b.settings.run.addLeftBehind("airm_"+b.name, id)
+	if len(all) == 1 {
+		return b.importHint(id)
+	}
+	var blocks strings.Builder
+	for _, found := range all {
+		fmt.Fprintf(&blocks, "  import {\n    to = %s.NAME\n    id = %q\n  }\n\n", found.resource, found.id)
+	}
+	return fmt.Sprintf("To manage it here, import it. This run has found %d that an interrupted run may have made; these blocks import them all:\n\n%s", len(all), blocks.String())
+}
+
+// mayBeLeftBehind reports whether an object, or a record, with these stamps may have been made by an interrupted run of
+// this workspace. Where the provider block sets no owner, nothing tells workspaces apart.
+func (s *settings) mayBeLeftBehind(ownerID, owner string) bool {
+	return ownerID != "" && (owner == "" || owner == s.owner)
+}
+
+// isLeftBehind reports whether a live object was made by a create of this workspace that has not come to its end, and nobody
+// has changed it since: to take it up completes nothing.
+func (s *settings) isLeftBehind(live *unstructured.Unstructured, desired map[string]any) bool {
+	annotations := live.GetAnnotations()
+	return s.owner != "" && annotations[secrets.AnnotationOwner] == s.owner && annotations[secrets.AnnotationUnconfirmed] != "" &&
+		annotations[secrets.AnnotationHome] == live.GetNamespace()+"/"+live.GetName() && !secrets.Assigns(live.Object) && live.GetDeletionTimestamp() == nil && isIntact(live, desired)
+}
