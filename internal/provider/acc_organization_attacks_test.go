@@ -1,0 +1,184 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/rest"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// A cluster that does not say whether it holds the project, and a namespace that has lost its label, keep the copy of an
+// organization secret, whatever else an apply changes.
+func TestAccOrganizationNoAnswerKeepsCopies(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	platform := p.name + "-records"
+	p.create("Namespace", platform, "{}")
+	blind := &atomic.Bool{}
+	through := east.behindProxy(func(w http.ResponseWriter, r *http.Request) bool {
+		hidden := blind.Load() && strings.HasPrefix(r.URL.Path, "/api/v1/namespaces") && !strings.HasSuffix(r.URL.Path, "/kube-system")
+		if hidden {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		return hidden
+	})
+	config := func(more string) string {
+		block := strings.Replace(withEast(fmt.Sprintf("east = { host = %q }", through)), "home_cluster", "platform_namespace = \""+platform+"\"\n  home_cluster", 1)
+		return block + p.hcl(`
+resource "airm_organization_secret" "test" {
+  name  = "shared"
+  store = { name = "$store", kind = "SecretStore" }
+  data  = { password = { key = "password" } }
+}
+resource "airm_secret_assignment" "test" {
+  secret  = airm_organization_secret.test.name
+  project = "$project"
+  `+more+`
+}
+`)
+	}
+	w := p.newWorkspace()
+	w.configure(config(""))
+	w.apply()
+	before := east.get("ExternalSecret", "shared").GetUID()
+	stays := func() {
+		t.Helper()
+		if now := east.get("ExternalSecret", "shared"); now == nil || now.GetUID() != before || now.GetDeletionTimestamp() != nil || east.get("Secret", "shared") == nil {
+			t.Fatal("the copy in east is gone")
+		}
+	}
+	blind.Store(true)
+	w.configure(config(`labels = { tier = "1" }`))
+	contains(t, w.apply(), "The assignment is not in every cluster of the project yet", "cluster east")
+	stays()
+	blind.Store(false)
+
+	east.patch("Namespace", p.name, `{"metadata":{"labels":{"airm.silogen.ai/project-id":null}}}`)
+	w.configure(config(`labels = { tier = "2" }`))
+	contains(t, w.apply(), "cluster east", "The copy stays as it is", "is not a project")
+	stays()
+	east.patch("Namespace", p.name, `{"metadata":{"labels":{"airm.silogen.ai/project-id":"id-of-`+p.name+`"}}}`)
+	w.apply()
+	w.plansNothing()
+	if got := east.get("ExternalSecret", "shared").GetLabels()["tier"]; got != "2" {
+		t.Errorf("east has not got the change: %q", got)
+	}
+	w.destroy()
+	east.expect("ExternalSecret shared", false)()
+}
+
+// behindProxy is the address of a proxy to the cluster, which answers what the function answers itself.
+func (p *project) behindProxy(answer func(http.ResponseWriter, *http.Request) bool) string {
+	p.t.Helper()
+	transport, err := rest.TransportFor(p.config)
+	p.ok(err)
+	there, err := url.Parse(p.config.Host)
+	p.ok(err)
+	forward := httputil.NewSingleHostReverseProxy(there)
+	forward.Transport = transport
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !answer(w, r) {
+			forward.ServeHTTP(w, r)
+		}
+	}))
+	p.t.Cleanup(server.Close)
+	return server.URL
+}
+
+// What an editor of a project prepares is not completed by the platform's apply, and what he adds to a copy does not stay.
+func TestAccOrganizationCompletesNothing(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	first, second := o.projects[0], o.projects[1]
+	w := o.platform.newWorkspace()
+	w.configure(o.hcl(shared("") + assignment(0, "")))
+	w.apply()
+
+	forged := second.externalSecret("shared", `
+metadata:
+  annotations:
+    terraform-provider-airm/organization-secret: shared
+    terraform-provider-airm/organization: `+string(o.platform.get("Namespace", o.platform.name).GetUID())+`
+    terraform-provider-airm/home: $project/shared
+spec: {dataFrom: [{find: {name: {regexp: "."}}}]}`)
+	w.configure(o.hcl(shared("") + assignment(0, "") + assignment(1, "")))
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "ExternalSecret "+second.name+"/shared already exists", "is not the organization's")
+	if now := second.get("ExternalSecret", "shared"); now.GetUID() != forged.GetUID() || len(nested(now.Object, "spec", "secretStoreRef")) > 0 {
+		t.Errorf("it was completed: %v", now.Object["spec"])
+	}
+	second.removeNow("ExternalSecret", "shared")
+
+	w.configure(o.hcl(shared(`refresh_interval = "5h0m0s"`) + assignment(0, "")))
+	w.apply()
+	object := &unstructured.Unstructured{Object: map[string]any{"spec": first.get("ExternalSecret", "shared").Object["spec"]}}
+	object.SetGroupVersionKind(first.resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
+	object.SetName("shared")
+	_, err := first.objects("ExternalSecret").Apply(context.Background(), "shared", object, metav1.ApplyOptions{FieldManager: "team"}) // a no-op, which makes the team an owner too
+	first.ok(err)
+	w.configure(o.hcl(shared("") + assignment(0, "")))
+	w.apply()
+	w.plansNothing()
+	if got := nested(first.get("ExternalSecret", "shared").Object, "spec")["refreshInterval"]; got == "5h0m0s" {
+		t.Error("what the definition dropped stays")
+	}
+	first.patch("ExternalSecret", "shared", `{"metadata":{"labels":{"`+secrets.LabelOrganizationSecret+`":null},"managedFields":[{}]},"spec":{"dataFrom":[{"find":{"name":{"regexp":"."}}}]}}`)
+	if got := w.plan("airm_secret_assignment.p0"); got != "update" {
+		t.Errorf("the plan is %q", got)
+	}
+	w.apply()
+	w.plansNothing()
+	if now := first.get("ExternalSecret", "shared"); nested(now.Object, "spec")["dataFrom"] != nil || now.GetLabels()[secrets.LabelOrganizationSecret] == "" {
+		t.Errorf("it is not healed: %v %v", now.GetLabels(), now.Object["spec"])
+	}
+	w.destroy()
+	o.leavesNothing()
+}
+
+// A rename onto a Secret that a project has, and a Secret that cannot be written, are the failures of that project; a
+// definition that fails goes no further, however often it is applied.
+func TestAccOrganizationFansOutWithCare(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	first, second := o.projects[0], o.projects[1]
+	w := o.platform.newWorkspace()
+	w.configure(o.hcl(shared("") + assignments("$0", "$1")))
+	w.apply()
+	first.create("Secret", "precious", `stringData: {theirs: value}`)
+	w.configure(o.hcl(shared(`target = { name = "precious" }`) + assignments("$0", "$1")))
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "1 of 2 assignments", "project "+first.name, "Secret "+first.name+"/precious already exists")
+	if got := first.secretData("precious")["theirs"]; got != "value" {
+		t.Errorf("the project's Secret became %q", got)
+	}
+	if second.get("Secret", "precious") == nil {
+		t.Error("the other project has not got the change")
+	}
+	first.remove("Secret", "precious")
+	w.configure(o.hcl(shared("") + assignments("$0", "$1")))
+	w.apply()
+
+	broken := o.hcl(strings.Replace(shared(""), `key = "password"`, `key = "no-such-key"`, 1) + assignments("$0", "$1"))
+	w.configure(broken)
+	for range 2 {
+		contains(t, w.fails("apply", "-auto-approve", "-no-color"), "was tried on 1 of 2 assignments first", "no-such-key")
+		if first.ready("ExternalSecret", "shared") == second.ready("ExternalSecret", "shared") {
+			t.Error("the broken definition went further")
+		}
+	}
+	w.configure(o.hcl(shared("") + assignments("$0", "$1")))
+	w.apply()
+	w.plansNothing()
+	w.destroy()
+	o.leavesNothing()
+}
