@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -184,4 +188,26 @@ func TestAccSecretAssignmentsTakeOver(t *testing.T) {
 	o.projects[2].ok(o.registry().Unassign(context.Background(), "shared", o.projects[2].name, organization.Known{}))
 	w.destroy()
 	o.leavesNothing()
+}
+
+// A plan does not show the UIDs of all records as unknown only because something else changes.
+func TestAccRecordUIDsStayInPlans(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	set := func(labels string, projects ...string) string {
+		return o.hcl(shared("labels = { tier = \""+labels+"\" }") + strings.Replace(assignments(projects...), "projects =", "labels = { tier = \""+labels+"\" }\n  projects =", 1))
+	}
+	keeps := func(address string, uids int) plancheck.PlanCheck {
+		return plancheck.ExpectKnownValue(address, tfjsonpath.New("uids"), knownvalue.MapSizeExact(uids))
+	}
+	o.run(
+		step{Config: set("a", "$0", "$1")},
+		step{Config: set("b", "$0", "$1"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+			keeps(sharedAddress, 3), keeps("airm_secret_assignments.test", 4),
+		}}},
+		step{Config: set("b", "$0"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+			plancheck.ExpectUnknownValue("airm_secret_assignments.test", tfjsonpath.New("uids")),
+		}}},
+		step{ResourceName: "airm_secret_assignments.test", ImportState: true, ImportStateId: "shared", ImportStateVerify: true},
+	)
 }

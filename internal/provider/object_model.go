@@ -27,6 +27,8 @@ type commonModel struct {
 	Status         types.String   `tfsdk:"status"`
 	UpToDate       types.Bool     `tfsdk:"up_to_date"`
 	UIDs           types.Map      `tfsdk:"uids"`
+
+	keepUIDs bool // see keepPlannedUIDs
 }
 
 // objectModel adds the name that most resources have.

@@ -20,6 +20,8 @@ type organizationSecretModel struct {
 
 func (m *organizationSecretModel) keyValues() []string { return []string{m.Name.ValueString()} }
 
+func (m *organizationSecretModel) sameRecords(planModel) bool { return true }
+
 func (m *organizationSecretModel) recordName() string {
 	return secrets.DefinitionRecordName(m.Name.ValueString())
 }

@@ -145,6 +145,7 @@ func unreadable(ctx context.Context, err error, imported bool, resp *resource.Re
 func (r *recordResource) beginUpdate(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse, m, before recordModel) (*organization.Registry, recordOwnership) {
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, m)...)
+	m.common().keepPlannedUIDs()
 	diags.Append(req.State.Get(ctx, before)...)
 	diags.Append(r.setIdentity(ctx, resp.Identity, m)...)
 	registry, owner := r.open(ctx, m, before, req.Private, diags)

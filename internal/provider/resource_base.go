@@ -89,6 +89,7 @@ func (b *resourceBase) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	if !upToDate {
 		resp.Diagnostics.Append(forget(ctx, &resp.Plan)...)
 	}
+	resp.Diagnostics.Append(planUIDs(ctx, plan, before, &resp.Plan)...)
 }
 
 // unconfigured finds the clusters of a plan that the provider block does not have.

@@ -21,6 +21,8 @@ func (m *secretAssignmentModel) keyValues() []string {
 	return []string{m.Secret.ValueString(), m.Project.ValueString()}
 }
 
+func (m *secretAssignmentModel) sameRecords(planModel) bool { return true }
+
 func (m *secretAssignmentModel) recordName() string {
 	return secrets.AssignmentRecordName(m.Secret.ValueString(), m.Project.ValueString())
 }

@@ -65,6 +65,10 @@ func (m *secretAssignmentsModel) surprises(before planModel) []problem {
 	}}
 }
 
+func (m *secretAssignmentsModel) sameRecords(before planModel) bool {
+	return m.Projects.Equal(before.(*secretAssignmentsModel).Projects)
+}
+
 // recordName is empty: a set of assignments has a record for each.
 func (m *secretAssignmentsModel) recordName() string { return "" }
 

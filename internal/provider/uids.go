@@ -1,10 +1,14 @@
 package provider
 
 import (
+	"context"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
@@ -25,8 +29,28 @@ func uidsAttribute() schema.Attribute {
 	}
 }
 
+// sameRecords is a model that can say whether an update leaves its records as they are. Then the plan keeps their UIDs: one
+// that shows those of a thousand projects as unknown is not read.
+type sameRecords interface{ sameRecords(before planModel) bool }
+
+// planUIDs plans the attribute uids as it was, where the records stay.
+func planUIDs(ctx context.Context, m, before planModel, plan *tfsdk.Plan) diag.Diagnostics {
+	records, ok := m.(sameRecords)
+	if !ok || before == nil || before.common().UIDs.IsNull() || !records.sameRecords(before) {
+		return nil
+	}
+	return plan.SetAttribute(ctx, path.Root("uids"), before.common().UIDs)
+}
+
+// keepPlannedUIDs has an update leave the attribute as the plan showed it. Should a record have been made anew meanwhile, the
+// next Read shows it; private state has it before.
+func (m *commonModel) keepPlannedUIDs() { m.keepUIDs = !m.UIDs.IsUnknown() }
+
 // setUIDs sets the attribute uids.
 func (m *commonModel) setUIDs(uids map[string]string) {
+	if m.keepUIDs {
+		return
+	}
 	elements := make(map[string]attr.Value, len(uids))
 	for key, uid := range uids {
 		elements[key] = types.StringValue(uid)
