@@ -164,7 +164,7 @@ func (c *Cluster) applyResolving(ctx context.Context, ref secrets.Ref, object *u
 type Applying struct {
 	Force bool // take their fields over, whatever their values
 	Adopt bool // this is the first write to an object that others made
-	// Whole: spec is ours as a whole, whoever owns fields of it, and what is in it beyond what is declared goes. A manager
+	// Whole: spec is ours as a whole, also where another manager owns fields of it, and what is in it beyond what is declared goes. A manager
 	// that edits, or that applies what we apply too, is overruled; one that applies another value is a conflict still.
 	Whole bool
 	// Seen is the object as the plan showed it, nil where there was no plan. A field that somebody edited (not: applied)

@@ -30,7 +30,7 @@ func (c *Cluster) makeWhole(ctx context.Context, ref secrets.Ref, applied, desir
 			return nil, err
 		}
 		if fresh.GetUID() != applied.GetUID() {
-			return applied, nil // it was removed meanwhile, and whoever looks next sees that
+			return applied, nil // it was removed meanwhile, which the next Read sees
 		}
 		applied = fresh
 	}

@@ -260,7 +260,7 @@ func (r *Registry) whileOurs(row *Row) holding {
 	return func(ctx context.Context) (time.Time, error) {
 		current, err := r.Row(ctx, row.Secret, row.Project)
 		if cluster.IsNotFound(err) || err == nil && !row.sameClaim(current) {
-			return time.Time{}, errRemoved // whoever has taken it over decides
+			return time.Time{}, errRemoved // the run that has taken it over decides
 		}
 		if err == nil && !r.clock.now().Before(row.Until) {
 			err = refuse(fmt.Sprintf("%s is not removed yet", row.Ref()), "This run took longer than %s. Apply again.", assignLease)

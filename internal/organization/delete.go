@@ -117,7 +117,7 @@ func (r *Registry) markDefinition(ctx context.Context, definition *Definition) e
 	return r.renewDefinition(ctx, definition)
 }
 
-// renewDefinition gives the mark its full time; cluster.IsConflict where somebody else wrote the definition.
+// renewDefinition extends the mark to its full time; cluster.IsConflict where somebody else wrote the definition.
 func (r *Registry) renewDefinition(ctx context.Context, definition *Definition) error {
 	marked := definition.OrganizationSecret
 	marked.DeletingUntil = r.clock.now().Add(removalLease)

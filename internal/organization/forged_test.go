@@ -230,10 +230,11 @@ func TestAccUpdateDoesNotWipe(t *testing.T) {
 func TestAccUnassignTellsOfSecretLeft(t *testing.T) {
 	f, r, _ := synced(t, 1)
 	project := f.projects[0]
-	f.patch(project, "secrets", "s", `{"metadata":{"ownerReferences":null}}`)
+	// ESO looks at the Secrets with this label only, and would take this one back at once.
+	f.patch(project, "secrets", "s", `{"metadata":{"ownerReferences":null,"labels":{"reconcile.external-secrets.io/managed":null}}}`)
 	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 	if f.get(project, "secrets", "s") == nil {
-		t.Skip("External Secrets Operator took the Secret back before it was unassigned")
+		t.Fatal("the Secret went, so this shows nothing")
 	}
 	if left := r.Left(); len(left) != 1 || left[0] != (LeftSecret{Cluster: "home", Project: project, Name: "s"}) {
 		t.Errorf("left is %v", left)

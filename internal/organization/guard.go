@@ -70,7 +70,7 @@ func (t assignmentTarget) guard(ctx context.Context, spec map[string]any, live *
 			"Choose another target.name, set target.creation_policy = \"Merge\", or remove that Secret first.", t.Name())
 }
 
-// write brings a live copy to what the records say: its whole spec, labels and annotations, whoever changed them.
+// write brings a live copy to what the records say: its whole spec, labels and annotations, by whatever manager they were changed.
 func (r *Registry) write(ctx context.Context, t assignmentTarget, live *unstructured.Unstructured, desired map[string]any, taken takenNames) (object *unstructured.Unstructured, unseen string, err error) {
 	spec, _ := desired["spec"].(map[string]any)
 	if unseen, err = t.guard(ctx, spec, live, taken); err != nil {

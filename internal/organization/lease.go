@@ -113,7 +113,7 @@ func unclear(err error) bool {
 	return errors.Is(err, context.Canceled) || isAway(err)
 }
 
-// withDeadline gives a removal an end.
+// withDeadline bounds a removal that has no deadline.
 func (r *Registry) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	if _, limited := ctx.Deadline(); limited {
 		return ctx, func() {}
@@ -126,7 +126,7 @@ func (r *Registry) until(ctx context.Context, end time.Time) (context.Context, c
 	return context.WithTimeout(ctx, end.Sub(r.clock.now()))
 }
 
-// renewing renews a lease every third of its time until stop is called, or until that fails for good: then whoever holds it
+// renewing renews a lease every third of its time until stop is called, or until that fails for good: then the run that holds it
 // notices before the next write.
 func (r *Registry) renewing(ctx context.Context, renew func(context.Context) error) (stop func()) {
 	ended, done := make(chan struct{}), make(chan struct{})

@@ -10,7 +10,7 @@
 // the objects not after that time, and everybody else waits for it, so that an object without a row
 // never comes to be. The row names the clusters before anything is made there, so that whoever takes
 // the secret away knows where to look. A mark that says "under way" is a lease of the same kind, which
-// whoever removes renews: a run that was killed holds up the others for half a minute. Leases go by the
+// the removing run renews: one that was killed holds up the others for half a minute. Leases go by the
 // API server's clock.
 //
 // No answer is never no. A cluster that did not answer and a namespace without its label keep what they

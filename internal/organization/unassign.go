@@ -137,7 +137,7 @@ func (r *Registry) stillMarked(ctx context.Context, row *Row) (*Row, error) {
 	return current, nil
 }
 
-// renewMark gives a mark its full time again.
+// renewMark extends a mark to its full time again.
 func (r *Registry) renewMark(ctx context.Context, row *Row) error {
 	for {
 		renewed := row.Assignment
@@ -225,7 +225,7 @@ func (r *Registry) deleteObject(ctx context.Context, p place, row *Row, live *un
 }
 
 // carried reads the copy of a row, nil where there is none. One that is not known for sure, but has marks of a copy, is an
-// error: whoever takes the marks off must not make us forget it.
+// error: taking the marks off must not make us forget it.
 func (r *Registry) carried(ctx context.Context, p place, row *Row, organization string) (*unstructured.Unstructured, error) {
 	live, err := p.Get(ctx, row.Ref())
 	switch {
