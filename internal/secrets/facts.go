@@ -8,12 +8,9 @@ const (
 	ScopeOrganization = "Organization"
 )
 
-// labelScope is set by AIRM's agent on every ExternalSecret in a project.
-const labelScope = "airm.silogen.ai/secret-scope"
-
 // Scope tells whether an ExternalSecret in a project is the project's own or the organization's.
 func Scope(obj map[string]any) string {
-	if textAt(obj, "metadata", "labels", labelScope) == ScopeOrganization || Assigns(obj) {
+	if textAt(obj, "metadata", "labels", LabelScope) == ScopeOrganization || Assigns(obj) {
 		return ScopeOrganization
 	}
 	return ScopeProject

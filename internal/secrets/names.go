@@ -38,8 +38,15 @@ const (
 
 // Labels of AMD Resource Manager (AIRM), and the annotation by which people ask ESO to synchronize now.
 const (
-	// LabelUseCase tells AIRM what a secret is for. It is the only one of AIRM's labels that the provider sets.
+	// LabelUseCase tells AIRM what a secret is for.
 	LabelUseCase = "airm.silogen.ai/use-case"
+	// LabelProjectSecretID is the id by which AIRM's agent reports an object; see Track.
+	LabelProjectSecretID = "airm.silogen.ai/project-secret-id"
+	// LabelScope is set by AIRM's agent on every ExternalSecret in a project, in any case.
+	LabelScope = "airm.silogen.ai/secret-scope"
+	// AnnotationAutoDiscovered with the value "true" has AIRM's agent register the object in AIRM, once for each id. AIRM's webhook
+	// sets it to "false" on what is created with an id.
+	AnnotationAutoDiscovered = "airm.silogen.ai/auto-discovered"
 	// LabelProjectID is on every namespace that is a project.
 	LabelProjectID = "airm.silogen.ai/project-id"
 	// DefaultProjectSelector selects the projects among the namespaces.
