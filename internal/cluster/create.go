@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"reflect"
 
@@ -36,7 +37,9 @@ func isMadeHere(kind string, sent, live *unstructured.Unstructured) bool {
 	if id == "" || live.GetAnnotations()[secrets.AnnotationOwnerID] != id || len(live.GetOwnerReferences()) > 0 {
 		return false
 	}
-	if !hasAll(live.GetLabels(), sent.GetLabels()) || !hasAll(live.GetAnnotations(), sent.GetAnnotations()) {
+	annotations := maps.Clone(sent.GetAnnotations())
+	delete(annotations, secrets.AnnotationAutoDiscovered) // AIRM's webhook sets it to another value
+	if !hasAll(live.GetLabels(), sent.GetLabels()) || !hasAll(live.GetAnnotations(), annotations) {
 		return false
 	}
 	desired, _ := sent.Object["spec"].(map[string]any)

@@ -153,7 +153,7 @@ func (m *contentModel) contentDeclares(object *objectModel, project string) stri
 func (m *contentModel) fillContent(ctx context.Context, object *objectModel, live map[string]any) diag.Diagnostics {
 	labels := nested(live, "metadata", "labels")
 	m.UseCase = useCase(labels, m.UseCase)
-	spec := secrets.WithoutUseCase(nested(live, "spec"))
+	spec := secrets.WithoutMarks(nested(live, "spec"))
 	if !m.Manifest.IsNull() || object.ID.IsNull() && importsManifest(ctx, live, spec) {
 		return m.fillManifest(object, live, spec)
 	}

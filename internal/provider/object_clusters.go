@@ -191,6 +191,11 @@ func (cs copies) synced() int {
 	return len(slices.DeleteFunc(cs.fine(), func(c *objectCopy) bool { return !c.result.ok }))
 }
 
+// registered reports whether none is left that AIRM was not told of.
+func (cs copies) registered() bool {
+	return !slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.unregistered })
+}
+
 // where are the names of the clusters.
 func (cs copies) where() []string {
 	var names []string

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/utils/ptr"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
@@ -19,6 +20,7 @@ import (
 // What goes wrong stays with the copy, so that one cluster does not stop the others.
 type objectCopy struct {
 	m          kindModel
+	settings   *settings
 	cluster    *cluster.Cluster
 	companions companions
 
@@ -29,15 +31,18 @@ type objectCopy struct {
 	taken      bool // an interrupted create made it, and it is taken up as it is
 	live       *unstructured.Unstructured
 	watch      *cluster.Watch
-	away       error // the cluster could not be asked
-	alone      bool  // there is no other cluster
-	again      bool  // ESO has to look at the object again
-	result     settled
-	diags      diag.Diagnostics
+	away       error   // the cluster could not be asked
+	alone      bool    // there is no other cluster
+	again      bool    // ESO has to look at the object again
+	id         *string // what AIRM's agent knows it by, nil until it is needed
+	// unregistered: it was created, and could not be registered in AIRM.
+	unregistered bool
+	result       settled
+	diags        diag.Diagnostics
 }
 
 func newObjectCopy(m kindModel, c *cluster.Cluster, settings *settings) *objectCopy {
-	return &objectCopy{m: m, cluster: c, companions: m.companions(c, settings), wanted: true, alone: len(settings.clusters.All()) == 1}
+	return &objectCopy{m: m, settings: settings, cluster: c, companions: m.companions(c, settings), wanted: true, alone: len(settings.clusters.All()) == 1}
 }
 
 // copies are the object of a resource in all of its clusters.
@@ -148,9 +153,26 @@ func (c *objectCopy) check(ctx context.Context, config kindModel) {
 	}
 }
 
-// write creates the object, or applies what is desired to the live one. The function exists deals with one that is in
+// render returns the object that a model declares, as it shall be in this cluster.
+func (c *objectCopy) render(ctx context.Context, m kindModel, stamp secrets.Stamp) map[string]any {
+	object := m.render(stamp, c.settings)
+	if c.id == nil {
+		c.id = ptr.To("")
+		if m.ref().Kind == secrets.KindExternalSecret {
+			*c.id = c.cluster.TrackingID(ctx, m.ref())
+		}
+	}
+	var live map[string]any
+	if c.live != nil {
+		live = c.live.Object
+	}
+	m.track(object, live, *c.id)
+	return object
+}
+
+// write creates the object, or applies what is declared to the live one. The function exists deals with one that is in
 // the way of a create.
-func (c *objectCopy) write(ctx context.Context, desired map[string]any, how cluster.Applying, exists func()) {
+func (c *objectCopy) write(ctx context.Context, stamp secrets.Stamp, how cluster.Applying, exists func()) {
 	var err error
 	if c.watch, err = c.cluster.Watch(ctx, c.m.ref()); err != nil {
 		c.fail(err)
@@ -158,7 +180,7 @@ func (c *objectCopy) write(ctx context.Context, desired map[string]any, how clus
 	}
 	var written *unstructured.Unstructured
 	if c.live == nil {
-		written, err = c.cluster.Create(ctx, c.m.ref(), desired)
+		written, err = c.create(ctx, stamp)
 		if cluster.IsAlreadyExists(err) {
 			if exists(); c.diags.HasError() || c.away != nil {
 				return
@@ -166,7 +188,7 @@ func (c *objectCopy) write(ctx context.Context, desired map[string]any, how clus
 		}
 	}
 	if c.live != nil { // also what a create takes up: from now on it is this state's
-		desired = (&unstructured.Unstructured{Object: desired}).DeepCopy().Object
+		desired := c.render(ctx, c.m, stamp)
 		secrets.YieldManagedBy(desired, c.live.Object)
 		how.Adopt = how.Adopt || c.taken
 		written, err = c.cluster.Apply(ctx, c.m.ref(), c.live, desired, how)
@@ -176,6 +198,21 @@ func (c *objectCopy) write(ctx context.Context, desired map[string]any, how clus
 		return
 	}
 	c.live = written
+}
+
+// create makes the object, and has AIRM register it where its webhook has put that off. Should that fail, the next Read sees it.
+func (c *objectCopy) create(ctx context.Context, stamp secrets.Stamp) (*unstructured.Unstructured, error) {
+	desired := c.render(ctx, c.m, stamp)
+	created, err := c.cluster.Create(ctx, c.m.ref(), desired)
+	if err != nil || secrets.IsRegistered(desired, created.Object) {
+		return created, err
+	}
+	registered, err := c.cluster.Register(ctx, c.m.ref(), created)
+	if err != nil {
+		c.unregistered = true
+		return created, nil
+	}
+	return registered, nil
 }
 
 // confirm takes off the mark of a create that has come to its end. Where that fails, the object may be taken for left

@@ -19,7 +19,7 @@ func (r *objectResource) takeUpExisting(ctx context.Context, c *objectCopy) {
 	c.look(ctx, c.cluster.Get)
 	switch {
 	case c.live == nil:
-	case r.settings.isLeftBehind(c.live, c.m.render(secrets.Stamp{}, r.settings)) && r.settings.run.use(c.live, takenUp):
+	case r.settings.isLeftBehind(c.live, c.render(ctx, c.m, secrets.Stamp{})) && r.settings.run.use(c.live, takenUp):
 		c.taken = true
 	default:
 		c.diags.Append(r.explainExists(c, r.hintFor(c.live)))

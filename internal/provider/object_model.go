@@ -67,8 +67,10 @@ type kindModel interface {
 
 	// declares says how the arguments were written, for an import of the object later.
 	declares() string
-	// render gives the whole desired object.
+	// render gives the whole desired object, but for what track adds.
 	render(stamp secrets.Stamp, settings *settings) map[string]any
+	// track puts into a rendered object what AIRM's agent knows it by: the id of ours, or that of the live one.
+	track(object, live map[string]any, id string)
 	// fill sets the arguments from (a part of) an object.
 	fill(ctx context.Context, object map[string]any) diag.Diagnostics
 	// compute sets the computed attributes that only this kind has.

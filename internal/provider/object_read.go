@@ -46,7 +46,7 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	all.each(func(c *objectCopy) { r.find(ctx, c, owner) })
 	owner = owner.learn(all)
-	all.each(func(c *objectCopy) { r.leaveOthers(c, owner) })
+	all.each(func(c *objectCopy) { r.leaveOthers(ctx, c, owner) })
 	gone := len(all.fine()) == 0 && !all.away() && len(lost) == 0
 	if all.tell(diags, false) {
 		return
@@ -103,9 +103,9 @@ func (r *objectResource) find(ctx context.Context, c *objectCopy, owner ownershi
 }
 
 // leaveOthers drops a live object that is not the one of this state: one of somebody else counts as none.
-func (r *objectResource) leaveOthers(c *objectCopy, owner ownership) {
+func (r *objectResource) leaveOthers(ctx context.Context, c *objectCopy, owner ownership) {
 	switch {
-	case c.live == nil || owner.recognizes(c, r.settings, c.m):
+	case c.live == nil || owner.recognizes(ctx, c, c.m):
 		return
 	case c.known == nil:
 		c.diags.AddWarning(fmt.Sprintf("Cluster %q has another %s", c.cluster.Name(), c.m.ref()),
@@ -158,7 +158,6 @@ func (r *objectResource) refuseAssigned(all copies, diags *diag.Diagnostics) boo
 func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, imported bool, diags *diag.Diagnostics) bool {
 	common := m.common()
 	before, upToDate := common.UpToDate.ValueBool(), true
-	declared := m.render(secrets.Stamp{}, r.settings)
 	all.each(func(c *objectCopy) {
 		if c.live == nil {
 			return
@@ -175,6 +174,10 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 	all.tell(diags, false)
 	filled := false
 	for _, c := range all {
+		var declared map[string]any
+		if c.live != nil {
+			declared = c.render(ctx, m, secrets.Stamp{})
+		}
 		switch {
 		case c.away != nil:
 			upToDate = upToDate && before
@@ -193,7 +196,7 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 				diags.Append(m.fill(ctx, secrets.Declared(declared, c.live.Object))...)
 			}
 		default:
-			upToDate = upToDate && c.result.ok
+			upToDate = upToDate && c.result.ok && !secrets.IsUntracked(declared, c.live.Object)
 		}
 	}
 	return upToDate

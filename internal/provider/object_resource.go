@@ -103,10 +103,9 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	owner := ownership{OwnerID: newOwnerID()}
 	stamp := r.stamp(m, owner)
 	stamp.Unconfirmed = stamp.Owner != "" // without an owner nothing is taken up
-	desired := m.render(stamp, r.settings)
 	defer all.stop()
 	all.each(func(c *objectCopy) {
-		c.write(ctx, desired, cluster.Applying{}, func() { r.takeUpExisting(ctx, c) })
+		c.write(ctx, stamp, cluster.Applying{}, func() { r.takeUpExisting(ctx, c) })
 	})
 	if len(all.fine()) == 0 {
 		all.tellAway(func(err error) { addError(diags, err) })
@@ -126,7 +125,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	if stamp.Unconfirmed && ctx.Err() != context.Canceled {
 		all.each(func(c *objectCopy) { c.confirm(context.WithoutCancel(ctx)) })
 	}
-	record(all.status(), ok == len(all))
+	record(all.status(), ok == len(all) && all.registered())
 	r.report(all, m, ok > 0, diags, "It was created and is recorded in the state, tainted: the next apply replaces it.")
 }
 
@@ -205,7 +204,7 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 func (r *objectResource) delete(ctx context.Context, c *objectCopy, owner ownership) {
 	switch {
 	case c.live == nil:
-	case !owner.recognizes(c, r.settings, c.m):
+	case !owner.recognizes(ctx, c, c.m):
 		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
 			"In cluster %q the object of this state is gone, and somebody else made another one of the same name, which is left alone. %s", c.cluster.Name(), madeBy(c.live)))
 	case !r.settings.run.use(c.live, deleting): // the new resource has taken it up

@@ -56,15 +56,15 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if imported {
 		owner.OwnerID = newOwnerID()
 	}
-	desired, seen := m.render(r.stamp(m, owner), r.settings), before.render(secrets.Stamp{}, r.settings)
+	stamp := r.stamp(m, owner)
 	defer all.stop()
 	earlier := map[*objectCopy]*unstructured.Unstructured{}
 	for _, c := range all {
 		earlier[c] = c.live
 	}
 	all.wanted().each(func(c *objectCopy) {
-		how := cluster.Applying{Force: m.common().forces(r.settings), Adopt: imported || c.live != nil && !isWritten(c.live), Seen: seen}
-		c.write(ctx, desired, how, func() { r.refuseExisting(ctx, c) })
+		how := cluster.Applying{Force: m.common().forces(r.settings), Adopt: imported || c.live != nil && !isWritten(c.live), Seen: c.render(ctx, before, secrets.Stamp{})}
+		c.write(ctx, stamp, how, func() { r.refuseExisting(ctx, c) })
 	})
 	if len(all.wanted().fine()) == 0 {
 		all.tellAway(func(err error) { addError(diags, err) })
@@ -134,7 +134,7 @@ func (r *objectResource) lookBeforeUpdate(ctx context.Context, c *objectCopy) {
 
 // checkUpdate refuses what must not be written.
 func (r *objectResource) checkUpdate(ctx context.Context, c *objectCopy, owner ownership, before, config kindModel) {
-	ours := c.live != nil && owner.recognizes(c, r.settings, before, c.m)
+	ours := c.live != nil && owner.recognizes(ctx, c, before, c.m)
 	switch {
 	case c.unselected:
 	case !c.wanted:

@@ -86,14 +86,14 @@ func (o ownership) learn(all copies) ownership {
 
 // recognizes reports whether a live object is the copy that this state knows: the same object, or its backup. After
 // an import or a move nothing is known yet, and it is.
-func (o ownership) recognizes(c *objectCopy, settings *settings, declared ...kindModel) bool {
+func (o ownership) recognizes(ctx context.Context, c *objectCopy, declared ...kindModel) bool {
 	if o.isNew() || c.known != nil && c.known.UID == string(c.live.GetUID()) {
 		return true
 	}
 	if o.OwnerID == "" || o.OwnerID != c.live.GetAnnotations()[secrets.AnnotationOwnerID] {
 		return false
 	}
-	return slices.ContainsFunc(declared, func(m kindModel) bool { return isIntact(c.live, m.render(secrets.Stamp{}, settings)) })
+	return slices.ContainsFunc(declared, func(m kindModel) bool { return isIntact(c.live, c.render(ctx, m, secrets.Stamp{})) })
 }
 
 // isNew reports that nothing is known of the object, because it is being imported or was just moved.

@@ -2,9 +2,11 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -15,7 +17,8 @@ type projectSecretModel struct {
 	objectModel
 	contentModel
 	narrowedModel
-	Project types.String `tfsdk:"project"`
+	Project        types.String `tfsdk:"project"`
+	RegisterInAIRM types.Bool   `tfsdk:"register_in_airm"`
 }
 
 func (m *projectSecretModel) ref() secrets.Ref {
@@ -33,7 +36,13 @@ func (m *projectSecretModel) surprises(before planModel) []problem {
 	if before == nil {
 		return m.contentSurprises(&m.objectModel, m.Project.ValueString(), nil)
 	}
-	return m.contentSurprises(&m.objectModel, m.Project.ValueString(), before.(*projectSecretModel).spec())
+	was := before.(*projectSecretModel)
+	found := m.contentSurprises(&m.objectModel, m.Project.ValueString(), was.spec())
+	if was.registers() && !m.registers() && !m.RegisterInAIRM.IsUnknown() {
+		found = append(found, problem{paths: []path.Path{path.Root("register_in_airm")}, warning: true, summary: "AIRM still lists the secret",
+			detail: fmt.Sprintf("%s stays listed where AIRM has registered it. Deleting it in AIRM deletes the ExternalSecret too; the next apply then creates it again, and AIRM does not list it any more.", m.ref())})
+	}
+	return found
 }
 
 func (m *projectSecretModel) spec() map[string]any {
@@ -48,6 +57,15 @@ func (m *projectSecretModel) declares() string {
 func (m *projectSecretModel) render(stamp secrets.Stamp, _ *settings) map[string]any {
 	definition, _ := m.definition(&m.objectModel, m.Project.ValueString())
 	return secrets.ExternalSecret(m.ref(), definition, stamp)
+}
+
+func (m *projectSecretModel) track(object, live map[string]any, id string) {
+	secrets.Track(object, live, id, m.registers())
+}
+
+// registers reports whether AIRM shall list the secret; it does unless told otherwise.
+func (m *projectSecretModel) registers() bool {
+	return m.RegisterInAIRM.IsNull() || m.RegisterInAIRM.ValueBool()
 }
 
 func (m *projectSecretModel) fill(ctx context.Context, object map[string]any) diag.Diagnostics {

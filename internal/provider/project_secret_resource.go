@@ -43,6 +43,9 @@ func (r *projectSecretResource) Schema(ctx context.Context, _ resource.SchemaReq
 		"use_case": optionalString("What the secret is for: `HuggingFace`, `ImagePullSecret`, `Generic` or `Database`. " +
 			"AIRM shows it as the secret's type, and its workbench offers the secret accordingly. It becomes the label `" + secrets.LabelUseCase + "`. " +
 			"`S3` is for organization secrets only."),
+		"register_in_airm": optionalBool("Whether AIRM lists the secret among those of the project, where AIRM's agent runs in the cluster; it does unless this is `false`. " +
+			"A member of the project can delete there what AIRM lists; the next apply creates it again. " +
+			"With `false` what AIRM lists already stays there until it is deleted in AIRM."),
 	})
 	resp.Schema = schema.Schema{
 		Version: schemaVersion(r.name),

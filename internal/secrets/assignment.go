@@ -131,6 +131,7 @@ func AssignedObject(s OrganizationSecret, a Assignment, organization string) map
 	annotations := inner(inner(object, "metadata"), "annotations")
 	annotations[AnnotationOrganizationSecret] = s.Name
 	annotations[AnnotationOrganization] = organization
+	Track(object, nil, TrackingID(organization, a.Ref()), false)
 	return object
 }
 

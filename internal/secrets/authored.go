@@ -39,7 +39,7 @@ func ParseAuthored(text string) (*Authored, []Problem) {
 		return nil, ps
 	}
 	a.Name, a.Labels, a.Annotations = m.Name, m.Labels, m.Annotations
-	a.Spec = withStoreKinds(WithoutUseCase(m.Spec))
+	a.Spec = withStoreKinds(WithoutMarks(m.Spec))
 	return &a, ps
 }
 

@@ -102,9 +102,12 @@ func belowSpec(p Path) Path {
 	return p
 }
 
-// stamped tells whether the field at p is one that render adds by itself. The label LabelManagedBy is ours only with our
-// value.
+// stamped tells whether the field at p is one that render or Track adds by itself. The label LabelManagedBy is ours only
+// with our value.
 func stamped(p Path, value any) bool {
+	if isTrackingMark(p) {
+		return true
+	}
 	if len(p) != 3 || p[0] != "metadata" {
 		return false
 	}

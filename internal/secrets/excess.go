@@ -74,7 +74,7 @@ func undeclared(found *[]Path, desired, live any, p Path) {
 
 // CopyDrift returns the paths at which a copy of an organization secret differs from the desired object. A copy is owned
 // as a whole: besides what Drift finds, fields of spec that are not declared, labels and annotations by which the
-// organization's objects are protected and recognized, and owner references are drift.
+// organization's objects are protected and recognized, or AIRM would register them, and owner references are drift.
 func CopyDrift(desired, live map[string]any) []Path {
 	ours, all, whole := ownedSpec(live)
 	found := differences(textAt(desired, "kind"), mapAt(desired, "spec"), mapAt(live, "spec"), func(p Path) bool {
@@ -96,7 +96,7 @@ func CopyDrift(desired, live map[string]any) []Path {
 	if len(listAt(live, "metadata", "ownerReferences")) > 0 {
 		found = append(found, Path{"metadata", "ownerReferences"})
 	}
-	return found
+	return append(found, trackingDrift(desired, live)...)
 }
 
 // ownedSpec returns the fields that our field manager owns, and those that any does, as FieldsV1. A field that nobody owns is

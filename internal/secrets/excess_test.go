@@ -60,6 +60,8 @@ func TestCopyDrift(t *testing.T) {
 			mapAt(o, "metadata")["managedFields"] = []any{map[string]any{"manager": "kubectl-edit", "fieldsV1": map[string]any{"f:spec": map[string]any{"f:future": map[string]any{}}}}}
 		}, "[spec.future]"},
 		{"with a field that we do not know and managedFields emptied", func(o map[string]any) { mapAt(o, "spec")["future"] = "x" }, "[spec.future]"},
+		{"under an id of AIRM's webhook", func(o map[string]any) { mapAt(o, "metadata", "labels")[LabelProjectSecretID] = "x" }, `[metadata.labels["airm.silogen.ai/project-secret-id"]]`},
+		{"to be registered in AIRM", func(o map[string]any) { mapAt(o, "metadata", "annotations")[AnnotationAutoDiscovered] = "true" }, `[metadata.annotations["airm.silogen.ai/auto-discovered"]]`},
 		{"with what others add", func(o map[string]any) { mapAt(o, "metadata", "labels")["airm.silogen.ai/project-id"] = "x" }, "[]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -44,25 +44,6 @@ func Store(ref Ref, labels, annotations map[string]string, spec map[string]any, 
 	return render(ref, labels, annotations, copyMap(spec), s)
 }
 
-// WithoutUseCase gives spec without the label that ExternalSecret adds to the template.
-func WithoutUseCase(spec map[string]any) map[string]any {
-	spec = copyMap(spec)
-	template := mapAt(spec, "target", "template")
-	metadata := mapAt(template, "metadata")
-	labels := mapAt(metadata, "labels")
-	if _, found := labels[LabelUseCase]; !found {
-		return spec
-	}
-	delete(labels, LabelUseCase)
-	if len(labels) == 0 {
-		delete(metadata, "labels")
-	}
-	if len(metadata) == 0 {
-		delete(template, "metadata")
-	}
-	return spec
-}
-
 func render(ref Ref, labels, annotations map[string]string, spec map[string]any, s Stamp) map[string]any {
 	allLabels := textMap(labels)
 	if _, set := allLabels[LabelManagedBy]; !set {

@@ -1,0 +1,113 @@
+package secrets
+
+import "github.com/google/uuid"
+
+// How AIRM's agent knows an ExternalSecret. Its webhook gives an id to whatever has none, and registers that in AIRM; an
+// id that is there stays. So the provider sets it: then nothing is registered twice, and copies of organization secrets
+// not at all, as nobody may delete them there.
+
+// trackingSpace keeps our ids apart from the UUIDs of others.
+var trackingSpace = uuid.NewSHA1(uuid.NameSpaceDNS, []byte(FieldManager))
+
+// TrackingID returns the id by which AIRM's agent reports the object at ref: a UUID made from the UID of where it is
+// (a cluster, or an organization) and its name, so that it is the same when the object is created again. It is empty where
+// that UID is.
+func TrackingID(where string, ref Ref) string {
+	if where == "" {
+		return ""
+	}
+	return uuid.NewSHA1(trackingSpace, []byte(where+"/"+ref.home())).String()
+}
+
+// Track puts an id into an ExternalSecret that is to be written, and whether AIRM registers it. The Secret gets the same id
+// and is never registered by itself. An id of others that the live object has stays, with what is said about its
+// registration: AIRM has a row of that id. Where id is empty, AIRM's webhook makes one.
+func Track(object, live map[string]any, id string, register bool) {
+	registered := "false"
+	if register {
+		registered = "true"
+	}
+	if found := textAt(live, "metadata", "labels", LabelProjectSecretID); found != "" && found != id {
+		id, registered = found, textAt(live, "metadata", "annotations", AnnotationAutoDiscovered)
+	}
+	if id == "" {
+		return
+	}
+	metadata := inner(object, "metadata")
+	inner(metadata, "labels")[LabelProjectSecretID] = id
+	if registered != "" {
+		inner(metadata, "annotations")[AnnotationAutoDiscovered] = registered
+	}
+	spec := mapAt(object, "spec")
+	template := mapAt(spec, "target", "template")
+	if template == nil || !WipesExistingSecret(spec) { // ESO copies labels; or the Secret is somebody else's, with an id of its own
+		return
+	}
+	metadata = inner(template, "metadata")
+	inner(metadata, "labels")[LabelProjectSecretID] = id
+	inner(metadata, "annotations")[AnnotationAutoDiscovered] = "false"
+}
+
+// IsUntracked reports whether AIRM does not know a live ExternalSecret of ours as it shall, so that it has to be written.
+// One that has no id yet, because no webhook gave it one, or that this provider has never written, gets it with the next
+// write. Desired is what Track has prepared for that object.
+func IsUntracked(desired, live map[string]any) bool {
+	return textAt(live, "metadata", "labels", LabelProjectSecretID) != "" &&
+		textAt(live, "metadata", "annotations", AnnotationOwnerID) != "" &&
+		len(trackingDrift(desired, live)) > 0
+}
+
+// IsRegistered reports whether a live object says of its registration in AIRM what the desired one says.
+func IsRegistered(desired, live map[string]any) bool {
+	wanted := textAt(desired, "metadata", "annotations", AnnotationAutoDiscovered)
+	return wanted == "" || wanted == textAt(live, "metadata", "annotations", AnnotationAutoDiscovered)
+}
+
+var trackingMarks = []Path{
+	{"metadata", "labels", LabelProjectSecretID},
+	{"metadata", "annotations", AnnotationAutoDiscovered},
+	{"spec", "target", "template", "metadata", "labels", LabelProjectSecretID},
+	{"spec", "target", "template", "metadata", "annotations", AnnotationAutoDiscovered},
+}
+
+// trackingDrift returns where a live object differs from what Track has put into the desired one.
+func trackingDrift(desired, live map[string]any) []Path {
+	var found []Path
+	for _, at := range trackingMarks {
+		if wanted := textAt(desired, at.keys()...); wanted != "" && wanted != textAt(live, at.keys()...) {
+			found = append(found, at)
+		}
+	}
+	return found
+}
+
+// isTrackingMark reports whether a path of an object, or of a spec, is one of Track's.
+func isTrackingMark(p Path) bool {
+	key, _ := p[len(p)-1].(string)
+	return key == LabelProjectSecretID || key == AnnotationAutoDiscovered
+}
+
+// WithoutMarks returns spec without what this provider adds to the template for AIRM.
+func WithoutMarks(spec map[string]any) map[string]any {
+	spec = copyMap(spec)
+	template := mapAt(spec, "target", "template")
+	metadata := mapAt(template, "metadata")
+	marked := false
+	for kind, marks := range map[string][]string{"labels": {LabelUseCase, LabelProjectSecretID}, "annotations": {AnnotationAutoDiscovered}} {
+		entries := mapAt(metadata, kind)
+		before := len(entries)
+		for _, key := range marks {
+			delete(entries, key)
+		}
+		if len(entries) < before {
+			marked = true
+			if len(entries) == 0 {
+				delete(metadata, kind)
+			}
+		}
+	}
+	if marked && len(metadata) == 0 {
+		delete(template, "metadata")
+	}
+	return spec
+}

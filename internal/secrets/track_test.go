@@ -1,0 +1,95 @@
+package secrets
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+func TestTrackingID(t *testing.T) {
+	ref := Ref{KindExternalSecret, "team-a", "db"}
+	id := TrackingID("cluster-1", ref)
+	if parsed, err := uuid.Parse(id); err != nil || parsed.Version() != 5 {
+		t.Errorf("%q is no UUID of version 5: %v", id, err)
+	}
+	if TrackingID("cluster-1", ref) != id {
+		t.Error("a second call gives another id")
+	}
+	for name, other := range map[string]string{
+		"cluster": TrackingID("cluster-2", ref),
+		"project": TrackingID("cluster-1", Ref{KindExternalSecret, "team-b", "db"}),
+		"name":    TrackingID("cluster-1", Ref{KindExternalSecret, "team-a", "db2"}),
+	} {
+		if other == id {
+			t.Errorf("another %s has the same id", name)
+		}
+	}
+	if TrackingID("", ref) != "" {
+		t.Error("an id although nobody knows where it is")
+	}
+}
+
+func TestTrack(t *testing.T) {
+	const plain, templated = `{spec: {}}`, `{spec: {target: {template: {type: Opaque}}}}`
+	marked := func(id, discovered string) string {
+		return `metadata: {labels: {airm.silogen.ai/project-secret-id: ` + id + `}, annotations: {airm.silogen.ai/auto-discovered: "` + discovered + `"}}`
+	}
+	withTemplate := func(id, discovered, policy string) string {
+		return `{` + marked(id, discovered) + `, spec: {target: {` + policy + `template: {type: Opaque, ` + marked(id, "false") + `}}}}`
+	}
+	for name, test := range map[string]struct {
+		object, live, id string
+		register         bool
+		want             string
+	}{
+		"registered":             {plain, `{}`, "ours", true, `{` + marked("ours", "true") + `, spec: {}}`},
+		"not registered":         {plain, `{}`, "ours", false, `{` + marked("ours", "false") + `, spec: {}}`},
+		"turned off on create":   {plain, `{` + marked("ours", "false") + `}`, "ours", true, `{` + marked("ours", "true") + `, spec: {}}`},
+		"id of AIRM's webhook":   {plain, `{` + marked("theirs", "true") + `}`, "ours", false, `{` + marked("theirs", "true") + `, spec: {}}`},
+		"id of AIRM's API":       {plain, `{` + marked("theirs", "false") + `}`, "ours", true, `{` + marked("theirs", "false") + `, spec: {}}`},
+		"id without annotation":  {plain, `{metadata: {labels: {airm.silogen.ai/project-secret-id: theirs}}}`, "ours", true, `{metadata: {labels: {airm.silogen.ai/project-secret-id: theirs}}, spec: {}}`},
+		"template":               {templated, `{}`, "ours", true, withTemplate("ours", "true", "")},
+		"template, id of AIRM's": {templated, `{` + marked("theirs", "true") + `}`, "ours", true, withTemplate("theirs", "true", "")},
+		"template, Secret of somebody else's": {`{spec: {target: {creationPolicy: Merge, template: {type: Opaque}}}}`, `{}`, "ours", true,
+			`{` + marked("ours", "true") + `, spec: {target: {creationPolicy: Merge, template: {type: Opaque}}}}`},
+		"nobody knows where":             {templated, `{}`, "", true, templated},
+		"nobody knows where, it has one": {plain, `{` + marked("theirs", "true") + `}`, "", true, `{` + marked("theirs", "true") + `, spec: {}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			object := fromYAML(t, test.object)
+			Track(object, fromYAML(t, test.live), test.id, test.register)
+			same(t, object, fromYAML(t, test.want))
+			same(t, WithoutMarks(mapAt(object, "spec")), mapAt(fromYAML(t, test.object), "spec"))
+			if drift := Drift(object, fromYAML(t, test.object)); len(drift) > 0 {
+				t.Errorf("what AIRM is told is taken for declared: %v", drift)
+			}
+		})
+	}
+}
+
+func TestIsUntracked(t *testing.T) {
+	live := func(id, discovered, owner, spec string) map[string]any {
+		return fromYAML(t, `{metadata: {labels: {airm.silogen.ai/project-secret-id: `+id+`}, annotations: {airm.silogen.ai/auto-discovered: "`+discovered+`", terraform-provider-airm/owner-id: `+owner+`}}, spec: `+spec+`}`)
+	}
+	const template = `{target: {template: {metadata: {labels: {airm.silogen.ai/project-secret-id: x}}}}}`
+	for name, test := range map[string]struct {
+		live map[string]any
+		want bool
+	}{
+		"as it shall be":            {live("ours", "true", "a", `{}`), false},
+		"never registered":          {live("ours", "false", "a", `{}`), true},
+		"never written by us":       {live("ours", "false", `""`, `{}`), false},
+		"no webhook was here":       {live(`""`, ``, "a", `{}`), false},
+		"template without the id":   {live("theirs", "true", "a", `{target: {template: {type: Opaque}}}`), true},
+		"template with another id":  {live("theirs", "true", "a", template), true},
+		"id of AIRM's, no template": {live("theirs", "true", "a", `{}`), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			desired := map[string]any{"spec": copyMap(WithoutMarks(mapAt(test.live, "spec")))}
+			Track(desired, test.live, "ours", true)
+			if got := IsUntracked(desired, test.live); got != test.want {
+				t.Errorf("%v, want %v: %v", got, test.want, trackingDrift(desired, test.live))
+			}
+		})
+	}
+}
