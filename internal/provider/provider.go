@@ -40,7 +40,8 @@ func (p *airmProvider) Metadata(_ context.Context, _ provider.MetadataRequest, r
 
 func (p *airmProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Secrets of AMD Resource Manager as objects of External Secrets Operator. " +
+		MarkdownDescription: "Manages the secrets of AMD Resource Manager (AIRM) projects as External Secrets Operator (ESO) objects. " +
+			"It talks to the Kubernetes API, not to AIRM's API: its organization secrets do not appear in AIRM's UI and cannot back an AIRM storage. " +
 			"The connection arguments are those of the `kubernetes` provider. Nothing is connected before it is needed: " +
 			"`validate` and the plan of a create work without a cluster.",
 		Attributes: with(connectionAttributes(true), map[string]schema.Attribute{
