@@ -1,5 +1,6 @@
 # Three secrets for two projects, from a backend that stands in for your vault: a namespace whose Secrets External
-# Secrets Operator reads. `make demo` applies this. In a cluster with projects of your own it goes so:
+# Secrets Operator reads. `make demo` applies this, to projects that it makes by itself. In a cluster with projects of your
+# own it goes so; on a platform with AIRM they are made in AIRM, never by a label:
 #
 #   kubectl apply -f backend.yaml
 #   terraform apply -var 'projects=["my-project"]'
@@ -40,7 +41,8 @@ resource "airm_provider_store" "backend" {
   }
 }
 
-# The same token for every project. Change it in the backend, and it arrives within five seconds.
+# The same token for every project. Change it in the backend, and it arrives within five seconds. That is for a demo: where
+# AIRM's agent runs each refresh sends messages to AIRM, so write minutes there.
 resource "airm_project_secret" "hugging_face" {
   for_each = var.projects
 
