@@ -143,12 +143,41 @@ func (c *Cluster) explain(action, object string, err error) error {
 		return c.fail(summary, where+": the object is not the one that the state knows, or it was changed in the same moment. "+
 			"It may have been deleted and made again by somebody else. Run plan again to see what is there now.", err)
 	case strings.Contains(status.Status().Message, unansweredWebhook):
-		return c.fail(summary, fmt.Sprintf("%s: an admission webhook did not answer for %s, so that nothing was written: %s Check that what serves the webhook runs, and run again.",
-			where, webhookPatience, sentence(displayText(status.Status().Message))), err)
+		return c.fail(summary, where+": "+explainWebhook(status.Status().Message), err)
 	default:
 		return c.fail(summary, fmt.Sprintf("%s answered %d %s: %s", where, status.Status().Code, status.Status().Reason,
 			sentence(displayText(quotedValues.ReplaceAllString(status.Status().Message, `Invalid value`)))), err)
 	}
+}
+
+// IsUnansweredWebhook reports whether an admission webhook could not be called for a write, so that nothing was written.
+func IsUnansweredWebhook(err error) bool { return calledWebhook(err) != "" }
+
+var webhookName = regexp.MustCompile(unansweredWebhook + ` "([^"]+)"`)
+
+// calledWebhook returns the name of the admission webhook that could not be called, empty where the error is another one.
+func calledWebhook(err error) string {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) {
+		return ""
+	}
+	if match := webhookName.FindStringSubmatch(status.Status().Message); match != nil {
+		return secrets.Cap(match[1])
+	}
+	return ""
+}
+
+// explainWebhook says of a write that was not done which admission webhook could not be called, and what to check.
+func explainWebhook(message string) string {
+	name, said := "", sentence(displayText(message))
+	if match := webhookName.FindStringSubmatch(message); match != nil {
+		name = fmt.Sprintf(" %q", secrets.Cap(match[1]))
+	}
+	if secrets.IsAgentWebhook(strings.Trim(name, ` "`)) {
+		return fmt.Sprintf("the webhook%s of AIRM's agent could not be called, so nothing was written. The agent's webhook in that cluster is away: check that the agent runs (%s), "+
+			"and apply again. The API server says: %s", name, secrets.AgentPlace, said)
+	}
+	return fmt.Sprintf("the admission webhook%s could not be called, so nothing was written: %s Check that what serves it runs, and apply again.", name, said)
 }
 
 // userCannot is what the authorizer says of a user, a verb and a resource or path.

@@ -28,15 +28,35 @@ func TestLacksPermission(t *testing.T) {
 	}
 }
 
-// What an admission webhook did not answer is no failure of the cluster, and says what to do.
+// What an admission webhook did not answer is no failure of the cluster: the message names the webhook, and AIRM's agent
+// where it is the agent's. Of a write of a Secret only the name is passed on, because the rest may quote a value.
 func TestExplainUnansweredWebhook(t *testing.T) {
 	t.Parallel()
-	err := &apierrors.StatusError{ErrStatus: metav1.Status{Code: http.StatusInternalServerError, Reason: metav1.StatusReasonInternalError,
-		Message: `Internal error occurred: failed calling webhook "validate.example.com": connection refused`}}
-	got := New("far", Config{}, Options{}).explain("create", "ExternalSecret a/db", err).Error()
-	want := `Cannot create ExternalSecret a/db: Cluster "far": an admission webhook did not answer for 20s, so that nothing was written: ` +
-		`Internal error occurred: failed calling webhook "validate.example.com": connection refused. Check that what serves the webhook runs, and run again.`
-	if got != want {
-		t.Errorf("%s\nnot\n%s", got, want)
+	for _, test := range []struct {
+		name    string
+		explain func(error) error
+		want    string
+	}{
+		{"validate.example.com", nil, `the admission webhook "validate.example.com" could not be called, so nothing was written: ` +
+			`Internal error occurred: failed calling webhook "validate.example.com": connection refused. Check that what serves it runs, and apply again.`},
+		{"externalsecret.airm.silogen.ai", nil, `the webhook "externalsecret.airm.silogen.ai" of AIRM's agent could not be called, so nothing was written. ` +
+			`The agent's webhook in that cluster is away: check that the agent runs (in the namespace airm by default), and apply again. ` +
+			`The API server says: Internal error occurred: failed calling webhook "externalsecret.airm.silogen.ai": connection refused.`},
+		{"secret.airm.silogen.ai", withoutMessage, `the webhook "secret.airm.silogen.ai" of AIRM's agent could not be called, so nothing was written. ` +
+			`The agent's webhook in that cluster is away: check that the agent runs (in the namespace airm by default), and apply again. ` +
+			`The API server says: failed calling webhook "secret.airm.silogen.ai".`},
+	} {
+		var err error = &apierrors.StatusError{ErrStatus: metav1.Status{Code: http.StatusInternalServerError, Reason: metav1.StatusReasonInternalError,
+			Message: `Internal error occurred: failed calling webhook "` + test.name + `": connection refused`}}
+		if test.explain != nil {
+			err = test.explain(err)
+		}
+		if !IsUnansweredWebhook(err) {
+			t.Errorf("%s: it is not recognized", test.name)
+		}
+		want := `Cannot create ExternalSecret a/db: Cluster "far": ` + test.want
+		if got := New("far", Config{}, Options{}).explain("create", "ExternalSecret a/db", err).Error(); got != want {
+			t.Errorf("%s\nnot\n%s", got, want)
+		}
 	}
 }

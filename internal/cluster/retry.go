@@ -113,14 +113,23 @@ func isThrottled(a trial) (time.Duration, bool) {
 // reached storage, so that even a POST may be repeated.
 const unansweredWebhook = "failed calling webhook"
 
+// isUnansweredWebhook holds until webhookPatience is over. Where the operation has to end before that, its answer says more than
+// that time was up.
 func isUnansweredWebhook(a trial) (time.Duration, bool) {
 	wait := a.pause(shortestWebhookWait)
 	if a.err != nil || a.answer.StatusCode != http.StatusInternalServerError || a.since+wait > webhookPatience {
 		return 0, false
 	}
+	deadline, limited := a.request.Context().Deadline()
+	if limited && time.Until(deadline) <= wait || a.request.Context().Value(askedOnce{}) != nil {
+		return 0, false
+	}
 	var status metav1.Status
 	return wait, json.Unmarshal(peek(a.answer), &status) == nil && strings.Contains(status.Message, unansweredWebhook)
 }
+
+// askedOnce is the key of a context whose requests are not repeated for a webhook: to find out whether it can be called.
+type askedOnce struct{}
 
 // peek reads the body of an answer and puts it back.
 func peek(answer *http.Response) []byte {

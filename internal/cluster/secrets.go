@@ -122,6 +122,9 @@ func withoutMessage(err error) error {
 	if status.Reason == metav1.StatusReasonForbidden {
 		status.Message = withoutValues(said)
 	}
+	if match := webhookName.FindString(said); match != "" {
+		status.Message = match
+	}
 	return &apierrors.StatusError{ErrStatus: status}
 }
 

@@ -146,6 +146,7 @@ func (r *Registry) carriers(ctx context.Context, rows []*Row, secret, organizati
 				id, err = r.identify(ctx, v.Cluster, row.Assignment)
 			}
 			switch {
+			case object != nil && object.GetDeletionTimestamp() != nil: // whoever makes it again gives it the definition of then
 			case err != nil && (object != nil || v.mayHave(row)):
 				away = append(away, Failure{Project: row.Project, Cluster: v.Name(), Err: err})
 			case object != nil && row.IsCopy(object.Object, id, organization):

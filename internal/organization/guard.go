@@ -63,7 +63,8 @@ func (t assignmentTarget) guard(ctx context.Context, spec map[string]any, live *
 		return "", nil
 	case found.GetDeletionTimestamp() != nil:
 		return "", refuse(fmt.Sprintf("%s is still being deleted", ref),
-			"External Secrets Operator is to write a Kubernetes Secret of that name in cluster %q. %sApply again once it is gone.", t.Name(), Blockers(found))
+			"External Secrets Operator is to write a Kubernetes Secret of that name in cluster %q, and could take it over before it is gone. %s Nothing was written for this project. Apply again once it is gone.",
+			t.Name(), t.ExplainDeletion(ctx, found))
 	}
 	return "", refuse(fmt.Sprintf("%s already exists", ref),
 		"External Secrets Operator would take over the Kubernetes Secret in cluster %q and replace its data. Nothing was written for this project. "+

@@ -110,6 +110,9 @@ func unclear(err error) bool {
 	if errors.As(err, &several) && len(several.causes) > 0 {
 		return slices.ContainsFunc(several.causes, unclear)
 	}
+	if cluster.IsUnansweredWebhook(err) {
+		return false
+	}
 	return errors.Is(err, context.Canceled) || isAway(err)
 }
 

@@ -134,7 +134,7 @@ func (r *Registry) reclaim(ctx context.Context, s site, live *unstructured.Unstr
 	}
 	if live.GetDeletionTimestamp() != nil {
 		return nil, "", refuse(fmt.Sprintf("%s is still being deleted", s.row.Ref()),
-			"In cluster %q the project's earlier copy is not gone yet. %sApply again once it is gone.", s.Name(), Blockers(live))
+			"In cluster %q the project's earlier copy is not gone yet. %s Apply again once it is gone.", s.Name(), s.ExplainDeletion(ctx, live))
 	}
 	if desired, _ := s.sent["spec"].(map[string]any); s.again && len(secrets.SpecDifferences(secrets.KindExternalSecret, desired, nestedMap(live, "spec"))) > 0 {
 		if project := s.failsIn(); project != "" {

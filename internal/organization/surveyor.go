@@ -43,7 +43,7 @@ func (s *surveyor) survey(ctx context.Context, definition *Definition, rows []*R
 		survey.Assignments = append(survey.Assignments, assignment)
 		survey.Away = survey.Away || assignment.Away
 		for _, its := range assignment.Copies {
-			survey.UpToDate = survey.UpToDate && (its.current || its.Object == nil || row.Phase == secrets.Unassigning)
+			survey.UpToDate = survey.UpToDate && (its.current || its.Object == nil || its.isTerminating() || row.Phase == secrets.Unassigning)
 		}
 		if !assignment.Unknown {
 			statuses = append(statuses, assignment.Status)
@@ -104,7 +104,7 @@ func (s *surveyor) copy(definition *Definition, row *Row, v view, id string, obj
 	}
 	its.Sync = row.Status(id, object.Object, s.now)
 	desired := secrets.AssignedObject(definition.OrganizationSecret, row.Assignment, s.organization)
-	its.current = row.LastError == "" && row.Assignment.Copies[id].Error == "" && len(secrets.CopyDrift(desired, object.Object)) == 0
+	its.current = row.LastError == "" && row.Assignment.Copies[id].Error == "" && len(secrets.CopyDrift(desired, object.Object)) == 0 && !its.isTerminating()
 	return its
 }
 

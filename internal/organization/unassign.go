@@ -197,7 +197,7 @@ func (r *Registry) removeObject(ctx context.Context, p place, row *Row, organiza
 		return nil
 	}
 	return refuse(fmt.Sprintf("%s is not deleted yet", row.Ref()),
-		"In cluster %q it did not go before this run had to end. %sDestroy again once that is settled.", p.Name(), Blockers(last))
+		"In cluster %q it did not go before this run had to end. %s Destroy again once that is settled.", p.Name(), p.ExplainStuckDeletion(ctx, last))
 }
 
 // deleteObject sends the request while the row is held: after that time another run may have assigned the object again.
@@ -241,15 +241,6 @@ func (r *Registry) carried(ctx context.Context, p place, row *Row, organization 
 	return nil, refuse(fmt.Sprintf("%s is not recognized", row.Ref()),
 		"Cluster %q has an ExternalSecret of that name with some of the marks of an organization secret's copy, but not all, so it was left as it is, and so was the record of the assignment. "+
 			"If it is the copy, delete it by hand; if it is not, remove its labels and annotations terraform-provider-airm/organization*. Then run again.", p.Name())
-}
-
-// Blockers says what an object that is being deleted waits for.
-func Blockers(live *unstructured.Unstructured) string {
-	text := ""
-	for _, finalizer := range secrets.DeletionBlockers(live.Object) {
-		text += fmt.Sprintf("It waits for the finalizer %s of %s. %s ", finalizer.Name, finalizer.Owner, finalizer.Hint)
-	}
-	return text
 }
 
 // recordFailure writes into the row why something could not be done.

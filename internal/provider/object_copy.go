@@ -275,7 +275,7 @@ func (c *objectCopy) remove(ctx context.Context) {
 		c.diags.Append(c.companions.removed(ctx, c.live)...)
 		c.live = nil
 	case errors.Is(err, context.DeadlineExceeded) && live != nil:
-		c.diags.AddError(fmt.Sprintf("%s is not deleted yet", c.m.ref()), explainBlockers(c.cluster, live)+
+		c.diags.AddError(fmt.Sprintf("%s is not deleted yet", c.m.ref()), fmt.Sprintf("Cluster %q: %s", c.cluster.Name(), c.cluster.ExplainStuckDeletion(ctx, live))+
 			" It stays in the state; run destroy again once that is settled, or allow more time with timeouts.delete.")
 	default:
 		c.fail(err)

@@ -22,7 +22,7 @@ func (r *objectResource) takeUpExisting(ctx context.Context, c *objectCopy) {
 	case r.settings.isLeftBehind(c.live, c.render(ctx, c.m, secrets.Stamp{})) && r.settings.run.use(c.live, takenUp):
 		c.taken = true
 	default:
-		c.diags.Append(r.explainExists(c, r.hintFor(c.live)))
+		c.diags.Append(r.explainExists(ctx, c, r.hintFor(c.live)))
 		c.live = nil
 	}
 }
@@ -54,7 +54,10 @@ func (r *objectResource) remember(all copies) {
 }
 
 // explainExists says what to do about a live object that is not the one of this state.
-func (r *objectResource) explainExists(c *objectCopy, hint func(id string) string) diag.Diagnostic {
+func (r *objectResource) explainExists(ctx context.Context, c *objectCopy, hint func(id string) string) diag.Diagnostic {
+	if c.isTerminating() {
+		return diag.NewErrorDiagnostic(fmt.Sprintf("%s is still being deleted", c.m.ref()), c.explainDeletion(ctx)+" It was left as it is. Apply again once it is gone.")
+	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s already exists", c.m.ref()), fmt.Sprintf(
 		"Cluster %q has one that is not in this state, so it was left as it is. %s %sOtherwise remove it, or choose another name.",
 		c.cluster.Name(), madeBy(c.live), hint(r.importID(c.m))))
@@ -72,7 +75,7 @@ func (r *objectResource) importID(m kindModel) string {
 // refuseExisting refuses an object that is in the way of a create in a cluster that the project came to.
 func (r *objectResource) refuseExisting(ctx context.Context, c *objectCopy) {
 	if c.look(ctx, c.cluster.Get); c.live != nil {
-		c.diags.Append(r.explainExists(c, r.importHint))
+		c.diags.Append(r.explainExists(ctx, c, r.importHint))
 		c.live = nil
 	}
 }

@@ -168,6 +168,7 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 		}
 		intact, looked := c.companions.intact(ctx, c.live)
 		c.diags.Append(looked...)
+		c.warnTerminating(ctx)
 		pending := !before && common.waits() && c.result.Sync.Status != secrets.Synced
 		c.result.ok = intact && (imported || !pending)
 	})
@@ -186,6 +187,8 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 			upToDate = upToDate && !c.wanted
 		case !c.wanted:
 			upToDate = false // it is to be removed there
+		case c.isTerminating():
+			upToDate = false
 		case imported && !filled: // the arguments are those of this one
 			filled = true
 			upToDate = upToDate && c.result.ok

@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
@@ -198,6 +196,7 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	all.tellAway(func(err error) { addError(diags, err) })
 	if all.tell(diags, false) {
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(secrets.DeleteFailed))...)
+		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
 	}
 }
 
@@ -275,13 +274,4 @@ func (r *objectResource) record(ctx context.Context, m kindModel, all copies, st
 // without identity even for a resource that is gone.
 func (r *objectResource) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m kindModel) diag.Diagnostics {
 	return setIdentity(ctx, identity, m.ref(), m.only())
-}
-
-// explainBlockers says what an object that is being deleted waits for.
-func explainBlockers(c *cluster.Cluster, live *unstructured.Unstructured) string {
-	text := fmt.Sprintf("Cluster %q:", c.Name())
-	for _, finalizer := range secrets.DeletionBlockers(live.Object) {
-		text += fmt.Sprintf(" it waits for the finalizer %s of %s. %s", finalizer.Name, finalizer.Owner, finalizer.Hint)
-	}
-	return strings.TrimSpace(text)
 }

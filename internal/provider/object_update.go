@@ -145,10 +145,10 @@ func (r *objectResource) checkUpdate(ctx context.Context, c *objectCopy, owner o
 		c.diags.AddError(fmt.Sprintf("Cannot update %s: it is gone", c.m.ref()),
 			fmt.Sprintf("Somebody deleted it from cluster %q since it was last read. Plan again to see what is there now.", c.cluster.Name()))
 	case c.live != nil && !ours:
-		c.diags.Append(r.explainExists(c, r.importHint))
+		c.diags.Append(r.explainExists(ctx, c, r.importHint))
 	case c.live != nil && c.live.GetDeletionTimestamp() != nil:
 		c.diags.AddError(fmt.Sprintf("Cannot update %s: it is being deleted", c.m.ref()),
-			explainBlockers(c.cluster, c.live)+" Once it is gone, the next apply creates it again.")
+			c.explainDeletion(ctx)+" Once it is gone, the next apply creates it again.")
 	default:
 		c.check(ctx, config)
 	}

@@ -112,6 +112,9 @@ func (r *organizationSecretResource) Read(ctx context.Context, req resource.Read
 	}
 	owner.UID = survey.UID()
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
+	if survey.BeingDeleted() {
+		warnTerminating(ctx, fmt.Sprintf("Organization secret %q", survey.Name), survey.Copies(), diags)
+	}
 	diags.Append(m.compare(ctx, survey, imported)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }

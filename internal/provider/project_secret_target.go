@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -40,8 +39,9 @@ func (m *projectSecretModel) preflight(ctx context.Context, c *cluster.Cluster, 
 	case live != nil && isOwnedBy(existing, live):
 	case live == nil && m.exists(ctx, c): // the create will say what to do about that
 	case existing.GetDeletionTimestamp() != nil:
-		diags.AddAttributeError(path.Root("target"), fmt.Sprintf("%s is still being deleted", target), strings.TrimSpace(fmt.Sprintf(
-			"External Secrets Operator could take it over before it is gone. %s", explainBlockers(c, existing)))+" Nothing was written. Apply again once it is gone.")
+		diags.AddAttributeError(path.Root("target"), fmt.Sprintf("%s is still being deleted", target), fmt.Sprintf(
+			"External Secrets Operator is to write a Kubernetes Secret of that name in cluster %q, and could take it over before it is gone. %s Nothing was written. Apply again once it is gone.",
+			c.Name(), c.ExplainDeletion(ctx, existing)))
 	default:
 		diags.AddAttributeError(path.Root("target"), fmt.Sprintf("%s already exists", target),
 			fmt.Sprintf("External Secrets Operator would take over the Kubernetes Secret in cluster %q and replace its data, and delete it together with this resource. "+

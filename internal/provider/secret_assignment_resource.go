@@ -137,6 +137,7 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	}
 	owner.UID = surveyed.UID()
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
+	warnTerminating(ctx, "Assignment "+m.id(), surveyed.Copies, diags)
 	m.setSurveyed(m.id(), surveyed.Standing, imported)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }

@@ -280,6 +280,7 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 		m.fillClusters(first.Only)
 		m.Labels, m.Annotations = stringMap(first.Labels, m.Labels), stringMap(first.Annotations, m.Annotations)
 	}
+	warnTerminating(ctx, fmt.Sprintf("An assignment of organization secret %q", survey.Name), survey.Copies(), diags)
 	m.setProjects(projects)
 	m.setSurveyed(survey.Name, standing, imported)
 	diags.Append(owner.withRows(own).locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)

@@ -1,5 +1,16 @@
 package secrets
 
+import (
+	"fmt"
+	"strings"
+)
+
+// AgentPlace says where AIRM's agent, which serves its webhooks too, runs.
+const AgentPlace = "in the namespace airm by default"
+
+// IsAgentWebhook reports whether an admission webhook is one of AIRM's agent, by its name.
+func IsAgentWebhook(name string) bool { return strings.HasSuffix(name, ".airm.silogen.ai") }
+
 // Finalizer keeps an object that is being deleted until somebody has removed it.
 type Finalizer struct {
 	// Name is the finalizer, Owner says who removes it.
@@ -19,7 +30,8 @@ var knownFinalizers = map[string]Finalizer{
 	},
 	"airm.silogen.ai/secret-finalizer": {
 		Owner: "AIRM's agent",
-		Hint:  "The agent removes it once it has told AIRM of the deletion: check that the agent runs in this cluster.",
+		Hint: "The agent removes it once it has told AIRM of the deletion, by an update that its own webhook has to answer: check that the agent and its webhook run in this cluster (" +
+			AgentPlace + ").",
 	},
 	"foregroundDeletion": {
 		Owner: "Kubernetes",
@@ -47,4 +59,36 @@ func DeletionBlockers(obj map[string]any) []Finalizer {
 		blockers = append(blockers, f)
 	}
 	return blockers
+}
+
+// ExplainDeletion says, in sentences, what an object that is being deleted waits for: each finalizer, who removes it, and what
+// to look at. It is empty where there is no finalizer.
+func ExplainDeletion(obj map[string]any) string {
+	var sentences []string
+	for _, f := range DeletionBlockers(obj) {
+		sentences = append(sentences, fmt.Sprintf("It waits for the finalizer %s of %s. %s", f.Name, f.Owner, f.Hint))
+	}
+	return strings.Join(sentences, " ")
+}
+
+// DependentSecret returns the Kubernetes Secret that goes with an object of a project: the one that ESO writes for an
+// ExternalSecret, and the one that keeps the credentials of a store.
+func DependentSecret(obj map[string]any) (Ref, bool) {
+	ref := Ref{Kind: textAt(obj, "kind"), Project: textAt(obj, "metadata", "namespace"), Name: textAt(obj, "metadata", "name")}
+	switch ref.Kind {
+	case KindExternalSecret:
+		return Ref{Kind: KindSecret, Project: ref.Project, Name: TargetSecretName(ref, mapAt(obj, "spec"))}, true
+	case KindSecretStore:
+		return CredentialsRef(ref, ""), true
+	}
+	return Ref{}, false
+}
+
+// ExplainDependent says which finalizers a Secret still has that goes with an object that is being deleted.
+func ExplainDependent(secret Ref, obj map[string]any) string {
+	var sentences []string
+	for _, f := range DeletionBlockers(obj) {
+		sentences = append(sentences, fmt.Sprintf("%s still has the finalizer %s of %s. %s", secret, f.Name, f.Owner, f.Hint))
+	}
+	return strings.Join(sentences, " ")
 }

@@ -1,0 +1,186 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// What is said and done while AIRM's agent, or its webhook, is away.
+
+// agentWebhookAway has the API server call the webhooks of AIRM's agent for this project, where nothing answers, until the
+// function that it returns.
+func (p *project) agentWebhookAway() (back func()) {
+	p.t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	p.ok(err)
+	address := listener.Addr().String()
+	p.ok(listener.Close())
+	webhook := func(name, group, resource string) map[string]any {
+		return map[string]any{
+			"name": name, "admissionReviewVersions": []any{"v1"}, "sideEffects": "None", "failurePolicy": "Fail",
+			"clientConfig":      map[string]any{"url": "https://" + address},
+			"namespaceSelector": map[string]any{"matchLabels": map[string]any{"kubernetes.io/metadata.name": p.name}},
+			"rules": []any{map[string]any{
+				"apiGroups": []any{group}, "apiVersions": []any{"*"}, "resources": []any{resource}, "operations": []any{"CREATE", "UPDATE"},
+			}},
+		}
+	}
+	p.create("MutatingWebhookConfiguration", p.name, mustJSON(map[string]any{"webhooks": []any{
+		webhook("externalsecret.airm.silogen.ai", secrets.Group, "externalsecrets"),
+		webhook("secret.airm.silogen.ai", "", "secrets"),
+	}}))
+	called := func(kind string, spec map[string]any) bool {
+		probe := &unstructured.Unstructured{Object: map[string]any{"metadata": map[string]any{"name": "probe"}}}
+		probe.SetGroupVersionKind(p.resource(kind).GroupVersion().WithKind(kind))
+		if spec != nil {
+			probe.Object["spec"] = spec
+		}
+		_, err := p.objects(kind).Create(context.Background(), probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		if err != nil && !strings.Contains(err.Error(), "failed calling webhook") {
+			p.ok(err)
+		}
+		return err != nil
+	}
+	inForce := func(away bool) func() bool {
+		return func() bool {
+			return called("ExternalSecret", map[string]any{}) == away && called("Secret", nil) == away
+		}
+	}
+	p.eventually("the API server calls the webhooks", inForce(true))
+	return func() {
+		p.t.Helper()
+		p.remove("MutatingWebhookConfiguration", p.name)
+		p.eventually("the API server does not call the webhooks", inForce(false))
+	}
+}
+
+// A write that the agent's webhook did not answer names it, and leaves nothing behind.
+func TestAccWebhookAway(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 1)
+	p := o.projects[0]
+	back := p.agentWebhookAway()
+	w := p.newWorkspace()
+	w.configure(o.hcl(shared("") + assignment(0, "") + p.secret(plain)))
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
+		"Cannot create ExternalSecret "+p.name+"/db", "Cannot create ExternalSecret "+p.name+"/shared",
+		`the webhook "externalsecret.airm.silogen.ai" of AIRM's agent could not be called, so nothing was written`, "in the namespace airm by default", "apply again")
+	for _, address := range []string{secretAddress, "airm_secret_assignment.p0"} {
+		if w.state(address) != nil {
+			t.Errorf("%s is in the state", address)
+		}
+	}
+	if record := o.platform.get("ConfigMap", secrets.AssignmentRecordName("shared", p.name)); record != nil {
+		t.Errorf("the record of the assignment stays: %v", record.Object["data"])
+	}
+	back()
+	w.apply()
+	w.plansNothing()
+	w.destroy()
+	o.leavesNothing()
+}
+
+// A deletion that hangs names the Secret that still has a finalizer, and the webhook that cannot be called; afterwards the plan
+// says what is going on, and the next destroy ends it.
+func TestAccDestroyWithAgentAway(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 1)
+	p := o.projects[0]
+	w := p.newWorkspace()
+	w.configure(o.hcl(shared("") + assignment(0, `timeouts = { delete = "5s" }`) + p.secret(plain+`timeouts = { delete = "5s" }`)))
+	w.apply()
+	for _, name := range []string{"db", "shared"} {
+		p.hold("ExternalSecret", name, agentFinalizer)
+		p.hold("Secret", name, agentFinalizer)
+	}
+	back := p.agentWebhookAway()
+	t.Cleanup(func() { p.remove("MutatingWebhookConfiguration", p.name) })
+
+	said := w.fails("destroy", "-auto-approve", "-no-color")
+	for _, name := range []string{"db", "shared"} {
+		contains(t, said, "ExternalSecret "+p.name+"/"+name+" is not deleted yet", "Secret "+p.name+"/"+name+" still has the finalizer "+agentFinalizer+" of AIRM's agent")
+	}
+	contains(t, said, `The webhook "externalsecret.airm.silogen.ai" of AIRM's agent cannot be called at the moment`)
+
+	said = w.run("plan", "-no-color")
+	contains(t, said, "ExternalSecret "+p.name+"/db is being deleted", "Assignment shared/"+p.name+" is being deleted", "Secret "+p.name+"/db still has the finalizer")
+	for _, address := range []string{secretAddress, "airm_secret_assignment.p0"} {
+		if action := w.plan(address); action != "update" {
+			t.Errorf("%s: the plan is %q", address, action)
+		}
+		w.run("refresh", "-no-color")
+		if its := w.attributes(address); its["up_to_date"] != false || its["status"] != "DeleteFailed" {
+			t.Errorf("%s: up_to_date is %v, and status %v", address, its["up_to_date"], its["status"])
+		}
+	}
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "ExternalSecret "+p.name+"/shared is still being deleted", "Cannot update ExternalSecret "+p.name+"/db: it is being deleted")
+
+	back()
+	for _, name := range []string{"db", "shared"} {
+		p.release("Secret", name)
+		p.release("ExternalSecret", name)
+		p.eventually(name+" is gone", func() bool { return p.get("ExternalSecret", name) == nil })
+	}
+	w.destroy()
+	o.leavesNothing()
+	p.expect("ExternalSecret db", false)()
+}
+
+// What somebody else deletes is not up to date as long as a finalizer holds it: a store and its credentials, a set of
+// assignments, and an organization secret that is being deleted.
+func TestAccTerminating(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 1)
+	p := o.projects[0]
+	w := p.newWorkspace()
+	w.configure(o.hcl(shared("force_destroy = true\n"+`timeouts = { delete = "5s" }`) + assignments("$0") + p.hcl(`
+resource "airm_provider_store" "test" {
+  project  = "$project"
+  name     = "own"
+  fake     = { data = [{ key = "a", value = "b" }] }
+  timeouts = { delete = "5s" }
+}
+`)))
+	w.apply()
+	w.plansNothing()
+	p.hold("SecretStore", "own", "example.com/hold")
+	p.hold("Secret", "shared", agentFinalizer)
+	p.remove("SecretStore", "own")
+	p.remove("ExternalSecret", "shared") // in the background: the object goes, and the Secret is left to be deleted
+	p.eventually("the copy is gone", func() bool { return p.get("ExternalSecret", "shared") == nil })
+	p.eventually("its Secret is being deleted", func() bool { return p.get("Secret", "shared").GetDeletionTimestamp() != nil })
+
+	contains(t, w.run("plan", "-no-color"), "SecretStore "+p.name+"/own is being deleted", "finalizer example.com/hold of an unknown controller")
+	w.run("refresh", "-no-color")
+	if its := w.attributes(storeAddress); its["up_to_date"] != false || its["status"] != "Deleting" {
+		t.Errorf("the store: up_to_date is %v, and status %v", its["up_to_date"], its["status"])
+	}
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "Secret "+p.name+"/shared is still being deleted", "It waits for the finalizer "+agentFinalizer+" of AIRM's agent",
+		"Cannot update SecretStore "+p.name+"/own: it is being deleted")
+	p.release("Secret", "shared")
+	p.release("SecretStore", "own")
+	w.apply()
+	w.plansNothing()
+
+	p.hold("ExternalSecret", "shared", agentFinalizer)
+	p.remove("ExternalSecret", "shared")
+	contains(t, w.run("plan", "-no-color"), fmt.Sprintf("An assignment of organization secret %q is being deleted", "shared"), agentFinalizer)
+	if action := w.plan("airm_secret_assignments.test"); action != "update" {
+		t.Errorf("the plan of the assignments is %q", action)
+	}
+	if action := w.plan(sharedAddress); action != "no-op" {
+		t.Errorf("the plan of the organization secret is %q", action)
+	}
+	w.fails("destroy", "-auto-approve", "-no-color", "-target="+sharedAddress)
+	p.release("ExternalSecret", "shared")
+	w.destroy()
+	o.leavesNothing()
+}
