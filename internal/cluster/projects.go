@@ -106,8 +106,9 @@ func (c *Cluster) readProject(ctx context.Context, name string) (Project, error)
 	}
 	if !c.options.ProjectSelector.Matches(labels.Set(namespace.GetLabels())) {
 		return Project{}, c.fail(fmt.Sprintf("Namespace %q is not a project", name),
-			fmt.Sprintf("In cluster %q its labels do not match the project selector %q. AIRM labels the namespaces of its projects; "+
-				"choose one of those, label the namespace, or set project_selector in the provider block.", c.name, c.options.ProjectSelector), ErrNotSelected)
+			fmt.Sprintf("In cluster %q its labels do not match the project selector %q. AIRM labels the namespaces of its projects: "+
+				"choose one of those, create the project in AIRM, or set project_selector in the provider block. "+
+				"Where AIRM's agent runs, do not set its labels by hand.", c.name, c.options.ProjectSelector), ErrNotSelected)
 	}
 	return c.project(namespace), nil
 }
