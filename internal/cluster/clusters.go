@@ -184,6 +184,18 @@ type Holding struct {
 	Clusters   []*Cluster       // that hold it: its relevant clusters, in the order of their names
 	Away       map[string]error // by name: those that could not be asked
 	Unselected map[string]error // by name: those where its namespace is not chosen (ErrNotSelected), as far as that was read live
+	projects   map[string]Project
+}
+
+// ProjectID returns AIRM's id of the project, as those of the clusters say that are wanted; empty where its namespaces have
+// none.
+func (h Holding) ProjectID(wanted func(*Cluster) bool) string {
+	for _, c := range h.Clusters {
+		if id := h.projects[c.name].ID; id != "" && wanted(c) {
+			return id
+		}
+	}
+	return ""
 }
 
 // Holding finds the relevant clusters of a project; with only, among the clusters of these names.
@@ -218,7 +230,7 @@ func (cs *Clusters) holding(ctx context.Context, project string, only []string, 
 		}
 		return err
 	})
-	holding := Holding{Away: map[string]error{}, Unselected: map[string]error{}}
+	holding := Holding{Away: map[string]error{}, Unselected: map[string]error{}, projects: found}
 	for _, c := range candidates {
 		_, holds := found[c.name]
 		switch err := failed[c.name]; {

@@ -35,7 +35,8 @@ func (cs *Clusters) Holdings(ctx context.Context, only []string) func(ctx contex
 		away[name] = err
 	}
 	return func(ctx context.Context, project string) (Holding, error) {
-		holding, found := Holding{Away: away}, map[string]Project{}
+		found := map[string]Project{}
+		holding := Holding{Away: away, projects: found}
 		for i, c := range candidates {
 			if its, holds := listed[i][project]; holds {
 				holding.Clusters, found[c.name] = append(holding.Clusters, c), its

@@ -61,7 +61,7 @@ func (r *Registry) AssignAll(ctx context.Context, wanted []secrets.Assignment, e
 		for _, one := range wanted[first:min(first+batch, len(wanted))] {
 			known, again := existing[one.Project]
 			one.Unconfirmed = !again && one.Owner != ""
-			jobs = append(jobs, &job{wanted: one, again: again, known: known})
+			jobs = append(jobs, &job{wanted: one, planned: one.ProjectID != "", again: again, known: known})
 		}
 		r.bring(ctx, jobs, where)
 		for _, j := range jobs {
@@ -74,10 +74,12 @@ func (r *Registry) AssignAll(ctx context.Context, wanted []secrets.Assignment, e
 // job is an assignment under way.
 type job struct {
 	wanted secrets.Assignment
-	again  bool  // the project has it already
-	isNew  bool  // this run made the row
-	known  Known // its row
-	places []place
+	// planned: the project that it is for is known, and was shown in a plan.
+	planned bool
+	again   bool  // the project has it already
+	isNew   bool  // this run made the row
+	known   Known // its row
+	places  []place
 	// unselected are clusters with a namespace of the project's name that is none, by name.
 	unselected map[string]error
 	row        *Row
@@ -130,7 +132,12 @@ func (r *Registry) bring(ctx context.Context, jobs []*job, where holder) {
 		endAll(jobs, err)
 		return
 	}
-	inParallel(r.parallel, jobs, func(j *job) { j.places, j.unselected, j.err = r.locate(ctx, &j.wanted, where) })
+	inParallel(r.parallel, jobs, func(j *job) {
+		j.places, j.unselected, j.err = r.locate(ctx, &j.wanted, where)
+		if j.again {
+			j.err = explainGone(j.wanted, j.err)
+		}
+	})
 	organization, err := r.organization(ctx)
 	if cluster.IsNotFound(err) {
 		err = noSuchSecret(jobs[0].wanted.Secret)
@@ -166,7 +173,7 @@ func (r *Registry) openRows(ctx context.Context, jobs []*job, organization strin
 		case unusable != nil:
 			j.err = unusable
 		default:
-			j.row, j.err = r.retake(ctx, j.wanted, j.known)
+			j.row, j.err = r.retake(ctx, j.wanted, j.planned, j.known)
 		}
 	})
 	inParallel(r.parallel, going(jobs), func(j *job) {
@@ -227,8 +234,9 @@ func (r *Registry) openRow(ctx context.Context, wanted secrets.Assignment) (open
 // name the same owner. Who may write records is trusted with that name.
 func isLeftBehind(owner, recorded string) bool { return owner != "" && owner == recorded }
 
-// retake writes what is wanted into a row that exists, with a lease.
-func (r *Registry) retake(ctx context.Context, wanted secrets.Assignment, known Known) (*Row, error) {
+// retake writes what is wanted into a row that exists, with a lease. Where nobody has planned for which project that is, a row
+// of another one is left as it is.
+func (r *Registry) retake(ctx context.Context, wanted secrets.Assignment, planned bool, known Known) (*Row, error) {
 	for {
 		row, err := r.Row(ctx, wanted.Secret, wanted.Project)
 		if err == nil {
@@ -246,6 +254,8 @@ func (r *Registry) retake(ctx context.Context, wanted secrets.Assignment, known 
 				return nil, err
 			}
 			continue
+		case !planned && isAnotherProject(row.ProjectID, wanted.ProjectID):
+			return nil, anotherProject(wanted, row.ProjectID, wanted.ProjectID)
 		}
 		changed := r.merged(wanted, row.Assignment)
 		changed.Phase, changed.Until, changed.LastError = secrets.Assigning, r.clock.now().Add(assignLease), ""

@@ -28,7 +28,7 @@ func (r *Registry) Delete(ctx context.Context, name string, known Known, forced 
 		return err
 	}
 	if !forced { // refused before anything is written, so that a kill leaves nothing behind
-		if err := r.removeAssignments(ctx, definition, false, "delete: look for assignments"); err != nil {
+		if err := r.checkUnassigned(ctx, definition); err != nil {
 			return err
 		}
 	}
@@ -58,7 +58,7 @@ func (r *Registry) deleteAsRead(ctx context.Context, definition *Definition, for
 	}
 	marked := *definition
 	stop := r.renewing(ctx, func(ctx context.Context) error { return r.renewDefinition(ctx, &marked) })
-	err := r.removeAssignments(ctx, definition, forced, "delete: list rows")
+	err := r.removeAssignments(ctx, definition, forced)
 	stop()
 	var failed notRemoved
 	switch {
@@ -73,16 +73,33 @@ func (r *Registry) deleteAsRead(ctx context.Context, definition *Definition, for
 	return r.records.Delete(ctx, marked.record)
 }
 
+// checkUnassigned refuses a deletion that is not forced while a project has the secret. Assignments whose project is gone do not
+// count.
+func (r *Registry) checkUnassigned(ctx context.Context, definition *Definition) error {
+	if err := r.step(ctx, "delete: look for assignments"); err != nil {
+		return err
+	}
+	rows, err := r.Rows(ctx, definition.Name)
+	if err != nil {
+		return err
+	}
+	if _, err := r.lostRows(ctx, definition, rows); err != nil {
+		return err
+	}
+	_, err = r.removeOrphans(ctx, definition, false)
+	return err
+}
+
 // notRemoved are the projects that a secret could not be taken from.
 type notRemoved Failures
 
 func (n notRemoved) Error() string { return Failures(n).String() }
 
-// removeAssignments makes sure that nobody has the secret: forced, by taking it from all; otherwise it refuses. The error is
-// notRemoved where it could not be taken from some.
-func (r *Registry) removeAssignments(ctx context.Context, definition *Definition, forced bool, step string) error {
+// removeAssignments makes sure that nobody has the secret: forced, by taking it from all; otherwise it refuses, and removes
+// only the records of assignments whose project is gone. The error is notRemoved where it could not be taken from some.
+func (r *Registry) removeAssignments(ctx context.Context, definition *Definition, forced bool) error {
 	for {
-		if err := r.step(ctx, step); err != nil {
+		if err := r.step(ctx, "delete: list rows"); err != nil {
 			return err
 		}
 		rows, err := r.Rows(ctx, definition.Name)
@@ -97,7 +114,16 @@ func (r *Registry) removeAssignments(ctx context.Context, definition *Definition
 			continue
 		}
 		if !forced {
-			return stillAssigned(definition, rows)
+			lost, err := r.lostRows(ctx, definition, rows)
+			if err != nil {
+				return err
+			}
+			for _, row := range lost {
+				if err := r.forget(ctx, definition, row); err != nil {
+					return err
+				}
+			}
+			continue
 		}
 		if err := r.refuseUnknown(ctx, rows); err != nil {
 			return err

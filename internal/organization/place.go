@@ -1,6 +1,7 @@
 package organization
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,13 +62,21 @@ func (r *Registry) holder(ctx context.Context, only map[string]string, many bool
 	}
 }
 
-// locate finds where an assignment belongs, and writes that into it. A cluster that cannot be asked is noted there; only
+// locate finds where an assignment belongs, and which project that is, and writes that into it. Another project than the
+// one that is wanted, where that is known, is refused. A cluster that cannot be asked is noted there; only
 // where no other one holds the project is it an error. Unselected are clusters with a namespace of that name that is no
 // project.
 func (r *Registry) locate(ctx context.Context, wanted *secrets.Assignment, where holder) (places []place, unselected map[string]error, err error) {
 	holding, err := where(ctx, wanted.Project)
 	if err != nil {
 		return nil, nil, err
+	}
+	found := holding.ProjectID(func(*cluster.Cluster) bool { return true }) // where is narrowed already
+	if wanted.ProjectID != "" && found != "" && wanted.ProjectID != found {
+		return nil, nil, anotherProject(*wanted, wanted.ProjectID, found)
+	}
+	if found != "" {
+		wanted.ProjectID = found
 	}
 	away := maps.Clone(holding.Away)
 	if away == nil {
@@ -112,6 +121,7 @@ func (r *Registry) merged(wanted secrets.Assignment, row secrets.Assignment) sec
 		}
 	}
 	wanted.Copies, wanted.Waiting = copies, waiting
+	wanted.ProjectID = cmp.Or(wanted.ProjectID, row.ProjectID)
 	return wanted
 }
 

@@ -40,12 +40,31 @@ func (s *Survey) Copies() []*Copy {
 	return all
 }
 
+// Rows are the records of all assignments, in the order of the projects.
+func (s *Survey) Rows() []*Row {
+	var all []*Row
+	for _, assignment := range s.Assignments {
+		all = append(all, assignment.Row)
+	}
+	return all
+}
+
 // Surveyed is how one assignment stands. It is up to date where it is complete in every cluster that can
 // be asked and where it belongs, and its objects are as the records say.
 type Surveyed struct {
 	*Row
 	Standing
 	Copies []*Copy // in the order of the clusters; left out are those of which it is not known yet how to connect
+
+	// ProjectNow is AIRM's id of the project that has the name now; empty where it has none, or nobody asked because the copy
+	// that the record knows is there.
+	ProjectNow string
+	// ProjectGone: the clusters say themselves that the project is gone.
+	ProjectGone bool
+	// Lost: the project that had the secret is gone, so that the assignment does not count in the status of the whole.
+	Lost bool
+
+	found *cluster.Holding // the clusters that hold the project, nil where nobody asked
 }
 
 // Copy is how one assignment stands in one cluster.

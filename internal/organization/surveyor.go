@@ -38,20 +38,22 @@ func (r *Registry) surveyor(ctx context.Context, organization string, views []vi
 func (s *surveyor) survey(ctx context.Context, definition *Definition, rows []*Row) *Survey {
 	survey := &Survey{Definition: definition, Standing: Standing{UpToDate: !definition.BeingDeleted()}}
 	var statuses []secrets.Status
+	unknown := false
 	for _, row := range rows {
 		assignment := s.look(ctx, definition, row)
+		unknown = unknown || assignment.Unknown
 		survey.Assignments = append(survey.Assignments, assignment)
 		survey.Away = survey.Away || assignment.Away
 		for _, its := range assignment.Copies {
 			survey.UpToDate = survey.UpToDate && (its.current || its.Object == nil || its.isTerminating() || row.Phase == secrets.Unassigning)
 		}
-		if !assignment.Unknown {
+		if !assignment.Unknown && !assignment.Lost {
 			statuses = append(statuses, assignment.Status)
 		}
 	}
 	slices.SortFunc(survey.Assignments, func(a, b *Surveyed) int { return strings.Compare(a.Project, b.Project) })
 	survey.Status = secrets.Aggregate(statuses, definition.BeingDeleted())
-	if survey.Unknown = len(statuses) == 0 && len(rows) > 0 && !definition.BeingDeleted(); survey.Unknown {
+	if survey.Unknown = len(statuses) == 0 && unknown && !definition.BeingDeleted(); survey.Unknown {
 		survey.Status = secrets.Pending
 	}
 	if survey.Status == secrets.Deleting && definition.BeingDeleted() && s.now.After(definition.DeletingUntil) {
@@ -64,7 +66,7 @@ func (s *surveyor) survey(ctx context.Context, definition *Definition, rows []*R
 func (s *surveyor) look(ctx context.Context, definition *Definition, row *Row) *Surveyed {
 	surveyed := &Surveyed{Row: row, Standing: Standing{UpToDate: row.Phase == secrets.Assigned && row.LastError == ""}}
 	seen := map[string]bool{}
-	holds := s.holding(ctx, row)
+	holds := s.holding(ctx, surveyed)
 	for _, v := range s.views {
 		id, err := "", v.err
 		if err == nil {
@@ -164,13 +166,16 @@ func (a *Surveyed) conclude(ctx context.Context, s *surveyor) {
 		a.Status = secrets.Pending
 		return
 	}
-	if a.mayBeNowhere() {
-		if _, err := s.find(ctx, a.Row); err != nil && !isAway(err) {
-			nowhere := &Copy{Project: a.Project, Sync: secrets.Sync{Status: secrets.Failed, Reason: explained(err)}}
-			if len(s.views) == 1 {
-				nowhere.Cluster = s.views[0].Name()
-			}
-			a.Copies = []*Copy{nowhere}
+	switch {
+	case a.mayBeNowhere():
+		a.concludeNowhere(ctx, s)
+	case a.Phase == secrets.Unassigning:
+		a.concludeRemoval(ctx, s)
+	case a.found != nil:
+		a.noteProject(ctx, *a.found)
+	case a.isUnfamiliar():
+		if holding, err := s.find(ctx, a.Row); err == nil {
+			a.noteProject(ctx, holding)
 		}
 	}
 	slices.SortFunc(a.Copies, func(x, y *Copy) int { return strings.Compare(x.Cluster, y.Cluster) })
@@ -193,11 +198,14 @@ func (a *Surveyed) mayBeNowhere() bool {
 
 // holding tells which clusters hold the project of a row. Where there is one cluster, that is not asked: then an
 // assignment belongs there.
-func (s *surveyor) holding(ctx context.Context, row *Row) func(*cluster.Cluster) bool {
+func (s *surveyor) holding(ctx context.Context, surveyed *Surveyed) func(*cluster.Cluster) bool {
 	if len(s.views) == 1 {
 		return func(*cluster.Cluster) bool { return true }
 	}
-	holding, err := s.find(ctx, row)
+	holding, err := s.find(ctx, surveyed.Row)
+	if err == nil {
+		surveyed.found = &holding
+	}
 	return func(c *cluster.Cluster) bool { return err == nil && slices.Contains(holding.Clusters, c) }
 }
 

@@ -141,7 +141,8 @@ func TestAccTerminating(t *testing.T) {
 	o := newOrg(t, 1)
 	p := o.projects[0]
 	w := p.newWorkspace()
-	w.configure(o.hcl(shared("force_destroy = true\n"+`timeouts = { delete = "5s" }`) + assignments("$0") + p.hcl(`
+	w.configure(o.hcl(shared("force_destroy = true\n"+`timeouts = { delete = "5s" }`) +
+		strings.Replace(assignments("$0"), "projects =", "timeouts = { delete = \"5s\" }\n  projects =", 1) + p.hcl(`
 resource "airm_provider_store" "test" {
   project  = "$project"
   name     = "own"
@@ -179,7 +180,20 @@ resource "airm_provider_store" "test" {
 	if action := w.plan(sharedAddress); action != "no-op" {
 		t.Errorf("the plan of the organization secret is %q", action)
 	}
+	w.fails("destroy", "-auto-approve", "-no-color", "-target=airm_secret_assignments.test")
+	w.run("refresh", "-no-color")
+	for _, address := range []string{"airm_secret_assignments.test", sharedAddress} {
+		if its := w.attributes(address); its["status"] != "DeleteFailed" || its["up_to_date"] == (address != sharedAddress) {
+			t.Errorf("%s: up_to_date is %v, and status %v", address, its["up_to_date"], its["status"])
+		}
+	}
+
+	w.run("state", "rm", "airm_secret_assignments.test")
 	w.fails("destroy", "-auto-approve", "-no-color", "-target="+sharedAddress)
+	contains(t, w.run("refresh", "-no-color"), `Organization secret "shared" is being deleted`, agentFinalizer)
+	if its := w.attributes(sharedAddress); its["status"] != "DeleteFailed" || its["up_to_date"] != false {
+		t.Errorf("the organization secret: up_to_date is %v, and status %v", its["up_to_date"], its["status"])
+	}
 	p.release("ExternalSecret", "shared")
 	w.destroy()
 	o.leavesNothing()

@@ -63,7 +63,8 @@ func (b *resourceBase) refuses(m planModel, diags *diag.Diagnostics) bool {
 //  1. leaves a destroy alone,
 //  2. drops an update that changes nothing: the same value, spelled differently,
 //  3. warns of what the change brings that its author may not expect, and refuses clusters that are not configured,
-//  4. plans an update where Read found that something is not as declared or was never seen synced.
+//  4. plans an update where Read found that something is not as declared or was never seen synced, and shows for which
+//     projects it is.
 func (b *resourceBase) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
@@ -90,6 +91,7 @@ func (b *resourceBase) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		resp.Diagnostics.Append(forget(ctx, &resp.Plan)...)
 	}
 	resp.Diagnostics.Append(planUIDs(ctx, plan, before, &resp.Plan)...)
+	resp.Diagnostics.Append(planProjectIDs(ctx, req.Private, plan, before, &resp.Plan)...)
 }
 
 // unconfigured finds the clusters of a plan that the provider block does not have.

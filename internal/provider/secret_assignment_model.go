@@ -11,6 +11,8 @@ type secretAssignmentModel struct {
 	narrowedModel
 	Secret  types.String `tfsdk:"secret"`
 	Project types.String `tfsdk:"project"`
+	// ProjectID is AIRM's id of the project.
+	ProjectID types.String `tfsdk:"project_id"`
 }
 
 func (m *secretAssignmentModel) id() string {
@@ -45,5 +47,6 @@ func (m *secretAssignmentModel) record(owner recordOwnership, settings *settings
 		Secret: m.Secret.ValueString(), Project: m.Project.ValueString(),
 		Labels: stringsOf(m.Labels), Annotations: stringsOf(m.Annotations),
 		OwnerID: owner.OwnerID, Owner: settings.owner, Only: m.narrowedModel.record(),
+		ProjectID: m.ProjectID.ValueString(),
 	}
 }

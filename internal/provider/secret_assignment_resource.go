@@ -50,6 +50,9 @@ func (r *secretAssignmentResource) Schema(ctx context.Context, _ resource.Schema
 				MarkdownDescription: "Name of the organization secret. Refer to the resource, so that this waits for it. Another one replaces the resource."},
 			"project": schema.StringAttribute{Required: true, PlanModifiers: replaces,
 				MarkdownDescription: "The project. Another one replaces the resource."},
+			"project_id": schema.StringAttribute{Computed: true,
+				MarkdownDescription: "AIRM's id of the project that has the secret: the label `airm.silogen.ai/project-id` of its namespace, null where it has none. " +
+					"If the project is deleted and another one gets its name, the plan shows the change of the id with a warning, and nothing gives the secret to the new project before that is applied."},
 			"clusters": assignmentClustersAttribute(),
 		}),
 	}
@@ -88,6 +91,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 		diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
 	}
 	owner.UID = assigned.Row.UID()
+	m.setProjectID(assigned.Row.ProjectID)
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	if assigned.Err != nil { // something was made, so it is recorded: a destroy finds it
 		record(secrets.Failed, false)
@@ -137,6 +141,9 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	}
 	owner.UID = surveyed.UID()
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
+	m.setProjectID(surveyed.ProjectID)
+	diags.Append(noteProjects(ctx, &m, []*organization.Surveyed{surveyed}, resp.Private)...)
+	warnProjectsGone("assignment "+m.id(), []*organization.Surveyed{surveyed}, diags)
 	warnTerminating(ctx, "Assignment "+m.id(), surveyed.Copies, diags)
 	m.setSurveyed(m.id(), surveyed.Standing, imported)
 	diags.Append(resp.State.Set(ctx, &m)...)
@@ -164,6 +171,7 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	}
 	warnUnseen(diags, unseen(assigned)...)
 	owner.UID = assigned.Row.UID()
+	m.setProjectID(assigned.Row.ProjectID)
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	requested, err := r.requestSyncs(ctx, &m, &before, assigned)
 	if err != nil {

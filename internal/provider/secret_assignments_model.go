@@ -17,6 +17,8 @@ type secretAssignmentsModel struct {
 	narrowedModel
 	Secret   types.String `tfsdk:"secret"`
 	Projects types.Set    `tfsdk:"projects"`
+	// ProjectIDs are AIRM's ids of the projects, empty where one has none.
+	ProjectIDs types.Map `tfsdk:"project_ids"`
 }
 
 func (m *secretAssignmentsModel) keyValues() []string { return []string{m.Secret.ValueString()} }
@@ -78,6 +80,7 @@ func (m *secretAssignmentsModel) record(project string, owner recordOwnership, s
 		Secret: m.Secret.ValueString(), Project: project,
 		Labels: stringsOf(m.Labels), Annotations: stringsOf(m.Annotations),
 		OwnerID: owner.OwnerID, Owner: settings.owner, Only: m.narrowedModel.record(),
+		ProjectID: stringsOf(m.ProjectIDs)[project],
 	}
 }
 

@@ -56,6 +56,9 @@ func (r *secretAssignmentsResource) Schema(ctx context.Context, _ resource.Schem
 			},
 			"projects": schema.SetAttribute{Required: true, ElementType: types.StringType,
 				MarkdownDescription: "The projects. The empty set is valid: no project has the secret then."},
+			"project_ids": schema.MapAttribute{Computed: true, ElementType: types.StringType,
+				MarkdownDescription: "AIRM's ids of the projects, by project: the label `airm.silogen.ai/project-id` of the namespace, empty where it has none. " +
+					"If a project is deleted and another one gets its name, the plan shows the change of the id with a warning, and nothing gives the secret to the new project before that is applied."},
 			"clusters": assignmentClustersAttribute(),
 			"on_sync_failure": onSyncFailureAttribute("What was assigned is recorded either way, and the next apply waits again. " +
 				"A create only warns: an error would taint the resource, and replacing it would take the secret from all projects."),
@@ -94,6 +97,7 @@ func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.Cre
 	owner := recordOwnership{OwnerID: newOwnerID()}.locate(ctx, registry)
 	failed, owner, rows := r.assign(ctx, registry, &m, nil, existing, owner, diags)
 	registry.Confirm(ctx, rows...)
+	m.setProjectIDs(recordedProjects(rows))
 	diags.Append(owner.save(ctx, resp.Private, registry, &m)...)
 	r.record(ctx, registry, &m, failed, true, diags)
 	diags.Append(resp.State.Set(ctx, &m)...)
@@ -281,7 +285,10 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 		m.Labels, m.Annotations = stringMap(first.Labels, m.Labels), stringMap(first.Annotations, m.Annotations)
 	}
 	warnTerminating(ctx, fmt.Sprintf("An assignment of organization secret %q", survey.Name), survey.Copies(), diags)
+	warnProjectsGone(fmt.Sprintf("organization secret %q", survey.Name), survey.Assignments, diags)
 	m.setProjects(projects)
+	m.setProjectIDs(recordedProjects(survey.Rows()))
+	diags.Append(noteProjects(ctx, &m, survey.Assignments, resp.Private)...)
 	m.setSurveyed(survey.Name, standing, imported)
 	diags.Append(owner.withRows(own).locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
@@ -336,6 +343,7 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 	assigned, owner, rows := r.assign(ctx, registry, &m, &before, existing, owner, diags)
 	registry.Confirm(ctx, rows...)
 	failed = append(failed, assigned...)
+	m.setProjectIDs(recordedProjects(rows))
 	diags.Append(owner.save(ctx, resp.Private, registry, &m)...)
 	r.record(ctx, registry, &m, failed, false, diags)
 	diags.Append(resp.State.Set(ctx, &m)...)

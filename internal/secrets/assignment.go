@@ -31,6 +31,9 @@ type Assignment struct {
 	Only map[string]string
 	// Waiting are clusters that could not be asked whether they hold the project: why not, by name.
 	Waiting map[string]string
+	// ProjectID is AIRM's id of the project that it was made for; empty where the namespace has none, or an earlier version
+	// wrote the record.
+	ProjectID string
 	// LastError is why it could not be assigned or taken away; empty after a success.
 	LastError string
 	OwnerID   string
@@ -182,6 +185,7 @@ func (a Assignment) ConfigMap(namespace string) map[string]any {
 			"secret": a.Secret, "project": a.Project, "phase": string(a.Phase), "until": stamp(a.Until),
 			"copies": marshal(a.Copies), "only": marshal(a.Only), "waiting": marshal(a.Waiting),
 			"labels": marshal(a.Labels), "annotations": marshal(a.Annotations), "lastError": a.LastError, "ownerID": a.OwnerID, "owner": a.Owner, "unconfirmed": truth(a.Unconfirmed),
+			"projectID": a.ProjectID,
 		})
 }
 
@@ -191,6 +195,7 @@ func ParseAssignment(record map[string]any) (Assignment, error) {
 	a := Assignment{
 		Secret: textAt(data, "secret"), Project: textAt(data, "project"), Phase: Phase(textAt(data, "phase")),
 		LastError: textAt(data, "lastError"), OwnerID: textAt(data, "ownerID"), Owner: textAt(data, "owner"), Unconfirmed: textAt(data, "unconfirmed") != "",
+		ProjectID: textAt(data, "projectID"),
 	}
 	if a.Phase != Assigning && a.Phase != Assigned && a.Phase != Unassigning {
 		return a, damaged(record, fmt.Errorf("its phase is %s", quote(string(a.Phase))))

@@ -1,0 +1,163 @@
+package organization
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// What becomes of assignments whose project is gone, or whose name is another project's now. The record keeps AIRM's id of the
+// project that it was made for.
+
+// isAnotherProject reports whether two ids of projects differ. An empty one is none.
+func isAnotherProject(one, other string) bool { return one != "" && other != "" && one != other }
+
+func anotherProject(a secrets.Assignment, expected, found string) error {
+	return refuse(fmt.Sprintf("%q is the name of another project now", a.Project),
+		"Assignment %s is for the project with the id %s, which is gone. The namespace of that name belongs to the project with the id %s, perhaps another team's, so nothing was written there. "+
+			"Plan again: the plan shows the change of the project's id, and applying that gives the secret to this project. If it is not to have it, remove the assignment.", a.ID(), expected, found)
+}
+
+// explainGone adds to the error of an assignment that exists, and whose project does not, how to end it.
+func explainGone(a secrets.Assignment, err error) error {
+	if !errors.Is(err, cluster.ErrNoProject) || errors.Is(err, cluster.ErrNotSelected) {
+		return err
+	}
+	var failed *cluster.Error
+	if !errors.As(err, &failed) {
+		return err
+	}
+	return &Error{Summary: failed.Summary, causes: []error{err}, Detail: failed.Detail + fmt.Sprintf(
+		" If it is gone for good, remove assignment %s: destroying it needs no project.", a.ID())}
+}
+
+// lostProject says why an assignment has no copy any more: its project is gone. It is empty where that is not certain: each
+// cluster that had a copy must say itself, now, that the namespace is gone. One that was never placed has lost nothing.
+func (r *Registry) lostProject(ctx context.Context, row *Row) string {
+	if !row.Placed() {
+		return ""
+	}
+	at := r.standing(ctx, row)
+	if len(at.away) > 0 || len(at.unknown) > 0 {
+		return ""
+	}
+	var where []string
+	for _, c := range r.clusters.All() { // it may have come to another one
+		had := slices.ContainsFunc(at.places, func(p place) bool { return p.Cluster == c })
+		if !had && !row.wants(ctx, c) {
+			continue
+		}
+		if gone, err := c.NamespaceGone(ctx, row.Project); err != nil || !gone {
+			return ""
+		}
+		if had {
+			where = append(where, c.Name())
+		}
+	}
+	return fmt.Sprintf("Project %q is gone: its namespace does not exist any more (cluster %s), and the secret went with it. "+
+		"Applying the assignment fails until there is a project of that name; destroying it works.", row.Project, strings.Join(where, ", "))
+}
+
+// wants reports whether an assignment belongs into a cluster that holds its project.
+func (r *Row) wants(ctx context.Context, c *cluster.Cluster) bool {
+	id, _ := c.ID(ctx)
+	return r.Wants(id, c.Name())
+}
+
+// noteProject notes which project has the name now.
+func (a *Surveyed) noteProject(ctx context.Context, holding cluster.Holding) {
+	a.ProjectNow = holding.ProjectID(func(c *cluster.Cluster) bool { return a.wants(ctx, c) })
+	if !isAnotherProject(a.ProjectID, a.ProjectNow) {
+		return
+	}
+	a.UpToDate, a.Lost = false, true
+	for _, its := range a.Copies {
+		if its.Object != nil {
+			a.Lost = false
+			continue
+		}
+		its.Sync = secrets.Sync{Status: secrets.SyncedError, Reason: fmt.Sprintf(
+			"The project with the id %s is gone, and the secret went with it. %q is now the name of the project with the id %s, perhaps another team's. "+
+				"Applying the assignment gives the secret to this project, which the plan shows.", a.ProjectID, a.Project, a.ProjectNow)}
+	}
+}
+
+// concludeNowhere is for an assignment of which no cluster has a copy: its project may be nowhere, or another one.
+func (a *Surveyed) concludeNowhere(ctx context.Context, s *surveyor) {
+	holding, err := s.find(ctx, a.Row)
+	if err == nil {
+		a.noteProject(ctx, holding)
+		return
+	}
+	if isAway(err) {
+		return
+	}
+	nowhere := &Copy{Project: a.Project, Sync: secrets.Sync{Status: secrets.Failed, Reason: explained(err)}}
+	if len(s.views) == 1 {
+		nowhere.Cluster = s.views[0].Name()
+	}
+	if why := s.registry.lostProject(ctx, a.Row); why != "" {
+		a.Lost, a.ProjectGone, nowhere.Sync.Reason = true, true, why
+	}
+	a.Copies = []*Copy{nowhere}
+}
+
+// concludeRemoval is for a removal that failed: it is done, but for the record, where the project is gone.
+func (a *Surveyed) concludeRemoval(ctx context.Context, s *surveyor) {
+	open := func(its *Copy) bool {
+		return its.In == nil || its.Object != nil || its.Sync.Status != secrets.DeleteFailed
+	}
+	if a.Phase == secrets.Unassigning && !slices.ContainsFunc(a.Copies, open) && s.registry.lostProject(ctx, a.Row) != "" {
+		a.Lost, a.ProjectGone = true, true
+	}
+}
+
+// isUnfamiliar reports whether a copy is not the object that the record knows, for example a restored backup.
+func (a *Surveyed) isUnfamiliar() bool {
+	known := map[string]bool{}
+	for _, recorded := range a.Row.Copies {
+		known[recorded.UID] = true
+	}
+	return a.ProjectID != "" && slices.ContainsFunc(a.Copies, func(its *Copy) bool { return its.Object != nil && !known[string(its.Object.GetUID())] })
+}
+
+// lostRows returns the assignments that have lost their project. Where there are others, the secret is still assigned.
+func (r *Registry) lostRows(ctx context.Context, definition *Definition, rows []*Row) ([]*Row, error) {
+	var lost, assigned []*Row
+	for _, row := range rows {
+		if r.lostProject(ctx, row) != "" {
+			lost = append(lost, row)
+		} else {
+			assigned = append(assigned, row)
+		}
+	}
+	if len(assigned) > 0 {
+		return nil, stillAssigned(definition, assigned)
+	}
+	return lost, nil
+}
+
+// forget removes the record of an assignment whose project is gone. Nothing is deleted in any project: one that came back
+// before the record was marked keeps the secret.
+func (r *Registry) forget(ctx context.Context, definition *Definition, row *Row) error {
+	marked, err := r.markRow(ctx, row.Secret, row.Project, Known{})
+	if cluster.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if r.lostProject(ctx, marked) != "" {
+		return r.deleteRow(ctx, marked)
+	}
+	return r.record(ctx, marked, stillAssigned(definition, []*Row{marked}), func(kept *secrets.Assignment) {
+		if row.Phase != secrets.Unassigning {
+			kept.Phase, kept.Until = secrets.Assigned, noTime
+		}
+	})
+}

@@ -1,0 +1,174 @@
+package provider
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// remake deletes the project and makes another one of its name.
+func (p *project) remake(id string) {
+	p.t.Helper()
+	p.removeNow("Namespace", p.name)
+	p.createNamespace(id)
+	p.setStore("values", values)
+}
+
+func (p *project) setProjectID(id string) {
+	p.t.Helper()
+	p.patch("Namespace", p.name, `{"metadata":{"labels":{"airm.silogen.ai/project-id":"`+id+`"}}}`)
+}
+
+// planned are an attribute's values before and after a plan that is in the file "plan".
+func (w *workspace) planned(address, attribute string) (before, after any) {
+	w.t.Helper()
+	var plan tfjson.Plan
+	w.show(&plan, "plan")
+	for _, change := range plan.ResourceChanges {
+		if change.Address == address {
+			old, _ := change.Change.Before.(map[string]any)
+			planned, _ := change.Change.After.(map[string]any)
+			return old[attribute], planned[attribute]
+		}
+	}
+	return nil, nil
+}
+
+// A project that was deleted and made again under its name, with another id, gets the secret only by a plan that shows it: no
+// fan-out, no other run and no older plan gives it to it.
+func TestAccProjectCameBackAsAnother(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 1)
+	p := o.projects[0]
+	const address = "airm_secret_assignment.p0"
+	w := p.newWorkspace()
+	w.configure(o.hcl(shared("") + assignment(0, "")))
+	w.apply()
+	if got := w.attributes(address)["project_id"]; got != "id-of-"+p.name {
+		t.Fatalf("project_id is %v", got)
+	}
+	p.remake("another")
+
+	o.elsewhere(hasStatus(secrets.Unassigned), statecheck.ExpectKnownValue("data.airm_organization_secret.test", tfjsonpath.New("assignments").AtSliceIndex(0).AtMapKey("status_reason"),
+		knownvalue.StringRegexp(words("is now the name of the project with the id another"))))
+	w.configure(o.hcl(shared(`refresh_interval = "2h"`) + assignment(0, "")))
+	w.run("apply", "-auto-approve", "-no-color", "-target="+sharedAddress)
+	p.expect("ExternalSecret shared", false)()
+	again := o.registry().Reassign(context.Background(), secrets.Assignment{Secret: "shared", Project: p.name, OwnerID: "other"}, organization.Known{})
+	if again.Err == nil || !strings.Contains(again.Err.Error(), "is the name of another project now") {
+		t.Errorf("another run places it there: %v", again.Err)
+	}
+	p.expect("ExternalSecret shared", false)()
+
+	contains(t, w.run("plan", "-out=plan", "-no-color"), `"`+p.name+`" is the name of another project now`, "perhaps another team's")
+	if before, after := w.planned(address, "project_id"); before != "id-of-"+p.name || after != "another" {
+		t.Errorf("the plan shows %v, then %v", before, after)
+	}
+	p.setProjectID("third")
+	contains(t, w.fails("apply", "-auto-approve", "-no-color", "plan"), `"`+p.name+`" is the name of another project now`, "with the id third")
+	p.expect("ExternalSecret shared", false)()
+
+	contains(t, w.apply(), "with the id third")
+	p.expect("ExternalSecret shared", true)()
+	if got := w.attributes(address)["project_id"]; got != "third" {
+		t.Errorf("project_id is %v", got)
+	}
+	w.plansNothing()
+	w.destroy()
+	o.leavesNothing()
+}
+
+// The same for a set, where the other projects are not shown as changed; and a state and records of an earlier version learn the
+// ids without a change in the plan.
+func TestAccProjectOfSetCameBackAsAnother(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 3)
+	const address = "airm_secret_assignments.test"
+	w := o.platform.newWorkspace()
+	w.configure(o.hcl(shared("") + assignments("$0", "$1")))
+	w.apply()
+	w.editInstances(func(instance map[string]any) { delete(instance["attributes"].(map[string]any), "project_ids") })
+	for _, p := range o.projects[:2] {
+		o.platform.patch("ConfigMap", secrets.AssignmentRecordName("shared", p.name), `{"data":{"projectID":null}}`)
+	}
+	w.plansNothing()
+	labelled := func(projects ...string) string {
+		return o.hcl(shared("") + strings.Replace(assignments(projects...), "projects =", "labels = { tier = \"a\" }\n  projects =", 1))
+	}
+	w.configure(labelled("$0", "$1"))
+	w.apply()
+	w.plansNothing()
+	first, second := o.projects[0], o.projects[1]
+	ids := func() map[string]any { its, _ := w.attributes(address)["project_ids"].(map[string]any); return its }
+	if got := ids(); len(got) != 2 || got[first.name] != "id-of-"+first.name {
+		t.Errorf("project_ids are %v", got)
+	}
+
+	second.remake("another")
+	w.configure(labelled("$0", "$1", "$2"))
+	contains(t, w.run("plan", "-out=plan", "-no-color"), `"`+second.name+`" is the name of another project now`)
+	_, after := w.planned(address, "project_ids")
+	if got, _ := after.(map[string]any); len(got) != 2 || got[first.name] != "id-of-"+first.name || got[second.name] != "another" {
+		t.Errorf("the plan shows %v", after)
+	}
+	w.run("apply", "-auto-approve", "-no-color", "plan")
+	second.expect("ExternalSecret shared", true)()
+	if got := ids(); len(got) != 3 || got[second.name] != "another" || got[o.projects[2].name] != "id-of-"+o.projects[2].name {
+		t.Errorf("project_ids are %v", got)
+	}
+	w.plansNothing()
+	w.destroy()
+	o.leavesNothing()
+}
+
+// A project that is gone does not make the organization secret Failed for everybody, and what is left of its assignment can be
+// removed without the project: by its own resource, by an import, and with the organization secret.
+func TestAccProjectGone(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 3)
+	own, imported, lost := o.projects[0], o.projects[1], o.projects[2]
+	all := o.hcl(shared("") + assignment(0, ""))
+	w := o.platform.newWorkspace()
+	w.configure(all)
+	w.apply()
+	o.share(imported, "lost/workspace")
+	o.share(lost, "lost/workspace")
+	stays := newProject(t)
+	stays.setStore("values", values)
+	o.share(stays, "acme/two")
+	stays.eventually("it is synced", func() bool { return stays.ready("ExternalSecret", "shared") == "True" })
+	for _, p := range o.projects {
+		p.remove("Namespace", p.name)
+	}
+	for _, p := range o.projects {
+		p.removeNow("Namespace", p.name)
+	}
+
+	o.elsewhere(hasStatus(secrets.Synced))
+	contains(t, w.run("plan", "-no-color"), "A project of assignment shared/"+own.name+" is gone", "that needs no project")
+	if action := w.plan("airm_secret_assignment.p0"); action != "update" {
+		t.Errorf("the plan is %q", action)
+	}
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), `Project "`+own.name+`" does not exist`, "destroying it needs no project")
+	w.configure(o.hcl(shared("")))
+	w.apply()
+	w.plansNothing()
+
+	w.configure(o.hcl(shared("") + assignment(1, "")))
+	w.run("import", "airm_secret_assignment.p1", "shared/"+imported.name)
+	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "is still assigned", stays.name+" (by acme/two)")
+	stays.ok(o.registry().Unassign(context.Background(), "shared", stays.name, organization.Known{}))
+	if record := o.platform.get("ConfigMap", secrets.AssignmentRecordName("shared", lost.name)); record == nil {
+		t.Error("the refused destroy removed the record of the lost assignment")
+	}
+	w.destroy()
+	o.leavesNothing()
+}
