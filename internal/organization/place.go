@@ -162,13 +162,14 @@ func (r *Registry) standing(ctx context.Context, row *Row) standing {
 }
 
 // refuseUnknown keeps a removal from forgetting copies in clusters that it cannot reach.
-func (s standing) refuseUnknown(what string) error {
+func (s standing) refuseUnknown(row *Row) error {
 	if len(s.unknown) == 0 {
 		return nil
 	}
-	return refuse("Cannot remove "+what,
+	return refuse("Cannot remove assignment "+row.ID(),
 		"It is in a cluster that is none of those in the provider block: %s. Nothing was deleted. A cluster is known by its UID, so another name is no hindrance. "+
-			"Configure it, or correct a connection that leads to another cluster, and run again. If the cluster is gone for good, remove the record of the assignment, a ConfigMap in the platform namespace.", strings.Join(s.unknown, ", "))
+			"Configure it, or correct a connection that leads to another cluster, and run again. If the cluster is gone for good, delete the record of the assignment, the ConfigMap %s/%s, and run again.",
+		strings.Join(s.unknown, ", "), row.record.GetNamespace(), row.record.GetName())
 }
 
 // inEach does work in every place at once and gives the failures by the identity of the cluster.

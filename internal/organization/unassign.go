@@ -48,7 +48,7 @@ func (r *Registry) markRow(ctx context.Context, secret, project string, known Kn
 			}
 			continue
 		}
-		if err := r.standing(ctx, row).refuseUnknown("assignment " + row.ID()); err != nil {
+		if err := r.standing(ctx, row).refuseUnknown(row); err != nil {
 			return nil, err
 		}
 		if err := r.mark(ctx, row); !cluster.IsConflict(err) {

@@ -1,0 +1,83 @@
+package organization
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// A project is gone only where every cluster says so: while one does not answer, the assignment counts, and the organization
+// secret is not deleted. One that was never placed stays Failed.
+func TestAccLostProjectNeedsAnswers(t *testing.T) {
+	f, r := twoClusters(t, 2)
+	ctx, project, never := t.Context(), f.projects[0], f.projects[1]
+	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
+	f.remove("", "namespaces", project)
+	f.east.remove("", "namespaces", project)
+	status := func(r *Registry) secrets.Status {
+		survey, err := r.Survey(ctx, "s")
+		f.ok(err)
+		return survey.Status
+	}
+	for name, refuse := range unreadable {
+		blind := f.behind(func(w http.ResponseWriter, r *http.Request) bool {
+			hidden := strings.HasPrefix(r.URL.Path, "/api/v1/namespaces") && !strings.HasSuffix(r.URL.Path, "kube-system")
+			if hidden {
+				refuse(w)
+			}
+			return hidden
+		})
+		if got := status(blind); got == secrets.Unassigned {
+			t.Errorf("%s: the status is %s", name, got)
+		}
+		says(t, blind.Delete(ctx, "s", Known{}, false), "is still assigned", project)
+		f.row(r, project)
+	}
+	if got := status(f.registry()); got != secrets.Unassigned {
+		t.Errorf("the status is %s", got)
+	}
+
+	row := assignment("s", never, "w0")
+	row.Phase, row.LastError = secrets.Assigned, "it failed"
+	record, err := json.Marshal(row.ConfigMap(f.platform))
+	f.ok(err)
+	f.apply(f.platform, "configmaps", string(record), secrets.AssignmentRecordName("s", never))
+	f.remove("", "namespaces", never)
+	if got := status(f.registry()); got != secrets.Failed {
+		t.Errorf("with an assignment that was never placed, the status is %s", got)
+	}
+	says(t, f.registry().Delete(ctx, "s", Known{}, false), "is still assigned", never)
+	f.ok(f.registry().Unassign(ctx, "s", never, Known{}))
+	f.ok(f.registry().Delete(ctx, "s", Known{}, false))
+	f.nothing(r, project)
+}
+
+// A project that comes back while the organization secret is being deleted keeps its copy and its record.
+func TestAccLostProjectComesBack(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 1)
+	ctx, project := t.Context(), f.projects[0]
+	r := f.registry()
+	_, err := r.Define(ctx, definition("s", "c0"))
+	f.ok(err)
+	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
+	f.remove("", "namespaces", project)
+	deleting := f.registry()
+	deleting.Step = func(_ context.Context, step string) error {
+		if step == "unassign: mark row" {
+			f.project(project)
+		}
+		return nil
+	}
+	says(t, deleting.Delete(ctx, "s", Known{}, false), "is still assigned", project)
+	if row := f.row(r, project); row.Phase != secrets.Assigned {
+		t.Errorf("the row is %s", row.Phase)
+	}
+	f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{}).Err)
+	f.ok(f.registry().Unassign(ctx, "s", project, Known{}))
+	f.ok(f.registry().Delete(ctx, "s", Known{}, false))
+}
