@@ -18,6 +18,8 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/platform"
 )
 
 // bench is one run.
@@ -79,6 +81,9 @@ func main() {
 }
 
 func run(ctx context.Context, cli, binaries string, s sizes, only []string) (err error) {
+	if err := platform.Refuse(ctx); err != nil {
+		return err
+	}
 	b, err := newBench(ctx, cli, binaries)
 	if err != nil {
 		return err
