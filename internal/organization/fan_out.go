@@ -80,14 +80,21 @@ func (r *Registry) tryFirst(ctx context.Context, definition *Definition, carrier
 			return tried, !proven
 		}
 	}
+	blocked := map[*cluster.Cluster]bool{} // a webhook is away, and each copy would wait for it
+	left := false
 	for _, canary := range canaries {
+		if blocked[canary.Cluster] {
+			left = true
+			continue
+		}
 		r.update(ctx, definition, []*carrier{canary}, organization, how)
 		tried = append(tried, canary)
 		if proven, refuted := verdict([]*carrier{canary}); proven || refuted {
 			return tried, refuted
 		}
+		blocked[canary.Cluster] = cluster.IsUnansweredWebhook(canary.err)
 	}
-	return tried, false
+	return tried, left
 }
 
 // candidates finds the copies that have this very definition and are not synced, and those that are synced with another one;
@@ -98,7 +105,6 @@ func (r *Registry) candidates(definition *Definition, carriers []*carrier, organ
 		desired := secrets.AssignedObject(definition.OrganizationSecret, c.row.Assignment, organization)
 		has := len(secrets.CopyDrift(desired, c.live.Object)) == 0
 		switch {
-		case c.live.GetDeletionTimestamp() != nil: // it says nothing any more
 		case has && status.Status == secrets.Synced:
 			proven = true
 		case has && !status.Local && c.row.Copies[c.id].Error == "":
@@ -128,7 +134,7 @@ func (c *carrier) failure() Failure {
 }
 
 // carriers finds the objects of rows in all clusters. What a row has in a cluster that cannot be asked is a failure:
-// it stays as it is until the next update.
+// it stays as it is until the next update. So is one that is being deleted.
 func (r *Registry) carriers(ctx context.Context, rows []*Row, secret, organization string) ([]*carrier, Failures, error) {
 	views, err := r.views(ctx, rows, secret)
 	if err != nil {
@@ -146,10 +152,12 @@ func (r *Registry) carriers(ctx context.Context, rows []*Row, secret, organizati
 				id, err = r.identify(ctx, v.Cluster, row.Assignment)
 			}
 			switch {
-			case object != nil && object.GetDeletionTimestamp() != nil: // whoever makes it again gives it the definition of then
 			case err != nil && (object != nil || v.mayHave(row)):
 				away = append(away, Failure{Project: row.Project, Cluster: v.Name(), Err: err})
-			case object != nil && row.IsCopy(object.Object, id, organization):
+			case object == nil || !row.IsCopy(object.Object, id, organization):
+			case object.GetDeletionTimestamp() != nil: // who makes it again gives it the definition of then
+				away = append(away, Failure{Project: row.Project, Cluster: v.Name(), Err: terminating(ctx, v.Cluster, object)})
+			default:
 				found = append(found, &carrier{place: place{v.Cluster, id}, row: row, live: object})
 			}
 		}

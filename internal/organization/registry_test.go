@@ -623,7 +623,7 @@ func TestAccProjectGone(t *testing.T) {
 	f, r := defined(t, 2, 2)
 	f.remove("", "namespaces", f.projects[0])
 	fresh := f.registry()
-	f.status(fresh, secrets.Failed, true, `Project "`+f.projects[0]+`" does not exist`)
+	f.status(fresh, secrets.Pending, true, `Project "`+f.projects[0]+`" is gone`) // as that of the other project
 	surveyed, err := fresh.SurveyAssignment(t.Context(), "s", f.projects[0])
 	f.ok(err)
 	if surveyed.Status != secrets.Failed {

@@ -2,7 +2,11 @@ package organization
 
 import (
 	"context"
-	"errors"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
 // mostExplained bounds of how many copies that are being deleted it is found out what they wait for.
@@ -20,8 +24,13 @@ func Terminating(ctx context.Context, copies []*Copy) (explained Failures, total
 		}
 	}
 	return InParallel(some, func(its *Copy) string { return its.Project }, func(its *Copy) error {
-		return errors.New("ExternalSecret " + its.Project + "/" + its.Object.GetName() + " in cluster " + its.Cluster + " is being deleted. " + its.In.ExplainDeletion(ctx, its.Object))
+		return terminating(ctx, its.In, its.Object)
 	}), total
+}
+
+// terminating is the error of a copy that is being deleted.
+func terminating(ctx context.Context, c *cluster.Cluster, live *unstructured.Unstructured) error {
+	return fmt.Errorf("ExternalSecret %s/%s is being deleted. %s", live.GetNamespace(), live.GetName(), c.ExplainDeletion(ctx, live))
 }
 
 func (c *Copy) isTerminating() bool { return c.Object != nil && c.Object.GetDeletionTimestamp() != nil }

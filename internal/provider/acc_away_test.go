@@ -88,6 +88,28 @@ func TestAccWebhookAway(t *testing.T) {
 	o.leavesNothing()
 }
 
+// A fan-out does not wait for the webhook with one copy after the other.
+func TestAccFanOutWebhookAway(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 3)
+	w := o.platform.newWorkspace()
+	w.configure(o.hcl(shared("") + assignments("$0", "$1", "$2")))
+	w.apply()
+	var back []func()
+	for _, p := range o.projects {
+		back = append(back, p.agentWebhookAway())
+	}
+	w.configure(o.hcl(shared(`refresh_interval = "2h"`) + assignments("$0", "$1", "$2")))
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "was tried on 1 of 3 assignments", `the webhook "externalsecret.airm.silogen.ai" of AIRM's agent could not be called`)
+	for _, end := range back {
+		end()
+	}
+	w.apply()
+	w.plansNothing()
+	w.destroy()
+	o.leavesNothing()
+}
+
 // A deletion that hangs names the Secret that still has a finalizer, and the webhook that cannot be called; afterwards the plan
 // says what is going on, and the next destroy ends it.
 func TestAccDestroyWithAgentAway(t *testing.T) {
