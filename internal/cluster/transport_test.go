@@ -221,3 +221,36 @@ func TestRetryEndsWithContext(t *testing.T) {
 		}
 	})
 }
+
+// A write whose operation ends before the webhook can be called again says that it is the webhook; and who only asks whether
+// it can be called asks once.
+func TestWebhookRetryEnds(t *testing.T) {
+	t.Parallel()
+	const webhook = `{"kind":"Status","message":"Internal error occurred: failed calling webhook \"w\": connection refused","code":500}`
+	for name, limit := range map[string]func(context.Context) (context.Context, context.CancelFunc){
+		"time is short": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 400*time.Millisecond)
+		},
+		"asked once": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithValue(ctx, askedOnce{}, true), func() {}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := limit(t.Context())
+				defer cancel()
+				s := &farServer{answer: func(int, time.Duration) (*http.Response, error) { return answered(500, webhook), nil }}
+				request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://far", nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				client := s.client()
+				answer, err := client.Do(request)
+				if err != nil || answer.StatusCode != http.StatusInternalServerError || len(s.at) != 1 {
+					t.Fatalf("%v, %v, sent at %v", answer, err, s.at)
+				}
+				_ = answer.Body.Close()
+			})
+		})
+	}
+}

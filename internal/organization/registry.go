@@ -15,7 +15,8 @@
 //
 // No answer is never no. A cluster that did not answer and a namespace without its label keep what they
 // have, and a copy is recognized by its UID, or by label and annotations together: nothing else is
-// written or deleted. The steps:
+// written or deleted. A row keeps AIRM's id of its project: one of the same name with another id gets nothing, unless who
+// has the assignment wants it for that one. The steps:
 //
 //	Assign     write the row, with a lease and the clusters; read the definition (absent or being
 //	           deleted: take the row back); make the object in each cluster; read row and definition
@@ -30,7 +31,9 @@
 //	           apply to the others; read rows and definition again (changed: apply again)
 //	Delete     list the rows (some, and not forced: refuse); mark the definition; list the rows (the same,
 //	           and clear the mark); unassign them all; look for copies without a row (the same, or remove
-//	           them under a row again); delete the definition as it was marked (changed: from the start)
+//	           them under a row again); delete the definition as it was marked (changed: from the start).
+//	           Rows whose project is gone, as the clusters say, do not count: they are marked, looked at
+//	           again, and deleted
 //
 // Many are assigned or updated in batches: all take a step before any takes the next one, and what
 // they read then, rows and definition, is read once for all. That a read comes after the write of
