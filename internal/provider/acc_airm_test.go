@@ -1,0 +1,122 @@
+package provider
+
+import (
+	"context"
+	"net"
+	"net/url"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/airm"
+)
+
+// The labels and annotations of AIRM, as its release 1.0 has them.
+const (
+	airmID         = "airm.silogen.ai/project-secret-id"
+	airmUseCase    = "airm.silogen.ai/use-case"
+	airmDiscovered = "airm.silogen.ai/auto-discovered"
+	airmSubmitter  = "airm.silogen.ai/submitter"
+	agentFinalizer = airm.Finalizer
+)
+
+// platform is AIRM's stand-in for some projects. At the end, a test fails if AIRM's API refused anything.
+type platform struct {
+	*airm.Platform
+	*project // the first one
+}
+
+// startAIRM has AIRM look after this project.
+func (p *project) startAIRM() *platform { p.t.Helper(); return startAIRM(p) }
+
+// startAIRM has AIRM look after the projects of the organization.
+func (o *org) startAIRM() *platform { o.platform.t.Helper(); return startAIRM(o.projects...) }
+
+func startAIRM(projects ...*project) *platform {
+	p := projects[0]
+	p.t.Helper()
+	a := newAIRM(projects...)
+	p.ok(a.StartWebhook(p.t.Context()))
+	p.ok(a.StartAgent(p.t.Context()))
+	return a
+}
+
+// newAIRM makes the projects AIRM's, with neither its webhook nor its agent started.
+func newAIRM(projects ...*project) *platform {
+	p := projects[0]
+	p.t.Helper()
+	host, _ := url.Parse(p.config.Host)
+	if address := net.ParseIP(host.Hostname()); address == nil || !address.IsLoopback() {
+		p.t.Skipf("the API server %s is not on this machine, so it cannot call a webhook here", p.config.Host)
+	}
+	standIn, err := airm.New(p.t.Context(), p.config, p.name)
+	p.ok(err)
+	a := &platform{Platform: standIn, project: p}
+	p.t.Cleanup(func() {
+		if refused := a.Refused(); len(refused) > 0 {
+			p.t.Errorf("AIRM's API refused:\n%s", strings.Join(refused, "\n"))
+		}
+		p.ok(a.Close(context.Background()))
+	})
+	for _, project := range projects {
+		p.ok(a.AddProject(p.t.Context(), project.name))
+	}
+	return a
+}
+
+// restartAgent stops the agent and starts it again, which has it look at everything.
+func (a *platform) restartAgent() {
+	a.t.Helper()
+	a.StopAgent()
+	a.ok(a.StartAgent(a.t.Context()))
+}
+
+// rows returns what AIRM lists for a project once the agent has seen everything that is there.
+func (a *platform) rows(p *project) []airm.Row {
+	a.t.Helper()
+	a.eventually("AIRM's agent has seen everything", func() bool {
+		settled, err := a.Settled(a.t.Context())
+		a.ok(err)
+		return settled
+	})
+	return a.Rows(p.name)
+}
+
+// hasNoRow fails the test if AIRM lists anything for a project.
+func (a *platform) hasNoRow(p *project) {
+	a.t.Helper()
+	if rows := a.rows(p); len(rows) > 0 {
+		a.t.Errorf("AIRM lists %+v for project %s", rows, p.name)
+	}
+}
+
+// row returns the only row that AIRM lists for a project, which has to be that of the ExternalSecret of this name.
+func (a *platform) row(p *project, name string) airm.Row {
+	a.t.Helper()
+	rows := a.rows(p)
+	if len(rows) != 1 || rows[0].Name != name || rows[0].Kind != airm.ExternalSecret {
+		a.t.Fatalf("AIRM lists %+v for project %s, and not only the ExternalSecret %s", rows, p.name, name)
+	}
+	if object := p.get("ExternalSecret", name); object == nil || object.GetLabels()[airmID] != rows[0].ID {
+		a.t.Errorf("the row %+v is not that of the object", rows[0])
+	}
+	return rows[0]
+}
+
+// settlesAt waits until AIRM shows a status for the secret of this name.
+func (a *platform) settlesAt(p *project, name, status string) {
+	a.t.Helper()
+	a.eventually("AIRM shows "+name+" as "+status, func() bool {
+		for _, row := range a.Rows(p.name) {
+			if row.Name == name && row.Kind == airm.ExternalSecret {
+				return row.Status == status
+			}
+		}
+		return false
+	})
+}
+
+// marks are the id of an object and whether AIRM's agent is to register it, as AIRM reads them.
+func marks(object *unstructured.Unstructured) (id, discovered string) {
+	return object.GetLabels()[airmID], object.GetAnnotations()[airmDiscovered]
+}
