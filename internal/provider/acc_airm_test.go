@@ -103,19 +103,6 @@ func (a *platform) row(p *project, name string) airm.Row {
 	return rows[0]
 }
 
-// settlesAt waits until AIRM shows a status for the secret of this name.
-func (a *platform) settlesAt(p *project, name, status string) {
-	a.t.Helper()
-	a.eventually("AIRM shows "+name+" as "+status, func() bool {
-		for _, row := range a.Rows(p.name) {
-			if row.Name == name && row.Kind == airm.ExternalSecret {
-				return row.Status == status
-			}
-		}
-		return false
-	})
-}
-
 // marks are the id of an object and whether AIRM's agent is to register it, as AIRM reads them.
 func marks(object *unstructured.Unstructured) (id, discovered string) {
 	return object.GetLabels()[airmID], object.GetAnnotations()[airmDiscovered]

@@ -153,17 +153,16 @@ func (l *Ledger) report(r report) {
 	}
 }
 
-// deleting marks the row of a project for deletion and returns it.
-func (l *Ledger) deleting(project, name string) (Row, error) {
+// deleting marks a row for deletion.
+func (l *Ledger) deleting(id string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, row := range l.rows {
-		if row.Project == project && row.Name == name {
-			row.Status = "Deleting"
-			return *row, nil
-		}
+	row := l.rows[id]
+	if row == nil {
+		return fmt.Errorf("AIRM lists no secret with the id %s", id)
 	}
-	return Row{}, fmt.Errorf("AIRM lists no secret %s in project %s", name, project)
+	row.Status = "Deleting"
+	return nil
 }
 
 var useCases = []string{"HuggingFace", "ImagePullSecret", "S3", "Generic", "Database"}

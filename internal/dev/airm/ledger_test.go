@@ -98,7 +98,7 @@ func TestAssignmentBeingDeleted(t *testing.T) {
 	if err := l.insert(own); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.deleting(team, "own"); err != nil {
+	if err := l.deleting(own.ID); err != nil {
 		t.Fatal(err)
 	}
 	l.report(report{own.ID, Organization, "Synced"})
@@ -109,7 +109,7 @@ func TestAssignmentBeingDeleted(t *testing.T) {
 	if rows := l.Rows(team); len(rows) != 0 {
 		t.Errorf("rows %+v", rows)
 	}
-	if _, err := l.deleting(team, "own"); err == nil {
+	if err := l.deleting(own.ID); err == nil {
 		t.Error("what AIRM does not list was deleted")
 	}
 }

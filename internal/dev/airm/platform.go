@@ -120,15 +120,14 @@ func (p *Platform) DeleteProject(ctx context.Context, name string) error {
 	return nil
 }
 
-// Delete deletes the secret that AIRM lists under this name, as a member of the project does: the agent deletes whatever
-// carries its id.
-func (p *Platform) Delete(ctx context.Context, project, name string) error {
-	row, err := p.deleting(project, name)
-	if err != nil {
+// Delete deletes a secret that AIRM lists, as a member of its project does: the agent deletes whatever of its kind carries its
+// id.
+func (p *Platform) Delete(ctx context.Context, row Row) error {
+	if err := p.deleting(row.ID); err != nil {
 		return err
 	}
 	selector := metav1.ListOptions{LabelSelector: labelSecretID + "=" + row.ID}
-	objects := p.client.Resource(p.resourceOf(row.Kind)).Namespace(project)
+	objects := p.client.Resource(p.resourceOf(row.Kind)).Namespace(row.Project)
 	list, err := objects.List(ctx, selector)
 	if err != nil {
 		return err

@@ -1,0 +1,34 @@
+package provider
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// While AIRM's webhook restarts, every write in its projects fails, and none of an apply does.
+func TestAccAIRMWebhookRestarts(t *testing.T) {
+	t.Parallel()
+	const count, outage = 30, 3 * time.Second
+	p := newProject(t)
+	a := p.startAIRM()
+	w := p.newWorkspace()
+	w.configure(p.many(count, plain))
+	restarted := make(chan error, 1)
+	go func() {
+		p.eventually("the first object is there", func() bool { return p.get("ExternalSecret", "db-0") != nil })
+		a.StopWebhook()
+		<-time.After(outage)
+		restarted <- a.StartWebhook(t.Context())
+	}()
+	output, err := w.try("apply", "-auto-approve", "-no-color")
+	p.ok(<-restarted)
+	if err != nil {
+		t.Fatalf("apply: %s\n%s", err, output)
+	}
+	contains(t, output, fmt.Sprintf("%d added", count))
+	w.plansNothing()
+	a.listsOnce(p, count)
+	w.destroy()
+	a.hasNoRow(p)
+}
