@@ -74,11 +74,7 @@ func (a *platform) restartAgent() {
 // rows returns what AIRM lists for a project once the agent has seen everything that is there.
 func (a *platform) rows(p *project) []airm.Row {
 	a.t.Helper()
-	a.eventually("AIRM's agent has seen everything", func() bool {
-		settled, err := a.Settled(a.t.Context())
-		a.ok(err)
-		return settled
-	})
+	a.ok(a.AwaitSettled(a.t.Context()))
 	return a.Rows(p.name)
 }
 

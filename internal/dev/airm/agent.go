@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic"
 )
@@ -199,6 +200,11 @@ func (p *Platform) Settled(ctx context.Context) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// AwaitSettled waits until Settled is true.
+func (p *Platform) AwaitSettled(ctx context.Context) error {
+	return wait.PollUntilContextTimeout(ctx, poll, patience, true, p.Settled)
 }
 
 func (a *agent) hasToHandle(object unstructured.Unstructured) bool {

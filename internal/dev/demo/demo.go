@@ -67,7 +67,7 @@ func show(ctx context.Context, cli, provider string) (err error) {
 		{"Plan again", d.planAgain},
 		{"Destroy", d.destroy},
 		{"A secret from Vault, with an AppRole", d.vault},
-		{"One secret for three projects", d.organization},
+		{"One secret for three projects", func() error { return d.organization(ctx) }},
 	}
 	for i, step := range steps {
 		heading(i+1, step.title)

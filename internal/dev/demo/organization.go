@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -31,7 +33,7 @@ func (d *demo) sharing() []string {
 }
 
 // organization takes the organization secret through its statuses, by applying the example with other variables.
-func (d *demo) organization() error {
+func (d *demo) organization(ctx context.Context) error {
 	tf, err := d.copyExample(organizationDir)
 	if err != nil {
 		return err
@@ -42,14 +44,23 @@ func (d *demo) organization() error {
 	projects := d.sharing()
 	tf.set("projects", list(projects))
 
+	view, err := d.startAIRM(ctx, projects)
+	if err != nil {
+		return err
+	}
+
 	command("%s apply, with other variables each time", tf.name())
-	rows := [][]string{append([]string{"THE SECRET IS", "STATUS"}, projects...)}
+	rows := [][]string{slices.Concat([]string{"THE SECRET IS", "STATUS"}, projects, view.heading())}
 	for _, s := range stages {
 		row, err := s.show(tf, projects)
 		if err != nil {
 			return err
 		}
-		rows = append(rows, row)
+		listed, err := view.cells(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.what, err)
+		}
+		rows = append(rows, append(row, listed...))
 	}
 	table(rows)
 	if text, err := tf.output("destroy", "-auto-approve"); err != nil {
