@@ -13,30 +13,41 @@ import (
 
 // Confirm takes the mark of an unfinished create off this very object, and returns the server's.
 func (c *Cluster) Confirm(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	return c.annotate(ctx, ref, live, secrets.AnnotationUnconfirmed, nil)
+	return c.merge(ctx, ref, live, map[string]any{"metadata": map[string]any{"annotations": map[string]any{secrets.AnnotationUnconfirmed: nil}}})
 }
 
 // Register has AIRM register this very object, which its webhook has kept from that on the create, and returns the
-// server's.
-func (c *Cluster) Register(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	return c.annotate(ctx, ref, live, secrets.AnnotationAutoDiscovered, "true")
+// server's. Desired is the object as Track has prepared it.
+func (c *Cluster) Register(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, desired map[string]any) (*unstructured.Unstructured, error) {
+	return c.merge(ctx, ref, live, secrets.Registration(desired))
 }
 
-// annotate sets an annotation of this very object, or takes it off where value is nil.
-func (c *Cluster) annotate(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, key string, value any) (*unstructured.Unstructured, error) {
+// Identify gives this very object, if it has no id for AIRM, that of the desired one, and returns the server's. It comes before
+// any other write, with which AIRM's webhook would make an id, and register it.
+func (c *Cluster) Identify(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, desired map[string]any) (*unstructured.Unstructured, error) {
+	id := (&unstructured.Unstructured{Object: desired}).GetLabels()[secrets.LabelProjectSecretID]
+	if id == "" || live.GetLabels()[secrets.LabelProjectSecretID] != "" {
+		return live, nil
+	}
+	return c.merge(ctx, ref, live, map[string]any{"metadata": map[string]any{"labels": map[string]any{secrets.LabelProjectSecretID: id}}})
+}
+
+// merge patches this very object.
+func (c *Cluster) merge(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, part map[string]any) (*unstructured.Unstructured, error) {
 	objects, err := c.objects(ctx, ref.Kind, ref.Project)
 	if err != nil {
 		return nil, err
 	}
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"uid": live.GetUID(), "annotations": map[string]any{key: value}}})
+	part["metadata"].(map[string]any)["uid"] = live.GetUID()
+	patch, err := json.Marshal(part)
 	if err != nil {
 		return nil, err
 	}
 	c.reads.wrote(ref)
-	annotated, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+	merged, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Patch(ctx, ref.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: secrets.FieldManager})
 	})
-	return annotated, c.explain("update", ref.String(), err)
+	return merged, c.explain("update", ref.String(), err)
 }
 
 // TrackingID returns the id by which AIRM's agent knows the object at ref; empty where neither the cluster nor the project

@@ -77,6 +77,9 @@ func (r *Registry) write(ctx context.Context, t assignmentTarget, live *unstruct
 	if unseen, err = t.guard(ctx, spec, live, taken); err != nil {
 		return nil, "", err
 	}
+	if live, err = t.Identify(ctx, t.row.Ref(), live, desired); err != nil {
+		return nil, "", err
+	}
 	object, err = t.Apply(ctx, t.row.Ref(), live, desired, cluster.Applying{Force: r.force, Whole: true})
 	return object, unseen, err
 }

@@ -188,10 +188,7 @@ func (c *objectCopy) write(ctx context.Context, stamp secrets.Stamp, how cluster
 		}
 	}
 	if c.live != nil { // also what a create takes up: from now on it is this state's
-		desired := c.render(ctx, c.m, stamp)
-		secrets.YieldManagedBy(desired, c.live.Object)
-		how.Adopt = how.Adopt || c.taken
-		written, err = c.cluster.Apply(ctx, c.m.ref(), c.live, desired, how)
+		written, err = c.apply(ctx, stamp, how)
 	}
 	if err != nil { // or it existed, and is gone again
 		c.fail(err)
@@ -207,12 +204,25 @@ func (c *objectCopy) create(ctx context.Context, stamp secrets.Stamp) (*unstruct
 	if err != nil || secrets.IsRegistered(desired, created.Object) {
 		return created, err
 	}
-	registered, err := c.cluster.Register(ctx, c.m.ref(), created)
-	if err != nil {
-		c.unregistered = true
-		return created, nil
+	c.m.track(desired, created.Object, *c.id)
+	if registered, failed := c.cluster.Register(ctx, c.m.ref(), created, desired); failed == nil {
+		return registered, nil
 	}
-	return registered, nil
+	c.unregistered = true
+	return created, nil
+}
+
+// apply brings the live object to what is declared.
+func (c *objectCopy) apply(ctx context.Context, stamp secrets.Stamp, how cluster.Applying) (*unstructured.Unstructured, error) {
+	identified, err := c.cluster.Identify(ctx, c.m.ref(), c.live, c.render(ctx, c.m, stamp))
+	if err != nil {
+		return nil, err
+	}
+	c.live = identified
+	desired := c.render(ctx, c.m, stamp)
+	secrets.YieldManagedBy(desired, c.live.Object)
+	how.Adopt = how.Adopt || c.taken
+	return c.cluster.Apply(ctx, c.m.ref(), c.live, desired, how)
 }
 
 // confirm takes off the mark of a create that has come to its end. Where that fails, the object may be taken for left

@@ -192,11 +192,11 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 		case imported && !filled: // the arguments are those of this one
 			filled = true
 			upToDate = upToDate && c.result.ok
-		case len(secrets.Drift(declared, c.live.Object)) > 0:
+		case len(secrets.Drift(secrets.WithoutNewTemplate(declared, c.live.Object), c.live.Object)) > 0:
 			upToDate = false
 			if !filled {
 				filled = true
-				diags.Append(m.fill(ctx, secrets.Declared(declared, c.live.Object))...)
+				diags.Append(m.fill(ctx, secrets.Declared(secrets.WithoutNewTemplate(declared, c.live.Object), c.live.Object))...)
 			}
 		default:
 			upToDate = upToDate && c.result.ok && !secrets.IsUntracked(declared, c.live.Object)

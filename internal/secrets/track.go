@@ -19,6 +19,9 @@ func TrackingID(where string, ref Ref) string {
 	return uuid.NewSHA1(trackingSpace, []byte(where+"/"+ref.home())).String()
 }
 
+// annotationMadeTemplate is on a Secret whose ExternalSecret has a template only to keep AIRM from registering the Secret.
+const annotationMadeTemplate = FieldManager + "/template"
+
 // Track puts an id into an ExternalSecret that is to be written, and whether AIRM registers it. The Secret gets the same id
 // and is never registered by itself. An id of others that the live object has stays, with what is said about its
 // registration: AIRM has a row of that id. Where id is empty, AIRM's webhook makes one.
@@ -29,6 +32,8 @@ func Track(object, live map[string]any, id string, register bool) {
 	}
 	if found := textAt(live, "metadata", "labels", LabelProjectSecretID); found != "" && found != id {
 		id, registered = found, textAt(live, "metadata", "annotations", AnnotationAutoDiscovered)
+	} else if register && textAt(live, "metadata", "labels", LabelProjectID) != "" { // AIRM's webhook has seen it
+		defer withTemplate(object)
 	}
 	if id == "" {
 		return
@@ -46,6 +51,47 @@ func Track(object, live map[string]any, id string, register bool) {
 	metadata = inner(template, "metadata")
 	inner(metadata, "labels")[LabelProjectSecretID] = id
 	inner(metadata, "annotations")[AnnotationAutoDiscovered] = "false"
+}
+
+// withTemplate gives a tracked object that has no template one of metadata alone: without it ESO copies the annotations to
+// the Secret, and AIRM would register whichever of the two its agent sees first. It has what ESO would have copied.
+func withTemplate(object map[string]any) {
+	spec, metadata := inner(object, "spec"), mapAt(object, "metadata")
+	if mapAt(spec, "target", "template") != nil || !WipesExistingSecret(spec) {
+		return
+	}
+	annotations := map[string]any{AnnotationAutoDiscovered: "false", annotationMadeTemplate: "metadata"}
+	for key, value := range mapAt(metadata, "annotations") {
+		if !Reserved(key) {
+			annotations[key] = value
+		}
+	}
+	inner(spec, "target")["template"] = map[string]any{"metadata": map[string]any{"labels": copyMap(mapAt(metadata, "labels")), "annotations": annotations}}
+}
+
+// Registration returns the part of what Track has put into an object by which AIRM registers it.
+func Registration(object map[string]any) map[string]any {
+	part := map[string]any{"metadata": map[string]any{"annotations": map[string]any{AnnotationAutoDiscovered: lookup(object, "metadata", "annotations", AnnotationAutoDiscovered)}}}
+	if template := mapAt(object, "spec", "target", "template"); isMade(template) {
+		part["spec"] = map[string]any{"target": map[string]any{"template": template}}
+	}
+	return part
+}
+
+// WithoutNewTemplate returns a tracked object without a template that withTemplate has made and the live object does not
+// have yet: nobody declares it, so it is no drift.
+func WithoutNewTemplate(object, live map[string]any) map[string]any {
+	if !isMade(mapAt(object, "spec", "target", "template")) || isMade(mapAt(live, "spec", "target", "template")) {
+		return object
+	}
+	plain := copyMap(object)
+	plain["spec"] = WithoutMarks(mapAt(object, "spec"))
+	return plain
+}
+
+// isMade reports whether a template is one that withTemplate has made.
+func isMade(template map[string]any) bool {
+	return textAt(template, "metadata", "annotations", annotationMadeTemplate) != ""
 }
 
 // IsUntracked reports whether AIRM does not know a live ExternalSecret of ours as it shall, so that it has to be written.
@@ -84,13 +130,20 @@ func trackingDrift(desired, live map[string]any) []Path {
 // isTrackingMark reports whether a path of an object, or of a spec, is one of Track's.
 func isTrackingMark(p Path) bool {
 	key, _ := p[len(p)-1].(string)
-	return key == LabelProjectSecretID || key == AnnotationAutoDiscovered
+	return key == LabelProjectSecretID || key == AnnotationAutoDiscovered || key == annotationMadeTemplate
 }
 
 // WithoutMarks returns spec without what this provider adds to the template for AIRM.
 func WithoutMarks(spec map[string]any) map[string]any {
 	spec = copyMap(spec)
-	template := mapAt(spec, "target", "template")
+	target := mapAt(spec, "target")
+	template := mapAt(target, "template")
+	if isMade(template) {
+		if delete(target, "template"); len(target) == 0 {
+			delete(spec, "target")
+		}
+		return spec
+	}
 	metadata := mapAt(template, "metadata")
 	marked := false
 	for kind, marks := range map[string][]string{"labels": {LabelUseCase, LabelProjectSecretID}, "annotations": {AnnotationAutoDiscovered}} {

@@ -67,6 +67,37 @@ func TestTrack(t *testing.T) {
 	}
 }
 
+// Beside AIRM an object without a template gets one, so that its Secret does not say that it is to be registered.
+func TestTrackBesideAIRM(t *testing.T) {
+	const live = `{metadata: {labels: {airm.silogen.ai/project-secret-id: ours, airm.silogen.ai/project-id: p}, annotations: {airm.silogen.ai/auto-discovered: "false"}}}`
+	const declared = `{metadata: {labels: {team: a}, annotations: {note: b, terraform-provider-airm/home: x}}, spec: {data: []}}`
+	for name, test := range map[string]struct {
+		object   string
+		register bool
+		template bool
+	}{
+		"registered":                  {declared, true, true},
+		"not registered":              {declared, false, false},
+		"Secret of somebody else's":   {`{spec: {target: {creationPolicy: Merge}}}`, true, false},
+		"with a template of the user": {`{spec: {target: {template: {data: {a: b}}}}}`, true, false},
+	} {
+		object := fromYAML(t, test.object)
+		Track(object, fromYAML(t, live), "ours", test.register)
+		template := mapAt(object, "spec", "target", "template")
+		if got := isMade(template); got != test.template {
+			t.Errorf("%s: a template was made: %t", name, got)
+		}
+		same(t, WithoutMarks(mapAt(object, "spec")), mapAt(fromYAML(t, test.object), "spec"))
+		if test.template {
+			same(t, template, fromYAML(t, `{metadata: {labels: {team: a, airm.silogen.ai/project-secret-id: ours}, annotations: {note: b, airm.silogen.ai/auto-discovered: "false", terraform-provider-airm/template: metadata}}}`))
+			same(t, Registration(object), map[string]any{
+				"metadata": map[string]any{"annotations": map[string]any{AnnotationAutoDiscovered: "true"}},
+				"spec":     map[string]any{"target": map[string]any{"template": template}},
+			})
+		}
+	}
+}
+
 func TestIsUntracked(t *testing.T) {
 	live := func(id, discovered, owner, spec string) map[string]any {
 		return fromYAML(t, `{metadata: {labels: {airm.silogen.ai/project-secret-id: `+id+`}, annotations: {airm.silogen.ai/auto-discovered: "`+discovered+`", terraform-provider-airm/owner-id: `+owner+`}}, spec: `+spec+`}`)
