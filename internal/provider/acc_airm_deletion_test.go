@@ -1,0 +1,31 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// AIRM's scenario "Delete project with secrets": the organization secret stays, and becomes Unassigned.
+func TestAccAIRMProjectIsDeleted(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 1)
+	p := o.projects[0]
+	a := o.startAIRM()
+	w := o.platform.newWorkspace()
+	w.configure(o.hcl(shared("") + assignment(0, "") + p.secret(plain)))
+	w.apply()
+	a.row(p, "db")
+
+	a.ok(a.DeleteProject(t.Context(), p.name))
+	if rows := a.Rows(p.name); len(rows) > 0 {
+		t.Errorf("AIRM still lists %+v", rows)
+	}
+	o.elsewhere(hasStatus(secrets.Unassigned))
+	w.configure(o.hcl(shared("")))
+	w.apply()
+	w.plansNothing()
+	o.elsewhere(hasStatus(secrets.Unassigned))
+	w.destroy()
+	o.leavesNothing()
+}
