@@ -30,6 +30,9 @@ type contentModel struct {
 // declaredAsManifest stands in the annotation that says how an object was declared.
 const declaredAsManifest = "manifest"
 
+// declaredUseCase stands there too, where a label of the manifest says the use case, and no argument.
+const declaredUseCase = "manifest.use-case"
+
 // declaredKind stands there too, where the kind of a store is written out although it is the default.
 const declaredKind = "store.kind"
 
@@ -63,6 +66,11 @@ func (m *contentModel) definition(object *objectModel, project string) (secrets.
 	manifest, problems := secrets.ParseManifest(m.Manifest.ValueString(), project, object.Name.ValueString())
 	if manifest == nil {
 		return definition, problems
+	}
+	if definition.UseCase == "" {
+		definition.UseCase = manifest.UseCase
+	} else if manifest.UseCase != "" && manifest.UseCase != definition.UseCase {
+		problems = append(problems, contradictingUseCases(definition.UseCase, manifest.UseCase))
 	}
 	definition.Spec = manifest.Spec
 	definition.Labels = merged(manifest.Labels, definition.Labels)
@@ -106,12 +114,12 @@ func (m *contentModel) contentProblems(object *objectModel, project string) []pr
 
 // contentSurprises are the warnings of a change of content.
 func (m *contentModel) contentSurprises(object *objectModel, project string, before map[string]any) []problem {
-	definition, _ := m.definition(object, project)
+	definition, found := m.definition(object, project)
 	if definition.Spec == nil || before != nil && len(secrets.Drift(definition.Spec, before)) == 0 && len(secrets.Drift(before, definition.Spec)) == 0 {
 		return nil
 	}
 	var problems []problem
-	for _, p := range secrets.CheckExternalSecret(definition.Spec) {
+	for _, p := range append(found, secrets.CheckExternalSecret(definition.Spec)...) {
 		if p.Warning {
 			problems = append(problems, m.locate(p, definition.Spec))
 		}
@@ -144,19 +152,23 @@ func (m *contentModel) contentDeclares(object *objectModel, project string) stri
 		}
 		return defaults
 	}
-	return strings.TrimSuffix(declaredAsManifest+","+defaults, ",")
+	form := declaredAsManifest
+	if m.manifestHasUseCase() {
+		form += "," + declaredUseCase
+	}
+	return strings.TrimSuffix(form+","+defaults, ",")
 }
 
 // fillContent sets the arguments from an object in the form that they have. An import, which has
 // none yet, takes the form that the object was declared in; of an object made by others the typed
 // one, unless something got lost by that.
 func (m *contentModel) fillContent(ctx context.Context, object *objectModel, live map[string]any) diag.Diagnostics {
-	labels := nested(live, "metadata", "labels")
-	m.UseCase = useCase(labels, m.UseCase)
-	spec := secrets.WithoutMarks(nested(live, "spec"))
+	spec := secrets.WithoutReserved(nested(live, "spec"))
 	if !m.Manifest.IsNull() || object.ID.IsNull() && importsManifest(ctx, live, spec) {
-		return m.fillManifest(object, live, spec)
+		m.fillManifest(object, live, spec)
+		return nil
 	}
+	m.UseCase = useCase(live, m.UseCase)
 	object.fillMetadata(live)
 	if !m.writesKind() && !declaredAs(live, declaredKind) {
 		spec = withoutDefaultKind(spec)
@@ -218,40 +230,4 @@ func dropDefaultKind(v any, at []string) any {
 		return rest
 	}
 	return v
-}
-
-// fillManifest puts everything into the manifest. Labels and annotations that the arguments name
-// stay with the arguments.
-func (m *contentModel) fillManifest(object *objectModel, live, spec map[string]any) diag.Diagnostics {
-	labels := declarable(nested(live, "metadata", "labels"))
-	annotations := declarable(nested(live, "metadata", "annotations"))
-	object.Labels = stringMap(moveOut(labels, stringsOf(object.Labels)), object.Labels)
-	object.Annotations = stringMap(moveOut(annotations, stringsOf(object.Annotations)), object.Annotations)
-	manifest := secrets.Manifest{Labels: labels, Annotations: annotations, Spec: spec}
-	m.Manifest = types.StringValue(secrets.FormatManifest("", manifest))
-	return nil
-}
-
-// moveOut takes the entries with those keys out of a map.
-func moveOut(from, keys map[string]string) map[string]string {
-	moved := map[string]string{}
-	for key := range keys {
-		if value, ok := from[key]; ok {
-			moved[key] = value
-			delete(from, key)
-		}
-	}
-	return moved
-}
-
-// useCase reads the label; one that AIRM does not know is not ours to declare.
-func useCase(labels map[string]any, before types.String) types.String {
-	text, _ := labels[secrets.LabelUseCase].(string)
-	if secrets.CheckUseCase(text, false) == nil {
-		return types.StringValue(text)
-	}
-	if text == "" || before.IsNull() {
-		return types.StringNull()
-	}
-	return types.StringValue(text) // somebody changed it: the plan shows that
 }

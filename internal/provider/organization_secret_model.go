@@ -44,7 +44,7 @@ func (m *organizationSecretModel) surprises(before planModel) []problem {
 func (m *organizationSecretModel) record(owner recordOwnership, settings *settings) secrets.OrganizationSecret {
 	definition, _ := m.definition(&m.objectModel, "")
 	return secrets.OrganizationSecret{
-		Name: m.Name.ValueString(), Definition: definition, Manifest: !m.Manifest.IsNull(), WritesKind: m.writesKind(),
+		Name: m.Name.ValueString(), Definition: definition, Manifest: !m.Manifest.IsNull(), UseCaseInManifest: m.manifestHasUseCase(), WritesKind: m.writesKind(),
 		OwnerID: owner.OwnerID, Owner: settings.owner,
 	}
 }
@@ -83,6 +83,8 @@ func definitionObject(s secrets.OrganizationSecret) map[string]any {
 		labels[secrets.LabelUseCase] = string(s.Definition.UseCase)
 	}
 	switch {
+	case s.UseCaseInManifest:
+		annotations[secrets.AnnotationDeclared] = declaredAsManifest + "," + declaredUseCase
 	case s.Manifest:
 		annotations[secrets.AnnotationDeclared] = declaredAsManifest
 	case s.WritesKind:

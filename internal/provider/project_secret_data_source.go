@@ -65,7 +65,7 @@ func (d *projectSecretDataSource) Read(ctx context.Context, req datasource.ReadR
 	}
 	m.ID = types.StringValue(ref.ID())
 	m.Scope = types.StringValue(secrets.Scope(object.Object))
-	m.Type = optional(object.GetLabels()[secrets.LabelUseCase])
+	m.Type = optional(string(secrets.UseCaseOf(nested(object.Object, "metadata", "labels"))))
 	m.SecretName = types.StringValue(secrets.TargetSecretName(ref, nested(object.Object, "spec")))
 	m.LastSyncedAt = moment(lookAtSecret(object.Object, time.Now()).LastSynced)
 	m.UpdatedAt = moment(secrets.UpdatedAt(object.Object))

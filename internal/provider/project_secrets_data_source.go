@@ -107,7 +107,7 @@ func projectSecretEntry(ctx context.Context, c *cluster.Cluster, object *unstruc
 		Name:         types.StringValue(object.GetName()),
 		Cluster:      types.StringValue(c.Name()),
 		Scope:        types.StringValue(secrets.Scope(object.Object)),
-		Type:         optional(object.GetLabels()[secrets.LabelUseCase]),
+		Type:         optional(string(secrets.UseCaseOf(nested(object.Object, "metadata", "labels")))),
 		Status:       types.StringValue(string(sync.Status)),
 		StatusReason: optional(c.Reason(ctx, object, sync)),
 		LastSyncedAt: moment(sync.LastSynced),

@@ -14,9 +14,8 @@ type Authored struct {
 	Definition
 }
 
-// ParseAuthored reads YAML of one ExternalSecret as ParseManifest does. What that leaves to the arguments is taken from
-// the manifest too: the project, and the use case. Labels and annotations that AIRM and the provider set by themselves are
-// left out, and the kind of a store that ESO takes where none is written is filled in. The result is nil if and only if
+// ParseAuthored reads YAML of one ExternalSecret as ParseManifest does. The project is taken from the manifest too, and the
+// kind of a store that ESO takes where none is written is filled in. The result is nil if and only if
 // one of the problems is an error.
 func ParseAuthored(text string) (*Authored, []Problem) {
 	var ps problems
@@ -24,34 +23,17 @@ func ParseAuthored(text string) (*Authored, []Problem) {
 	if root == nil {
 		return nil, ps
 	}
-	metadata := mapAt(root, "metadata")
-	a := Authored{
-		Ref:        Ref{Kind: KindExternalSecret, Project: textAt(metadata, "namespace")},
-		Definition: Definition{UseCase: UseCase(textAt(metadata, "labels", LabelUseCase))},
-	}
-	if err := CheckUseCase(string(a.UseCase), false); a.UseCase != "" && err != nil {
-		ps.fail(Path{"metadata", "labels", LabelUseCase}, "Unknown use case", "%s.", err)
-	}
-	dropReserved(metadata)
+	a := Authored{Ref: Ref{Kind: KindExternalSecret, Project: textAt(root, "metadata", "namespace")}}
 	m := Manifest{}
+	m.readUseCase(&ps, root, false)
+	leaveOut(&ps, root)
 	m.readRoot(&ps, root, a.Project)
 	if slices.ContainsFunc(ps, func(p Problem) bool { return !p.Warning }) {
 		return nil, ps
 	}
-	a.Name, a.Labels, a.Annotations = m.Name, m.Labels, m.Annotations
-	a.Spec = withStoreKinds(WithoutMarks(m.Spec))
+	a.Name, a.UseCase, a.Labels, a.Annotations = m.Name, m.UseCase, m.Labels, m.Annotations
+	a.Spec = withStoreKinds(m.Spec)
 	return &a, ps
-}
-
-func dropReserved(metadata map[string]any) {
-	for _, field := range []string{"labels", "annotations"} {
-		entries := mapAt(metadata, field)
-		for _, key := range keysOf(entries) {
-			if Reserved(key) || key == LabelManagedBy && entries[key] == FieldManager {
-				delete(entries, key)
-			}
-		}
-	}
 }
 
 // withStoreKinds writes out the kind that ESO takes where a reference to a store has none.

@@ -10,7 +10,7 @@ import (
 // own stamps; but a list is declared as a whole, so a field that somebody set in one of its items is. A declared empty map, empty list or zero value equals an absent one; durations and numbers are compared by what they mean.
 func Drift(desired, live map[string]any) []Path {
 	var found []Path
-	drift(&found, desired, live, nil)
+	drift(&found, desired, withDeclaredUseCase(desired, live), nil)
 	return found
 }
 
@@ -125,7 +125,7 @@ func stamped(p Path, value any) bool {
 // refresh. Fields that live lacks are left out. Of a list all live items are taken, each narrowed to what desired's item
 // at that index declares and what somebody else set in it, where there is one. A value that only is spelled differently keeps desired's spelling.
 func Declared(desired, live map[string]any) map[string]any {
-	narrowed, _ := declared(desired, live, nil).(map[string]any)
+	narrowed, _ := declared(desired, withDeclaredUseCase(desired, live), nil).(map[string]any)
 	return narrowed
 }
 

@@ -138,11 +138,11 @@ spec: {target: {template: {metadata: {annotations: {a: b}, labels: {airm.silogen
 	if len(d.Labels) != 1 {
 		t.Error("the labels of the definition were changed")
 	}
-	same(t, WithoutMarks(mapAt(got, "spec")), spec)
+	same(t, WithoutReserved(mapAt(got, "spec")), spec)
 	for _, text := range []string{`{}`, `{target: {template: {}}}`, `{target: {template: {metadata: {labels: {a: b}}}}}`} {
 		spec := fromYAML(t, text)
 		rendered := ExternalSecret(ref, Definition{UseCase: S3, Spec: spec}, Stamp{})
-		same(t, WithoutMarks(mapAt(rendered, "spec")), spec)
+		same(t, WithoutReserved(mapAt(rendered, "spec")), spec)
 		if drift := Drift(rendered, rendered); len(drift) > 0 {
 			t.Error(drift)
 		}
@@ -187,7 +187,7 @@ func FuzzObjects(f *testing.F) {
 		}
 		CheckExternalSecret(x)
 		Surprises(x, y)
-		WithoutMarks(x)
+		WithoutReserved(x)
 		ExternalSecret(Ref{KindExternalSecret, "a", "b"}, Definition{UseCase: S3, Spec: x}, Stamp{})
 		if d := Drift(x, Declared(x, x)); len(d) > 0 {
 			t.Errorf("the declared part of an object drifts from it: %v", d)

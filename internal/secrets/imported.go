@@ -11,12 +11,16 @@ func Imported(live map[string]any) map[string]any {
 	annotations := mapAt(metadata, "annotations")
 	declared, _ := annotations[AnnotationDeclared].(string)
 	ours := ourMetadata(metadata)
+	labels := only(mapAt(metadata, "labels"), ours["labels"], LabelUseCase)
+	if useCase := UseCaseOf(mapAt(metadata, "labels")); useCase != "" {
+		labels[LabelUseCase] = string(useCase)
+	}
 	return map[string]any{
 		"kind": kind,
 		"metadata": map[string]any{
 			"name":        metadata["name"],
 			"namespace":   metadata["namespace"],
-			"labels":      only(mapAt(metadata, "labels"), ours["labels"], LabelUseCase),
+			"labels":      labels,
 			"annotations": only(annotations, ours["annotations"], AnnotationDeclared),
 		},
 		"spec": WithoutDefaults(kind, mapAt(live, "spec"), declared),

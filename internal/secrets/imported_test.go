@@ -103,3 +103,63 @@ func parsed(t *testing.T, text string) map[string]any {
 	}
 	return object
 }
+
+// AIRM's API and its webhook spell scope and use case in their own ways.
+func TestReadsWhatAIRMWrites(t *testing.T) {
+	labelled := func(labels string) map[string]any {
+		return parsed(t, `{kind: ExternalSecret, metadata: {namespace: team-a, name: hf, labels: {`+labels+`}}, spec: {target: {template: {metadata: {labels: {airm.silogen.com/use-case: huggingface}}}}}}`)
+	}
+	if got := Scope(labelled("airm.silogen.ai/secret-scope: organization")); got != ScopeOrganization {
+		t.Errorf("scope organization is read as %s", got)
+	}
+	for labels, want := range map[string]UseCase{
+		"airm.silogen.com/use-case: huggingface":                                    HuggingFace,
+		"airm.silogen.ai/use-case: HUGGINGFACE":                                     HuggingFace,
+		"airm.silogen.ai/use-case: HuggingFace, airm.silogen.com/use-case: generic": HuggingFace,
+		"airm.silogen.ai/use-case: Mail":                                            "Mail",
+		"team: a":                                                                   "",
+	} {
+		live := labelled(labels)
+		if got := UseCaseOf(mapAt(live, "metadata", "labels")); got != want {
+			t.Errorf("%s: %q", labels, got)
+		}
+		if got := textAt(Imported(live), "metadata", "labels", LabelUseCase); got != string(want) {
+			t.Errorf("%s is imported as %q", labels, got)
+		}
+	}
+	// After an import nothing differs, until this provider has written the object.
+	ref := Ref{KindExternalSecret, "team-a", "hf"}
+	live := labelled("airm.silogen.com/use-case: huggingface")
+	desired := ExternalSecret(ref, Definition{UseCase: HuggingFace, Spec: WithoutReserved(mapAt(live, "spec"))}, Stamp{})
+	if drift := Drift(desired, live); len(drift) > 0 {
+		t.Error(drift)
+	}
+	if got := textAt(Declared(desired, live), "metadata", "labels", LabelUseCase); got != string(HuggingFace) {
+		t.Errorf("declared as %q", got)
+	}
+	other := ExternalSecret(ref, Definition{UseCase: Generic, Spec: mapAt(live, "spec")}, Stamp{})
+	if drift := Drift(other, live); len(drift) == 0 {
+		t.Error("another use case is no drift")
+	}
+	inner(mapAt(live, "metadata"), "annotations")[AnnotationOwnerID] = "x"
+	if drift := Drift(desired, live); len(drift) == 0 {
+		t.Error("an edited label of ours is no drift")
+	}
+}
+
+func TestMadeBy(t *testing.T) {
+	for text, want := range map[string]string{
+		`{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false"}}`:                                                                               MadeByAIRM,
+		`{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "true"}}`:                                                                                MadeByOther,
+		`{annotations: {airm.silogen.ai/auto-discovered: "false"}}`:                                                                                                                               MadeByOther,
+		`{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false", terraform-provider-airm/home: team-a/db, terraform-provider-airm/owner-id: o}}`: MadeByProvider,
+		// a copy of an object of ours, restored in another project by a tool that copies annotations
+		`{annotations: {terraform-provider-airm/home: team-b/db, terraform-provider-airm/owner-id: o}}`: MadeByOther,
+	} {
+		object := map[string]any{"metadata": fromYAML(t, text)}
+		mapAt(object, "metadata")["namespace"], mapAt(object, "metadata")["name"] = "team-a", "db"
+		if got := MadeBy(object); got != want {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+}

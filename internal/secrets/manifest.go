@@ -8,29 +8,32 @@ import (
 	"go.yaml.in/yaml/v2"
 )
 
-// Manifest is the content of one ExternalSecret as a user writes it in YAML. Spec is JSON-like, without nulls.
+// Manifest is the content of one ExternalSecret as a user writes it in YAML. Spec is JSON-like, without nulls. UseCase is
+// that of a label, empty where there is none.
 type Manifest struct {
 	Name                string
+	UseCase             UseCase
 	Labels, Annotations map[string]string
 	Spec                map[string]any
 }
 
 // Metadata that the API server keeps: what kubectl prints may be pasted as it is.
 var serverMetadata = []string{
-	"creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generation", "managedFields",
-	"resourceVersion", "selfLink", "uid",
+	"creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generation", "resourceVersion", "selfLink", "uid",
 }
 
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
 // ParseManifest reads YAML of exactly one ExternalSecret (apiVersion external-secrets.io/v1 or v1beta1) and says what is
-// wrong with it. Where project or name are not empty, metadata must not contradict them. status and what the API server
-// sets are ignored. The manifest is nil if and only if one of the problems is an error. What ESO thinks of the spec is
+// wrong with it. Where project or name are not empty, metadata must not contradict them. What a cluster, AIRM and this
+// provider set is left out, except for a use case. The manifest is nil if and only if one of the problems is an error. What ESO thinks of the spec is
 // for CheckExternalSecret to say, except that durations are made canonical here.
 func ParseManifest(text, project, name string) (*Manifest, []Problem) {
 	var ps problems
 	m := Manifest{Name: name}
 	if root := readDocument(&ps, text); root != nil {
+		m.readUseCase(&ps, root, project != "")
+		leaveOut(&ps, root)
 		m.readRoot(&ps, root, project)
 	}
 	if slices.ContainsFunc(ps, func(p Problem) bool { return !p.Warning }) {
@@ -85,8 +88,6 @@ func (m *Manifest) readMetadata(ps *problems, metadata map[string]any, project s
 			m.Labels = readTexts(ps, value, at, CheckLabel)
 		case key == "annotations":
 			m.Annotations = readTexts(ps, value, at, CheckAnnotation)
-		case key == "ownerReferences" || key == "finalizers":
-			ps.warn(at, "Ignored metadata", "%s of a manifest is not applied: it belongs to the controllers of the cluster that the manifest comes from. Remove it.", key)
 		case key == "generateName":
 			ps.fail(at, "Generated name", "a generated name would be another one on every apply. Remove generateName, and set name.")
 		default:
@@ -174,13 +175,14 @@ func (m *Manifest) readSpec(ps *problems, value any) {
 	m.Spec = spec
 }
 
-// EqualManifests tells whether a and b mean the same content: order, quoting, the spelling of durations and ignored
-// metadata do not matter, and a name that is left out equals any. It is false when one of them is no valid manifest.
+// EqualManifests tells whether a and b mean the same content: order, quoting, the spelling of durations and of a use
+// case, and ignored metadata do not matter, and a name that is left out equals any. It is false when one of them is no valid manifest.
 func EqualManifests(a, b string) bool {
 	ma, _ := ParseManifest(a, "", "")
 	mb, _ := ParseManifest(b, "", "")
 	return ma != nil && mb != nil &&
 		(ma.Name == mb.Name || ma.Name == "" || mb.Name == "") &&
+		ma.UseCase == mb.UseCase &&
 		maps.Equal(ma.Labels, mb.Labels) &&
 		maps.Equal(ma.Annotations, mb.Annotations) &&
 		equalValues(ma.Spec, mb.Spec)
@@ -206,8 +208,12 @@ func FormatManifest(name string, m Manifest) string {
 	if name != "" {
 		metadata["name"] = name
 	}
-	if len(m.Labels) > 0 {
-		metadata["labels"] = textMap(m.Labels)
+	labels := textMap(m.Labels)
+	if m.UseCase != "" {
+		labels[LabelUseCase] = string(m.UseCase)
+	}
+	if len(labels) > 0 {
+		metadata["labels"] = labels
 	}
 	if len(m.Annotations) > 0 {
 		metadata["annotations"] = textMap(m.Annotations)

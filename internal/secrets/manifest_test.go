@@ -31,7 +31,6 @@ metadata:
   creationTimestamp: null
   generation: 2
   labels: {team: a}
-  managedFields: [{}]
   name: db
   namespace: team-a
   resourceVersion: "1"
@@ -80,8 +79,11 @@ func TestParseManifestProblems(t *testing.T) {
 		{"name", replace("name: db", "name: other"), "metadata.name", `"other"`},
 		{"number name", replace("name: db", "name: 1"), "metadata.name", "must be a text"},
 		{"namespace", metadata("namespace: other"), "metadata.namespace", `"other"`},
-		{"reserved label", metadata("labels: {airm.silogen.ai/use-case: S3}"), `metadata.labels["airm.silogen.ai/use-case"]`, "use_case"},
-		{"reserved annotation", metadata("annotations: {terraform-provider-airm/owner: x}"), `metadata.annotations["terraform-provider-airm/owner"]`, "Remove"},
+		{"use case of organization secrets", metadata("labels: {airm.silogen.com/use-case: s3}"), `metadata.labels["airm.silogen.com/use-case"]`, "organization secrets only"},
+		{"unknown use case", metadata("labels: {airm.silogen.ai/use-case: Mail}"), `metadata.labels["airm.silogen.ai/use-case"]`, "Use one of"},
+		{"use case that is no text", metadata("labels: {airm.silogen.ai/use-case: yes}"), `metadata.labels["airm.silogen.ai/use-case"]`, "must be a text"},
+		{"contradicting use cases", metadata("labels: {airm.silogen.ai/use-case: Generic}") + "  target: {template: {metadata: {labels: {airm.silogen.com/use-case: database}}}}\n",
+			`spec.target.template.metadata.labels["airm.silogen.com/use-case"]`, "for Database, and the secret for Generic"},
 		{"label value", metadata("labels: {a: 1}"), "metadata.labels.a", "must be a text, and it is a number. Put it in quotes"},
 		{"label key", metadata("labels: {a b: c}"), `metadata.labels["a b"]`, "not a valid key"},
 		{"generateName", metadata("generateName: x"), "metadata.generateName", "set name"},
@@ -106,12 +108,6 @@ func TestParseManifestProblems(t *testing.T) {
 				t.Errorf("got %v, %+v", m, ps)
 			}
 		})
-	}
-	for line, want := range map[string]string{"finalizers: [a/b]": "metadata.finalizers", "ownerReferences: []": "metadata.ownerReferences"} {
-		m, ps := ParseManifest(metadata(line), "", "")
-		if m == nil || m.Name != "db" || len(ps) != 1 || !ps[0].Warning || ps[0].Path.String() != want {
-			t.Errorf("%s: %v", line, ps)
-		}
 	}
 	if m, ps := ParseManifest(metadata("namespace: other"), "", ""); m == nil || len(ps) != 1 {
 		t.Errorf("namespace of an organization secret: %v", ps)
@@ -155,7 +151,7 @@ func TestEqualManifests(t *testing.T) {
 	}
 	for _, other := range []string{
 		"", "x: [", strings.Replace(manifest, "key: x", "key: z", 1), strings.Replace(manifest, "name: db", "name: other", 1),
-		strings.Replace(manifest, "name: db", "labels: {a: b}", 1), strings.Replace(manifest, "1h", "2h", 1),
+		strings.Replace(manifest, "name: db", "labels: {a: b}", 1), strings.Replace(manifest, "name: db", "labels: {airm.silogen.ai/use-case: Generic}", 1), strings.Replace(manifest, "1h", "2h", 1),
 	} {
 		if EqualManifests(manifest, other) || EqualManifests(other, manifest) {
 			t.Errorf("equal:\n%s", other)
@@ -171,6 +167,7 @@ func FuzzParseManifest(f *testing.F) {
 	f.Add(manifest)
 	f.Add("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nspec: {a: [1, 1.5, true, null, \"\\u2028\\n x\", y, 0x1f, 1_000, 2001-01-01], <<: {b: c}}\n")
 	f.Add("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {labels: {a: b}, annotations: {c: \" d\\n\"}}\nspec: {\"\": \" #\", a: |2\n   x\n  }")
+	f.Add(printedOnAPlatform)
 	f.Add("a: &a [*a]")
 	f.Add("? {a: b}\n: c")
 	f.Add("a: !!float 1e400")
@@ -199,7 +196,7 @@ func FuzzParseManifest(f *testing.F) {
 		if again == nil {
 			t.Fatalf("%v\n%s", ps, formatted)
 		}
-		if again.Name != m.Name || !maps.Equal(again.Labels, m.Labels) || !maps.Equal(again.Annotations, m.Annotations) {
+		if again.Name != m.Name || again.UseCase != m.UseCase || !maps.Equal(again.Labels, m.Labels) || !maps.Equal(again.Annotations, m.Annotations) {
 			t.Errorf("got  %+v\nwant %+v\n%s", again, m, formatted)
 		}
 		same(t, again.Spec, m.Spec)

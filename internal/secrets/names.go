@@ -97,7 +97,7 @@ var clusterName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 // it: AIRM's agent trusts its own keys, and one that it does not understand stops its message queue for all clusters.
 func Reserved(key string) bool {
 	prefix, _, found := strings.Cut(key, "/")
-	return found && (prefix == "airm.silogen.ai" || prefix == FieldManager)
+	return found && (prefix == "airm.silogen.ai" || prefix == "airm.silogen.com" || prefix == FieldManager)
 }
 
 // subdomainFlaw says what keeps name from being a DNS-1123 subdomain; empty if nothing does.

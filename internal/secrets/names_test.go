@@ -58,7 +58,7 @@ func FuzzNames(f *testing.F) {
 func TestReserved(t *testing.T) {
 	for key, want := range map[string]bool{
 		"airm.silogen.ai/use-case": true, "terraform-provider-airm/owner": true,
-		"airm.silogen.ai": false, "x.airm.silogen.ai/a": false, "team": false, "app.kubernetes.io/managed-by": false,
+		"airm.silogen.com/use-case": true, "airm.silogen.ai": false, "x.airm.silogen.ai/a": false, "team": false, "app.kubernetes.io/managed-by": false,
 	} {
 		if Reserved(key) != want {
 			t.Errorf("Reserved(%q) = %v", key, !want)

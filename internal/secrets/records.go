@@ -13,6 +13,8 @@ type OrganizationSecret struct {
 	Definition Definition
 	// Manifest tells that it was declared as a manifest, for an import later.
 	Manifest bool
+	// UseCaseInManifest tells that a label of the manifest says the use case.
+	UseCaseInManifest bool
 	// WritesKind tells that the kind of a store was written out although it is the default.
 	WritesKind bool
 	Revision   int64
@@ -34,6 +36,7 @@ type storedDefinition struct {
 	Annotations map[string]string `json:"annotations,omitempty"`
 	Spec        map[string]any    `json:"spec"`
 	Manifest    bool              `json:"manifest,omitempty"`
+	InManifest  bool              `json:"useCaseInManifest,omitempty"`
 	WritesKind  bool              `json:"writesKind,omitempty"`
 	Revision    int64             `json:"revision"`
 }
@@ -46,7 +49,7 @@ func (s OrganizationSecret) ConfigMap(namespace string) map[string]any {
 			"name": s.Name,
 			"definition": marshal(storedDefinition{
 				UseCase: s.Definition.UseCase, Labels: s.Definition.Labels, Annotations: s.Definition.Annotations,
-				Spec: s.Definition.Spec, Manifest: s.Manifest, WritesKind: s.WritesKind, Revision: s.Revision,
+				Spec: s.Definition.Spec, Manifest: s.Manifest, InManifest: s.UseCaseInManifest, WritesKind: s.WritesKind, Revision: s.Revision,
 			}),
 			"ownerID": s.OwnerID, "owner": s.Owner, "unconfirmed": truth(s.Unconfirmed), "deletingUntil": stamp(s.DeletingUntil),
 		})
@@ -64,7 +67,7 @@ func ParseOrganizationSecret(record map[string]any) (OrganizationSecret, error) 
 		return s, damaged(record, fmt.Errorf("it names the secret %s", quote(s.Name)))
 	}
 	s.Definition = Definition{UseCase: stored.UseCase, Labels: stored.Labels, Annotations: stored.Annotations, Spec: wholeNumbers(stored.Spec).(map[string]any)}
-	s.Manifest, s.WritesKind, s.Revision = stored.Manifest, stored.WritesKind, stored.Revision
+	s.Manifest, s.UseCaseInManifest, s.WritesKind, s.Revision = stored.Manifest, stored.InManifest, stored.WritesKind, stored.Revision
 	var err error
 	if s.DeletingUntil, err = parseStamp(data, "deletingUntil"); err != nil {
 		return s, damaged(record, err)

@@ -85,7 +85,7 @@ func WithoutNewTemplate(object, live map[string]any) map[string]any {
 		return object
 	}
 	plain := copyMap(object)
-	plain["spec"] = WithoutMarks(mapAt(object, "spec"))
+	plain["spec"] = WithoutReserved(mapAt(object, "spec"))
 	return plain
 }
 
@@ -131,36 +131,4 @@ func trackingDrift(desired, live map[string]any) []Path {
 func isTrackingMark(p Path) bool {
 	key, _ := p[len(p)-1].(string)
 	return key == LabelProjectSecretID || key == AnnotationAutoDiscovered || key == annotationMadeTemplate
-}
-
-// WithoutMarks returns spec without what this provider adds to the template for AIRM.
-func WithoutMarks(spec map[string]any) map[string]any {
-	spec = copyMap(spec)
-	target := mapAt(spec, "target")
-	template := mapAt(target, "template")
-	if isMade(template) {
-		if delete(target, "template"); len(target) == 0 {
-			delete(spec, "target")
-		}
-		return spec
-	}
-	metadata := mapAt(template, "metadata")
-	marked := false
-	for kind, marks := range map[string][]string{"labels": {LabelUseCase, LabelProjectSecretID}, "annotations": {AnnotationAutoDiscovered}} {
-		entries := mapAt(metadata, kind)
-		before := len(entries)
-		for _, key := range marks {
-			delete(entries, key)
-		}
-		if len(entries) < before {
-			marked = true
-			if len(entries) == 0 {
-				delete(metadata, kind)
-			}
-		}
-	}
-	if marked && len(metadata) == 0 {
-		delete(template, "metadata")
-	}
-	return spec
 }

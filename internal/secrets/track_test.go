@@ -59,7 +59,7 @@ func TestTrack(t *testing.T) {
 			object := fromYAML(t, test.object)
 			Track(object, fromYAML(t, test.live), test.id, test.register)
 			same(t, object, fromYAML(t, test.want))
-			same(t, WithoutMarks(mapAt(object, "spec")), mapAt(fromYAML(t, test.object), "spec"))
+			same(t, WithoutReserved(mapAt(object, "spec")), mapAt(fromYAML(t, test.object), "spec"))
 			if drift := Drift(object, fromYAML(t, test.object)); len(drift) > 0 {
 				t.Errorf("what AIRM is told is taken for declared: %v", drift)
 			}
@@ -87,7 +87,7 @@ func TestTrackBesideAIRM(t *testing.T) {
 		if got := isMade(template); got != test.template {
 			t.Errorf("%s: a template was made: %t", name, got)
 		}
-		same(t, WithoutMarks(mapAt(object, "spec")), mapAt(fromYAML(t, test.object), "spec"))
+		same(t, WithoutReserved(mapAt(object, "spec")), mapAt(fromYAML(t, test.object), "spec"))
 		if test.template {
 			same(t, template, fromYAML(t, `{metadata: {labels: {team: a, airm.silogen.ai/project-secret-id: ours}, annotations: {note: b, airm.silogen.ai/auto-discovered: "false", terraform-provider-airm/template: metadata}}}`))
 			same(t, Registration(object), map[string]any{
@@ -116,7 +116,7 @@ func TestIsUntracked(t *testing.T) {
 		"id of AIRM's, no template": {live("theirs", "true", "a", `{}`), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			desired := map[string]any{"spec": copyMap(WithoutMarks(mapAt(test.live, "spec")))}
+			desired := map[string]any{"spec": copyMap(WithoutReserved(mapAt(test.live, "spec")))}
 			Track(desired, test.live, "ours", true)
 			if got := IsUntracked(desired, test.live); got != test.want {
 				t.Errorf("%v, want %v: %v", got, test.want, trackingDrift(desired, test.live))

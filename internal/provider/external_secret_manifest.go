@@ -1,0 +1,82 @@
+package provider
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// The argument manifest, and the use case that a label of it may say.
+
+func contradictingUseCases(argument, manifest secrets.UseCase) secrets.Problem {
+	return secrets.Problem{Summary: "Contradicting use case", Detail: fmt.Sprintf(
+		"The argument use_case is %s, and a label of the manifest says %s. Remove one of the two.", argument, manifest)}
+}
+
+// manifestHasUseCase reports whether a label of the manifest says the use case, and not the argument.
+func (m *contentModel) manifestHasUseCase() bool {
+	return m.UseCase.IsNull() && useCaseIn(m.Manifest) != ""
+}
+
+// useCaseIn returns the use case that a label of a manifest says; empty if there is none.
+func useCaseIn(manifest types.String) string {
+	parsed, _ := secrets.ParseManifest(manifest.ValueString(), "", "")
+	if parsed == nil {
+		return ""
+	}
+	return string(parsed.UseCase)
+}
+
+// fillManifest puts everything into the manifest. Labels, annotations and a use case that the arguments name stay with the
+// arguments.
+func (m *contentModel) fillManifest(object *objectModel, live, spec map[string]any) {
+	labels := declarable(nested(live, "metadata", "labels"))
+	annotations := declarable(nested(live, "metadata", "annotations"))
+	object.Labels = stringMap(moveOut(labels, stringsOf(object.Labels)), object.Labels)
+	object.Annotations = stringMap(moveOut(annotations, stringsOf(object.Annotations)), object.Annotations)
+	manifest := secrets.Manifest{Labels: labels, Annotations: annotations, Spec: spec}
+	if m.declaresUseCaseInManifest(live) {
+		manifest.UseCase = secrets.UseCase(useCase(live, optional(useCaseIn(m.Manifest))).ValueString())
+	} else {
+		m.UseCase = useCase(live, m.UseCase)
+	}
+	m.Manifest = types.StringValue(secrets.FormatManifest("", manifest))
+}
+
+// declaresUseCaseInManifest reports whether the manifest is where the use case belongs: where it was declared, or, of an
+// object that is imported and was made by others, where kubectl prints it.
+func (m *contentModel) declaresUseCaseInManifest(live map[string]any) bool {
+	if !m.Manifest.IsNull() {
+		return m.UseCase.IsNull()
+	}
+	return declaredAs(live, declaredUseCase) || !declaredAs(live, declaredAsManifest)
+}
+
+// moveOut takes the entries with those keys out of a map.
+func moveOut(from, keys map[string]string) map[string]string {
+	moved := map[string]string{}
+	for key := range keys {
+		if value, ok := from[key]; ok {
+			moved[key] = value
+			delete(from, key)
+		}
+	}
+	return moved
+}
+
+// useCase returns the use case of an object. One that the argument may not have (unknown to AIRM, or S3 in a project) is
+// not ours to declare, unless somebody changed one that is declared: the plan shows that, in its spelling.
+func useCase(live map[string]any, before types.String) types.String {
+	labels := nested(live, "metadata", "labels")
+	found := string(secrets.UseCaseOf(labels))
+	if written, _ := labels[secrets.LabelUseCase].(string); written != "" && !before.IsNull() {
+		found = written
+	}
+	_, inProject := nested(live, "metadata")["namespace"]
+	if found == "" || before.IsNull() && secrets.CheckUseCase(found, inProject) != nil {
+		return types.StringNull()
+	}
+	return types.StringValue(found)
+}

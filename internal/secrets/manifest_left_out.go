@@ -1,0 +1,114 @@
+package secrets
+
+import (
+	"slices"
+	"strings"
+)
+
+// What `kubectl get -o yaml` prints on a platform and nobody declares.
+
+// clusterMetadata belongs to the controllers of the cluster that a manifest comes from.
+var clusterMetadata = []string{"finalizers", "managedFields", "ownerReferences"}
+
+// leaveOut removes from a manifest what AIRM, this provider and the cluster have put there, and warns of all of it at once.
+// What is on every object that an API server returns is not worth a warning.
+func leaveOut(ps *problems, root map[string]any) {
+	var found []Path
+	metadata := mapAt(root, "metadata")
+	for _, key := range clusterMetadata {
+		if value, set := metadata[key]; set && !hollow(value) {
+			found = append(found, Path{"metadata", key})
+		}
+		delete(metadata, key)
+	}
+	found = append(found, dropReserved(metadata, Path{"metadata"})...)
+	found = append(found, dropTemplateReserved(mapAt(root, "spec"))...)
+	if status, set := root["status"]; set && !hollow(status) {
+		found = append(found, Path{"status"})
+	}
+	if len(found) == 0 {
+		return
+	}
+	var names []string
+	for _, at := range found {
+		names = append(names, at.String())
+	}
+	ps.warn(nil, "Ignored metadata", "These parts of the manifest are left out, because AIRM, this provider or a controller of the cluster sets them: %s. Remove them from the manifest to avoid this warning.", strings.Join(names, ", "))
+}
+
+// WithoutReserved returns a spec without the labels and annotations of its template that belong to AIRM and to this
+// provider.
+func WithoutReserved(spec map[string]any) map[string]any {
+	spec = copyMap(spec)
+	dropTemplateReserved(spec)
+	return spec
+}
+
+// dropTemplateReserved also removes what is empty without what it has removed.
+func dropTemplateReserved(spec map[string]any) []Path {
+	target := mapAt(spec, "target")
+	template := mapAt(target, "template")
+	if isMade(template) {
+		if delete(target, "template"); len(target) == 0 {
+			delete(spec, "target")
+		}
+		return []Path{{"spec", "target", "template"}}
+	}
+	metadata := mapAt(template, "metadata")
+	before := len(mapAt(metadata, "labels")) + len(mapAt(metadata, "annotations"))
+	found := dropReserved(metadata, Path{"spec", "target", "template", "metadata"})
+	if len(mapAt(metadata, "labels"))+len(mapAt(metadata, "annotations")) < before && len(metadata) == 0 {
+		delete(template, "metadata")
+	}
+	return found
+}
+
+// dropReserved removes labels and annotations that users may not set, and returns where they were, but for a use case, which
+// is read elsewhere, and the label that render adds to the object anyway.
+func dropReserved(metadata map[string]any, p Path) []Path {
+	var found []Path
+	for _, kind := range []string{"annotations", "labels"} {
+		entries := mapAt(metadata, kind)
+		before := len(entries)
+		for _, key := range keysOf(entries) {
+			_, isText := entries[key].(string)
+			switch {
+			case isUseCaseKey(kind, key) && isText, len(p) == 1 && kind == "labels" && key == LabelManagedBy && entries[key] == FieldManager:
+			case Reserved(key) && !isUseCaseKey(kind, key), kind == "annotations" && key == AnnotationForceSync:
+				found = append(found, p.with(kind, key))
+			default:
+				continue
+			}
+			delete(entries, key)
+		}
+		if len(entries) == 0 && before > 0 {
+			delete(metadata, kind)
+		}
+	}
+	return found
+}
+
+func isUseCaseKey(kind, key string) bool {
+	return kind == "labels" && slices.Contains(useCaseKeys, key)
+}
+
+// readUseCase takes the use case from the labels of the manifest, or else of its template.
+func (m *Manifest) readUseCase(ps *problems, root map[string]any, inProject bool) {
+	for _, at := range []Path{{"metadata", "labels"}, {"spec", "target", "template", "metadata", "labels"}} {
+		labels := mapAt(root, at.keys()...)
+		useCase := UseCaseOf(labels)
+		at = at.with(useCaseKey(labels))
+		if useCase == "" {
+			continue
+		}
+		if err := CheckUseCase(string(useCase), inProject); err != nil {
+			ps.fail(at, "Unknown use case", "%s.", err)
+			return
+		}
+		if m.UseCase != "" && m.UseCase != useCase {
+			ps.fail(at, "Contradicting use case", "the template is for %s, and the secret for %s. Remove the label of the template: the secret's goes there too.", useCase, m.UseCase)
+			return
+		}
+		m.UseCase = useCase
+	}
+}
