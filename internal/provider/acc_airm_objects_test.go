@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
 // airmObject is the metadata of an ExternalSecret as AIRM's API and webhook make it.
@@ -149,4 +150,83 @@ resource "airm_organization_secret" "test" {
 			ConfigStateChecks: []statecheck.StateCheck{value("data.airm_organization_secret.test", "use_case", knownvalue.StringExact("S3"))},
 		},
 	)
+}
+
+// An import of what AIRM's API made says what destroying it does there.
+func TestAccImportFromAIRMWarns(t *testing.T) {
+	t.Parallel()
+	for scope, texts := range map[string][]string{
+		"project":      {"is a secret of AIRM", "deletes it in AIRM too"},
+		"organization": {"is a copy of an organization secret of AIRM", "deleted unexpectedly", "airm_secret_assignment"},
+	} {
+		t.Run(scope, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t)
+			p.externalSecret("db", madeInAIRM(scope, "airm.silogen.com/use-case: database"))
+			w := p.newWorkspace()
+			w.configure(p.secret(plain + `use_case = "Database"`))
+			contains(t, w.fails("apply", "-auto-approve", "-no-color"), "already exists", "AIRM made it; its id there is 0e9dbd4f")
+			w.configure(p.secret(plain+`use_case = "Database"`) + p.importBlock())
+			contains(t, w.apply(), append(texts, "0e9dbd4f-45c9-4f63-b1a1-c3c1d2f0e111")...)
+			if output := w.plansNothing(); strings.Contains(output, "of AIRM") {
+				t.Errorf("it warns again:\n%s", output)
+			}
+			w.configure(p.secret(plain+"use_case = \"Database\"\nlabels = { a = \"b\" }") + p.importBlock())
+			if output := w.apply(); strings.Contains(output, "of AIRM") {
+				t.Errorf("it warns again:\n%s", output)
+			}
+		})
+	}
+}
+
+// A list says what AIRM made, and leaves it out of what nobody manages; data sources say who made a secret.
+func TestAccMadeBy(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.externalSecret("in-airm", madeInAIRM("organization", "airm.silogen.com/use-case: database"))
+	p.externalSecret("others", "")
+	w := p.newWorkspace()
+	w.configure(p.secret(plain))
+	w.apply()
+	r := p.rpc(t)
+	for filter, want := range map[string]string{
+		``:                                     "db in-airm (made by AIRM) others",
+		`,"unmanaged":true`:                    "others",
+		`,"made_by":"AIRM"`:                    "in-airm (made by AIRM)",
+		`,"made_by":"terraform-provider-airm"`: "db",
+		`,"made_by":"other"`:                   "others",
+	} {
+		found, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project"`+filter+`}`), 100, false)
+		if got := strings.ReplaceAll(ids(found), p.name+"/", ""); got != want || len(diagnostics) > 0 {
+			t.Errorf("%s: %q\n%s", filter, got, texts(diagnostics))
+		}
+	}
+	if found, diagnostics := r.list(secretKind, `{"made_by":"me"}`, 0, false); len(found) > 0 || !strings.Contains(texts(diagnostics), "made_by") {
+		t.Errorf("%q %s", ids(found), texts(diagnostics))
+	}
+	entry := func(index int, field string, want knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.airm_project_secrets.test", tfjsonpath.New("secrets").AtSliceIndex(index).AtMapKey(field), want)
+	}
+	p.leave = true
+	p.run(step{
+		Config: p.hcl(`
+			data "airm_project_secret" "test" {
+				project = "$project"
+				name    = "in-airm"
+			}
+			data "airm_project_secrets" "test" { project = "$project" }`),
+		ConfigStateChecks: []statecheck.StateCheck{
+			value("data.airm_project_secret.test", "made_by", knownvalue.StringExact("AIRM")),
+			value("data.airm_project_secret.test", "airm_id", knownvalue.StringExact("0e9dbd4f-45c9-4f63-b1a1-c3c1d2f0e111")),
+			value("data.airm_project_secret.test", "scope", knownvalue.StringExact("Organization")),
+			value("data.airm_project_secret.test", "type", knownvalue.StringExact("Database")),
+			entry(0, "made_by", knownvalue.StringExact("terraform-provider-airm")),
+			entry(1, "made_by", knownvalue.StringExact("AIRM")),
+			entry(1, "airm_id", knownvalue.StringExact("0e9dbd4f-45c9-4f63-b1a1-c3c1d2f0e111")),
+			entry(1, "type", knownvalue.StringExact("Database")),
+			entry(2, "made_by", knownvalue.StringExact("other")),
+			entry(2, "airm_id", knownvalue.Null()),
+		},
+	})
+	w.destroy()
 }

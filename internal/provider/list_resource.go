@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 var _ list.ListResourceWithConfigure = (*listResource)(nil)
@@ -22,11 +24,25 @@ type listResource struct {
 	name        string
 	description string
 	filters     map[string]schema.Attribute
-	// find gives the import ids, in order, of what passes the filters.
-	find func(ctx context.Context, settings *settings, filters filters) ([]string, diag.Diagnostics)
+	// find returns, in order, what passes the filters.
+	find func(ctx context.Context, settings *settings, filters filters) ([]listEntry, diag.Diagnostics)
 	of   func() resource.Resource
 
 	settings *settings
+}
+
+// listEntry is something that was found.
+type listEntry struct {
+	id     string // its import ID
+	madeBy string // empty where only this provider makes such things
+}
+
+// displayName is the import ID, and says whether the object is one that AIRM itself made.
+func (e listEntry) displayName() string {
+	if e.madeBy == secrets.MadeByAIRM {
+		return e.id + " (made by AIRM)"
+	}
+	return e.id
 }
 
 func (l *listResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -73,21 +89,21 @@ func (l *listResource) readFilters(ctx context.Context, config tfsdk.Config) (fi
 // List streams the results: each is read only when it is asked for, and not more than the limit.
 func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	values, diags := l.readFilters(ctx, req.Config)
-	var ids []string
+	var entries []listEntry
 	if l.settings.clustersFor(&diags) != nil && !diags.HasError() {
 		var found diag.Diagnostics
-		ids, found = l.find(ctx, l.settings, values)
+		entries, found = l.find(ctx, l.settings, values)
 		diags.Append(found...)
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
 		if len(diags) > 0 && !push(list.ListResult{Diagnostics: diags}) {
 			return
 		}
-		for i, id := range ids {
+		for i, entry := range entries {
 			if req.Limit > 0 && int64(i) >= req.Limit || ctx.Err() != nil {
 				return
 			}
-			if !push(l.result(ctx, req, id)) {
+			if !push(l.result(ctx, req, entry)) {
 				return
 			}
 		}
@@ -95,9 +111,9 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 }
 
 // result imports one: by its id alone or, where the resource is asked for, with all that is in it.
-func (l *listResource) result(ctx context.Context, req list.ListRequest, id string) list.ListResult {
+func (l *listResource) result(ctx context.Context, req list.ListRequest, entry listEntry) list.ListResult {
 	result := req.NewListResult(ctx)
-	result.DisplayName = id
+	result.DisplayName = entry.displayName()
 	r := l.of().(interface {
 		resource.ResourceWithConfigure
 		resource.ResourceWithImportState
@@ -106,7 +122,7 @@ func (l *listResource) result(ctx context.Context, req list.ListRequest, id stri
 	empty := tfsdk.State{Raw: tftypes.NewValue(req.ResourceSchema.Type().TerraformType(ctx), nil), Schema: req.ResourceSchema}
 	imported := resource.ImportStateResponse{State: empty, Identity: result.Identity}
 	imported.Private = newOf(imported.Private)
-	r.ImportState(ctx, resource.ImportStateRequest{ID: id}, &imported)
+	r.ImportState(ctx, resource.ImportStateRequest{ID: entry.id}, &imported)
 	result.Diagnostics.Append(imported.Diagnostics...)
 	if !req.IncludeResource {
 		result.Resource = nil
@@ -119,7 +135,7 @@ func (l *listResource) result(ctx context.Context, req list.ListRequest, id stri
 	r.Read(ctx, resource.ReadRequest{State: imported.State, Identity: imported.Identity, Private: imported.Private}, &read)
 	result.Diagnostics.Append(read.Diagnostics...)
 	if read.State.Raw.IsNull() && !result.Diagnostics.HasError() {
-		result.Diagnostics.AddError(fmt.Sprintf("%s is gone", id), "It was deleted while the list was made.")
+		result.Diagnostics.AddError(fmt.Sprintf("%s is gone", entry.id), "It was deleted while the list was made.")
 	}
 	result.Resource.Raw = read.State.Raw
 	return result

@@ -25,11 +25,19 @@ func statusFilter() schema.Attribute {
 	}
 }
 
+func madeByFilter() schema.Attribute {
+	return schema.StringAttribute{
+		Optional:            true,
+		Validators:          []validator.String{stringvalidator.OneOf(secrets.MadeByAIRM, secrets.MadeByProvider, secrets.MadeByOther)},
+		MarkdownDescription: "Only what was made by `AIRM` (its API), by `terraform-provider-airm` or by any `other`. What AIRM made says so in its display name.",
+	}
+}
+
 // objectFilters are those of everything that is an object in a cluster.
 func objectFilters(more map[string]schema.Attribute) map[string]schema.Attribute {
 	more["status"] = statusFilter()
 	more["clusters"] = schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Only what is in one of these clusters, by their names in the provider block."}
-	more["unmanaged"] = schema.BoolAttribute{Optional: true, MarkdownDescription: "Only what this provider does not manage yet, from whatever state."}
+	more["unmanaged"] = schema.BoolAttribute{Optional: true, MarkdownDescription: "Only what neither this provider manages, from whatever state, nor AIRM made itself."}
 	return more
 }
 
@@ -40,8 +48,9 @@ func newProjectSecretList() list.ListResource {
 		filters: objectFilters(map[string]schema.Attribute{
 			"project": listFilter("Only those of this project. Absent: of all projects."),
 			"store":   listFilter("Only those that get values from a store of this name."),
+			"made_by": madeByFilter(),
 		}),
-		find: func(ctx context.Context, s *settings, f filters) ([]string, diag.Diagnostics) {
+		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
 			return findObjects(ctx, s, f, []string{secrets.KindExternalSecret}, func(found cluster.Found) (secrets.Status, bool) {
 				object := found.Object.Object
 				uses := f.texts["store"] == "" || usesStore(object, f.texts["store"])
@@ -65,7 +74,7 @@ func newProviderStoreList() list.ListResource {
 			"project": listFilter("Only those of this project. Absent: those of the organization and of all projects."),
 			"backend": listFilter("Only those with this backend, by External Secrets Operator's name: `vault`, `aws`, `gcpsm`, `azurekv`, `kubernetes` and so on."),
 		}),
-		find: func(ctx context.Context, s *settings, f filters) ([]string, diag.Diagnostics) {
+		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
 			kinds := storeKinds
 			if f.texts["project"] != "" {
 				kinds = []string{secrets.KindSecretStore}
@@ -80,7 +89,7 @@ func newProviderStoreList() list.ListResource {
 
 // findObjects lists objects that pass the filters: those of all, and that of a kind, which also tells the
 // status. What is in several clusters is one resource.
-func findObjects(ctx context.Context, s *settings, f filters, kinds []string, look func(cluster.Found) (secrets.Status, bool)) ([]string, diag.Diagnostics) {
+func findObjects(ctx context.Context, s *settings, f filters, kinds []string, look func(cluster.Found) (secrets.Status, bool)) ([]listEntry, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	inventory, err := s.clusters.Inventory(ctx, kinds, f.texts["project"], f.clusters)
 	if err != nil {
@@ -88,16 +97,21 @@ func findObjects(ctx context.Context, s *settings, f filters, kinds []string, lo
 		return nil, diags
 	}
 	warnAway(inventory, &diags)
-	var ids []string
+	var entries []listEntry
 	for _, found := range inventory.Found {
 		status, fits := look(found)
-		wanted := f.texts["status"] == "" || f.texts["status"] == string(status)
-		managed := f.flags["unmanaged"] && secrets.Managed(found.Object.Object)
-		if fits && wanted && !managed && !slices.Contains(ids, found.Ref().ID()) {
-			ids = append(ids, found.Ref().ID())
+		madeBy := secrets.MadeBy(found.Object.Object)
+		managed := secrets.Managed(found.Object.Object) || madeBy == secrets.MadeByAIRM
+		entry := listEntry{id: found.Ref().ID(), madeBy: madeBy}
+		if fits && passes(f.texts["status"], string(status)) && passes(f.texts["made_by"], madeBy) && !(f.flags["unmanaged"] && managed) && !hasID(entries, entry.id) {
+			entries = append(entries, entry)
 		}
 	}
-	return ids, diags
+	return entries, diags
+}
+
+func hasID(entries []listEntry, id string) bool {
+	return slices.ContainsFunc(entries, func(e listEntry) bool { return e.id == id })
 }
 
 func newOrganizationSecretList() list.ListResource {
@@ -108,7 +122,7 @@ func newOrganizationSecretList() list.ListResource {
 			"status":   statusFilter(),
 			"use_case": listFilter("Only those of this use case."),
 		},
-		find: func(ctx context.Context, s *settings, f filters) ([]string, diag.Diagnostics) {
+		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
 			return findRecords(ctx, s, func(survey *organization.Survey) []string {
 				useCase := f.texts["use_case"] == "" || f.texts["use_case"] == string(survey.OrganizationSecret.Definition.UseCase)
 				if !useCase || f.texts["status"] != "" && f.texts["status"] != string(survey.Status) {
@@ -129,7 +143,7 @@ func newSecretAssignmentList() list.ListResource {
 			"project": listFilter("Only those of this project."),
 			"status":  statusFilter(),
 		},
-		find: func(ctx context.Context, s *settings, f filters) ([]string, diag.Diagnostics) {
+		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
 			return findRecords(ctx, s, func(survey *organization.Survey) []string {
 				var ids []string
 				for _, a := range survey.Assignments {
@@ -151,7 +165,7 @@ func newSecretAssignmentsList() list.ListResource {
 			"secret":  listFilter("Only this organization secret."),
 			"project": listFilter("Only those that are assigned to this project."),
 		},
-		find: func(ctx context.Context, s *settings, f filters) ([]string, diag.Diagnostics) {
+		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
 			return findRecords(ctx, s, func(survey *organization.Survey) []string {
 				assigned := slices.ContainsFunc(survey.Assignments, func(a *organization.Surveyed) bool { return passes(f.texts["project"], a.Project) })
 				if assigned && passes(f.texts["secret"], survey.Name) {
@@ -167,7 +181,7 @@ func newSecretAssignmentsList() list.ListResource {
 func passes(filter, value string) bool { return filter == "" || filter == value }
 
 // findRecords reads the organization's records, and takes of each organization secret what is chosen.
-func findRecords(ctx context.Context, s *settings, choose func(*organization.Survey) []string) ([]string, diag.Diagnostics) {
+func findRecords(ctx context.Context, s *settings, choose func(*organization.Survey) []string) ([]listEntry, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	registry := s.registry(false, &diags)
 	if diags.HasError() {
@@ -177,9 +191,11 @@ func findRecords(ctx context.Context, s *settings, choose func(*organization.Sur
 	if err != nil {
 		addError(&diags, err)
 	}
-	var ids []string
+	var entries []listEntry
 	for _, survey := range surveys {
-		ids = append(ids, choose(survey)...)
+		for _, id := range choose(survey) {
+			entries = append(entries, listEntry{id: id})
+		}
 	}
-	return ids, diags
+	return entries, diags
 }

@@ -138,7 +138,7 @@ func (r *objectResource) adopt(ctx context.Context, m kindModel, all copies) dia
 		addError(&diags, err)
 		return diags
 	}
-	return m.fill(ctx, secrets.Imported(all.fine()[0].live.Object))
+	return append(warnMadeByAIRM(all), m.fill(ctx, secrets.Imported(all.fine()[0].live.Object))...)
 }
 
 // refuseAssigned refuses to import, or to take over by a moved block, what an assignment made.

@@ -140,6 +140,8 @@ func madeBy(live *unstructured.Unstructured) string {
 		return fmt.Sprintf("It was written by %q with this provider.", secrets.Cap(annotations[secrets.AnnotationOwner]))
 	case annotations[secrets.AnnotationOwnerID] != "":
 		return "It was written with this provider, perhaps by a run that was interrupted."
+	case secrets.MadeBy(live.Object) == secrets.MadeByAIRM:
+		return fmt.Sprintf("AIRM made it; its id there is %s.", secrets.Cap(secrets.ProjectSecretID(live.Object)))
 	}
 	for _, entry := range live.GetManagedFields() {
 		if entry.Subresource == "" {

@@ -30,6 +30,8 @@ type projectSecretDataModel struct {
 	SecretName   types.String `tfsdk:"secret_name"`
 	LastSyncedAt types.String `tfsdk:"last_synced_at"`
 	UpdatedAt    types.String `tfsdk:"updated_at"`
+	MadeBy       types.String `tfsdk:"made_by"`
+	AIRMID       types.String `tfsdk:"airm_id"`
 	objectStatusModel
 }
 
@@ -44,6 +46,8 @@ func (d *projectSecretDataSource) Schema(_ context.Context, _ datasource.SchemaR
 		"secret_name":    computedText("Name of the Kubernetes Secret that it becomes."),
 		"last_synced_at": computedText("When its values were last fetched (RFC 3339), null if never."),
 		"updated_at":     computedText("When it was last changed (RFC 3339)."),
+		"made_by":        madeByAttribute(),
+		"airm_id":        airmIDAttribute(),
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One secret of a project, whoever made it, and how its synchronization stands.",
@@ -69,7 +73,17 @@ func (d *projectSecretDataSource) Read(ctx context.Context, req datasource.ReadR
 	m.SecretName = types.StringValue(secrets.TargetSecretName(ref, nested(object.Object, "spec")))
 	m.LastSyncedAt = moment(lookAtSecret(object.Object, time.Now()).LastSynced)
 	m.UpdatedAt = moment(secrets.UpdatedAt(object.Object))
+	m.MadeBy = types.StringValue(secrets.MadeBy(object.Object))
+	m.AIRMID = optional(secrets.ProjectSecretID(object.Object))
 	diags.Append(resp.State.Set(ctx, &m)...)
+}
+
+func madeByAttribute() schema.Attribute {
+	return computedText("Who made it: `AIRM` (its API), `terraform-provider-airm` (also what it has taken over) or `other`.")
+}
+
+func airmIDAttribute() schema.Attribute {
+	return computedText("The id by which AIRM knows it (the label `" + secrets.LabelProjectSecretID + "`), null where it has none.")
 }
 
 func lookAtSecret(object map[string]any, now time.Time) secrets.Sync {

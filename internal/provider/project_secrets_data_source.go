@@ -41,6 +41,8 @@ type projectSecretDataEntry struct {
 	StatusReason types.String `tfsdk:"status_reason"`
 	LastSyncedAt types.String `tfsdk:"last_synced_at"`
 	UpdatedAt    types.String `tfsdk:"updated_at"`
+	MadeBy       types.String `tfsdk:"made_by"`
+	AIRMID       types.String `tfsdk:"airm_id"`
 }
 
 func (d *projectSecretsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -60,6 +62,8 @@ func (d *projectSecretsDataSource) Schema(_ context.Context, _ datasource.Schema
 					"status_reason":  computedText("Why it is not synced, otherwise null."),
 					"last_synced_at": computedText("When its values were last fetched (RFC 3339), null if never."),
 					"updated_at":     computedText("When it was last changed (RFC 3339)."),
+					"made_by":        madeByAttribute(),
+					"airm_id":        airmIDAttribute(),
 				}},
 			},
 		},
@@ -112,5 +116,7 @@ func projectSecretEntry(ctx context.Context, c *cluster.Cluster, object *unstruc
 		StatusReason: optional(c.Reason(ctx, object, sync)),
 		LastSyncedAt: moment(sync.LastSynced),
 		UpdatedAt:    moment(secrets.UpdatedAt(object.Object)),
+		MadeBy:       types.StringValue(secrets.MadeBy(object.Object)),
+		AIRMID:       optional(secrets.ProjectSecretID(object.Object)),
 	}
 }
