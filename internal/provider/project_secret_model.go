@@ -17,6 +17,7 @@ type projectSecretModel struct {
 	objectModel
 	contentModel
 	narrowedModel
+	secretNameModel
 	Project        types.String `tfsdk:"project"`
 	RegisterInAIRM types.Bool   `tfsdk:"register_in_airm"`
 }
@@ -76,7 +77,8 @@ func (m *projectSecretModel) companions(c *cluster.Cluster, _ *settings) compani
 	return secretCompanions{model: m, cluster: c}
 }
 
-func (m *projectSecretModel) compute(map[string]any) {}
+// compute does not ask the live object: an apply has to return what it planned, and Read fills the arguments from that.
+func (m *projectSecretModel) compute(map[string]any) { m.SecretName = m.plannedSecretName() }
 
 func (m *projectSecretModel) sync(live map[string]any, requestedAt, now time.Time) secrets.Sync {
 	return secrets.ExternalSecretSync(live, requestedAt, now)

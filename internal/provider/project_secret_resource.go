@@ -32,8 +32,9 @@ func newProjectSecretResource() resource.Resource {
 func (r *projectSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := contentAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"name":     nameAttribute(),
-		"clusters": clustersAttribute("every cluster that holds the project"),
+		"name":        nameAttribute(),
+		"clusters":    clustersAttribute("every cluster that holds the project"),
+		"secret_name": secretNameAttribute("Known at plan where the arguments are."),
 		"project": schema.StringAttribute{
 			Required: true,
 			MarkdownDescription: "The project: the name of a namespace that the provider's `project_selector` selects. " +

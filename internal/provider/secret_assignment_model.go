@@ -9,6 +9,7 @@ import (
 type secretAssignmentModel struct {
 	commonModel
 	narrowedModel
+	secretNameModel
 	Secret  types.String `tfsdk:"secret"`
 	Project types.String `tfsdk:"project"`
 	// ProjectID is AIRM's id of the project.

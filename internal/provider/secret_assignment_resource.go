@@ -53,7 +53,8 @@ func (r *secretAssignmentResource) Schema(ctx context.Context, _ resource.Schema
 			"project_id": schema.StringAttribute{Computed: true,
 				MarkdownDescription: "AIRM's id of the project that has the secret: the label `airm.silogen.ai/project-id` of its namespace, null where it has none. " +
 					"If the project is deleted and another one gets its name, the plan shows the change of the id with a warning, and nothing gives the secret to the new project before that is applied."},
-			"clusters": assignmentClustersAttribute(),
+			"clusters":    assignmentClustersAttribute(),
+			"secret_name": secretNameAttribute("Known after apply, because the organization secret says it."),
 		}),
 	}
 }
@@ -85,6 +86,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 		addError(diags, assigned.Err)
 		return
 	}
+	m.setSecretName(ctx, registry, assigned)
 	record := func(status secrets.Status, upToDate bool) {
 		m.setComputed(m.id(), status, upToDate)
 		diags.Append(resp.State.Set(ctx, &m)...)
@@ -146,6 +148,7 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	warnProjectsGone("assignment "+m.id(), []*organization.Surveyed{surveyed}, diags)
 	warnTerminating(ctx, "Assignment "+m.id(), surveyed.Copies, diags)
 	m.setSurveyed(m.id(), surveyed.Standing, imported)
+	m.readSecretName(surveyed.Copies)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 
@@ -183,6 +186,7 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 		}
 	})
 	m.setComputed(m.id(), placed.status(), placed.ok())
+	m.setSecretName(ctx, registry, assigned)
 	diags.Append(resp.State.Set(ctx, &m)...)
 	placed.report(diags, m.common(), false, "What was declared is written; the next apply waits again.")
 }

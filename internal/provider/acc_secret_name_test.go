@@ -1,0 +1,95 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+)
+
+// plansSecretName expects the attribute in the plan of a step.
+func plansSecretName(address, want string) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		plancheck.ExpectKnownValue(address, tfjsonpath.New("secret_name"), knownvalue.StringExact(want)),
+	}}
+}
+
+// The name of the Secret is known at plan where the arguments are, and is that of the Secret.
+func TestAccSecretName(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	name := func(want string) []statecheck.StateCheck {
+		return []statecheck.StateCheck{value(secretAddress, "secret_name", knownvalue.StringExact(want))}
+	}
+	unknown := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownValue(secretAddress, tfjsonpath.New("secret_name"))}}
+	p.run(
+		step{Config: p.secret(plain), ConfigPlanChecks: plansSecretName(secretAddress, "db"), ConfigStateChecks: name("db")},
+		step{Config: p.secret(plain + `target = { name = "other" }`), ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other"),
+			Check: p.check(func() {
+				if p.get("Secret", "other") == nil {
+					t.Error("there is no such Secret")
+				}
+			})},
+		step{Config: p.secret(plain + "target = { name = \"other\" }\nlabels = { a = \"b\" }"), ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other")},
+		step{PreConfig: func() { p.patch("ExternalSecret", "db", `{"spec":{"target":{"name":"edited"}}}`) },
+			Config: p.secret(plain + "target = { name = \"other\" }\nlabels = { a = \"b\" }"), ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other")},
+		step{Config: p.secret(plain+`target = { name = terraform_data.name.output }`) + "\nresource \"terraform_data\" \"name\" { input = \"third\" }",
+			ConfigPlanChecks: unknown, ConfigStateChecks: name("third")},
+		step{Config: p.secret(manifestOf("v1", "spec: {secretStoreRef: {name: $store}, data: [{secretKey: a, remoteRef: {key: password}}], target: {name: fourth}}")),
+			ConfigPlanChecks: plansSecretName(secretAddress, "fourth"), ConfigStateChecks: name("fourth")},
+	)
+}
+
+// A state of a version without the attribute plans nothing, and has it after a refresh.
+func TestAccSecretNameOfOldState(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	w := p.newWorkspace()
+	w.configure(p.secret(plain) + "\noutput \"name\" { value = \"fixed\" }")
+	w.apply()
+	w.forget("secret_name")
+	if got := w.attributes(secretAddress)["secret_name"]; got != nil {
+		t.Fatalf("the state has %v", got)
+	}
+	w.plansNothing()
+	w.run("plan", "-refresh=false", "-detailed-exitcode", "-no-color")
+	w.run("refresh", "-no-color")
+	if got := w.attributes(secretAddress)["secret_name"]; got != "db" {
+		t.Errorf("after a refresh it is %v", got)
+	}
+	w.forget("secret_name")
+	w.configure(p.secret(plain + `labels = { a = "b" }`))
+	w.apply()
+	if got := w.attributes(secretAddress)["secret_name"]; got != "db" {
+		t.Errorf("after an update it is %v", got)
+	}
+	w.destroy()
+}
+
+// forget takes an attribute out of the state of all resources.
+func (w *workspace) forget(attribute string) {
+	w.t.Helper()
+	w.editInstances(func(instance map[string]any) { delete(instance["attributes"].(map[string]any), attribute) })
+}
+
+// An assignment takes the name from the organization secret.
+func TestAccSecretNameOfAssignment(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 1)
+	const address = "airm_secret_assignment.p0"
+	name := func(want string) []statecheck.StateCheck {
+		return []statecheck.StateCheck{value(address, "secret_name", knownvalue.StringExact(want))}
+	}
+	renamed := o.hcl(shared(`target = { name = "other" }`) + assignment(0, ""))
+	o.run(
+		step{Config: o.hcl(shared("") + assignment(0, "")), ConfigStateChecks: name("shared"),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownValue(address, tfjsonpath.New("secret_name"))}}},
+		step{Config: renamed, ExpectNonEmptyPlan: false},
+		step{Config: renamed, ConfigStateChecks: name("other"), ConfigPlanChecks: unchanged()},
+		step{Config: o.hcl(shared(`target = { name = "third" }`) + assignment(0, `labels = { a = "b" }`)), ConfigStateChecks: name("third")},
+		step{Config: o.hcl(shared(`target = { name = "third" }`) + assignment(0, `labels = { a = "b" }`)), ResourceName: address, ImportState: true, ImportStateVerify: true},
+	)
+}
