@@ -112,24 +112,6 @@ func (m *contentModel) contentProblems(object *objectModel, project string) []pr
 	return problems
 }
 
-// contentSurprises are the warnings of a change of content.
-func (m *contentModel) contentSurprises(object *objectModel, project string, before map[string]any) []problem {
-	definition, found := m.definition(object, project)
-	if definition.Spec == nil || before != nil && len(secrets.Drift(definition.Spec, before)) == 0 && len(secrets.Drift(before, definition.Spec)) == 0 {
-		return nil
-	}
-	var problems []problem
-	for _, p := range append(found, secrets.CheckExternalSecret(definition.Spec)...) {
-		if p.Warning {
-			problems = append(problems, m.locate(p, definition.Spec))
-		}
-	}
-	for _, p := range secrets.Surprises(before, definition.Spec) {
-		problems = append(problems, m.locate(p, definition.Spec))
-	}
-	return problems
-}
-
 // locate finds the argument that a problem of the spec is about.
 func (m *contentModel) locate(p secrets.Problem, spec map[string]any) problem {
 	if !m.Manifest.IsNull() {

@@ -32,12 +32,12 @@ func (m *organizationSecretModel) problems() []problem {
 }
 
 func (m *organizationSecretModel) surprises(before planModel) []problem {
-	if before == nil {
-		return m.contentSurprises(&m.objectModel, "", nil)
+	var old *secrets.Definition
+	if before, ok := before.(*organizationSecretModel); ok {
+		definition, _ := before.definition(&before.objectModel, "")
+		old = &definition
 	}
-	old := before.(*organizationSecretModel)
-	definition, _ := old.definition(&old.objectModel, "")
-	return m.contentSurprises(&m.objectModel, "", definition.Spec)
+	return m.contentSurprises(&m.objectModel, "", old)
 }
 
 // record is what the organization's records keep of it.

@@ -34,11 +34,12 @@ func (m *projectSecretModel) problems() []problem {
 }
 
 func (m *projectSecretModel) surprises(before planModel) []problem {
-	if before == nil {
+	was, _ := before.(*projectSecretModel)
+	if was == nil {
 		return m.contentSurprises(&m.objectModel, m.Project.ValueString(), nil)
 	}
-	was := before.(*projectSecretModel)
-	found := m.contentSurprises(&m.objectModel, m.Project.ValueString(), was.spec())
+	definition, _ := was.definition(&was.objectModel, was.Project.ValueString())
+	found := m.contentSurprises(&m.objectModel, m.Project.ValueString(), &definition)
 	if was.registers() && !m.registers() && !m.RegisterInAIRM.IsUnknown() {
 		found = append(found, problem{paths: []path.Path{path.Root("register_in_airm")}, warning: true, summary: "AIRM still lists the secret",
 			detail: fmt.Sprintf("%s stays listed where AIRM has registered it. Deleting it in AIRM deletes the ExternalSecret too; the next apply then creates it again, and AIRM does not list it any more.", m.ref())})

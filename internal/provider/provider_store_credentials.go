@@ -40,6 +40,11 @@ func (m *providerStoreModel) hasCredentials() bool {
 	return !m.CredentialsWOVersion.IsNull() || !m.CredentialsWO.IsNull()
 }
 
+// keepsCredentialsInProject reports whether the credentials are where members of the project can read them.
+func (m *providerStoreModel) keepsCredentialsInProject() bool {
+	return m.hasCredentials() && !m.Project.IsNull()
+}
+
 // credentialsRef says where they are kept; without settings it is good for finding the arguments only.
 func (m *providerStoreModel) credentialsRef(settings *settings) secrets.Ref {
 	namespace := secrets.DefaultPlatformNamespace

@@ -136,6 +136,11 @@ func (m *providerStoreModel) surprises(before planModel) []problem {
 			}
 		}
 	}
+	if m.keepsCredentialsInProject() && !old.keepsCredentialsInProject() {
+		warn("credentials_wo", "Members of the project can read the credentials of this store",
+			"They are kept in a Secret in the project, where members may list Secrets with their values, and so have all that the store may read. "+
+				"Use a ClusterSecretStore (leave out project, and set allowed_projects), or let the store log in without static credentials, such as with a service account.")
+	}
 	if !m.Fake.IsNull() && !m.Fake.Equal(old.Fake) {
 		warn("fake", "The values of a fake store are in the Terraform state",
 			"A fake store holds its values itself, so they are part of the configuration, the plan and the state. It is meant for tests and demonstrations.")

@@ -1,6 +1,10 @@
 package secrets
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Surprises warns, at plan, of what a change of spec does to the Kubernetes Secret that one might not expect: a Secret
 // that stays or goes, a change that never reaches it, a value that stands in the Terraform state. Only what differs
@@ -16,8 +20,23 @@ func Surprises(before, after map[string]any) []Problem {
 	if !isTrue(before, "target", "immutable") && isTrue(after, "target", "immutable") {
 		ps.warn(root.with("target", "immutable"), "Secret that never changes", "Kubernetes never lets the data of an immutable Secret change: later changes here or in the backend do not reach it, and the status stays Synced. To change it, delete the Secret; ESO then writes it anew.")
 	}
+	frequentRefresh(&ps, before, after, root)
 	literalTexts(&ps, before, after, root)
 	return ps
+}
+
+// shortestInterval is the refresh interval below which a plan warns.
+const shortestInterval = time.Minute
+
+// frequentRefresh warns of a refresh interval of seconds. Where ESO does not look at it, it does no harm.
+func frequentRefresh(ps *problems, before, after map[string]any, p Path) {
+	text, old := textAt(after, "refreshInterval"), textAt(before, "refreshInterval")
+	interval, err := time.ParseDuration(text)
+	periodic := slices.Contains([]string{"", "Periodic"}, textAt(after, "refreshPolicy"))
+	if before != nil && EqualDurations(text, old) || err != nil || interval <= 0 || interval >= shortestInterval || !periodic {
+		return
+	}
+	ps.warn(p.with("refreshInterval"), "Refresh interval of seconds", "ESO fetches from the backend every %s, in each project and cluster, and each refresh sends two messages to AIRM, which has one queue for all clusters. Use a minute or more; a change of sync_triggers fetches at once.", interval)
 }
 
 func surprisingPolicy(ps *problems, before, after map[string]any, p Path) {
