@@ -44,7 +44,9 @@ func contentAttributes() map[string]schema.Attribute {
 		"manifest": optionalString("The secret as the YAML (or JSON) of one `ExternalSecret`, instead of the arguments "+
 			"`store`, `refresh_interval`, `refresh_policy`, `data`, `data_from` and `target`. `apiVersion` may be `external-secrets.io/v1` or "+
 			"`v1beta1` and is sent as the version that the cluster serves; `metadata.name` may be left out, or equals the name of this "+
-			"resource; metadata set by a server is ignored. Layout and comments do not count as changes.",
+			"resource. The output of `kubectl get -o yaml` can be used as it is: metadata set by a server is ignored, and labels and annotations of AIRM and of this "+
+			"provider, finalizers, owner references and `status` are left out with a warning, but a use case among the labels is taken where the argument "+
+			"`use_case` is absent. Layout and comments do not count as changes.",
 			equalManifest()),
 		"store": optionalObject("The store that values are read from. `data` and `data_from` can name another one for each of "+
 			"their entries; only an entry with a `generator` needs none.",
