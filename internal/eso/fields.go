@@ -1,0 +1,144 @@
+package eso
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+//go:embed fields.tsv
+var table string
+
+// Field is what ESO's definitions say of one field of a spec.
+type Field struct {
+	// Type is an OpenAPI type: string, boolean, integer, object, any, integer|string; or a list "[]…" or a map
+	// "map[string]…" of one.
+	Type string
+	// Fields are those of an object, of the items of a list or of the values of a map, by name.
+	Fields map[string]*Field
+
+	// Span is in which versions of ESO the field is there.
+	Span
+	// Required is in which versions it has to be set; nil where it never has.
+	Required *Span
+	// Values are what it takes; empty where anything. Open reports whether the newest version takes others too.
+	Values []Value
+	Open   bool
+	// Default is what the API server puts there where it is absent, in JSON-like Go values; nil where it puts nothing.
+	Default any
+	// Defaulted is in which versions it does.
+	Defaulted Span
+	// Pattern is the regular expression that a text has to match; empty where none.
+	Pattern string
+	// Deprecated reports whether ESO's description says so.
+	Deprecated bool
+}
+
+// Value is one of the values that a field takes, and in which versions.
+type Value struct {
+	Text string
+	Span
+}
+
+// Span is a range of versions of ESO, as MAJOR.MINOR: Since the first and Until the last. Empty is no limit among the
+// supported ones.
+type Span struct{ Since, Until string }
+
+// Spec returns the description of the spec of a kind, ExternalSecret, SecretStore or ClusterSecretStore.
+func Spec(kind string) *Field {
+	if kind == "ClusterSecretStore" {
+		kind = "SecretStore"
+	}
+	return specs()[kind]
+}
+
+// Below returns the field that a path leads to from f; nil where there is none. Lists and maps have no step of their own.
+func (f *Field) Below(path ...string) *Field {
+	for _, step := range path {
+		if f == nil {
+			return nil
+		}
+		f = f.Fields[step]
+	}
+	return f
+}
+
+// specs reads the table, at its first use.
+var specs = sync.OnceValue(func() map[string]*Field {
+	kinds := map[string]*Field{}
+	for line := range strings.SplitSeq(table, "\n") {
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		columns := strings.Split(line, "\t")
+		path := strings.Split(unlisted.Replace(columns[0]), ".")
+		if kinds[path[0]] == nil {
+			kinds[path[0]] = &Field{Type: "object"}
+		}
+		if strings.HasSuffix(columns[0], "[]") {
+			continue // the items of a list of texts
+		}
+		parent := kinds[path[0]].Below(path[1 : len(path)-1]...)
+		if parent.Fields == nil {
+			parent.Fields = map[string]*Field{}
+		}
+		parent.Fields[path[len(path)-1]] = parseField(columns[1:])
+	}
+	return kinds
+})
+
+var unlisted = strings.NewReplacer("[]", "", "{}", "")
+
+// parseField reads the columns behind the path.
+func parseField(columns []string) *Field {
+	f := &Field{Type: columns[0]}
+	for _, column := range columns[1:] {
+		name, value, _ := strings.Cut(column, "=")
+		switch {
+		case name == "values":
+			for text := range strings.SplitSeq(value, ",") {
+				text, span := cutSpan(text)
+				f.Values = append(f.Values, Value{text, span})
+			}
+		case name == "pattern":
+			mustJSON(value, &f.Pattern)
+		case name == "default":
+			value, f.Defaulted = cutSpan(value)
+			mustJSON(value, &f.Default)
+		default:
+			f.remark(cutSpan(column))
+		}
+	}
+	return f
+}
+
+func (f *Field) remark(word string, span Span) {
+	switch word {
+	case "":
+		f.Span = span
+	case "required":
+		f.Required = &span
+	case "deprecated":
+		f.Deprecated = true
+	case "open":
+		f.Open = true
+	}
+}
+
+var limits = regexp.MustCompile(`^(.*?)(?:>=([0-9.]+))?(?:<=([0-9.]+))?$`)
+
+// cutSpan takes ">=2.8" and "<=2.9" off the end of a text.
+func cutSpan(text string) (string, Span) {
+	found := limits.FindStringSubmatch(text)
+	return found[1], Span{Since: found[2], Until: found[3]}
+}
+
+// mustJSON reads what the program that makes the table has written.
+func mustJSON(text string, into any) {
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		panic(fmt.Sprintf("fields.tsv: %s: %v", text, err))
+	}
+}

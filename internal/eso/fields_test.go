@@ -1,0 +1,56 @@
+package eso
+
+import (
+	"reflect"
+	"regexp"
+	"testing"
+)
+
+func TestSpec(t *testing.T) {
+	secret, store := Spec("ExternalSecret"), Spec("SecretStore")
+	if Spec("ClusterSecretStore") != store {
+		t.Error("a ClusterSecretStore has other fields than a SecretStore")
+	}
+	for name, test := range map[string]struct {
+		found *Field
+		want  Field
+	}{
+		"newer field":   {secret.Below("syncWindows", "kind"), Field{Type: "string", Span: Span{Since: "2.7"}, Required: &Span{}, Values: []Value{{Text: "allow"}, {Text: "deny"}}}},
+		"newer value":   {store.Below("provider", "aws", "service"), Field{Type: "string", Required: &Span{}, Values: []Value{{Text: "SecretsManager"}, {Text: "ParameterStore"}, {"CertificateManager", Span{Since: "2.8"}}}}},
+		"former value":  {secret.Below("target", "template", "engineVersion"), Field{Type: "string", Values: []Value{{Text: "v2"}, {"v1", Span{Until: "0.15"}}}, Default: "v2"}},
+		"later default": {secret.Below("dataFrom", "find", "decodingStrategy"), Field{Type: "string", Values: []Value{{Text: "Auto"}, {Text: "Base64"}, {Text: "Base64URL"}, {Text: "None"}}, Default: "None", Defaulted: Span{Until: "0.20"}}},
+		"once required": {store.Below("provider", "gcpsm", "auth", "workloadIdentity", "clusterName"), Field{Type: "string", Required: &Span{Until: "0.15"}}},
+		"pattern":       {secret.Below("data", "secretKey"), Field{Type: "string", Required: &Span{}, Pattern: `^[-._a-zA-Z0-9]+$`}},
+		"list":          {store.Below("conditions", "namespaces"), Field{Type: "[]string"}},
+		"map":           {secret.Below("target", "template", "data"), Field{Type: "map[string]string"}},
+		"boolean":       {store.Below("provider", "senhasegura", "ignoreSslCertificate"), Field{Type: "boolean", Default: false}},
+	} {
+		if test.found == nil || !reflect.DeepEqual(*test.found, test.want) {
+			t.Errorf("%s: %+v, want %+v", name, test.found, test.want)
+		}
+	}
+	if secret.Below("data", "nothing", "below") != nil {
+		t.Error("a field that is not there")
+	}
+}
+
+// Every line of the table was understood.
+func TestTableIsWhole(t *testing.T) {
+	fields := 0
+	var walk func(f *Field)
+	walk = func(f *Field) {
+		for name, child := range f.Fields {
+			fields++
+			if _, err := regexp.Compile(child.Pattern); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			walk(child)
+		}
+	}
+	walk(Spec("ExternalSecret"))
+	walk(Spec("SecretStore"))
+	lines := len(regexp.MustCompile(`(?m)^[^#\n][^\t]*[^\]\t]\t`).FindAllString(table, -1))
+	if fields != lines || fields < 1000 {
+		t.Errorf("%d fields of %d lines", fields, lines)
+	}
+}
