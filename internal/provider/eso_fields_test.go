@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"bufio"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -11,7 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"sigs.k8s.io/yaml"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // esoField is what a CRD of ESO says about one field.
@@ -20,26 +20,30 @@ type esoField struct {
 	required bool
 }
 
-const esoFieldsFile = "testdata/eso_v0.20.4_fields.txt"
+// backendsWithArguments are those that have arguments.
+var backendsWithArguments = []string{"aws", "azurekv", "fake", "gcpsm", "kubernetes", "openBao", "vault"}
 
-// esoFields reads the fields of ESO's CRDs, by paths that start with the kind:
-// `ExternalSecret.data[].secretKey`.
+// esoFields returns the fields of ESO's specs, by paths that start with the kind: `ExternalSecret.data[].secretKey`. Of
+// the backends only those that have arguments are in it, and nothing that a supported version has dropped.
 func esoFields(t *testing.T) map[string]esoField {
 	t.Helper()
-	file, err := os.Open(esoFieldsFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
 	fields := map[string]esoField{}
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		words := strings.Fields(lines.Text())
-		if len(words) > 1 && words[0] != "#" {
-			fields[words[0]] = esoField{words[1], len(words) > 2}
+	var walk func(f *eso.Field, at string)
+	walk = func(f *eso.Field, at string) {
+		for name, child := range f.Fields {
+			if at == "SecretStore.provider" && !slices.Contains(backendsWithArguments, name) || child.Until != "" {
+				continue
+			}
+			required := child.Required != nil && *child.Required == (eso.Span{})
+			fields[at+"."+name] = esoField{child.Type, required}
+			if strings.HasPrefix(child.Type, "[]") {
+				name += "[]"
+			}
+			walk(child, at+"."+name)
 		}
 	}
-	if len(fields) < 300 {
-		t.Fatalf("%s has only %d fields", esoFieldsFile, len(fields))
+	for _, kind := range []string{secrets.KindExternalSecret, secrets.KindSecretStore} {
+		walk(eso.Spec(kind), kind)
 	}
 	return fields
 }
@@ -80,99 +84,6 @@ func childrenOf(fields map[string]esoField, at string) []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// TestESOFieldsFile makes the file of fields anew from ESO's CRDs, for another
-// version of ESO or another backend:
-//
-//	ESO_CRDS=deploy/crds/bundle.yaml go test -run TestESOFieldsFile ./internal/provider
-func TestESOFieldsFile(t *testing.T) {
-	bundle := os.Getenv("ESO_CRDS")
-	if bundle == "" {
-		t.Skip("ESO_CRDS does not name ESO's deploy/crds/bundle.yaml")
-	}
-	text, err := os.ReadFile(bundle)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lines []string
-	for _, doc := range strings.Split(string(text), "\n---\n") {
-		lines = append(lines, crdFields(t, doc)...)
-	}
-	header := "# Fields of the spec of ESO's v1 CRDs, and whether they are required.\n" +
-		"# Of the backends only those that have arguments here, or will have. Made by TestESOFieldsFile.\n"
-	if err := os.WriteFile(esoFieldsFile, []byte(header+strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// crdSchema is the part of an OpenAPI schema that TestESOFieldsFile needs.
-type crdSchema struct {
-	Type                 string
-	Properties           map[string]crdSchema
-	AdditionalProperties *crdSchema
-	Items                *crdSchema
-	Required             []string
-}
-
-func crdFields(t *testing.T, doc string) []string {
-	t.Helper()
-	var crd struct {
-		Spec struct {
-			Names    struct{ Kind string }
-			Versions []struct {
-				Name   string
-				Schema struct{ OpenAPIV3Schema crdSchema }
-			}
-		}
-	}
-	if err := yaml.Unmarshal([]byte(doc), &crd); err != nil {
-		t.Fatal(err)
-	}
-	kind := crd.Spec.Names.Kind
-	if kind != "ExternalSecret" && kind != "SecretStore" {
-		return nil
-	}
-	var lines []string
-	for _, version := range crd.Spec.Versions {
-		if version.Name == "v1" {
-			lines = fieldLines(kind, version.Schema.OpenAPIV3Schema.Properties["spec"])
-		}
-	}
-	ours := []string{"aws", "azurekv", "fake", "gcpsm", "kubernetes", "vault"}
-	return slices.DeleteFunc(lines, func(line string) bool {
-		backend, ok := strings.CutPrefix(line, "SecretStore.provider.")
-		return ok && !slices.Contains(ours, strings.FieldsFunc(backend, func(r rune) bool { return r == '.' || r == ' ' })[0])
-	})
-}
-
-func fieldLines(at string, s crdSchema) []string {
-	var lines []string
-	for name, field := range s.Properties {
-		child := at + "." + name
-		line := child + " " + field.goType()
-		if slices.Contains(s.Required, name) {
-			line += " required"
-		}
-		lines = append(lines, line)
-		if field.Items != nil {
-			lines = append(lines, fieldLines(child+"[]", *field.Items)...)
-		}
-		lines = append(lines, fieldLines(child, field)...)
-	}
-	slices.Sort(lines)
-	return lines
-}
-
-func (s crdSchema) goType() string {
-	switch {
-	case s.Items != nil:
-		return "[]" + s.Items.goType()
-	case s.AdditionalProperties != nil:
-		return "map[string]" + s.AdditionalProperties.goType()
-	default:
-		return s.Type
-	}
 }
 
 // visit calls f for every attribute of a schema, with its path in our and in

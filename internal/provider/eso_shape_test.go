@@ -172,10 +172,10 @@ func TestLossy(t *testing.T) {
 		shape shape
 		spec  string
 	}{
-		"unknown field":            {contentShape, `target: {manifest: {kind: ConfigMap}}`},
-		"unknown empty field":      {contentShape, `target: {manifest: {}}`},
-		"unknown field in element": {contentShape, `data: [{secretKey: A, remoteRef: {key: a, nullBytePolicy: Fail}}]`},
-		"unknown field at the top": {contentShape, `syncWindows: []`},
+		"unknown field":            {contentShape, `target: {later: {kind: ConfigMap}}`},
+		"unknown empty field":      {contentShape, `target: {later: {}}`},
+		"unknown field in element": {contentShape, `data: [{secretKey: A, remoteRef: {key: a, later: Fail}}]`},
+		"unknown field at the top": {contentShape, `later: []`},
 		"kind that ESO defaults":   {contentShape, `secretStoreRef: {name: s}`},
 		"the same in data":         {contentShape, `data: [{secretKey: A, remoteRef: {key: a}, sourceRef: {storeRef: {name: s}}}]`},
 		"the same in dataFrom":     {contentShape, `dataFrom: [{extract: {key: a}, sourceRef: {storeRef: {name: s}}}]`},
@@ -267,7 +267,7 @@ target: {template: {metadata: {labels: {a.b/c: x}}}}
 		{contentShape, content, []any{"dataFrom", 0, "find", "unheardOf"}, entry.AtName("find")},
 		{contentShape, content, []any{"target", "template", "metadata", "labels", "a.b/c"}, template.AtName("labels").AtMapKey("a.b/c")},
 		{contentShape, content, []any{"target", "template", "metadata"}, template},
-		{contentShape, content, []any{"target", "manifest", "kind"}, path.Root("target")},
+		{contentShape, content, []any{"target", "later", "kind"}, path.Root("target")},
 		{contentShape, content, []any{"unheardOf"}, path.Empty()},
 		{contentShape, content, nil, path.Empty()},
 		{storeShape, store, []any{"provider", "kubernetes", "server", "caBundle"}, path.Root("kubernetes").AtName("server").AtName("ca_bundle")},

@@ -22,6 +22,7 @@ type contentModel struct {
 	Store           types.Object `tfsdk:"store"`
 	RefreshInterval types.String `tfsdk:"refresh_interval"`
 	RefreshPolicy   types.String `tfsdk:"refresh_policy"`
+	SyncWindows     types.Object `tfsdk:"sync_windows"`
 	Data            types.Map    `tfsdk:"data"`
 	DataFrom        types.List   `tfsdk:"data_from"`
 	Target          types.Object `tfsdk:"target"`
@@ -39,7 +40,7 @@ const declaredKind = "store.kind"
 func (m *contentModel) typed() map[string]attr.Value {
 	return map[string]attr.Value{
 		"store": m.Store, "refresh_interval": m.RefreshInterval, "refresh_policy": m.RefreshPolicy,
-		"data": m.Data, "data_from": m.DataFrom, "target": m.Target,
+		"sync_windows": m.SyncWindows, "data": m.Data, "data_from": m.DataFrom, "target": m.Target,
 	}
 }
 
@@ -47,6 +48,7 @@ func (m *contentModel) setTyped(values map[string]attr.Value) {
 	m.Store, _ = values["store"].(types.Object)
 	m.RefreshInterval, _ = values["refresh_interval"].(types.String)
 	m.RefreshPolicy, _ = values["refresh_policy"].(types.String)
+	m.SyncWindows, _ = values["sync_windows"].(types.Object)
 	m.Data, _ = values["data"].(types.Map)
 	m.DataFrom, _ = values["data_from"].(types.List)
 	m.Target, _ = values["target"].(types.Object)

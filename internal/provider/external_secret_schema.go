@@ -18,6 +18,7 @@ var contentShape = shape{
 		"data.*.metadata_policy":      "remoteRef.metadataPolicy",
 		"data.*.conversion_strategy":  "remoteRef.conversionStrategy",
 		"data.*.decoding_strategy":    "remoteRef.decodingStrategy",
+		"data.*.null_byte_policy":     "remoteRef.nullBytePolicy",
 		"data.*.store":                "sourceRef.storeRef",
 		"data.*.generator":            "sourceRef.generatorRef",
 		"data_from.*.store":           "sourceRef.storeRef",
@@ -53,11 +54,13 @@ func contentAttributes() map[string]schema.Attribute {
 			storeRefAttributes()),
 		"refresh_interval": optionalString("How long after the last successful synchronization the values are read again: a Go "+
 			"duration such as `30m` or `1h30m`; there is no unit for days. `0s` reads them once and then only if the Kubernetes Secret is "+
-			"gone or was altered, even if this resource changes. Absent: ESO's `1h`. Another spelling of the same duration is no change.",
+			"gone or was altered, even if this resource changes. Another spelling of the same duration is no change.",
 			equalDuration()),
 		"refresh_policy": optionalString("When values are read again: `Periodic` after every `refresh_interval` and after every change " +
 			"of this resource, `OnChange` only after a change of it, `CreatedOnce` once and then only if the Kubernetes " +
 			"Secret is gone or was altered. Absent: ESO's `Periodic`."),
+		"sync_windows": optionalObject("When values may be read again by time. A change of this resource, and a sync that is asked for, are done at any time.",
+			syncWindowsAttributes()),
 		"data": optionalObjectMap("Single values. The key of the map is the key in the Kubernetes Secret. Where `data_from` gives "+
 			"the same key, `data` wins.",
 			dataAttributes()),
@@ -67,6 +70,16 @@ func contentAttributes() map[string]schema.Attribute {
 		"target": optionalObject("The Kubernetes Secret that ESO writes. Absent: a Secret of type `Opaque` with the name of the "+
 			"`ExternalSecret` and all values under their keys.",
 			targetAttributes()),
+	}
+}
+
+func syncWindowsAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"kind": requiredString("Whether values are read only within the windows (`allow`), or only outside of them (`deny`)."),
+		"windows": requiredObjectList("The windows.", map[string]schema.Attribute{
+			"schedule": requiredString("When a window opens, as a cron expression with five fields or `@daily` and the like, in UTC."),
+			"duration": requiredString("How long it stays open: a Go duration such as `2h`."),
+		}),
 	}
 }
 
@@ -80,7 +93,7 @@ func storeRefAttributes() map[string]schema.Attribute {
 
 func generatorAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"api_version": optionalString("API version of the generator. Absent: ESO's `generators.external-secrets.io/v1alpha1`."),
+		"api_version": optionalString("API version of the generator."),
 		"kind":        requiredString("Kind of the generator, such as `Password`, `ECRAuthorizationToken` or `ClusterGenerator`."),
 		"name": requiredString("Name of the generator, in the project's namespace or, for a `ClusterGenerator`, in the " +
 			"cluster."),
@@ -92,9 +105,10 @@ func strategyAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"conversion_strategy": optionalString("What becomes of characters that a key in a Kubernetes Secret cannot have: `Default` makes " +
 			"each of them `_`, `Unicode` writes its code point, as `_U0020_`. It is of use in `data_from` only: `data` names its keys " +
-			"itself. Absent: ESO's `Default`."),
+			"itself."),
 		"decoding_strategy": optionalString("How the value in the backend is encoded and ESO decodes it: `None`, `Base64`, `Base64URL`, or " +
-			"`Auto`, which tries the two and else takes the value as it is. Absent: ESO's `None`."),
+			"`Auto`, which tries the two and else takes the value as it is."),
+		"null_byte_policy": optionalString("What becomes of a value with null bytes: `Ignore` takes it as it is, `Fail` is an error. Absent: ESO's `Ignore`."),
 	}
 }
 
@@ -107,7 +121,7 @@ func remoteRefAttributes(key schema.Attribute, property string) map[string]schem
 		"version": optionalString("Version of the secret in the backend, where the backend has versions. Absent: the latest. What names " +
 			"a version (number, id, stage) depends on the backend."),
 		"metadata_policy": optionalString("`Fetch` reads the tags or labels of the secret in place of its value, where the backend can; " +
-			"`None` reads the value. Absent: ESO's `None`."),
+			"`None` reads the value."),
 	})
 }
 
@@ -151,14 +165,13 @@ func rewriteAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"merge": optionalObject("Merges the values, each of which is a JSON object.", map[string]schema.Attribute{
 			"strategy": optionalString("`Extract` makes every field of the merged object a key and drops the keys before; `JSON` keeps those " +
-				"and adds the object under the key `into`. Absent: ESO's `Extract`."),
+				"and adds the object under the key `into`."),
 			"into": optionalString("Key for the merged object. Needed with the strategy `JSON`, without effect otherwise."),
 			"priority": optionalStringList("Keys whose values are merged last and so win, the last one over all. The other keys are merged " +
 				"before them in alphabetical order. Absent: all keys in alphabetical order."),
-			"priority_policy": optionalString("What happens when a key in `priority` is not there: `Strict` fails, `IgnoreNotFound` goes on. " +
-				"Absent: ESO's `Strict`."),
+			"priority_policy": optionalString("What happens when a key in `priority` is not there: `Strict` fails, `IgnoreNotFound` goes on."),
 			"conflict_policy": optionalString("What happens when two values have the same field: `Error` fails, `Ignore` lets the one that is " +
-				"merged later win. Absent: ESO's `Error`."),
+				"merged later win."),
 		}),
 		"regexp": optionalObject("Replaces every match in each key.", map[string]schema.Attribute{
 			"source": requiredString("Go regular expression."),
@@ -175,11 +188,15 @@ func targetAttributes() map[string]schema.Attribute {
 		"name": optionalString("Name of the Kubernetes Secret. Absent: that of the `ExternalSecret`. With another name ESO writes a new " +
 			"Secret and, if `creation_policy` is `Owner`, deletes the old one; nothing is replaced in Terraform."),
 		"creation_policy": optionalString("What the Secret is to ESO. `Owner`: ESO creates it, and it goes with the `ExternalSecret`. " +
-			"`Orphan`: ESO creates it, and it stays. `Merge`: it exists already, and ESO only sets its keys there. `None`: ESO writes no Secret. " +
-			"Absent: ESO's `Owner`."),
+			"`Orphan`: ESO creates it, and it stays. `Merge`: it exists already, and ESO only sets its keys there. `None`: ESO writes no Secret."),
 		"deletion_policy": optionalString("What happens when the values are gone from the backend. `Retain`: the Secret stays as it is, and " +
 			"the status is an error. `Delete`: the Secret is deleted; needs the creation policy `Owner`. `Merge`: the keys are removed. " +
-			"It says nothing about the removal of the `ExternalSecret`: that is `creation_policy`. Absent: ESO's `Retain`."),
+			"It says nothing about the removal of the `ExternalSecret`: that is `creation_policy`."),
+		"manifest": optionalObject("The kind of object that ESO writes in place of a Secret, such as a ConfigMap, which anybody who may read that kind can read. ESO does it only "+
+			"where its operator runs with `--unsafe-allow-generic-targets`. An object of that name that is there already is taken over: this provider looks for Secrets only.", map[string]schema.Attribute{
+			"api_version": requiredString("API version of the kind, such as `v1`."),
+			"kind":        requiredString("The kind, such as `ConfigMap`."),
+		}),
 		"immutable": optionalBool("Whether the Secret is immutable. Kubernetes then refuses all later changes of its values: it takes a new " +
 			"`name` to change them. Absent: `false`."),
 		"template": optionalObject("What the Secret looks like. Absent: all values under their keys, and the labels and annotations of the "+
@@ -192,7 +209,7 @@ func templateAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"type": optionalString("Type of the Secret, such as `kubernetes.io/dockerconfigjson`. Kubernetes does not let it change while the " +
 			"Secret exists. Absent: `Opaque`."),
-		"engine_version": optionalString("Version of ESO's template language; `v2` is the only one. Absent: ESO's `v2`."),
+		"engine_version": optionalString("Version of ESO's template language."),
 		"merge_policy": optionalString("Whether the values that no template mentions are in the Secret too: `Merge` keeps them, `Replace` writes " +
 			"only what the templates make. Absent: ESO's `Replace`, which keeps them where there is no template for data."),
 		"data": optionalStringMap("Keys of the Secret and the Go template (with the sprig functions) of each, in which a value is named by its " +
@@ -213,7 +230,9 @@ func templateFromAttributes() map[string]schema.Attribute {
 		"secret":     optionalObject("Templates from a Secret in the namespace of the Secret that ESO writes.", templateSourceAttributes("Secret")),
 		"literal": optionalString("A template that renders a YAML map of keys and values. It is part of the Terraform state and of the object " +
 			"in the cluster: refer to values, do not write them."),
-		"target": optionalString("Where the result goes: `Data`, `Labels` or `Annotations` of the Secret. Absent: ESO's `Data`."),
+		"values_decoding_strategy": optionalString("How the values that the template renders are encoded and ESO decodes them: `None`, `Base64`, `Base64URL` or `Auto`. " +
+			"Absent: they are taken as they are."),
+		"target": optionalString("Where the result goes: `Data`, `Labels` or `Annotations` of the Secret."),
 	}
 }
 
@@ -223,7 +242,7 @@ func templateSourceAttributes(kind string) map[string]schema.Attribute {
 		"items": requiredObjectList("The keys to take from the "+kind+".", map[string]schema.Attribute{
 			"key": requiredString("Key in the " + kind + "."),
 			"template_as": optionalString("`Values`: the text is the template of one value, under the same key. `KeysAndValues`: the text is a " +
-				"template that renders a YAML map of keys and values. Absent: ESO's `Values`."),
+				"template that renders a YAML map of keys and values."),
 		}),
 	}
 }

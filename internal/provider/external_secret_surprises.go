@@ -29,7 +29,7 @@ func (m *contentModel) contentSurprises(object *objectModel, project string, bef
 				problems = append(problems, m.locate(p, definition.Spec))
 			}
 		}
-		for _, p := range secrets.Surprises(spec, definition.Spec) {
+		for _, p := range slices.Concat(secrets.Surprises(spec, definition.Spec), secrets.CheckVersions(secrets.KindExternalSecret, definition.Spec)) {
 			problems = append(problems, m.locate(p, definition.Spec))
 		}
 	}

@@ -143,7 +143,7 @@ func TestParseManifestFunctionErrors(t *testing.T) {
 		"two documents":    {manifest("{}") + "\n---\n" + manifest("{}"), "2 YAML documents"},
 		"a store":          {"apiVersion: external-secrets.io/v1\nkind: SecretStore\nspec: {}", "airm_provider_store"},
 		"unknown field":    {manifest(`{secretStoreRef: {name: v}, novelty: 1}`), "spec.novelty"},
-		"no argument":      {manifest(`{secretStoreRef: {name: v}, target: {manifest: {kind: ConfigMap, apiVersion: v1}}}`), "spec.target.manifest"},
+		"no argument":      {manifest(`{secretStoreRef: {name: v}, target: {later: {kind: ConfigMap}}}`), "spec.target.later"},
 		"key twice":        {manifest(`{secretStoreRef: {name: v}, data: [{secretKey: a, remoteRef: {key: a}}, {secretKey: a, remoteRef: {key: b}}]}`), "spec.data"},
 		"wrong type":       {manifest(`{secretStoreRef: {name: v}, data: [{secretKey: a, remoteRef: {key: [top-secret]}}]}`), "does not fit"},
 		"no use case":      {"apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {labels: {airm.silogen.ai/use-case: Fun}}\nspec: {}", "use-case"},

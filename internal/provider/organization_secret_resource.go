@@ -38,7 +38,7 @@ func newOrganizationSecretResource() resource.Resource {
 }
 
 func (r *organizationSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := contentAttributes()
+	attributes := contentShape.describe(secrets.KindExternalSecret, contentAttributes())
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"name": nameAttribute(),
 		"use_case": optionalString("What the secret is for: `HuggingFace`, `ImagePullSecret`, `S3`, `Generic` or `Database`. " +

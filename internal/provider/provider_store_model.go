@@ -22,6 +22,7 @@ type providerStoreModel struct {
 	narrowedModel
 	Project                types.String         `tfsdk:"project"`
 	Vault                  types.Object         `tfsdk:"vault"`
+	OpenBao                types.Object         `tfsdk:"open_bao"`
 	AWS                    types.Object         `tfsdk:"aws"`
 	GCP                    types.Object         `tfsdk:"gcp"`
 	Azure                  types.Object         `tfsdk:"azure"`
@@ -50,13 +51,14 @@ func (m *providerStoreModel) typed() map[string]attr.Value {
 // backends are the arguments of which exactly one is given.
 func (m *providerStoreModel) backends() map[string]attr.Value {
 	return map[string]attr.Value{
-		"vault": m.Vault, "aws": m.AWS, "gcp": m.GCP, "azure": m.Azure,
+		"vault": m.Vault, "open_bao": m.OpenBao, "aws": m.AWS, "gcp": m.GCP, "azure": m.Azure,
 		"kubernetes": m.Kubernetes, "fake": m.Fake, "other": m.Other,
 	}
 }
 
 func (m *providerStoreModel) setTyped(values map[string]attr.Value) {
 	m.Vault, _ = values["vault"].(types.Object)
+	m.OpenBao, _ = values["open_bao"].(types.Object)
 	m.AWS, _ = values["aws"].(types.Object)
 	m.GCP, _ = values["gcp"].(types.Object)
 	m.Azure, _ = values["azure"].(types.Object)
@@ -130,7 +132,8 @@ func (m *providerStoreModel) surprises(before planModel) []problem {
 		problems = append(problems, problem{paths: []path.Path{path.Root(attribute)}, warning: true, summary: summary, detail: detail})
 	}
 	if before == nil || len(secrets.Drift(m.spec(nil), old.spec(nil))) > 0 || len(secrets.Drift(old.spec(nil), m.spec(nil))) > 0 {
-		for _, found := range secrets.CheckStore(m.ref().Kind, m.Project.ValueString(), m.spec(nil)) {
+		found := secrets.CheckStore(m.ref().Kind, m.Project.ValueString(), m.spec(nil))
+		for _, found := range append(found, secrets.CheckVersions(m.ref().Kind, m.spec(nil))...) {
 			if found.Warning {
 				problems = append(problems, m.locate(found))
 			}

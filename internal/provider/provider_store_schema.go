@@ -19,6 +19,7 @@ type storeBackend struct {
 // storeBackends has `other` last: it takes what the rest leaves.
 var storeBackends = []storeBackend{
 	{"vault", "provider.vault", vaultBackend},
+	{"open_bao", "provider.openBao", openBaoBackend},
 	{"aws", "provider.aws", awsBackend},
 	{"gcp", "provider.gcpsm", gcpBackend},
 	{"azure", "provider.azurekv", azureBackend},

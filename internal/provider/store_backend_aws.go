@@ -3,8 +3,8 @@ package provider
 import "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
 func awsBackend() schema.Attribute {
-	return optionalObject("Reads AWS Secrets Manager or the Parameter Store of AWS Systems Manager.", map[string]schema.Attribute{
-		"service": requiredString("`SecretsManager` or `ParameterStore`."),
+	return optionalObject("Reads AWS Secrets Manager, the Parameter Store of AWS Systems Manager, or certificates of AWS Certificate Manager.", map[string]schema.Attribute{
+		"service": requiredString("The service that holds the values."),
 		"region":  requiredString("Region of AWS, such as `eu-central-1`."),
 		"role": optionalString("ARN of a role that ESO assumes with the identity that `auth` gives, after all `additional_roles`. Absent: none; what `auth` gives " +
 			"is used as it is."),
@@ -14,6 +14,9 @@ func awsBackend() schema.Attribute {
 			"key":   requiredString("Key of the tag."),
 			"value": requiredString("Value of the tag."),
 		}),
+		"session_tags_policy": optionalString("Which tags the session of each login has: `Simple` those that name the store and where it is used, `Custom` those of " +
+			"`custom_session_tags` too."),
+		"custom_session_tags": optionalStringMap("Further tags of the session, with the `session_tags_policy` `Custom`."),
 		"transitive_tag_keys": optionalStringList("Keys of `session_tags` that are passed on when a further role is assumed."),
 		"prefix": optionalString("Put before the name of everything that is read, such as `prod/`. In ESO 0.20 it comes twice in a `find` by name without " +
 			"`path`."),

@@ -6,7 +6,7 @@ func azureBackend() schema.Attribute {
 	return optionalObject("Reads Azure Key Vault: secrets, and with a prefix of the key (`key/`, `cert/`) keys and certificates.", map[string]schema.Attribute{
 		"vault_url": requiredString("Address of the vault, such as `https://example.vault.azure.net`."),
 		"auth_type": optionalString("How ESO authenticates: `ServicePrincipal` (needs `tenant_id` and `auth_secret_ref`), `WorkloadIdentity` (takes `service_account_ref`) " +
-			"or `ManagedIdentity`. Absent: ESO's `ServicePrincipal`."),
+			"or `ManagedIdentity`."),
 		"tenant_id": optionalString("Tenant of Azure. Required for a service principal. With workload identity it may stand in the annotation of the ServiceAccount " +
 			"instead, but not in both."),
 		"environment_type": optionalString("Which cloud: `PublicCloud`, `USGovernmentCloud`, `ChinaCloud`, `GermanCloud` or `AzureStackCloud`. Absent: ESO's " +
@@ -21,7 +21,7 @@ func azureBackend() schema.Attribute {
 			"client_secret":      secretSelector("Key of a Secret that holds the client secret."),
 			"client_certificate": secretSelector("Key of a Secret that holds the certificate with its private key (PEM or PKCS #12)."),
 		}),
-		"use_azure_sdk": optionalBool("Whether ESO uses its newer, still experimental client. Absent: ESO's `false`."),
+		"use_azure_sdk": optionalBool("Whether ESO uses its newer, still experimental client."),
 		"custom_cloud_config": optionalObject("Endpoints of an Azure Stack. Required for `AzureStackCloud`, and for nothing else; it needs `use_azure_sdk`.", map[string]schema.Attribute{
 			"active_directory_endpoint": requiredString("Address of its Active Directory."),
 			"key_vault_endpoint":        optionalString("Address of its Key Vault service."),

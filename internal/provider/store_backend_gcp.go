@@ -8,23 +8,32 @@ func gcpBackend() schema.Attribute {
 			"machine where it is absent."),
 		"location": optionalString("Location of regional secrets, such as `europe-west3`. Absent: global secrets."),
 		"secret_version_selection_policy": optionalString("What is read where no version is asked for and the latest one is disabled or destroyed: `LatestOrFail` " +
-			"fails, `LatestOrFetch` takes the newest enabled one. Absent: ESO's `LatestOrFail`."),
+			"fails, `LatestOrFetch` takes the newest enabled one."),
 		"auth": optionalObject("Where ESO's identity comes from: at most one of its arguments. Absent: the identity of ESO's own pod (application default "+
 			"credentials).", map[string]schema.Attribute{
-			"secret_ref": optionalObject("With a service account key.", map[string]schema.Attribute{
-				"secret_access_key_secret_ref": secretSelector("Key of a Secret that holds the service account key (JSON). Required."),
-			}),
-			"workload_identity": optionalObject("As a ServiceAccount of a GKE cluster with workload identity. What is absent of the cluster is asked of the "+
-				"metadata server of the machine that ESO runs on.", map[string]schema.Attribute{
-				"service_account_ref": requiredServiceAccountSelector("The ServiceAccount. With the annotation `iam.gke.io/gcp-service-account` it acts as that " +
-					"service account of Google, without as itself."),
-				"cluster_location":   optionalString("Location of the GKE cluster."),
-				"cluster_name":       optionalString("Name of the GKE cluster."),
-				"cluster_project_id": optionalString("Project of the GKE cluster."),
-			}),
+			"secret_ref":        gcpServiceAccountKey(),
+			"workload_identity": gcpWorkloadIdentity(),
 			"workload_identity_federation": optionalObject("By a workload identity pool, from any cluster or cloud. Exactly one of `cred_config`, "+
 				"`service_account_ref` and `aws_security_credentials`. A store of the organization has to say in which namespace they are.", gcpFederation()),
 		}),
+	})
+}
+
+// gcpServiceAccountKey and gcpWorkloadIdentity are ways to an identity of Google Cloud, for Google Cloud itself and for Vault.
+func gcpServiceAccountKey() schema.Attribute {
+	return optionalObject("With a service account key.", map[string]schema.Attribute{
+		"secret_access_key_secret_ref": secretSelector("Key of a Secret that holds the service account key (JSON). Required."),
+	})
+}
+
+func gcpWorkloadIdentity() schema.Attribute {
+	return optionalObject("As a ServiceAccount of a GKE cluster with workload identity. What is absent of the cluster is asked of the "+
+		"metadata server of the machine that ESO runs on.", map[string]schema.Attribute{
+		"service_account_ref": requiredServiceAccountSelector("The ServiceAccount. With the annotation `iam.gke.io/gcp-service-account` it acts as that " +
+			"service account of Google, without as itself."),
+		"cluster_location":   optionalString("Location of the GKE cluster."),
+		"cluster_name":       optionalString("Name of the GKE cluster."),
+		"cluster_project_id": optionalString("Project of the GKE cluster."),
 	})
 }
 
@@ -44,6 +53,8 @@ func gcpFederation() map[string]schema.Attribute {
 				"namespace": optionalString("Namespace of the Secret. Needed for a store of the organization; for a store of a project it is the project's own."),
 			}),
 		}),
+		"gcp_service_account_email": optionalString("The service account of Google to act as, such as `reader@example.iam.gserviceaccount.com`. Absent: the identity of " +
+			"the pool itself."),
 		"audience": optionalString("Audience for Google's token service: the resource name of the pool's provider. Required with `service_account_ref` and " +
 			"`aws_security_credentials`; it takes precedence over the one in `cred_config`."),
 		"external_token_endpoint": optionalString("The URL that tokens come from according to `cred_config`: ESO refuses a configuration that names another one, " +

@@ -7,7 +7,7 @@ func kubernetesBackend() schema.Attribute {
 		"server": optionalObject("The API server to read from. Absent: the one in the kubeconfig of `auth_ref`.", with(caAttributes(), map[string]schema.Attribute{
 			"url": optionalString("Address of the API server. Absent: ESO's `kubernetes.default`, the cluster that the store is in."),
 		})),
-		"remote_namespace": optionalString("Namespace whose Secrets are read. Absent: ESO's `default`."),
+		"remote_namespace": optionalString("Namespace whose Secrets are read."),
 		"auth_ref": secretSelector("Key of a Secret that holds a kubeconfig. It says server, certificates and credentials; `server` and `auth` " +
 			"then have no effect."),
 		"auth": optionalObject("How ESO authenticates. Exactly one of its arguments.", map[string]schema.Attribute{

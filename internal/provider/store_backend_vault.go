@@ -7,7 +7,7 @@ func vaultBackend() schema.Attribute {
 		"server": requiredString("Address of Vault, such as `https://vault.example.com:8200`."),
 		"path": optionalString("Mount path of the KV engine, such as `secret`. Absent: the keys of secrets begin with it; with `version` `v1`, ESO then " +
 			"crashes on every `find`."),
-		"version": optionalString("Version of the KV engine: `v1` or `v2`. Absent: ESO's `v2`."),
+		"version": optionalString("Version of the KV engine: `v1` or `v2`."),
 		"namespace": optionalString("Namespace of Vault Enterprise (or of OpenBao) that holds the values. Not a namespace of Kubernetes. Absent: the root " +
 			"namespace."),
 		"tls": optionalObject("Client certificate for a Vault that wants one on every connection. For the authentication method of that name see `auth.cert`.", map[string]schema.Attribute{
@@ -34,30 +34,30 @@ func vaultAuth() map[string]schema.Attribute {
 		"namespace":        optionalString("Namespace of Vault Enterprise to log in to, if it is not that of the values. Absent: the `namespace` of `vault`."),
 		"token_secret_ref": secretSelector("With a fixed token: the key of a Secret that holds it. ESO does not renew it."),
 		"app_role": optionalObject("With an AppRole.", map[string]schema.Attribute{
-			"path":       optionalString("Where the method is mounted in Vault. Absent: ESO's `approle`."),
+			"path":       optionalString("Where the method is mounted in Vault."),
 			"role_id":    optionalString("The role id. Either this or `role_ref`."),
 			"role_ref":   secretSelector("Key of a Secret that holds the role id."),
 			"secret_ref": requiredSecretSelector("Key of a Secret that holds the secret id."),
 		}),
 		"kubernetes": optionalObject("As a ServiceAccount, by Vault's Kubernetes method. Without `service_account_ref` and `secret_ref` ESO logs in as itself.", map[string]schema.Attribute{
-			"mount_path": optionalString("Where the method is mounted in Vault. Absent: ESO's `kubernetes`."),
+			"mount_path": optionalString("Where the method is mounted in Vault."),
 			"role":       requiredString("The role of Vault that binds the ServiceAccount to policies."),
 			"service_account_ref": serviceAccountSelector("The ServiceAccount to log in as, with a token that lasts ten minutes. Its `audiences` must suit the " +
 				"role in Vault."),
 			"secret_ref": secretSelector("Key of a Secret that holds a token of a ServiceAccount; absent key: `token`."),
 		}),
 		"ldap": optionalObject("With user and password, by Vault's LDAP method.", map[string]schema.Attribute{
-			"path":       optionalString("Where the method is mounted in Vault. Absent: ESO's `ldap`."),
+			"path":       optionalString("Where the method is mounted in Vault."),
 			"username":   requiredString("Name of the user."),
 			"secret_ref": secretSelector("Key of a Secret that holds the password."),
 		}),
 		"user_pass": optionalObject("With user and password, by Vault's userpass method.", map[string]schema.Attribute{
-			"path":       optionalString("Where the method is mounted in Vault. Absent: ESO's `userpass`."),
+			"path":       optionalString("Where the method is mounted in Vault."),
 			"username":   requiredString("Name of the user."),
 			"secret_ref": secretSelector("Key of a Secret that holds the password."),
 		}),
 		"jwt": optionalObject("With a JWT, by Vault's JWT/OIDC method. Either `secret_ref` or `kubernetes_service_account_token`.", map[string]schema.Attribute{
-			"path":       optionalString("Where the method is mounted in Vault. Absent: ESO's `jwt`."),
+			"path":       optionalString("Where the method is mounted in Vault."),
 			"role":       optionalString("The role of Vault to log in to. Absent: the method's default role."),
 			"secret_ref": secretSelector("Key of a Secret that holds the JWT."),
 			"kubernetes_service_account_token": optionalObject("A token of a ServiceAccount, made for each login.", map[string]schema.Attribute{
@@ -68,14 +68,24 @@ func vaultAuth() map[string]schema.Attribute {
 			}),
 		}),
 		"cert": optionalObject("With a client certificate, by Vault's TLS certificates method.", map[string]schema.Attribute{
-			"path":        optionalString("Where the method is mounted in Vault. Absent: ESO's `cert`."),
+			"path":        optionalString("Where the method is mounted in Vault."),
 			"client_cert": secretSelector("Key of a Secret that holds the certificate (PEM)."),
 			"secret_ref":  secretSelector("Key of a Secret that holds the private key (PEM)."),
+			"vault_role":  optionalString("The role of Vault to log in to. Absent: the first one that fits the certificate."),
+		}),
+		"gcp": optionalObject("With an identity of Google Cloud, by Vault's GCP method. At most one of `secret_ref`, `workload_identity` and "+
+			"`service_account_ref`; without them ESO uses the identity of its own pod.", map[string]schema.Attribute{
+			"path":       optionalString("Where the method is mounted in Vault."),
+			"role":       requiredString("The role of Vault to log in to."),
+			"project_id": optionalString("Project of Google Cloud of the service account. Absent: the metadata server is asked."),
+			"location":   optionalString("Location of Google Cloud. Absent: the metadata server is asked."),
+			"secret_ref": gcpServiceAccountKey(), "workload_identity": gcpWorkloadIdentity(),
+			"service_account_ref": serviceAccountSelector("The ServiceAccount whose token is exchanged for an identity of Google Cloud."),
 		}),
 		"iam": optionalObject("With an identity of AWS, by Vault's AWS method. At most one of `secret_ref` and `jwt`; without them ESO uses the identity of its own "+
 			"pod. ESO keeps these credentials in the environment of its whole process: don't mix stores of different AWS identities.", with(awsAuth(), map[string]schema.Attribute{
-			"path":        optionalString("Where the method is mounted in Vault. Absent: ESO's `aws`."),
-			"region":      optionalString("Region of AWS whose STS is asked. Absent: ESO's `us-east-1`."),
+			"path":        optionalString("Where the method is mounted in Vault."),
+			"region":      optionalString("Region of AWS whose STS is asked."),
 			"role":        optionalString("ARN of a role of AWS that is assumed first. Absent: none."),
 			"vault_role":  requiredString("The role of Vault to log in to."),
 			"external_id": optionalString("External id for assuming `role`."),

@@ -183,7 +183,7 @@ func withUndeclared(narrowed, desired, live any, p Path) any {
 
 // undefaulted strips the defaults of ESO from an item of a list that nobody declared.
 func undefaulted(p Path, item any) any {
-	for _, spec := range []field{externalSecretSpec, storeSpec} {
+	for _, spec := range []field{specOf(KindExternalSecret), specOf(KindSecretStore)} {
 		if f, found := spec.at(belowSpec(p)); found {
 			return withoutDefaults(f, item, nil, nil)
 		}

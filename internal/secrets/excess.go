@@ -62,7 +62,7 @@ func isAbsent(f field, value any) bool {
 // undeclared collects what the item of a live list has beyond the desired one, as far as ESO's table knows the field:
 // of others nobody can say whether a newer CRD filled them in.
 func undeclared(found *[]Path, desired, live any, p Path) {
-	for _, spec := range []field{externalSecretSpec, storeSpec} {
+	for _, spec := range []field{specOf(KindExternalSecret), specOf(KindSecretStore)} {
 		if f, known := spec.at(belowSpec(p)); known {
 			e := excess{isDefaulted: func(Path) bool { return true }}
 			e.walk(f, desired, live, p)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"text/template/parse"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // CheckExternalSecret finds what is wrong with spec of an ExternalSecret, whether it comes from typed arguments or from a
@@ -14,39 +16,13 @@ import (
 func CheckExternalSecret(spec map[string]any) []Problem {
 	var ps problems
 	root := Path{"spec"}
-	checkField(&ps, externalSecretSpec, spec, root)
+	checkField(&ps, specOf(KindExternalSecret), spec, root)
 	checkSources(&ps, spec, root)
 	checkStores(&ps, spec, root)
 	checkPolicies(&ps, spec, root)
 	checkSecretKeys(&ps, spec, root)
 	checkTemplate(&ps, spec, root)
 	return ps
-}
-
-// TypedExternalSecret tells whether the typed arguments can express every field of spec.
-func TypedExternalSecret(spec map[string]any) bool {
-	var typed func(f field, v any) bool
-	typed = func(f field, v any) bool {
-		switch v := v.(type) {
-		case map[string]any:
-			if f.shape == textsByKey {
-				return true
-			}
-			for key, value := range v {
-				if child, known := f.child(key); !known || child.later || !typed(child, value) {
-					return false
-				}
-			}
-		case []any:
-			for _, item := range v {
-				if f.item == nil || !typed(*f.item, item) {
-					return false
-				}
-			}
-		}
-		return true
-	}
-	return typed(externalSecretSpec, spec)
 }
 
 // checkField checks v and all below it against the description of the field.
@@ -75,7 +51,7 @@ func checkField(ps *problems, f field, v any, p Path) {
 			return
 		}
 		for _, key := range keysOf(m) {
-			checkField(ps, field{shape: text, flaw: f.flaw}, m[key], p.with(key))
+			checkField(ps, field{shape: text, rule: rule{flaw: f.flaw}}, m[key], p.with(key))
 		}
 	case flag:
 		if _, ok := v.(bool); !ok {
@@ -97,7 +73,7 @@ func checkObject(ps *problems, f field, m map[string]any, p Path) {
 		at := p.with(key)
 		child, known := f.child(key)
 		switch {
-		case !known || child.later:
+		case !known:
 			ps.warn(at, "Unknown field", "%s is not a field that this version of the provider knows. It is sent as it is, and the cluster decides whether to take it; check the spelling, and the version of ESO.", quote(key))
 		case m[key] == nil:
 			// null is how YAML and JSON leave a field out.
@@ -107,7 +83,7 @@ func checkObject(ps *problems, f field, m map[string]any, p Path) {
 		}
 	}
 	for _, key := range keysOf(f.fields) {
-		if !f.fields[key].required {
+		if !f.fields[key].isRequired() {
 			continue
 		}
 		value := m[key]
@@ -123,20 +99,40 @@ func checkObject(ps *problems, f field, m map[string]any, p Path) {
 
 func checkText(ps *problems, f field, s string, p Path) {
 	switch {
-	case s == "" && f.required:
+	case s == "" && f.Required != nil:
 		// Reported with the object.
-	case f.values != nil && !slices.Contains(f.values, s):
-		allowed := strings.Join(f.values, ", ")
-		if f.open || slices.Contains(f.newer, s) {
-			ps.warn(p, "Value of a newer ESO", "%s is not among the values that this version of the provider knows (%s). It is sent as it is; a cluster with an older ESO refuses it.", quote(s), allowed)
-			return
-		}
-		ps.fail(p, "Invalid value", "%s is not one of the values that ESO takes here. Use one of %s.", quote(s), allowed)
+	case len(f.Values) > 0 && !f.takes(s):
+		checkValue(ps, f, s, p)
 	case f.flaw != nil:
 		if flaw := f.flaw(s); flaw != "" {
 			ps.fail(p, "Invalid value", "%s.", flaw)
 		}
 	}
+}
+
+// checkValue tells of a value that is not among those that ESO takes. Where ESO has added some from version to version,
+// a newer one may have more.
+func checkValue(ps *problems, f field, s string, p Path) {
+	var allowed []string
+	grows := f.Open
+	for _, value := range f.Values {
+		allowed = append(allowed, value.Text)
+		grows = grows || value.Since != ""
+		if strings.EqualFold(value.Text, s) {
+			ps.fail(p, "Invalid value", "%s is not a value that ESO takes here: write %s.", quote(s), value.Text)
+			return
+		}
+	}
+	if grows {
+		ps.warn(p, "Value of a newer ESO", "%s is not among the values that this version of the provider knows (%s). It is sent as it is; a cluster whose ESO does not know it refuses it.", quote(s), strings.Join(allowed, ", "))
+		return
+	}
+	ps.fail(p, "Invalid value", "%s is not one of the values that ESO takes here. Use one of %s.", quote(s), strings.Join(allowed, ", "))
+}
+
+// takes reports whether a text is one of the values that some version of ESO takes.
+func (f field) takes(s string) bool {
+	return slices.ContainsFunc(f.Values, func(v eso.Value) bool { return v.Text == s })
 }
 
 func wrongType(ps *problems, p Path, want string, v any) {
@@ -225,8 +221,7 @@ func checkPolicies(ps *problems, spec map[string]any, p Path) {
 
 // known keeps a value that is refused already from being reported twice.
 func known(targetField, value string) bool {
-	f := targetFields[targetField]
-	return slices.Contains(f.values, value) || slices.Contains(f.newer, value)
+	return specOf(KindExternalSecret).fields["target"].fields[targetField].takes(value)
 }
 
 func checkSecretKeys(ps *problems, spec map[string]any, p Path) {

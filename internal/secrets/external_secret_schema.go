@@ -5,117 +5,48 @@ import (
 	"regexp"
 )
 
-// externalSecretSpec describes spec of an ExternalSecret: apis/externalsecrets/v1/externalsecret_types.go of ESO 0.20.4,
-// with the defaults and the limits of its CRD, and what later versions (up to 2.9) have added.
-var externalSecretSpec = field{shape: object, fields: map[string]field{
-	"secretStoreRef":  {shape: object, always: true, fields: storeRefFields},
-	"refreshPolicy":   {shape: text, values: []string{"CreatedOnce", "Periodic", "OnChange"}},
-	"refreshInterval": {shape: text, preset: "1h", flaw: durationFlaw},
-	"target":          {shape: object, always: true, fields: targetFields},
-	"data": {shape: list, item: &field{shape: object, fields: map[string]field{
-		"secretKey": {shape: text, required: true, flaw: dataKeyFlaw},
-		"remoteRef": {shape: object, required: true, fields: remoteRefFields},
-		"sourceRef": {shape: object, one: true, fields: map[string]field{
-			"storeRef":     {shape: object, always: true, fields: storeRefFields},
-			"generatorRef": {shape: object, fields: generatorRefFields},
-		}},
-	}}},
-	"dataFrom": {shape: list, item: &field{shape: object, fields: map[string]field{
-		"extract": {shape: object, fields: remoteRefFields},
-		"find": {shape: object, fields: map[string]field{
-			"path":               {shape: text},
-			"name":               {shape: object, fields: map[string]field{"regexp": {shape: text, flaw: regexpFlaw}}},
-			"tags":               {shape: textsByKey},
-			"conversionStrategy": conversionStrategy,
-			"decodingStrategy":   decodingStrategy,
-			"nullBytePolicy":     nullBytePolicy,
-		}},
-		"rewrite": {shape: list, item: &field{shape: object, one: true, fields: rewriteFields}},
-		"sourceRef": {shape: object, one: true, fields: map[string]field{
-			"storeRef":     {shape: object, fields: storeRefFields},
-			"generatorRef": {shape: object, fields: generatorRefFields},
-		}},
-	}}},
-}}
-
-var storeRefFields = map[string]field{
-	"name": {shape: text, flaw: objectNameFlaw},
-	"kind": {shape: text, values: []string{KindSecretStore, KindClusterSecretStore}},
+// What only ESO's code says of the fields of an ExternalSecret (apis/externalsecrets/v1/externalsecret_types.go and
+// pkg/controllers/externalsecret).
+var externalSecretRules = map[string]rule{
+	"secretStoreRef":                                   {always: true},
+	"secretStoreRef.name":                              {flaw: objectNameFlaw},
+	"refreshInterval":                                  {flaw: durationFlaw, preset: "1h"},
+	"data.secretKey":                                   {flaw: dataKeyFlaw},
+	"data.remoteRef.nullBytePolicy":                    {preset: "Ignore"},
+	"data.sourceRef":                                   {one: true},
+	"data.sourceRef.storeRef":                          {always: true},
+	"data.sourceRef.storeRef.name":                     {flaw: objectNameFlaw},
+	"data.sourceRef.generatorRef.name":                 {flaw: objectNameFlaw},
+	"dataFrom.extract.nullBytePolicy":                  {preset: "Ignore"},
+	"dataFrom.find.nullBytePolicy":                     {preset: "Ignore"},
+	"dataFrom.find.name.regexp":                        {flaw: regexpFlaw},
+	"dataFrom.rewrite":                                 {one: true},
+	"dataFrom.rewrite.regexp.source":                   {flaw: regexpFlaw},
+	"dataFrom.rewrite.regexp.target":                   {mayBeEmpty: true}, // what is matched is taken out
+	"dataFrom.rewrite.transform.template":              {flaw: templateFlaw},
+	"dataFrom.sourceRef":                               {one: true},
+	"dataFrom.sourceRef.storeRef.name":                 {flaw: objectNameFlaw},
+	"dataFrom.sourceRef.generatorRef.name":             {flaw: objectNameFlaw},
+	"target":                                           {always: true},
+	"target.name":                                      {flaw: objectNameFlaw},
+	"target.template.data":                             {flaw: templateFlaw},
+	"target.template.metadata":                         {always: true},
+	"target.template.metadata.labels":                  {flaw: templateFlaw},
+	"target.template.metadata.annotations":             {flaw: templateFlaw},
+	"target.template.templateFrom.literal":             {flaw: templateFlaw},
+	"target.template.templateFrom.configMap.name":      {flaw: objectNameFlaw},
+	"target.template.templateFrom.configMap.items.key": {flaw: dataKeyFlaw},
+	"target.template.templateFrom.secret.name":         {flaw: objectNameFlaw},
+	"target.template.templateFrom.secret.items.key":    {flaw: dataKeyFlaw},
 }
 
-var generatorRefFields = map[string]field{
-	"apiVersion": {shape: text, preset: "generators.external-secrets.io/v1alpha1"},
-	"name":       {shape: text, required: true, flaw: objectNameFlaw},
-	"kind": {shape: text, required: true, open: true, values: []string{
-		"ACRAccessToken", "ClusterGenerator", "CloudsmithAccessToken", "ECRAuthorizationToken", "Fake", "GCRAccessToken",
-		"GithubAccessToken", "Grafana", "MFA", "Password", "QuayAccessToken", "SSHKey", "STSSessionToken", "UUID",
-		"VaultDynamicSecret", "Webhook",
-	}},
-}
-
-var (
-	conversionStrategy = field{shape: text, preset: "Default", values: []string{"Default", "Unicode"}}
-	decodingStrategy   = field{shape: text, preset: "None", values: []string{"Auto", "Base64", "Base64URL", "None"}}
-	nullBytePolicy     = field{shape: text, preset: "Ignore", later: true}
-)
-
-var remoteRefFields = map[string]field{
-	"key":                {shape: text, required: true},
-	"property":           {shape: text},
-	"version":            {shape: text},
-	"metadataPolicy":     {shape: text, preset: "None", values: []string{"None", "Fetch"}},
-	"conversionStrategy": conversionStrategy,
-	"decodingStrategy":   decodingStrategy,
-	"nullBytePolicy":     nullBytePolicy,
-}
-
-var rewriteFields = map[string]field{
-	"merge": {shape: object, fields: map[string]field{
-		"into":           {shape: text, preset: ""},
-		"priority":       {shape: list, item: &field{shape: text}},
-		"priorityPolicy": {shape: text, preset: "Strict", values: []string{"IgnoreNotFound", "Strict"}},
-		"conflictPolicy": {shape: text, preset: "Error", values: []string{"Ignore", "Error"}},
-		"strategy":       {shape: text, preset: "Extract", values: []string{"Extract", "JSON"}},
-	}},
-	"regexp": {shape: object, fields: map[string]field{
-		"source": {shape: text, required: true, flaw: regexpFlaw},
-		"target": {shape: text, required: true, mayBeEmpty: true}, // what is matched is taken out
-	}},
-	"transform": {shape: object, fields: map[string]field{
-		"template": {shape: text, required: true, flaw: templateFlaw},
-	}},
-}
-
-var targetFields = map[string]field{
-	"name":           {shape: text, flaw: objectNameFlaw},
-	"creationPolicy": {shape: text, preset: "Owner", values: []string{"Owner", "Orphan", "Merge", "None"}, newer: []string{"CreateOrMerge"}},
-	"deletionPolicy": {shape: text, preset: "Retain", values: []string{"Delete", "Merge", "Retain"}},
-	"immutable":      {shape: flag},
-	"template": {shape: object, fields: map[string]field{
-		"type":          {shape: text},
-		"engineVersion": {shape: text, preset: "v2", values: []string{"v2"}},
-		"mergePolicy":   {shape: text, preset: "Replace", values: []string{"Replace", "Merge"}},
-		"data":          {shape: textsByKey, flaw: templateFlaw},
-		"metadata": {shape: object, always: true, fields: map[string]field{
-			"labels":      {shape: textsByKey, flaw: templateFlaw},
-			"annotations": {shape: textsByKey, flaw: templateFlaw},
-			"finalizers":  {shape: list, item: &field{shape: text}},
-		}},
-		"templateFrom": {shape: list, item: &field{shape: object, fields: map[string]field{
-			"configMap": {shape: object, fields: templateRefFields},
-			"secret":    {shape: object, fields: templateRefFields},
-			"literal":   {shape: text, flaw: templateFlaw},
-			"target":    {shape: text, preset: "Data", open: true, values: []string{"Data", "Annotations", "Labels"}},
-		}}},
-	}},
-}
-
-var templateRefFields = map[string]field{
-	"name": {shape: text, required: true, flaw: objectNameFlaw},
-	"items": {shape: list, required: true, item: &field{shape: object, fields: map[string]field{
-		"key":        {shape: text, required: true, flaw: dataKeyFlaw},
-		"templateAs": {shape: text, preset: "Values", values: []string{"Values", "KeysAndValues"}},
-	}}},
+// What only ESO's code says of the fields of a store.
+var storeFieldRules = map[string]rule{
+	"provider.vault.tls":                          {always: true},
+	"provider.aws.auth":                           {always: true},
+	"provider.gcpsm.auth":                         {always: true},
+	"provider.kubernetes.server":                  {always: true},
+	"provider.gcpsm.secretVersionSelectionPolicy": {values: []string{"LatestOrFail", "LatestOrFetch"}},
 }
 
 func objectNameFlaw(name string) string {

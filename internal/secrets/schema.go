@@ -1,5 +1,12 @@
 package secrets
 
+import (
+	"strings"
+	"sync"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+)
+
 // shape is the JSON type of a field.
 type shape int
 
@@ -13,47 +20,100 @@ const (
 	textsByKey
 )
 
-// field describes a field of a custom resource: what may stand in it, and what the CRD's defaulting puts there.
+// field describes a field of a spec: what ESO's definitions say of it, and what only ESO's code says.
 type field struct {
+	eso.Field
 	shape  shape
 	fields map[string]field // of an object
 	item   *field           // of a list
 
-	required   bool
+	rule
+}
+
+// rule is what no definition says of a field.
+type rule struct {
 	mayBeEmpty bool // the empty text is a value of a required field
-	// values are all that the field takes; newer are taken by later versions of ESO. With open the list grows with every
-	// version, so that a value outside of it is no error.
-	values []string
-	newer  []string
-	open   bool
 	// flaw says what is wrong with a text, empty if nothing.
 	flaw func(string) string
 	// one: exactly one of the fields of this object is set.
 	one bool
-
-	// preset is the value that the CRD gives to the field where it is absent; nil if it gives none.
-	preset any
 	// always: ESO's Go type writes this object even when it is empty, so empty and absent are the same.
 	always bool
-	// later: the field is known by later versions of ESO only, and not to the typed arguments.
-	later bool
+	// preset is a default, and values are all that it takes, by ESO's code and not by its definition.
+	preset any
+	values []string
 }
 
-// isPreset tells whether v is what the field would hold if nobody had written anything.
+// specs describe spec by kind. The table is read at the first use.
+var specs = sync.OnceValue(func() map[string]field {
+	return map[string]field{
+		KindExternalSecret: describe(eso.Spec(KindExternalSecret), nil, externalSecretRules),
+		KindSecretStore:    describe(eso.Spec(KindSecretStore), nil, storeFieldRules),
+	}
+})
+
+// specOf returns the description of spec for a kind.
+func specOf(kind string) field {
+	if kind == KindExternalSecret {
+		return specs()[KindExternalSecret]
+	}
+	return specs()[KindSecretStore]
+}
+
+// describe puts the rules to the fields that they are for, by their dotted paths.
+func describe(f *eso.Field, at []string, rules map[string]rule) field {
+	d := field{Field: *f, rule: rules[strings.Join(at, ".")]}
+	if len(f.Fields) > 0 {
+		d.fields = make(map[string]field, len(f.Fields))
+		for name, child := range f.Fields {
+			d.fields[name] = describe(child, append(at[:len(at):len(at)], name), rules)
+		}
+	}
+	for _, value := range d.values {
+		d.Values = append(d.Values, eso.Value{Text: value})
+	}
+	switch {
+	case f.Type == "[]object":
+		d.shape, d.item, d.fields = list, &field{shape: object, fields: d.fields, rule: rule{one: d.one}}, nil
+	case f.Type == "[]string":
+		d.shape, d.item = list, &field{shape: text}
+	default:
+		d.shape = shapes[f.Type]
+	}
+	return d
+}
+
+var shapes = map[string]shape{"object": object, "string": text, "boolean": flag, "map[string]string": textsByKey}
+
+// isRequired reports whether every supported version of ESO demands the field, and gives it no value by itself.
+func (f field) isRequired() bool {
+	return f.Required != nil && *f.Required == (eso.Span{}) && f.Default == nil
+}
+
+// presetValue is what the field holds where nobody has written anything; nil if nothing.
+func (f field) presetValue() any {
+	if f.preset != nil || f.shape == object {
+		return f.preset
+	}
+	return f.Default
+}
+
+// isPreset reports whether v is what the field would hold if nobody had written anything.
 func (f field) isPreset(v any) bool {
 	if f.always && hollow(v) {
 		return true
 	}
-	if f.preset == nil {
+	preset := f.presetValue()
+	if preset == nil {
 		return false
 	}
 	// A cluster holds the preset of a duration in either spelling.
-	a, isText := f.preset.(string)
+	a, isText := preset.(string)
 	b, alsoText := v.(string)
 	if isText && alsoText {
 		return EqualDurations(a, b)
 	}
-	return equalScalars(f.preset, v)
+	return equalScalars(preset, v)
 }
 
 // child finds the description of a key of an object; none for what is not known.

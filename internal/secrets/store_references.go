@@ -35,7 +35,13 @@ const (
 // pkg/provider/*, and resolvers.SecretKeyRef).
 var storeReferences = map[string][]reference{
 	"vault": append(vaultReferences, awsReferences("auth.iam.")...),
-	"aws":   awsReferences("auth."),
+	"openBao": {
+		{at: "auth.tokenSecretRef", to: aSecretKey},
+		{at: "auth.appRole.roleRef", to: aSecretKey, namespace: follows},
+		{at: "auth.appRole.secretRef", to: aSecretKey},
+		{at: "auth.userPass.secretRef", to: aSecretKey},
+	},
+	"aws": awsReferences("auth."),
 	"gcpsm": {
 		{at: "auth.secretRef.secretAccessKeySecretRef", to: aSecretKey},
 		{at: "auth.workloadIdentity.serviceAccountRef", to: aServiceAccount},
@@ -71,6 +77,9 @@ var vaultReferences = []reference{
 	{at: "auth.jwt.kubernetesServiceAccountToken.serviceAccountRef", to: aServiceAccount},
 	{at: "auth.cert.clientCert", to: aSecretKey, namespace: follows},
 	{at: "auth.cert.secretRef", to: aSecretKey},
+	{at: "auth.gcp.secretRef.secretAccessKeySecretRef", to: aSecretKey},
+	{at: "auth.gcp.workloadIdentity.serviceAccountRef", to: aServiceAccount},
+	{at: "auth.gcp.serviceAccountRef", to: aServiceAccount},
 	{at: "tls.certSecretRef", to: aSecretKey, namespace: refused, defaultKey: "tls.crt"},
 	{at: "tls.keySecretRef", to: aSecretKey, namespace: refused, defaultKey: "tls.key"},
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -25,13 +24,37 @@ func CheckStore(kind, project string, spec map[string]any) []Problem {
 			check(&storeCheck{problems: &ps, kind: kind}, store.(map[string]any), at.with(name))
 		}
 	}
+	checkValues(&ps, specOf(kind), spec, Path{"spec"})
 	checkReferences(&ps, kind, project, spec)
 	return ps
+}
+
+// checkValues tells of values that ESO does not take. What the table does not know is for the cluster to decide.
+func checkValues(ps *problems, f field, v any, at Path) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, key := range keysOf(v) {
+			if child, known := f.child(key); known {
+				checkValues(ps, child, v[key], at.with(key))
+			}
+		}
+	case []any:
+		for i, item := range v {
+			if f.item != nil {
+				checkValues(ps, *f.item, item, at.with(i))
+			}
+		}
+	case string:
+		if v != "" && len(f.Values) > 0 && !f.takes(v) {
+			checkValue(ps, f, v, at)
+		}
+	}
 }
 
 // backendRules are the rules of each backend that has arguments, by ESO's name.
 var backendRules = map[string]func(ps *storeCheck, store map[string]any, at Path){
 	"vault":      checkVaultStore,
+	"openBao":    checkOpenBaoStore,
 	"aws":        checkAWSStore,
 	"gcpsm":      checkGCPStore,
 	"azurekv":    checkAzureStore,
@@ -108,13 +131,6 @@ func (ps *storeCheck) need(object map[string]any, at Path, why string, fields ..
 	}
 }
 
-// choice wants one of the values that ESO knows, where there is any.
-func (ps *storeCheck) choice(object map[string]any, at Path, field string, values ...string) {
-	if text := textAt(object, field); text != "" && !slices.Contains(values, text) {
-		ps.fail(at.with(field), "Invalid value", "%s is not one of the values that ESO takes here. Use one of %s.", quote(text), strings.Join(values, ", "))
-	}
-}
-
 // address wants the URL of a server.
 func (ps *storeCheck) address(object map[string]any, at Path, field, example string) {
 	text := textAt(object, field)
@@ -141,7 +157,6 @@ func (ps *storeCheck) authority(object map[string]any, at Path) {
 		return
 	}
 	at = at.with("caProvider")
-	ps.choice(provider, at, "type", "Secret", "ConfigMap")
 	ps.need(provider, at, "ESO reads the certificates from this key and has no default for it.", "key")
 	if ps.kind == KindClusterSecretStore && textAt(provider, "namespace") == "" {
 		ps.fail(at.with("namespace"), "The namespace of ca_provider is missing", "A store of the organization has no namespace of its own: say where the %s is.", textAt(provider, "type"))

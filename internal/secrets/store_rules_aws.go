@@ -4,7 +4,6 @@ import "regexp"
 
 func checkAWSStore(ps *storeCheck, store map[string]any, at Path) {
 	ps.need(store, at, "ESO asks one service in one region.", "service", "region")
-	ps.choice(store, at, "service", "SecretsManager", "ParameterStore")
 	ps.region(store, at)
 	ps.roleARN(store["role"], at.with("role"))
 	for i, role := range listAt(store, "additionalRoles") {
@@ -47,8 +46,8 @@ func checkRecovery(ps *storeCheck, store map[string]any, at Path) {
 		return
 	}
 	at = at.with("secretsManager")
-	if textAt(store, "service") == "ParameterStore" {
-		ps.warn(at, "Without effect", "The service is ParameterStore; these are settings of Secrets Manager.")
+	if service := textAt(store, "service"); service != "" && service != "SecretsManager" {
+		ps.warn(at, "Without effect", "The service is %s; these are settings of Secrets Manager.", service)
 	}
 	days, _ := integer(settings["recoveryWindowInDays"])
 	if days != 0 && (days < 7 || days > 30) {

@@ -16,8 +16,6 @@ func checkAzureStore(ps *storeCheck, store map[string]any, at Path) {
 		ps.fail(at.with("vaultUrl"), "The newer client needs TLS", "With useAzureSDK ESO sends no credentials to an address that begins with http://. Use https://.").
 			Also = []Path{at.with("useAzureSDK")}
 	}
-	ps.choice(store, at, "authType", azureServicePrincipal, azureManagedIdentity, azureWorkloadIdentity)
-	ps.choice(store, at, "environmentType", "PublicCloud", "USGovernmentCloud", "ChinaCloud", "GermanCloud", azureStack)
 	checkAzureStack(ps, store, at)
 	checkAzureAuth(ps, store, at)
 }
@@ -67,14 +65,15 @@ func (ps *storeCheck) unused(store map[string]any, at Path, fields ...string) {
 
 func checkAzureStack(ps *storeCheck, store map[string]any, at Path) {
 	endpoints := mapAt(store, "customCloudConfig")
-	switch isStack := textAt(store, "environmentType") == azureStack; {
-	case isStack:
+	isStack := textAt(store, "environmentType") == azureStack
+	if isStack {
 		ps.need(store, at, "An Azure Stack has endpoints of its own.", "customCloudConfig")
-		if store["useAzureSDK"] != true {
-			ps.fail(at.with("useAzureSDK"), "An Azure Stack needs the newer client", "ESO's older client knows no other clouds, and ESO refuses the store. Set it to true.")
-		}
-	case endpoints != nil:
-		ps.fail(at.with("customCloudConfig"), "Endpoints without an Azure Stack", "ESO takes them only where environmentType is %s. Remove them, or set that.", azureStack).
+	}
+	if (isStack || endpoints != nil) && store["useAzureSDK"] != true {
+		ps.fail(at.with("useAzureSDK"), "Endpoints of a cloud need the newer client", "ESO's older client knows no other endpoints, and ESO refuses the store. Set it to true.")
+	}
+	if !isStack && endpoints != nil {
+		ps.warn(at.with("customCloudConfig"), "Not in every version of ESO", "ESO before 1.2 takes endpoints only where environmentType is %s, and refuses the store otherwise.", azureStack).
 			Also = []Path{at.with("environmentType")}
 	}
 	if endpoints == nil {

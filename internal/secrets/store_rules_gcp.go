@@ -3,7 +3,6 @@ package secrets
 import "regexp"
 
 func checkGCPStore(ps *storeCheck, store map[string]any, at Path) {
-	ps.choice(store, at, "secretVersionSelectionPolicy", "LatestOrFail", "LatestOrFetch")
 	if text := textAt(store, "location"); text != "" && !gcpLocation.MatchString(text) {
 		ps.fail(at.with("location"), "Invalid location", "%s is not the name of a location of Google Cloud, such as europe-west3.", quote(text))
 	}

@@ -9,8 +9,8 @@ func checkKubernetesStore(ps *storeCheck, store map[string]any, at Path) {
 		ps.address(server, at.with("server"), "url", "https://other.example.com:6443")
 	}
 	if !hasAuthRef && textAt(server, "caBundle") == "" && server["caProvider"] == nil {
-		ps.fail(at.with("server"), "The API server's certificate authority is missing",
-			"ESO needs ca_bundle or ca_provider in server to trust the cluster that it reads from, unless auth_ref names a kubeconfig. "+
+		ps.warn(at.with("server"), "The API server's certificate authority is missing",
+			"ESO before 2.1 refuses the store without ca_bundle or ca_provider in server, unless auth_ref names a kubeconfig; later versions trust the authorities of their own image. "+
 				"For the cluster that ESO runs in, it is in the ConfigMap kube-root-ca.crt of every namespace, under the key ca.crt.")
 	}
 	if ps.kind == KindSecretStore && textAt(server, "caProvider", "namespace") != "" {

@@ -6,7 +6,6 @@ func checkVaultStore(ps *storeCheck, store map[string]any, at Path) {
 	ps.need(store, at, "ESO does not know where Vault is.", "server")
 	ps.address(store, at, "server", "https://vault.example.com:8200")
 	ps.authority(store, at)
-	ps.choice(store, at, "version", "v1", "v2")
 	if textAt(store, "version") == "v1" {
 		if lookup(store, "checkAndSet", "required") == true {
 			ps.fail(at.with("checkAndSet", "required"), "No check-and-set in KV version v1", "Only version v2 of the KV engine has it, and ESO refuses the store. Remove it.").
@@ -64,6 +63,16 @@ var vaultAuthRules = map[string]func(ps *storeCheck, auth map[string]any, at Pat
 	},
 	"cert": func(ps *storeCheck, auth map[string]any, at Path) {
 		ps.need(auth, at, "A login by certificate needs the certificate and its key.", "clientCert", "secretRef")
+	},
+	"gcp": func(ps *storeCheck, auth map[string]any, at Path) {
+		ps.need(auth, at, "Vault binds an identity of Google Cloud to policies by a role of its own.", "role")
+		ps.one(auth, at, true, "authenticate", "secretRef", "workloadIdentity", "serviceAccountRef")
+		if ref := mapAt(auth, "secretRef"); ref != nil {
+			ps.need(ref, at.with("secretRef"), "ESO authenticates with the key of a service account.", "secretAccessKeySecretRef")
+		}
+		if auth["secretRef"] == nil && auth["workloadIdentity"] == nil && auth["serviceAccountRef"] == nil {
+			ps.ownIdentity(at, "secret_ref, workload_identity or service_account_ref")
+		}
 	},
 	"iam": func(ps *storeCheck, auth map[string]any, at Path) {
 		ps.need(auth, at, "Vault binds an identity of AWS to policies by a role of its own.", "vaultRole")

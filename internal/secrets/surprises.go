@@ -21,6 +21,9 @@ func Surprises(before, after map[string]any) []Problem {
 		ps.warn(root.with("target", "immutable"), "Secret that never changes", "Kubernetes never lets the data of an immutable Secret change: later changes here or in the backend do not reach it, and the status stays Synced. To change it, delete the Secret; ESO then writes it anew.")
 	}
 	frequentRefresh(&ps, before, after, root)
+	if !writesNoSecret(before) && writesNoSecret(after) {
+		ps.warn(root.with("target", "manifest"), "Values in an object that is no Secret", "ESO writes an object of the kind %s: whoever may read that kind reads the values, and ESO takes over one of the target's name that is there already. ESO does it only where its operator runs with --unsafe-allow-generic-targets.", quote(textAt(after, "target", "manifest", "kind")))
+	}
 	literalTexts(&ps, before, after, root)
 	return ps
 }

@@ -132,8 +132,8 @@ func (s *Sync) readFailure(obj map[string]any, ready condition, grace time.Durat
 
 // lateness asks whether ESO runs, if it has not refreshed the secret for two intervals.
 func (s *Sync) lateness(spec map[string]any, now time.Time) string {
-	if policy := textAt(spec, "refreshPolicy"); policy != "" && policy != "Periodic" {
-		return ""
+	if policy := textAt(spec, "refreshPolicy"); policy != "" && policy != "Periodic" || spec["syncWindows"] != nil {
+		return "" // nothing is late that may wait for a window
 	}
 	interval := defaultRefresh
 	if d, err := time.ParseDuration(textAt(spec, "refreshInterval")); err == nil {

@@ -13,8 +13,11 @@ func TargetSecretName(ref Ref, spec map[string]any) string {
 // content: it does with the creation policies Owner (the default) and Orphan. Merge only adds to it, and None leaves it.
 func WipesExistingSecret(spec map[string]any) bool {
 	policy := creationPolicy(spec)
-	return policy == "Owner" || policy == "Orphan"
+	return (policy == "Owner" || policy == "Orphan") && !writesNoSecret(spec)
 }
+
+// writesNoSecret reports whether ESO writes an object of another kind.
+func writesNoSecret(spec map[string]any) bool { return mapAt(spec, "target", "manifest") != nil }
 
 // WritesSecretOf reports whether ESO writes for a live ExternalSecret, and replaces, the very Secret that it would write
 // for spec.
@@ -35,7 +38,7 @@ func IsOwnedBy(object map[string]any, uid string) bool {
 
 // OwnsSecret reports whether the Secret of a live ExternalSecret goes with it: ESO owns it, and has written it.
 func OwnsSecret(live map[string]any) bool {
-	return creationPolicy(mapAt(live, "spec")) == "Owner" && textAt(live, "status", "syncedResourceVersion") != ""
+	return creationPolicy(mapAt(live, "spec")) == "Owner" && !writesNoSecret(mapAt(live, "spec")) && textAt(live, "status", "syncedResourceVersion") != ""
 }
 
 // ProjectStore returns the SecretStore of its own project that an ExternalSecret fetches from by default, and false where that

@@ -1,0 +1,119 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+)
+
+// describe adds to the descriptions of arguments what the table of ESO's fields says of them: values, default, the versions
+// of ESO that have them, and that they are deprecated.
+func (s shape) describe(kind string, attributes map[string]schema.Attribute) map[string]schema.Attribute {
+	return s.describeBelow("", eso.Spec(kind), attributes)
+}
+
+func (s shape) describeBelow(at string, parent *eso.Field, attributes map[string]schema.Attribute) map[string]schema.Attribute {
+	described := make(map[string]schema.Attribute, len(attributes))
+	for name, a := range attributes {
+		child := join(at, name)
+		described[name] = a
+		if field := parent.Below(s.place(child)...); field != nil {
+			described[name] = s.describeOne(child, field, parent.Span, a)
+		}
+	}
+	return described
+}
+
+func (s shape) describeOne(at string, f *eso.Field, parents eso.Span, a schema.Attribute) schema.Attribute {
+	text, deprecated := a.GetMarkdownDescription()+remarks(f, parents, a), ""
+	if f.Deprecated {
+		deprecated = "External Secrets Operator has deprecated this field: see its description."
+	}
+	switch a := a.(type) {
+	case schema.StringAttribute:
+		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		return a
+	case schema.BoolAttribute:
+		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		return a
+	case schema.Int64Attribute:
+		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		return a
+	case schema.ListAttribute:
+		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		return a
+	case schema.MapAttribute:
+		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		return a
+	case schema.SingleNestedAttribute:
+		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		a.Attributes = s.describeBelow(at, f, a.Attributes)
+		return a
+	case schema.ListNestedAttribute:
+		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		a.NestedObject.Attributes = s.describeBelow(join(at, "*"), f, a.NestedObject.Attributes)
+		return a
+	case schema.MapNestedAttribute:
+		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		a.NestedObject.Attributes = s.describeBelow(join(at, "*"), f, a.NestedObject.Attributes)
+		return a
+	}
+	return a
+}
+
+// remarks are the sentences of the table about a field. What the object around it says already is not said again.
+func remarks(f *eso.Field, parents eso.Span, a schema.Attribute) string {
+	var b strings.Builder
+	if values := remarkValues(f, a.GetMarkdownDescription()); values != "" {
+		fmt.Fprintf(&b, " One of %s.", values)
+	}
+	if text := defaultText(f.Default); text != "" && a.IsOptional() && !strings.Contains(a.GetMarkdownDescription(), "Absent: ") {
+		fmt.Fprintf(&b, " Absent: ESO's `%s`.", text)
+	}
+	if f.Since != "" && f.Since != parents.Since {
+		fmt.Fprintf(&b, " Needs ESO %s or later.", f.Since)
+	}
+	if f.Until != "" && f.Until != parents.Until {
+		fmt.Fprintf(&b, " Gone after ESO %s.", f.Until)
+	}
+	return b.String()
+}
+
+// remarkValues lists the values of a field, if its description does not name them all, or some are not in every version.
+func remarkValues(f *eso.Field, description string) string {
+	var all []string
+	said := true
+	for _, value := range f.Values {
+		text := "`" + value.Text + "`"
+		said = said && strings.Contains(description, text)
+		switch {
+		case value.Since != "":
+			text += fmt.Sprintf(" (ESO %s or later)", value.Since)
+		case value.Until != "":
+			text += fmt.Sprintf(" (up to ESO %s)", value.Until)
+		}
+		said = said && value.Span == (eso.Span{})
+		all = append(all, text)
+	}
+	if said {
+		return ""
+	}
+	return strings.Join(all, ", ")
+}
+
+// defaultText is a scalar default as it is written; empty where there is none to speak of.
+func defaultText(v any) string {
+	switch v := v.(type) {
+	case nil, map[string]any:
+		return ""
+	case string:
+		return v
+	default:
+		text, _ := json.Marshal(v)
+		return string(text)
+	}
+}

@@ -1,0 +1,34 @@
+package secrets
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCheckVersions(t *testing.T) {
+	for name, test := range map[string]struct{ kind, spec, at, needs string }{
+		"none":           {KindExternalSecret, minimal, "", ""},
+		"field":          {KindExternalSecret, `{syncWindows: {kind: allow}}`, "spec.syncWindows", "needs ESO 2.7 or later"},
+		"value":          {KindExternalSecret, `{target: {creationPolicy: CreateOrMerge}}`, "spec.target.creationPolicy", "CreateOrMerge needs ESO 2.8 or later"},
+		"former value":   {KindExternalSecret, `{target: {template: {engineVersion: v1}}}`, "spec.target.template.engineVersion", "v1 is gone after ESO 0.15"},
+		"in a list":      {KindExternalSecret, `{dataFrom: [{find: {}}, {extract: {nullBytePolicy: Fail}}]}`, "spec.dataFrom[1].extract.nullBytePolicy", "needs ESO 2.3 or later"},
+		"two":            {KindExternalSecret, `{refreshPolicy: Periodic, target: {manifest: {}}}`, "spec.refreshPolicy spec.target.manifest", "; spec.target.manifest: the field needs ESO 1.0 or later"},
+		"backend":        {KindClusterSecretStore, `{provider: {openBao: {server: x}}}`, "spec.provider.openBao", "needs ESO 2.7 or later"},
+		"former backend": {KindSecretStore, `{provider: {device42: {}}}`, "spec.provider.device42", "is gone after ESO 0.20"},
+		"unknown":        {KindSecretStore, `{provider: {another: {}}}`, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var at []string
+			var text string
+			for _, p := range CheckVersions(test.kind, fromYAML(t, test.spec)) {
+				text += p.Detail
+				for _, path := range append([]Path{p.Path}, p.Also...) {
+					at = append(at, path.String())
+				}
+			}
+			if got := strings.Join(at, " "); got != test.at || !strings.Contains(text, test.needs) {
+				t.Errorf("%s: %s", got, text)
+			}
+		})
+	}
+}
