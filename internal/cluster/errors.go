@@ -137,8 +137,10 @@ func (c *Cluster) explain(action, object string, err error) error {
 			advice = " Grant the permission, or use a user who has it."
 		}
 		return c.fail(summary, where+" does not allow it: "+sentence(displayText(status.Status().Message))+advice, err)
+	case len(unknownFields(status)) > 0:
+		return c.fail(summary, where+": "+c.explainUnknownFields(kindOf(object), unknownFields(status)), err)
 	case apierrors.IsInvalid(err):
-		return c.fail(summary, where+" refused the content: "+fieldCauses(status.Status())+".", err)
+		return c.fail(summary, where+" refused the content: "+fieldCauses(kindOf(object), status.Status())+".", err)
 	case apierrors.IsConflict(err):
 		return c.fail(summary, where+": the object is not the one that the state knows, or it was changed in the same moment. "+
 			"It may have been deleted and made again by somebody else. Run plan again to see what is there now.", err)
@@ -221,15 +223,25 @@ func (c *Cluster) explainTransport(err error) string {
 
 // fieldCauses lists path and reason of a 422. The API server's message may quote values, so it is
 // left out.
-func fieldCauses(status metav1.Status) string {
+func fieldCauses(kind string, status metav1.Status) string {
 	if status.Details == nil || len(status.Details.Causes) == 0 {
 		return secrets.Cap(string(status.Reason))
 	}
 	var causes []string
 	for _, cause := range status.Details.Causes {
-		causes = append(causes, fmt.Sprintf("%s (%s)", cause.Field, words(string(cause.Type))))
+		text := words(string(cause.Type))
+		if versions := secrets.VersionsOf(kind, cause.Field); versions != "" {
+			text += "; " + versions
+		}
+		causes = append(causes, fmt.Sprintf("%s (%s)", cause.Field, text))
 	}
 	return strings.Join(causes, ", ")
+}
+
+// kindOf is the kind in the text of an object, "ExternalSecret team-a/db".
+func kindOf(object string) string {
+	kind, _, _ := strings.Cut(object, " ")
+	return kind
 }
 
 var capital = regexp.MustCompile(`([a-z])([A-Z])`)

@@ -2,6 +2,8 @@ package secrets
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
@@ -61,6 +63,29 @@ func (v *versioned) add(at Path, what string, span eso.Span) {
 	v.at = append(v.at, at)
 	v.needs = append(v.needs, what+" "+needs(span))
 }
+
+// VersionsOf says which versions of ESO have the field at a path such as spec.data[0].remoteRef.nullBytePolicy, or its
+// values; empty where all supported ones have it, or none.
+func VersionsOf(kind, path string) string {
+	f := eso.Spec(kind)
+	for step := range strings.SplitSeq(strings.TrimPrefix(indices.ReplaceAllString(strings.TrimPrefix(path, "."), ""), "spec."), ".") {
+		if f = f.Below(step); f == nil {
+			return ""
+		}
+		if f.Span != (eso.Span{}) {
+			return "it " + needs(f.Span)
+		}
+	}
+	var all []string
+	for _, value := range f.Values {
+		if value.Span != (eso.Span{}) {
+			all = append(all, value.Text+" "+needs(value.Span))
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+var indices = regexp.MustCompile(`\[[0-9]+\]`)
 
 // needs says which versions of ESO something needs.
 func needs(span eso.Span) string {

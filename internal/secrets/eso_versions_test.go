@@ -5,6 +5,23 @@ import (
 	"testing"
 )
 
+func TestVersionsOf(t *testing.T) {
+	for path, want := range map[string]string{
+		".spec.syncWindows":                      "it needs ESO 2.7 or later",
+		"spec.syncWindows.kind":                  "it needs ESO 2.7 or later",
+		"spec.data[12].remoteRef.nullBytePolicy": "it needs ESO 2.3 or later",
+		"spec.target.creationPolicy":             "CreateOrMerge needs ESO 2.8 or later",
+		"spec.target.name":                       "",
+		"spec.typo":                              "",
+		"metadata.labels":                        "",
+		"":                                       "",
+	} {
+		if got := VersionsOf(KindExternalSecret, path); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}
+
 func TestCheckVersions(t *testing.T) {
 	for name, test := range map[string]struct{ kind, spec, at, needs string }{
 		"none":           {KindExternalSecret, minimal, "", ""},
