@@ -67,14 +67,17 @@ func (v *versioned) add(at Path, what string, span eso.Span) {
 // VersionsOf says which versions of ESO have the field at a path such as spec.data[0].remoteRef.nullBytePolicy, or its
 // values; empty where all supported ones have it, or none.
 func VersionsOf(kind, path string) string {
-	f := eso.Spec(kind)
+	f, its := eso.Spec(kind), eso.Span{}
 	for step := range strings.SplitSeq(strings.TrimPrefix(indices.ReplaceAllString(strings.TrimPrefix(path, "."), ""), "spec."), ".") {
 		if f = f.Below(step); f == nil {
 			return ""
 		}
 		if f.Span != (eso.Span{}) {
-			return "it " + needs(f.Span)
+			its = f.Span
 		}
+	}
+	if its != (eso.Span{}) {
+		return "it " + needs(its)
 	}
 	var all []string
 	for _, value := range f.Values {

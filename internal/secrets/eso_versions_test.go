@@ -6,6 +6,9 @@ import (
 )
 
 func TestVersionsOf(t *testing.T) {
+	if got := VersionsOf(KindSecretStore, "spec.provider.gcpsm.auth.workloadIdentityFederation.gcpServiceAccountEmail"); got != "it needs ESO 2.5 or later" {
+		t.Errorf("the version of an object around the field: %q", got)
+	}
 	for path, want := range map[string]string{
 		".spec.syncWindows":                      "it needs ESO 2.7 or later",
 		"spec.syncWindows.kind":                  "it needs ESO 2.7 or later",

@@ -1,0 +1,34 @@
+package cluster
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// What an API server answers about a field that its kinds do not have: to a create, and to an apply.
+func TestUnknownFieldsAreExplained(t *testing.T) {
+	c := New("prod", Config{}, Options{})
+	for _, message := range []string{
+		`ExternalSecret in version "v1" cannot be handled as a ExternalSecret: strict decoding error: unknown field "spec.data[0].remoteRef.nullBytePolicy", unknown field "spec.typo"`,
+		"failed to create typed patch object (team-a/db; external-secrets.io/v1, Kind=ExternalSecret): errors:\n  .spec.data[0].remoteRef.nullBytePolicy: field not declared in schema\n  .spec.typo: field not declared in schema",
+	} {
+		text := c.explain("create", "ExternalSecret team-a/db", &apierrors.StatusError{ErrStatus: metav1.Status{Code: http.StatusInternalServerError, Message: message}}).Error()
+		for _, want := range []string{
+			"Cannot create ExternalSecret team-a/db", `Cluster "prod": the External Secrets Operator there does not know`,
+			"spec.data[0].remoteRef.nullBytePolicy (it needs ESO 2.3 or later)", "spec.typo (no version of ESO that this provider knows has it)", "Nothing was written",
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%q is not in %q", want, text)
+			}
+		}
+	}
+	refused := &apierrors.StatusError{ErrStatus: metav1.Status{Code: http.StatusUnprocessableEntity, Reason: metav1.StatusReasonInvalid, Details: &metav1.StatusDetails{
+		Causes: []metav1.StatusCause{{Type: metav1.CauseTypeFieldValueNotSupported, Field: "spec.target.creationPolicy", Message: `Unsupported value: "CreateOrMerge"`}}}}}
+	if text := c.explain("create", "ExternalSecret team-a/db", refused).Error(); !strings.Contains(text, "spec.target.creationPolicy (field value not supported; CreateOrMerge needs ESO 2.8 or later)") {
+		t.Error(text)
+	}
+}
