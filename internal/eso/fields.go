@@ -97,15 +97,15 @@ func parseField(columns []string) *Field {
 	f := &Field{Type: columns[0]}
 	for _, column := range columns[1:] {
 		name, value, _ := strings.Cut(column, "=")
-		switch {
-		case name == "values":
+		switch name {
+		case "values":
 			for text := range strings.SplitSeq(value, ",") {
 				text, span := cutSpan(text)
 				f.Values = append(f.Values, Value{text, span})
 			}
-		case name == "pattern":
+		case "pattern":
 			mustJSON(value, &f.Pattern)
-		case name == "default":
+		case "default":
 			value, f.Defaulted = cutSpan(value)
 			mustJSON(value, &f.Default)
 		default:

@@ -72,10 +72,10 @@ func describe(f *eso.Field, at []string, rules map[string]rule) field {
 	for _, value := range d.values {
 		d.Values = append(d.Values, eso.Value{Text: value})
 	}
-	switch {
-	case f.Type == "[]object":
+	switch f.Type {
+	case "[]object":
 		d.shape, d.item, d.fields = list, &field{shape: object, fields: d.fields, rule: rule{one: d.one}}, nil
-	case f.Type == "[]string":
+	case "[]string":
 		d.shape, d.item = list, &field{shape: text}
 	default:
 		d.shape = shapes[f.Type]

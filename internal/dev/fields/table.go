@@ -53,7 +53,7 @@ func row(releases []release, at string) string {
 	newest := having[len(having)-1].fields[at]
 	columns := []string{at, newest.typ}
 	add := func(column string) { columns = append(columns, column) }
-	if span := span(at, "", releases, func(f fact) bool { return true }); span != "" {
+	if span := span(at, "", releases, func(fact) bool { return true }); span != "" {
 		add(span)
 	}
 	within := func(aspect string, is func(fact) bool) string { return span(at, aspect, having, is) }
