@@ -39,7 +39,7 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 			Optional:    true,
 			ElementType: types.StringType,
 			MarkdownDescription: "Labels of the object. Only the keys named here are managed; what others add is left alone. " +
-				"`airm.silogen.ai/*` and `terraform-provider-airm/*` are refused.",
+				"`airm.silogen.ai/*`, `airm.silogen.com/*` and `terraform-provider-airm/*` are refused.",
 		},
 		"annotations": schema.MapAttribute{
 			Optional:            true,
