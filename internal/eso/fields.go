@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 )
@@ -67,7 +66,9 @@ func (f *Field) Below(path ...string) *Field {
 }
 
 // specs reads the table, at its first use.
-var specs = sync.OnceValue(func() map[string]*Field {
+var specs = sync.OnceValue(readTable)
+
+func readTable() map[string]*Field {
 	kinds := map[string]*Field{}
 	for line := range strings.SplitSeq(table, "\n") {
 		if line == "" || line[0] == '#' {
@@ -88,7 +89,7 @@ var specs = sync.OnceValue(func() map[string]*Field {
 		parent.Fields[path[len(path)-1]] = parseField(columns[1:])
 	}
 	return kinds
-})
+}
 
 var unlisted = strings.NewReplacer("[]", "", "{}", "")
 
@@ -128,12 +129,11 @@ func (f *Field) remark(word string, span Span) {
 	}
 }
 
-var limits = regexp.MustCompile(`^(.*?)(?:>=([0-9.]+))?(?:<=([0-9.]+))?$`)
-
 // cutSpan takes ">=2.8" and "<=2.9" off the end of a text.
 func cutSpan(text string) (string, Span) {
-	found := limits.FindStringSubmatch(text)
-	return found[1], Span{Since: found[2], Until: found[3]}
+	text, until, _ := strings.Cut(text, "<=")
+	text, since, _ := strings.Cut(text, ">=")
+	return text, Span{Since: since, Until: until}
 }
 
 // mustJSON reads what the program that makes the table has written.

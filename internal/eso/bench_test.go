@@ -1,0 +1,10 @@
+package eso
+
+import "testing"
+
+// What the first use of the table costs a run.
+func BenchmarkReadTable(b *testing.B) {
+	for b.Loop() {
+		readTable()
+	}
+}
