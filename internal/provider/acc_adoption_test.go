@@ -93,7 +93,19 @@ type generator struct {
 }
 
 func newGenerator(p *project) *generator {
-	return &generator{project: p, r: rand.New(rand.NewPCG(1, 2)), fields: esoFields(p.t), seen: map[string]bool{}}
+	fields := esoFields(p.t)
+	if !p.knowsNewerFields() {
+		maps.DeleteFunc(fields, func(at string, _ esoField) bool { return sinceESO1.MatchString(versionsOf(at)) })
+	}
+	return &generator{project: p, r: rand.New(rand.NewPCG(1, 2)), fields: fields, seen: map[string]bool{}}
+}
+
+var sinceESO1 = regexp.MustCompile(`^it needs ESO [1-9]`)
+
+// versionsOf says which versions of ESO have a field, by its path in esoFields.
+func versionsOf(at string) string {
+	kind, field, _ := strings.Cut(strings.ReplaceAll(at, "[]", ""), ".")
+	return secrets.VersionsOf(kind, "spec."+field)
 }
 
 // make tries random objects until each field of ESO's API is in one: the rules of ESO, which its admission webhook and
