@@ -103,6 +103,7 @@ func (o ownership) isNew() bool { return !o.unknown && o.OwnerID == "" && len(o.
 // be taken for ours by its annotations, which anybody can copy: there is nothing in it that a write of ours would
 // complete, and nothing that would remove it later.
 func isIntact(live *unstructured.Unstructured, declared map[string]any) bool {
+	declared = secrets.WithoutNewTemplate(declared, live.Object)
 	return len(live.GetOwnerReferences()) == 0 && len(secrets.SpecDifferences(live.GetKind(), nested(declared, "spec"), nested(live.Object, "spec"))) == 0
 }
 

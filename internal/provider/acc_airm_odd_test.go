@@ -1,0 +1,32 @@
+package provider
+
+import "testing"
+
+// What was killed between the create and the registration in AIRM is taken up, and registered, by the next run.
+func TestAccAIRMLeftBehindIsTakenUp(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{"plain": plain, "template": templated} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t)
+			a := p.startAIRM()
+			w := p.newWorkspace()
+			w.configure(ownedBy(p.name) + p.secret(body+"\nregister_in_airm = false"))
+			w.apply()
+			p.unfinished()
+			w.loseState()
+			left := p.uids("db")
+			a.hasNoRow(p)
+
+			w.configure(ownedBy(p.name) + p.secret(body))
+			w.apply()
+			w.plansNothing()
+			a.row(p, "db")
+			if p.uids("db") != left {
+				t.Error("it was created again")
+			}
+			w.destroy()
+			a.hasNoRow(p)
+		})
+	}
+}
