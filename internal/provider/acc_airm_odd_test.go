@@ -30,3 +30,23 @@ func TestAccAIRMLeftBehindIsTakenUp(t *testing.T) {
 		})
 	}
 }
+
+// Annotations go to the Secret as they are, also where they look like a template.
+func TestAccAIRMAnnotationIsNoTemplate(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	a := p.startAIRM()
+	w := p.newWorkspace()
+	body := plain + `annotations = { note = "a {{ .password }} b", other = "{{ toYaml" }` + "\n"
+	w.configure(p.secret(body))
+	w.apply()
+	w.plansNothing()
+	p.sync("db")
+	p.eventually("it is synced", func() bool { return p.ready("ExternalSecret", "db") == "True" })
+	got := p.get("Secret", "db").GetAnnotations()
+	if got["note"] != "a {{ .password }} b" || got["other"] != "{{ toYaml" {
+		t.Errorf("annotations %v", got)
+	}
+	a.row(p, "db")
+	w.destroy()
+}

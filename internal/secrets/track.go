@@ -1,6 +1,10 @@
 package secrets
 
-import "github.com/google/uuid"
+import (
+	"strings"
+
+	"github.com/google/uuid"
+)
 
 // How AIRM's agent knows an ExternalSecret. Its webhook gives an id to whatever has none, and registers that in AIRM; an
 // id that is there stays. So the provider sets it: then nothing is registered twice, and copies of organization secrets
@@ -63,10 +67,19 @@ func withTemplate(object map[string]any) {
 	annotations := map[string]any{AnnotationAutoDiscovered: "false", annotationMadeTemplate: "metadata"}
 	for key, value := range mapAt(metadata, "annotations") {
 		if !Reserved(key) {
-			annotations[key] = value
+			annotations[key] = literalInTemplate(value)
 		}
 	}
 	inner(spec, "target")["template"] = map[string]any{"metadata": map[string]any{"labels": copyMap(mapAt(metadata, "labels")), "annotations": annotations}}
+}
+
+// literalInTemplate returns what ESO, which executes the annotations of a template, makes the given text of.
+func literalInTemplate(value any) any {
+	text, isText := value.(string)
+	if !isText {
+		return value
+	}
+	return strings.ReplaceAll(text, "{{", `{{ "{{" }}`)
 }
 
 // Registration returns the part of what Track has put into an object by which AIRM registers it.

@@ -98,6 +98,16 @@ func TestTrackBesideAIRM(t *testing.T) {
 	}
 }
 
+// ESO executes the annotations of a template. Those of an object it copies.
+func TestTrackKeepsAnnotationsLiteral(t *testing.T) {
+	object := fromYAML(t, `{metadata: {annotations: {a: "x {{ .password }} {{{", b: plain}}, spec: {}}`)
+	withTemplate(object)
+	got := mapAt(object, "spec", "target", "template", "metadata", "annotations")
+	if got["a"] != `x {{ "{{" }} .password }} {{ "{{" }}{` || got["b"] != "plain" {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestIsUntracked(t *testing.T) {
 	live := func(id, discovered, owner, spec string) map[string]any {
 		return fromYAML(t, `{metadata: {labels: {airm.silogen.ai/project-secret-id: `+id+`}, annotations: {airm.silogen.ai/auto-discovered: "`+discovered+`", terraform-provider-airm/owner-id: `+owner+`}}, spec: `+spec+`}`)
