@@ -112,9 +112,12 @@ func TestParseManifestWithNothingToLeaveOut(t *testing.T) {
 
 func TestWithoutReserved(t *testing.T) {
 	for text, want := range map[string]string{
-		`{target: {template: {metadata: {labels: {airm.silogen.com/use-case: s3, airm.silogen.ai/project-secret-id: x}}}}}`: `{target: {template: {}}}`,
-		`{target: {template: {metadata: {labels: {airm.silogen.ai/use-case: S3, a: b}, annotations: {}}}}}`:                 `{target: {template: {metadata: {labels: {a: b}, annotations: {}}}}}`,
-		`{target: {template: {metadata: {labels: {app.kubernetes.io/managed-by: terraform-provider-airm}}}}}`:               `{target: {template: {metadata: {labels: {app.kubernetes.io/managed-by: terraform-provider-airm}}}}}`,
+		`{target: {template: {metadata: {labels: {airm.silogen.com/use-case: s3, airm.silogen.ai/project-secret-id: x}}}}}`:                                      `{target: {template: {}}}`,
+		`{target: {template: {metadata: {labels: {airm.silogen.ai/use-case: S3, a: b}, annotations: {}}}}}`:                                                      `{target: {template: {metadata: {labels: {a: b}, annotations: {}}}}}`,
+		`{target: {template: {metadata: {labels: {app.kubernetes.io/managed-by: terraform-provider-airm}}}}}`:                                                    `{target: {template: {metadata: {labels: {app.kubernetes.io/managed-by: terraform-provider-airm}}}}}`,
+		`{target: {template: {engineVersion: v2, mergePolicy: Replace, metadata: {labels: {a: b}, annotations: {terraform-provider-airm/template: metadata}}}}}`: `{}`,
+		// somebody has put content into a template of ours
+		`{target: {template: {data: {a: b}, metadata: {annotations: {terraform-provider-airm/template: metadata}}}}}`: `{target: {template: {data: {a: b}}}}`,
 		`{target: {template: {metadata: {}}}}`: `{target: {template: {metadata: {}}}}`,
 		`{}`:                                   `{}`,
 	} {

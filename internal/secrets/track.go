@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -102,8 +103,13 @@ func WithoutNewTemplate(object, live map[string]any) map[string]any {
 	return plain
 }
 
-// isMade reports whether a template is one that withTemplate has made.
+// isMade reports whether a template is one that withTemplate has made, and nobody has put content into it.
 func isMade(template map[string]any) bool {
+	for key := range template {
+		if !slices.Contains([]string{"metadata", "engineVersion", "mergePolicy"}, key) { // the API server adds the latter two
+			return false
+		}
+	}
 	return textAt(template, "metadata", "annotations", annotationMadeTemplate) != ""
 }
 
