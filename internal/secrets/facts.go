@@ -36,13 +36,15 @@ const (
 
 // MadeBy returns who made a live object, as far as it says so itself: AIRM's API, this provider, or anybody else. What this
 // provider has written is its own, also where somebody else created it. AIRM's webhook puts the annotation "false" on what
-// is created with an id, which only AIRM's API and this provider do.
+// is created with an id, which only AIRM's API, this provider and tools that copy an object do.
 func MadeBy(obj map[string]any) string {
 	ref := Ref{Project: textAt(obj, "metadata", "namespace"), Name: textAt(obj, "metadata", "name")}
 	annotations := mapAt(obj, "metadata", "annotations")
 	switch {
 	case annotations[AnnotationHome] == ref.home() && textAt(annotations, AnnotationOwnerID) != "":
 		return MadeByProvider
+	case textAt(annotations, AnnotationHome) != "" && annotations[AnnotationHome] != ref.home(): // a copy of an object of ours
+		return MadeByOther
 	case annotations[AnnotationAutoDiscovered] == "false" && ProjectSecretID(obj) != "":
 		return MadeByAIRM
 	}

@@ -154,7 +154,8 @@ func TestMadeBy(t *testing.T) {
 		`{annotations: {airm.silogen.ai/auto-discovered: "false"}}`:                                                                                                                               MadeByOther,
 		`{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false", terraform-provider-airm/home: team-a/db, terraform-provider-airm/owner-id: o}}`: MadeByProvider,
 		// a copy of an object of ours, restored in another project by a tool that copies annotations
-		`{annotations: {terraform-provider-airm/home: team-b/db, terraform-provider-airm/owner-id: o}}`: MadeByOther,
+		`{annotations: {terraform-provider-airm/home: team-b/db, terraform-provider-airm/owner-id: o}}`:                                                                                           MadeByOther,
+		`{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false", terraform-provider-airm/home: team-b/db, terraform-provider-airm/owner-id: o}}`: MadeByOther,
 	} {
 		object := map[string]any{"metadata": fromYAML(t, text)}
 		mapAt(object, "metadata")["namespace"], mapAt(object, "metadata")["name"] = "team-a", "db"
