@@ -1,6 +1,9 @@
 package provider
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // What was killed between the create and the registration in AIRM is taken up, and registered, by the next run.
 func TestAccAIRMLeftBehindIsTakenUp(t *testing.T) {
@@ -48,5 +51,42 @@ func TestAccAIRMAnnotationIsNoTemplate(t *testing.T) {
 		t.Errorf("annotations %v", got)
 	}
 	a.row(p, "db")
+	w.destroy()
+}
+
+// Without an owner it is imported, which registers it with the next apply.
+func TestAccAIRMLeftBehindIsImported(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	a := p.startAIRM()
+	w := p.newWorkspace()
+	w.configure(p.secret(plain + "\nregister_in_airm = false"))
+	w.apply()
+	w.loseState()
+	w.configure(p.secret(plain) + p.importBlock())
+	w.apply()
+	w.plansNothing()
+	a.row(p, "db")
+	w.destroy()
+}
+
+// A secret that is not to be registered is imported without a change.
+func TestAccAIRMImportUnregistered(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	a := p.startAIRM()
+	w := p.newWorkspace()
+	config := p.secret(plain + "\nregister_in_airm = false")
+	w.configure(config)
+	w.apply()
+	w.loseState()
+	w.configure(config + p.importBlock())
+	output := w.apply()
+	contains(t, output, "1 imported, 0 added, 0 changed")
+	if strings.Contains(output, "still lists") {
+		t.Errorf("it warns:\n%s", output)
+	}
+	w.plansNothing()
+	a.hasNoRow(p)
 	w.destroy()
 }

@@ -156,18 +156,23 @@ func (c *objectCopy) check(ctx context.Context, config kindModel) {
 // render returns the object that a model declares, as it shall be in this cluster.
 func (c *objectCopy) render(ctx context.Context, m kindModel, stamp secrets.Stamp) map[string]any {
 	object := m.render(stamp, c.settings)
-	if c.id == nil {
-		c.id = ptr.To("")
-		if m.ref().Kind == secrets.KindExternalSecret {
-			*c.id = c.cluster.TrackingID(ctx, m.ref())
-		}
-	}
 	var live map[string]any
 	if c.live != nil {
 		live = c.live.Object
 	}
-	m.track(object, live, *c.id)
+	m.track(object, live, c.trackingID(ctx))
 	return object
+}
+
+// trackingID returns what AIRM's agent knows the object by, where the provider has set it.
+func (c *objectCopy) trackingID(ctx context.Context) string {
+	if c.id == nil {
+		c.id = ptr.To("")
+		if c.m.ref().Kind == secrets.KindExternalSecret {
+			*c.id = c.cluster.TrackingID(ctx, c.m.ref())
+		}
+	}
+	return *c.id
 }
 
 // write creates the object, or applies what is declared to the live one. The function exists deals with one that is in

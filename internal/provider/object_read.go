@@ -138,7 +138,11 @@ func (r *objectResource) adopt(ctx context.Context, m kindModel, all copies) dia
 		addError(&diags, err)
 		return diags
 	}
-	return append(warnMadeByAIRM(all), m.fill(ctx, secrets.Imported(all.fine()[0].live.Object))...)
+	first := all.fine()[0]
+	if its, ok := m.(*projectSecretModel); ok {
+		its.fillRegistration(first.live.Object, first.trackingID(ctx))
+	}
+	return append(warnMadeByAIRM(all), m.fill(ctx, secrets.Imported(first.live.Object))...)
 }
 
 // refuseAssigned refuses to import, or to take over by a moved block, what an assignment made.
@@ -191,7 +195,7 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 			upToDate = false
 		case imported && !filled: // the arguments are those of this one
 			filled = true
-			upToDate = upToDate && c.result.ok
+			upToDate = upToDate && c.result.ok && !secrets.IsUntracked(declared, c.live.Object)
 		case len(secrets.Drift(secrets.WithoutNewTemplate(declared, c.live.Object), c.live.Object)) > 0:
 			upToDate = false
 			if !filled {

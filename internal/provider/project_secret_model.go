@@ -70,6 +70,14 @@ func (m *projectSecretModel) registers() bool {
 	return m.RegisterInAIRM.IsNull() || m.RegisterInAIRM.ValueBool()
 }
 
+// fillRegistration sets the argument of an object that is imported, where this provider keeps it from being registered under the
+// id that it gives.
+func (m *projectSecretModel) fillRegistration(live map[string]any, id string) {
+	if secrets.IsUnregistered(live, id) {
+		m.RegisterInAIRM = types.BoolValue(false)
+	}
+}
+
 func (m *projectSecretModel) fill(ctx context.Context, object map[string]any) diag.Diagnostics {
 	return m.fillContent(ctx, &m.objectModel, object)
 }

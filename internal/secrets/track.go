@@ -122,6 +122,12 @@ func IsUntracked(desired, live map[string]any) bool {
 		len(trackingDrift(desired, live)) > 0
 }
 
+// IsUnregistered reports whether a live object that this provider has made has the id of ours, and AIRM is not to register it.
+func IsUnregistered(live map[string]any, id string) bool {
+	return id != "" && ProjectSecretID(live) == id && MadeBy(live) == MadeByProvider &&
+		textAt(live, "metadata", "annotations", AnnotationAutoDiscovered) == "false"
+}
+
 // IsRegistered reports whether a live object says of its registration in AIRM what the desired one says.
 func IsRegistered(desired, live map[string]any) bool {
 	wanted := textAt(desired, "metadata", "annotations", AnnotationAutoDiscovered)
