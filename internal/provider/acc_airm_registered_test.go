@@ -61,12 +61,12 @@ func TestAccAIRMSecretIsNotDiscovered(t *testing.T) {
 // sync has ESO synchronize an ExternalSecret now, and waits until it has.
 func (p *project) sync(name string) {
 	p.t.Helper()
-	refreshed := func() any { return nested(p.get("ExternalSecret", name).Object, "status")["refreshTime"] }
+	status := func() map[string]any { return nested(p.get("ExternalSecret", name).Object, "status") }
+	before := status()
 	p.patch("ExternalSecret", name, `{"metadata":{"annotations":{"force-sync":"1"}}}`)
-	object := p.get("ExternalSecret", name)
 	p.eventually("ESO has synchronized", func() bool {
-		version, _ := nested(p.get("ExternalSecret", name).Object, "status")["syncedResourceVersion"].(string)
-		return version != nested(object.Object, "status")["syncedResourceVersion"] || refreshed() != nested(object.Object, "status")["refreshTime"]
+		now := status()
+		return now["syncedResourceVersion"] != before["syncedResourceVersion"] || now["refreshTime"] != before["refreshTime"]
 	})
 }
 
