@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,20 +25,25 @@ func TrackingID(where string, ref Ref) string {
 	return uuid.NewSHA1(trackingSpace, []byte(where+"/"+ref.home())).String()
 }
 
-// annotationMadeTemplate is on a Secret whose ExternalSecret has a template only to keep AIRM from registering the Secret.
+// annotationMadeTemplate is on a Secret whose ExternalSecret has a template only to keep what AIRM knows the ExternalSecret by off
+// the Secret.
 const annotationMadeTemplate = FieldManager + "/template"
 
 // Track puts an id into an ExternalSecret that is to be written, and whether AIRM registers it. The Secret gets the same id
 // and is never registered by itself. An id of others that the live object has stays, with what is said about its
 // registration: AIRM has a row of that id. Where id is empty, AIRM's webhook makes one.
 func Track(object, live map[string]any, id string, register bool) {
+	if creationPolicy(mapAt(object, "spec")) == "Merge" {
+		withTemplate(object)
+	}
 	registered := "false"
 	if register {
 		registered = "true"
 	}
 	if found := textAt(live, "metadata", "labels", LabelProjectSecretID); found != "" && found != id {
 		id, registered = found, textAt(live, "metadata", "annotations", AnnotationAutoDiscovered)
-	} else if register && textAt(live, "metadata", "labels", LabelProjectID) != "" { // AIRM's webhook has seen it
+	} else if register && WipesExistingSecret(mapAt(object, "spec")) && textAt(live, "metadata", "labels", LabelProjectID) != "" {
+		// AIRM's webhook has seen it
 		defer withTemplate(object)
 	}
 	if id == "" {
@@ -58,20 +64,27 @@ func Track(object, live map[string]any, id string, register bool) {
 	inner(metadata, "annotations")[AnnotationAutoDiscovered] = "false"
 }
 
-// withTemplate gives a tracked object that has no template one of metadata alone: without it ESO copies the annotations to
-// the Secret, and AIRM would register whichever of the two its agent sees first. It has what ESO would have copied.
+// withTemplate gives an object that has no template one of metadata alone: without it ESO copies all labels and annotations to
+// the Secret, and AIRM would register whichever of the two its agent sees first. It has what ESO would have copied; to a Secret
+// of somebody else's, which has an id of its own, go neither id nor marks of ours. There always is a label: the
+// API server refuses an apply that takes the last one away.
 func withTemplate(object map[string]any) {
 	spec, metadata := inner(object, "spec"), mapAt(object, "metadata")
-	if mapAt(spec, "target", "template") != nil || !WipesExistingSecret(spec) {
+	if mapAt(spec, "target", "template") != nil || writesNoSecret(spec) {
 		return
 	}
-	annotations := map[string]any{AnnotationAutoDiscovered: "false", annotationMadeTemplate: "metadata"}
+	labels, annotations := copyMap(mapAt(metadata, "labels")), map[string]any{annotationMadeTemplate: "metadata"}
 	for key, value := range mapAt(metadata, "annotations") {
 		if !Reserved(key) {
 			annotations[key] = literalInTemplate(value)
 		}
 	}
-	inner(spec, "target")["template"] = map[string]any{"metadata": map[string]any{"labels": copyMap(mapAt(metadata, "labels")), "annotations": annotations}}
+	if WipesExistingSecret(spec) {
+		annotations[AnnotationAutoDiscovered] = "false"
+	} else {
+		maps.DeleteFunc(labels, func(key string, _ any) bool { return Reserved(key) && key != LabelUseCase })
+	}
+	inner(spec, "target")["template"] = map[string]any{"metadata": map[string]any{"labels": labels, "annotations": annotations}}
 }
 
 // literalInTemplate returns what ESO, which executes the annotations of a template, makes the given text of.

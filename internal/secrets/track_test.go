@@ -78,7 +78,7 @@ func TestTrackBesideAIRM(t *testing.T) {
 	}{
 		"registered":                  {declared, true, true},
 		"not registered":              {declared, false, false},
-		"Secret of somebody else's":   {`{spec: {target: {creationPolicy: Merge}}}`, true, false},
+		"Secret that is none of ours": {`{spec: {target: {creationPolicy: None}}}`, true, false},
 		"with a template of the user": {`{spec: {target: {template: {data: {a: b}}}}}`, true, false},
 	} {
 		object := fromYAML(t, test.object)
@@ -95,6 +95,17 @@ func TestTrackBesideAIRM(t *testing.T) {
 				"spec":     map[string]any{"target": map[string]any{"template": template}},
 			})
 		}
+	}
+}
+
+// A Secret of somebody else's keeps its own id, and gets no other mark of ours either.
+func TestTrackSecretOfOthers(t *testing.T) {
+	for _, live := range []string{`{}`, `{metadata: {labels: {airm.silogen.ai/project-secret-id: theirs}, annotations: {airm.silogen.ai/auto-discovered: "true"}}}`} {
+		object := fromYAML(t, `{metadata: {labels: {team: a, airm.silogen.ai/use-case: Generic, app.kubernetes.io/managed-by: terraform-provider-airm, terraform-provider-airm/organization-secret: x},
+			annotations: {note: b, terraform-provider-airm/home: x}}, spec: {target: {creationPolicy: Merge}}}`)
+		Track(object, fromYAML(t, live), "ours", true)
+		same(t, mapAt(object, "spec", "target", "template"), fromYAML(t, `{metadata: {labels: {team: a, airm.silogen.ai/use-case: Generic, app.kubernetes.io/managed-by: terraform-provider-airm}, annotations: {note: b, terraform-provider-airm/template: metadata}}}`))
+		same(t, WithoutReserved(mapAt(object, "spec")), fromYAML(t, `{target: {creationPolicy: Merge}}`))
 	}
 }
 

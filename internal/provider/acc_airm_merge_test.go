@@ -1,0 +1,40 @@
+package provider
+
+import "testing"
+
+// The Secret that ESO adds keys to is somebody else's: in AIRM it stays what it is.
+func TestAccAIRMMerge(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	a := p.startAIRM()
+	p.create("Secret", "db", `stringData: {a: b}`)
+	id, discovered := marks(p.get("Secret", "db"))
+	w := p.newWorkspace()
+	w.configure(p.secret(plain + `target = { creation_policy = "Merge" }` + "\nuse_case = \"Database\""))
+	w.apply()
+	w.plansNothing()
+	if rows := a.rows(p); len(rows) != 2 {
+		t.Errorf("AIRM lists %+v", rows)
+	}
+	secret := p.get("Secret", "db")
+	if now, is := marks(secret); now != id || is != discovered || secret.GetLabels()[airmUseCase] != "Database" {
+		t.Errorf("the Secret had the id %s and has the id %s; its labels are %v", id, now, secret.GetLabels())
+	}
+	if data := p.secretData("db"); data["a"] != "b" || data["password"] != "open sesame" {
+		t.Errorf("the Secret has %v", data)
+	}
+	for _, more := range []string{"labels = { team = \"a\" }", ""} { // the last label goes, too
+		w.configure(p.secret(plain + `target = { creation_policy = "Merge" }` + "\n" + more))
+		w.apply()
+		w.plansNothing()
+	}
+	w.run("state", "rm", secretAddress)
+	w.configure(p.secret(plain+`target = { creation_policy = "Merge" }`) + p.importBlock())
+	contains(t, w.apply(), "1 imported, 0 added, 0 changed")
+	w.plansNothing()
+	w.destroy()
+	a.restartAgent()
+	if rows := a.rows(p); len(rows) != 1 || rows[0].ID != id {
+		t.Errorf("AIRM lists %+v", rows)
+	}
+}
