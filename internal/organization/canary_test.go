@@ -150,3 +150,24 @@ func TestAccProjectsOfTheirOwnTrouble(t *testing.T) {
 		})
 	}
 }
+
+// Copies that an earlier update could not write, for example because a webhook was away, still try a definition before it goes
+// everywhere.
+func TestAccBrokenDefinitionAfterOutage(t *testing.T) {
+	f, r, store := synced(t, 3)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	for _, project := range f.projects {
+		f.ok(r.record(ctx, f.row(r, project), nil, func(row *secrets.Assignment) {
+			for id, its := range row.Copies {
+				its.Error = "The webhook could not be called."
+				row.Copies[id] = its
+			}
+		}))
+	}
+	_, err := f.registry().Update(ctx, definitionOf("s", store, "missing"), Known{}, FanOut{Wait: true})
+	says(t, err, "tried on 1 of 3 assignments first")
+	if reached := f.reached("missing"); len(reached) != 1 {
+		t.Errorf("it went to %v", reached)
+	}
+}

@@ -97,9 +97,10 @@ func (r *Registry) tryFirst(ctx context.Context, definition *Definition, carrier
 	return tried, left
 }
 
-// candidates finds the copies that have this very definition and are not synced, and those that are synced with another one;
-// proven is whether some copy is synced with this one.
+// candidates finds the copies that have this very definition and are not synced, and those that are synced with another one, last
+// those that an earlier run could not write; proven is whether some copy is synced with this one.
 func (r *Registry) candidates(definition *Definition, carriers []*carrier, organization string) (having, canaries []*carrier, proven bool) {
+	var failedBefore []*carrier
 	for _, c := range carriers {
 		status := secrets.ExternalSecretSync(c.live.Object, time.Time{}, r.clock.now())
 		desired := secrets.AssignedObject(definition.OrganizationSecret, c.row.Assignment, organization)
@@ -111,9 +112,11 @@ func (r *Registry) candidates(definition *Definition, carriers []*carrier, organ
 			having = append(having, c)
 		case status.Status == secrets.Synced && c.row.Copies[c.id].Error == "" && c.row.LastError == "":
 			canaries = append(canaries, c)
+		case status.Status == secrets.Synced:
+			failedBefore = append(failedBefore, c)
 		}
 	}
-	return having, canaries, proven
+	return having, append(canaries, failedBefore...), proven
 }
 
 // verdict tells from copies that were tried whether the definition works, or does not; neither where they say nothing.
