@@ -81,3 +81,40 @@ func TestAccLostProjectComesBack(t *testing.T) {
 	f.ok(f.registry().Unassign(ctx, "s", project, Known{}))
 	f.ok(f.registry().Delete(ctx, "s", Known{}, false))
 }
+
+// A project that has another id now is another one only where a cluster says so: a cluster that does not answer may still have
+// the copy, so the assignment counts.
+func TestAccAnotherProjectBesideAway(t *testing.T) {
+	f, r := twoClusters(t, 1)
+	ctx, project := t.Context(), f.projects[0]
+	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
+	f.remove("", "namespaces", project)
+	f.namespace(project, "metadata: {labels: {"+secrets.LabelProjectID+": another}}")
+	survey, err := f.withoutEast().Survey(ctx, "s")
+	f.ok(err)
+	its := survey.Assignments[0]
+	if its.Lost || survey.Status == secrets.Unassigned {
+		t.Errorf("it does not count any more: %s", survey.Status)
+	}
+	for _, copied := range its.Copies {
+		if away := strings.Contains(copied.Sync.Reason, "cannot be asked"); away != (copied.Cluster == "east") {
+			t.Errorf("%s: %s", copied.Cluster, copied.Sync.Reason)
+		}
+	}
+}
+
+// Where the project may be in a cluster that another workspace waits for and this one does not have, it is not gone.
+func TestAccLostProjectWaitsElsewhere(t *testing.T) {
+	f, _ := twoClusters(t, 1)
+	ctx, project := t.Context(), f.projects[0]
+	f.ok(f.withoutEast().Assign(ctx, assignment("s", project, "w0")).Err)
+	f.remove("", "namespaces", project)
+	says(t, f.seenAs(nil).Delete(ctx, "s", Known{}, false), "is still assigned", project)
+	survey, err := f.seenAs(nil).Survey(ctx, "s")
+	f.ok(err)
+	if survey.Status == secrets.Unassigned {
+		t.Error("the assignment does not count any more")
+	}
+	f.ok(f.registry().Unassign(ctx, "s", project, Known{}))
+	f.ok(f.registry().Delete(ctx, "s", Known{}, false))
+}

@@ -43,7 +43,7 @@ func (r *Registry) lostProject(ctx context.Context, row *Row) string {
 		return ""
 	}
 	at := r.standing(ctx, row)
-	if len(at.away) > 0 || len(at.unknown) > 0 {
+	if len(at.away) > 0 || len(at.unknown) > 0 || r.waitsElsewhere(row) {
 		return ""
 	}
 	var where []string
@@ -63,9 +63,23 @@ func (r *Registry) lostProject(ctx context.Context, row *Row) string {
 		"Applying the assignment fails until there is a project of that name; destroying it works.", row.Project, strings.Join(where, ", "))
 }
 
-// wants reports whether an assignment belongs into a cluster that holds its project.
+// waitsElsewhere reports whether the assignment is still to come to a cluster that is not configured here.
+func (r *Registry) waitsElsewhere(row *Row) bool {
+	for name := range row.Waiting {
+		if r.clusters.Named(name) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// wants reports whether an assignment belongs into a cluster that holds its project. One that does not say who it is counts by
+// its name.
 func (r *Row) wants(ctx context.Context, c *cluster.Cluster) bool {
-	id, _ := c.ID(ctx)
+	id, err := c.ID(ctx)
+	if _, named := r.Only[c.Name()]; named && (err != nil || id == "") {
+		return true
+	}
 	return r.Wants(id, c.Name())
 }
 
@@ -77,7 +91,7 @@ func (a *Surveyed) noteProject(ctx context.Context, holding cluster.Holding) {
 	}
 	a.UpToDate, a.Lost = false, true
 	for _, its := range a.Copies {
-		if its.Object != nil {
+		if its.Object != nil || its.In == nil { // a cluster that cannot be asked may have it still
 			a.Lost = false
 			continue
 		}
