@@ -234,8 +234,8 @@ func (r *Registry) openRow(ctx context.Context, wanted secrets.Assignment) (open
 // name the same owner. Who may write records is trusted with that name.
 func isLeftBehind(owner, recorded string) bool { return owner != "" && owner == recorded }
 
-// retake writes what is wanted into a row that exists, with a lease. Where nobody has planned for which project that is, a row
-// of another one is left as it is.
+// retake writes what is wanted into a row that exists, with a lease. Where nobody has planned for which project that is, nor
+// chosen its clusters anew, a row of another one is left as it is.
 func (r *Registry) retake(ctx context.Context, wanted secrets.Assignment, planned bool, known Known) (*Row, error) {
 	for {
 		row, err := r.Row(ctx, wanted.Secret, wanted.Project)
@@ -254,7 +254,7 @@ func (r *Registry) retake(ctx context.Context, wanted secrets.Assignment, planne
 				return nil, err
 			}
 			continue
-		case !planned && isAnotherProject(row.ProjectID, wanted.ProjectID):
+		case !planned && isAnotherProject(row.ProjectID, wanted.ProjectID) && !choosesClusters(wanted, row.Assignment):
 			return nil, anotherProject(wanted, row.ProjectID, wanted.ProjectID)
 		}
 		changed := r.merged(wanted, row.Assignment)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,8 +20,9 @@ func isAnotherProject(one, other string) bool { return one != "" && other != "" 
 
 func anotherProject(a secrets.Assignment, expected, found string) error {
 	return refuse(fmt.Sprintf("%q is the name of another project now", a.Project),
-		"Assignment %s is for the project with the id %s, which is gone. The namespace of that name belongs to the project with the id %s, perhaps another team's, so nothing was written there. "+
-			"Plan again: the plan shows the change of the project's id, and applying that gives the secret to this project. If it is not to have it, remove the assignment.", a.ID(), expected, found)
+		"Assignment %s is for the project with the id %s. The namespace of that name belongs to the project with the id %s, perhaps another team's, so nothing was written there. "+
+			"Plan again: the plan shows the change of the project's id, and applying that gives the secret to this project; where it shows none, name in clusters those of the project that is meant. "+
+			"If it is not to have it, remove the assignment.", a.ID(), expected, found)
 }
 
 // explainGone adds to the error of an assignment that exists, and whose project does not, how to end it.
@@ -83,6 +85,13 @@ func (r *Row) wants(ctx context.Context, c *cluster.Cluster) bool {
 	return r.Wants(id, c.Name())
 }
 
+// choosesClusters reports whether an assignment is for other clusters than its row, which says which project is meant where a
+// name is that of several.
+func choosesClusters(wanted, row secrets.Assignment) bool {
+	names := func(only map[string]string) []string { return slices.Sorted(maps.Keys(only)) }
+	return len(wanted.Only) > 0 && !slices.Equal(names(wanted.Only), names(row.Only)) // all clusters is no choice
+}
+
 // noteProject notes which project has the name now.
 func (a *Surveyed) noteProject(ctx context.Context, holding cluster.Holding) {
 	a.ProjectNow = holding.ProjectID(func(c *cluster.Cluster) bool { return a.wants(ctx, c) })
@@ -96,7 +105,7 @@ func (a *Surveyed) noteProject(ctx context.Context, holding cluster.Holding) {
 			continue
 		}
 		its.Sync = secrets.Sync{Status: secrets.SyncedError, Reason: fmt.Sprintf(
-			"The project with the id %s is gone, and the secret went with it. %q is now the name of the project with the id %s, perhaps another team's. "+
+			"The secret was assigned to the project with the id %s, and is not here. %q is now the name of the project with the id %s, perhaps another team's. "+
 				"Applying the assignment gives the secret to this project, which the plan shows.", a.ProjectID, a.Project, a.ProjectNow)}
 	}
 }
@@ -129,15 +138,6 @@ func (a *Surveyed) concludeRemoval(ctx context.Context, s *surveyor) {
 	if a.Phase == secrets.Unassigning && !slices.ContainsFunc(a.Copies, open) && s.registry.lostProject(ctx, a.Row) != "" {
 		a.Lost, a.ProjectGone = true, true
 	}
-}
-
-// isUnfamiliar reports whether a copy is not the object that the record knows, for example a restored backup.
-func (a *Surveyed) isUnfamiliar() bool {
-	known := map[string]bool{}
-	for _, recorded := range a.Row.Copies {
-		known[recorded.UID] = true
-	}
-	return a.ProjectID != "" && slices.ContainsFunc(a.Copies, func(its *Copy) bool { return its.Object != nil && !known[string(its.Object.GetUID())] })
 }
 
 // lostRows returns the assignments that have lost their project. Where there are others, the secret is still assigned.

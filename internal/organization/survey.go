@@ -56,8 +56,7 @@ type Surveyed struct {
 	Standing
 	Copies []*Copy // in the order of the clusters; left out are those of which it is not known yet how to connect
 
-	// ProjectNow is AIRM's id of the project that has the name now; empty where it has none, or nobody asked because the copy
-	// that the record knows is there.
+	// ProjectNow is AIRM's id of the project that has the name now; empty where it has none, or this user may not ask.
 	ProjectNow string
 	// ProjectGone: the clusters say themselves that the project is gone.
 	ProjectGone bool

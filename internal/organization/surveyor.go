@@ -173,7 +173,7 @@ func (a *Surveyed) conclude(ctx context.Context, s *surveyor) {
 		a.concludeRemoval(ctx, s)
 	case a.found != nil:
 		a.noteProject(ctx, *a.found)
-	case a.isUnfamiliar():
+	case a.ProjectID != "":
 		if holding, err := s.find(ctx, a.Row); err == nil {
 			a.noteProject(ctx, holding)
 		}

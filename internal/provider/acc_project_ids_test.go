@@ -172,3 +172,62 @@ func TestAccProjectGone(t *testing.T) {
 	w.destroy()
 	o.leavesNothing()
 }
+
+// A namespace whose label was changed is another project's too: the plan shows it although the copy is still there, so that an
+// update for another reason is not refused for ever. Without a refresh nothing is said of what was applied already.
+func TestAccProjectIDChanged(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 1)
+	p := o.projects[0]
+	w := p.newWorkspace()
+	w.configure(o.hcl(shared("") + assignment(0, "")))
+	w.apply()
+	uid := p.get("ExternalSecret", "shared").GetUID()
+	p.setProjectID("another")
+	w.configure(o.hcl(shared("") + assignment(0, `labels = { tier = "a" }`)))
+	output := w.run("plan", "-out=plan", "-no-color")
+	contains(t, output, `"`+p.name+`" is the name of another project now`)
+	if strings.Contains(output, "went with it") {
+		t.Errorf("it says that the secret is gone:\n%s", output)
+	}
+	w.run("apply", "-auto-approve", "-no-color", "plan")
+	if got := p.get("ExternalSecret", "shared").GetUID(); got != uid {
+		t.Error("the copy was made anew")
+	}
+	w.plansNothing()
+	p.setProjectID("third")
+	w.apply()
+	w.configure(o.hcl(shared("") + assignment(0, "")))
+	if output := w.run("plan", "-refresh=false", "-no-color"); strings.Contains(output, "another project") {
+		t.Errorf("it warns of what was applied:\n%s", output)
+	}
+	w.destroy()
+	o.leavesNothing()
+}
+
+// Where one name is several projects, clusters says which is meant, also of a secret that another one of them has.
+func TestAccAssignmentMovesToProjectOfOtherCluster(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 1)
+	p := o.projects[0]
+	east := p.inEast(true)
+	east.setStore("values", values)
+	east.setProjectID("another")
+	in := func(cluster string) string {
+		block := strings.Replace(twoClusters, "provider \"airm\" {", "provider \"airm\" {\n  platform_namespace = \""+o.platform.name+"\"", 1)
+		return block + strings.SplitN(o.hcl(shared("")+assignment(0, "clusters = [\""+cluster+"\"]")), "}\n", 2)[1]
+	}
+	w := p.newWorkspace()
+	w.configure(in("home"))
+	w.apply()
+	w.configure(in("east"))
+	w.apply()
+	p.expect("ExternalSecret shared", false)()
+	east.expect("ExternalSecret shared", true)()
+	if got := w.attributes("airm_secret_assignment.p0")["project_id"]; got != "another" {
+		t.Errorf("project_id is %v", got)
+	}
+	w.plansNothing()
+	w.destroy()
+	o.leavesNothing()
+}

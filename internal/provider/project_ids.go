@@ -29,6 +29,7 @@ type projectModel interface {
 	projectIDsAttribute(ids map[string]string) (name string, value attr.Value)
 	// projectPath is the argument that names the projects.
 	projectPath() path.Path
+	clusters() types.Set
 }
 
 // projectsNowKey is the key, in private state, of the ids that Read found where they are not those of the state.
@@ -64,13 +65,18 @@ func planProjectIDs(ctx context.Context, private privateReader, m, before planMo
 	known, ids := before.(projectModel).projectIDs(), map[string]string{}
 	for _, project := range planned.projects() {
 		ids[project] = known[project]
-		if now[project] == "" {
+		if now[project] == "" || now[project] == known[project] { // noted before it was applied
 			continue
 		}
 		if ids[project] = now[project]; known[project] != "" {
 			diags.AddAttributeWarning(planned.projectPath(), fmt.Sprintf("%q is the name of another project now", project), fmt.Sprintf(
-				"The secret was assigned to the project with the id %s, which is gone, and the secret went with it. The namespace of that name belongs to the project with the id %s, perhaps another team's. "+
+				"The secret was assigned to the project with the id %s. The namespace of that name belongs to the project with the id %s, perhaps another team's. "+
 					"Applying gives the secret to this project. If it is not to have it, remove it from the configuration.", known[project], now[project]))
+		}
+	}
+	if !planned.clusters().Equal(before.(projectModel).clusters()) {
+		for project := range ids {
+			ids[project] = "" // it may be a project of another cluster, which nobody has asked
 		}
 	}
 	name, value := planned.projectIDsAttribute(ids)
@@ -116,6 +122,8 @@ func (m *secretAssignmentModel) setProjectID(recorded string) {
 		m.ProjectID = types.StringNull()
 	}
 }
+
+func (m *narrowedModel) clusters() types.Set { return m.Clusters }
 
 func (m *secretAssignmentsModel) projectIDs() map[string]string { return stringsOf(m.ProjectIDs) }
 
