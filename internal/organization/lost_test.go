@@ -115,6 +115,12 @@ func TestAccLostProjectWaitsElsewhere(t *testing.T) {
 	if survey.Status == secrets.Unassigned {
 		t.Error("the assignment does not count any more")
 	}
+	f.namespace(project, "metadata: {labels: {"+secrets.LabelProjectID+": another}}")
+	survey, err = f.seenAs(nil).Survey(ctx, "s")
+	f.ok(err)
+	if survey.Status == secrets.Unassigned {
+		t.Error("the assignment does not count any more where another project has the name")
+	}
 	f.ok(f.registry().Unassign(ctx, "s", project, Known{}))
 	f.ok(f.registry().Delete(ctx, "s", Known{}, false))
 }

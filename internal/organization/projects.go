@@ -93,12 +93,12 @@ func choosesClusters(wanted, row secrets.Assignment) bool {
 }
 
 // noteProject notes which project has the name now.
-func (a *Surveyed) noteProject(ctx context.Context, holding cluster.Holding) {
+func (a *Surveyed) noteProject(ctx context.Context, s *surveyor, holding cluster.Holding) {
 	a.ProjectNow = holding.ProjectID(func(c *cluster.Cluster) bool { return a.wants(ctx, c) })
 	if !isAnotherProject(a.ProjectID, a.ProjectNow) {
 		return
 	}
-	a.UpToDate, a.Lost = false, true
+	a.UpToDate, a.Lost = false, a.Placed() && !s.registry.waitsElsewhere(a.Row)
 	for _, its := range a.Copies {
 		if its.Object != nil || its.In == nil { // a cluster that cannot be asked may have it still
 			a.Lost = false
@@ -114,7 +114,7 @@ func (a *Surveyed) noteProject(ctx context.Context, holding cluster.Holding) {
 func (a *Surveyed) concludeNowhere(ctx context.Context, s *surveyor) {
 	holding, err := s.find(ctx, a.Row)
 	if err == nil {
-		a.noteProject(ctx, holding)
+		a.noteProject(ctx, s, holding)
 		return
 	}
 	if isAway(err) {

@@ -172,10 +172,10 @@ func (a *Surveyed) conclude(ctx context.Context, s *surveyor) {
 	case a.Phase == secrets.Unassigning:
 		a.concludeRemoval(ctx, s)
 	case a.found != nil:
-		a.noteProject(ctx, *a.found)
+		a.noteProject(ctx, s, *a.found)
 	case a.ProjectID != "":
 		if holding, err := s.find(ctx, a.Row); err == nil {
-			a.noteProject(ctx, holding)
+			a.noteProject(ctx, s, holding)
 		}
 	}
 	slices.SortFunc(a.Copies, func(x, y *Copy) int { return strings.Compare(x.Cluster, y.Cluster) })
