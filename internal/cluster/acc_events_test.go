@@ -73,7 +73,12 @@ func TestAccCauseOfStore(t *testing.T) {
 	if settled.Err != nil || !strings.Contains(settled.Sync.Reason, `"none"`) {
 		t.Fatalf("%v, %s", settled.Err, settled.Sync.Reason)
 	}
-	p.event("unmaintained", settled.Object, "StoreUnmaintained", "secret-store", "hunter2", p.Now())
+	for reason, component := range map[string]string{
+		"StoreUnmaintained": "secret-store", "StoreDeprecated": "secret-store", "PolicyViolation": "kyverno-scan", "InvalidProviderConfig": "another",
+	} {
+		p.event(strings.ToLower(reason), settled.Object, reason, component, "hunter2", p.Now())
+	}
+	p.event("ahead", settled.Object, "InvalidProviderConfig", "secret-store", "hunter2", p.Now().Add(300*24*time.Hour))
 	if cause, err := p.Cause(ctx, settled.Object); err != nil || !strings.Contains(cause, `"none"`) {
 		t.Errorf("%q, %v", cause, err)
 	}

@@ -94,7 +94,7 @@ func (c *Cluster) describeConfig(err error) *Error {
 		return c.fail(fmt.Sprintf("Cluster %q is not known yet", c.name),
 			fmt.Sprintf("%s in the provider block will be known only after apply, so nothing was looked up there.", strings.Join(c.config.Unknown, ", ")), err)
 	}
-	return c.fail(fmt.Sprintf("The connection to cluster %q is not configured correctly", c.name), sentence(withoutUserinfo(err.Error())), err)
+	return c.fail(fmt.Sprintf("The connection to cluster %q is not configured correctly", c.name), sentence(secrets.WithoutUserinfo(err.Error())), err)
 }
 
 func (c *Cluster) explainDiscovery(err error) error {
@@ -136,7 +136,7 @@ func (c *Cluster) explain(action, object string, err error) error {
 		if lacksPermission(err) {
 			advice = " Grant the permission, or use a user who has it."
 		}
-		return c.fail(summary, where+" does not allow it: "+sentence(displayText(status.Status().Message))+advice, err)
+		return c.fail(summary, where+" does not allow it: "+sentence(secrets.DisplayText(status.Status().Message))+advice, err)
 	case len(unknownFields(status)) > 0:
 		return c.fail(summary, where+": "+c.explainUnknownFields(kindOf(object), unknownFields(status)), err)
 	case apierrors.IsInvalid(err):
@@ -148,7 +148,7 @@ func (c *Cluster) explain(action, object string, err error) error {
 		return c.fail(summary, where+": "+explainWebhook(status.Status().Message), err)
 	default:
 		return c.fail(summary, fmt.Sprintf("%s answered %d %s: %s", where, status.Status().Code, status.Status().Reason,
-			sentence(displayText(quotedValues.ReplaceAllString(status.Status().Message, `Invalid value`)))), err)
+			sentence(secrets.DisplayText(quotedValues.ReplaceAllString(status.Status().Message, `Invalid value`)))), err)
 	}
 }
 
@@ -171,7 +171,7 @@ func calledWebhook(err error) string {
 
 // explainWebhook says of a write that was not done which admission webhook could not be called, and what to check.
 func explainWebhook(message string) string {
-	name, said := "", sentence(displayText(message))
+	name, said := "", sentence(secrets.DisplayText(message))
 	if match := webhookName.FindStringSubmatch(message); match != nil {
 		name = fmt.Sprintf(" %q", secrets.Cap(match[1]))
 	}
@@ -202,7 +202,7 @@ func (c *Cluster) explainTransport(err error) string {
 	var dns *net.DNSError
 	var unknownAuthority x509.UnknownAuthorityError
 	var hostname x509.HostnameError
-	reason := sentence(displayText(err.Error()))
+	reason := sentence(secrets.DisplayText(err.Error()))
 	switch {
 	case errors.As(err, &dns):
 		return "cannot be found: " + reason + " Check the host, and whether this machine is in the right network."

@@ -53,7 +53,7 @@ func newestCause(object *unstructured.Unstructured, all []unstructured.Unstructu
 			newest, cause = at, message
 		}
 	}
-	return displayText(cause)
+	return secrets.DisplayText(cause)
 }
 
 // recorders are the names by which ESO's controllers sign the events of a kind.
@@ -74,6 +74,7 @@ func isCause(object *unstructured.Unstructured, event unstructured.Unstructured,
 	if object.GetKind() == secrets.KindExternalSecret {
 		return reason == "UpdateFailed" && isFetchFailure(message)
 	}
+	// ValidationFailed until 0.19, ValidationUnknown since 0.20, InvalidProviderConfig in all; the condition has the same reason.
 	return slices.Contains([]string{"InvalidProviderConfig", "ValidationFailed", "ValidationUnknown"}, reason) && reason == readyReason(object)
 }
 

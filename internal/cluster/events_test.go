@@ -45,9 +45,20 @@ func TestNewestCause(t *testing.T) {
 		"a store": {secrets.KindSecretStore, "InvalidProviderConfig", []event{
 			{"InvalidProviderConfig", "secret-store", "secret-store", "no role", time.Minute},
 			{"StoreUnmaintained", "secret-store", "secret-store", "store isn't currently maintained", 0},
+			{"StoreDeprecated", "secret-store", "secret-store", "store is deprecated", 0},
+			{"UpdateFailed", "secret-store", "secret-store", "another controller's reason", 0},
 			{"ValidationUnknown", "secret-store", "secret-store", "another time", 0},
 			{"InvalidProviderConfig", "cluster-secret-store", "cluster-secret-store", "another kind", 0},
 		}, "no role"},
+		"not known": {secrets.KindSecretStore, "ValidationUnknown", []event{
+			{"InvalidProviderConfig", "secret-store", "secret-store", "another time", 0},
+			{"ValidationUnknown", "secret-store", "secret-store", "no answer", time.Minute},
+		}, "no answer"},
+		"a generator": {secrets.KindExternalSecret, "SecretSyncedError", []event{
+			{"UpdateFailed", eso, eso, "error processing spec.dataFrom[0].sourceRef.generatorRef, err: error using generator: no", time.Minute},
+			{"UpdateFailed", eso, eso, "could not execute template: error processing spec.data[0]: hunter2", 0},
+			{"UpdateFailed", eso, eso, "error fetching templateFrom data: hunter2", 0},
+		}, "error processing spec.dataFrom[0].sourceRef.generatorRef, err: error using generator: no"},
 		"a validation": {secrets.KindClusterSecretStore, "ValidationFailed", []event{{"ValidationFailed", "cluster-secret-store", "", "403", 0}}, "403"},
 	} {
 		object := &unstructured.Unstructured{Object: map[string]any{

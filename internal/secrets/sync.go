@@ -15,7 +15,7 @@ type Sync struct {
 	Reason string
 	// LastSynced is the time of the last success, zero if there was none.
 	LastSynced time.Time
-	// NeedsEvent: the cause stands in the newest Warning event of the object only, and may be shown.
+	// NeedsEvent: the cause stands in an event of the object only, and may be shown.
 	NeedsEvent bool
 	// Local: what failed is of this namespace alone (its Secret cannot be written), so that it says nothing of the definition.
 	Local bool
@@ -164,7 +164,7 @@ func StoreSync(obj map[string]any, now time.Time) Sync {
 	}
 	if ready.status != "True" {
 		s.readFailure(obj, ready, storeGrace, now)
-		s.NeedsEvent = s.Status == SyncedError
+		s.NeedsEvent = s.Status == SyncedError && !ready.namesCause()
 		return s
 	}
 	if rest := unanswered(obj, ready, storeGrace, now); rest > 0 {
@@ -177,7 +177,8 @@ func StoreSync(obj map[string]any, now time.Time) Sync {
 	if ready.reason != "Valid" {
 		s.Reason = "ESO reports the store as ready, but " + ready.explain()
 		if ready.reason == "ValidationUnknown" {
-			s.Reason = "ESO reports the store as ready, but could not validate it (ValidationUnknown): whether it works shows when a secret is fetched from it."
+			s.Reason = "ESO reports the store as ready; whether it works shows when a secret is fetched from it, because ESO could not validate it (ValidationUnknown)."
+			s.NeedsEvent = true
 		}
 	}
 	return s
@@ -233,7 +234,13 @@ func readyCondition(obj map[string]any) (condition, bool) {
 	return condition{}, false
 }
 
-// explain gives the condition as one sentence. ESO's messages are generic and quote no values.
+// namesCause reports whether the condition of a store tells the cause itself, as ESO does until 0.19; so there is no need of
+// an event, which may be of another failure.
+func (c condition) namesCause() bool {
+	return strings.HasPrefix(c.message, "unable to validate store: ")
+}
+
+// explain gives the condition as one sentence. ESO's messages are generic and quote no values; one of a store may have a URL.
 func (c condition) explain() string {
 	switch c.reason {
 	case "SecretDeleted", "ResourceDeleted":
@@ -241,7 +248,7 @@ func (c condition) explain() string {
 	case "SecretMissing", "ResourceMissing":
 		return fmt.Sprintf("The Secret to merge into does not exist (%s): create it, or use another creationPolicy.", c.reason)
 	}
-	message := strings.TrimRight(Cap(c.message), ". ")
+	message := strings.TrimRight(DisplayText(c.message), ". ")
 	if message == "" {
 		message = "ESO reports Ready=" + Cap(c.status)
 	}

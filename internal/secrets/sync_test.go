@@ -81,6 +81,7 @@ status: {%s}
 		{"missing", "", synced("SecretMissing", "2-abc", time.Minute), time.Minute, time.Time{}, SyncedError, "SecretMissing", false, 0},
 		{"late", "", synced("SecretSynced", "2-abc", 3*time.Hour), 4 * time.Hour, time.Time{}, Synced, "does ESO run?", false, 0},
 		{"late, but on change only", "refreshPolicy: OnChange", synced("SecretSynced", "2-abc", 3*time.Hour), 4 * time.Hour, time.Time{}, Synced, "", false, 0},
+		{"late, but in windows only", "syncWindows: {kind: allow, windows: [{schedule: '0 3 * * *', duration: 1h}]}", synced("SecretSynced", "2-abc", 3*time.Hour), 4 * time.Hour, time.Time{}, Synced, "", false, 0},
 		{"created once, stale", "refreshPolicy: CreatedOnce", synced("SecretSynced", "1-abc", 3*time.Hour), time.Second, time.Time{}, Synced, "generation 1", false, 0},
 		{"interval 0, stale", "refreshInterval: 0s", synced("SecretSynced", "1-abc", 3*time.Hour), time.Second, time.Time{}, Synced, "generation 1", false, 0},
 		{"interval 0, deleted", "refreshInterval: 0s", synced("SecretDeleted", "1-abc", 3*time.Hour), time.Second, time.Time{}, Pending, "", false, 0},
@@ -98,7 +99,7 @@ status: {%s}
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := ExternalSecretSync(object(test.spec, test.status, test.written), test.requested, now)
-			if got.Status != test.want || got.NeedsEvent != test.event || got.Recheck != test.recheck || !strings.Contains(got.Reason, test.reason) || got.Status != Synced && got.Reason == "" {
+			if got.Status != test.want || got.NeedsEvent != test.event || got.Recheck != test.recheck || !strings.Contains(got.Reason, test.reason) || got.Status != Synced && got.Reason == "" || got.Status == Synced && test.reason == "" && got.Reason != "" {
 				t.Errorf("%+v", got)
 			}
 		})
@@ -124,8 +125,10 @@ func TestStoreSync(t *testing.T) {
 		recheck time.Duration
 	}{
 		{"valid", store("True", "Valid", time.Minute, time.Second), Synced, "", false, 0},
-		{"unknown", store("True", "ValidationUnknown", time.Minute, time.Second), Synced, "could not validate", false, 0},
+		{"unknown", store("True", "ValidationUnknown", time.Minute, time.Second), Synced, "could not validate", true, 0},
 		{"invalid", store("False", "InvalidProviderConfig", time.Minute, time.Second), SyncedError, "m (InvalidProviderConfig).", true, 0},
+		{"invalid, ESO until 0.19", fromYAML(t, `{status: {conditions: [{type: Ready, status: "False", reason: ValidationFailed, message: "unable to validate store: Get \"http://ali:sesame@vault/\": EOF"}]}}`),
+			SyncedError, `unable to validate store: Get "http://vault/": EOF (ValidationFailed).`, false, 0},
 		{"old answer", store("True", "Valid", 2*time.Second, time.Minute), Pending, "", false, 3 * time.Second},
 		{"old failure", store("False", "InvalidProviderConfig", 2*time.Second, time.Minute), Pending, "", false, 3 * time.Second},
 		{"old, grace over", store("True", "Valid", 5*time.Second, time.Minute), Synced, "", false, 0},

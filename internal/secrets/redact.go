@@ -1,15 +1,13 @@
-package cluster
+package secrets
 
 import (
 	"regexp"
 	"strings"
-
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
-// displayText makes text of an error, or from a cluster, fit to be shown: without passwords, and not endless. In
+// DisplayText makes text of an error, or from a cluster, fit to be shown: without passwords, and not endless. In
 // this order: a URL that was cut has no "@" by which its password is known.
-func displayText(text string) string { return secrets.Cap(withoutUserinfo(text)) }
+func DisplayText(text string) string { return Cap(WithoutUserinfo(text)) }
 
 var (
 	quotedURL = regexp.MustCompile(`"([A-Za-z][A-Za-z0-9+.-]*://)((?:[^"\\]|\\.)*)"`)
@@ -25,9 +23,9 @@ var (
 	urlPart = regexp.MustCompile(`(invalid (?:port|URL escape|character)) "(?:[^"\\]|\\.)*"`)
 )
 
-// withoutUserinfo takes user and password out of all URLs in a text. A URL that is not well-formed loses
+// WithoutUserinfo takes user and password out of all URLs in a text. A URL that is not well-formed loses
 // everything before its last "@", because a password may hold any character.
-func withoutUserinfo(text string) string {
+func WithoutUserinfo(text string) string {
 	text = replaceURLs(quotedURL, text, `"`)
 	text = replaceURLs(plainURL, text, "")
 	text = noURL.ReplaceAllString(text, "$1")
