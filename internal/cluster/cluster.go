@@ -89,7 +89,7 @@ func (c *Cluster) connect(ctx context.Context) (*connection, error) {
 func (c *Cluster) newConnection(config *rest.Config) (*connection, error) {
 	config.QPS = -1
 	config.UserAgent = c.options.UserAgent
-	config.WarningHandler = rest.NoWarnings{}
+	config.WarningHandlerWithContext = &warningHandler{cluster: c.name}
 	config.Wrap(c.transport)
 	if config.Dial == nil {
 		config.Dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: requestTimeout}).DialContext

@@ -44,7 +44,7 @@ func (c *Cluster) merge(ctx context.Context, ref secrets.Ref, live *unstructured
 		return nil, err
 	}
 	c.reads.wrote(ref)
-	merged, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+	merged, err := within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Patch(ctx, ref.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: secrets.FieldManager})
 	})
 	return merged, c.explain("update", ref.String(), err)

@@ -39,7 +39,7 @@ func (c *Cluster) takeOver(ctx context.Context, ref secrets.Ref, live *unstructu
 		if err != nil {
 			return err
 		}
-		_, err = within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+		_, err = within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
 			return objects.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: secrets.FieldManager})
 		})
 		if !apierrors.IsConflict(err) {

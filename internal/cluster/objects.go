@@ -93,7 +93,7 @@ func (c *Cluster) Create(ctx context.Context, ref secrets.Ref, desired map[strin
 		return nil, err
 	}
 	c.reads.wrote(ref)
-	created, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+	created, err := within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Create(ctx, object, metav1.CreateOptions{FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict})
 	})
 	if err == nil {
@@ -181,7 +181,7 @@ func (c *Cluster) apply(ctx context.Context, ref secrets.Ref, object *unstructur
 	if err != nil {
 		return nil, err
 	}
-	return within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+	return within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Patch(ctx, ref.Name, types.ApplyPatchType, body, metav1.PatchOptions{
 			FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict, Force: ptr.To(force),
 		})
@@ -251,7 +251,7 @@ func (c *Cluster) requestSync(ctx context.Context, ref secrets.Ref) (requestedAt
 	}
 	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, secrets.AnnotationForceSync, time.Now().UTC().Format(time.RFC3339Nano))
 	c.reads.wrote(ref)
-	patched, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+	patched, err := within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Patch(ctx, ref.Name, types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: syncManager})
 	})
 	if err != nil {
@@ -282,7 +282,7 @@ func (c *Cluster) Delete(ctx context.Context, ref secrets.Ref, uid types.UID) er
 		return err
 	}
 	c.reads.wrote(ref)
-	_, err = within(ctx, func(ctx context.Context) (any, error) {
+	_, err = within(writing(ctx, ref), func(ctx context.Context) (any, error) {
 		return nil, objects.Delete(ctx, ref.Name, metav1.DeleteOptions{
 			PropagationPolicy: ptr.To(metav1.DeletePropagationForeground),
 			Preconditions:     &metav1.Preconditions{UID: &uid},

@@ -49,7 +49,7 @@ func (r *Records) Namespace(ctx context.Context, create bool) (string, error) {
 		return all.Get(ctx, r.namespace, metav1.GetOptions{})
 	})
 	if apierrors.IsNotFound(err) && create {
-		found, err = within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+		found, err = within(writing(ctx, secrets.Ref{Kind: "Namespace", Name: r.namespace}), func(ctx context.Context) (*unstructured.Unstructured, error) {
 			return all.Create(ctx, &unstructured.Unstructured{Object: map[string]any{
 				"apiVersion": "v1", "kind": "Namespace",
 				"metadata": map[string]any{"name": r.namespace, "labels": map[string]any{secrets.LabelManagedBy: secrets.FieldManager}},
@@ -115,7 +115,7 @@ func (r *Records) Delete(ctx context.Context, read *unstructured.Unstructured) e
 func (r *Records) Get(ctx context.Context, name string) (*unstructured.Unstructured, error) {
 	object := &unstructured.Unstructured{}
 	object.SetName(name)
-	return r.write(ctx, "read", object, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
+	return r.ask(ctx, "read", object, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
 		return client.Get(ctx, name, metav1.GetOptions{})
 	})
 }
@@ -131,6 +131,11 @@ func (r *Records) List(ctx context.Context, selector string) ([]unstructured.Uns
 }
 
 func (r *Records) write(ctx context.Context, action string, object *unstructured.Unstructured,
+	request func(context.Context, dynamic.ResourceInterface) (*unstructured.Unstructured, error)) (*unstructured.Unstructured, error) {
+	return r.ask(writing(ctx, secrets.Ref{Kind: "ConfigMap", Project: r.namespace, Name: object.GetName()}), action, object, request)
+}
+
+func (r *Records) ask(ctx context.Context, action string, object *unstructured.Unstructured,
 	request func(context.Context, dynamic.ResourceInterface) (*unstructured.Unstructured, error)) (*unstructured.Unstructured, error) {
 	client, err := r.client(ctx)
 	if err != nil {

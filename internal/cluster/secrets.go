@@ -55,6 +55,8 @@ func (c *Cluster) CreateSecret(ctx context.Context, ref secrets.Ref, secret map[
 	options := metav1.CreateOptions{FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict}
 	if dryRun {
 		options.DryRun = []string{metav1.DryRunAll}
+	} else {
+		ctx = writing(ctx, ref)
 	}
 	return c.writeSecret(ctx, "create", ref, func(ctx context.Context, client dynamic.ResourceInterface) error {
 		_, err := client.Create(ctx, &unstructured.Unstructured{Object: secret}, options)
@@ -82,7 +84,7 @@ func (c *Cluster) ReplaceSecret(ctx context.Context, ref secrets.Ref, found *uns
 	if err != nil {
 		return err
 	}
-	return c.writeSecret(ctx, "update", ref, func(ctx context.Context, client dynamic.ResourceInterface) error {
+	return c.writeSecret(writing(ctx, ref), "update", ref, func(ctx context.Context, client dynamic.ResourceInterface) error {
 		_, err := client.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: secrets.FieldManager})
 		return err
 	})
@@ -90,7 +92,7 @@ func (c *Cluster) ReplaceSecret(ctx context.Context, ref secrets.Ref, found *uns
 
 // DeleteSecret removes the very Secret that was found; that it is gone is fine.
 func (c *Cluster) DeleteSecret(ctx context.Context, ref secrets.Ref, found *unstructured.Unstructured) error {
-	return c.writeSecret(ctx, "delete", ref, func(ctx context.Context, client dynamic.ResourceInterface) error {
+	return c.writeSecret(writing(ctx, ref), "delete", ref, func(ctx context.Context, client dynamic.ResourceInterface) error {
 		err := client.Delete(ctx, ref.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: ptr.To(found.GetUID())}})
 		if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
 			return nil

@@ -53,7 +53,7 @@ func (c *Cluster) replaceSpec(ctx context.Context, ref secrets.Ref, live, desire
 	if err != nil {
 		return nil, err
 	}
-	return within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+	return within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict})
 	})
 }

@@ -142,11 +142,11 @@ func changes(req resource.ModifyPlanRequest) bool {
 	return false
 }
 
-// timeout bounds the context by a timeout of the resource.
+// timeout bounds the context by a timeout of the resource. At its end the operation tells what the clusters warned of.
 func (b *resourceBase) timeout(ctx context.Context, get func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
 	limit, got := get(ctx, defaultTimeout)
 	diags.Append(got...)
-	return context.WithTimeout(ctx, limit)
+	return withWarnings(ctx, limit, diags)
 }
 
 // keepsUnknown ends a Read while the provider's configuration is not known: the state stays. Only

@@ -85,7 +85,7 @@ func (a *syncSecretAction) Invoke(ctx context.Context, req action.InvokeRequest,
 	if diags.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := withWarnings(ctx, limit, diags)
 	defer cancel()
 	places := a.places(ctx, &m, diags)
 	if !diags.HasError() {

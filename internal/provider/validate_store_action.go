@@ -45,7 +45,7 @@ func (a *validateStoreAction) Invoke(ctx context.Context, req action.InvokeReque
 	if diags.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := withWarnings(ctx, limit, diags)
 	defer cancel()
 	rest, narrowed, err := secrets.SplitClusters(m.StoreID.ValueString())
 	t := target{clusters: narrowed}

@@ -1,0 +1,78 @@
+package cluster
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// Warning is what the API server of a cluster, or a policy or webhook of it, said in answer to a write.
+type Warning struct {
+	Cluster string
+	Object  secrets.Ref
+	Text    string // fit to be shown
+}
+
+// Warnings collects what the clusters warn of. Safe for concurrent use.
+type Warnings struct {
+	mu  sync.Mutex
+	all []Warning
+}
+
+// All returns what was collected so far, in the order in which it came.
+func (w *Warnings) All() []Warning {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.all)
+}
+
+func (w *Warnings) add(warning Warning) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all = append(w.all, warning)
+}
+
+// collectorKey and writeKey are the keys of a context: who collects what is warned of, and what a request writes.
+type (
+	collectorKey struct{}
+	writeKey     struct{}
+)
+
+// CollectWarnings returns a context, and what the clusters warn of in answer to the writes that are made with it.
+func CollectWarnings(ctx context.Context) (context.Context, *Warnings) {
+	collected := &Warnings{}
+	return context.WithValue(ctx, collectorKey{}, collected), collected
+}
+
+// writing marks the requests of a context as writes of an object. What is answered to others (reads, dry runs) is not collected.
+func writing(ctx context.Context, ref secrets.Ref) context.Context {
+	return context.WithValue(ctx, writeKey{}, ref)
+}
+
+// warningHandler hands what one cluster warns of to who collects it, each text once: the API server repeats it with every
+// write, of every object.
+type warningHandler struct {
+	cluster string
+	told    sync.Map // texts
+}
+
+// HandleWarningHeaderWithContext is called by client-go with each warning of an answer.
+func (h *warningHandler) HandleWarningHeaderWithContext(ctx context.Context, code int, _ string, text string) {
+	collected, _ := ctx.Value(collectorKey{}).(*Warnings)
+	ref, isWrite := ctx.Value(writeKey{}).(secrets.Ref)
+	if collected == nil || !isWrite || code != miscellaneousWarning {
+		return
+	}
+	text = secrets.DisplayText(text)
+	if ref.Kind == secrets.KindSecret {
+		text = "it warned of this Secret (what it says is left out, because it may quote a value; kubectl shows it)"
+	}
+	if _, before := h.told.LoadOrStore(text, true); text != "" && !before {
+		collected.add(Warning{Cluster: h.cluster, Object: ref, Text: sentence(text)})
+	}
+}
+
+// miscellaneousWarning is the code that the API server gives to all its warnings (RFC 7234, 5.5.7).
+const miscellaneousWarning = 299

@@ -1,0 +1,104 @@
+package provider
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+)
+
+const gap = "mind the gap"
+
+// warn installs a policy that warns of every ExternalSecret that is written in the projects of an access, and waits until
+// it is in force.
+func (a *access) warn() {
+	a.t.Helper()
+	a.installText("", "policy", `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: warn}
+spec:
+ matchConstraints:
+   resourceRules: [{apiGroups: [external-secrets.io], apiVersions: ["*"], operations: [CREATE, UPDATE], resources: [externalsecrets]}]
+ validations: [{expression: "false", message: "`+gap+`"}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: warn}
+spec: {policyName: warn, validationActions: [Warn], matchResources: {namespaceSelector: {matchLabels: {}}}}
+`)
+	for _, p := range append(a.others, a.project) {
+		a.eventually("the policy warns in "+p.name, p.isWarned)
+	}
+}
+
+// isWarned reports whether the API server warns of an ExternalSecret in this project.
+func (p *project) isWarned() bool {
+	p.t.Helper()
+	var warned warningCount
+	config := rest.CopyConfig(p.config)
+	config.WarningHandler = &warned
+	client, err := dynamic.NewForConfig(config)
+	p.ok(err)
+	object := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"data": []any{}}}}
+	object.SetGroupVersionKind(p.resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
+	object.SetName("probe")
+	probes := client.Resource(p.resource("ExternalSecret")).Namespace(p.name)
+	_, err = probes.Create(context.Background(), object, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	p.ok(err)
+	return warned.Load() > 0
+}
+
+type warningCount struct{ atomic.Int32 }
+
+// HandleWarningHeader implements rest.WarningHandler.
+func (c *warningCount) HandleWarningHeader(int, string, string) { c.Add(1) }
+
+// warnsOnce fails unless an output tells what the policy says once, of an object of that beginning.
+func (a *access) warnsOnce(output, object string) {
+	a.t.Helper()
+	contains(a.t, output, `Cluster "default" warns about ExternalSecret `+object, gap, "answer to the write")
+	if told := strings.Count(output, "warns about"); told != 1 {
+		a.t.Errorf("it warns %d times:\n%s", told, output)
+	}
+}
+
+// What the API server warns of in answer to a write is told once in a run, and no plan, which only reads, tells it.
+func TestAccClusterWarnings(t *testing.T) {
+	t.Parallel()
+	a := newAccess(t, 0)
+	a.warn()
+	w := a.newWorkspace()
+	configure := func(interval string) {
+		body := plain + `refresh_interval = "` + interval + `"`
+		w.configure(a.secret(body) + strings.NewReplacer(`"test"`, `"other"`, `"db"`, `"cache"`).Replace(a.secret(body)))
+	}
+	configure("20m")
+	a.warnsOnce(w.apply(), a.name+"/")
+	if output := w.plansNothing(); strings.Contains(output, "warns about") {
+		t.Errorf("a plan warns:\n%s", output)
+	}
+	configure("30m")
+	a.warnsOnce(w.apply(), a.name+"/")
+	w.destroy()
+}
+
+// The same of what an assignment writes.
+func TestAccClusterWarningsOfAssignments(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	a := &access{project: o.projects[0], others: o.projects[1:]}
+	for _, p := range o.projects {
+		p.patch("Namespace", p.name, `{"metadata":{"labels":{"acc-access":"`+a.name+`"}}}`)
+	}
+	a.warn()
+	w := o.platform.newWorkspace()
+	w.configure(o.hcl(shared("") + assignment(0, "") + assignment(1, "")))
+	a.warnsOnce(w.apply(), "acc-")
+	w.destroy()
+}

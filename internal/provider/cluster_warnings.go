@@ -1,0 +1,39 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+)
+
+// mostWarnings is how many warnings of the clusters one operation tells: a text that names its object is another one with
+// each of a thousand projects.
+const mostWarnings = 10
+
+// withWarnings is context.WithTimeout for an operation that writes: to end it also tells what the clusters warned of in
+// answer to its writes.
+func withWarnings(ctx context.Context, limit time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+	ctx, collected := cluster.CollectWarnings(ctx)
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	return ctx, func() {
+		cancel()
+		diags.Append(clusterWarnings(collected.All())...)
+	}
+}
+
+func clusterWarnings(all []cluster.Warning) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for i, warning := range all[:min(len(all), mostWarnings)] {
+		detail := warning.Text + "\n\nThe API server, or a policy or admission webhook of that cluster, said so in answer to the write. " +
+			"In one run it is told once, also where it holds for other objects."
+		if more := len(all) - mostWarnings; more > 0 && i == mostWarnings-1 {
+			detail += fmt.Sprintf("\n\n%d more warnings of other texts are left out.", more)
+		}
+		diags.AddWarning(fmt.Sprintf("Cluster %q warns about %s", warning.Cluster, warning.Object), detail)
+	}
+	return diags
+}
