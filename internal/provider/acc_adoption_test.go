@@ -17,6 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -61,7 +62,7 @@ func TestAccAdoption(t *testing.T) {
 	for ref, object := range g.all() {
 		old := before[ref]
 		same := sameContent(object.Object["spec"], old.Object["spec"]) && object.GetGeneration() == old.GetGeneration()
-		if nested(old.Object, "spec", "target", "template") != nil { // AIRM's id goes into it, and nothing else
+		if nested(object.Object, "spec", "target", "template") != nil { // AIRM's id goes into it, and nothing else; or it is made for that
 			same = len(secrets.SpecDifferences(ref.Kind, nested(old.Object, "spec"), secrets.WithoutReserved(nested(object.Object, "spec")))) == 0
 		}
 		if object.GetUID() != old.GetUID() || !same {
@@ -94,6 +95,7 @@ type generator struct {
 
 func newGenerator(p *project) *generator {
 	fields := esoFields(p.t)
+	maps.DeleteFunc(fields, func(at string, _ esoField) bool { return isDeprecated(at) }) // the CLI generates no configuration for these
 	if !p.knowsNewerFields() {
 		maps.DeleteFunc(fields, func(at string, _ esoField) bool { return sinceESO1.MatchString(versionsOf(at)) })
 	}
@@ -101,6 +103,18 @@ func newGenerator(p *project) *generator {
 }
 
 var sinceESO1 = regexp.MustCompile(`^it needs ESO [1-9]`)
+
+// isDeprecated reports whether ESO has deprecated a field, or an object around it.
+func isDeprecated(at string) bool {
+	steps := strings.Split(strings.ReplaceAll(at, "[]", ""), ".")
+	f := eso.Spec(steps[0])
+	for _, step := range steps[1:] {
+		if f = f.Below(step); f == nil || f.Deprecated {
+			return f != nil
+		}
+	}
+	return false
+}
 
 // versionsOf says which versions of ESO have a field, by its path in esoFields.
 func versionsOf(at string) string {

@@ -79,7 +79,7 @@ func (d *projectSecretDataSource) Read(ctx context.Context, req datasource.ReadR
 }
 
 func madeByAttribute() schema.Attribute {
-	return computedText("Who made it: `AIRM` (its API), `terraform-provider-airm` (also what it has taken over) or `other`.")
+	return computedText("Who made it: `AIRM` (its API), `terraform-provider-airm` (also what it has taken over) or `other`. It is what the object says of itself: whoever may write annotations there can forge it.")
 }
 
 func airmIDAttribute() schema.Attribute {
