@@ -85,7 +85,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 			c.diags.Append(c.companions.inform(ctx)...)
 		}
 	})
-	save(all.wanted().status(), all.wanted().synced() == len(all.wanted()) && len(all.unwanted().fine()) == 0)
+	save(all.wanted().status(), all.wanted().synced() == len(all.wanted()) && all.wanted().registered() && len(all.unwanted().fine()) == 0)
 	r.report(all.wanted(), m, false, diags, "What was declared is written; the next apply waits again.")
 	all.unwanted().tell(diags, false)
 }
