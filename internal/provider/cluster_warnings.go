@@ -29,7 +29,7 @@ func clusterWarnings(all []cluster.Warning) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for i, warning := range all[:min(len(all), mostWarnings)] {
 		detail := warning.Text + "\n\nThe API server, or a policy or admission webhook of that cluster, said so in answer to the write. " +
-			"In one run it is told once, also where it holds for other objects."
+			"It is shown once per run, even if it applies to other objects too."
 		if more := len(all) - mostWarnings; more > 0 && i == mostWarnings-1 {
 			detail += fmt.Sprintf("\n\n%d more warnings of other texts are left out.", more)
 		}

@@ -71,8 +71,8 @@ func remarks(f *eso.Field, parents eso.Span, a schema.Attribute) string {
 	if values := remarkValues(f, a.GetMarkdownDescription()); values != "" {
 		fmt.Fprintf(&b, " One of %s.", values)
 	}
-	if text := defaultText(f.Default); text != "" && a.IsOptional() && !strings.Contains(a.GetMarkdownDescription(), "Absent: ") {
-		fmt.Fprintf(&b, " Absent: ESO's `%s`.", text)
+	if text := defaultText(f.Default); text != "" && a.IsOptional() && !strings.Contains(a.GetMarkdownDescription(), "Absent: ") && !strings.Contains(a.GetMarkdownDescription(), "Defaults to ") {
+		fmt.Fprintf(&b, " Defaults to ESO's `%s`.", text)
 	}
 	if f.Since != "" && f.Since != parents.Since {
 		fmt.Fprintf(&b, " Needs ESO %s or later.", f.Since)

@@ -58,7 +58,7 @@ func contentAttributes() map[string]schema.Attribute {
 			equalDuration()),
 		"refresh_policy": optionalString("When values are read again: `Periodic` after every `refresh_interval` and after every change " +
 			"of this resource, `OnChange` only after a change of it, `CreatedOnce` once and then only if the Kubernetes " +
-			"Secret is gone or was altered. Absent: ESO's `Periodic`."),
+			"Secret is gone or was altered. Defaults to ESO's `Periodic`."),
 		"sync_windows": optionalObject("When values may be read again by time. A change of this resource, and a sync that is asked for, are done at any time.",
 			syncWindowsAttributes()),
 		"data": optionalObjectMap("Single values. The key of the map is the key in the Kubernetes Secret. Where `data_from` gives "+
@@ -108,7 +108,7 @@ func strategyAttributes() map[string]schema.Attribute {
 			"itself."),
 		"decoding_strategy": optionalString("How the value in the backend is encoded and ESO decodes it: `None`, `Base64`, `Base64URL`, or " +
 			"`Auto`, which tries the two and else takes the value as it is."),
-		"null_byte_policy": optionalString("What becomes of a value with null bytes: `Ignore` takes it as it is, `Fail` is an error. Absent: ESO's `Ignore`."),
+		"null_byte_policy": optionalString("What becomes of a value with null bytes: `Ignore` takes it as it is, `Fail` is an error. Defaults to ESO's `Ignore`."),
 	}
 }
 
@@ -192,7 +192,7 @@ func targetAttributes() map[string]schema.Attribute {
 		"deletion_policy": optionalString("What happens when the values are gone from the backend. `Retain`: the Secret stays as it is, and " +
 			"the status is an error. `Delete`: the Secret is deleted; needs the creation policy `Owner`. `Merge`: the keys are removed. " +
 			"It says nothing about the removal of the `ExternalSecret`: that is `creation_policy`."),
-		"manifest": optionalObject("The kind of object that ESO writes in place of a Secret, such as a ConfigMap, which anybody who may read that kind can read. ESO does it only "+
+		"manifest": optionalObject("The kind of object that ESO writes in place of a Secret, such as a ConfigMap, which everyone with read access to that kind can read. ESO does it only "+
 			"where its operator runs with `--unsafe-allow-generic-targets`. An object of that name that is there already is taken over: this provider looks for Secrets only.", map[string]schema.Attribute{
 			"api_version": requiredString("API version of the kind, such as `v1`."),
 			"kind":        requiredString("The kind, such as `ConfigMap`."),
@@ -211,7 +211,7 @@ func templateAttributes() map[string]schema.Attribute {
 			"Secret exists. Absent: `Opaque`."),
 		"engine_version": optionalString("Version of ESO's template language."),
 		"merge_policy": optionalString("Whether the values that no template mentions are in the Secret too: `Merge` keeps them, `Replace` writes " +
-			"only what the templates make. Absent: ESO's `Replace`, which keeps them where there is no template for data."),
+			"only what the templates make. Defaults to ESO's `Replace`, which keeps them where there is no template for data."),
 		"data": optionalStringMap("Keys of the Secret and the Go template (with the sprig functions) of each, in which a value is named by its " +
 			"key: `{{ .password }}`. The text is part of the Terraform state and of the object in the cluster: refer to values, do not write them."),
 		"labels":      optionalStringMap("Labels of the Secret; the values may be templates."),

@@ -79,7 +79,7 @@ func (d *projectSecretDataSource) Read(ctx context.Context, req datasource.ReadR
 }
 
 func madeByAttribute() schema.Attribute {
-	return computedText("Who made it: `AIRM` (its API), `terraform-provider-airm` (also what it has taken over) or `other`. It is what the object says of itself: whoever may write annotations there can forge it.")
+	return computedText("Who made it: `AIRM` (its API), `terraform-provider-airm` (also what it has taken over) or `other`. Read from the object's own annotations, which anyone with write access to them can forge.")
 }
 
 func airmIDAttribute() schema.Attribute {

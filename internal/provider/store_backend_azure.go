@@ -9,11 +9,11 @@ func azureBackend() schema.Attribute {
 			"or `ManagedIdentity`."),
 		"tenant_id": optionalString("Tenant of Azure. Required for a service principal. With workload identity it may stand in the annotation of the ServiceAccount " +
 			"instead, but not in both."),
-		"environment_type": optionalString("Which cloud: `PublicCloud`, `USGovernmentCloud`, `ChinaCloud`, `GermanCloud` or `AzureStackCloud`. Absent: ESO's " +
+		"environment_type": optionalString("Which cloud: `PublicCloud`, `USGovernmentCloud`, `ChinaCloud`, `GermanCloud` or `AzureStackCloud`. Defaults to ESO's " +
 			"`PublicCloud`."),
 		"identity_id": optionalString("Client id of the managed identity, where the machine or pod has several. Only for `ManagedIdentity`."),
 		"service_account_ref": serviceAccountSelector("For `WorkloadIdentity`: the ServiceAccount to act as. Its annotations `azure.workload.identity/client-id` and " +
-			"`azure.workload.identity/tenant-id` name the identity. Absent: ESO's own."),
+			"`azure.workload.identity/tenant-id` name the identity. Defaults to ESO's own."),
 		"auth_secret_ref": optionalObject("For `ServicePrincipal`: `client_id`, and one of `client_secret` and `client_certificate`. For `WorkloadIdentity` it gives "+
 			"`client_id` and `tenant_id` where the ServiceAccount has no such annotations.", map[string]schema.Attribute{
 			"client_id":          secretSelector("Key of a Secret that holds the client id."),

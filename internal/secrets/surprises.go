@@ -22,7 +22,7 @@ func Surprises(before, after map[string]any) []Problem {
 	}
 	frequentRefresh(&ps, before, after, root)
 	if !writesNoSecret(before) && writesNoSecret(after) {
-		ps.warn(root.with("target", "manifest"), "Values in an object that is no Secret", "ESO writes an object of the kind %s: whoever may read that kind reads the values, and ESO takes over one of the target's name that is there already. ESO does it only where its operator runs with --unsafe-allow-generic-targets.", quote(textAt(after, "target", "manifest", "kind")))
+		ps.warn(root.with("target", "manifest"), "Values in an object that is no Secret", "ESO writes an object of the kind %s: everyone who may read that kind can read the values, and ESO takes over one of the target's name that is there already. ESO does it only where its operator runs with --unsafe-allow-generic-targets.", quote(textAt(after, "target", "manifest", "kind")))
 	}
 	literalTexts(&ps, before, after, root)
 	return ps
