@@ -236,7 +236,7 @@ func TestAccUnassignTellsOfSecretLeft(t *testing.T) {
 	if f.get(project, "secrets", "s") == nil {
 		t.Fatal("the Secret went, so this shows nothing")
 	}
-	if left := r.Left(); len(left) != 1 || left[0] != (LeftSecret{Cluster: "home", Project: project, Name: "s"}) {
+	if left := r.Left(); len(left) != 1 || left[0] != (LeftSecret{Cluster: "home", Secret: secrets.Ref{Kind: secrets.KindSecret, Project: project, Name: "s"}}) {
 		t.Errorf("left is %v", left)
 	}
 }

@@ -107,7 +107,7 @@ func (r *Registry) makeObject(ctx context.Context, s site, definition *Definitio
 			return nil, "", err
 		}
 	}
-	unseen, err := s.target().guard(ctx, definition.Definition.Spec, nil, taken)
+	unseen, err := s.target().checkTarget(ctx, definition.Definition.Spec, nil, taken)
 	if err != nil { // unless it is that of the object itself, from an earlier run
 		if live, getErr := s.Get(ctx, s.row.Ref()); getErr == nil {
 			return r.reclaim(ctx, s, live, taken, organization)

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -183,21 +184,11 @@ func (r *Registry) removeObject(ctx context.Context, p place, row *Row, organiza
 	if live == nil || err != nil {
 		return err
 	}
-	watch, err := p.Watch(ctx, row.Ref())
-	if err != nil {
-		return err
+	left, err := objects.Remove(ctx, p.Cluster, live, func(ctx context.Context) error { return r.deleteObject(ctx, p, row, live, held) })
+	if err == nil && left.Name != "" {
+		r.noteLeft(LeftSecret{Cluster: p.Name(), Secret: left})
 	}
-	defer watch.Stop()
-	if err := r.deleteObject(ctx, p, row, live, held); err != nil {
-		return err
-	}
-	last, err := watch.Until(ctx, live, func(object *unstructured.Unstructured) (bool, time.Duration) { return object == nil, 0 })
-	if err == nil {
-		r.lookForSecret(ctx, p, row, live)
-		return nil
-	}
-	return refuse(fmt.Sprintf("%s is not deleted yet", row.Ref()),
-		"In cluster %q it did not go before this run had to end. %s Destroy again once that is settled.", p.Name(), p.ExplainStuckDeletion(ctx, last))
+	return err
 }
 
 // deleteObject sends the request while the row is held: after that time another run may have assigned the object again.

@@ -20,8 +20,6 @@ type companions interface {
 	inform(ctx context.Context) diag.Diagnostics
 	// spare refuses a deletion that users of the object would suffer from.
 	spare(ctx context.Context) diag.Diagnostics
-	// removed looks, after the object was deleted, whether something stays that should have gone with it.
-	removed(ctx context.Context, last *unstructured.Unstructured) diag.Diagnostics
 }
 
 // alone is an object without companions.
@@ -42,5 +40,3 @@ func (alone) intact(context.Context, *unstructured.Unstructured) (bool, diag.Dia
 func (alone) inform(context.Context) diag.Diagnostics { return nil }
 
 func (alone) spare(context.Context) diag.Diagnostics { return nil }
-
-func (alone) removed(context.Context, *unstructured.Unstructured) diag.Diagnostics { return nil }

@@ -3,16 +3,17 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/utils/ptr"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -148,9 +149,35 @@ func (c *objectCopy) look(ctx context.Context, read func(context.Context, secret
 
 // check looks for what would be in the way of a write, before anything is written anywhere.
 func (c *objectCopy) check(ctx context.Context, config kindModel) {
-	if c.diags.Append(c.m.preflight(ctx, c.cluster, c.live)...); !c.diags.HasError() {
+	if c.checkTarget(ctx); !c.diags.HasError() {
 		c.diags.Append(c.companions.prepare(ctx, config, c.live)...)
 	}
+}
+
+// checkTarget refuses a Kubernetes Secret that ESO would take over.
+func (c *objectCopy) checkTarget(ctx context.Context) {
+	if c.m.ref().Kind != secrets.KindExternalSecret {
+		return
+	}
+	spec := nested(c.render(ctx, c.m, secrets.Stamp{}), "spec")
+	unseen, err := objects.CheckTarget(ctx, c.cluster, objects.Target{ExternalSecret: c.m.ref(), Spec: spec, Live: c.live})
+	warnUnseen(&c.diags, unseen)
+	var refusal *objects.TargetError
+	if errors.As(err, &refusal) {
+		if c.live == nil && c.exists(ctx) {
+			return // the create will say what to do about that
+		}
+		var said diag.Diagnostics
+		addError(&said, err)
+		c.diags.AddAttributeError(path.Root("target"), said[0].Summary(), said[0].Detail())
+		return
+	}
+	c.fail(err)
+}
+
+func (c *objectCopy) exists(ctx context.Context) bool {
+	_, err := c.cluster.Get(ctx, c.m.ref())
+	return err == nil
 }
 
 // render returns the object that a model declares, as it shall be in this cluster.
@@ -275,26 +302,13 @@ func (c *objectCopy) remove(ctx context.Context) {
 	if c.diags.Append(c.companions.spare(ctx)...); c.diags.HasError() {
 		return
 	}
-	watch, err := c.cluster.Watch(ctx, c.m.ref())
+	left, err := objects.Remove(ctx, c.cluster, c.live, nil)
 	if err != nil {
 		c.fail(err)
 		return
 	}
-	defer watch.Stop()
-	live := c.live
-	if err = c.cluster.Delete(ctx, c.m.ref(), live.GetUID()); err == nil {
-		live, err = watch.Until(ctx, live, func(object *unstructured.Unstructured) (bool, time.Duration) { return object == nil, 0 })
-	}
-	switch {
-	case err == nil:
-		c.diags.Append(c.companions.removed(ctx, c.live)...)
-		c.live = nil
-	case errors.Is(err, context.DeadlineExceeded) && live != nil:
-		c.diags.AddError(fmt.Sprintf("%s is not deleted yet", c.m.ref()), fmt.Sprintf("Cluster %q: %s", c.cluster.Name(), c.cluster.ExplainStuckDeletion(ctx, live))+
-			" It stays in the state; run destroy again once that is settled, or allow more time with timeouts.delete.")
-	default:
-		c.fail(err)
-	}
+	warnSecretLeft(&c.diags, c.cluster.Name(), left)
+	c.live = nil
 }
 
 // warnings turns errors into warnings.

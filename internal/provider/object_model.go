@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
@@ -61,9 +60,6 @@ type kindModel interface {
 	ref() secrets.Ref
 	// only are the names of the clusters that it is narrowed to, nil for all.
 	only() []string
-
-	// preflight looks into the cluster before a write; live is nil when the object is created.
-	preflight(ctx context.Context, c *cluster.Cluster, live *unstructured.Unstructured) diag.Diagnostics
 
 	// declares says how the arguments were written, for an import of the object later.
 	declares() string

@@ -82,9 +82,7 @@ func (m *projectSecretModel) fill(ctx context.Context, object map[string]any) di
 	return m.fillContent(ctx, &m.objectModel, object)
 }
 
-func (m *projectSecretModel) companions(c *cluster.Cluster, _ *settings) companions {
-	return secretCompanions{model: m, cluster: c}
-}
+func (m *projectSecretModel) companions(*cluster.Cluster, *settings) companions { return alone{} }
 
 // compute does not ask the live object: an apply has to return what it planned, and Read fills the arguments from that.
 func (m *projectSecretModel) compute(map[string]any) { m.SecretName = m.plannedSecretName() }

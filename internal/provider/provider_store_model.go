@@ -11,9 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -157,10 +155,6 @@ func (m *providerStoreModel) surprises(before planModel) []problem {
 			"Whoever may create an ExternalSecret in any namespace can read everything that the store can read. Leave the argument out to allow projects only.")
 	}
 	return problems
-}
-
-func (m *providerStoreModel) preflight(context.Context, *cluster.Cluster, *unstructured.Unstructured) diag.Diagnostics {
-	return nil
 }
 
 // declaredAsOther stands in the annotation that says how an object was declared.

@@ -219,6 +219,6 @@ func (r *recordResource) explainWrite(err error, m recordModel, registry *organi
 func explainLeft(registry *organization.Registry, diags *diag.Diagnostics) {
 	warnUnseen(diags, registry.Unseen()...)
 	for _, left := range registry.Left() {
-		warnSecretLeft(diags, left.Cluster, left.Project, left.Name)
+		warnSecretLeft(diags, left.Cluster, left.Secret)
 	}
 }

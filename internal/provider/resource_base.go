@@ -177,6 +177,16 @@ func warnUnseen(diags *diag.Diagnostics, unseen ...string) {
 	}
 }
 
+// warnSecretLeft warns of a Secret that stayed although the ExternalSecret that owned it is gone; none is fine.
+func warnSecretLeft(diags *diag.Diagnostics, cluster string, left secrets.Ref) {
+	if left.Name == "" {
+		return
+	}
+	diags.AddWarning(fmt.Sprintf("Secret %s/%s is still there", left.Project, left.Name), fmt.Sprintf(
+		"The ExternalSecret was deleted from cluster %q, but its Kubernetes Secret stays, with its value: somebody removed the owner reference by which Kubernetes would have deleted it too. "+
+			"If nobody needs it, delete it: kubectl --namespace %s delete secret %s", cluster, left.Project, left.Name))
+}
+
 // keepState warns that a cluster cannot be asked; what is in the state stays.
 func keepState(err error, diags *diag.Diagnostics) {
 	var explained *cluster.Error

@@ -1,0 +1,86 @@
+package objects
+
+import (
+	"context"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// Target is the Kubernetes Secret that ESO is to write for an ExternalSecret.
+type Target struct {
+	ExternalSecret secrets.Ref
+	Spec           map[string]any             // of the ExternalSecret, as it is to be
+	Live           *unstructured.Unstructured // the ExternalSecret, nil where it is to be created
+	// Free: a list of the cluster's Secrets has none of that name, so that a create need not ask.
+	Free bool
+}
+
+// TargetError is the refusal of CheckTarget.
+type TargetError struct{ refusal *cluster.Error }
+
+func (e *TargetError) Error() string { return e.refusal.Error() }
+
+// Unwrap returns the refusal as an error of the cluster.
+func (e *TargetError) Unwrap() error { return e.refusal }
+
+// CheckTarget keeps ESO from taking over, and wiping, a Secret that is not its own: that is a *TargetError. It comes before
+// every write that makes ESO write another Secret than before: a create, another target.name, a creation policy that replaces
+// what is there. What ESO does now, the live object says. Where this user may not look, it returns the namespace and name of
+// the Secret.
+func CheckTarget(ctx context.Context, c *cluster.Cluster, t Target) (unseen string, err error) {
+	if !secrets.WipesExistingSecret(t.Spec) || t.Live != nil && secrets.WritesSecretOf(t.ExternalSecret, t.Live.Object, t.Spec) {
+		return "", nil
+	}
+	if t.Free && t.Live == nil {
+		return "", nil
+	}
+	ref := secretRef(t.ExternalSecret, t.Spec)
+	found, err := c.SecretMetadata(ctx, ref)
+	switch {
+	case cluster.IsNotFound(err):
+		return "", nil
+	case cluster.IsForbidden(err):
+		return ref.ID(), nil
+	case err != nil:
+		return "", err
+	case t.Live != nil && secrets.IsOwnedBy(found.Object, string(t.Live.GetUID())):
+		return "", nil
+	case found.GetDeletionTimestamp() != nil:
+		return "", &TargetError{&cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s is still being deleted", ref), Detail: fmt.Sprintf(
+			"External Secrets Operator is to write a Kubernetes Secret of that name in cluster %q, and could take it over before it is gone. %s Nothing was written there. Apply again once it is gone.",
+			c.Name(), c.ExplainDeletion(ctx, found))}}
+	}
+	return "", &TargetError{&cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s already exists", ref), Detail: fmt.Sprintf(
+		"External Secrets Operator would take over the Kubernetes Secret in cluster %q and replace its data, and delete it together with the ExternalSecret. Nothing was written there. "+
+			"Choose another target.name, set target.creation_policy = \"Merge\" to add keys to it, or remove that Secret first.", c.Name())}}
+}
+
+// secretRef is the Secret that ESO writes for a spec.
+func secretRef(externalSecret secrets.Ref, spec map[string]any) secrets.Ref {
+	return secrets.Ref{Kind: secrets.KindSecret, Project: externalSecret.Project, Name: secrets.TargetSecretName(externalSecret, spec)}
+}
+
+// secretLeft finds the Secret that ESO made for a removed object, and that did not go with it: the garbage collector deletes it
+// only as long as its owner reference is there. The zero Ref says that there is none, or that this user may not look.
+func secretLeft(ctx context.Context, c *cluster.Cluster, removed *unstructured.Unstructured) secrets.Ref {
+	if !secrets.OwnsSecret(removed.Object) {
+		return secrets.Ref{}
+	}
+	spec, _ := removed.Object["spec"].(map[string]any)
+	ref := secretRef(refOf(removed), spec)
+	found, err := c.SecretMetadata(ctx, ref)
+	going := err != nil || found.GetDeletionTimestamp() != nil || secrets.IsOwnedBy(found.Object, string(removed.GetUID()))
+	if going || metav1.GetControllerOf(found) != nil { // or it is somebody else's
+		return secrets.Ref{}
+	}
+	return ref
+}
+
+func refOf(object *unstructured.Unstructured) secrets.Ref {
+	return secrets.Ref{Kind: object.GetKind(), Project: object.GetNamespace(), Name: object.GetName()}
+}
