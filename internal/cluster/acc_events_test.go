@@ -1,12 +1,14 @@
 package cluster
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/rest"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
@@ -63,12 +65,15 @@ func TestAccCauseOfStore(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	ctx := soon(t)
+	admin, err := p.config.REST()
+	p.ok(err)
+	p.ok(rest.LoadTLSFiles(admin))
 	ref := secrets.Ref{Kind: secrets.KindSecretStore, Project: p.name, Name: "wrong"}
 	watch, err := p.Watch(ctx, ref)
 	p.ok(err)
 	defer watch.Stop()
-	created := p.make(secrets.Group, "v1", "secretstores", "kind: SecretStore\napiVersion: external-secrets.io/v1\nmetadata: {name: wrong}\n"+
-		"spec: {provider: {vault: {server: 'http://127.0.0.1:1', auth: {tokenSecretRef: {name: none, key: k}}}}}")
+	created := p.makeStore("metadata: {name: wrong}\n" +
+		"spec: {provider: {kubernetes: {server: {caBundle: " + base64.StdEncoding.EncodeToString(admin.CAData) + "}, auth: {token: {bearerToken: {name: none, key: k}}}}}}")
 	settled := p.Settle(ctx, watch, created, secrets.StoreSync)
 	if settled.Err != nil || !strings.Contains(settled.Sync.Reason, `"none"`) {
 		t.Fatalf("%v, %s", settled.Err, settled.Sync.Reason)

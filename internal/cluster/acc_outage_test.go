@@ -261,7 +261,7 @@ func (p *testProject) untilRefused(reason string) {
 	p.ok(err)
 	probe, err := p.versioned(context.Background(), p.content("probe", "k"))
 	p.ok(err)
-	resource := schema.GroupVersionResource{Group: secrets.Group, Version: "v1", Resource: "externalsecrets"}
+	resource := schema.GroupVersionResource{Group: secrets.Group, Version: p.served(), Resource: "externalsecrets"}
 	for ctx := soon(p.t); ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
 		_, err := plain.Resource(resource).Namespace(p.name).Create(ctx, probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 		if err != nil && strings.Contains(err.Error(), reason) {

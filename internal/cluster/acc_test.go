@@ -20,6 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/rand"
 	"sigs.k8s.io/yaml"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/served"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -43,7 +44,7 @@ func newProject(t *testing.T) *testProject {
 	}
 	p := &testProject{Cluster: New("test", Config{}.WithEnvironment(os.Getenv), options()), t: t, name: "acc-" + rand.String(8)}
 	p.make("", "v1", "namespaces", "metadata: {name: $project, labels: {"+secrets.LabelProjectID+": x}}")
-	p.make(secrets.Group, "v1", "secretstores", "kind: SecretStore\napiVersion: external-secrets.io/v1\nmetadata: {name: nobody}\n"+
+	p.makeStore("metadata: {name: nobody}\n" +
 		"spec: {controller: nobody, provider: {fake: {data: [{key: k, value: v}]}}}")
 	p.untilSeen()
 	t.Cleanup(func() {
@@ -55,7 +56,7 @@ func newProject(t *testing.T) *testProject {
 // untilSeen waits until ESO has seen the stores that were made: it is told of one after the other.
 func (p *testProject) untilSeen() {
 	p.t.Helper()
-	last := p.make(secrets.Group, "v1", "secretstores", "kind: SecretStore\napiVersion: external-secrets.io/v1\nmetadata: {name: last}\n"+
+	last := p.makeStore("metadata: {name: last}\n" +
 		"spec: {provider: {fake: {data: [{key: k, value: v}]}}}")
 	ref := secrets.Ref{Kind: secrets.KindSecretStore, Project: p.name, Name: last.GetName()}
 	watch, err := p.Watch(soon(p.t), ref)
@@ -66,6 +67,31 @@ func (p *testProject) untilSeen() {
 		return len(conditions) > 0, 0
 	})
 	p.ok(err)
+}
+
+// makeStore makes a SecretStore, in the version that the cluster serves.
+func (p *testProject) makeStore(text string) *unstructured.Unstructured {
+	p.t.Helper()
+	return p.make(secrets.Group, p.served(), "secretstores", text)
+}
+
+func (p *testProject) served() string {
+	p.t.Helper()
+	config, err := p.config.REST()
+	p.ok(err)
+	version, err := served.Version(config)
+	p.ok(err)
+	return version
+}
+
+// has reports whether a kind in this cluster has a field: see served.Has.
+func (p *testProject) has(kind, field string) bool {
+	p.t.Helper()
+	config, err := p.config.REST()
+	p.ok(err)
+	found, err := served.Has(config, kind, field)
+	p.ok(err)
+	return found
 }
 
 func options() Options {
@@ -88,7 +114,8 @@ func (p *testProject) make(group, version, resource, text string, subresources .
 	client := p.dynamic().dynamic.Resource(schema.GroupVersionResource{Group: group, Version: version, Resource: resource})
 	var made *unstructured.Unstructured
 	var err error
-	kind := map[string]string{"namespaces": "Namespace", "serviceaccounts": "ServiceAccount", "roles": "Role", "rolebindings": "RoleBinding", "secrets": "Secret"}[resource]
+	kind := map[string]string{"namespaces": "Namespace", "serviceaccounts": "ServiceAccount", "roles": "Role", "rolebindings": "RoleBinding", "secrets": "Secret",
+		"secretstores": "SecretStore"}[resource]
 	if object.GetKind() == "" {
 		object.SetGroupVersionKind(schema.GroupVersionKind{Group: group, Version: version, Kind: kind})
 	}
@@ -363,6 +390,9 @@ func TestAccEmptyObjects(t *testing.T) {
 func TestAccManagedFieldsOfAnUnservedVersion(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	if p.served() == "v1beta1" {
+		t.Skip("this cluster serves v1beta1: needs ESO 0.17, which does not")
+	}
 	ctx := soon(t)
 	created := p.created("db")
 	p.patch(types.JSONPatchType, "db", `[{"op":"add","path":"/metadata/managedFields/-","value":{"manager":"ancient","operation":"Update",

@@ -21,6 +21,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/served"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -33,6 +34,7 @@ type fixture struct {
 	name     string // of the cluster, as registry calls it
 	context  string // of the kubeconfig, empty for the current one
 	client   dynamic.Interface
+	served   string // the version of ESO's kinds
 	platform string
 	projects []string
 	east     *fixture // the organization in a second cluster, nil where the test has one only
@@ -93,6 +95,8 @@ func (f *fixture) connect() {
 	config.WarningHandler = rest.NoWarnings{}
 	f.client, err = dynamic.NewForConfig(config)
 	f.ok(err)
+	f.served, err = served.Version(config)
+	f.ok(err)
 }
 
 // project makes a project with a store that nobody looks after.
@@ -118,19 +122,29 @@ func (f *fixture) namespace(name, text string) {
 	})
 }
 
+// kinds are by resource. ESO's have the version that a cluster serves.
 var kinds = map[string]schema.GroupVersionKind{
 	"namespaces":   {Version: "v1", Kind: "Namespace"},
 	"configmaps":   {Version: "v1", Kind: "ConfigMap"},
 	"secrets":      {Version: "v1", Kind: "Secret"},
-	"secretstores": {Group: secrets.Group, Version: "v1", Kind: namespaced},
-	esoResource:    {Group: secrets.Group, Version: "v1", Kind: secrets.KindExternalSecret},
+	"secretstores": {Group: secrets.Group, Kind: namespaced},
+	esoResource:    {Group: secrets.Group, Kind: secrets.KindExternalSecret},
 
 	"validatingadmissionpolicies":       {Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingAdmissionPolicy"},
 	"validatingadmissionpolicybindings": {Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingAdmissionPolicyBinding"},
 }
 
+// kind is that of a resource as this cluster serves it.
+func (f *fixture) kind(resource string) schema.GroupVersionKind {
+	kind := kinds[resource]
+	if kind.Version == "" {
+		kind.Version = f.served
+	}
+	return kind
+}
+
 func (f *fixture) resource(namespace, resource string) dynamic.ResourceInterface {
-	all := f.client.Resource(kinds[resource].GroupVersion().WithResource(resource))
+	all := f.client.Resource(f.kind(resource).GroupVersion().WithResource(resource))
 	if namespace == "" {
 		return all
 	}
@@ -145,7 +159,7 @@ func (f *fixture) apply(namespace, resource, text, name string) *unstructured.Un
 	if object.Object == nil {
 		object.Object = map[string]any{}
 	}
-	object.SetGroupVersionKind(kinds[resource])
+	object.SetGroupVersionKind(f.kind(resource))
 	object.SetName(name)
 	made, err := f.resource(namespace, resource).Apply(context.Background(), name, object, metav1.ApplyOptions{FieldManager: "somebody-else", Force: true})
 	f.ok(err)

@@ -77,7 +77,7 @@ func TestAccCopyIsOwnedAsAWhole(t *testing.T) {
 	for name, prepare := range map[string]func(f *fixture, project string){
 		"applied too": func(f *fixture, project string) {
 			object := &unstructured.Unstructured{Object: map[string]any{}}
-			object.SetGroupVersionKind(kinds[esoResource])
+			object.SetGroupVersionKind(f.kind(esoResource))
 			object.SetName("s")
 			object.Object["spec"] = f.get(project, esoResource, "s").Object["spec"]
 			_, err := f.resource(project, esoResource).Apply(context.Background(), "s", object, metav1.ApplyOptions{FieldManager: "team"}) // not forced: it is a no-op

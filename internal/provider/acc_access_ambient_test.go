@@ -91,7 +91,7 @@ func TestAccAccessAmbientCredentials(t *testing.T) {
 	a := newAccess(t, 0)
 	a.create("SecretStore", "before", `spec: {provider: {aws: {service: SecretsManager, region: x}}}`)
 	editor := a.as(a.name + "-editor")
-	stores := editor.client.Resource(kinds["SecretStore"]).Namespace(a.name)
+	stores := editor.client.Resource(a.resource("SecretStore")).Namespace(a.name)
 	text := func(provider string) string { return "{spec: {provider: {" + provider + "}}}" }
 	for _, c := range storeLogins {
 		if err := editor.dryRun("SecretStore", text(c.provider)); err != nil {

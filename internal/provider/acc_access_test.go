@@ -120,7 +120,7 @@ func (a *access) installObject(namespace string, object *unstructured.Unstructur
 	a.t.Helper()
 	gvr, clusterWide := accessKinds[object.GetKind()]
 	if !clusterWide {
-		gvr, clusterWide = kinds[object.GetKind()], object.GetKind() == "Namespace"
+		gvr, clusterWide = a.resource(object.GetKind()), object.GetKind() == "Namespace"
 	}
 	client := dynamic.ResourceInterface(a.client.Resource(gvr))
 	if !clusterWide {

@@ -139,7 +139,7 @@ func (g *generator) make(kind string) {
 			continue
 		}
 		object := &unstructured.Unstructured{Object: map[string]any{"spec": spec}}
-		object.SetGroupVersionKind(kinds[kind].GroupVersion().WithKind(kind))
+		object.SetGroupVersionKind(g.resource(kind).GroupVersion().WithKind(kind))
 		object.SetName(fmt.Sprintf("%s-%d", strings.ToLower(kind), made))
 		_, err := g.objects(kind).Create(context.Background(), object, metav1.CreateOptions{FieldManager: "kubectl-create", FieldValidation: metav1.FieldValidationStrict})
 		if apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) {

@@ -17,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
@@ -42,7 +41,6 @@ func (p *project) inEast(made bool) *project {
 func (p *project) inOld() *project {
 	p.t.Helper()
 	old := &project{kube: connectTo(p.t, "old"), t: p.t, name: p.name, store: p.store}
-	old.served = "v1beta1"
 	old.createNamespace("id-of-" + p.name)
 	old.setValues(values)
 	return old
@@ -70,13 +68,11 @@ func connectTo(t *testing.T, name string) *kube {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.QPS = -1
-	config.WarningHandler = rest.NoWarnings{}
-	client, err := dynamic.NewForConfig(config)
+	k, err := newKube(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &kube{config: config, client: client}
+	return k
 }
 
 // twoClusters is the provider block for both; home is "default".

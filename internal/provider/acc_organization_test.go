@@ -326,7 +326,7 @@ func TestAccOrganizationSecretErrors(t *testing.T) {
 		step{ // another field manager holds the field that changes
 			PreConfig: func() {
 				_, err := second.objects("ExternalSecret").Patch(context.Background(), "shared", types.ApplyPatchType,
-					[]byte(`{"apiVersion":"external-secrets.io/v1","kind":"ExternalSecret","metadata":{"name":"shared"},"spec":{"refreshInterval":"5m0s"}}`),
+					[]byte(`{"apiVersion":"external-secrets.io/`+second.served+`","kind":"ExternalSecret","metadata":{"name":"shared"},"spec":{"refreshInterval":"5m0s"}}`),
 					metav1.PatchOptions{FieldManager: "kubectl", Force: ptr.To(true)})
 				second.ok(err)
 			},
@@ -610,7 +610,7 @@ spec: {policyName: $project-refuse, validationActions: [Deny], matchResources: {
 	inForce := func(expected bool) {
 		second.eventually("the policy is in force, or not any more", func() bool {
 			object := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"data": []any{}}}}
-			object.SetGroupVersionKind(kinds["ExternalSecret"].GroupVersion().WithKind("ExternalSecret"))
+			object.SetGroupVersionKind(second.resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
 			object.SetName("probe")
 			_, err := second.objects("ExternalSecret").Create(context.Background(), object, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 			return refused(err) == expected

@@ -42,7 +42,7 @@ subjects: [{kind: ServiceAccount, name: `+user+`, namespace: $project}]`)
 	client, err := dynamic.NewForConfig(config)
 	p.ok(err)
 	p.eventually("the rights of "+user, func() bool {
-		_, err := client.Resource(kinds["ExternalSecret"]).Namespace(p.name).Get(context.Background(), "none", metav1.GetOptions{})
+		_, err := client.Resource(p.resource("ExternalSecret")).Namespace(p.name).Get(context.Background(), "none", metav1.GetOptions{})
 		return err == nil || strings.Contains(err.Error(), "not found")
 	})
 	host, _ := json.Marshal(p.config.Host)

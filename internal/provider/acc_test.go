@@ -28,7 +28,9 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/yaml"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/served"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/frugal"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // The acceptance tests run real plans against a real API server with External Secrets Operator.
@@ -73,7 +75,7 @@ var values = map[string]string{
 type kube struct {
 	config *rest.Config
 	client dynamic.Interface
-	served string // the version of ESO's kinds, where it is not v1
+	served string // the version of ESO's kinds
 }
 
 var connectOnce = sync.OnceValues(func() (*kube, error) {
@@ -82,11 +84,19 @@ var connectOnce = sync.OnceValues(func() (*kube, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newKube(config)
+})
+
+func newKube(config *rest.Config) (*kube, error) {
 	config.QPS = -1
 	config.WarningHandler = rest.NoWarnings{}
 	client, err := dynamic.NewForConfig(config)
-	return &kube{config: config, client: client}, err
-})
+	if err != nil {
+		return nil, err
+	}
+	version, err := served.Version(config)
+	return &kube{config: config, client: client, served: version}, err
+}
 
 // connect skips a test that no acceptance test was asked for, and fails where there is no cluster.
 func connect(t *testing.T) *kube {
@@ -134,15 +144,15 @@ func (p *project) setStore(name string, values map[string]string) {
 	for key, value := range values {
 		data = append(data, map[string]any{"key": key, "value": value})
 	}
-	fake := map[string]any{"data": data}
-	spec := map[string]any{"spec": map[string]any{"provider": map[string]any{"fake": fake}}}
+	spec := mustJSON(map[string]any{"spec": map[string]any{"provider": map[string]any{"fake": map[string]any{"data": data}}}})
 	if p.get("SecretStore", name) == nil {
-		p.create("SecretStore", name, mustJSON(spec))
-	} else { // a store that was valid says so until ESO has looked again, so let it say something else meanwhile
-		fake["validationResult"] = 1
-		p.patch("SecretStore", name, mustJSON(spec))
-		p.eventually("ESO has seen the change of store "+name, func() bool { return p.condition("SecretStore", name)["reason"] == "ValidationUnknown" })
-		p.patch("SecretStore", name, `{"spec":{"provider":{"fake":{"validationResult":null}}}}`)
+		p.create("SecretStore", name, spec)
+	} else { // a store that was valid says so before ESO has seen the change, but ESO is told of one change after the other
+		p.patch("SecretStore", name, spec)
+		last := "last-" + rand.String(8)
+		p.create("SecretStore", last, `spec: {provider: {fake: {data: [{key: k, value: v}]}}}`)
+		p.eventually("ESO has seen the change of store "+name, func() bool { return p.condition("SecretStore", last) != nil })
+		p.removeNow("SecretStore", last)
 	}
 	p.eventually("store "+name+" is valid", func() bool { return p.condition("SecretStore", name)["reason"] == "Valid" })
 }
@@ -225,6 +235,7 @@ func words(text string) *regexp.Regexp {
 	return regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(text), " ", gap))
 }
 
+// kinds are those that tests use. ESO's have the version that a cluster serves.
 var kinds = map[string]schema.GroupVersionResource{
 	"Namespace":                    {Version: "v1", Resource: "namespaces"},
 	"Secret":                       {Version: "v1", Resource: "secrets"},
@@ -233,9 +244,9 @@ var kinds = map[string]schema.GroupVersionResource{
 	"ServiceAccount":               {Version: "v1", Resource: "serviceaccounts"},
 	"Role":                         {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "roles"},
 	"RoleBinding":                  {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "rolebindings"},
-	"ExternalSecret":               {Group: "external-secrets.io", Version: "v1", Resource: "externalsecrets"},
-	"SecretStore":                  {Group: "external-secrets.io", Version: "v1", Resource: "secretstores"},
-	"ClusterSecretStore":           {Group: "external-secrets.io", Version: "v1", Resource: "clustersecretstores"},
+	"ExternalSecret":               {Group: "external-secrets.io", Resource: "externalsecrets"},
+	"SecretStore":                  {Group: "external-secrets.io", Resource: "secretstores"},
+	"ClusterSecretStore":           {Group: "external-secrets.io", Resource: "clustersecretstores"},
 	"Password":                     {Group: "generators.external-secrets.io", Version: "v1alpha1", Resource: "passwords"},
 	"MutatingWebhookConfiguration": {Group: "admissionregistration.k8s.io", Version: "v1", Resource: "mutatingwebhookconfigurations"},
 }
@@ -247,10 +258,27 @@ func (p *project) resource(kind string) schema.GroupVersionResource {
 	if !known {
 		p.t.Fatalf("add %s to the kinds of the harness", kind)
 	}
-	if gvr.Group == "external-secrets.io" && p.served != "" {
+	if gvr.Version == "" {
 		gvr.Version = p.served
 	}
 	return gvr
+}
+
+// has reports whether the kind in this cluster has a field or, behind "=", a value of one: see served.Has.
+func (p *project) has(kind, field string) bool {
+	p.t.Helper()
+	found, err := served.Has(p.config, kind, field)
+	p.ok(err)
+	return found
+}
+
+// needs skips the test where the kind in this cluster lacks a field, or a value of one.
+func (p *project) needs(kind, field string) {
+	p.t.Helper()
+	if !p.has(kind, field) {
+		path, _, _ := strings.Cut(field, "=")
+		p.t.Skipf("the kind %s of this cluster has no %s: %s", kind, field, secrets.VersionsOf(kind, path))
+	}
 }
 
 func (p *project) objects(kind string) dynamic.ResourceInterface {
