@@ -96,13 +96,12 @@ type generator struct {
 func newGenerator(p *project) *generator {
 	fields := esoFields(p.t)
 	maps.DeleteFunc(fields, func(at string, _ esoField) bool { return isDeprecated(at) }) // the CLI generates no configuration for these
-	if !p.knowsNewerFields() {
-		maps.DeleteFunc(fields, func(at string, _ esoField) bool { return sinceESO1.MatchString(versionsOf(at)) })
-	}
+	maps.DeleteFunc(fields, func(at string, _ esoField) bool {
+		kind, field, _ := strings.Cut(strings.ReplaceAll(at, "[]", ""), ".")
+		return !p.has(kind, "spec."+field)
+	})
 	return &generator{project: p, r: rand.New(rand.NewPCG(1, 2)), fields: fields, seen: map[string]bool{}}
 }
-
-var sinceESO1 = regexp.MustCompile(`^it needs ESO [1-9]`)
 
 // isDeprecated reports whether ESO has deprecated a field, or an object around it.
 func isDeprecated(at string) bool {
@@ -114,12 +113,6 @@ func isDeprecated(at string) bool {
 		}
 	}
 	return false
-}
-
-// versionsOf says which versions of ESO have a field, by its path in esoFields.
-func versionsOf(at string) string {
-	kind, field, _ := strings.Cut(strings.ReplaceAll(at, "[]", ""), ".")
-	return secrets.VersionsOf(kind, "spec."+field)
 }
 
 // make tries random objects until each field of ESO's API is in one: the rules of ESO, which its admission webhook and

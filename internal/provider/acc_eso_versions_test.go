@@ -1,69 +1,72 @@
 package provider
 
 import (
-	"context"
+	"slices"
 	"strings"
 	"testing"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
-// newerSecrets are arguments that ESO 0.20 does not know, and what a cluster with that version answers.
-var newerSecrets = map[string]struct{ body, answer string }{
-	"windows":  {`sync_windows = { kind = "allow", windows = [{ schedule = "0 2 * * *", duration = "2h" }] }`, "spec.syncWindows (it needs ESO 2.7 or later)"},
-	"bytes":    {`data_from = [{ extract = { key = "a", null_byte_policy = "Fail" } }]`, "nullBytePolicy (it needs ESO 2.3 or later)"},
-	"manifest": {`target = { name = "cm", manifest = { api_version = "v1", kind = "ConfigMap" } }`, "spec.target.manifest (it needs ESO 1.0 or later)"},
-	"merge":    {`target = { creation_policy = "CreateOrMerge" }`, "CreateOrMerge needs ESO 2.8 or later"},
-	"decoding": {`target = { template = { from = [{ literal = "{{ .password }}", values_decoding_strategy = "Base64" }] } }`, "valuesDecodingStrategy (it needs ESO 2.7 or later)"},
+// newer is an argument that not every supported version of ESO knows: the field (or a value of it) by which the cluster's kinds
+// tell whether they do, what is answered where they do not, and the argument.
+type newer struct{ field, answer, body string }
+
+var newerSecrets = map[string]newer{
+	"windows":  {"spec.syncWindows", "spec.syncWindows (it needs ESO 2.7 or later)", `sync_windows = { kind = "allow", windows = [{ schedule = "0 2 * * *", duration = "2h" }] }`},
+	"bytes":    {"spec.dataFrom.extract.nullBytePolicy", "nullBytePolicy (it needs ESO 2.3 or later)", `data_from = [{ extract = { key = "a", null_byte_policy = "Fail" } }]`},
+	"manifest": {"spec.target.manifest", "spec.target.manifest (it needs ESO 1.0 or later)", `target = { name = "cm", manifest = { api_version = "v1", kind = "ConfigMap" } }`},
+	"merge":    {"spec.target.creationPolicy=CreateOrMerge", "CreateOrMerge needs ESO 2.8 or later", `target = { creation_policy = "CreateOrMerge" }`},
+	"decoding": {"spec.target.template.templateFrom.valuesDecodingStrategy", "valuesDecodingStrategy (it needs ESO 2.7 or later)", `target = { template = { from = [{ literal = "{{ .password }}", values_decoding_strategy = "Base64" }] } }`},
 }
 
-var newerStores = map[string]struct{ body, answer string }{
-	"bao":         {`open_bao = { server = "https://b.example.com", auth = { user_pass = { username = "u", secret_ref = { name = "it", key = "k" } } } }`, "spec.provider.openBao (it needs ESO 2.7 or later)"},
-	"certs":       {`aws = { service = "CertificateManager", region = "eu-central-1", auth = { jwt = { service_account_ref = { name = "it" } } } }`, "CertificateManager needs ESO 2.8 or later"},
-	"tags":        {`aws = { service = "SecretsManager", region = "eu-central-1", session_tags_policy = "Custom", custom_session_tags = { a = "b" }, auth = { jwt = { service_account_ref = { name = "it" } } } }`, "sessionTagsPolicy (it needs ESO 2.5 or later)"},
-	"vault-gcp":   {`vault = { server = "https://v.example.com", auth = { gcp = { role = "r", service_account_ref = { name = "it" } } } }`, "spec.provider.vault.auth.gcp (it needs ESO 1.1 or later)"},
-	"vault-cert":  {`vault = { server = "https://v.example.com", auth = { cert = { vault_role = "r", client_cert = { name = "it", key = "c" }, secret_ref = { name = "it", key = "k" } } } }`, "vaultRole (it needs ESO 2.3 or later)"},
-	"gcp-account": {`gcp = { project_id = "p", auth = { workload_identity_federation = { audience = "a", gcp_service_account_email = "x@p.iam.gserviceaccount.com", service_account_ref = { name = "it" } } } }`, "gcpServiceAccountEmail (it needs ESO 2.5 or later)"},
-	// These every version takes; what differs is what its operator thinks of them.
-	"china":        {`azure = { vault_url = "https://v.vault.azure.cn", environment_type = "ChinaCloud", use_azure_sdk = true, custom_cloud_config = { active_directory_endpoint = "https://login.chinacloudapi.cn" }, auth_type = "WorkloadIdentity", service_account_ref = { name = "it" } }`, ""},
-	"no-authority": {`kubernetes = { auth = { service_account = { name = "it" } } }`, ""},
+var newerStores = map[string]newer{
+	"bao":         {"spec.provider.openBao", "spec.provider.openBao (it needs ESO 2.7 or later)", `open_bao = { server = "https://b.example.com", auth = { user_pass = { username = "u", secret_ref = { name = "it", key = "k" } } } }`},
+	"certs":       {"spec.provider.aws.service=CertificateManager", "CertificateManager needs ESO 2.8 or later", `aws = { service = "CertificateManager", region = "eu-central-1", auth = { jwt = { service_account_ref = { name = "it" } } } }`},
+	"tags":        {"spec.provider.aws.sessionTagsPolicy", "sessionTagsPolicy (it needs ESO 2.5 or later)", `aws = { service = "SecretsManager", region = "eu-central-1", session_tags_policy = "Custom", custom_session_tags = { a = "b" }, auth = { jwt = { service_account_ref = { name = "it" } } } }`},
+	"vault-gcp":   {"spec.provider.vault.auth.gcp", "spec.provider.vault.auth.gcp (it needs ESO 1.1 or later)", `vault = { server = "https://v.example.com", auth = { gcp = { role = "r", service_account_ref = { name = "it" } } } }`},
+	"vault-cert":  {"spec.provider.vault.auth.cert.vaultRole", "vaultRole (it needs ESO 2.3 or later)", `vault = { server = "https://v.example.com", auth = { cert = { vault_role = "r", client_cert = { name = "it", key = "c" }, secret_ref = { name = "it", key = "k" } } } }`},
+	"gcp-account": {"spec.provider.gcpsm.auth.workloadIdentityFederation.gcpServiceAccountEmail", "gcpServiceAccountEmail (it needs ESO 2.5 or later)", `gcp = { project_id = "p", auth = { workload_identity_federation = { audience = "a", gcp_service_account_email = "x@p.iam.gserviceaccount.com", service_account_ref = { name = "it" } } } }`},
+	"china":       {"spec.provider.azurekv.customCloudConfig", "customCloudConfig (it needs ESO 0.20 or later)", `azure = { vault_url = "https://v.vault.azure.cn", environment_type = "ChinaCloud", use_azure_sdk = true, custom_cloud_config = { active_directory_endpoint = "https://login.chinacloudapi.cn" }, auth_type = "WorkloadIdentity", service_account_ref = { name = "it" } }`},
+	// This every version takes; what differs is what its operator thinks of it.
+	"no-authority": {"spec.provider.kubernetes", "", `kubernetes = { auth = { service_account = { name = "it" } } }`},
 }
 
-// knowsNewerFields reports whether the kinds of the cluster are those of ESO 2.9.
-func (p *project) knowsNewerFields() bool {
+// lacks is the part of a field's path that the kind in this cluster does not have, the field itself where all above it is
+// there; empty where the field is there.
+func (p *project) lacks(kind, field string) string {
 	p.t.Helper()
-	definitions := schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
-	crd, err := p.client.Resource(definitions).Get(context.Background(), "externalsecrets.external-secrets.io", metav1.GetOptions{})
-	p.ok(err)
-	versions, _, err := unstructured.NestedSlice(crd.Object, "spec", "versions")
-	p.ok(err)
-	return strings.Contains(mustJSON(versions), `"syncWindows"`)
+	steps := strings.Split(field, ".")
+	for i := 2; i <= len(steps); i++ {
+		if path := strings.Join(steps[:i], "."); !p.has(kind, path) {
+			return path
+		}
+	}
+	return ""
 }
 
-// What ESO 0.20 does not know passes the plan; a cluster whose kinds have it takes it, and another one is told which version
-// has it.
+// What not every ESO knows passes the plan; a cluster whose kinds have it takes it, and another one is told which version has it.
 func TestAccNewerESO(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	knows := p.knowsNewerFields()
-	if !knows {
-		t.Log("the kinds of this cluster are older than ESO 2.9, so what they answer is tested, and not that newer ones take it")
-	}
-	try := func(name, config, answer string, operatorKeeps bool) {
+	var without []string
+	try := func(kind, name, config string, its newer) {
 		w := p.newWorkspace()
 		w.configure(config)
 		plan := w.run("plan", "-no-color")
-		if strings.Contains(plan, "Error") || answer != "" && !strings.Contains(plan, "Not in every version of ESO") {
+		if strings.Contains(plan, "Error") || its.answer != "" && !strings.Contains(plan, "Not in every version of ESO") {
 			t.Errorf("%s: %s", name, plan)
 		}
-		if !knows && answer != "" {
-			contains(t, w.fails("apply", "-auto-approve", "-no-color"), answer)
+		if lacks := p.lacks(kind, its.field); lacks != "" {
+			without = append(without, lacks)
+			if lacks != its.field { // what is above it is newer than the cluster too
+				its.answer = lacks + " (" + secrets.VersionsOf(kind, lacks)
+			}
+			contains(t, w.fails("apply", "-auto-approve", "-no-color"), its.answer)
 			return
 		}
 		w.apply()
-		if operatorKeeps {
+		if kind != secrets.KindExternalSecret { // which an older operator writes back without what it does not know
 			w.plansNothing()
 		}
 		w.destroy()
@@ -73,7 +76,7 @@ func TestAccNewerESO(t *testing.T) {
 		if strings.Contains(its.body, "data_from") {
 			data = ""
 		}
-		try(name, p.hcl(`
+		try(secrets.KindExternalSecret, name, p.hcl(`
 resource "airm_project_secret" "test" {
   project       = "$project"
   name          = "`+name+`"
@@ -82,16 +85,20 @@ resource "airm_project_secret" "test" {
   `+data+`
   `+its.body+`
 }
-`), its.answer, false) // an older operator on these kinds writes the object back without what it does not know
+`), its)
 	}
 	for name, its := range newerStores {
-		try(name, p.hcl(`
+		try(secrets.KindSecretStore, name, p.hcl(`
 resource "airm_provider_store" "test" {
   project       = "$project"
   name          = "$project-`+name+`"
   wait_for_sync = false
   `+its.body+`
 }
-`), its.answer, true)
+`), its)
+	}
+	if len(without) > 0 {
+		slices.Sort(without)
+		t.Logf("the kinds of this cluster, %s, lack %s: what they answer is tested, and not that newer ones take it", p.served, strings.Join(without, ", "))
 	}
 }

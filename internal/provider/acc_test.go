@@ -39,7 +39,8 @@ import (
 //	p := newProject(t)                        // a project with a fake store that holds values
 //	p.run(step{Config: p.secret(plain)})      // resource.Test with the usual checks
 //
-// In configurations $project and $store stand for the names of the project and of its store.
+// In configurations $project and $store stand for the names of the project and of its store, and $eso for the apiVersion
+// that the cluster serves.
 
 type step = resource.TestStep
 
@@ -159,7 +160,7 @@ func (p *project) setStore(name string, values map[string]string) {
 
 // hcl puts the names of this project into a configuration.
 func (p *project) hcl(text string) string {
-	return strings.NewReplacer("$project", p.name, "$store", p.store).Replace(text)
+	return strings.NewReplacer("$project", p.name, "$store", p.store, "$eso", "external-secrets.io/"+p.served).Replace(text)
 }
 
 // secret configures the secret "db" of the project.

@@ -187,7 +187,7 @@ func TestAccMoveState(t *testing.T) {
 		t.Run(source, func(t *testing.T) {
 			t.Parallel()
 			p := newProject(t)
-			manifest := p.hcl("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db, namespace: $project, labels: {team: a}}\n" +
+			manifest := p.hcl("apiVersion: $eso\nkind: ExternalSecret\nmetadata: {name: db, namespace: $project, labels: {team: a}}\n" +
 				"spec: {refreshInterval: 1h, secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: password, remoteRef: {key: password}}], target: {name: other}}")
 			p.apply("Terraform", manifest)
 			p.eventually("it is synced", func() bool { return p.ready("ExternalSecret", "db") == "True" })
@@ -249,7 +249,7 @@ terraform {
 	w.write("main.tf", requires+p.hcl(`
 resource "kubectl_manifest" "db" {
   yaml_body = <<-EOT
-    apiVersion: external-secrets.io/v1
+    apiVersion: $eso
     kind: ExternalSecret
     metadata:
       name: db
@@ -266,7 +266,7 @@ resource "kubectl_manifest" "db" {
 
 resource "kubectl_manifest" "store" {
   yaml_body = <<-EOT
-    apiVersion: external-secrets.io/v1
+    apiVersion: $eso
     kind: SecretStore
     metadata: {name: moved, namespace: $project}
     spec:
@@ -363,7 +363,7 @@ func (r *rpc) read(last *tfprotov6.ReadResourceResponse) *tfprotov6.ReadResource
 func TestAccMoveAssigned(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	manifest := p.hcl("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db, namespace: $project}\n" +
+	manifest := p.hcl("apiVersion: $eso\nkind: ExternalSecret\nmetadata: {name: db, namespace: $project}\n" +
 		"spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}")
 	p.apply("Terraform", strings.Replace(manifest, "metadata: {",
 		"metadata: {annotations: {terraform-provider-airm/organization-secret: db, terraform-provider-airm/home: "+p.name+"/db}, ", 1))

@@ -5,29 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
 )
-
-// moduleBundle returns the file of definitions in ESO's Go module of a version.
-func moduleBundle(version string) (string, error) {
-	command := exec.Command("go", "mod", "download", "-json", "github.com/external-secrets/external-secrets@v"+version)
-	command.Stderr = os.Stderr
-	output, err := command.Output()
-	if err != nil {
-		return "", fmt.Errorf("ESO %s cannot be downloaded: %w", version, err)
-	}
-	var module struct{ Dir string }
-	if err := json.Unmarshal(output, &module); err != nil {
-		return "", err
-	}
-	return filepath.Join(module.Dir, "deploy", "crds", "bundle.yaml"), nil
-}
 
 // property is the part of an OpenAPI schema that the table keeps.
 type property struct {

@@ -11,7 +11,8 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/bundle"
 )
 
 // modules are the versions of ESO whose Go modules have the definitions; 0.14.4 is the nearest of them to the oldest
@@ -23,7 +24,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: fields TABLE")
 		os.Exit(2)
 	}
-	if err := run(os.Getenv("ESO_CRDS"), os.Args[1]); err != nil {
+	if err := run(os.Getenv(bundle.Variable), os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, "fields:", err)
 		os.Exit(1)
 	}
@@ -35,11 +36,11 @@ func run(definitions, table string) error {
 		return err
 	}
 	for _, version := range modules {
-		bundle, err := moduleBundle(version)
+		file, err := bundle.OfModule(version)
 		if err != nil {
 			return err
 		}
-		files[version] = bundle
+		files[version] = file
 	}
 	var releases []release
 	for version, file := range files {
@@ -56,13 +57,12 @@ func run(definitions, table string) error {
 // parseFiles reads "VERSION=FILE VERSION=FILE". The oldest supported version and a newer one than the modules have to be
 // among them, or the table would lose what it knows of these.
 func parseFiles(text string) (map[string]string, error) {
-	files, newer := map[string]string{}, false
-	for _, word := range strings.Fields(text) {
-		version, file, found := strings.Cut(word, "=")
-		if !found {
-			return nil, fmt.Errorf("ESO_CRDS: %q is not VERSION=FILE", word)
-		}
-		files[version] = file
+	files, err := bundle.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	newer := false
+	for version := range files {
 		newer = newer || compareVersions(version, modules[len(modules)-1]) > 0
 	}
 	if files[oldest] == "" || !newer {

@@ -19,8 +19,8 @@ const group = "external-secrets.io"
 
 var definitions = schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
 
-// versions holds what Version has found out, by the address of the API server.
-var versions sync.Map
+// versions and schemas hold what was found out, by the address of the API server, and its kind.
+var versions, schemas sync.Map
 
 // Version returns the version of external-secrets.io in which a cluster is spoken to: v1, or v1beta1 where there is no v1.
 // It asks once.
@@ -42,8 +42,12 @@ func Version(config *rest.Config) (string, error) {
 }
 
 // Has reports whether a cluster's kind, such as SecretStore, has a field, such as spec.data.remoteRef.key, or a value of one:
-// spec.target.creationPolicy=Merge. Lists and maps have no step of their own.
+// spec.target.creationPolicy=Merge. Lists and maps have no step of their own. It asks once for each kind.
 func Has(config *rest.Config, kind, field string) (bool, error) {
+	known := config.Host + " " + kind
+	if root, found := schemas.Load(known); found {
+		return has(root.(map[string]any), field), nil
+	}
 	version, err := Version(config)
 	if err != nil {
 		return false, err
@@ -53,7 +57,11 @@ func Has(config *rest.Config, kind, field string) (bool, error) {
 		return false, err
 	}
 	root, _, err := unstructured.NestedMap(versionOf(of, version), "schema", "openAPIV3Schema")
-	return has(root, field), err
+	if err != nil {
+		return false, err
+	}
+	schemas.Store(known, root)
+	return has(root, field), nil
 }
 
 func definition(config *rest.Config, kind string) (*unstructured.Unstructured, error) {

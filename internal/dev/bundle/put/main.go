@@ -1,0 +1,36 @@
+// Command put gives clusters of KUBECONFIG the kinds of another version of External Secrets Operator; what runs there stays.
+//
+//	go run ./internal/dev/bundle/put bundle.yaml CONTEXT...
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/bundle"
+)
+
+func main() {
+	if len(os.Args) < 3 {
+		fmt.Fprintln(os.Stderr, "usage: put bundle.yaml CONTEXT...")
+		os.Exit(2)
+	}
+	for _, name := range os.Args[2:] {
+		if err := put(os.Args[1], name); err != nil {
+			fmt.Fprintf(os.Stderr, "put: %s: %s\n", name, err)
+			os.Exit(1)
+		}
+	}
+}
+
+func put(file, name string) error {
+	overrides := &clientcmd.ConfigOverrides{CurrentContext: name}
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(clientcmd.NewDefaultClientConfigLoadingRules(), overrides).ClientConfig()
+	if err != nil {
+		return err
+	}
+	return bundle.Put(context.Background(), config, file)
+}
