@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/base64"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -143,7 +144,8 @@ spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: x, 
 func TestAccDataStore(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	p.create("SecretStore", "invalid", `spec: {provider: {fake: {validationResult: 2, data: [{key: a, value: b}]}}}`)
+	p.create("SecretStore", "invalid", `spec: {provider: {kubernetes: {server: {caBundle: `+base64.StdEncoding.EncodeToString(p.ca())+
+		`}, auth: {token: {bearerToken: {name: none, key: token}}}}}}`)
 	p.eventually("ESO has looked at it", func() bool { return p.ready("SecretStore", "invalid") == "False" })
 	const address = "data.airm_provider_store.test"
 	data := func(body string) string {

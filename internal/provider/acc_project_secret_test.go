@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // value expects an attribute of a resource in the state.
@@ -205,6 +207,8 @@ func manifestOf(version, text string) string {
 func TestAccProjectSecretEverything(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	typed := p.without(everythingTyped, secrets.KindExternalSecret, "spec.refreshPolicy", `refresh_policy   = "Periodic"`)
+	text := p.without(everythingYAML, secrets.KindExternalSecret, "spec.refreshPolicy", "  refreshPolicy: Periodic\n")
 	p.create("Password", "generated", `spec: {length: 12, allowRepeat: true, noUpper: false}`)
 	p.create("ConfigMap", "templates", `data: {motto: "carpe {{ .user_name }}"}`)
 	var spec map[string]any
@@ -218,7 +222,7 @@ func TestAccProjectSecretEverything(t *testing.T) {
 	})
 	p.run(
 		step{
-			Config:            p.secret(everythingTyped),
+			Config:            p.secret(typed),
 			ConfigStateChecks: synced(secretAddress),
 			Check: p.check(func() {
 				spec = p.spec()
@@ -242,14 +246,14 @@ func TestAccProjectSecretEverything(t *testing.T) {
 			}),
 		},
 		step{
-			Config:            p.secret(manifestOf("v1", everythingYAML)),
+			Config:            p.secret(manifestOf("v1", text)),
 			ConfigPlanChecks:  updates(secretAddress),
 			ConfigStateChecks: synced(secretAddress),
 			Check:             sameObject,
 		},
-		step{Config: p.secret(manifestOf("v1beta1", everythingYAML)), ConfigPlanChecks: unchanged()},
+		step{Config: p.secret(manifestOf("v1beta1", text)), ConfigPlanChecks: unchanged()},
 		step{
-			Config:           p.secret(everythingTyped),
+			Config:           p.secret(typed),
 			ConfigPlanChecks: updates(secretAddress),
 			Check:            sameObject,
 		},
@@ -260,6 +264,7 @@ func TestAccProjectSecretEverything(t *testing.T) {
 func TestAccProjectSecretRareArguments(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	p.needs(secrets.KindExternalSecret, "spec.target.template.metadata.finalizers")
 	p.run(step{
 		Config: p.secret(`
 			wait_for_sync  = false

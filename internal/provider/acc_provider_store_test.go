@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // providerStore configures the store "vault" of the project. ESO's fake backend keeps its values by
@@ -21,6 +23,9 @@ resource "airm_provider_store" "test" {
 `)
 }
 
+// validationResult lets the fake backend tell ESO what it says of a store.
+const validationResult = "spec.provider.fake.validationResult"
+
 func (p *project) storeSpec() map[string]any {
 	p.t.Helper()
 	object := p.get("SecretStore", p.name+"-vault")
@@ -33,11 +38,15 @@ func (p *project) storeSpec() map[string]any {
 func TestAccProviderStoreLife(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	declared := func(more string) string {
+		return p.without(p.providerStore(`
+				fake             = { data = [{ key = "a", value = "one" }, { key = "a", value = "two", version = "2" }], validation_result = 0 }
+				`+more), secrets.KindSecretStore, validationResult, ", validation_result = 0")
+	}
 	var uid string
 	p.run(
 		step{
-			Config: p.providerStore(`
-				fake             = { data = [{ key = "a", value = "one" }, { key = "a", value = "two", version = "2" }], validation_result = 0 }
+			Config: declared(`
 				refresh_interval = "60s"
 				retry            = { max_retries = 3, interval = "60s" }
 				labels           = { team = "a" }`),
@@ -55,6 +64,9 @@ func TestAccProviderStoreLife(t *testing.T) {
 					"refreshInterval": 60,
 					"retrySettings":   map[string]any{"maxRetries": 3, "retryInterval": "1m0s"},
 				}
+				if !p.has(secrets.KindSecretStore, validationResult) {
+					delete(nested(want, "provider", "fake"), "validationResult")
+				}
 				got := p.storeSpec()
 				nested(got, "retrySettings")["retryInterval"] = "1m0s" // in whatever spelling
 				if !sameContent(got, want) {
@@ -63,8 +75,7 @@ func TestAccProviderStoreLife(t *testing.T) {
 			}),
 		},
 		step{ // other spellings
-			Config: p.providerStore(`
-				fake             = { data = [{ key = "a", value = "one" }, { key = "a", value = "two", version = "2" }], validation_result = 0 }
+			Config: declared(`
 				refresh_interval = "1m"
 				retry            = { max_retries = 3, interval = "1m" }
 				labels           = { team = "a" }`),
@@ -139,6 +150,7 @@ func TestAccProviderStoreDrift(t *testing.T) {
 func TestAccProviderStoreInvalid(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	p.needs(secrets.KindSecretStore, validationResult)
 	p.run(
 		step{
 			Config:      p.providerStore(`fake = { data = [{ key = "a", value = "b" }], validation_result = 2 }`),

@@ -400,6 +400,7 @@ func TestAccStoreRepaired(t *testing.T) {
 func TestAccStoreStatus(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	p.needs(secrets.KindSecretStore, validationResult)
 	p.create("Secret", "vault", "stringData: {token: x}")
 	// Of another name: a store that was ready before stays so until ESO has looked, however long that takes.
 	invalid := strings.ReplaceAll(p.backendStore(`vault = { server = "http://127.0.0.1:1", path = "secret", auth = { token_secret_ref = { name = "vault", key = "token" } } }`),

@@ -265,6 +265,9 @@ func (p *project) resource(kind string) schema.GroupVersionResource {
 	return gvr
 }
 
+// since020 is a field of ExternalSecrets that came with ESO 0.20, as its finalizer did, which no definition tells.
+const since020 = "spec.dataFrom.rewrite.merge.priorityPolicy"
+
 // has reports whether the kind in this cluster has a field or, behind "=", a value of one: see served.Has.
 func (p *project) has(kind, field string) bool {
 	p.t.Helper()
@@ -280,6 +283,15 @@ func (p *project) needs(kind, field string) {
 		path, _, _ := strings.Cut(field, "=")
 		p.t.Skipf("the kind %s of this cluster has no %s: %s", kind, field, secrets.VersionsOf(kind, path))
 	}
+}
+
+// without leaves a part out of a configuration, where the kind in this cluster lacks the part's field.
+func (p *project) without(text, kind, field, part string) string {
+	p.t.Helper()
+	if p.has(kind, field) {
+		return text
+	}
+	return strings.ReplaceAll(text, part, "")
 }
 
 func (p *project) objects(kind string) dynamic.ResourceInterface {
