@@ -227,7 +227,6 @@ func (a *access) attempts() map[string]attempt {
 		return patch("shared", `{"metadata":{"`+kind+`":{"`+key+`":`+value+`}}}`)
 	}
 	const own = `spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: password}}]}`
-	const finalizers = `{"metadata":{"finalizers":["externalsecrets.external-secrets.io/externalsecret-cleanup"`
 	return map[string]attempt{
 		"read it": func(b actor) error {
 			_, err := b.objects.Get(context.Background(), "shared", metav1.GetOptions{})
@@ -249,8 +248,10 @@ func (a *access) attempts() map[string]attempt {
 		"a secret of a project": post("{" + own + "}"),
 		"AIRM's label":          meta("labels", "airm.silogen.ai/project-secret-id", `"1"`),
 		"AIRM's annotation":     meta("annotations", "airm.silogen.ai/auto-discovered", `"false"`),
-		"add AIRM's finalizer":  patch("shared", finalizers+`,"airm.silogen.ai/secret-finalizer"]}}`),
-		"drop AIRM's finalizer": patch("shared", finalizers+`]}}`),
+		"add AIRM's finalizer": func(b actor) error {
+			return b.patch("shared", a.finalizers("shared", "airm.silogen.ai/secret-finalizer"))
+		},
+		"drop AIRM's finalizer": func(b actor) error { return b.patch("shared", a.finalizers("shared")) },
 		"ask for a sync":        meta("annotations", "force-sync", `"now"`),
 		"write a record": func(b actor) error {
 			b.project = a.platform

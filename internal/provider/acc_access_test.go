@@ -688,7 +688,7 @@ func TestAccAccessEditor(t *testing.T) {
 		"another manager":              patch("shared", metadata("labels", "app.kubernetes.io/managed-by", `"x"`)),
 		"an owner to die with":         patch("shared", `{"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"x","uid":"x"}]}}`),
 		"no finalizers":                patch("shared", `{"metadata":{"finalizers":null}}`),
-		"keep it for ever":             patch("shared", `{"metadata":{"finalizers":["externalsecrets.external-secrets.io/externalsecret-cleanup","example.com/mine"]}}`),
+		"keep it for ever":             patch("shared", a.finalizers("shared", "example.com/mine")),
 		"forge one":                    post("{labels: {"+label+": x}}", own),
 		"forge an empty one":           post("{labels: {"+label+": ''}}", own),
 		"make one of mine":             patch("mine", metadata("labels", label, `"x"`)),
@@ -715,7 +715,10 @@ func TestAccAccessEditor(t *testing.T) {
 		"ask for a sync":              patch("shared", metadata("annotations", "force-sync", `"now"`)),
 		"labels of AIRM's agent":      patch("shared", metadata("labels", "airm.silogen.ai/project-secret-id", `"1"`)),
 		"annotations of AIRM's agent": patch("shared", metadata("annotations", "airm.silogen.ai/submitter", `"1"`)),
-		"its finalizer":               patch("shared", `{"metadata":{"finalizers":["externalsecrets.external-secrets.io/externalsecret-cleanup","airm.silogen.ai/secret-finalizer"]}}`),
+		"its finalizer":               patch("shared", a.finalizers("shared", "airm.silogen.ai/secret-finalizer")),
+	}
+	if !a.has(secrets.KindExternalSecret, since020) {
+		delete(forbidden, "no finalizers") // it has none
 	}
 	everything := maps.Clone(allowed)
 	maps.Copy(everything, forbidden)
@@ -798,6 +801,15 @@ func managedFields(object *unstructured.Unstructured, keep func(manager string) 
 		return `{"metadata":{"managedFields":[{}]}}` // an empty list means: as it is
 	}
 	return mustJSON(map[string]any{"metadata": map[string]any{"managedFields": entries}})
+}
+
+// finalizers is a patch by which an object has those of ESO that it has, none before ESO 0.20, and others.
+func (a *access) finalizers(name string, others ...string) string {
+	a.t.Helper()
+	its := slices.DeleteFunc(a.get("ExternalSecret", name).GetFinalizers(), func(finalizer string) bool {
+		return !strings.HasPrefix(finalizer, "externalsecrets."+secrets.Group+"/")
+	})
+	return mustJSON(map[string]any{"metadata": map[string]any{"finalizers": append(its, others...)}})
 }
 
 // grantUse lets a user use the cluster-wide store of the test, as the policy's comment says.
