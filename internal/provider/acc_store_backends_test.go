@@ -91,6 +91,9 @@ func TestAccStoreExamples(t *testing.T) {
 			t.Parallel()
 			p := newProject(t)
 			text := p.example(folder)
+			if strings.Contains(text, "secret_version_selection_policy") {
+				p.needs(secrets.KindSecretStore, "spec.provider.gcpsm.secretVersionSelectionPolicy")
+			}
 			given := config.Variables{}
 			for name, value := range variables {
 				if strings.Contains(text, `variable "`+name+`"`) {
