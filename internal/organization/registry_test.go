@@ -113,9 +113,9 @@ func TestAccDefine(t *testing.T) {
 	f := newFixture(t, 0)
 	r := f.registry()
 	wrong := definition("s", "c0")
-	wrong.Definition.Spec["refreshPolicy"] = "Sometimes"
+	wrong.Definition.Spec["target"] = map[string]any{"creationPolicy": "Sometimes"}
 	_, err := r.Define(t.Context(), wrong)
-	says(t, err, "Cannot create (dry run) ExternalSecret "+f.platform+"/s", `Cluster "home" refused the content: spec.refreshPolicy`)
+	says(t, err, "Cannot create (dry run) ExternalSecret "+f.platform+"/s", `Cluster "home" refused the content: spec.target.creationPolicy`)
 	unknown := definition("s", "c0")
 	unknown.Definition.Spec["nonsense"] = true
 	_, err = r.Define(t.Context(), unknown)
