@@ -31,10 +31,11 @@ func PointToCredentials(spec map[string]any, kind string, secret Ref) map[string
 		if !r.nameless() {
 			continue
 		}
-		r.fields["name"] = secret.Name
+		var namespace *string
 		if kind == KindClusterSecretStore {
-			r.fields["namespace"] = secret.Project
+			namespace = &secret.Project
 		}
+		r.pointTo(secret.Name, namespace)
 	}
 	return spec
 }
@@ -43,7 +44,7 @@ func PointToCredentials(spec map[string]any, kind string, secret Ref) map[string
 func WithoutCredentialsRef(spec map[string]any, secret Ref) map[string]any {
 	spec = copyMap(spec)
 	for _, r := range referencesOf(spec) {
-		if r.to == aSecretKey && textAt(r.fields, "name") == secret.Name {
+		if r.to == aSecretKey && r.secretKey.Name == secret.Name {
 			delete(r.fields, "name")
 			delete(r.fields, "namespace")
 		}

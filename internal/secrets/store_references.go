@@ -1,6 +1,13 @@
 package secrets
 
-import "strings"
+import (
+	"cmp"
+	"encoding/json"
+	"strings"
+
+	esmeta "github.com/external-secrets/external-secrets/apis/meta/v1"
+	"k8s.io/utils/ptr"
+)
 
 // reference is a field of a backend by which it refers to one key of a Secret, to a ServiceAccount or to another object
 // in a namespace.
@@ -93,11 +100,27 @@ func awsReferences(auth string) []reference {
 	}
 }
 
-// foundReference is a reference that a spec has.
+// foundReference is a reference that a spec has, read by ESO's own types.
 type foundReference struct {
 	reference
 	path   Path
-	fields map[string]any
+	fields map[string]any // as they are written, with what a newer ESO may have beside those of the selector
+
+	secretKey      esmeta.SecretKeySelector      // unless it refers to a ServiceAccount
+	serviceAccount esmeta.ServiceAccountSelector // if it does
+}
+
+// readReference reads a field of another type than ESO's as absent: the API server refuses it.
+func readReference(r reference, path Path, fields map[string]any) foundReference {
+	found := foundReference{reference: r, path: path, fields: fields}
+	var selector any = &found.secretKey
+	if r.to == aServiceAccount {
+		selector = &found.serviceAccount
+	}
+	if text, err := json.Marshal(fields); err == nil {
+		_ = json.Unmarshal(text, selector) // it goes on after a field of another type
+	}
+	return found
 }
 
 // referencesOf finds the references in the spec of a store.
@@ -114,7 +137,7 @@ func referencesOf(spec map[string]any) []foundReference {
 			for _, step := range steps {
 				path = append(path, step)
 			}
-			found = append(found, foundReference{r, path, fields})
+			found = append(found, readReference(r, path, fields))
 		}
 	}
 	return found
@@ -122,15 +145,31 @@ func referencesOf(spec map[string]any) []foundReference {
 
 // key is the key of the Secret that ESO reads.
 func (r foundReference) key() string {
-	if key := textAt(r.fields, "key"); key != "" {
-		return key
-	}
-	return r.defaultKey
+	return cmp.Or(r.secretKey.Key, r.defaultKey)
 }
 
-// nameless tells whether a reference leaves it to us in which Secret the key is.
+// namespaceOf is where ESO looks; empty where the reference leaves it open.
+func (r foundReference) namespaceOf() string {
+	if r.to == aServiceAccount {
+		return ptr.Deref(r.serviceAccount.Namespace, "")
+	}
+	return ptr.Deref(r.secretKey.Namespace, "")
+}
+
+// nameless reports whether a reference leaves it to us in which Secret the key is.
 func (r foundReference) nameless() bool {
-	return r.to == aSecretKey && textAt(r.fields, "name") == "" && textAt(r.fields, "namespace") == ""
+	return r.to == aSecretKey && r.secretKey.Name == "" && r.namespaceOf() == ""
+}
+
+// pointTo writes a selector of that Secret, with the key that the reference has.
+func (r foundReference) pointTo(name string, namespace *string) {
+	text, err := json.Marshal(esmeta.SecretKeySelector{Name: name, Namespace: namespace})
+	if err == nil {
+		err = json.Unmarshal(text, &r.fields) // adds to the fields that are there
+	}
+	if err != nil {
+		panic(err) // three texts always have a form in JSON
+	}
 }
 
 // checkReferences holds a store to references that ESO can resolve.
@@ -149,7 +188,7 @@ func checkReferences(ps *problems, kind, project string, spec map[string]any) {
 }
 
 func checkSecretKey(ps *problems, r foundReference) {
-	if textAt(r.fields, "name") == "" {
+	if r.secretKey.Name == "" {
 		ps.fail(r.path.with("name"), "The name of a Secret is missing",
 			"Say which Secret holds the credential; or leave out both its name and its namespace, and give the value in credentials_wo.")
 	}
@@ -162,12 +201,12 @@ func checkSecretKey(ps *problems, r foundReference) {
 func checkReferent(ps *problems, found []foundReference) {
 	var open []Path
 	for _, r := range found {
-		if r.namespace == referent && !r.nameless() && textAt(r.fields, "namespace") == "" {
+		if r.namespace == referent && !r.nameless() && r.namespaceOf() == "" {
 			open = append(open, r.path.with("namespace"))
 		}
 	}
 	for _, r := range found {
-		if textAt(r.fields, "namespace") != "" || r.nameless() {
+		if r.namespaceOf() != "" || r.nameless() {
 			continue
 		}
 		if r.namespace == refused || r.namespace == follows && len(open) == 0 {
