@@ -14,6 +14,7 @@ import (
 const usage = `Usage:
   controlplane run [flags] [-- COMMAND ARGS...]   start the clusters, run COMMAND against them, remove everything
   controlplane kubectl ARGS...                    the kubectl that fits
+  controlplane validate                           say of each object on the input, in JSON, what a cluster would refuse
 
 Without COMMAND the clusters stay until you press Ctrl-C. "controlplane run -h" lists the flags.
 `
@@ -55,6 +56,11 @@ func main() {
 	case kubectlName:
 		os.Args = os.Args[1:]
 		runKubectl()
+	case "validate":
+		if err := validate(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintf(os.Stderr, "controlplane: %v\n", err)
+			os.Exit(1)
+		}
 	case "help", "-h", "--help":
 		fmt.Print(usage)
 	default:
