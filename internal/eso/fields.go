@@ -30,7 +30,7 @@ type Field struct {
 	Default any
 	// Defaulted is in which versions it does.
 	Defaulted Span
-	// Pattern is the regular expression that a text has to match; empty where none.
+	// Pattern is the regular expression that a text has to match; empty where none. That of a list is for its items.
 	Pattern string
 	// Deprecated reports whether ESO's description says so.
 	Deprecated bool
@@ -79,8 +79,10 @@ func readTable() map[string]*Field {
 		if kinds[path[0]] == nil {
 			kinds[path[0]] = &Field{Type: "object"}
 		}
-		if strings.HasSuffix(columns[0], "[]") {
-			continue // the items of a list of texts
+		if strings.HasSuffix(columns[0], "[]") { // the items of a list of texts
+			list, items := kinds[path[0]].Below(path[1:]...), parseField(columns[1:])
+			list.Values, list.Open, list.Pattern = items.Values, items.Open, items.Pattern
+			continue
 		}
 		parent := kinds[path[0]].Below(path[1 : len(path)-1]...)
 		if parent.Fields == nil {

@@ -21,7 +21,7 @@ func TestSpec(t *testing.T) {
 		"later default": {secret.Below("dataFrom", "find", "decodingStrategy"), Field{Type: "string", Values: []Value{{Text: "Auto"}, {Text: "Base64"}, {Text: "Base64URL"}, {Text: "None"}}, Default: "None", Defaulted: Span{Until: "0.20"}}},
 		"once required": {store.Below("provider", "gcpsm", "auth", "workloadIdentity", "clusterName"), Field{Type: "string", Required: &Span{Until: "0.15"}}},
 		"pattern":       {secret.Below("data", "secretKey"), Field{Type: "string", Required: &Span{}, Pattern: `^[-._a-zA-Z0-9]+$`}},
-		"list":          {store.Below("conditions", "namespaces"), Field{Type: "[]string"}},
+		"list":          {store.Below("conditions", "namespaces"), Field{Type: "[]string", Pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}},
 		"map":           {secret.Below("target", "template", "data"), Field{Type: "map[string]string"}},
 		"boolean":       {store.Below("provider", "senhasegura", "ignoreSslCertificate"), Field{Type: "boolean", Default: false}},
 	} {

@@ -57,6 +57,10 @@ func checkField(ps *problems, f field, v any, p Path) {
 		if _, ok := v.(bool); !ok {
 			wrongType(ps, p, "true or false", v)
 		}
+	case number:
+		if _, ok := integer(v); !ok {
+			wrongType(ps, p, "a whole number", v)
+		}
 	case text:
 		s, ok := v.(string)
 		if !ok {
@@ -74,7 +78,7 @@ func checkObject(ps *problems, f field, m map[string]any, p Path) {
 		child, known := f.child(key)
 		switch {
 		case !known:
-			ps.warn(at, "Unknown field", "%s is not a field that this version of the provider knows. It is sent as it is, and the cluster decides whether to take it; check the spelling, and the version of ESO.", quote(key))
+			unknownField(ps, at)
 		case m[key] == nil:
 			// null is how YAML and JSON leave a field out.
 		default:
@@ -97,9 +101,13 @@ func checkObject(ps *problems, f field, m map[string]any, p Path) {
 	}
 }
 
+func unknownField(ps *problems, at Path) {
+	ps.warn(at, "Unknown field", "%s is not a field that this version of the provider knows. It is sent as it is, and the cluster decides whether to take it; check the spelling, and the version of ESO.", quote(fmt.Sprint(at[len(at)-1])))
+}
+
 func checkText(ps *problems, f field, s string, p Path) {
 	switch {
-	case s == "" && f.Required != nil:
+	case s == "" && f.Required != nil && !f.mayBeEmpty:
 		// Reported with the object.
 	case len(f.Values) > 0 && !f.takes(s):
 		checkValue(ps, f, s, p)

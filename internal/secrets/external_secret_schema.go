@@ -8,45 +8,51 @@ import (
 // What only ESO's code says of the fields of an ExternalSecret (apis/externalsecrets/v1/externalsecret_types.go and
 // pkg/controllers/externalsecret).
 var externalSecretRules = map[string]rule{
-	"secretStoreRef":                                   {always: true},
-	"secretStoreRef.name":                              {flaw: objectNameFlaw},
-	"refreshInterval":                                  {flaw: durationFlaw, preset: "1h"},
-	"data.secretKey":                                   {flaw: dataKeyFlaw},
-	"data.remoteRef.nullBytePolicy":                    {preset: "Ignore"},
-	"data.sourceRef":                                   {one: true},
-	"data.sourceRef.storeRef":                          {always: true},
-	"data.sourceRef.storeRef.name":                     {flaw: objectNameFlaw},
-	"data.sourceRef.generatorRef.name":                 {flaw: objectNameFlaw},
-	"dataFrom.extract.nullBytePolicy":                  {preset: "Ignore"},
-	"dataFrom.find.nullBytePolicy":                     {preset: "Ignore"},
-	"dataFrom.find.name.regexp":                        {flaw: regexpFlaw},
-	"dataFrom.rewrite":                                 {one: true},
-	"dataFrom.rewrite.regexp.source":                   {flaw: regexpFlaw},
-	"dataFrom.rewrite.regexp.target":                   {mayBeEmpty: true}, // what is matched is taken out
-	"dataFrom.rewrite.transform.template":              {flaw: templateFlaw},
-	"dataFrom.sourceRef":                               {one: true},
-	"dataFrom.sourceRef.storeRef.name":                 {flaw: objectNameFlaw},
-	"dataFrom.sourceRef.generatorRef.name":             {flaw: objectNameFlaw},
-	"target":                                           {always: true},
-	"target.name":                                      {flaw: objectNameFlaw},
-	"target.template.data":                             {flaw: templateFlaw},
-	"target.template.metadata":                         {always: true},
-	"target.template.metadata.labels":                  {flaw: templateFlaw},
-	"target.template.metadata.annotations":             {flaw: templateFlaw},
-	"target.template.templateFrom.literal":             {flaw: templateFlaw},
-	"target.template.templateFrom.configMap.name":      {flaw: objectNameFlaw},
-	"target.template.templateFrom.configMap.items.key": {flaw: dataKeyFlaw},
-	"target.template.templateFrom.secret.name":         {flaw: objectNameFlaw},
-	"target.template.templateFrom.secret.items.key":    {flaw: dataKeyFlaw},
+	"secretStoreRef":                       {always: true},
+	"refreshInterval":                      {flaw: durationFlaw, preset: "1h"},
+	"data.remoteRef.nullBytePolicy":        {preset: "Ignore"},
+	"data.sourceRef":                       {one: true},
+	"data.sourceRef.storeRef":              {always: true},
+	"dataFrom.extract.nullBytePolicy":      {preset: "Ignore"},
+	"dataFrom.find.nullBytePolicy":         {preset: "Ignore"},
+	"dataFrom.find.name.regexp":            {flaw: regexpFlaw},
+	"dataFrom.rewrite":                     {one: true},
+	"dataFrom.rewrite.regexp.source":       {flaw: regexpFlaw},
+	"dataFrom.rewrite.regexp.target":       {mayBeEmpty: true}, // what is matched is taken out
+	"dataFrom.rewrite.transform.template":  {flaw: templateFlaw},
+	"dataFrom.sourceRef":                   {one: true},
+	"target":                               {always: true},
+	"target.template.data":                 {flaw: templateFlaw},
+	"target.template.metadata":             {always: true},
+	"target.template.metadata.labels":      {flaw: templateFlaw},
+	"target.template.metadata.annotations": {flaw: templateFlaw},
+	"target.template.templateFrom.literal": {flaw: templateFlaw},
 }
 
 // What only ESO's code says of the fields of a store.
 var storeFieldRules = map[string]rule{
-	"provider.vault.tls":                          {always: true},
-	"provider.aws.auth":                           {always: true},
-	"provider.gcpsm.auth":                         {always: true},
-	"provider.kubernetes.server":                  {always: true},
+	"":                           {mayBeEmpty: true}, // what has to say something is in the rules of the backends
+	"provider.vault.tls":         {always: true},
+	"provider.aws.auth":          {always: true},
+	"provider.gcpsm.auth":        {always: true},
+	"provider.kubernetes.server": {always: true},
 	"provider.gcpsm.secretVersionSelectionPolicy": {values: []string{"LatestOrFail", "LatestOrFetch"}},
+	"conditions.namespaceRegexes":                 {flaw: regexpFlaw},
+}
+
+// patternFlaws are what is wrong with a text that ESO's definitions hold to a pattern, by the pattern. All names of objects,
+// keys of their data and namespaces are; other patterns are for the cluster to check.
+var patternFlaws = map[string]func(string) string{
+	`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`: objectNameFlaw,
+	`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`:                                   namespaceFlaw,
+	`^[-._a-zA-Z0-9]+$`:                                                 dataKeyFlaw,
+}
+
+func namespaceFlaw(name string) string {
+	if flaw := labelFlaw(name); flaw != "" {
+		return fmt.Sprintf("%s cannot be the name of a namespace: %s. Use 1 to 63 lower-case letters, digits or \"-\"", quote(name), flaw)
+	}
+	return ""
 }
 
 func objectNameFlaw(name string) string {

@@ -16,6 +16,7 @@ const (
 	object
 	list
 	text
+	number
 	flag
 	textsByKey
 )
@@ -60,9 +61,13 @@ func specOf(kind string) field {
 	return specs()[KindSecretStore]
 }
 
-// describe puts the rules to the fields that they are for, by their dotted paths.
+// describe puts the rules to the fields that they are for, by their dotted paths; the one without a path is for all.
 func describe(f *eso.Field, at []string, rules map[string]rule) field {
 	d := field{Field: *f, rule: rules[strings.Join(at, ".")]}
+	d.mayBeEmpty = d.mayBeEmpty || rules[""].mayBeEmpty
+	if d.flaw == nil {
+		d.flaw = patternFlaws[f.Pattern]
+	}
 	if len(f.Fields) > 0 {
 		d.fields = make(map[string]field, len(f.Fields))
 		for name, child := range f.Fields {
@@ -71,19 +76,20 @@ func describe(f *eso.Field, at []string, rules map[string]rule) field {
 	}
 	for _, value := range d.values {
 		d.Values = append(d.Values, eso.Value{Text: value})
+		d.Open = true // no definition holds a newer ESO to them
 	}
 	switch f.Type {
 	case "[]object":
 		d.shape, d.item, d.fields = list, &field{shape: object, fields: d.fields, rule: rule{one: d.one}}, nil
 	case "[]string":
-		d.shape, d.item = list, &field{shape: text}
+		d.shape, d.item = list, &field{shape: text, rule: rule{flaw: d.flaw}}
 	default:
 		d.shape = shapes[f.Type]
 	}
 	return d
 }
 
-var shapes = map[string]shape{"object": object, "string": text, "boolean": flag, "map[string]string": textsByKey}
+var shapes = map[string]shape{"object": object, "string": text, "integer": number, "boolean": flag, "map[string]string": textsByKey}
 
 // isRequired reports whether every supported version of ESO demands the field, and gives it no value by itself.
 func (f field) isRequired() bool {

@@ -24,31 +24,9 @@ func CheckStore(kind, project string, spec map[string]any) []Problem {
 			check(&storeCheck{problems: &ps, kind: kind}, store.(map[string]any), at.with(name))
 		}
 	}
-	checkValues(&ps, specOf(kind), spec, Path{"spec"})
+	checkStoreFields(&ps, kind, spec)
 	checkReferences(&ps, kind, project, spec)
 	return ps
-}
-
-// checkValues tells of values that ESO does not take. What the table does not know is for the cluster to decide.
-func checkValues(ps *problems, f field, v any, at Path) {
-	switch v := v.(type) {
-	case map[string]any:
-		for _, key := range keysOf(v) {
-			if child, known := f.child(key); known {
-				checkValues(ps, child, v[key], at.with(key))
-			}
-		}
-	case []any:
-		for i, item := range v {
-			if f.item != nil {
-				checkValues(ps, *f.item, item, at.with(i))
-			}
-		}
-	case string:
-		if v != "" && len(f.Values) > 0 && !f.takes(v) {
-			checkValue(ps, f, v, at)
-		}
-	}
 }
 
 // backendRules are the rules of each backend that has arguments, by ESO's name.
@@ -107,7 +85,7 @@ func checkRetry(ps *problems, retry map[string]any, at Path) {
 func (ps *storeCheck) one(object map[string]any, at Path, optional bool, what string, fields ...string) {
 	var set []string
 	for _, field := range fields {
-		if object[field] != nil {
+		if object[field] != nil && object[field] != "" {
 			set = append(set, field)
 		}
 	}
@@ -149,7 +127,7 @@ func (ps *storeCheck) address(object map[string]any, at Path, field, example str
 // authority checks how the certificates of a server are given.
 func (ps *storeCheck) authority(object map[string]any, at Path) {
 	ps.one(object, at, true, "give the server's certificate authority", "caBundle", "caProvider")
-	if bundle := textAt(object, "caBundle"); bundle != "" && !holdsCertificate(bundle) {
+	if bundle, isText := object["caBundle"].(string); isText && !holdsCertificate(bundle) {
 		ps.fail(at.with("caBundle"), "Not a bundle of certificates", "It has to be certificates in PEM, and those in base64. Write for example base64encode(file(\"ca.pem\")).")
 	}
 	provider := mapAt(object, "caProvider")

@@ -26,7 +26,7 @@ func (ps *storeCheck) region(object map[string]any, at Path) {
 }
 
 func (ps *storeCheck) roleARN(role any, at Path) {
-	if text, ok := role.(string); ok && !awsRoleARN.MatchString(text) {
+	if text, ok := role.(string); ok && text != "" && !awsRoleARN.MatchString(text) {
 		ps.fail(at, "Invalid role", "%s is not the ARN of a role, such as arn:aws:iam::123456789012:role/secrets-reader.", quote(text))
 	}
 }

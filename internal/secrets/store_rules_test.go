@@ -107,7 +107,7 @@ var checkedStores = map[string]struct {
 	"gcp federation":             {`gcpsm: {projectID: p, auth: {workloadIdentityFederation: {credConfig: {name: it, key: k}}}}`, ``},
 	"gcp key without project":    {`gcpsm: {auth: {secretRef: {secretAccessKeySecretRef: {name: it, key: k}}}}`, `gcpsm.projectID`},
 	"gcp without project":        {`gcpsm: {auth: {workloadIdentity: {serviceAccountRef: {name: it}}}}`, `gcpsm.projectID?`},
-	"gcp policy":                 {`gcpsm: {projectID: p, secretVersionSelectionPolicy: Latest, auth: {workloadIdentity: {serviceAccountRef: {name: it}}}}`, `gcpsm.secretVersionSelectionPolicy`},
+	"gcp policy":                 {`gcpsm: {projectID: p, secretVersionSelectionPolicy: Latest, auth: {workloadIdentity: {serviceAccountRef: {name: it}}}}`, `gcpsm.secretVersionSelectionPolicy?`},
 	"gcp location":               {`gcpsm: {projectID: p, location: "Frankfurt am Main", auth: {workloadIdentity: {serviceAccountRef: {name: it}}}}`, `gcpsm.location`},
 	"gcp two methods":            {`gcpsm: {projectID: p, auth: {secretRef: {secretAccessKeySecretRef: {name: it, key: k}}, workloadIdentity: {serviceAccountRef: {name: it}}}}`, `gcpsm.auth.secretRef`},
 	"gcp empty key":              {`gcpsm: {projectID: p, auth: {secretRef: {}}}`, `gcpsm.auth.secretRef.secretAccessKeySecretRef`},
@@ -165,6 +165,18 @@ var checkedStores = map[string]struct {
 	"fake":              {`fake: {data: [{key: k, value: v}]}`, ``},
 	"fake empty values": {`fake: {data: [{key: k, value: ""}, {value: v}], validationResult: 3}`, `fake.data[0].value fake.data[1].key fake.validationResult`},
 	"other":             {`webhook: {url: "http://x"}`, ``},
+	"newer backend":     {`later: {url: "http://x"}`, `later?`},
+	"newer field":       {`webhook: {url: "http://x", later: 1}`, `webhook.later?`},
+	"required field":    {`webhook: {}`, `webhook.url`},
+	"wrong types":       {`webhook: {url: 1, timeout: "5s", headers: [a], secrets: {}}`, `webhook.headers webhook.secrets webhook.url`},
+	"wrong number":      {`fake: {data: [{key: k, value: v}], validationResult: "2"}`, `fake.validationResult`},
+	"account's name":    {`vault: {server: "https://v", auth: {kubernetes: {role: r, serviceAccountRef: {name: My_Account, namespace: team-a}}}}`, `vault.auth.kubernetes.serviceAccountRef.name`},
+	"account's absence": {`vault: {server: "https://v", auth: {kubernetes: {role: r, serviceAccountRef: {}}}}`, `vault.auth.kubernetes.serviceAccountRef.name`},
+	"key's name":        {`vault: {server: "https://v", auth: {tokenSecretRef: {name: it, key: a/b}}}`, `vault.auth.tokenSecretRef.key`},
+	"no namespace":      {`kubernetes: {remoteNamespace: "", authRef: {name: it, key: k}}`, `kubernetes.remoteNamespace`},
+	"empty value":       {`vault: {server: "https://v", version: "", caBundle: "", auth: {tokenSecretRef: {name: it, key: k}}}`, `vault.caBundle vault.version`},
+	"empty role id":     {`vault: {server: "https://v", auth: {appRole: {roleId: "", secretRef: {name: it, key: k}}}}`, `vault.auth.appRole`},
+	"empty role":        {`aws: {service: SecretsManager, region: eu-central-1, role: "", auth: {jwt: {serviceAccountRef: {name: it}}}}`, ``},
 	"nothing":           {`{}`, `.`},
 	"two":               {`{webhook: {}, vault: {}}`, `.`},
 	"no object":         {`[webhook]`, `.`},
@@ -225,6 +237,17 @@ func TestCheckStoreRetry(t *testing.T) {
 	}
 	ps := CheckStore(KindSecretStore, "team-a", fromYAML(t, `retrySettings: {maxRetries: -1, retryInterval: 1d}`))
 	if len(ps) != 2 || ps[0].Path.String() != "spec.retrySettings.retryInterval" || ps[1].Path.String() != "spec.retrySettings.maxRetries" {
+		t.Error(ps)
+	}
+}
+
+// Who may use a store is checked as well.
+func TestCheckStoreConditions(t *testing.T) {
+	if ps := CheckStore(KindClusterSecretStore, "", fromYAML(t, `{conditions: [{namespaceRegexes: ["^team-"], namespaces: [team-a]}], provider: {fake: {data: []}}}`)); len(ps) > 0 {
+		t.Error(ps)
+	}
+	ps := CheckStore(KindClusterSecretStore, "", fromYAML(t, `{conditions: [{namespaceRegexes: ["(?!x)"], namespaces: [Team]}], provider: {fake: {data: []}}}`))
+	if len(ps) != 2 || ps[0].Path.String() != "spec.conditions[0].namespaceRegexes[0]" || ps[1].Path.String() != "spec.conditions[0].namespaces[0]" {
 		t.Error(ps)
 	}
 }

@@ -1,0 +1,17 @@
+package secrets
+
+import "slices"
+
+// checkStoreFields tells of what ESO's definitions refuse in a store: types, required fields, values and the forms of
+// names. What a rule has said already of the same field is not said again. Of fields that the table does not know it
+// warns: the cluster decides.
+func checkStoreFields(ps *problems, kind string, spec map[string]any) {
+	var found problems
+	checkObject(&found, specOf(kind), spec, Path{"spec"})
+	for _, p := range found {
+		said := func(other Problem) bool { return slices.Equal(other.Path, p.Path) }
+		if !slices.ContainsFunc(*ps, said) && !slices.Equal(p.Path, Path{"spec", "provider"}) { // which may be unknown yet
+			*ps = append(*ps, p)
+		}
+	}
+}
