@@ -37,6 +37,7 @@ var storeFieldRules = map[string]rule{
 	"provider.gcpsm.auth":        {always: true},
 	"provider.kubernetes.server": {always: true},
 	"provider.gcpsm.secretVersionSelectionPolicy": {values: []string{"LatestOrFail", "LatestOrFetch"}},
+	"provider.webhook.timeout":                    {flaw: durationFlaw}, // the definition takes any text, and ESO then reads no store at all
 	"conditions.namespaceRegexes":                 {flaw: regexpFlaw},
 }
 
