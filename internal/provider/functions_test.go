@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -96,6 +97,7 @@ func TestParseID(t *testing.T) {
 			continue
 		}
 		contains(t, failed.Text, text)
+		isSentence(t, failed.Text)
 	}
 }
 
@@ -135,19 +137,52 @@ func TestParseManifestFunction(t *testing.T) {
 
 func TestParseManifestFunctionErrors(t *testing.T) {
 	r := newRPC(t)
-	manifest := func(spec string) string {
-		return "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nspec: " + spec
-	}
+	const head = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\n"
+	manifest := func(spec string) string { return head + "spec: " + spec }
 	for name, c := range map[string]struct{ text, want string }{
-		"no YAML":          {"a: [", "cannot be read as YAML"},
-		"two documents":    {manifest("{}") + "\n---\n" + manifest("{}"), "2 YAML documents"},
-		"a store":          {"apiVersion: external-secrets.io/v1\nkind: SecretStore\nspec: {}", "airm_provider_store"},
-		"unknown field":    {manifest(`{secretStoreRef: {name: v}, novelty: 1}`), "spec.novelty"},
-		"no argument":      {manifest(`{secretStoreRef: {name: v}, target: {later: {kind: ConfigMap}}}`), "spec.target.later"},
-		"key twice":        {manifest(`{secretStoreRef: {name: v}, data: [{secretKey: a, remoteRef: {key: a}}, {secretKey: a, remoteRef: {key: b}}]}`), "spec.data"},
-		"wrong type":       {manifest(`{secretStoreRef: {name: v}, data: [{secretKey: a, remoteRef: {key: [top-secret]}}]}`), "does not fit"},
-		"no use case":      {"apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {labels: {airm.silogen.ai/use-case: Fun}}\nspec: {}", "use-case"},
-		"a wrong duration": {manifest(`{refreshInterval: 1d}`), "refreshInterval"},
+		"empty":             {"", "holds nothing"},
+		"comments only":     {"# nothing\n---\n", "holds nothing"},
+		"no YAML":           {"a: [", "cannot be read as YAML"},
+		"tabs":              {head + "spec:\n\tsecretStoreRef:\n\t\tname: v\n", "indent with spaces"},
+		"key twice in YAML": {head + "spec: {}\nkind: ExternalSecret\n", "is there twice"},
+		"helm value":        {head + "metadata:\n  name: {{ .Values.name }}\nspec: {}\n", "helm template"},
+		"helm block":        {head + "metadata:\n  name: a\n  labels:\n    {{- include \"app.labels\" . | nindent 4 }}\nspec: {}\n", "helm template"},
+		"helm condition":    {"{{- if .Values.enabled }}\n" + head + "spec: {}\n{{- end }}\n", "helm template"},
+		"quoted helm value": {head + "metadata: {name: \"{{ .Values.name }}\"}\nspec: {}\n", "metadata.name"},
+		"text":              {"just a text", "mapping of one ExternalSecret"},
+		"a YAML list":       {"- " + strings.ReplaceAll(manifest("{}"), "\n", "\n  "), "mapping of one ExternalSecret"},
+		"two documents":     {manifest("{}") + "\n---\n" + manifest("{}"), "2 YAML documents"},
+		"a list":            {"apiVersion: v1\nkind: List\nitems:\n- " + strings.ReplaceAll(manifest("{}"), "\n", "\n  "), "an entry of items"},
+		"their list":        {"apiVersion: external-secrets.io/v1\nkind: ExternalSecretList\nitems: []\n", "an entry of items"},
+		"of a cluster":      {"apiVersion: external-secrets.io/v1\nkind: ClusterExternalSecret\nspec: {}", "spec.externalSecretSpec"},
+		"a store":           {"apiVersion: external-secrets.io/v1\nkind: SecretStore\nspec: {}", "airm_provider_store"},
+		"a Secret":          {"apiVersion: v1\nkind: Secret\ndata: {a: dG9wLXNlY3JldA==}", `of the kind "Secret", and it must be ExternalSecret.`},
+		"no kind":           {"spec: {}", "no kind"},
+		"no apiVersion":     {"kind: ExternalSecret\nspec: {}", "no apiVersion"},
+		"v1alpha1":          {"apiVersion: external-secrets.io/v1alpha1\nkind: ExternalSecret\nspec: {}", "v1beta1"},
+		"kubernetes-client": {"apiVersion: kubernetes-client.io/v1\nkind: ExternalSecret\nspec: {}", "external-secrets.io/v1"},
+		"no spec":           {head, "no spec"},
+		"null spec":         {head + "spec:\n", "no spec"},
+		"generated name":    {head + "metadata: {generateName: x-}\nspec: {}", "generateName"},
+		"unknown field":     {manifest(`{secretStoreRef: {name: v}, novelty: 1}`), "spec.novelty"},
+		"field at the root": {head + "data: []\nspec: {}", "no field \"data\""},
+		"no argument":       {manifest(`{secretStoreRef: {name: v}, target: {later: {kind: ConfigMap}}}`), "spec.target.later"},
+		"key twice":         {manifest(`{secretStoreRef: {name: v}, data: [{secretKey: b, remoteRef: {key: a}}, {secretKey: a, remoteRef: {key: a}}, {secretKey: b, remoteRef: {key: c}}]}`), `spec.data[2].secretKey: "b" is already the key of spec.data[0]`},
+		"no secretKey":      {manifest(`{secretStoreRef: {name: v}, data: [{remoteRef: {key: a}}]}`), "spec.data[0].secretKey"},
+		"number as key":     {manifest(`{secretStoreRef: {name: v}, data: [{secretKey: 10, remoteRef: {key: a}}]}`), "spec.data[0].secretKey: this must be a text, and it is a number. Put it in quotes"},
+		"yes as property":   {manifest(`{secretStoreRef: {name: v}, data: [{secretKey: a, remoteRef: {key: a, property: yes}}]}`), "YAML takes y, n, yes, no, on and off for booleans"},
+		"number as label":   {head + "metadata: {labels: {version: 1.10}}\nspec: {}", "metadata.labels.version"},
+		"number as version": {manifest(`{secretStoreRef: {name: v}, dataFrom: [{extract: {key: a, version: 3}}]}`), "spec.dataFrom[0].extract.version"},
+		"null entry":        {manifest("\n  secretStoreRef: {name: v}\n  data:\n  -\n"), "spec.data[0]: this must be a mapping, and it is null"},
+		"data as a map":     {manifest(`{secretStoreRef: {name: v}, data: {a: {key: top-secret}}}`), "spec.data: this must be a list, and it is a mapping"},
+		"text as a boolean": {manifest(`{secretStoreRef: {name: v}, target: {immutable: "true"}}`), "must be true or false"},
+		"wrong type":        {manifest(`{secretStoreRef: {name: v}, data: [{secretKey: a, remoteRef: {key: [top-secret]}}]}`), "spec.data[0].remoteRef.key: this must be a text, and it is a list"},
+		"no use case":       {head + "metadata: {labels: {airm.silogen.ai/use-case: Fun}}\nspec: {}", "use-case"},
+		"a wrong duration":  {manifest(`{refreshInterval: 1d}`), "refreshInterval"},
+		"a bare number":     {manifest(`{refreshInterval: 3600}`), "spec.refreshInterval: this must be a text"},
+		"a bare zero":       {manifest(`{refreshInterval: 0}`), "spec.refreshInterval: this must be a text"},
+		"binary":            {manifest(`{target: {name: !!binary gIGC}}`), "UTF-8"},
+		"mapping as a key":  {manifest(`{target: {? {top-secret: 1} : 2}}`), "where a key is expected"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, failed := r.call("parse_manifest", c.text)
@@ -155,10 +190,24 @@ func TestParseManifestFunctionErrors(t *testing.T) {
 				t.Fatalf("%v %s", failed, mustJSON(got))
 			}
 			contains(t, failed.Text, c.want)
+			isSentence(t, failed.Text)
 			if strings.Contains(failed.Text, "top-secret") {
 				t.Errorf("a value is quoted: %s", failed.Text)
 			}
 		})
+	}
+}
+
+// isSentence fails the test where a message of a function is none that a user should read.
+func isSentence(t *testing.T, text string) {
+	t.Helper()
+	for line := range strings.SplitSeq(text, "\n") {
+		if !regexp.MustCompile(`^["A-Z].*[^.]\.$`).MatchString(line) || strings.Contains(line, ".. ") || strings.Contains(line, "..,") {
+			t.Errorf("not a sentence that ends in one full stop: %s", line)
+		}
+		if strings.Contains(line, "error in the provider") || strings.Contains(line, "basetypes") || strings.Contains(line, "interface") {
+			t.Errorf("not for users: %s", line)
+		}
 	}
 }
 

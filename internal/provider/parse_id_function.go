@@ -36,8 +36,8 @@ func (parseIDFunction) Definition(_ context.Context, _ function.DefinitionReques
 }
 
 func (parseIDFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var id string
-	if resp.Error = req.Arguments.Get(ctx, &id); resp.Error != nil {
+	id, isKnown := stringArgument(ctx, req, resp, types.ObjectUnknown(parsedIDTypes))
+	if !isKnown {
 		return
 	}
 	rest, clusters, err := secrets.SplitClusters(id)

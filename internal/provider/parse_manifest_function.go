@@ -47,31 +47,56 @@ func (parseManifestFunction) Definition(_ context.Context, _ function.Definition
 }
 
 func (parseManifestFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var text string
-	if resp.Error = req.Arguments.Get(ctx, &text); resp.Error != nil {
+	text, isKnown := stringArgument(ctx, req, resp, types.ObjectUnknown(parsedManifestTypes()))
+	if !isKnown {
 		return
 	}
+	values, refused := argumentsOf(ctx, text)
+	if refused != "" {
+		resp.Error = function.NewArgumentFuncError(0, refused)
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, types.ObjectValueMust(parsedManifestTypes(), values))
+}
+
+// stringArgument returns the only argument of a function. It is not known where the CLI passes an unknown, to which the
+// result is unknown too, or a null, which is an error.
+func stringArgument(ctx context.Context, req function.RunRequest, resp *function.RunResponse, unknown attr.Value) (string, bool) {
+	var text types.String
+	if resp.Error = req.Arguments.Get(ctx, &text); resp.Error != nil {
+		return "", false
+	}
+	switch {
+	case text.IsNull():
+		resp.Error = function.NewArgumentFuncError(0, "The argument is null. Pass a string.")
+	case text.IsUnknown():
+		resp.Error = resp.Result.Set(ctx, unknown)
+	default:
+		return text.ValueString(), true
+	}
+	return "", false
+}
+
+// argumentsOf returns the arguments that a manifest gives, or why there are none.
+func argumentsOf(ctx context.Context, text string) (map[string]attr.Value, string) {
 	authored, problems := secrets.ParseAuthored(text)
 	if authored == nil {
-		resp.Error = function.NewArgumentFuncError(0, details(problems))
-		return
+		return nil, details(problems)
 	}
 	values, diags := contentShape.flatten(ctx, authored.Spec, contentShape.types)
 	if diags.HasError() {
-		resp.Error = function.NewArgumentFuncError(0, capitalized(diags[0].Detail())+".")
-		return
+		return nil, capitalized(diags[0].Detail()) + "."
 	}
 	if lost := secrets.Drift(authored.Spec, contentShape.expand(values)); len(lost) > 0 {
-		resp.Error = function.NewArgumentFuncError(0, "The arguments cannot express "+inSpec(lost)+
-			". Remove that from the manifest, or give the whole manifest to the argument manifest of the resource.")
-		return
+		return nil, "The arguments cannot express " + inSpec(lost) +
+			". Remove that from the manifest, or give the whole manifest to the argument manifest of the resource."
 	}
 	none := types.MapNull(types.StringType)
 	maps.Copy(values, map[string]attr.Value{
 		"project": optional(authored.Project), "name": optional(authored.Name), "use_case": optional(string(authored.UseCase)),
 		"labels": stringMap(authored.Labels, none), "annotations": stringMap(authored.Annotations, none),
 	})
-	resp.Error = resp.Result.Set(ctx, types.ObjectValueMust(parsedManifestTypes(), values))
+	return values, ""
 }
 
 // details are the texts of the errors among the problems, a line for each.

@@ -28,12 +28,34 @@ func ParseAuthored(text string) (*Authored, []Problem) {
 	m.readUseCase(&ps, root, false)
 	leaveOut(&ps, root)
 	m.readRoot(&ps, root, a.Project)
+	checkExpressible(&ps, m.Spec)
 	if slices.ContainsFunc(ps, func(p Problem) bool { return !p.Warning }) {
 		return nil, ps
 	}
 	a.Name, a.UseCase, a.Labels, a.Annotations = m.Name, m.UseCase, m.Labels, m.Annotations
 	a.Spec = withStoreKinds(m.Spec)
 	return &a, ps
+}
+
+// checkExpressible finds what no argument can hold: values of a wrong type, which no cluster takes either, and entries of
+// data without a key of their own, because the argument is a map.
+func checkExpressible(ps *problems, spec map[string]any) {
+	if spec == nil {
+		return // reported already
+	}
+	var found problems
+	checkField(&found, specOf(KindExternalSecret), spec, Path{"spec"})
+	*ps = append(*ps, slices.DeleteFunc(found, func(p Problem) bool { return p.Summary != wrongTypeSummary })...)
+	for i, entry := range listAt(spec, "data") {
+		if mapAt(entry) != nil && lookup(entry, "secretKey") == nil {
+			ps.fail(Path{"spec", "data", i, "secretKey"}, "Missing field", "this field is required: it is the key in the Secret. Set it.")
+		}
+	}
+	for _, d := range duplicateKeys(spec) {
+		ps.fail(Path{"spec", "data", d.index, "secretKey"}, "Duplicate key",
+			"%s is already the key of spec.data[%d], and the argument data is a map, which has each key once. Remove one of the two (External Secrets Operator takes the last), or give the whole manifest to the argument manifest of the resource.",
+			quote(d.key), d.first)
+	}
 }
 
 // withStoreKinds writes out the kind that ESO takes where a reference to a store has none.

@@ -143,6 +143,8 @@ func (f field) takes(s string) bool {
 	return slices.ContainsFunc(f.Values, func(v eso.Value) bool { return v.Text == s })
 }
 
+const wrongTypeSummary = "Wrong type"
+
 func wrongType(ps *problems, p Path, want string, v any) {
 	hint := ""
 	switch v.(type) {
@@ -154,7 +156,7 @@ func wrongType(ps *problems, p Path, want string, v any) {
 	if want != "a text" {
 		hint = ""
 	}
-	ps.fail(p, "Wrong type", "this must be %s, and it is %s.%s", want, typeName(v), hint)
+	ps.fail(p, wrongTypeSummary, "this must be %s, and it is %s.%s", want, typeName(v), hint)
 }
 
 // checkSources: there is something to fetch, and every entry says in one way how.
@@ -237,19 +239,30 @@ func checkSecretKeys(ps *problems, spec map[string]any, p Path) {
 	if deletionPolicy(spec) != "Retain" {
 		return
 	}
+	for _, d := range duplicateKeys(spec) {
+		ps.fail(p.with("data", d.index, "secretKey"), "Duplicate key", "%s is already the key of %s, and a Secret holds each key once. Rename or remove one of the two.", quote(d.key), p.with("data", d.first)).
+			Also = []Path{p.with("data", d.first, "secretKey")}
+	}
+}
+
+// duplicateKey is an entry of data whose key an earlier entry has already.
+type duplicateKey struct {
+	key          string
+	first, index int
+}
+
+func duplicateKeys(spec map[string]any) []duplicateKey {
+	var found []duplicateKey
 	first := map[string]int{}
 	for i, entry := range listAt(spec, "data") {
 		key := textAt(entry, "secretKey")
-		if key == "" {
-			continue
+		if j, taken := first[key]; taken && key != "" {
+			found = append(found, duplicateKey{key, j, i})
+		} else {
+			first[key] = i
 		}
-		if j, found := first[key]; found {
-			ps.fail(p.with("data", i, "secretKey"), "Duplicate key", "%s is already the key of %s, and a Secret holds each key once. Rename or remove one of the two.", quote(key), p.with("data", j)).
-				Also = []Path{p.with("data", j, "secretKey")}
-			continue
-		}
-		first[key] = i
 	}
+	return found
 }
 
 func checkTemplate(ps *problems, spec map[string]any, p Path) {

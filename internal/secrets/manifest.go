@@ -43,7 +43,9 @@ func ParseManifest(text, project, name string) (*Manifest, []Problem) {
 }
 
 func (m *Manifest) readRoot(ps *problems, root map[string]any, project string) {
-	checkKind(ps, root)
+	if !checkKind(ps, root) {
+		return // the fields are those of another kind
+	}
 	for _, key := range keysOf(root) {
 		switch key {
 		case "apiVersion", "kind", "spec", "status":
@@ -61,17 +63,41 @@ func (m *Manifest) readRoot(ps *problems, root map[string]any, project string) {
 	m.readSpec(ps, root["spec"])
 }
 
-func checkKind(ps *problems, root map[string]any) {
+// checkKind reports whether the object is an ExternalSecret.
+func checkKind(ps *problems, root map[string]any) bool {
 	kind, version := textAt(root, "kind"), textAt(root, "apiVersion")
-	switch {
-	case kind == KindSecretStore || kind == KindClusterSecretStore:
-		ps.fail(Path{"kind"}, "Wrong kind", "the manifest is of the kind %s, and it must be ExternalSecret. A store is an airm_provider_store.", kind)
-	case kind != KindExternalSecret:
-		ps.fail(Path{"kind"}, "Wrong kind", "the manifest is of the kind %s, and it must be ExternalSecret.", quote(kind))
+	if kind != KindExternalSecret {
+		ps.fail(Path{"kind"}, "Wrong kind", "%s, and it must be %s.%s", kindText(kind), KindExternalSecret, kindAdvice(kind))
+		return false
 	}
-	if version != Group+"/v1" && version != Group+"/v1beta1" {
+	switch version {
+	case Group + "/v1", Group + "/v1beta1":
+	case "":
+		ps.fail(Path{"apiVersion"}, "Missing field", "the manifest has no apiVersion. Set %s/v1.", Group)
+	default:
 		ps.fail(Path{"apiVersion"}, "Wrong apiVersion", "the manifest has the apiVersion %s, and it must be %s/v1 (or v1beta1, which means the same).", quote(version), Group)
 	}
+	return true
+}
+
+func kindText(kind string) string {
+	if kind == "" {
+		return "the manifest has no kind"
+	}
+	return "the manifest is of the kind " + quote(kind)
+}
+
+// kindAdvice says what to do with what people take for an ExternalSecret.
+func kindAdvice(kind string) string {
+	switch {
+	case kind == KindSecretStore || kind == KindClusterSecretStore:
+		return " A store is an airm_provider_store."
+	case strings.HasSuffix(kind, "List"):
+		return " Take an entry of items: it is one object."
+	case kind == "ClusterExternalSecret":
+		return " Its spec.externalSecretSpec is the spec of an ExternalSecret."
+	}
+	return ""
 }
 
 func (m *Manifest) readMetadata(ps *problems, metadata map[string]any, project string) {
@@ -175,7 +201,7 @@ func (m *Manifest) readSpec(ps *problems, value any) {
 	m.Spec = spec
 }
 
-// EqualManifests tells whether a and b mean the same content: order, quoting, the spelling of durations and of a use
+// EqualManifests tells whether a and b mean the same content: order (that of data too), quoting, the spelling of durations and of a use
 // case, and ignored metadata do not matter, and a name that is left out equals any. It is false when one of them is no valid manifest.
 func EqualManifests(a, b string) bool {
 	ma, _ := ParseManifest(a, "", "")
@@ -188,7 +214,7 @@ func EqualManifests(a, b string) bool {
 		equalValues(ma.Spec, mb.Spec)
 }
 
-// equalValues compares all of two JSON-like values.
+// equalValues compares all of two JSON-like values. The order of spec.data does not count.
 func equalValues(a, b any) bool {
 	switch a := a.(type) {
 	case map[string]any:
@@ -196,7 +222,7 @@ func equalValues(a, b any) bool {
 		return ok && maps.EqualFunc(a, b, equalValues)
 	case []any:
 		b, ok := b.([]any)
-		return ok && slices.EqualFunc(a, b, equalValues)
+		return ok && slices.EqualFunc(a, inOrderOf(a, b), equalValues)
 	}
 	return equalScalars(a, b)
 }

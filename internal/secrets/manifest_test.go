@@ -74,7 +74,7 @@ func TestParseManifestProblems(t *testing.T) {
 		{"two", manifest + "---\n" + manifest, "", "2 YAML documents"},
 		{"kind", replace("kind: ExternalSecret", "kind: Secret"), "kind", `"Secret"`},
 		{"store", replace("kind: ExternalSecret", "kind: SecretStore"), "kind", "airm_provider_store"},
-		{"no kind", replace("kind: ExternalSecret\n", ""), "kind", `""`},
+		{"no kind", replace("kind: ExternalSecret\n", ""), "kind", "no kind"},
 		{"version", replace("/v1", "/v1alpha1"), "apiVersion", `"external-secrets.io/v1alpha1"`},
 		{"name", replace("name: db", "name: other"), "metadata.name", `"other"`},
 		{"number name", replace("name: db", "name: 1"), "metadata.name", "must be a text"},
@@ -156,6 +156,13 @@ func TestEqualManifests(t *testing.T) {
 		if EqualManifests(manifest, other) || EqualManifests(other, manifest) {
 			t.Errorf("equal:\n%s", other)
 		}
+	}
+	entries := strings.Replace(manifest, "  data:\n", "  data:\n  - {secretKey: b, remoteRef: {key: y}}\n", 1)
+	if !EqualManifests(entries, manifest+"  - {secretKey: b, remoteRef: {key: y}}\n") {
+		t.Error("the order of data counts")
+	}
+	if EqualManifests(entries, manifest+"  - {secretKey: b, remoteRef: {key: z}}\n") || EqualManifests(entries, manifest+"  - {secretKey: a, remoteRef: {key: y}}\n") {
+		t.Error("other entries of data are equal")
 	}
 	if EqualManifests("", "") {
 		t.Error("what does not parse is equal")

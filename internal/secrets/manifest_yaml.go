@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -37,7 +38,7 @@ func readDocument(ps *problems, text string) map[string]any {
 			break
 		}
 		if err != nil {
-			ps.fail(nil, "Manifest is not valid YAML", "The manifest cannot be read as YAML: %s. Correct it there; indent with spaces, and write every key once (one that << merges in counts too).", yamlReason(err))
+			ps.fail(nil, "Manifest is not valid YAML", "The manifest cannot be read as YAML: %s. %s", yamlReason(err), yamlAdvice(text))
 			return nil
 		}
 		// An empty document is what a "---" at the end leaves.
@@ -68,10 +69,24 @@ func readDocument(ps *problems, text string) map[string]any {
 	return m
 }
 
+// bareTemplate is a template action outside of quotes and comments, which YAML takes for a mapping.
+var bareTemplate = regexp.MustCompile(`(?m)^[^'"#\n]*\{\{`)
+
+func yamlAdvice(text string) string {
+	if bareTemplate.MatchString(text) {
+		return "It holds {{ outside of quotes, as the template of a Helm chart does: render it first (helm template), or put the text into quotes."
+	}
+	return "Correct it there; indent with spaces, and write every key once (one that << merges in counts too)."
+}
+
+// invalidKey is how the parser tells of a mapping or list in place of a key; it prints all of it.
+var invalidKey = regexp.MustCompile(`invalid map key: .*`)
+
 // yamlReason makes the parser's errors, one on each line, one text that begins with the line number.
 func yamlReason(err error) string {
 	reason := strings.TrimPrefix(err.Error(), "yaml: ")
 	reason = strings.TrimPrefix(reason, "unmarshal errors:")
+	reason = invalidKey.ReplaceAllString(reason, "a mapping or a list stands where a key is expected")
 	var lines []string
 	for line := range strings.SplitSeq(reason, "\n") {
 		if line = strings.TrimSpace(line); line != "" {
