@@ -36,19 +36,45 @@ func (aggregateStatusFunction) Definition(_ context.Context, _ function.Definiti
 }
 
 func (aggregateStatusFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var texts []string
-	var beingDeleted bool
-	resp.Error = req.Arguments.Get(ctx, &texts, &beingDeleted)
-	if resp.Error != nil {
+	var texts types.List
+	var beingDeleted types.Bool
+	if resp.Error = req.Arguments.Get(ctx, &texts, &beingDeleted); resp.Error != nil {
 		return
 	}
-	statuses := make([]secrets.Status, len(texts))
-	for i, text := range texts {
-		if !slices.Contains(secrets.Statuses(), text) {
-			resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("statuses[%d] is %q, which is no status. The statuses are %s.", i, text, strings.Join(secrets.Statuses(), ", ")))
-			return
+	if texts.IsNull() || beingDeleted.IsNull() {
+		argument, hint := int64(0), "The argument statuses is null. Pass a list; an empty one means that there are no parts."
+		if !texts.IsNull() {
+			argument, hint = 1, "The argument being_deleted is null. Pass true or false."
 		}
-		statuses[i] = secrets.Status(text)
+		resp.Error = function.NewArgumentFuncError(argument, hint)
+		return
 	}
-	resp.Error = resp.Result.Set(ctx, string(secrets.Aggregate(statuses, beingDeleted)))
+	statuses, isKnown, refused := parsedStatuses(texts)
+	switch {
+	case refused != "":
+		resp.Error = function.NewArgumentFuncError(0, refused)
+	case !isKnown || beingDeleted.IsUnknown():
+		resp.Error = resp.Result.Set(ctx, types.StringUnknown())
+	default:
+		resp.Error = resp.Result.Set(ctx, string(secrets.Aggregate(statuses, beingDeleted.ValueBool())))
+	}
+}
+
+// parsedStatuses returns the statuses of a list, whether all of them are known, and what is wrong with one of them.
+func parsedStatuses(texts types.List) (statuses []secrets.Status, isKnown bool, refused string) {
+	isKnown = !texts.IsUnknown()
+	for i, element := range texts.Elements() {
+		text, _ := element.(types.String)
+		switch {
+		case text.IsUnknown():
+			isKnown = false
+		case text.IsNull():
+			return nil, isKnown, fmt.Sprintf("The element statuses[%d] is null. Leave it out, for example with compact(): null is the status of nothing.", i)
+		case !slices.Contains(secrets.Statuses(), text.ValueString()):
+			return nil, isKnown, fmt.Sprintf("The element statuses[%d] is %q, which is no status. The statuses are %s.", i, text.ValueString(), strings.Join(secrets.Statuses(), ", "))
+		default:
+			statuses = append(statuses, secrets.Status(text.ValueString()))
+		}
+	}
+	return statuses, isKnown, ""
 }

@@ -17,9 +17,14 @@ import (
 // call runs a function of the provider with one text, and gives its result or its error.
 func (r *rpc) call(name, text string) (any, *tfprotov6.FunctionError) {
 	r.t.Helper()
-	server := r.server.(tfprotov6.FunctionServer)
 	argument, _ := json.Marshal(text)
-	answer, err := server.CallFunction(context.Background(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: []*tfprotov6.DynamicValue{fromJSON(string(argument))}})
+	return r.callWith(name, fromJSON(string(argument)))
+}
+
+func (r *rpc) callWith(name string, arguments ...*tfprotov6.DynamicValue) (any, *tfprotov6.FunctionError) {
+	r.t.Helper()
+	server := r.server.(tfprotov6.FunctionServer)
+	answer, err := server.CallFunction(context.Background(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: arguments})
 	r.ok(nil, err)
 	if answer.Error != nil {
 		return nil, answer.Error
@@ -195,6 +200,59 @@ func TestParseManifestFunctionErrors(t *testing.T) {
 				t.Errorf("a value is quoted: %s", failed.Text)
 			}
 		})
+	}
+}
+
+// Nulls are called that, at the protocol too, where no CLI has refused them before.
+func TestFunctionsOfNull(t *testing.T) {
+	r := newRPC(t)
+	for name, c := range map[string]struct {
+		function  string
+		arguments []string
+		argument  int64
+		want      string
+	}{
+		"manifest":     {"parse_manifest", []string{"null"}, 0, "null"},
+		"id":           {"parse_id", []string{"null"}, 0, "null"},
+		"statuses":     {"aggregate_status", []string{"null", "false"}, 0, "statuses is null"},
+		"flag":         {"aggregate_status", []string{"[]", "null"}, 1, "being_deleted is null"},
+		"both":         {"aggregate_status", []string{"null", "null"}, 0, "statuses is null"},
+		"element":      {"aggregate_status", []string{`["Synced", null]`, "false"}, 0, "statuses[1] is null"},
+		"other status": {"aggregate_status", []string{`["Synced", "synced"]`, "false"}, 0, `statuses[1] is "synced"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var arguments []*tfprotov6.DynamicValue
+			for _, argument := range c.arguments {
+				arguments = append(arguments, fromJSON(argument))
+			}
+			got, failed := r.callWith(c.function, arguments...)
+			if failed == nil || failed.FunctionArgument == nil || *failed.FunctionArgument != c.argument {
+				t.Fatalf("%v %s", failed, mustJSON(got))
+			}
+			contains(t, failed.Text, c.want)
+			isSentence(t, failed.Text)
+		})
+	}
+}
+
+// What depends on an unknown value is unknown.
+func TestFunctionsOfUnknown(t *testing.T) {
+	r := newRPC(t)
+	dynamic := func(v tftypes.Value) *tfprotov6.DynamicValue {
+		value, err := tfprotov6.NewDynamicValue(v.Type(), v)
+		r.ok(nil, err)
+		return &value
+	}
+	unknown := tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+	statuses := tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, []tftypes.Value{tftypes.NewValue(tftypes.String, "Synced"), unknown})
+	for name, arguments := range map[string][]*tfprotov6.DynamicValue{
+		"parse_manifest":   {dynamic(unknown)},
+		"parse_id":         {dynamic(unknown)},
+		"aggregate_status": {dynamic(statuses), dynamic(tftypes.NewValue(tftypes.Bool, true))},
+	} {
+		if got, failed := r.callWith(name, arguments...); failed != nil || got != "unknown" {
+			t.Errorf("%s: %v %v", name, got, failed)
+		}
 	}
 }
 
