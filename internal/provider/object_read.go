@@ -81,7 +81,12 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	r.remember(all)
 	diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private, m)...)
-	upToDate := r.compare(ctx, m, all, imported, diags)
+	if hadEdit, read := loadEdit(ctx, req.Private); hadEdit {
+		m.common().UpToDate = types.BoolValue(true) // but for the edit, which the arguments have taken over
+		diags.Append(read...)
+	}
+	upToDate, edited := r.compare(ctx, m, all, imported, diags)
+	diags.Append(saveEdit(ctx, resp.Private, edited && len(lost) == 0)...)
 	r.record(ctx, m, all, all.status(), upToDate && len(lost) == 0, &resp.State, resp.Identity, diags)
 }
 
@@ -158,8 +163,9 @@ func (r *objectResource) refuseAssigned(all copies, diags *diag.Diagnostics) boo
 }
 
 // compare tells whether the copies are as declared; those of clusters that are away are as they were.
-// Where one is not, the arguments take its live values, so that the plan shows what somebody changed.
-func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, imported bool, diags *diag.Diagnostics) bool {
+// Where one is not, the arguments take its live values, so that the plan shows what somebody changed: it is edited where the
+// copies are as the arguments say then.
+func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, imported bool, diags *diag.Diagnostics) (declared, edited bool) {
 	common := m.common()
 	before, upToDate := common.UpToDate.ValueBool(), true
 	all.each(func(c *objectCopy) {
@@ -178,10 +184,10 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 	})
 	all.tell(diags, false)
 	filled := false
-	for _, c := range all {
-		var declared map[string]any
+	for i, c := range all {
+		var differs difference
 		if c.live != nil {
-			declared = c.render(ctx, m, secrets.Stamp{})
+			differs = c.differs(ctx, m)
 		}
 		switch {
 		case c.away != nil:
@@ -195,16 +201,14 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 			upToDate = false
 		case imported && !filled: // the arguments are those of this one
 			filled = true
-			upToDate = upToDate && c.result.ok && !secrets.IsUntracked(declared, c.live.Object)
-		case len(secrets.Drift(secrets.WithoutNewTemplate(declared, c.live.Object), c.live.Object)) > 0:
-			upToDate = false
-			if !filled {
-				filled = true
-				diags.Append(m.fill(ctx, secrets.Declared(secrets.WithoutNewTemplate(declared, c.live.Object), c.live.Object))...)
-			}
+			upToDate = upToDate && c.result.ok && !differs.untracked
+		case !filled && differs.drift:
+			filled, edited = true, true
+			diags.Append(m.fill(ctx, c.declaredPart(ctx, m))...)
+			upToDate = upToDate && all[:i+1].areAs(ctx, m)
 		default:
-			upToDate = upToDate && c.result.ok && !secrets.IsUntracked(declared, c.live.Object)
+			upToDate = upToDate && c.result.ok && !differs.any()
 		}
 	}
-	return upToDate
+	return upToDate && !edited, upToDate && edited
 }

@@ -71,6 +71,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 		all.tell(diags, false)
 		return
 	}
+	diags.Append(saveEdit(ctx, resp.Private, false)...)
 	save := func(status secrets.Status, upToDate bool) {
 		r.remember(all)
 		diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private, m)...)

@@ -61,7 +61,7 @@ func (b *resourceBase) refuses(m planModel, diags *diag.Diagnostics) bool {
 
 // ModifyPlan makes no request. In this order it
 //  1. leaves a destroy alone,
-//  2. drops an update that changes nothing: the same value, spelled differently,
+//  2. drops an update that changes nothing: the same value, spelled differently, or an edit that the configuration ignores,
 //  3. warns of what the change brings that its author may not expect, and refuses clusters that are not configured,
 //  4. plans an update where Read found that something is not as declared or was never seen synced, and shows for which
 //     projects it is.
@@ -80,7 +80,9 @@ func (b *resourceBase) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		return
 	}
 	upToDate := before == nil || before.common().UpToDate.ValueBool()
-	if before != nil && upToDate && !changes(req) {
+	edited, read := loadEdit(ctx, req.Private)
+	resp.Diagnostics.Append(read...)
+	if before != nil && (upToDate || edited) && !changes(req) {
 		resp.Plan.Raw = req.State.Raw
 		return
 	}

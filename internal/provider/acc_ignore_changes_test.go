@@ -1,0 +1,84 @@
+package provider
+
+import "testing"
+
+// What somebody edited and the configuration ignores is no change: the plan is empty, also after the next refresh, and
+// nothing is written.
+func TestAccIgnoreChanges(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ body, patch string }{
+		"refresh_interval": {plain + `refresh_interval = "2h"`, `{"spec":{"refreshInterval":"5h0m0s"}}`},
+		"labels":           {plain + `labels = { tier = "db" }`, `{"metadata":{"labels":{"tier":"web"}}}`},
+		"data":             {plain, `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"user","property":"name"}},{"secretKey":"a","remoteRef":{"key":"find-a"}}]}}`},
+		"target":           {plain + `target = { template = { data = { a = "{{ .password }}" } } }`, `{"spec":{"target":{"template":{"data":{"a":"{{ .password | upper }}"}}}}}`},
+		"manifest": {manifestOf("v1", `
+spec:
+  secretStoreRef: {name: $store, kind: SecretStore}
+  data: [{secretKey: password, remoteRef: {key: password}}]`), `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"find-a"}}]}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t)
+			w := p.newWorkspace()
+			w.configure(p.secret(c.body + "\nlifecycle { ignore_changes = [" + name + "] }"))
+			w.apply()
+			p.patch("ExternalSecret", "db", c.patch)
+			edited := p.get("ExternalSecret", "db")
+			w.plansNothing()
+			w.apply()
+			w.plansNothing()
+			if live := p.get("ExternalSecret", "db"); !sameContent(live.Object["spec"], edited.Object["spec"]) || !sameContent(live.GetLabels(), edited.GetLabels()) {
+				t.Errorf("the edit is not left alone: %s", mustJSON(live.Object))
+			}
+
+			w.configure(p.secret(c.body)) // no longer ignored
+			contains(t, w.run("plan", "-no-color"), "will be updated in-place")
+			w.apply()
+			w.plansNothing()
+			w.destroy()
+		})
+	}
+}
+
+// An edit that another attribute's change comes with is in the plan of that change only as far as it is not ignored.
+func TestAccIgnoreChangesBesideOthers(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	w := p.newWorkspace()
+	ignoring := func(body string) string {
+		return p.secret(plain + body + "\nlifecycle { ignore_changes = [labels] }")
+	}
+	w.configure(ignoring("refresh_interval = \"2h\"\nlabels = { tier = \"db\" }"))
+	w.apply()
+	p.patch("ExternalSecret", "db", `{"metadata":{"labels":{"tier":"web"}},"spec":{"refreshInterval":"5h0m0s"}}`)
+	contains(t, w.run("plan", "-no-color"), "refresh_interval")
+	w.apply()
+	if live := p.get("ExternalSecret", "db"); live.GetLabels()["tier"] != "web" || p.spec()["refreshInterval"] != "2h0m0s" {
+		t.Errorf("labels %v, %v", live.GetLabels(), p.spec())
+	}
+	w.plansNothing()
+	w.destroy()
+}
+
+// Edits that were undone, or that the configuration took over, leave nothing to do either.
+func TestAccEditAcceptedOrUndone(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	w := p.newWorkspace()
+	w.configure(p.secret(plain + `refresh_interval = "2h"`))
+	w.apply()
+	p.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"5h0m0s"}}`)
+	w.run("apply", "-refresh-only", "-auto-approve", "-no-color")
+	p.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"2h0m0s"}}`)
+	w.plansNothing()
+	p.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"7h0m0s"}}`)
+	w.configure(p.secret(plain + `refresh_interval = "7h"`))
+	w.plansNothing()
+	w.apply() // the state takes the edit
+	w.apply() // and is then as declared
+	w.plansNothing()
+	if its := w.attributes(secretAddress); its["up_to_date"] != true {
+		t.Errorf("up_to_date is %v", its["up_to_date"])
+	}
+	w.destroy()
+}

@@ -1,0 +1,57 @@
+package provider
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// An edit is what somebody changed in a declared field. Read puts it into the arguments, so the plan shows it as a difference
+// to the configuration. Where there is none, because the configuration ignores changes of the argument (ignore_changes),
+// says the same by now, or because the edit was undone, there is nothing to do, although the object is not as it was
+// declared. Private state tells this from all else for which up_to_date is false and an update is planned.
+
+const editKey = "edit"
+
+func saveEdit(ctx context.Context, private privateWriter, edited bool) diag.Diagnostics {
+	text := "false"
+	if edited {
+		text = "true"
+	}
+	return private.SetKey(ctx, editKey, []byte(text))
+}
+
+// loadEdit reports whether the arguments of the state have taken over an edit, and nothing else is to be done.
+func loadEdit(ctx context.Context, private privateReader) (bool, diag.Diagnostics) {
+	text, diags := private.GetKey(ctx, editKey)
+	return string(text) == "true", diags
+}
+
+// difference is how a live object differs from what a model declares: in a declared field, or in the marks by which AIRM
+// knows it.
+type difference struct{ drift, untracked bool }
+
+func (d difference) any() bool { return d.drift || d.untracked }
+
+func (c *objectCopy) differs(ctx context.Context, m kindModel) difference {
+	declared := c.render(ctx, m, secrets.Stamp{})
+	return difference{
+		drift:     len(secrets.Drift(secrets.WithoutNewTemplate(declared, c.live.Object), c.live.Object)) > 0,
+		untracked: secrets.IsUntracked(declared, c.live.Object),
+	}
+}
+
+// declaredPart returns what a model declares with the values of the live object.
+func (c *objectCopy) declaredPart(ctx context.Context, m kindModel) map[string]any {
+	return secrets.Declared(secrets.WithoutNewTemplate(c.render(ctx, m, secrets.Stamp{}), c.live.Object), c.live.Object)
+}
+
+// areAs reports whether the live objects are as a model declares, and nothing else is to be done with them.
+func (cs copies) areAs(ctx context.Context, m kindModel) bool {
+	return !slices.ContainsFunc(cs, func(c *objectCopy) bool {
+		return c.live != nil && !c.unselected && (!c.result.ok || c.differs(ctx, m).any())
+	})
+}
