@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"regexp"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -222,20 +223,34 @@ func (c *Cluster) explainTransport(err error) string {
 }
 
 // fieldCauses lists path and reason of a 422. The API server's message may quote values, so it is
-// left out.
+// left out, but for that of a field that takes a few values only.
 func fieldCauses(kind string, status metav1.Status) string {
 	if status.Details == nil || len(status.Details.Causes) == 0 {
 		return secrets.Cap(string(status.Reason))
 	}
 	var causes []string
 	for _, cause := range status.Details.Causes {
-		text := words(string(cause.Type))
+		text := words(string(cause.Type)) + choices(kind, cause)
 		if versions := secrets.VersionsOf(kind, cause.Field); versions != "" {
 			text += "; " + versions
 		}
 		causes = append(causes, fmt.Sprintf("%s (%s)", cause.Field, text))
 	}
 	return strings.Join(causes, ", ")
+}
+
+// unsupportedValue is what the API server says of a value that is not among those of an enum.
+var unsupportedValue = regexp.MustCompile(`^Unsupported value: ("(?:[^"\\]|\\.){0,100}"): (supported values: "[^"]*"(?:, "[^"]*")*)$`)
+
+// choices returns the value that is not supported and those that are, as kubectl prints them. It does so for ESO's kinds
+// alone, which hold references: an object of another kind may be a Secret.
+func choices(kind string, cause metav1.StatusCause) string {
+	ofESO := []string{secrets.KindExternalSecret, secrets.KindSecretStore, secrets.KindClusterSecretStore}
+	match := unsupportedValue.FindStringSubmatch(cause.Message)
+	if cause.Type != metav1.CauseTypeFieldValueNotSupported || match == nil || !slices.Contains(ofESO, kind) {
+		return ""
+	}
+	return fmt.Sprintf(": %s; %s", secrets.Cap(match[1]), secrets.Cap(match[2]))
 }
 
 // kindOf is the kind in the text of an object, "ExternalSecret team-a/db".

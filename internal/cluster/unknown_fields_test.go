@@ -32,3 +32,28 @@ func TestUnknownFieldsAreExplained(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// A value that is not supported is quoted with those that are, unless it may be one of a Secret.
+func TestUnsupportedValueIsQuoted(t *testing.T) {
+	t.Parallel()
+	c := New("prod", Config{}, Options{})
+	text := func(object, message string, kind metav1.CauseType) string {
+		return c.explain("create", object, &apierrors.StatusError{ErrStatus: metav1.Status{Code: http.StatusUnprocessableEntity, Reason: metav1.StatusReasonInvalid, Details: &metav1.StatusDetails{
+			Causes: []metav1.StatusCause{{Type: kind, Field: "spec.refreshPolicy", Message: message}}}}}).Error()
+	}
+	const message = `Unsupported value: "Sometimes": supported values: "CreatedOnce", "Periodic", "OnChange"`
+	if got := text("ExternalSecret a/db", message, metav1.CauseTypeFieldValueNotSupported); !strings.Contains(got,
+		`spec.refreshPolicy (field value not supported: "Sometimes"; supported values: "CreatedOnce", "Periodic", "OnChange"`) {
+		t.Error(got)
+	}
+	for _, got := range []string{
+		text("Secret a/db", message, metav1.CauseTypeFieldValueNotSupported),
+		text("ExternalSecret a/db", message, metav1.CauseTypeFieldValueInvalid),
+		text("ExternalSecret a/db", `Unsupported value: {"a":"Sometimes"}: supported values: "a"`, metav1.CauseTypeFieldValueNotSupported),
+		text("ExternalSecret a/db", `Unsupported value: "Sometimes": supported values: "a" and more`, metav1.CauseTypeFieldValueNotSupported),
+	} {
+		if strings.Contains(got, "Sometimes") {
+			t.Error(got)
+		}
+	}
+}
