@@ -222,6 +222,8 @@ func checkPolicies(ps *problems, spec map[string]any, p Path) {
 	at := p.with("target", "deletionPolicy")
 	also := []Path{p.with("target", "creationPolicy")}
 	switch {
+	case deletion == "Delete" && creation == "Orphan": // ESO's webhook lets it pass
+		ps.warn(at, "Policies that contradict each other", "Delete needs the creationPolicy Owner, and it is Orphan: ESO deletes only a Secret that it owns, so the Secret stays when the values are gone from the backend, and the status is an error. Use Owner, or another deletionPolicy.").Also = also
 	case deletion == "Delete" && creation != "Owner" && known("creationPolicy", creation):
 		ps.fail(at, "Policies that contradict each other", "Delete needs the creationPolicy Owner, and it is %s: ESO deletes only a Secret that it owns. Use Owner, or another deletionPolicy.", creation).Also = also
 	case deletion == "Merge" && creation == "None":

@@ -90,7 +90,7 @@ func TestCheckExternalSecretRefuses(t *testing.T) {
 		{"policy", with(`refreshPolicy: Always`), "spec.refreshPolicy"},
 		{"creationPolicy", with(`target: {creationPolicy: owner}`), "spec.target.creationPolicy"},
 		{"deletionPolicy", with(`target: {deletionPolicy: Keep}`), "spec.target.deletionPolicy"},
-		{"unowned Delete", with(`target: {deletionPolicy: Delete, creationPolicy: Orphan}`), "spec.target.deletionPolicy"},
+		{"unowned Delete", with(`target: {deletionPolicy: Delete, creationPolicy: Merge}`), "spec.target.deletionPolicy"},
 		{"Merge into none", with(`target: {deletionPolicy: Merge, creationPolicy: None}`), "spec.target.deletionPolicy"},
 		{"target name", with(`target: {name: My_Secret}`), "spec.target.name"},
 		{"immutable", with(`target: {immutable: "yes"}`), "spec.target.immutable"},
@@ -125,8 +125,9 @@ func TestCheckExternalSecretRefuses(t *testing.T) {
 
 func TestCheckExternalSecretWarns(t *testing.T) {
 	for text, want := range map[string]string{
-		`target: {creationPolicy: Newest}`: "spec.target.creationPolicy",
-		`later: {field: x}`:                "spec.later",
+		`target: {creationPolicy: Newest}`:                                                  "spec.target.creationPolicy",
+		`later: {field: x}`:                                                                 "spec.later",
+		`target: {creationPolicy: Orphan, deletionPolicy: Delete}`:                          "spec.target.deletionPolicy",
 		`target: {template: {type: kubernetes.io/service-account-token}}`:                   "spec.target.template.type",
 		`target: {template: {templateFrom: [{literal: "a: {{ .a }}", target: spec.data}]}}`: "spec.target.template.templateFrom[0].target",
 		`dataFrom: [{sourceRef: {generatorRef: {kind: Newest, name: m}}}]`:                  "spec.dataFrom[0].sourceRef.generatorRef.kind",

@@ -50,6 +50,7 @@ var checkedStores = map[string]struct {
 	"vault kubernetes twice":        {`vault: {server: "https://v", auth: {kubernetes: {role: r, serviceAccountRef: {name: it}, secretRef: {name: it}}}}`, `vault.auth.kubernetes.serviceAccountRef`},
 	"vault user without password":   {`vault: {server: "https://v", auth: {userPass: {username: u}}}`, `vault.auth.userPass.secretRef`},
 	"vault user without name":       {`vault: {server: "https://v", auth: {ldap: {username: "", secretRef: {name: it, key: k}}}}`, `vault.auth.ldap.username`},
+	"vault jwt of two":              {`vault: {server: "https://v", auth: {jwt: {secretRef: {name: it, key: k}, kubernetesServiceAccountToken: {serviceAccountRef: {name: it}}}}}`, `vault.auth.jwt.secretRef?`},
 	"vault jwt without token":       {`vault: {server: "https://v", auth: {jwt: {role: r}}}`, `vault.auth.jwt`},
 	"vault jwt for a minute":        {`vault: {server: "https://v", auth: {jwt: {kubernetesServiceAccountToken: {serviceAccountRef: {name: it}, expirationSeconds: 60}}}}`, `vault.auth.jwt.kubernetesServiceAccountToken.expirationSeconds`},
 	"vault cert without key":        {`vault: {server: "https://v", auth: {cert: {clientCert: {name: it, key: k}}}}`, `vault.auth.cert.secretRef`},

@@ -55,7 +55,12 @@ var vaultAuthRules = map[string]func(ps *storeCheck, auth map[string]any, at Pat
 	"ldap":     checkVaultUser,
 	"userPass": checkVaultUser,
 	"jwt": func(ps *storeCheck, auth map[string]any, at Path) {
-		ps.one(auth, at, false, "give the token", "secretRef", "kubernetesServiceAccountToken")
+		if auth["secretRef"] != nil && auth["kubernetesServiceAccountToken"] != nil { // ESO takes both
+			ps.warn(at.with("secretRef"), "Several ways to give the token", "secretRef and kubernetesServiceAccountToken are set; ESO logs in with secretRef and ignores the other. Keep one.").
+				Also = []Path{at.with("kubernetesServiceAccountToken")}
+		} else {
+			ps.one(auth, at, false, "give the token", "secretRef", "kubernetesServiceAccountToken")
+		}
 		seconds, ok := integer(lookup(auth, "kubernetesServiceAccountToken", "expirationSeconds"))
 		if ok && seconds < 600 {
 			ps.fail(at.with("kubernetesServiceAccountToken", "expirationSeconds"), "Token that lasts too short", "Kubernetes gives no token for less than 600 seconds.")
