@@ -45,7 +45,7 @@ func checkExpressible(ps *problems, spec map[string]any) {
 	}
 	var found problems
 	checkField(&found, specOf(KindExternalSecret), spec, Path{"spec"})
-	*ps = append(*ps, slices.DeleteFunc(found, func(p Problem) bool { return p.Summary != wrongTypeSummary })...)
+	*ps = append(*ps, slices.DeleteFunc(found, func(p Problem) bool { return p.Summary != "Wrong type" })...)
 	for i, entry := range listAt(spec, "data") {
 		if mapAt(entry) != nil && lookup(entry, "secretKey") == nil {
 			ps.fail(Path{"spec", "data", i, "secretKey"}, "Missing field", "this field is required: it is the key in the Secret. Set it.")

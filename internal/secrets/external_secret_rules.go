@@ -143,8 +143,6 @@ func (f field) takes(s string) bool {
 	return slices.ContainsFunc(f.Values, func(v eso.Value) bool { return v.Text == s })
 }
 
-const wrongTypeSummary = "Wrong type"
-
 func wrongType(ps *problems, p Path, want string, v any) {
 	hint := ""
 	switch v.(type) {
@@ -156,7 +154,7 @@ func wrongType(ps *problems, p Path, want string, v any) {
 	if want != "a text" {
 		hint = ""
 	}
-	ps.fail(p, wrongTypeSummary, "this must be %s, and it is %s.%s", want, typeName(v), hint)
+	ps.fail(p, "Wrong type", "this must be %s, and it is %s.%s", want, typeName(v), hint)
 }
 
 // checkSources: there is something to fetch, and every entry says in one way how.

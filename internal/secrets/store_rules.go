@@ -91,13 +91,19 @@ func (ps *storeCheck) one(object map[string]any, at Path, optional bool, what st
 	}
 	switch {
 	case len(set) > 1:
-		p := ps.fail(at.with(set[0]), "Several ways to "+what, "%s are set; ESO would use one of them and silently ignore the others. Keep one.", strings.Join(set, " and "))
-		for _, field := range set[1:] {
-			p.Also = append(p.Also, at.with(field))
-		}
+		ps.several(at, what, set)
 	case len(set) == 0 && !optional:
 		ps.fail(at, "No way to "+what, "Set one of %s.", strings.Join(fields, ", "))
 	}
+}
+
+// several reports that more than one of some fields is set.
+func (ps *storeCheck) several(at Path, what string, set []string) *Problem {
+	p := ps.fail(at.with(set[0]), "Several ways to "+what, "%s are set; ESO would use one of them and silently ignore the others. Keep one.", strings.Join(set, " and "))
+	for _, field := range set[1:] {
+		p.Also = append(p.Also, at.with(field))
+	}
+	return p
 }
 
 // need wants fields of an object.

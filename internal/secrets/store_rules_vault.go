@@ -56,8 +56,7 @@ var vaultAuthRules = map[string]func(ps *storeCheck, auth map[string]any, at Pat
 	"userPass": checkVaultUser,
 	"jwt": func(ps *storeCheck, auth map[string]any, at Path) {
 		if auth["secretRef"] != nil && auth["kubernetesServiceAccountToken"] != nil { // ESO takes both
-			ps.warn(at.with("secretRef"), "Several ways to give the token", "secretRef and kubernetesServiceAccountToken are set; ESO logs in with secretRef and ignores the other. Keep one.").
-				Also = []Path{at.with("kubernetesServiceAccountToken")}
+			ps.several(at, "give the token", []string{"secretRef", "kubernetesServiceAccountToken"}).Warning = true
 		} else {
 			ps.one(auth, at, false, "give the token", "secretRef", "kubernetesServiceAccountToken")
 		}
