@@ -4,11 +4,14 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // absent is the content of a secret whose value the store does not have.
@@ -37,6 +40,35 @@ func TestAccSyncMissingKey(t *testing.T) {
 			ConfigStateChecks: synced(secretAddress),
 		},
 	)
+}
+
+// ESO cannot write the Secret while an admission webhook restarts, and tries again: a create waits for that.
+func TestAccSyncRefusedWrite(t *testing.T) {
+	t.Parallel()
+	const outage = 8 * time.Second // longer than other failures have to last
+	p := newProject(t)
+	p.create("MutatingWebhookConfiguration", p.name, `
+webhooks:
+- name: restarts.example.com
+  admissionReviewVersions: [v1]
+  sideEffects: None
+  clientConfig: {url: "https://127.0.0.1:1/"}
+  rules: [{apiGroups: [""], apiVersions: [v1], resources: [secrets], operations: [CREATE, UPDATE]}]
+  namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: $project}}`)
+	probe := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "probe"}}}
+	p.eventually("the webhook is asked", func() bool {
+		_, err := p.objects("Secret").Create(t.Context(), probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		return err != nil
+	})
+	restarted := make(chan struct{})
+	go func() {
+		defer close(restarted)
+		p.eventually("ESO has tried", func() bool { return p.condition("ExternalSecret", "db")["message"] == "could not update secret" })
+		<-time.After(outage)
+		p.remove("MutatingWebhookConfiguration", p.name)
+	}()
+	p.run(step{Config: p.secret(plain), ConfigStateChecks: synced(secretAddress)})
+	<-restarted
 }
 
 func TestAccSyncMissingStore(t *testing.T) {

@@ -24,8 +24,8 @@ type Sync struct {
 }
 
 const (
-	// answerGrace is how long a Ready=False that is older than our write is not taken for an answer to it: ESO tries
-	// again after 1 s, but does not touch the condition when that fails in the same way.
+	// answerGrace is how long a Ready=False that is older than our write is not taken for an answer to it, and a refused write of
+	// the Secret not for final: ESO tries again after 1 s, but does not touch the condition when that fails in the same way.
 	answerGrace = 30 * time.Second
 	// storeGrace is the same for stores, which ESO validates again at once.
 	storeGrace = 5 * time.Second
@@ -50,6 +50,7 @@ func ExternalSecretSync(obj map[string]any, requestedAt time.Time, now time.Time
 		s.readSuccess(obj, ready, requestedAt, now)
 	default:
 		s.readFailure(obj, ready, answerGrace, now)
+		s.awaitRetry(ready, mapAt(obj, "spec"), now)
 		s.NeedsEvent = s.Status == SyncedError && strings.HasPrefix(ready.message, fetchFailed)
 		s.Local = s.Status == SyncedError && ready.isLocal(mapAt(obj, "spec"))
 		if s.Status == SyncedError && !s.NeedsEvent {
@@ -112,7 +113,26 @@ const updateFailed = "could not update secret"
 // isLocal reports whether a failure is of this namespace alone.
 func (c condition) isLocal(spec map[string]any) bool {
 	return slices.ContainsFunc(secretFailures, func(message string) bool { return strings.HasPrefix(c.message, message) }) ||
-		strings.HasPrefix(c.message, updateFailed) && lookup(spec, "target", "template") == nil
+		c.isRefusedWrite(spec)
+}
+
+// isRefusedWrite reports whether the API server did not take the Secret: where the user declares a template, the message may as
+// well be of that.
+func (c condition) isRefusedWrite(spec map[string]any) bool {
+	template := mapAt(spec, "target", "template")
+	return c.message == updateFailed && (template == nil || isMade(template))
+}
+
+// awaitRetry does not believe a refused write before ESO has tried again a few times: while an admission webhook of Secrets
+// restarts, the first try fails, and the next one, seconds later, does not.
+func (s *Sync) awaitRetry(ready condition, spec map[string]any, now time.Time) {
+	if s.Status != SyncedError || !ready.isRefusedWrite(spec) {
+		return
+	}
+	if rest := min(answerGrace, ready.since.Add(answerGrace).Sub(now)); rest > 0 {
+		s.Status, s.Recheck = Pending, rest
+		s.Reason = "ESO tries again to write the Secret, which the API server did not take: " + ready.explain()
+	}
 }
 
 // readFailure judges Ready=False and Ready=Unknown: an answer to our write, or one from before it.
