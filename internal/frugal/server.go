@@ -19,6 +19,8 @@ type everything interface {
 
 type server struct {
 	everything
+
+	invocations *invocations
 }
 
 // Before puts the savings before a server. They fit resources whose plan is a function of their
@@ -26,7 +28,7 @@ type server struct {
 // is what is there. A server that cannot do everything is given back as it is.
 func Before(next tfprotov6.ProviderServer) tfprotov6.ProviderServer {
 	if next, ok := next.(everything); ok {
-		return server{next}
+		return server{next, &invocations{}}
 	}
 	return next
 }
