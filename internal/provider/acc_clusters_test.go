@@ -218,7 +218,7 @@ func TestAccExistsInAnotherCluster(t *testing.T) {
 	p := newProject(t)
 	east := p.inEast(true)
 	foreign := east.externalSecret("db", "")
-	p.run(step{Config: twoClusters + p.secret(plain), ExpectError: words(`Cluster "east" has one that is not in this state`)})
+	p.run(step{Config: twoClusters + p.secret(plain), ExpectError: words(`Cluster "east" has one already`)})
 	p.expect("ExternalSecret db", false)()
 	if left := east.get("ExternalSecret", "db"); left == nil || left.GetUID() != foreign.GetUID() {
 		t.Error("the object of somebody else is not as it was")

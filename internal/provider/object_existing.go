@@ -58,9 +58,10 @@ func (r *objectResource) explainExists(ctx context.Context, c *objectCopy, hint 
 	if c.isTerminating() {
 		return diag.NewErrorDiagnostic(fmt.Sprintf("%s is still being deleted", c.m.ref()), c.explainDeletion(ctx)+" It was left as it is. Apply again once it is gone.")
 	}
+	annotations := c.live.GetAnnotations()
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s already exists", c.m.ref()), fmt.Sprintf(
-		"Cluster %q has one that is not in this state, so it was left as it is. %s %sOtherwise remove it, or choose another name.",
-		c.cluster.Name(), madeBy(c.live), hint(r.importID(c.m))))
+		"Cluster %q has one already, which was left as it is. %s %s%sOtherwise remove it, or choose another name.",
+		c.cluster.Name(), madeBy(c.live), r.replacedHint(annotations[secrets.AnnotationOwnerID], annotations[secrets.AnnotationOwner]), hint(r.importID(c.m))))
 }
 
 // importID is the id to import the object of a model by.

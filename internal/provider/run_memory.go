@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
@@ -18,6 +19,8 @@ type runMemory struct {
 	objects map[types.UID]objectUse
 	creates map[string]bool // what is being created, by cluster and object
 	left    []leftBehind
+
+	planning atomic.Bool // this run refreshes resources, so it writes nothing
 }
 
 // objectUse is what a resource of this run does with an object.
@@ -94,6 +97,17 @@ func (b *resourceBase) leftBehindHint(id string) string {
 // this workspace. Where the provider block sets no owner, nothing tells workspaces apart.
 func (s *settings) mayBeLeftBehind(ownerID, owner string) bool {
 	return ownerID != "" && (owner == "" || owner == s.owner)
+}
+
+// replacedHint says what to do where a create finds what it is to replace, for something with these stamps that may be of this
+// workspace: a create does not know what the state has.
+func (b *resourceBase) replacedHint(ownerID, owner string) string {
+	if !b.settings.mayBeLeftBehind(ownerID, owner) {
+		return ""
+	}
+	return fmt.Sprintf("If it is this resource's own (it is tainted, and create_before_destroy is set here or on something that depends on it), "+
+		"no replacement can be created beside it, because the name is taken. Run\n\n  terraform untaint airm_%s.NAME\n\n"+
+		"and apply again, which updates it in place; or remove create_before_destroy.\n\n", b.name)
 }
 
 // isLeftBehind reports whether a live object was made by a create of this workspace that has not come to its end, and nobody

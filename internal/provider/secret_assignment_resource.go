@@ -79,7 +79,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	assigned := registry.Assign(ctx, m.record(owner, r.settings))
 	if errors.Is(assigned.Err, organization.ErrAssigned) {
 		diags.AddError(fmt.Sprintf("%s already has organization secret %q", m.Project.ValueString(), m.Secret.ValueString()),
-			fmt.Sprintf("It was %s, elsewhere, and that was left as it is. %s", assigned.Err, r.existingHint(ctx, registry, &m)))
+			fmt.Sprintf("It was %s already, and that was left as it is. %s", assigned.Err, r.existingHint(ctx, registry, &m)))
 		return
 	}
 	if assigned.Row == nil {
@@ -112,7 +112,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 func (r *secretAssignmentResource) existingHint(ctx context.Context, registry *organization.Registry, m *secretAssignmentModel) string {
 	row, err := registry.Row(ctx, m.Secret.ValueString(), m.Project.ValueString())
 	if err == nil && r.settings.mayBeLeftBehind(row.OwnerID, row.Owner) {
-		return r.leftBehindHint(m.id())
+		return r.replacedHint(row.OwnerID, row.Owner) + r.leftBehindHint(m.id())
 	}
 	return r.importHint(m.id())
 }
