@@ -167,5 +167,5 @@ func (r *objectResource) retries(c *objectCopy, before kindModel, earlier *unstr
 
 // isFailing reports whether the live object, which is waited for, is not synced.
 func (c *objectCopy) isFailing() bool {
-	return c.m.common().waits() && c.m.sync(c.live.Object, time.Time{}, time.Now()).Status != secrets.Synced
+	return c.m.common().waits() && c.m.sync(c.live.Object, time.Time{}, c.cluster.Now()).Status != secrets.Synced
 }

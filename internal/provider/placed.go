@@ -77,7 +77,7 @@ func settlePlaced(ctx context.Context, m *commonModel, what string, assigned org
 // failing tells whether what is waited for failed before, so that a sync is to be requested: ESO's own retries may be
 // minutes away.
 func (m *commonModel) failing(placed organization.Placed) bool {
-	return m.waits() && lookAtSecret(placed.Object.Object, time.Now()).Status == secrets.SyncedError
+	return m.waits() && lookAtSecret(placed.Object.Object, placed.Cluster.Now()).Status == secrets.SyncedError
 }
 
 // ok tells that nothing is left to do or to wait for, in any cluster.

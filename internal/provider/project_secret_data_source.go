@@ -71,7 +71,7 @@ func (d *projectSecretDataSource) Read(ctx context.Context, req datasource.ReadR
 	m.Scope = types.StringValue(secrets.Scope(object.Object))
 	m.Type = optional(string(secrets.UseCaseOf(nested(object.Object, "metadata", "labels"))))
 	m.SecretName = types.StringValue(secrets.TargetSecretName(ref, nested(object.Object, "spec")))
-	m.LastSyncedAt = moment(lookAtSecret(object.Object, time.Now()).LastSynced)
+	m.LastSyncedAt = moment(lookAtSecret(object.Object, time.Time{}).LastSynced)
 	m.UpdatedAt = moment(secrets.UpdatedAt(object.Object))
 	m.MadeBy = types.StringValue(secrets.MadeBy(object.Object))
 	m.AIRMID = optional(secrets.ProjectSecretID(object.Object))

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -106,7 +105,7 @@ func (d *projectSecretsDataSource) Read(ctx context.Context, req datasource.Read
 }
 
 func projectSecretEntry(ctx context.Context, c *cluster.Cluster, object *unstructured.Unstructured) projectSecretDataEntry {
-	sync := lookAtSecret(object.Object, time.Now())
+	sync := lookAtSecret(object.Object, c.Now())
 	return projectSecretDataEntry{
 		Name:         types.StringValue(object.GetName()),
 		Cluster:      types.StringValue(c.Name()),

@@ -44,7 +44,7 @@ func (s storeCompanions) inform(ctx context.Context) diag.Diagnostics {
 	}
 	var waiting []secrets.Ref
 	for _, user := range users {
-		synced := secrets.ExternalSecretSync(user.Object, time.Time{}, time.Now()).Status == secrets.Synced
+		synced := secrets.ExternalSecretSync(user.Object, time.Time{}, s.cluster.Now()).Status == secrets.Synced
 		if !synced && secrets.Managed(user.Object) && len(waiting) < maxInformed {
 			waiting = append(waiting, secrets.Ref{Kind: secrets.KindExternalSecret, Project: user.GetNamespace(), Name: user.GetName()})
 		}

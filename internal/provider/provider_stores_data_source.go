@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -92,7 +91,7 @@ func (d *providerStoresDataSource) Read(ctx context.Context, req datasource.Read
 }
 
 func providerStoreEntry(ctx context.Context, store cluster.Found) providerStoreDataEntry {
-	ref, sync := store.Ref(), secrets.StoreSync(store.Object.Object, time.Now())
+	ref, sync := store.Ref(), secrets.StoreSync(store.Object.Object, store.Cluster.Now())
 	entry := providerStoreDataEntry{
 		ID:           types.StringValue(ref.ID()),
 		Project:      optional(ref.Project),

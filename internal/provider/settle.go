@@ -28,7 +28,7 @@ func settle(ctx context.Context, c *cluster.Cluster, watch *cluster.Watch, m *co
 	look func(object map[string]any, now time.Time) secrets.Sync) settled {
 	result := settled{what: what, where: c.Name(), Settled: cluster.Settled{Object: written}}
 	if !m.waits() {
-		result.Sync, result.ok = look(written.Object, time.Now()), true
+		result.Sync, result.ok = look(written.Object, c.Now()), true
 		return result
 	}
 	started := time.Now()
