@@ -45,13 +45,16 @@ func (f Failures) String() string {
 // explained gives an error as one text, without saying twice what went wrong.
 func explained(err error) string {
 	var failed *cluster.Error
+	var refused *Error
 	switch {
+	case errors.As(err, &refused):
+		return err.Error()
 	case errors.As(err, &failed):
 		return failed.Summary + ". " + failed.Detail
 	case errors.Is(err, context.Canceled):
 		return "The run was interrupted."
 	case errors.Is(err, context.DeadlineExceeded):
-		return "The time for it was up."
+		return "Timed out."
 	}
 	return err.Error()
 }

@@ -132,7 +132,7 @@ func (r *Registry) step(ctx context.Context, name string) error {
 func (r *Registry) Definition(ctx context.Context, name string) (*Definition, error) {
 	record, err := r.records.Get(ctx, secrets.DefinitionRecordName(name))
 	if err != nil {
-		return nil, err
+		return nil, r.explainMissing(err, fmt.Sprintf("Organization secret %q", name), "Create it with airm_organization_secret, or correct the name.")
 	}
 	return parseDefinition(record)
 }
@@ -146,9 +146,21 @@ func parseDefinition(record *unstructured.Unstructured) (*Definition, error) {
 func (r *Registry) Row(ctx context.Context, secret, project string) (*Row, error) {
 	record, err := r.records.Get(ctx, secrets.AssignmentRecordName(secret, project))
 	if err != nil {
-		return nil, err
+		return nil, r.explainMissing(err, fmt.Sprintf("Assignment of organization secret %q to project %q", secret, project),
+			"Assign it with airm_secret_assignment or airm_secret_assignments, or correct the names.")
 	}
 	return parseRow(record)
+}
+
+// explainMissing says of a record that was not found what it is the record of. Other errors stay as they are.
+func (r *Registry) explainMissing(err error, what, advice string) error {
+	if !cluster.IsNotFound(err) {
+		return err
+	}
+	missing := refuse(what+" does not exist", "The organization's records, in namespace %q of cluster %q, do not have it. %s If it was made elsewhere, check home_cluster and platform_namespace.",
+		r.namespace, r.home.Name(), advice)
+	missing.causes = []error{err}
+	return missing
 }
 
 func parseRow(record *unstructured.Unstructured) (*Row, error) {

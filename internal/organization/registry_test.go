@@ -3,6 +3,7 @@ package organization
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -185,8 +186,12 @@ func TestAccAssignRefused(t *testing.T) {
 		says(t, err, parts...)
 		if _, err := r.Row(ctx, secret, project); !cluster.IsNotFound(err) {
 			t.Errorf("a row is left, or cannot be read: %v", err)
+		} else {
+			says(t, err, fmt.Sprintf("Assignment of organization secret %q to project %q does not exist", secret, project), `cluster "home"`)
 		}
 	}
+	_, missing := r.Survey(ctx, "none")
+	says(t, missing, `Organization secret "none" does not exist`, "records", "platform_namespace")
 	refused("none", f.projects[0], `Organization secret "none" does not exist`, "Create it first")
 	refused("s", "no-such-project", `Project "no-such-project" does not exist`, `Cluster "home"`)
 	refused("s", f.platform, "is not a project", "project_selector")

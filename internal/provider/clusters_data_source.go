@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -91,11 +92,19 @@ func clusterData(ctx context.Context, c *cluster.Cluster, clusters *cluster.Clus
 	return m
 }
 
-// explained is an error of a cluster, as it is told to people.
+// explained returns what to tell people of an error of a cluster, or of the organization's records.
 func explained(err error) *cluster.Error {
 	var known *cluster.Error
-	if errors.As(err, &known) {
+	var refused *organization.Error
+	switch {
+	case errors.As(err, &refused):
+		return &cluster.Error{Summary: refused.Summary, Detail: refused.Detail}
+	case errors.As(err, &known):
 		return known
+	case errors.Is(err, context.DeadlineExceeded):
+		return &cluster.Error{Summary: "Time is up", Detail: "The operation did not end within its timeout; allow more with the argument timeouts."}
+	case errors.Is(err, context.Canceled):
+		return &cluster.Error{Summary: "Interrupted", Detail: "The run was interrupted."}
 	}
 	return &cluster.Error{Summary: "Unexpected error", Detail: secrets.Cap(err.Error())}
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -154,6 +153,7 @@ func (b *resourceBase) timeout(ctx context.Context, get func(context.Context, ti
 // keepsUnknown ends a Read while the provider's configuration is not known: the state stays. Only
 // an import cannot do without.
 func (b *resourceBase) keepsUnknown(imported bool, diags *diag.Diagnostics) bool {
+	b.settings.run.planning.Store(true) // an apply does not refresh
 	if imported || len(b.settings.unknown) == 0 {
 		return false
 	}
@@ -199,18 +199,6 @@ func keepState(err error, diags *diag.Diagnostics) {
 
 // addError makes the diagnostic of an error of the cluster or of the organization's records.
 func addError(diags *diag.Diagnostics, err error) {
-	var explained *cluster.Error
-	var refused *organization.Error
-	switch {
-	case errors.As(err, &refused):
-		diags.AddError(refused.Summary, refused.Detail)
-	case errors.As(err, &explained):
-		diags.AddError(explained.Summary, explained.Detail)
-	case errors.Is(err, context.DeadlineExceeded):
-		diags.AddError("Time is up", "The operation did not end within its timeout; allow more with the argument timeouts.")
-	case errors.Is(err, context.Canceled):
-		diags.AddError("Interrupted", "The run was interrupted.")
-	default:
-		diags.AddError("Unexpected error", secrets.Cap(err.Error()))
-	}
+	text := explained(err)
+	diags.AddError(text.Summary, text.Detail)
 }
