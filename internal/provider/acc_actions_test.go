@@ -2,12 +2,19 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // Actions need Terraform 1.14, so they are tested by the protocol that it speaks.
@@ -46,6 +53,61 @@ func (r *rpc) invoke(action, config string) (progress []string, diagnostics []*t
 	return progress, diagnostics
 }
 
+// configAction gives a configuration of an action from JSON, in which "?" stands for what is not known yet.
+func (r *rpc) configAction(action, text string) *tfprotov6.DynamicValue {
+	r.t.Helper()
+	object := r.schemas.ActionSchemas[action].Schema.ValueType().(tftypes.Object)
+	var given map[string]string
+	r.ok(nil, json.Unmarshal([]byte(text), &given))
+	values := map[string]tftypes.Value{}
+	for name, attribute := range object.AttributeTypes {
+		values[name] = tftypes.NewValue(attribute, nil)
+		if value, ok := given[name]; ok && value == "?" {
+			values[name] = tftypes.NewValue(attribute, tftypes.UnknownValue)
+		} else if ok {
+			values[name] = tftypes.NewValue(attribute, value)
+		}
+	}
+	config, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
+	r.ok(nil, err)
+	return &config
+}
+
+// Arguments are checked at validate and at plan, without a request; what is not known yet is no objection.
+func TestActionArguments(t *testing.T) {
+	r := configured(t, `{"clusters":{"home":{"host":"https://127.0.0.1:1"}},"home_cluster":"home"}`)
+	server := r.server.(tfprotov6.ActionServer)
+	for _, test := range []struct{ action, config, validated, planned string }{
+		{"airm_sync_secret", `{"project_secret_id":"team-a/db","timeout":"90s"}`, "", ""},
+		{"airm_sync_secret", `{"project_secret_id":"?","timeout":"?"}`, "", ""},
+		{"airm_sync_secret", `{"project_secret_id":"team-a/db@home"}`, "", ""},
+		{"airm_sync_secret", `{"project_secret_id":"team-a/db@east"}`, "", `Cluster "east" is not configured`},
+		{"airm_sync_secret", `{"project_secret_id":"team-a/db@"}`, "does not name its clusters", "does not name its clusters"},
+		{"airm_sync_secret", `{"project_secret_id":"db"}`, "project/name", "project/name"},
+		{"airm_sync_secret", `{"assignment_id":"db"}`, "secret/project", "secret/project"},
+		{"airm_sync_secret", `{"organization_secret":"a/b"}`, "Invalid organization_secret", "Invalid organization_secret"},
+		{"airm_sync_secret", `{"project_secret_id":"?","timeout":"1 fortnight"}`, "Invalid timeout", "Invalid timeout"},
+		{"airm_validate_store", `{"store_id":"vault"}`, "", ""},
+		{"airm_validate_store", `{"store_id":"vault@east"}`, "", `Cluster "east" is not configured`},
+		{"airm_validate_store", `{"store_id":"a/b/c"}`, "Invalid store_id", "Invalid store_id"},
+		{"airm_validate_store", `{"store_id":"?","timeout":"0s"}`, "Invalid timeout", "Invalid timeout"},
+	} {
+		config := r.configAction(test.action, test.config)
+		validated, err := server.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: test.action, Config: config})
+		r.ok(nil, err)
+		planned, err := server.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: test.action, Config: config})
+		r.ok(nil, err)
+		for _, got := range []struct {
+			diagnostics []*tfprotov6.Diagnostic
+			want        string
+		}{{validated.Diagnostics, test.validated}, {planned.Diagnostics, test.planned}} {
+			if text := texts(got.diagnostics); !strings.Contains(text, got.want) || got.want == "" && text != "" {
+				t.Errorf("%s %s: %q, not %q", test.action, test.config, text, got.want)
+			}
+		}
+	}
+}
+
 func texts(diagnostics []*tfprotov6.Diagnostic) string {
 	var all []string
 	for _, d := range diagnostics {
@@ -72,11 +134,18 @@ func TestAccSyncSecretAction(t *testing.T) {
 	p.setValues(map[string]string{"other": "x"})
 	_, diagnostics = r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/db"}`))
 	contains(t, texts(diagnostics), "1 of 1 not synced", "SyncedError", "password")
+	progress, diagnostics = r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/db"}`)) // ESO does not touch a condition that stays
+	contains(t, texts(diagnostics), "1 of 1 not synced", "SyncedError", "password")
+	contains(t, strings.Join(progress, "\n"), "waiting for 10s. Pending: ESO has not answered to the last change yet; before it: could not get secret data", "waiting for 20s")
+	if text := strings.Join(progress, "\n"); strings.Contains(text, "SyncedError:") || strings.Count(text, "could not get secret data") != 1 {
+		t.Errorf("it is told more than once: %s", text)
+	}
 	for config, text := range map[string]string{
-		`{"project_secret_id":"$project/nothing"}`: "not found",
-		`{"assignment_id":"db/$project"}`:          "It is a project secret",
-		`{"organization_secret":"nothing"}`:        "not found",
-		`{}`:                                       "Missing Attribute Configuration",
+		`{"project_secret_id":"$project/nothing"}`:                    "Project secret \"" + p.name + "/nothing\" does not exist",
+		`{"assignment_id":"nothing/$project"}`:                        "Organization secret \"nothing\" is not assigned to project",
+		`{"assignment_id":"db/$project"}`:                             "It is a project secret",
+		`{"organization_secret":"nothing"}`:                           "Organization secret \"nothing\" does not exist",
+		`{}`:                                                          "Missing Attribute Configuration",
 		`{"project_secret_id":"a/bb","assignment_id":"bb/a"}`:         "Invalid Attribute Combination",
 		`{"project_secret_id":"$project/db","timeout":"1 fortnight"}`: "no positive duration",
 	} {
@@ -111,7 +180,7 @@ func TestAccSyncSecretActionOfOrganization(t *testing.T) {
 			}
 			o.projects[1].setStore("values", map[string]string{"other": "x"})
 			progress, diagnostics = r.invoke("airm_sync_secret", `{"organization_secret":"shared"}`)
-			if len(progress) != 3 {
+			if len(progress) != 2 { // the failure stands in the error
 				t.Errorf("%q", progress)
 			}
 			contains(t, texts(diagnostics), "1 of 3 not synced", o.projects[1].name)
@@ -145,5 +214,90 @@ func TestAccValidateStoreAction(t *testing.T) {
 	_, diagnostics = r.invoke("airm_validate_store", `{"store_id":"a/b/c"}`)
 	contains(t, texts(diagnostics), "Invalid store_id")
 	_, diagnostics = r.invoke("airm_validate_store", p.hcl(`{"store_id":"$project/nothing"}`))
-	contains(t, texts(diagnostics), "not found")
+	contains(t, texts(diagnostics), "Provider store", "does not exist")
+}
+
+// A sync that ESO does not do, and an organization secret that no project has, are told of.
+func TestAccSyncSecretActionWithoutEffect(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.externalSecret("once", `spec: {refreshPolicy: CreatedOnce, secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}`)
+	p.eventually("it is synced", func() bool { return p.secretData("once")["password"] == "open sesame" })
+	r := p.rpc(t)
+	progress, diagnostics := r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/once"}`))
+	contains(t, texts(diagnostics), "The sync has no effect", "ESO writes this Secret only once")
+	contains(t, strings.Join(progress, "\n"), "no effect")
+	p.run(step{
+		Config: p.hcl(`provider "airm" { platform_namespace = "$project" }
+`) + shared(""),
+		Check: p.check(func() {
+			_, diagnostics := r.invoke("airm_sync_secret", `{"organization_secret":"shared"}`)
+			contains(t, texts(diagnostics), `Organization secret "shared" is assigned to no project`)
+		}),
+	})
+}
+
+// The id of a resource that is narrowed to a cluster does for it; an id that names clusters means these.
+func TestAccActionsInClusters(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	east.externalSecret("db", "")
+	east.eventually("it is synced", func() bool { return east.ready("ExternalSecret", "db") == "True" })
+	r := configured(t, mustJSON(map[string]any{"home_cluster": "home", "platform_namespace": p.name, "clusters": map[string]any{
+		"home": map[string]any{"config_path": kubeconfig()}, "east": map[string]any{"config_path": kubeconfig(), "config_context": "east"}}}))
+	for _, id := range []string{"$project/db", "$project/db@east"} {
+		progress, diagnostics := r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"`+id+`"}`))
+		if want := p.hcl(`ExternalSecret $project/db in cluster "east": Synced`); len(progress) != 1 || progress[0] != want || len(diagnostics) > 0 {
+			t.Errorf("%q\n%s", progress, texts(diagnostics))
+		}
+	}
+	_, diagnostics := r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/db@east,home"}`))
+	contains(t, texts(diagnostics), p.hcl(`There is no ExternalSecret $project/db in cluster "home"`))
+	_, diagnostics = r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/none"}`))
+	contains(t, texts(diagnostics), p.hcl(`There is no ExternalSecret $project/none in cluster "east", "home"`))
+}
+
+// An action that is interrupted says so, and for what it waited.
+func TestAccSyncSecretActionInterrupted(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.externalSecret("db", "spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: not-there}}]}")
+	p.eventually("it failed", func() bool { return p.ready("ExternalSecret", "db") == "False" })
+	r := p.rpc(t)
+	requested := make(chan struct{})
+	go func() {
+		defer close(requested)
+		p.eventually("a sync is requested", func() bool { return p.get("ExternalSecret", "db").GetAnnotations()[secrets.AnnotationForceSync] != "" })
+		_, err := r.server.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{})
+		r.ok(nil, err)
+	}()
+	_, diagnostics := r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/db"}`))
+	<-requested
+	if text := texts(diagnostics); !strings.HasPrefix(text, p.hcl("Interrupted: The run was interrupted while it waited for ExternalSecret $project/db in cluster")) {
+		t.Error(text)
+	}
+}
+
+// Of many that are waited for, one is named, and its reason only where it is a new one.
+func TestSyncProgress(t *testing.T) {
+	var told []string
+	c := cluster.New("home", cluster.Config{}, cluster.Options{})
+	at := func(project string) place {
+		return place{c, secrets.Ref{Kind: "ExternalSecret", Project: project, Name: "db"}}
+	}
+	r := syncRun{total: 3, failed: []string{"x"}, progress: func(event action.InvokeProgressEvent) { told = append(told, event.Message) },
+		waiting: map[place]secrets.Sync{at("b"): {Status: secrets.Pending, Reason: "No."}, at("a"): {Status: secrets.Pending, Reason: "Not yet."}}}
+	r.tell(10 * time.Second)
+	r.tell(20 * time.Second)
+	r.waiting[at("a")] = secrets.Sync{Status: secrets.SyncedError, Reason: "No key."}
+	r.tell(30 * time.Second)
+	clear(r.waiting)
+	r.tell(40 * time.Second)
+	of := func(waited string) string {
+		return "Waiting for " + waited + `: 0 of 3 synced, 1 failed, 2 under way, among them ExternalSecret a/db in cluster "home"`
+	}
+	if want := []string{of("10s") + ". Pending: Not yet.", of("20s"), of("30s")}; !slices.Equal(told, want) {
+		t.Errorf("%q", told)
+	}
 }

@@ -74,6 +74,53 @@ func TestAccSyncedSecretOfAssignment(t *testing.T) {
 	}, step{Config: config})
 }
 
+// A secret that fails does not block the plan of what repairs it, nor its destroy; an apply that needs its values fails.
+func TestAccSyncedSecretIsRepaired(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	secret := func(key string) string {
+		return p.secret(`
+			store = { name = "$store", kind = "SecretStore" }
+			data  = { password = { key = "` + key + `" } }
+			on_sync_failure = "warn"`)
+	}
+	reads := echoes(`project_secret_id = airm_project_secret.test.id`)
+	runEchoing(t,
+		step{Config: secret("password") + reads},
+		step{Config: secret("gone") + reads, ExpectError: words("Set on_sync_failure = \"warn\" to take what it has")},
+		step{
+			Config:            secret("encoded") + reads,
+			ConfigStateChecks: synced(secretAddress),
+		},
+	)
+}
+
+// A secret that fails and its reader are destroyed.
+func TestAccSyncedSecretIsDestroyed(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	w := p.newWorkspace()
+	config := p.secret(plain+"on_sync_failure = \"warn\"") + `
+ephemeral "airm_synced_secret" "test" {
+  project_secret_id = airm_project_secret.test.id
+}
+resource "airm_provider_store" "test" {
+  project                = airm_project_secret.test.project
+  name                   = "reader"
+  vault                  = { server = "https://vault.example.com", auth = { token_secret_ref = { key = "token" } } }
+  credentials_wo         = { token = ephemeral.airm_synced_secret.test.data["password"] }
+  credentials_wo_version = 1
+  wait_for_sync          = false
+}`
+	w.configure(config)
+	w.apply()
+	p.setValues(map[string]string{"other": "x"})
+	p.patch("ExternalSecret", "db", `{"metadata":{"annotations":{"force-sync":"1"}}}`)
+	p.eventually("it fails", func() bool { return p.ready("ExternalSecret", "db") == "False" })
+	contains(t, w.run("plan", "-no-color"), "is not synced", "may be old")
+	w.destroy()
+}
+
 func TestAccSyncedSecretErrors(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
@@ -84,7 +131,7 @@ func TestAccSyncedSecretErrors(t *testing.T) {
 	})
 	for ephemeral, text := range map[string]string{
 		`project_secret_id = "$project/broken"`:                              "is not synced",
-		`project_secret_id = "$project/nothing"`:                             "not found",
+		`project_secret_id = "$project/nothing"`:                             "does not exist",
 		`project_secret_id = "nothing"`:                                      "project/name",
 		`assignment_id = "nothing"`:                                          "secret/project",
 		`assignment_id = "fine/$project"`:                                    "It is a project secret",

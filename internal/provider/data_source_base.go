@@ -117,7 +117,7 @@ func (m *objectStatusModel) read(ctx context.Context, settings *settings, ref se
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	all, err := findEverywhere(ctx, clusters, ref)
+	all, err := findEverywhere(ctx, clusters.All(), ref)
 	if err != nil {
 		addError(diags, err)
 		return nil
@@ -142,12 +142,12 @@ func (m *objectStatusModel) read(ctx context.Context, settings *settings, ref se
 
 // findEverywhere reads an object in the clusters that have it, and in those that cannot be asked. That
 // it is nowhere is an error.
-func findEverywhere(ctx context.Context, clusters *cluster.Clusters, ref secrets.Ref) ([]*found, error) {
+func findEverywhere(ctx context.Context, clusters []*cluster.Cluster, ref secrets.Ref) ([]*found, error) {
 	var mu sync.Mutex
 	var all []*found
-	missing := cluster.Each(clusters.All(), func(c *cluster.Cluster) error {
+	missing := cluster.Each(clusters, func(c *cluster.Cluster) error {
 		object, err := c.Get(ctx, ref)
-		if err != nil && (!cluster.IsAway(err) || len(clusters.All()) == 1) {
+		if err != nil && (!cluster.IsAway(err) || len(clusters) == 1) {
 			return err
 		}
 		mu.Lock()
@@ -179,7 +179,7 @@ func (m *objectStatusModel) watch(ctx context.Context, f *found, ref secrets.Ref
 		f.sync = secrets.Sync{Status: secrets.SyncedError, Reason: fmt.Sprintf("The cluster cannot be asked: %s", f.err)}
 		return
 	}
-	f.sync = look(f.object.Object, time.Now())
+	f.sync = look(f.object.Object, f.cluster.Now())
 	if wanted := secrets.Status(m.WaitFor.ValueString()); wanted != "" && unsettled(f.sync.Status) && f.sync.Status != wanted {
 		m.wait(ctx, f, ref, look)
 		if f.object != nil {
@@ -209,7 +209,7 @@ func (m *objectStatusModel) wait(ctx context.Context, f *found, ref secrets.Ref,
 		if object == nil {
 			return true, 0
 		}
-		f.sync = look(object.Object, time.Now())
+		f.sync = look(object.Object, f.cluster.Now())
 		return !unsettled(f.sync.Status) || string(f.sync.Status) == m.WaitFor.ValueString(), f.sync.Recheck
 	})
 }
@@ -259,17 +259,27 @@ func (m *objectStatusModel) judge(ref secrets.Ref, all []*found, limit time.Dura
 	diags.AddAttributeError(path.Root("wait_for"), fmt.Sprintf("%s is not %s", ref, wanted), strings.Join(lines, "\n"))
 }
 
-// waitLimit reads the argument timeout of a data source.
+// waitLimit reads the argument timeout of a data source or an action.
 func waitLimit(timeout types.String, diags *diag.Diagnostics) (time.Duration, bool) {
 	if timeout.IsNull() {
 		return defaultTimeout, true
 	}
-	limit, err := time.ParseDuration(timeout.ValueString())
-	if err != nil || limit <= 0 {
-		diags.AddAttributeError(path.Root("timeout"), "Invalid timeout", fmt.Sprintf("%q is no positive duration such as 90s or 10m.", timeout.ValueString()))
+	for _, p := range timeoutProblems(timeout) {
+		diags.Append(p.diagnostic())
 		return 0, false
 	}
+	limit, _ := time.ParseDuration(timeout.ValueString())
 	return limit, true
+}
+
+// timeoutProblems finds what is wrong with the argument timeout, if it is known.
+func timeoutProblems(timeout types.String) []problem {
+	limit, err := time.ParseDuration(timeout.ValueString())
+	if timeout.IsNull() || timeout.IsUnknown() || err == nil && limit > 0 {
+		return nil
+	}
+	return []problem{{paths: []path.Path{path.Root("timeout")}, summary: "Invalid timeout",
+		detail: fmt.Sprintf("%q is no positive duration such as 90s or 10m.", timeout.ValueString())}}
 }
 
 // moment gives a time as RFC 3339, null where there is none.

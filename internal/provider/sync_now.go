@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,52 +28,156 @@ func (p place) String() string { return fmt.Sprintf("%s in cluster %q", p.ref, p
 // lookNow tells how the synchronization of an ExternalSecret stands.
 func lookNow(object map[string]any) secrets.Sync { return lookAtSecret(object, time.Now()) }
 
-// syncNow has ESO process objects now, waits until it has, and tells of each when it is done. What did
-// not become Synced is one error that names them all.
-func syncNow(ctx context.Context, places []place, look func(object map[string]any, requestedAt, now time.Time) secrets.Sync,
-	progress func(action.InvokeProgressEvent), diags *diag.Diagnostics) {
-	var mu sync.Mutex
-	var group sync.WaitGroup
-	var failed []string
+// stillWaiting is how often an action that waits says for what.
+const stillWaiting = 10 * time.Second
+
+// syncRun has ESO process objects now, waits until it has, and tells of each that is synced when it is.
+type syncRun struct {
+	look     func(object map[string]any, requestedAt, now time.Time) secrets.Sync
+	progress func(action.InvokeProgressEvent)
+	limit    time.Duration
+
+	mu          sync.Mutex
+	waiting     map[place]secrets.Sync // how it stands where it is not done
+	total       int
+	lastReason  string // that was told while waiting
+	failed      []string
+	interrupted []string
+	noEffect    []string
+	remarks     []string // on what is synced
+}
+
+// run tells each failure once, in one error for all of them.
+func (r *syncRun) run(ctx context.Context, places []place, diags *diag.Diagnostics) {
+	r.waiting, r.total = map[place]secrets.Sync{}, len(places)
 	for _, p := range places {
-		group.Go(func() {
-			outcome, ok := p.sync(ctx, look)
-			mu.Lock()
-			defer mu.Unlock()
-			progress(action.InvokeProgressEvent{Message: outcome})
-			if !ok {
-				failed = append(failed, outcome)
-			}
-		})
+		r.waiting[p] = secrets.Sync{Status: secrets.Pending}
 	}
+	var group sync.WaitGroup
+	for _, p := range places {
+		group.Go(func() { r.done(p, r.sync(ctx, p)) })
+	}
+	stop := r.tellRegularly()
 	group.Wait()
-	if len(failed) > 0 {
-		slices.Sort(failed)
-		diags.AddError(fmt.Sprintf("%d of %d not synced", len(failed), len(places)), strings.Join(failed, "\n"))
-	}
+	stop()
+	r.report(diags)
 }
 
 // sync requests a sync of one object and waits for it. All waits in a cluster share one watch.
-func (p place) sync(ctx context.Context, look func(object map[string]any, requestedAt, now time.Time) secrets.Sync) (outcome string, ok bool) {
-	tell := func(err error) string { return fmt.Sprintf("%s: %s", p, explained(err)) }
+func (r *syncRun) sync(ctx context.Context, p place) cluster.Settled {
 	watch, err := p.cluster.WatchWidely(ctx, p.ref)
 	if err != nil {
-		return tell(err), false
+		return cluster.Settled{Err: err}
 	}
 	defer watch.Stop()
 	requestedAt, err := p.cluster.RequestSync(ctx, p.ref)
 	if err != nil {
-		return tell(err), false
+		return cluster.Settled{Err: err}
 	}
-	settled := p.cluster.Settle(ctx, watch, nil, func(object map[string]any, now time.Time) secrets.Sync {
-		return look(object, requestedAt, now)
+	return p.cluster.Settle(ctx, watch, nil, func(object map[string]any, now time.Time) secrets.Sync {
+		sync := r.look(object, requestedAt, now)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.waiting[p] = sync
+		return sync
 	})
-	outcome = fmt.Sprintf("%s: %s", p, settled.Sync.Status)
-	if settled.Sync.Reason != "" {
-		outcome += ": " + settled.Sync.Reason
+}
+
+// done notes what became of an object.
+func (r *syncRun) done(p place, settled cluster.Settled) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.waiting, p)
+	outcome := fmt.Sprintf("%s: %s", p, explainSync(settled.Sync))
+	switch err := settled.Err; {
+	case errors.Is(err, context.Canceled):
+		r.interrupted = append(r.interrupted, p.String())
+	case err != nil && settled.Sync.Status == "":
+		r.failed = append(r.failed, fmt.Sprintf("%s: %s. %s", p, explained(err).Summary, explained(err).Detail))
+	case err != nil:
+		r.failed = append(r.failed, fmt.Sprintf("%s Timed out after %s; allow more with timeout.", outcome, r.limit))
+	case settled.Sync.Status != secrets.Synced:
+		r.failed = append(r.failed, outcome)
+	case settled.Sync.NoEffect:
+		r.progress(action.InvokeProgressEvent{Message: p.String() + ": no effect"})
+		r.noEffect = append(r.noEffect, fmt.Sprintf("%s: %s", p, settled.Sync.Reason))
+	default:
+		r.progress(action.InvokeProgressEvent{Message: fmt.Sprintf("%s: %s", p, settled.Sync.Status)})
+		if settled.Sync.Reason != "" {
+			r.remarks = append(r.remarks, fmt.Sprintf("%s: %s", p, settled.Sync.Reason))
+		}
 	}
-	if settled.Err != nil {
-		outcome += " Time was up before it was done; allow more with timeout."
+}
+
+func explainSync(s secrets.Sync) string {
+	if s.Reason == "" {
+		return string(s.Status)
 	}
-	return outcome, settled.Err == nil && settled.Sync.Status == secrets.Synced
+	return fmt.Sprintf("%s: %s", s.Status, s.Reason)
+}
+
+// tellRegularly says what is waited for, until it is stopped.
+func (r *syncRun) tellRegularly() (stop func()) {
+	started, ticker, ended := time.Now(), time.NewTicker(stillWaiting), make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			select {
+			case <-ticker.C:
+				r.tell(time.Since(started).Round(time.Second))
+			case <-ended:
+				return
+			}
+		}
+	})
+	return func() {
+		ticker.Stop()
+		close(ended)
+		group.Wait()
+	}
+}
+
+// tell says what is waited for and, once, why the first of them is still pending. A failure stands in the error.
+func (r *syncRun) tell(waited time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var first place
+	for p := range r.waiting {
+		if first.cluster == nil || cmp.Compare(p.String(), first.String()) < 0 {
+			first = p
+		}
+	}
+	if first.cluster == nil {
+		return
+	}
+	message := fmt.Sprintf("%s: waiting for %s", first, waited)
+	if r.total > 1 {
+		message = fmt.Sprintf("Waiting for %s: %d of %d synced, %d failed, %d under way, among them %s",
+			waited, r.total-len(r.waiting)-len(r.failed)-len(r.interrupted), r.total, len(r.failed), len(r.waiting), first)
+	}
+	sync := r.waiting[first]
+	if reason := first.String() + sync.Reason; sync.Status != secrets.SyncedError && reason != r.lastReason {
+		r.lastReason = reason
+		message += ". " + explainSync(sync)
+	}
+	r.progress(action.InvokeProgressEvent{Message: message})
+}
+
+// report makes the diagnostics of all that did not go as wished.
+func (r *syncRun) report(diags *diag.Diagnostics) {
+	for _, texts := range [][]string{r.failed, r.interrupted, r.noEffect, r.remarks} {
+		slices.Sort(texts)
+	}
+	if len(r.noEffect) > 0 {
+		diags.AddWarning("The sync has no effect", strings.Join(r.noEffect, "\n")+"\n\nTo fetch the values again, delete the Kubernetes Secret, or change refresh_policy or refresh_interval.")
+	}
+	if len(r.remarks) > 0 {
+		diags.AddWarning(fmt.Sprintf("%d of %d synced with a reservation", len(r.remarks), r.total), strings.Join(r.remarks, "\n"))
+	}
+	if len(r.failed) > 0 {
+		diags.AddError(fmt.Sprintf("%d of %d not synced", len(r.failed), r.total), strings.Join(r.failed, "\n"))
+	}
+	if len(r.interrupted) > 0 {
+		diags.AddError("Interrupted", fmt.Sprintf("The run was interrupted while it waited for %s. External Secrets Operator goes on with what was requested.", strings.Join(r.interrupted, ", ")))
+	}
 }

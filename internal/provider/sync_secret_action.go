@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/actionvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -17,55 +18,42 @@ import (
 var (
 	_ action.ActionWithConfigure        = (*syncSecretAction)(nil)
 	_ action.ActionWithConfigValidators = (*syncSecretAction)(nil)
+	_ action.ActionWithValidateConfig   = (*syncSecretAction)(nil)
+	_ action.ActionWithModifyPlan       = (*syncSecretAction)(nil)
 )
-
-// actionBase gives an action its name and the settings of the provider block.
-type actionBase struct {
-	name     string
-	settings *settings
-}
-
-func (b *actionBase) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_" + b.name
-}
-
-func (b *actionBase) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
-	b.settings, _ = req.ProviderData.(*settings)
-}
-
-func optionalActionText(description string) schema.Attribute {
-	return schema.StringAttribute{Optional: true, MarkdownDescription: description}
-}
-
-// actionTimeout describes the argument that waitLimit reads.
-func actionTimeout() schema.Attribute {
-	return optionalActionText("How long to wait at most, such as `90s`. Default: `5m`.")
-}
-
-// needsAction says which CLI knows actions, and what there is for the others.
-const needsAction = "\n\nNeeds Terraform 1.14. With older versions and OpenTofu, change a value of `sync_triggers` of the resource."
 
 // syncSecretAction has External Secrets Operator fetch values now.
 type syncSecretAction struct {
 	actionBase
 }
 
-func newSyncSecretAction() action.Action { return &syncSecretAction{actionBase{name: "sync_secret"}} }
+func newSyncSecretAction() action.Action {
+	return &syncSecretAction{actionBase{name: "sync_secret", newModel: func() actionModel { return &syncSecretModel{} }}}
+}
 
 type syncSecretModel struct {
-	ProjectSecretID    types.String `tfsdk:"project_secret_id"`
-	AssignmentID       types.String `tfsdk:"assignment_id"`
+	secretIDs
 	OrganizationSecret types.String `tfsdk:"organization_secret"`
 	Timeout            types.String `tfsdk:"timeout"`
+}
+
+func (m *syncSecretModel) problems() []problem {
+	problems := append(m.secretIDs.problems(), checkString(m.OrganizationSecret, "organization_secret", secrets.CheckName)...)
+	return append(problems, timeoutProblems(m.Timeout)...)
+}
+
+func (m *syncSecretModel) ids() map[string]types.String {
+	return map[string]types.String{"project_secret_id": m.ProjectSecretID, "assignment_id": m.AssignmentID}
 }
 
 func (a *syncSecretAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Makes External Secrets Operator fetch the values of a secret now instead of at the next refresh interval, and waits until the Kubernetes Secret has them: " +
-			"for one project secret, one assignment, or all assignments of an organization secret. Tells of each project when it is done." + needsAction,
+			"for one project secret, one assignment, or all assignments of an organization secret. It reports each secret when it is synced, every 10 seconds what it waits for, and all failures in one error. " +
+			"A secret that External Secrets Operator writes only once (`refresh_policy = \"CreatedOnce\"`, or `refresh_interval = \"0s\"`) is not fetched again: a warning says so." + needsAction,
 		Attributes: map[string]schema.Attribute{
-			"project_secret_id":   optionalActionText("The `id` of an `airm_project_secret`. Exactly one of this, `assignment_id` and `organization_secret` is needed."),
-			"assignment_id":       optionalActionText("The `id` of an `airm_secret_assignment`."),
+			"project_secret_id":   optionalActionText("The `id` of an `airm_project_secret`. Exactly one of this, `assignment_id` and `organization_secret` is needed." + ofClusters("airm_project_secret.db")),
+			"assignment_id":       optionalActionText("The `id` of an `airm_secret_assignment`." + ofClusters("airm_secret_assignment.db")),
 			"organization_secret": optionalActionText("The name (which is the `id`) of an `airm_organization_secret`, for all its assignments."),
 			"timeout":             actionTimeout(),
 		},
@@ -89,7 +77,8 @@ func (a *syncSecretAction) Invoke(ctx context.Context, req action.InvokeRequest,
 	defer cancel()
 	places := a.places(ctx, &m, diags)
 	if !diags.HasError() {
-		syncNow(ctx, places, secrets.ExternalSecretSync, resp.SendProgress, diags)
+		run := syncRun{look: secrets.ExternalSecretSync, progress: resp.SendProgress, limit: limit}
+		run.run(ctx, places, diags)
 	}
 }
 
@@ -99,24 +88,21 @@ func (a *syncSecretAction) places(ctx context.Context, m *syncSecretModel, diags
 		return a.assigned(ctx, m.OrganizationSecret.ValueString(), diags)
 	}
 	clusters := a.settings.clustersFor(diags)
-	if diags.HasError() {
-		return nil
-	}
-	t := targetOf(m.ProjectSecretID, m.AssignmentID, diags)
+	t := m.target(diags)
 	if diags.HasError() {
 		return nil
 	}
 	var places []place
-	for _, c := range t.placed(ctx, clusters, diags) {
-		if _, err := t.live(ctx, c); err != nil {
-			addError(diags, err)
+	for _, f := range t.locate(ctx, clusters, diags) {
+		if f.object.GetDeletionTimestamp() != nil {
+			diags.AddError(fmt.Sprintf("%s is being deleted", t.Ref), fmt.Sprintf("In cluster %q it is not synchronized any more.", f.cluster.Name()))
 		}
-		places = append(places, place{c, t.Ref})
+		places = append(places, place{f.cluster, t.Ref})
 	}
 	return places
 }
 
-// assigned gives the objects of an organization secret that are there. One that is missing is told of.
+// assigned returns the objects of an organization secret that are there; one warning has the others.
 func (a *syncSecretAction) assigned(ctx context.Context, name string, diags *diag.Diagnostics) []place {
 	registry := a.settings.registry(false, diags)
 	if diags.HasError() {
@@ -128,13 +114,19 @@ func (a *syncSecretAction) assigned(ctx context.Context, name string, diags *dia
 		return nil
 	}
 	var places []place
+	var missing []string
 	for _, its := range survey.Copies() {
-		if its.Object == nil {
-			diags.AddWarning(fmt.Sprintf("Project %q has nothing to synchronize", its.Project),
-				fmt.Sprintf("Cluster %q, status %s: %s", its.Cluster, its.Sync.Status, its.Sync.Reason))
+		if its.Object == nil || its.Sync.Status == secrets.Deleting {
+			missing = append(missing, fmt.Sprintf("project %q, cluster %q: %s", its.Project, its.Cluster, explainSync(its.Sync)))
 			continue
 		}
 		places = append(places, place{its.In, secrets.Assignment{Secret: name, Project: its.Project}.Ref()})
+	}
+	switch {
+	case len(missing) > 0:
+		diags.AddWarning(fmt.Sprintf("Organization secret %q is not synchronized everywhere", name), "There is nothing to synchronize in these:\n"+strings.Join(missing, "\n"))
+	case len(places) == 0:
+		diags.AddWarning(fmt.Sprintf("Organization secret %q is assigned to no project", name), "There is nothing to synchronize.")
 	}
 	return places
 }

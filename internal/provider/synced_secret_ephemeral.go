@@ -8,10 +8,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/ephemeralvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -21,6 +23,7 @@ import (
 var (
 	_ ephemeral.EphemeralResourceWithConfigure        = (*syncedSecretEphemeral)(nil)
 	_ ephemeral.EphemeralResourceWithConfigValidators = (*syncedSecretEphemeral)(nil)
+	_ ephemeral.EphemeralResourceWithValidateConfig   = (*syncedSecretEphemeral)(nil)
 )
 
 // syncedSecretEphemeral is what is in the Kubernetes Secret of a synced secret: for a run, and in no state.
@@ -31,12 +34,12 @@ type syncedSecretEphemeral struct {
 func newSyncedSecretEphemeral() ephemeral.EphemeralResource { return &syncedSecretEphemeral{} }
 
 type syncedSecretModel struct {
-	ProjectSecretID types.String `tfsdk:"project_secret_id"`
-	AssignmentID    types.String `tfsdk:"assignment_id"`
-	Cluster         types.String `tfsdk:"cluster"`
-	SecretName      types.String `tfsdk:"secret_name"`
-	Data            types.Map    `tfsdk:"data"`
-	BinaryData      types.Map    `tfsdk:"binary_data"`
+	secretIDs
+	Cluster       types.String `tfsdk:"cluster"`
+	OnSyncFailure types.String `tfsdk:"on_sync_failure"`
+	SecretName    types.String `tfsdk:"secret_name"`
+	Data          types.Map    `tfsdk:"data"`
+	BinaryData    types.Map    `tfsdk:"binary_data"`
 }
 
 func (e *syncedSecretEphemeral) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
@@ -61,14 +64,18 @@ func (e *syncedSecretEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequ
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The values of a secret that is synced, read from its Kubernetes Secret whenever they are needed, and kept in no plan and no state: " +
 			"for provider blocks, provisioners and write-only arguments. It takes the `id` of a resource, which is not known before that exists, so that a first plan does not " +
-			"look for it. A secret that is not `Synced` is an error.\n\nNeeds Terraform 1.10 or OpenTofu 1.11, and the right to `get` the Kubernetes Secret.",
+			"look for it. A secret that is not `Synced` is an error when it is applied. In a plan it is a warning, so that the apply that repairs or destroys it is not blocked: " +
+			"the plan takes what the Kubernetes Secret has now, and null for what it lacks. A plan is recognized by the refresh of a resource of this provider: refer to the resource, and plan with a refresh." +
+			"\n\nNeeds Terraform 1.10 or OpenTofu 1.11, and the right to `get` the Kubernetes Secret.",
 		Attributes: map[string]schema.Attribute{
-			"project_secret_id": text("The `id` of an `airm_project_secret`. Exactly one of this and `assignment_id` is needed."),
-			"assignment_id":     text("The `id` of an `airm_secret_assignment`."),
-			"cluster":           text("The cluster to read from, by its name in the provider block. Needed where the project is in several."),
-			"secret_name":       schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the Kubernetes Secret."},
-			"data":              values("The values that are text, by their keys."),
-			"binary_data":       values("The values that are no text (UTF-8), in Base64."),
+			"project_secret_id": text("The `id` of an `airm_project_secret`. Exactly one of this and `assignment_id` is needed." + ofClusters("airm_project_secret.db")),
+			"assignment_id":     text("The `id` of an `airm_secret_assignment`." + ofClusters("airm_secret_assignment.db")),
+			"cluster":           text("The cluster to read from, by its name in the provider block. Needed where several have the secret."),
+			"on_sync_failure": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf("error", "warn")},
+				MarkdownDescription: "Whether a secret that is not synced is an `error` or a `warn`ing when it is applied. With `warn`, the values are what the Kubernetes Secret has, which may be old, and null for what it lacks. Defaults to `error`."},
+			"secret_name": schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the Kubernetes Secret."},
+			"data":        values("The values that are text, by their keys."),
+			"binary_data": values("The values that are no text (UTF-8), in Base64."),
 		},
 	}
 }
@@ -81,57 +88,79 @@ func (e *syncedSecretEphemeral) Open(ctx context.Context, req ephemeral.OpenRequ
 	if diags.HasError() {
 		return
 	}
-	t := targetOf(m.ProjectSecretID, m.AssignmentID, diags)
+	t := m.target(diags)
 	if !m.Cluster.IsNull() {
 		t.clusters = []string{m.Cluster.ValueString()}
 	}
 	if diags.HasError() {
 		return
 	}
-	c := onlyOne(t, t.placed(ctx, clusters, diags), diags)
-	if c == nil {
+	f := onlyOne(t, t.locate(ctx, clusters, diags), diags)
+	if f == nil {
 		return
 	}
-	m.read(ctx, c, t, diags)
+	m.read(ctx, f, t, e.settings.run.planning.Load(), diags)
 	if !diags.HasError() {
 		diags.Append(resp.Result.Set(ctx, &m)...)
 	}
 }
 
-// onlyOne gives the cluster of a target; several may hold different values.
-func onlyOne(t target, placed []*cluster.Cluster, diags *diag.Diagnostics) *cluster.Cluster {
-	if len(placed) == 1 && !diags.HasError() {
-		return placed[0]
+// ValidateConfig reports what is wrong with the ids that are known.
+func (e *syncedSecretEphemeral) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
+	var m syncedSecretModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	for _, p := range m.problems() {
+		resp.Diagnostics.Append(p.diagnostic())
+	}
+}
+
+// onlyOne returns the copy to read; several may hold different values.
+func onlyOne(t target, copies []*found, diags *diag.Diagnostics) *found {
+	if len(copies) == 1 && !diags.HasError() {
+		return copies[0]
 	}
 	var names []string
-	for _, c := range placed {
-		names = append(names, c.Name())
+	for _, f := range copies {
+		names = append(names, f.cluster.Name())
 	}
 	if len(names) > 1 {
-		diags.AddAttributeError(path.Root("cluster"), fmt.Sprintf("Project %q is in several clusters", t.Project),
+		diags.AddAttributeError(path.Root("cluster"), fmt.Sprintf("%s is in several clusters", t.Ref),
 			"They are "+strings.Join(names, ", ")+", and each has a Kubernetes Secret of its own. Name one of them with cluster.")
 	}
 	return nil
 }
 
-// read fills the values from the Kubernetes Secret of a target that is synced.
-func (m *syncedSecretModel) read(ctx context.Context, c *cluster.Cluster, t target, diags *diag.Diagnostics) {
-	object, err := t.live(ctx, c)
-	if err != nil {
+// read fills the values from the Kubernetes Secret. One that is not synced is an error, except in a plan, which would not repair
+// it otherwise: the apply reads again.
+func (m *syncedSecretModel) read(ctx context.Context, f *found, t target, planning bool, diags *diag.Diagnostics) {
+	spec := nested(f.object.Object, "spec")
+	sync := lookAtSecret(f.object.Object, f.cluster.Now())
+	synced := sync.Status == secrets.Synced
+	reason := fmt.Sprintf("Cluster %q, status %s: %s", f.cluster.Name(), sync.Status, f.cluster.Reason(ctx, f.object, sync))
+	if !synced && !planning && m.OnSyncFailure.ValueString() != "warn" {
+		diags.AddError(fmt.Sprintf("%s is not synced", t.Ref), reason+" Its Kubernetes Secret may hold old values or none, so it is not read. "+
+			"Set on_sync_failure = \"warn\" to take what it has. In a plan this is a warning, if the plan refreshes the resource of this secret.")
+		return
+	}
+	secret := secrets.Ref{Kind: secrets.KindSecret, Project: t.Project, Name: secrets.TargetSecretName(t.Ref, spec)}
+	values, err := f.cluster.SecretValues(ctx, secret)
+	if err != nil && (synced || !cluster.IsNotFound(err)) {
 		addError(diags, err)
 		return
 	}
-	if sync := lookNow(object.Object); sync.Status != secrets.Synced {
-		diags.AddError(fmt.Sprintf("%s is not synced", t.Ref), fmt.Sprintf("Cluster %q, status %s: %s Its Kubernetes Secret may hold old values or none, so it is not read.",
-			c.Name(), sync.Status, c.Reason(ctx, object, sync)))
+	m.fill(secret.Name, values)
+	if synced {
 		return
 	}
-	secret := secrets.Ref{Kind: secrets.KindSecret, Project: t.Project, Name: secrets.TargetSecretName(t.Ref, nested(object.Object, "spec"))}
-	values, err := c.SecretValues(ctx, secret)
-	if err != nil {
-		addError(diags, err)
-		return
+	m.fillMissing(secrets.DeclaredKeys(spec))
+	detail := reason + " The values are what its Kubernetes Secret has now, which may be old, and null for what it lacks."
+	if planning {
+		detail += " The apply reads them again, and fails if it is not synced then."
 	}
+	diags.AddWarning(fmt.Sprintf("%s is not synced", t.Ref), detail)
+}
+
+func (m *syncedSecretModel) fill(name string, values map[string][]byte) {
 	text, binary := map[string]string{}, map[string]string{}
 	for key, value := range values {
 		if utf8.Valid(value) {
@@ -141,5 +170,16 @@ func (m *syncedSecretModel) read(ctx context.Context, c *cluster.Cluster, t targ
 		}
 	}
 	empty := types.MapValueMust(types.StringType, nil)
-	m.SecretName, m.Data, m.BinaryData = types.StringValue(secret.Name), stringMap(text, empty), stringMap(binary, empty)
+	m.SecretName, m.Data, m.BinaryData = types.StringValue(name), stringMap(text, empty), stringMap(binary, empty)
+}
+
+// fillMissing gives data a null for each key that the Secret is to have and lacks, so that an expression with it can be planned.
+func (m *syncedSecretModel) fillMissing(keys []string) {
+	elements := m.Data.Elements()
+	for _, key := range keys {
+		if _, isBinary := m.BinaryData.Elements()[key]; elements[key] == nil && !isBinary {
+			elements[key] = types.StringNull()
+		}
+	}
+	m.Data = types.MapValueMust(types.StringType, elements)
 }

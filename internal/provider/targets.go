@@ -3,12 +3,12 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
@@ -17,24 +17,49 @@ import (
 // target is an object that actions and ephemeral resources are told of by the id of its resource.
 type target struct {
 	secrets.Ref
-	clusters []string // that the id names; none: all that hold the project
+	clusters []string // that the id names; none: wherever the object is
 	assigned bool     // whether it is an assignment's
 }
 
-// targetOf reads the id that is given, of a project secret or of an assignment.
-func targetOf(projectSecretID, assignmentID types.String, diags *diag.Diagnostics) target {
-	argument, id, parse := "project_secret_id", projectSecretID, secrets.ParseProjectSecretID
-	if projectSecretID.IsNull() {
-		argument, id, parse = "assignment_id", assignmentID, parseAssignmentID
+// parseTarget reads an id, which may name clusters: "team-a/db@east".
+func parseTarget(id string, parse func(string) (secrets.Ref, error)) (target, error) {
+	rest, clusters, err := secrets.SplitClusters(id)
+	if err != nil {
+		return target{}, err
 	}
-	rest, clusters, err := secrets.SplitClusters(id.ValueString())
-	t := target{clusters: clusters, assigned: projectSecretID.IsNull()}
-	if err == nil {
-		t.Ref, err = parse(rest)
+	ref, err := parse(rest)
+	return target{Ref: ref, clusters: clusters}, err
+}
+
+// checkTarget finds what is wrong with an id that is known.
+func checkTarget(id types.String, argument string, parse func(string) (secrets.Ref, error)) []problem {
+	return checkString(id, argument, func(id string) error {
+		_, err := parseTarget(id, parse)
+		return err
+	})
+}
+
+// secretIDs are the arguments that name one ExternalSecret, by the id of what made it.
+type secretIDs struct {
+	ProjectSecretID types.String `tfsdk:"project_secret_id"`
+	AssignmentID    types.String `tfsdk:"assignment_id"`
+}
+
+func (m *secretIDs) problems() []problem {
+	return append(checkTarget(m.ProjectSecretID, "project_secret_id", secrets.ParseProjectSecretID), checkTarget(m.AssignmentID, "assignment_id", parseAssignmentID)...)
+}
+
+// target reads the id that is given.
+func (m *secretIDs) target(diags *diag.Diagnostics) target {
+	argument, id, parse := "project_secret_id", m.ProjectSecretID, secrets.ParseProjectSecretID
+	if m.ProjectSecretID.IsNull() {
+		argument, id, parse = "assignment_id", m.AssignmentID, parseAssignmentID
 	}
+	t, err := parseTarget(id.ValueString(), parse)
 	if err != nil {
 		diags.Append(invalid(path.Root(argument), err).diagnostic())
 	}
+	t.assigned = m.ProjectSecretID.IsNull()
 	return t
 }
 
@@ -50,39 +75,96 @@ func parseAssignmentID(id string) (secrets.Ref, error) {
 	return secrets.Assignment{Secret: secret, Project: project}.Ref(), nil
 }
 
-// placed gives the clusters where a target is.
-func (t target) placed(ctx context.Context, clusters *cluster.Clusters, diags *diag.Diagnostics) []*cluster.Cluster {
-	if t.Project == "" {
-		chosen, err := clusters.Only(t.clusters)
-		if err != nil {
-			addError(diags, err)
-		}
-		return chosen
-	}
-	holding, err := clusters.Holding(ctx, t.Project, t.clusters)
+// locate returns the copies of a target. The id of a resource does not say to which clusters it is narrowed, so the object
+// need not be in all of them; it has to be in those that the id names, and somewhere.
+func (t target) locate(ctx context.Context, clusters *cluster.Clusters, diags *diag.Diagnostics) []*found {
+	chosen, err := clusters.Only(t.clusters)
 	if err != nil {
 		addError(diags, err)
 		return nil
 	}
-	for name, err := range holding.Away {
-		diags.AddWarning(fmt.Sprintf("Cluster %q could not be asked", name), explained(err).Error())
+	all, err := findEverywhere(ctx, chosen, t.Ref)
+	if cluster.IsNotFound(err) {
+		diags.AddError(t.explainMissing(clusterNames(chosen)).text())
+		return nil
 	}
-	return holding.Clusters
+	if err != nil {
+		addError(diags, err)
+		return nil
+	}
+	var copies []*found
+	for _, f := range all {
+		if chosen = slices.DeleteFunc(slices.Clone(chosen), func(c *cluster.Cluster) bool { return c == f.cluster }); f.object == nil {
+			diags.AddWarning(fmt.Sprintf("Cluster %q could not be asked", f.cluster.Name()), explained(f.err).Detail)
+		} else if err := t.refuseOther(f); err != nil {
+			addError(diags, err)
+		} else {
+			copies = append(copies, f)
+		}
+	}
+	switch {
+	case len(t.clusters) > 0 && len(chosen) > 0:
+		diags.AddError(t.explainMissing(clusterNames(chosen)).text())
+	case len(copies) == 0 && !diags.HasError():
+		addError(diags, all[0].err)
+	}
+	return copies
 }
 
-// live reads the object of a target in a cluster, and refuses one that the id is not for.
-func (t target) live(ctx context.Context, c *cluster.Cluster) (*unstructured.Unstructured, error) {
-	object, err := c.Get(ctx, t.Ref)
-	if err != nil {
-		return nil, err
+func clusterNames(clusters []*cluster.Cluster) string {
+	var quoted []string
+	for _, c := range clusters {
+		quoted = append(quoted, fmt.Sprintf("%q", c.Name()))
 	}
-	switch assigned := secrets.Assigns(object.Object); {
+	return strings.Join(quoted, ", ")
+}
+
+// explainMissing says of an object that is not there what it would be of.
+func (t target) explainMissing(clusters string) message {
+	where := fmt.Sprintf("There is no %s in cluster %s. ", t.Ref, clusters)
+	if t.assigned {
+		return message{summary: fmt.Sprintf("Organization secret %q is not assigned to project %q", t.Name, t.Project), detail: where +
+			"Assign it with airm_secret_assignment or airm_secret_assignments, or correct the id. If it is assigned, somebody deleted the copy: the next apply creates it again."}
+	}
+	return message{summary: t.what() + " does not exist", detail: where +
+		"Correct the id, or apply its resource first. If it is in a state, somebody deleted it: the next apply creates it again."}
+}
+
+// what names the resource of a target.
+func (t target) what() string {
+	if t.Kind == secrets.KindExternalSecret {
+		return fmt.Sprintf("Project secret %q", t.ID())
+	}
+	return fmt.Sprintf("Provider store %q", t.ID())
+}
+
+// refuseOther refuses an object that the id is not for.
+func (t target) refuseOther(f *found) error {
+	if t.Kind != secrets.KindExternalSecret {
+		return nil
+	}
+	switch assigned := secrets.Assigns(f.object.Object); {
 	case assigned && !t.assigned:
-		return nil, &cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s is an organization secret's", t.Ref),
+		return &cluster.Error{Cluster: f.cluster.Name(), Summary: fmt.Sprintf("%s is an organization secret's", t.Ref),
 			Detail: fmt.Sprintf("An assignment made it. Give its id instead: assignment_id = \"%s/%s\".", t.Name, t.Project)}
 	case t.assigned && !assigned:
-		return nil, &cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s is no organization secret's", t.Ref),
+		return &cluster.Error{Cluster: f.cluster.Name(), Summary: fmt.Sprintf("%s is no organization secret's", t.Ref),
 			Detail: fmt.Sprintf("It is a project secret. Give its id instead: project_secret_id = %q.", t.ID())}
 	}
-	return object, nil
+	return nil
+}
+
+// unconfigured finds the clusters that an id names and the provider block does not have.
+func (s *settings) unconfigured(id types.String, argument string) []problem {
+	if s == nil || len(s.unknown) > 0 || id.IsNull() || id.IsUnknown() {
+		return nil
+	}
+	_, named, err := secrets.SplitClusters(id.ValueString())
+	if err != nil {
+		return nil // another check says so
+	}
+	if _, err := s.clusters.Only(named); err != nil {
+		return []problem{{paths: []path.Path{path.Root(argument)}, summary: explained(err).Summary, detail: explained(err).Detail}}
+	}
+	return nil
 }

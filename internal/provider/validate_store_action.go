@@ -11,13 +11,19 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
+var (
+	_ action.ActionWithConfigure      = (*validateStoreAction)(nil)
+	_ action.ActionWithValidateConfig = (*validateStoreAction)(nil)
+	_ action.ActionWithModifyPlan     = (*validateStoreAction)(nil)
+)
+
 // validateStoreAction has External Secrets Operator validate a store now.
 type validateStoreAction struct {
 	actionBase
 }
 
 func newValidateStoreAction() action.Action {
-	return &validateStoreAction{actionBase{name: "validate_store"}}
+	return &validateStoreAction{actionBase{name: "validate_store", newModel: func() actionModel { return &validateStoreModel{} }}}
 }
 
 type validateStoreModel struct {
@@ -25,12 +31,20 @@ type validateStoreModel struct {
 	Timeout types.String `tfsdk:"timeout"`
 }
 
+func (m *validateStoreModel) problems() []problem {
+	return append(checkTarget(m.StoreID, "store_id", secrets.ParseProviderStoreID), timeoutProblems(m.Timeout)...)
+}
+
+func (m *validateStoreModel) ids() map[string]types.String {
+	return map[string]types.String{"store_id": m.StoreID}
+}
+
 func (a *validateStoreAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Makes External Secrets Operator validate a store now, in every cluster where it is, and fails with its reason where the store is not valid. " +
 			"How much that says depends on the backend: some are found valid without being asked." + needsAction,
 		Attributes: map[string]schema.Attribute{
-			"store_id": schema.StringAttribute{Required: true, MarkdownDescription: "The `id` of an `airm_provider_store`."},
+			"store_id": schema.StringAttribute{Required: true, MarkdownDescription: "The `id` of an `airm_provider_store`." + ofClusters("airm_provider_store.vault")},
 			"timeout":  actionTimeout(),
 		},
 	}
@@ -47,20 +61,17 @@ func (a *validateStoreAction) Invoke(ctx context.Context, req action.InvokeReque
 	}
 	ctx, cancel := withWarnings(ctx, limit, diags)
 	defer cancel()
-	rest, narrowed, err := secrets.SplitClusters(m.StoreID.ValueString())
-	t := target{clusters: narrowed}
-	if err == nil {
-		t.Ref, err = secrets.ParseProviderStoreID(rest)
-	}
+	t, err := parseTarget(m.StoreID.ValueString(), secrets.ParseProviderStoreID)
 	if err != nil {
 		diags.Append(invalid(path.Root("store_id"), err).diagnostic())
 		return
 	}
 	var places []place
-	for _, c := range t.placed(ctx, clusters, diags) {
-		places = append(places, place{c, t.Ref})
+	for _, f := range t.locate(ctx, clusters, diags) {
+		places = append(places, place{f.cluster, t.Ref})
 	}
 	if !diags.HasError() {
-		syncNow(ctx, places, secrets.RequestedStoreSync, resp.SendProgress, diags)
+		run := syncRun{look: secrets.RequestedStoreSync, progress: resp.SendProgress, limit: limit}
+		run.run(ctx, places, diags)
 	}
 }

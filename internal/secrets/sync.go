@@ -19,6 +19,8 @@ type Sync struct {
 	NeedsEvent bool
 	// Local: what failed is of this namespace alone (its Secret cannot be written), so that it says nothing of the definition.
 	Local bool
+	// NoEffect: a sync was requested, and ESO does not do it.
+	NoEffect bool
 	// Recheck, if above zero, is the time after which to evaluate again even if the object does not change.
 	Recheck time.Duration
 }
@@ -80,6 +82,7 @@ func (s *Sync) readSuccess(obj map[string]any, ready condition, requestedAt, now
 		s.Reason = "Nothing in the backend fits, so there is no Secret: ESO reports \"" + retained + "\" as a success. Check find and extract in data_from, and the rights of the store."
 	case written && syncedGeneration != "" && writesOnce(spec):
 		s.Status = Synced
+		s.NoEffect = !requested
 		if !fresh {
 			s.Reason = fmt.Sprintf("The Secret holds the values of generation %s of the definition, which is now at %d: ESO writes it only once.", syncedGeneration, generation)
 		} else if !requested {

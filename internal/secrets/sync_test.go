@@ -106,7 +106,7 @@ status: {%s}
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := ExternalSecretSync(object(test.spec, test.status, test.written), test.requested, now)
-			if got.Status != test.want || got.NeedsEvent != test.event || got.Recheck != test.recheck || !strings.Contains(got.Reason, test.reason) || got.Status != Synced && got.Reason == "" || got.Status == Synced && test.reason == "" && got.Reason != "" {
+			if got.Status != test.want || got.NeedsEvent != test.event || got.Recheck != test.recheck || !strings.Contains(got.Reason, test.reason) || got.Status != Synced && got.Reason == "" || got.Status == Synced && test.reason == "" && got.Reason != "" || got.NoEffect != (test.name == "requested once") {
 				t.Errorf("%+v", got)
 			}
 		})

@@ -9,6 +9,12 @@ func TargetSecretName(ref Ref, spec map[string]any) string {
 	return ref.Name
 }
 
+// DeclaredKeys returns the keys of the Kubernetes Secret that a spec names; find and extract may bring more.
+func DeclaredKeys(spec map[string]any) []string {
+	keys, _ := secretKeys(spec)
+	return keys
+}
+
 // WipesExistingSecret tells whether ESO, when it finds a Secret of the target's name that nobody owns, replaces its
 // content: it does with the creation policies Owner (the default) and Orphan. Merge only adds to it, and None leaves it.
 func WipesExistingSecret(spec map[string]any) bool {
