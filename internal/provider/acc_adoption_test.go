@@ -17,7 +17,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -95,24 +94,11 @@ type generator struct {
 
 func newGenerator(p *project) *generator {
 	fields := esoFields(p.t)
-	maps.DeleteFunc(fields, func(at string, _ esoField) bool { return isDeprecated(at) }) // the CLI generates no configuration for these
 	maps.DeleteFunc(fields, func(at string, _ esoField) bool {
 		kind, field, _ := strings.Cut(strings.ReplaceAll(at, "[]", ""), ".")
 		return !p.has(kind, "spec."+field)
 	})
 	return &generator{project: p, r: rand.New(rand.NewPCG(1, 2)), fields: fields, seen: map[string]bool{}}
-}
-
-// isDeprecated reports whether ESO has deprecated a field, or an object around it.
-func isDeprecated(at string) bool {
-	steps := strings.Split(strings.ReplaceAll(at, "[]", ""), ".")
-	f := eso.Spec(steps[0])
-	for _, step := range steps[1:] {
-		if f = f.Below(step); f == nil || f.Deprecated {
-			return f != nil
-		}
-	}
-	return false
 }
 
 // make tries random objects until each field of ESO's API is in one: the rules of ESO, which its admission webhook and

@@ -29,43 +29,41 @@ func (s shape) describeBelow(at string, parent *eso.Field, attributes map[string
 }
 
 func (s shape) describeOne(at string, f *eso.Field, parents eso.Span, a schema.Attribute) schema.Attribute {
-	text, deprecated := a.GetMarkdownDescription()+remarks(f, parents, a), ""
-	if f.Deprecated {
-		deprecated = "External Secrets Operator has deprecated this field: see its description."
-	}
+	text := a.GetMarkdownDescription() + remarks(f, parents, a)
 	switch a := a.(type) {
 	case schema.StringAttribute:
-		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		a.MarkdownDescription = text
 		return a
 	case schema.BoolAttribute:
-		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		a.MarkdownDescription = text
 		return a
 	case schema.Int64Attribute:
-		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		a.MarkdownDescription = text
 		return a
 	case schema.ListAttribute:
-		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		a.MarkdownDescription = text
 		return a
 	case schema.MapAttribute:
-		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		a.MarkdownDescription = text
 		return a
 	case schema.SingleNestedAttribute:
-		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		a.MarkdownDescription = text
 		a.Attributes = s.describeBelow(at, f, a.Attributes)
 		return a
 	case schema.ListNestedAttribute:
-		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		a.MarkdownDescription = text
 		a.NestedObject.Attributes = s.describeBelow(join(at, "*"), f, a.NestedObject.Attributes)
 		return a
 	case schema.MapNestedAttribute:
-		a.MarkdownDescription, a.DeprecationMessage = text, deprecated
+		a.MarkdownDescription = text
 		a.NestedObject.Attributes = s.describeBelow(join(at, "*"), f, a.NestedObject.Attributes)
 		return a
 	}
 	return a
 }
 
-// remarks are the sentences of the table about a field. What the object around it says already is not said again.
+// remarks are the sentences of the table about a field. What the object around it says already is not said again. That a field is
+// deprecated stands here alone: from attributes with a deprecation message, Terraform generates no configuration for an import.
 func remarks(f *eso.Field, parents eso.Span, a schema.Attribute) string {
 	var b strings.Builder
 	if values := remarkValues(f, a.GetMarkdownDescription()); values != "" {
@@ -79,6 +77,9 @@ func remarks(f *eso.Field, parents eso.Span, a schema.Attribute) string {
 	}
 	if f.Until != "" && f.Until != parents.Until {
 		fmt.Fprintf(&b, " Gone after ESO %s.", f.Until)
+	}
+	if f.Deprecated && !strings.Contains(a.GetMarkdownDescription(), "deprecated") {
+		b.WriteString(" Deprecated by ESO.")
 	}
 	return b.String()
 }
