@@ -3,7 +3,7 @@ package main
 
 import (
 	"flag"
-	"log"
+	"fmt"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -25,13 +25,15 @@ func main() {
 	if !*debugging {
 		quietLogs()
 	}
+	provider.InstallLog(os.Getenv)
 	tuneCollector()
-	var options []tf6server.ServeOpt
+	options := []tf6server.ServeOpt{tf6server.WithoutLogLocation()} // it would be that of the handler
 	if *debugging {
 		options = append(options, tf6server.WithManagedDebug())
 	}
 	if err := tf6server.Serve("registry.terraform.io/amd-enterprise-ai/airm", serve, options...); err != nil {
-		log.Fatal(err)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 

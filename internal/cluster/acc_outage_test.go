@@ -330,7 +330,7 @@ func TestPostsAreNotRepeated(t *testing.T) {
 		_, _ = conn.Read(make([]byte, 1024))
 		_ = conn.Close()
 	})
-	client := http.Client{Transport: transport(&http.Transport{})}
+	client := http.Client{Transport: transport("far", &http.Transport{})}
 	if _, err := client.Post("http://"+host, "", strings.NewReader("{}")); err == nil {
 		t.Error("no error")
 	}

@@ -121,7 +121,7 @@ func (c *Cluster) transport(next http.RoundTripper) http.RoundTripper {
 	if c.options.Wrap != nil {
 		next = c.options.Wrap(next)
 	}
-	return transport(measured{next: next, clock: c.clock})
+	return transport(c.name, measured{next: next, clock: c.clock})
 }
 
 // APIVersion is the version of external-secrets.io that the cluster serves and that we use: v1, or

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 )
 
 const (
@@ -55,9 +58,11 @@ func markNoTimeLeft(operation context.Context, err error) error {
 }
 
 // transport adds to the way to a cluster what holds for every request: outside in, the memory of an
-// outage, retries, and the limit of requests in flight.
-func transport(next http.RoundTripper) http.RoundTripper {
-	return &outage{next: retrying(inFlightLimit{next: next, slots: make(chan struct{}, maxInFlight)})}
+// outage, retries, the limit of requests in flight, and the log of what is sent.
+func transport(cluster string, next http.RoundTripper) http.RoundTripper {
+	requests := logging.Requests()
+	limited := inFlightLimit{next: loggedRequests{next: next, cluster: cluster, logger: requests}, slots: make(chan struct{}, maxInFlight)}
+	return &outage{cluster: cluster, next: countAttempts{next: retrying(limited), logger: requests}}
 }
 
 func notConnected(err error) bool {
@@ -67,7 +72,8 @@ func notConnected(err error) bool {
 
 // outage remembers for a while that a cluster could not be reached.
 type outage struct {
-	next http.RoundTripper
+	cluster string
+	next    http.RoundTripper
 
 	mu       sync.Mutex
 	until    time.Time
@@ -80,7 +86,13 @@ func (o *outage) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	answer, err := o.next.RoundTrip(request)
-	o.note(err, context.Cause(request.Context()))
+	switch began, ended := o.note(err, context.Cause(request.Context())); {
+	case began:
+		slog.DebugContext(request.Context(), "Cluster is unavailable: requests fail at once for a while",
+			logging.KeyCluster, o.cluster, logging.KeyDuration, outageTTL.Milliseconds(), logging.KeyError, logText(err))
+	case ended:
+		slog.DebugContext(request.Context(), "Cluster is available again", logging.KeyCluster, o.cluster)
+	}
 	return answer, err
 }
 
@@ -95,19 +107,22 @@ func (o *outage) present() error {
 
 // note begins an outage where no connection was made, or where nothing was answered for as long as a
 // request may take. One slow answer among others is none; nor is a request that ended because the
-// operation that it was for did. Any answer ends it.
-func (o *outage) note(err, ended error) {
+// operation that it was for did. Any answer ends it. It reports whether an outage began or ended.
+func (o *outage) note(err, cause error) (began, ended bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	now := time.Now()
-	timedOut := errors.Is(ended, errTimedOut)
+	now, before := time.Now(), !o.until.IsZero()
+	timedOut := errors.Is(cause, errTimedOut)
 	switch {
 	case err == nil:
 		o.answered, o.until = now, time.Time{}
-	case ended != nil && !timedOut:
+		return false, before
+	case cause != nil && !timedOut:
 	case notConnected(err), timedOut && now.Sub(o.answered) > requestTimeout:
 		o.until, o.err = now.Add(outageTTL), err
+		return !before, false
 	}
+	return false, false
 }
 
 // inFlightLimit lets a bounded number of requests wait for their answer at once. A watch holds its

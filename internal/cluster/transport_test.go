@@ -62,7 +62,7 @@ type farServer struct {
 // client sends through our transport to nowhere but here.
 func (s *farServer) client() http.Client {
 	began := time.Now()
-	return http.Client{Transport: transport(roundTrip(func(request *http.Request) (*http.Response, error) {
+	return http.Client{Transport: transport("far", roundTrip(func(request *http.Request) (*http.Response, error) {
 		if request.Body != nil {
 			if content, err := io.ReadAll(request.Body); err != nil || string(content) != "{}" {
 				return nil, errors.New("the body is " + string(content))

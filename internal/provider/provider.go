@@ -83,6 +83,7 @@ func (p *airmProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	keepLoggers(ctx)
 	settings, diags := m.settings(ctx, p.version, os.Getenv, unknownPaths(req.Config.Raw))
 	resp.Diagnostics.Append(diags...)
 	resp.ResourceData = settings

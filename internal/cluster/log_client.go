@@ -1,0 +1,57 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/klog/v2"
+)
+
+// LogClient has client-go, and whatever else logs by klog, log where the provider does.
+func LogClient(handler slog.Handler) { klog.SetSlogLogger(slog.New(clientLog{handler})) }
+
+// clientLog takes from client-go what is up to its level 4. Above that it prints headers and bodies, whoever asks for them.
+type clientLog struct{ slog.Handler }
+
+func (h clientLog) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelDebug && h.Handler.Enabled(ctx, level)
+}
+
+func (h clientLog) Handle(ctx context.Context, record slog.Record) error {
+	reduced := slog.NewRecord(record.Time, record.Level, "client-go: "+record.Message, record.PC)
+	record.Attrs(func(field slog.Attr) bool {
+		reduced.AddAttrs(reduceField(field))
+		return true
+	})
+	return h.Handler.Handle(ctx, reduced)
+}
+
+func (h clientLog) WithAttrs(fields []slog.Attr) slog.Handler {
+	reduced := make([]slog.Attr, 0, len(fields))
+	for _, field := range fields {
+		reduced = append(reduced, reduceField(field))
+	}
+	return clientLog{h.Handler.WithAttrs(reduced)}
+}
+
+func (h clientLog) WithGroup(name string) slog.Handler { return clientLog{h.Handler.WithGroup(name)} }
+
+func reduceField(field slog.Attr) slog.Attr {
+	if err, isError := field.Value.Any().(error); isError {
+		field.Value = slog.StringValue(logText(err))
+	}
+	return field
+}
+
+// logText returns what a line shows of an error. Of what an API server answers it is code and reason: its message may
+// quote what was sent.
+func logText(err error) string {
+	var status apierrors.APIStatus
+	if errors.As(err, &status) {
+		return fmt.Sprintf("%d %s", status.Status().Code, status.Status().Reason)
+	}
+	return err.Error()
+}

@@ -1,0 +1,66 @@
+// Package logging is what every layer needs to log: the keys of fields, the levels, and what no line may show.
+//
+// The layers log with log/slog. The provider installs one handler that hands their lines to Terraform; where nobody asked
+// for logs there is none, and a line costs a comparison. A line never has a value of type any as its field: errors,
+// numbers and short texts only, so that no object gets into a log.
+package logging
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+)
+
+// LevelTrace is the level of what is too much for DEBUG: paths of drift, events of watches.
+const LevelTrace = slog.Level(-8)
+
+// The keys of fields. One thing has one key, whichever layer logs it.
+const (
+	KeyCluster    = "cluster"
+	KeyKind       = "kind"
+	KeyObject     = "object" // namespace/name, or name
+	KeyVerb       = "verb"
+	KeyHTTPStatus = "http_status"
+	KeyDuration   = "duration_ms"
+	KeyAttempt    = "attempt"
+	KeyStatus     = "status"
+	KeyBefore     = "status_before"
+	KeyGeneration = "generation"
+	KeyReason     = "reason"
+	KeyVersion    = "version"
+	KeyCount      = "count"
+	KeyPaths      = "paths"
+	KeySecret     = "secret_name" // of an organization secret
+	KeyProject    = "project"
+	KeyOwner      = "owner"
+	KeyUntil      = "until"
+	KeyError      = "error"
+)
+
+// requests is the logger of requests, nil where nothing is logged.
+var requests atomic.Pointer[slog.Logger]
+
+var nowhere = slog.New(slog.DiscardHandler)
+
+// Install sends the lines of all layers to one handler, and those of single requests to another one. The lines of the
+// standard library's log come there too.
+func Install(lines, ofRequests slog.Handler) {
+	slog.SetDefault(slog.New(lines))
+	requests.Store(slog.New(ofRequests))
+}
+
+// Requests returns the logger of single requests.
+func Requests() *slog.Logger {
+	if logger := requests.Load(); logger != nil {
+		return logger
+	}
+	return nowhere
+}
+
+// Trace logs at LevelTrace.
+func Trace(ctx context.Context, message string, fields ...any) {
+	slog.Log(ctx, LevelTrace, message, fields...)
+}
+
+// Traces reports whether anybody sees what Trace logs.
+func Traces(ctx context.Context) bool { return slog.Default().Enabled(ctx, LevelTrace) }

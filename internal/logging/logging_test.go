@@ -1,0 +1,69 @@
+package logging
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+func TestLevels(t *testing.T) {
+	for name, c := range map[string]struct {
+		env             map[string]string
+		lines, requests slog.Level
+	}{
+		"nothing":                    {nil, Off, Off},
+		"all":                        {map[string]string{"TF_LOG": "trace"}, LevelTrace, LevelTrace},
+		"JSON is everything":         {map[string]string{"TF_LOG": "JSON"}, LevelTrace, LevelTrace},
+		"the provider":               {map[string]string{"TF_LOG_PROVIDER": "DEBUG"}, slog.LevelDebug, slog.LevelDebug},
+		"the provider alone is off":  {map[string]string{"TF_LOG": "TRACE", "TF_LOG_PROVIDER": "off"}, Off, Off},
+		"core is not the provider":   {map[string]string{"TF_LOG_CORE": "TRACE"}, Off, Off},
+		"requests are off":           {map[string]string{"TF_LOG": "DEBUG", "TF_LOG_PROVIDER_AIRM_REQUESTS": "OFF"}, slog.LevelDebug, Off},
+		"requests only":              {map[string]string{"TF_LOG": "TRACE", "TF_LOG_PROVIDER_AIRM": "WARN", "TF_LOG_PROVIDER_AIRM_REQUESTS": "DEBUG"}, slog.LevelWarn, slog.LevelDebug},
+		"no more than Terraform has": {map[string]string{"TF_LOG": "INFO", "TF_LOG_PROVIDER_AIRM": "TRACE"}, slog.LevelInfo, slog.LevelInfo},
+	} {
+		lines, requests := Levels(func(variable string) string { return c.env[variable] })
+		if lines != c.lines || requests != c.requests {
+			t.Errorf("%s: %v and %v", name, lines, requests)
+		}
+	}
+}
+
+func TestText(t *testing.T) {
+	Hide("open sesame", "abc", `quo"ted`+"\nand-a-line-of-a-PEM-of-some-length")
+	for text, want := range map[string]string{
+		"cannot dial 10.0.0.1":                                  "cannot dial 10.0.0.1",
+		"it is open sesame!":                                    "it is ***!",
+		"in base64 b3BlbiBzZXNhbWU=":                            "in base64 ***",
+		"in a URL open+sesame or open%20sesame":                 "in a URL *** or ***",
+		"abc is too short":                                      "abc is too short",
+		"-and-a-line-of-a-PEM-of-some-length-":                  "-***-",
+		`quoted "quo\"ted\nand-a-line-of-a-PEM-of-some-length"`: `quoted "***"`,
+		"proxy http://ali:baba@proxy:8080 is away":              "proxy http://***@proxy:8080 is away",
+		"Authorization: Bearer eyJhbGciOi.J9 denied":            "Authorization: Bearer *** denied",
+		`spec: Invalid value: "se\"cret": too long`:             `spec: Invalid value: ***: too long`,
+		`Get "https://a/api?fieldSelector=x%3Dy": EOF`:          `Get "https://a/api?***": EOF`,
+	} {
+		if got := Text(text); got != want {
+			t.Errorf("%s\nbecomes\n%s\nnot\n%s", text, got, want)
+		}
+	}
+	if got := Text(strings.Repeat("x", 3*longestText)); len(got) > longestText+4 {
+		t.Errorf("a text of %d is shown", len(got))
+	}
+}
+
+func TestIsMasked(t *testing.T) {
+	for _, key := range []string{"Authorization", "token", "client_key", "password", "request.body", "stringData.value", "kubeconfig", "headers"} {
+		if !IsMasked(key) {
+			t.Errorf("%s is shown", key)
+		}
+	}
+	for _, key := range []string{
+		KeyCluster, KeyKind, KeyObject, KeyVerb, KeyHTTPStatus, KeyDuration, KeyAttempt, KeyStatus, KeyBefore, KeyGeneration, KeyReason,
+		KeyVersion, KeyCount, KeyPaths, KeySecret, KeyProject, KeyOwner, KeyUntil, KeyError,
+	} {
+		if IsMasked(key) {
+			t.Errorf("%s is masked", key)
+		}
+	}
+}
