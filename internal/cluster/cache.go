@@ -3,12 +3,14 @@ package cluster
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"strconv"
 	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -131,6 +133,8 @@ func (c *Cluster) listing(ctx context.Context, kind, project string) listing {
 			return nil
 		}
 		if next = page.Metadata.Continue; next == "" {
+			slog.DebugContext(ctx, "Listed instead of reading one by one", logging.KeyCluster, c.name, logging.KeyKind, kind,
+				logging.KeyProject, project, logging.KeyCount, len(objects))
 			return objects
 		}
 	}

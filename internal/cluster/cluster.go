@@ -6,6 +6,7 @@ package cluster
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -20,6 +21,7 @@ import (
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -63,7 +65,7 @@ type connection struct {
 
 // New gives the cluster of that configuration. It makes no request and reads no file.
 func New(name string, config Config, options Options) *Cluster {
-	return &Cluster{name: name, config: config, options: options, clock: newServerClock(options.Now)}
+	return &Cluster{name: name, config: config, options: options, clock: newServerClock(options.Now), watches: watches{cluster: name}}
 }
 
 // Unknown are the arguments of its connection that are known only after apply, as paths.
@@ -73,11 +75,13 @@ func (c *Cluster) Unknown() []string { return c.config.Unknown }
 func (c *Cluster) Name() string { return c.name }
 
 func (c *Cluster) connect(ctx context.Context) (*connection, error) {
-	return c.connection.get(ctx, func(context.Context) (*connection, error) {
+	return c.connection.get(ctx, func(ctx context.Context) (*connection, error) {
 		config, err := c.config.REST()
 		if err != nil {
 			return nil, c.explainConfig(err)
 		}
+		hideCredentials(ctx, config)
+		slog.DebugContext(ctx, "Connecting to cluster", logging.KeyCluster, c.name, "host", config.Host)
 		conn, err := c.newConnection(rest.CopyConfig(config))
 		if err != nil {
 			return nil, c.explainConfig(err)
@@ -145,6 +149,7 @@ func (c *Cluster) APIVersion(ctx context.Context) (string, error) {
 		for _, preferred := range []string{"v1", "v1beta1"} {
 			for _, served := range group.Versions {
 				if served.Version == preferred {
+					slog.DebugContext(ctx, "Found the served version of "+secrets.Group, logging.KeyCluster, c.name, logging.KeyVersion, preferred)
 					return preferred, nil
 				}
 			}

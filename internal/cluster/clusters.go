@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -13,6 +14,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 )
 
 // Clusters are the clusters that the provider block names.
@@ -174,6 +177,7 @@ func (c *Cluster) ID(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		slog.DebugContext(ctx, "Identified the cluster", logging.KeyCluster, c.name, "uid", string(namespace.GetUID()))
 		return string(namespace.GetUID()), nil
 	})
 	return id, c.explain("read", "namespace "+metav1.NamespaceSystem, err)
@@ -240,6 +244,7 @@ func (cs *Clusters) holding(ctx context.Context, project string, only []string, 
 			holding.Unselected[c.name] = err
 		case !errors.Is(err, ErrNoProject):
 			holding.Away[c.name] = err
+			slog.DebugContext(ctx, "Cluster left out: it could not be asked for the project", logging.KeyCluster, c.name, logging.KeyProject, project)
 		}
 	}
 	switch {

@@ -308,13 +308,18 @@ func fieldConflicts(err error) []conflict {
 	return conflicts
 }
 
-func (c *Cluster) explainConflicts(ref secrets.Ref, conflicts []conflict, err error) error {
+// conflictFields returns the fields of conflicts, each with its manager.
+func conflictFields(conflicts []conflict) []string {
 	var fields []string
 	for _, found := range conflicts {
 		fields = append(fields, fmt.Sprintf("%s is managed by %q", found.field, found.manager))
 	}
+	return fields
+}
+
+func (c *Cluster) explainConflicts(ref secrets.Ref, conflicts []conflict, err error) error {
 	return c.fail(fmt.Sprintf("Cannot update %s", ref), fmt.Sprintf("Cluster %q: %s. Nothing was written. Remove the field here or there, or set force_conflicts = true to take it over.",
-		c.name, strings.Join(fields, "; ")), err)
+		c.name, strings.Join(conflictFields(conflicts), "; ")), err)
 }
 
 // sentence gives text a full stop, so that more can follow.

@@ -2,26 +2,38 @@ package cluster
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 )
 
 // LogClient has client-go, and whatever else logs by klog, log where the provider does.
 func LogClient(handler slog.Handler) { klog.SetSlogLogger(slog.New(clientLog{handler})) }
 
-// clientLog takes from client-go what is up to its level 4. Above that it prints headers and bodies, whoever asks for them.
+// clientLog takes from client-go what is up to its level 4, all that is not level 0 as TRACE. Above that it prints headers
+// and bodies, whoever asks for them.
 type clientLog struct{ slog.Handler }
 
 func (h clientLog) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelDebug && h.Handler.Enabled(ctx, level)
+	return level >= slog.LevelDebug && h.Handler.Enabled(ctx, clientLevel(level))
+}
+
+func clientLevel(level slog.Level) slog.Level {
+	if level < slog.LevelInfo {
+		return logging.LevelTrace
+	}
+	return level
 }
 
 func (h clientLog) Handle(ctx context.Context, record slog.Record) error {
-	reduced := slog.NewRecord(record.Time, record.Level, "client-go: "+record.Message, record.PC)
+	reduced := slog.NewRecord(record.Time, clientLevel(record.Level), "client-go: "+record.Message, record.PC)
 	record.Attrs(func(field slog.Attr) bool {
 		reduced.AddAttrs(reduceField(field))
 		return true
@@ -44,6 +56,28 @@ func reduceField(field slog.Attr) slog.Attr {
 		field.Value = slog.StringValue(logText(err))
 	}
 	return field
+}
+
+// hideCredentials has no line show what a connection logs in with.
+func hideCredentials(ctx context.Context, config *rest.Config) {
+	logging.Hide(ctx, config.BearerToken, config.Password, string(config.KeyData))
+	if plugin := config.ExecProvider; plugin != nil {
+		for _, variable := range plugin.Env {
+			if logging.IsMasked(variable.Name) {
+				logging.Hide(ctx, variable.Value)
+			}
+		}
+	}
+}
+
+// hideValues has no line show the values of a Secret, as its data has them.
+func hideValues(ctx context.Context, data map[string]any) {
+	for _, encoded := range data {
+		text, _ := encoded.(string)
+		if value, err := base64.StdEncoding.DecodeString(text); err == nil {
+			logging.Hide(ctx, string(value))
+		}
+	}
 }
 
 // logText returns what a line shows of an error. Of what an API server answers it is code and reason: its message may

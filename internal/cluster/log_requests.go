@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -43,31 +44,33 @@ func (l loggedRequests) RoundTrip(request *http.Request) (*http.Response, error)
 	}
 	started := time.Now()
 	answer, err := l.next.RoundTrip(request)
-	fields := append([]any{logging.KeyCluster, l.cluster}, requestFields(request)...)
+	what, fields := describeRequest(request)
+	fields = append(fields, logging.KeyCluster, l.cluster, logging.KeyDuration, time.Since(started).Milliseconds())
 	if err != nil {
-		fields = append(fields, logging.KeyError, logText(err))
+		l.logger.DebugContext(ctx, "Request: "+what+": no answer", append(fields, logging.KeyError, logText(err))...)
 	} else {
-		fields = append(fields, logging.KeyHTTPStatus, answer.StatusCode)
+		l.logger.DebugContext(ctx, fmt.Sprintf("Request: %s: %d", what, answer.StatusCode), append(fields, logging.KeyHTTPStatus, answer.StatusCode)...)
 	}
-	l.logger.DebugContext(ctx, "Request", append(fields, logging.KeyDuration, time.Since(started).Milliseconds())...)
 	return answer, err
 }
 
-// requestFields says what a request is for. What a write makes does not stand in its path, but in its context.
-func requestFields(request *http.Request) []any {
+// describeRequest says what a request is for, in words and as fields: Terraform prints fields in no order. What a write
+// makes does not stand in its path, but in its context.
+func describeRequest(request *http.Request) (what string, fields []any) {
 	target := targetOf(request.URL.Path)
 	kind, object := kindOfResource(target.resource), strings.Trim(target.namespace+"/"+target.name, "/")
 	if ref, isWrite := request.Context().Value(writeKey{}).(secrets.Ref); isWrite {
 		kind, object = ref.Kind, ref.ID()
 	}
-	fields := []any{logging.KeyVerb, target.verb(request), logging.KeyKind, kind, logging.KeyObject, object}
+	verb := target.verb(request)
+	fields = []any{logging.KeyVerb, verb, logging.KeyKind, kind, logging.KeyObject, object}
 	if attempts, counted := request.Context().Value(attemptsKey{}).(*atomic.Int64); counted {
 		fields = append(fields, logging.KeyAttempt, attempts.Add(1))
 	}
 	if request.URL.Query().Has("dryRun") {
-		fields = append(fields, "dry_run", true)
+		verb, fields = "dry run of "+verb, append(fields, "dry_run", true)
 	}
-	return fields
+	return strings.TrimSpace(verb + " " + kind + " " + object), fields
 }
 
 // requestTarget is what the path of a request names: an object, or a list where there is no name. Of a path of neither

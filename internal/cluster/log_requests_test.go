@@ -69,7 +69,7 @@ func TestRequestFields(t *testing.T) {
 			t.Fatal(err)
 		}
 		request.Header.Set("Content-Type", c.content)
-		fields := requestFields(request)
+		_, fields := describeRequest(request)
 		if fields[1] != c.verb || fields[3] != c.kind || fields[5] != c.object {
 			t.Errorf("%s %s: %v", c.method, url, fields)
 		}
@@ -113,7 +113,7 @@ func TestRequestsAreLogged(t *testing.T) {
 				t.Errorf("%v", line)
 			}
 		}
-		if lines[0]["error"] == nil || lines[1]["http_status"] != 503.0 || lines[2]["http_status"] != 200.0 || lines[2]["duration_ms"] != 20.0 {
+		if lines[1]["msg"] != "Request: patch Secret a/x: 503" || lines[0]["error"] == nil || lines[1]["http_status"] != 503.0 || lines[2]["http_status"] != 200.0 || lines[2]["duration_ms"] != 20.0 {
 			t.Errorf("%v", lines)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -43,6 +45,8 @@ func (c *Cluster) takeOver(ctx context.Context, ref secrets.Ref, live *unstructu
 			return objects.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: secrets.FieldManager})
 		})
 		if !apierrors.IsConflict(err) {
+			slog.DebugContext(ctx, "Took over fields of other managers, or of our own create", logging.KeyCluster, c.name,
+				logging.KeyKind, ref.Kind, logging.KeyObject, ref.ID(), "done", err == nil, "adopt", adopt)
 			return c.explain("take over the fields of", ref.String(), err)
 		}
 		fresh, err := c.Get(ctx, ref)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"k8s.io/client-go/tools/pager"
 	"k8s.io/utils/ptr"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -156,6 +158,8 @@ func (c *Cluster) applyResolving(ctx context.Context, ref secrets.Ref, object *u
 	if len(genuine) > 0 {
 		return nil, c.explainConflicts(ref, genuine, err)
 	}
+	slog.DebugContext(ctx, "Forcing fields back: no conflict is the user's to decide", logging.KeyCluster, c.name,
+		logging.KeyKind, ref.Kind, logging.KeyObject, ref.ID(), logging.KeyPaths, conflictFields(conflicts))
 	applied, err = c.apply(ctx, ref, object, true)
 	return applied, c.explain("update", ref.String(), err)
 }

@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -30,6 +31,7 @@ func (c *Cluster) SecretValues(ctx context.Context, ref secrets.Ref) (map[string
 		if values[key], err = base64.StdEncoding.DecodeString(text); err != nil {
 			break
 		}
+		logging.Hide(ctx, string(values[key]))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the data of %s in cluster %q is not what an API server sends", ref, c.name)

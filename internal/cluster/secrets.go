@@ -58,6 +58,8 @@ func (c *Cluster) CreateSecret(ctx context.Context, ref secrets.Ref, secret map[
 	} else {
 		ctx = writing(ctx, ref)
 	}
+	data, _ := secret["data"].(map[string]any)
+	hideValues(ctx, data)
 	return c.writeSecret(ctx, "create", ref, func(ctx context.Context, client dynamic.ResourceInterface) error {
 		_, err := client.Create(ctx, &unstructured.Unstructured{Object: secret}, options)
 		return err
@@ -84,6 +86,8 @@ func (c *Cluster) ReplaceSecret(ctx context.Context, ref secrets.Ref, found *uns
 	if err != nil {
 		return err
 	}
+	data, _ := secret["data"].(map[string]any)
+	hideValues(ctx, data)
 	return c.writeSecret(writing(ctx, ref), "update", ref, func(ctx context.Context, client dynamic.ResourceInterface) error {
 		_, err := client.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: secrets.FieldManager})
 		return err

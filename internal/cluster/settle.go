@@ -2,11 +2,13 @@ package cluster
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -32,6 +34,7 @@ type Settled struct {
 func (c *Cluster) Settle(ctx context.Context, watch *Watch, written *unstructured.Unstructured, look func(object map[string]any, now time.Time) secrets.Sync) Settled {
 	var settled Settled
 	var failing time.Time
+	follow := c.transitions(ctx)
 	if written != nil { // it stands so where time is up before anything else is seen
 		settled.Sync = look(written.Object, c.Now())
 	}
@@ -41,6 +44,7 @@ func (c *Cluster) Settle(ctx context.Context, watch *Watch, written *unstructure
 			return true, 0
 		}
 		settled.Sync = look(object.Object, c.Now())
+		follow(object, settled.Sync.Status)
 		if settled.Sync.Status != secrets.SyncedError {
 			failing = time.Time{}
 			return settled.Sync.Status == secrets.Synced, settled.Sync.Recheck
@@ -59,6 +63,20 @@ func (c *Cluster) Settle(ctx context.Context, watch *Watch, written *unstructure
 		settled.Sync.Reason = c.Reason(context.WithoutCancel(ctx), settled.Object, settled.Sync)
 	}
 	return settled
+}
+
+// transitions returns what logs the statuses of an object, each once.
+func (c *Cluster) transitions(ctx context.Context) func(object *unstructured.Unstructured, status secrets.Status) {
+	var before secrets.Status
+	return func(object *unstructured.Unstructured, status secrets.Status) {
+		if status == before {
+			return
+		}
+		ref := secrets.Ref{Kind: object.GetKind(), Project: object.GetNamespace(), Name: object.GetName()}
+		slog.DebugContext(ctx, ref.String()+" is "+string(status), logging.KeyCluster, c.name, logging.KeyKind, ref.Kind, logging.KeyObject, ref.ID(),
+			logging.KeyBefore, string(before), logging.KeyStatus, string(status), logging.KeyGeneration, object.GetGeneration())
+		before = status
+	}
 }
 
 // AwaitCause gives the event with the cause a moment to arrive: ESO sends it apart from the condition.

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -13,16 +14,20 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/tools/cache"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // watches are the open lists and watches of a cluster, by kind and project.
 type watches struct {
+	cluster string
+
 	mu   sync.Mutex
 	open map[string]*sharedWatch
 }
 
 type sharedWatch struct {
+	cluster  string
 	key      string
 	informer cache.SharedIndexInformer
 	stop     context.CancelFunc
@@ -44,7 +49,7 @@ func (ws *watches) join(ctx context.Context, ref secrets.Ref, scope string, obje
 		if ws.open == nil {
 			ws.open = map[string]*sharedWatch{}
 		}
-		shared = startSharedWatch(ctx, key, objects)
+		shared = startSharedWatch(ctx, ws.cluster, key, objects)
 		ws.open[key] = shared
 	}
 	shared.mu.Lock()
@@ -85,9 +90,9 @@ func (ws *watches) closeIfIdle(shared *sharedWatch) {
 
 // startSharedWatch begins to list and watch. It outlives the call that needed it first: the context
 // is only where its values come from.
-func startSharedWatch(ctx context.Context, key string, objects dynamic.ResourceInterface) *sharedWatch {
+func startSharedWatch(ctx context.Context, cluster, key string, objects dynamic.ResourceInterface) *sharedWatch {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	shared := &sharedWatch{key: key, stop: stop, since: time.Now(), waiting: map[string]map[chan struct{}]struct{}{}}
+	shared := &sharedWatch{cluster: cluster, key: key, stop: stop, since: time.Now(), waiting: map[string]map[chan struct{}]struct{}{}}
 	listWatch := &cache.ListWatch{
 		ListWithContextFunc: func(_ context.Context, options metav1.ListOptions) (runtime.Object, error) { // client-go lists without an end
 			shared.opening()
@@ -104,14 +109,15 @@ func startSharedWatch(ctx context.Context, key string, objects dynamic.ResourceI
 	_ = shared.informer.SetTransform(withoutFields)
 	_ = shared.informer.SetWatchErrorHandlerWithContext(func(_ context.Context, _ *cache.Reflector, err error) {
 		if apierrors.IsForbidden(err) || apierrors.IsMethodNotSupported(err) {
+			slog.DebugContext(ctx, "Watching is not allowed: polling instead", logging.KeyCluster, cluster, "watch", key)
 			shared.refuse()
 			stop()
 		}
 	})
 	_, _ = shared.informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
-		AddFunc:    func(object any) { shared.notify(object) },
-		UpdateFunc: func(_, object any) { shared.notify(object) },
-		DeleteFunc: func(object any) { shared.notify(object) },
+		AddFunc:    func(object any) { shared.notify(ctx, "added", object) },
+		UpdateFunc: func(_, object any) { shared.notify(ctx, "modified", object) },
+		DeleteFunc: func(object any) { shared.notify(ctx, "deleted", object) },
 	})
 	go shared.informer.RunWithContext(ctx)
 	go shared.announceSync(ctx)
@@ -141,7 +147,7 @@ func (s *sharedWatch) announceSync(ctx context.Context) {
 	}
 }
 
-func (s *sharedWatch) notify(object any) {
+func (s *sharedWatch) notify(ctx context.Context, event string, object any) {
 	if gone, ok := object.(cache.DeletedFinalStateUnknown); ok {
 		object = gone.Obj
 	}
@@ -149,9 +155,14 @@ func (s *sharedWatch) notify(object any) {
 	if !ok {
 		return
 	}
+	name := cache.NewObjectName(named.GetNamespace(), named.GetName()).String()
+	if logging.Traces(ctx) {
+		logging.Trace(ctx, "Watch event", logging.KeyCluster, s.cluster, "event", event, logging.KeyKind, named.GetKind(),
+			logging.KeyObject, name, logging.KeyGeneration, named.GetGeneration())
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	wake(s.waiting[cache.NewObjectName(named.GetNamespace(), named.GetName()).String()])
+	wake(s.waiting[name])
 }
 
 func (s *sharedWatch) notifyAll() {

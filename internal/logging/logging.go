@@ -62,5 +62,19 @@ func Trace(ctx context.Context, message string, fields ...any) {
 	slog.Log(ctx, LevelTrace, message, fields...)
 }
 
+// TraceDrift logs where an object differs from what is declared. The paths are asked for only where somebody sees them.
+func TraceDrift[Path interface{ String() string }](ctx context.Context, cluster, kind, object string, drift func() []Path) {
+	if !Traces(ctx) {
+		return
+	}
+	var paths []string
+	for _, path := range drift() {
+		paths = append(paths, path.String())
+	}
+	if len(paths) > 0 {
+		Trace(ctx, "Drift", KeyCluster, cluster, KeyKind, kind, KeyObject, object, KeyPaths, paths)
+	}
+}
+
 // Traces reports whether anybody sees what Trace logs.
 func Traces(ctx context.Context) bool { return slog.Default().Enabled(ctx, LevelTrace) }

@@ -29,7 +29,7 @@ func TestLevels(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
-	Hide("open sesame", "abc", `quo"ted`+"\nand-a-line-of-a-PEM-of-some-length")
+	Hide(t.Context(), "open sesame", "abc", `quo"ted`+"\nand-a-line-of-a-PEM-of-some-length")
 	for text, want := range map[string]string{
 		"cannot dial 10.0.0.1":                                  "cannot dial 10.0.0.1",
 		"it is open sesame!":                                    "it is ***!",

@@ -1,7 +1,9 @@
 package logging
 
 import (
+	"context"
 	"encoding/base64"
+	"log/slog"
 	"net/url"
 	"regexp"
 	"slices"
@@ -46,8 +48,11 @@ var hidden struct {
 }
 
 // Hide has these values masked from now on, also in base64, quoted, or in a URL. It is the second line: the first is
-// that no value is logged at all.
-func Hide(values ...string) {
+// that no value is logged at all. Where nobody asked for logs it keeps none.
+func Hide(ctx context.Context, values ...string) {
+	if !slog.Default().Enabled(ctx, slog.LevelError) && !Requests().Enabled(ctx, slog.LevelDebug) {
+		return
+	}
 	hidden.mu.Lock()
 	defer hidden.mu.Unlock()
 	before := len(hidden.values)

@@ -3,6 +3,7 @@ package organization
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"reflect"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -45,6 +47,8 @@ func (r *Registry) fanOut(ctx context.Context, definition *Definition, organizat
 		return err
 	}
 	total, failed := len(carriers)+len(away), away
+	slog.DebugContext(ctx, "Updating all copies of "+definition.Name, logging.KeySecret, definition.Name, "revision", definition.Revision,
+		logging.KeyCount, len(carriers), "unavailable", len(away))
 	rest := carriers
 	if how.Wait && total > 1 {
 		tried, stop := r.tryFirst(ctx, definition, carriers, organization, how)
@@ -70,6 +74,8 @@ func (r *Registry) fanOut(ctx context.Context, definition *Definition, organizat
 // nothing, and another one is tried. It returns those that it tried, and whether to stop.
 func (r *Registry) tryFirst(ctx context.Context, definition *Definition, carriers []*carrier, organization string, how FanOut) (tried []*carrier, stop bool) {
 	having, canaries, proven := r.candidates(definition, carriers, organization)
+	slog.DebugContext(ctx, "Looked for copies to try the definition on", logging.KeySecret, definition.Name, "proven", proven,
+		"have_it_and_fail", len(having), "canaries", len(canaries))
 	if proven {
 		return nil, false
 	}
@@ -89,7 +95,10 @@ func (r *Registry) tryFirst(ctx context.Context, definition *Definition, carrier
 		}
 		r.update(ctx, definition, []*carrier{canary}, organization, how)
 		tried = append(tried, canary)
-		if proven, refuted := verdict([]*carrier{canary}); proven || refuted {
+		proven, refuted := verdict([]*carrier{canary})
+		slog.DebugContext(ctx, "Tried the definition on the canary "+canary.row.Project, logging.KeySecret, definition.Name, logging.KeyProject, canary.row.Project,
+			logging.KeyCluster, canary.Name(), "proven", proven, "refuted", refuted)
+		if proven || refuted {
 			return tried, refuted
 		}
 		blocked[canary.Cluster] = cluster.IsUnansweredWebhook(canary.err)

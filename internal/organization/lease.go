@@ -3,10 +3,12 @@ package organization
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -64,6 +66,8 @@ func (r *Registry) busy(row *Row) bool {
 // wait gives another run time to finish what it does with a row. Where there is no more time, the
 // error says who is at it.
 func (r *Registry) wait(ctx context.Context, row *Row) error {
+	slog.DebugContext(ctx, "Waiting for another run, which holds the row of "+row.ID(), logging.KeySecret, row.Secret, logging.KeyProject, row.Project,
+		logging.KeyOwner, row.Owner, logging.KeyUntil, row.Until)
 	for {
 		if err := r.step(ctx, "wait for another run"); err != nil {
 			return err

@@ -43,12 +43,14 @@ package organization
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -122,6 +124,7 @@ func refuse(summary, format string, args ...any) *Error {
 // step comes before what others can see. Whether the context has ended is not asked here: the
 // request that follows fails then, and what there is to tidy up is tidied up.
 func (r *Registry) step(ctx context.Context, name string) error {
+	slog.DebugContext(ctx, "Step: "+name)
 	if r.Step == nil {
 		return nil
 	}
@@ -225,6 +228,8 @@ func (r *Registry) saveRow(ctx context.Context, row *Row, changed secrets.Assign
 	if err != nil {
 		return err
 	}
+	slog.DebugContext(ctx, "The row of assignment "+changed.ID()+" is "+string(changed.Phase), logging.KeySecret, changed.Secret, logging.KeyProject, changed.Project,
+		logging.KeyUntil, changed.Until, "failed", changed.LastError != "")
 	saved, err := parseRow(record)
 	*row = *saved
 	return err

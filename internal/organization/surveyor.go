@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -89,12 +90,21 @@ func (s *surveyor) look(ctx context.Context, definition *Definition, row *Row) *
 			surveyed.UpToDate = false // the project has left: the record is to be corrected
 		default:
 			surveyed.add(s.copy(definition, row, v, id, object), belongs)
+			s.traceDrift(ctx, definition, row, v, object)
 		}
 	}
 	surveyed.lookElsewhere(s.views, seen)
 	surveyed.lookWaiting(s.views)
 	surveyed.conclude(ctx, s)
 	return surveyed
+}
+
+func (s *surveyor) traceDrift(ctx context.Context, definition *Definition, row *Row, v view, object *unstructured.Unstructured) {
+	if object != nil {
+		logging.TraceDrift(ctx, v.Name(), secrets.KindExternalSecret, row.Ref().ID(), func() []secrets.Path {
+			return secrets.CopyDrift(secrets.AssignedObject(definition.OrganizationSecret, row.Assignment, s.organization), object.Object)
+		})
+	}
 }
 
 // copy tells how an assignment stands in a cluster that can be asked.

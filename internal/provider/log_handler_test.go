@@ -25,7 +25,7 @@ func logged(t *testing.T, output io.Reader) []map[string]any {
 
 // A line has plain fields only, and what is masked is masked by key and by value.
 func TestLogHandler(t *testing.T) {
-	logging.Hide("the-token-of-a-test")
+	logging.Hide(t.Context(), "the-token-of-a-test")
 	var output bytes.Buffer
 	ctx := tflogtest.RootLogger(t.Context(), &output)
 	logger := slog.New(logHandler{level: slog.LevelDebug}).With("cluster", "east").WithGroup("g")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -38,8 +39,10 @@ func (d difference) any() bool { return d.drift || d.untracked }
 
 func (c *objectCopy) differs(ctx context.Context, m kindModel) difference {
 	declared := c.render(ctx, m, secrets.Stamp{})
+	drift := secrets.Drift(secrets.WithoutNewTemplate(declared, c.live.Object), c.live.Object)
+	logging.TraceDrift(ctx, c.cluster.Name(), m.ref().Kind, m.ref().ID(), func() []secrets.Path { return drift })
 	return difference{
-		drift:     len(secrets.Drift(secrets.WithoutNewTemplate(declared, c.live.Object), c.live.Object)) > 0,
+		drift:     len(drift) > 0,
 		untracked: secrets.IsUntracked(declared, c.live.Object),
 	}
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -85,8 +87,11 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 		m.common().UpToDate = types.BoolValue(true) // but for the edit, which the arguments have taken over
 		diags.Append(read...)
 	}
+	before := m.common().Status.ValueString()
 	upToDate, edited := r.compare(ctx, m, all, imported, diags)
 	diags.Append(saveEdit(ctx, resp.Private, edited && len(lost) == 0)...)
+	slog.DebugContext(ctx, "Refreshed "+m.ref().String(), logging.KeyKind, m.ref().Kind, logging.KeyObject, m.ref().ID(),
+		logging.KeyBefore, before, logging.KeyStatus, string(all.status()), "up_to_date", upToDate && len(lost) == 0)
 	r.record(ctx, m, all, all.status(), upToDate && len(lost) == 0, &resp.State, resp.Identity, diags)
 }
 
