@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"k8s.io/client-go/rest"
+	"k8s.io/utils/ptr"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
@@ -69,7 +70,7 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
 		"client certificate":  admin,
 		"token":               {Host: admin.Host, ClusterCACertificate: admin.ClusterCACertificate, Token: token},
 		"token file":          {Host: admin.Host, ClusterCACertificate: admin.ClusterCACertificate, TokenFile: p.file("token", token, 0o600)},
-		"any certificate":     {Host: admin.Host, Insecure: true, Token: token},
+		"any certificate":     {Host: admin.Host, Insecure: ptr.To(true), Token: token},
 		"a host without URL":  {Host: strings.TrimPrefix(admin.Host, "https://"), ClusterCACertificate: admin.ClusterCACertificate, Token: token},
 		"name of certificate": {Host: admin.Host, ClusterCACertificate: admin.ClusterCACertificate, TLSServerName: "127.0.0.1", Token: token},
 		"proxy":               {Host: admin.Host, ClusterCACertificate: admin.ClusterCACertificate, Token: token, ProxyURL: proxy},
@@ -126,10 +127,10 @@ func TestAccConnectByPassword(t *testing.T) {
 		forward.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	if err := p.reaches(Config{Host: server.URL, Insecure: true, Username: "ali", Password: "open sesame"}); err != nil {
+	if err := p.reaches(Config{Host: server.URL, Insecure: ptr.To(true), Username: "ali", Password: "open sesame"}); err != nil {
 		t.Error(err)
 	}
-	if err := p.reaches(Config{Host: server.URL, Insecure: true, Username: "ali", Password: "close sesame"}); !IsAway(err) {
+	if err := p.reaches(Config{Host: server.URL, Insecure: ptr.To(true), Username: "ali", Password: "close sesame"}); !IsAway(err) {
 		t.Errorf("a wrong password: %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -24,9 +25,10 @@ type Config struct {
 	ClientCertificate    string // PEM
 	ClientKey            string // PEM
 	ClusterCACertificate string // PEM
-	Insecure             bool
+	Insecure             *bool  // nil: as the environment or the kubeconfig says
 	TLSServerName        string
 	ProxyURL             string
+	Kubeconfig           string // the text of one
 	ConfigPaths          []string
 	ConfigContext        string
 	ConfigContextUser    string
@@ -56,36 +58,72 @@ var ErrUnknownConfig = errors.New("the connection is not known yet")
 // kubernetes provider, then from KUBECONFIG. A kubeconfig of the environment is only used where
 // the configuration names neither a host nor a kubeconfig of its own, so that credentials of one
 // cluster are never sent to another.
+//
+// What the configuration says always wins: also over a variable for another argument that would contradict it, such as
+// KUBE_TOKEN where it names a token_file, or KUBE_INSECURE where it has an authority to check by.
 func (c Config) WithEnvironment(getenv func(string) string) Config {
-	ownCluster := c.Host != "" || len(c.ConfigPaths) > 0
-	for variable, field := range map[string]*string{
-		"KUBE_HOST":                 &c.Host,
-		"KUBE_TOKEN":                &c.Token,
-		"KUBE_USER":                 &c.Username,
-		"KUBE_PASSWORD":             &c.Password,
-		"KUBE_CLIENT_CERT_DATA":     &c.ClientCertificate,
-		"KUBE_CLIENT_KEY_DATA":      &c.ClientKey,
-		"KUBE_CLUSTER_CA_CERT_DATA": &c.ClusterCACertificate,
-		"KUBE_TLS_SERVER_NAME":      &c.TLSServerName,
-		"KUBE_PROXY_URL":            &c.ProxyURL,
-		"KUBE_CTX":                  &c.ConfigContext,
-		"KUBE_CTX_AUTH_INFO":        &c.ConfigContextUser,
-		"KUBE_CTX_CLUSTER":          &c.ConfigContextCluster,
-	} {
-		if *field == "" && !(ownCluster && variable == "KUBE_HOST") {
+	given := c
+	fill := func(field *string, variable string) {
+		if *field == "" {
 			*field = getenv(variable)
 		}
 	}
-	if insecure, err := strconv.ParseBool(getenv("KUBE_INSECURE")); err == nil && !c.Insecure {
-		c.Insecure = insecure
+	if !given.hasKubeconfig() {
+		fill(&c.Host, "KUBE_HOST")
 	}
+	if given.logsInBy(tokenLogin) && given.TokenFile == "" {
+		fill(&c.Token, "KUBE_TOKEN")
+	}
+	if given.logsInBy(passwordLogin) {
+		fill(&c.Username, "KUBE_USER")
+		fill(&c.Password, "KUBE_PASSWORD")
+	}
+	if given.logsInBy(certificateLogin) {
+		fill(&c.ClientCertificate, "KUBE_CLIENT_CERT_DATA")
+		fill(&c.ClientKey, "KUBE_CLIENT_KEY_DATA")
+	}
+	if given.Insecure == nil || !*given.Insecure {
+		fill(&c.ClusterCACertificate, "KUBE_CLUSTER_CA_CERT_DATA")
+	}
+	if insecure, err := strconv.ParseBool(getenv("KUBE_INSECURE")); err == nil && given.Insecure == nil && given.ClusterCACertificate == "" {
+		c.Insecure = &insecure
+	}
+	fill(&c.TLSServerName, "KUBE_TLS_SERVER_NAME")
+	fill(&c.ProxyURL, "KUBE_PROXY_URL")
+	fill(&c.ConfigContext, "KUBE_CTX")
+	fill(&c.ConfigContextUser, "KUBE_CTX_AUTH_INFO")
+	fill(&c.ConfigContextCluster, "KUBE_CTX_CLUSTER")
 	return c.WithKubeconfig(getenv)
+}
+
+func (c Config) hasKubeconfig() bool { return c.Kubeconfig != "" || len(c.ConfigPaths) > 0 }
+
+// login is a way to authenticate.
+type login int
+
+const (
+	tokenLogin login = iota
+	passwordLogin
+	certificateLogin
+	execLogin
+)
+
+// logsInBy reports whether arguments and variables of that way may be used: it is the one that the configuration names, or
+// it names none.
+func (c Config) logsInBy(way login) bool {
+	named := map[login]bool{
+		tokenLogin:       c.Token != "" || c.TokenFile != "",
+		passwordLogin:    c.Username != "" || c.Password != "",
+		certificateLogin: c.ClientCertificate != "" || c.ClientKey != "",
+		execLogin:        c.Exec != nil,
+	}
+	return named[way] || !(named[tokenLogin] || named[passwordLogin] || named[certificateLogin] || named[execLogin])
 }
 
 // WithKubeconfig takes the kubeconfig of the environment where the configuration names neither a host
 // nor a kubeconfig of its own.
 func (c Config) WithKubeconfig(getenv func(string) string) Config {
-	if c.Host != "" {
+	if c.Host != "" || c.Kubeconfig != "" {
 		return c
 	}
 	for _, variable := range []string{"KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS", "KUBECONFIG"} {
@@ -102,26 +140,59 @@ func (c Config) REST() (*rest.Config, error) {
 	if len(c.Unknown) > 0 {
 		return nil, ErrUnknownConfig
 	}
-	if c.Host == "" && len(c.ConfigPaths) == 0 {
+	if c.Host == "" && !c.hasKubeconfig() {
 		config, err := rest.InClusterConfig()
 		if errors.Is(err, rest.ErrNotInCluster) {
 			return nil, ErrNoConfig
 		}
 		return config, err
 	}
-	paths, err := c.expandedPaths()
+	loader, err := c.loader()
 	if err != nil {
 		return nil, err
 	}
-	rules := &clientcmd.ClientConfigLoadingRules{Precedence: paths, WarnIfAllMissing: false}
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, c.overrides()).ClientConfig()
+	config, err := loader.ClientConfig()
 	if err != nil {
 		return nil, c.explainLoad(err)
+	}
+	if c.Insecure != nil && !*c.Insecure {
+		config.Insecure = false // an override cannot say so: client-go takes false for nothing said
 	}
 	if c.ProxyURL != "" && config.Proxy == nil {
 		return nil, errors.New("proxy_url was not taken over")
 	}
 	return config, nil
+}
+
+// loader reads the kubeconfig, with what the configuration says beside it.
+func (c Config) loader() (clientcmd.ClientConfig, error) {
+	overrides := c.overrides()
+	if c.Kubeconfig != "" {
+		parsed, err := clientcmd.Load([]byte(c.Kubeconfig))
+		if err != nil {
+			return nil, explainText(err)
+		}
+		return clientcmd.NewNonInteractiveClientConfig(*parsed, overrides.CurrentContext, overrides, nil), nil
+	}
+	paths, err := c.expandedPaths()
+	if err != nil {
+		return nil, err
+	}
+	rules := &clientcmd.ClientConfigLoadingRules{Precedence: paths, WarnIfAllMissing: false}
+	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides), nil
+}
+
+var lineNumber = regexp.MustCompile(`line \d+`)
+
+// explainText says that the text of a kubeconfig is none. The error of a parser quotes what it does not understand, which
+// may be a credential.
+func explainText(err error) error {
+	where := lineNumber.FindString(err.Error())
+	if where != "" {
+		where = " (" + where + ")"
+	}
+	return fmt.Errorf("the text in the argument kubeconfig is not a kubeconfig%s. It is not shown here, because it may have credentials in it: "+
+		"pass the content of the file, not its name (that is config_path) or its base64", where)
 }
 
 // expandedPaths resolves "~" and makes sure that each file can be read: client-go skips missing
@@ -148,7 +219,7 @@ func (c Config) overrides() *clientcmd.ConfigOverrides {
 	overrides := &clientcmd.ConfigOverrides{
 		ClusterInfo: clientcmdapi.Cluster{
 			Server:                   serverURL(c.Host),
-			InsecureSkipTLSVerify:    c.Insecure,
+			InsecureSkipTLSVerify:    c.Insecure != nil && *c.Insecure,
 			TLSServerName:            c.TLSServerName,
 			CertificateAuthorityData: []byte(c.ClusterCACertificate),
 			ProxyURL:                 c.ProxyURL,
@@ -165,7 +236,7 @@ func (c Config) overrides() *clientcmd.ConfigOverrides {
 	if c.Exec != nil {
 		overrides.AuthInfo.Exec = c.Exec.config()
 	}
-	if len(c.ConfigPaths) > 0 { // without a kubeconfig there are no contexts, whatever KUBE_CTX says
+	if c.hasKubeconfig() { // without a kubeconfig there are no contexts, whatever KUBE_CTX says
 		overrides.CurrentContext = c.ConfigContext
 		overrides.Context = clientcmdapi.Context{AuthInfo: c.ConfigContextUser, Cluster: c.ConfigContextCluster}
 	}
@@ -196,7 +267,11 @@ func (e *Exec) config() *clientcmdapi.ExecConfig {
 
 func (c Config) explainLoad(err error) error {
 	if clientcmd.IsEmptyConfig(err) {
-		return fmt.Errorf("the kubeconfig (%s) names no cluster: %w", strings.Join(c.ConfigPaths, ", "), err)
+		which := strings.Join(c.ConfigPaths, ", ")
+		if c.Kubeconfig != "" {
+			which = "argument kubeconfig"
+		}
+		return fmt.Errorf("the kubeconfig (%s) names no cluster: %w", which, err)
 	}
 	if c.ConfigContext != "" {
 		return fmt.Errorf("kubeconfig context %q: %w", c.ConfigContext, err)

@@ -1,11 +1,14 @@
 package cluster
 
 import (
+	"encoding/base64"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"k8s.io/utils/ptr"
 )
 
 func env(variables map[string]string) func(string) string {
@@ -13,6 +16,7 @@ func env(variables map[string]string) func(string) string {
 }
 
 func TestConfigWithEnvironment(t *testing.T) {
+	login := &Exec{Command: "login"}
 	for _, c := range []struct {
 		name   string
 		config Config
@@ -22,7 +26,7 @@ func TestConfigWithEnvironment(t *testing.T) {
 		{"nothing", Config{}, nil, Config{}},
 		{"arguments win", Config{Host: "https://a", Token: "t"}, map[string]string{"KUBE_HOST": "https://b", "KUBE_TOKEN": "u"}, Config{Host: "https://a", Token: "t"}},
 		{"the environment fills in", Config{Host: "https://a"}, map[string]string{"KUBE_TOKEN": "u", "KUBE_INSECURE": "true", "KUBE_PROXY_URL": "http://p"},
-			Config{Host: "https://a", Token: "u", Insecure: true, ProxyURL: "http://p"}},
+			Config{Host: "https://a", Token: "u", Insecure: ptr.To(true), ProxyURL: "http://p"}},
 		{"all variables", Config{}, map[string]string{
 			"KUBE_HOST": "h", "KUBE_TOKEN": "t", "KUBE_USER": "u", "KUBE_PASSWORD": "p", "KUBE_CLIENT_CERT_DATA": "c", "KUBE_CLIENT_KEY_DATA": "k",
 			"KUBE_CLUSTER_CA_CERT_DATA": "ca", "KUBE_TLS_SERVER_NAME": "n", "KUBE_CTX": "x", "KUBE_CTX_AUTH_INFO": "xa", "KUBE_CTX_CLUSTER": "xc",
@@ -36,6 +40,15 @@ func TestConfigWithEnvironment(t *testing.T) {
 		{"KUBE_CONFIG_PATH before the others", Config{}, map[string]string{"KUBE_CONFIG_PATH": "/p", "KUBE_CONFIG_PATHS": "/q", "KUBECONFIG": "/k"}, Config{ConfigPaths: []string{"/p"}}},
 		{"KUBE_CONFIG_PATHS before KUBECONFIG", Config{}, map[string]string{"KUBE_CONFIG_PATHS": list("/q", "/r"), "KUBECONFIG": "/k"}, Config{ConfigPaths: []string{"/q", "/r"}}},
 		{"KUBECONFIG last", Config{ConfigContext: "c"}, map[string]string{"KUBECONFIG": list("/k", "/l")}, Config{ConfigPaths: []string{"/k", "/l"}, ConfigContext: "c"}},
+		{"an explicit false wins", Config{Insecure: ptr.To(false)}, map[string]string{"KUBE_INSECURE": "true"}, Config{Insecure: ptr.To(false)}},
+		{"an explicit true wins", Config{Insecure: ptr.To(true)}, map[string]string{"KUBE_INSECURE": "false", "KUBE_CLUSTER_CA_CERT_DATA": "ca"}, Config{Insecure: ptr.To(true)}},
+		{"an authority is to be checked", Config{ClusterCACertificate: "ca"}, map[string]string{"KUBE_INSECURE": "true"}, Config{ClusterCACertificate: "ca"}},
+		{"a token file", Config{TokenFile: "/t"}, map[string]string{"KUBE_TOKEN": "u", "KUBE_USER": "u", "KUBE_CLIENT_CERT_DATA": "c"}, Config{TokenFile: "/t"}},
+		{"a user, and the password of the environment", Config{Username: "ali"}, map[string]string{"KUBE_PASSWORD": "p", "KUBE_TOKEN": "u"}, Config{Username: "ali", Password: "p"}},
+		{"a certificate, and the key of the environment", Config{ClientCertificate: "c"}, map[string]string{"KUBE_CLIENT_KEY_DATA": "k", "KUBE_TOKEN": "u"}, Config{ClientCertificate: "c", ClientKey: "k"}},
+		{"a plugin", Config{Exec: login}, map[string]string{"KUBE_TOKEN": "u", "KUBE_USER": "u"}, Config{Exec: login}},
+		{"the text of a kubeconfig hides all others", Config{Kubeconfig: "text"}, map[string]string{"KUBE_HOST": "h", "KUBE_CONFIG_PATH": "/p", "KUBECONFIG": "/k", "KUBE_CTX": "x"},
+			Config{Kubeconfig: "text", ConfigContext: "x"}},
 		{"no boolean", Config{}, map[string]string{"KUBE_INSECURE": "perhaps"}, Config{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -53,9 +66,9 @@ func equalConfigs(a, b Config) bool {
 		return false
 	}
 	// The rest is comparable field by field.
-	plain := func(c Config) [16]any {
-		return [16]any{c.Host, c.Token, c.TokenFile, c.Username, c.Password, c.ClientCertificate, c.ClientKey, c.ClusterCACertificate,
-			c.Insecure, c.TLSServerName, c.ProxyURL, c.ConfigContext, c.ConfigContextUser, c.ConfigContextCluster}
+	plain := func(c Config) [17]any {
+		return [17]any{c.Insecure == nil, c.Kubeconfig, c.Host, c.Token, c.TokenFile, c.Username, c.Password, c.ClientCertificate, c.ClientKey, c.ClusterCACertificate,
+			ptr.Deref(c.Insecure, false), c.TLSServerName, c.ProxyURL, c.ConfigContext, c.ConfigContextUser, c.ConfigContextCluster}
 	}
 	return plain(a) == plain(b)
 }
@@ -98,6 +111,14 @@ func TestConfigREST(t *testing.T) {
 		{"another cluster", Config{ConfigPaths: []string{path}, ConfigContextCluster: "two"}, "https://two.example.com", "token-one"},
 		{"a token of one's own", Config{ConfigPaths: []string{path}, Token: "mine"}, "https://one.example.com", "mine"},
 		{"merged files", Config{ConfigPaths: []string{file(t, "apiVersion: v1\nkind: Config\ncurrent-context: two\n"), path}}, "https://two.example.com", "token-two"},
+		{"a text", Config{Kubeconfig: kubeconfig}, "https://one.example.com", "token-one"},
+		{"a text in JSON", Config{Kubeconfig: `{"current-context":"c","clusters":[{"name":"a","cluster":{"server":"https://one.example.com"}}],` +
+			`"users":[{"name":"u","user":{"token":"token-one"}}],"contexts":[{"name":"c","context":{"cluster":"a","user":"u"}}]}`}, "https://one.example.com", "token-one"},
+		{"another context of a text", Config{Kubeconfig: kubeconfig, ConfigContext: "two"}, "https://two.example.com", "token-two"},
+		{"another user of a text", Config{Kubeconfig: kubeconfig, ConfigContextUser: "two"}, "https://one.example.com", "token-two"},
+		{"another cluster of a text", Config{Kubeconfig: kubeconfig, ConfigContextCluster: "two"}, "https://two.example.com", "token-one"},
+		{"a token beside a text", Config{Kubeconfig: kubeconfig, Token: "mine"}, "https://one.example.com", "mine"},
+		{"a host beside a text", Config{Kubeconfig: kubeconfig, Host: "https://three.example.com"}, "https://three.example.com", "token-one"},
 		{"a host", Config{Host: "https://three.example.com", Token: "t"}, "https://three.example.com", "t"},
 		{"a host, and a context of the environment", Config{Host: "https://three.example.com", Token: "t", ConfigContext: "two", ConfigContextUser: "two", ConfigContextCluster: "two"}, "https://three.example.com", "t"},
 		{"a host without a scheme", Config{Host: "three.example.com:6443", Token: "t"}, "https://three.example.com:6443", "t"},
@@ -144,6 +165,14 @@ func TestConfigErrors(t *testing.T) {
 		{"one of two missing", Config{ConfigPaths: []string{path, "/no/such/file"}}, `kubeconfig "/no/such/file" cannot be read`},
 		{"missing context", Config{ConfigPaths: []string{path}, ConfigContext: "three"}, `"three"`},
 		{"empty file", Config{ConfigPaths: []string{file(t, "")}}, "names no cluster"},
+		{"missing context of a text", Config{Kubeconfig: kubeconfig, ConfigContext: "three"}, `"three"`},
+		{"a text without a cluster", Config{Kubeconfig: "token-one: x"}, "argument kubeconfig) names no cluster"},
+		{"a text that is no YAML", Config{Kubeconfig: "kind: Config\nusers:\n- {token-one: [\n"}, "not a kubeconfig (line 3)"},
+		{"a text of another shape", Config{Kubeconfig: "users: token-one"}, "argument kubeconfig is not a kubeconfig"},
+		{"the name of a file for a text", Config{Kubeconfig: "~/.kube/token-one"}, "not its name (that is config_path)"},
+		{"base64 for a text", Config{Kubeconfig: base64.StdEncoding.EncodeToString([]byte(kubeconfig))}, "or its base64"},
+		{"another kind", Config{Kubeconfig: "apiVersion: v1\nkind: Secret\nstringData: {x: token-one}"}, "argument kubeconfig is not a kubeconfig"},
+		{"base64 in a text that is none", Config{Kubeconfig: "clusters: [{name: a, cluster: {certificate-authority-data: '%token-one'}}]"}, "argument kubeconfig is not a kubeconfig"},
 		{"no YAML", Config{ConfigPaths: []string{file(t, "{")}}, "kubeconfig"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -170,5 +199,38 @@ func TestConfigHome(t *testing.T) {
 	t.Setenv("HOME", filepath.Dir(path))
 	if _, err := (Config{ConfigPaths: []string{"~/kubeconfig"}}).REST(); err != nil {
 		t.Error(err)
+	}
+}
+
+// An explicit false holds against the kubeconfig too, which may say that certificates are not checked.
+func TestConfigInsecure(t *testing.T) {
+	for name, config := range map[string]Config{"text": {Kubeconfig: kubeconfig}, "file": {ConfigPaths: []string{file(t, kubeconfig)}}} {
+		for want, insecure := range map[bool]*bool{true: nil, false: ptr.To(false)} {
+			config.Insecure = insecure
+			got, err := config.REST()
+			if err != nil || got.Insecure != want {
+				t.Errorf("%s: insecure = %v gives %v, %v", name, insecure, got.Insecure, err)
+			}
+		}
+	}
+}
+
+// Paths in a text are relative to the working directory, as client-go takes them, and plugins are run.
+func TestConfigTextReferences(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("token", []byte("from-a-file"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Config{Kubeconfig: strings.Replace(kubeconfig, "token: token-one", "tokenFile: token", 1)}.REST()
+	if err != nil || got.BearerTokenFile != "token" || got.BearerToken != "from-a-file" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	got, err = Config{Kubeconfig: strings.Replace(kubeconfig, "token: token-one", "exec: {apiVersion: client.authentication.k8s.io/v1, command: login, interactiveMode: Never}", 1)}.REST()
+	if err != nil || got.ExecProvider == nil || got.ExecProvider.Command != "login" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	_, err = Config{Kubeconfig: strings.Replace(kubeconfig, "token: token-one", "client-certificate: none.crt, client-key: none.key", 1)}.REST()
+	if err == nil || !strings.Contains(err.Error(), "none.crt") {
+		t.Errorf("%v", err)
 	}
 }

@@ -572,6 +572,12 @@ func TestClustersAreChecked(t *testing.T) {
 		`{"clusters":{"a":{"token":"t","token_file":"f"}}}`:                         "token_file and token exclude each other",
 		`{"clusters":{"a":{"cluster_ca_certificate":"c","insecure":true}}}`:         "insecure and cluster_ca_certificate exclude each other",
 		`{"clusters":{"a":{"config_path":"p","config_paths":["p"]},"b":{}}}`:        "config_paths and config_path exclude each other",
+		`{"kubeconfig":"k","config_path":"p"}`:                                      "config_path and kubeconfig exclude each other",
+		`{"kubeconfig":"k","config_paths":["p"]}`:                                   "config_paths and kubeconfig exclude each other",
+		`{"kubeconfig":" \n"}`:                                                      "kubeconfig is empty",
+		`{"kubeconfig":"k","clusters":{"a":{}}}`:                                    "kubeconfig and clusters exclude each other",
+		`{"clusters":{"a":{"kubeconfig":"k","config_path":"p"},"b":{}}}`:            "config_path and kubeconfig exclude each other",
+		`{"clusters":{"a":{"kubeconfig":"k","config_context":"c"},"b":{}}}`:         "",
 		`{"clusters":{"a":{"insecure":false,"cluster_ca_certificate":"c"},"b":{}}}`: "",
 	} {
 		var got []string

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -27,6 +28,7 @@ type connectionModel struct {
 	Insecure              types.Bool   `tfsdk:"insecure"`
 	TLSServerName         types.String `tfsdk:"tls_server_name"`
 	ProxyURL              types.String `tfsdk:"proxy_url"`
+	Kubeconfig            types.String `tfsdk:"kubeconfig"`
 	ConfigPath            types.String `tfsdk:"config_path"`
 	ConfigPaths           types.List   `tfsdk:"config_paths"`
 	ConfigContext         types.String `tfsdk:"config_context"`
@@ -59,17 +61,19 @@ func connectionAttributes(environment bool) map[string]schema.Attribute {
 		return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: description}
 	}
 	return map[string]schema.Attribute{
-		"host":                     optionalText(from("`KUBE_HOST`", "Address of the Kubernetes API.")),
-		"token":                    secret(from("`KUBE_TOKEN`", "Bearer token.")),
-		"token_file":               optionalText("File with a bearer token, read again when it changes, such as a workload identity token."),
-		"username":                 optionalText(from("`KUBE_USER`", "User name for basic authentication.")),
-		"password":                 secret(from("`KUBE_PASSWORD`", "Password for basic authentication.")),
-		"client_certificate":       optionalText(from("`KUBE_CLIENT_CERT_DATA`", "Client certificate (PEM).")),
-		"client_key":               secret(from("`KUBE_CLIENT_KEY_DATA`", "Key of the client certificate (PEM).")),
-		"cluster_ca_certificate":   optionalText(from("`KUBE_CLUSTER_CA_CERT_DATA`", "Certificate authority of the API server (PEM).")),
-		"insecure":                 schema.BoolAttribute{Optional: true, MarkdownDescription: from("`KUBE_INSECURE`", "Whether to accept any certificate of the API server.")},
-		"tls_server_name":          optionalText(from("`KUBE_TLS_SERVER_NAME`", "Name to expect in the API server's certificate.")),
-		"proxy_url":                secret(from("`KUBE_PROXY_URL`", "Proxy for all requests (`http`, `https` or `socks5`); sensitive, since it may have a password.")),
+		"host":                   optionalText(from("`KUBE_HOST`", "Address of the Kubernetes API.")),
+		"token":                  secret(from("`KUBE_TOKEN`", "Bearer token.")),
+		"token_file":             optionalText("File with a bearer token, read again when it changes, such as a workload identity token."),
+		"username":               optionalText(from("`KUBE_USER`", "User name for basic authentication.")),
+		"password":               secret(from("`KUBE_PASSWORD`", "Password for basic authentication.")),
+		"client_certificate":     optionalText(from("`KUBE_CLIENT_CERT_DATA`", "Client certificate (PEM).")),
+		"client_key":             secret(from("`KUBE_CLIENT_KEY_DATA`", "Key of the client certificate (PEM).")),
+		"cluster_ca_certificate": optionalText(from("`KUBE_CLUSTER_CA_CERT_DATA`", "Certificate authority of the API server (PEM).")),
+		"insecure":               schema.BoolAttribute{Optional: true, MarkdownDescription: from("`KUBE_INSECURE`", "Whether to accept any certificate of the API server.")},
+		"tls_server_name":        optionalText(from("`KUBE_TLS_SERVER_NAME`", "Name to expect in the API server's certificate.")),
+		"proxy_url":              secret(from("`KUBE_PROXY_URL`", "Proxy for all requests (`http`, `https` or `socks5`); sensitive, since it may have a password.")),
+		"kubeconfig": secret("Text of a kubeconfig (YAML or JSON), such as a CI variable or the output of a cluster's resource; instead of `config_path`. `config_context` and its like choose in it. " +
+			"Paths in it are relative to the working directory; a plugin (`exec`) in it is run."),
 		"config_path":              optionalText("A kubeconfig file. Environment: `KUBE_CONFIG_PATH`, then `KUBECONFIG`; neither is read where `host` is set."),
 		"config_paths":             schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Several kubeconfig files that are merged. Environment: `KUBE_CONFIG_PATHS`."},
 		"config_context":           optionalText(from("`KUBE_CTX`", "Context of the kubeconfig. Default: its current one.")),
@@ -94,7 +98,7 @@ func (m *connectionModel) arguments() map[string]attr.Value {
 		"host": m.Host, "token": m.Token, "token_file": m.TokenFile, "username": m.Username, "password": m.Password,
 		"client_certificate": m.ClientCertificate, "client_key": m.ClientKey, "cluster_ca_certificate": m.ClusterCACertificate,
 		"insecure": m.Insecure, "tls_server_name": m.TLSServerName, "proxy_url": m.ProxyURL,
-		"config_path": m.ConfigPath, "config_paths": m.ConfigPaths, "config_context": m.ConfigContext,
+		"kubeconfig": m.Kubeconfig, "config_path": m.ConfigPath, "config_paths": m.ConfigPaths, "config_context": m.ConfigContext,
 		"config_context_auth_info": m.ConfigContextAuthInfo, "config_context_cluster": m.ConfigContextCluster, "exec": m.Exec,
 	}
 }
@@ -113,9 +117,10 @@ func (m *connectionModel) config(ctx context.Context) (cluster.Config, diag.Diag
 		ClientCertificate:    m.ClientCertificate.ValueString(),
 		ClientKey:            m.ClientKey.ValueString(),
 		ClusterCACertificate: m.ClusterCACertificate.ValueString(),
-		Insecure:             m.Insecure.ValueBool(),
+		Insecure:             m.Insecure.ValueBoolPointer(),
 		TLSServerName:        m.TLSServerName.ValueString(),
 		ProxyURL:             m.ProxyURL.ValueString(),
+		Kubeconfig:           m.Kubeconfig.ValueString(),
 		ConfigPaths:          paths,
 		ConfigContext:        m.ConfigContext.ValueString(),
 		ConfigContextUser:    m.ConfigContextAuthInfo.ValueString(),
@@ -146,9 +151,15 @@ func (m *connectionModel) problems(at path.Path) []problem {
 		}
 	}
 	exclusive("config_path", "config_paths", "Name one kubeconfig, or a list of them.")
+	exclusive("kubeconfig", "config_path", "Pass the text of a kubeconfig, or the path of one.")
+	exclusive("kubeconfig", "config_paths", "Pass the text of a kubeconfig, or the paths of several.")
 	exclusive("token", "token_file", "One way to authenticate is needed, not two.")
 	exclusive("token", "username", "One way to authenticate is needed, not two.")
 	exclusive("cluster_ca_certificate", "insecure", "A certificate that is not checked needs no authority.")
+	if !m.Kubeconfig.IsNull() && !m.Kubeconfig.IsUnknown() && strings.TrimSpace(m.Kubeconfig.ValueString()) == "" {
+		problems = append(problems, problem{paths: []path.Path{at.AtName("kubeconfig")}, summary: "kubeconfig is empty",
+			detail: "Nothing is taken from the environment in its place, so there would be no cluster. Set the variable that it comes from, or leave it out (null)."})
+	}
 	return problems
 }
 

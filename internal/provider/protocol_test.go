@@ -41,8 +41,8 @@ func configured(t *testing.T, block string) *rpc {
 	return r
 }
 
-// configuredUnknown has a host that is known after apply only.
-func configuredUnknown(t *testing.T) *rpc {
+// configuredUnknown has an argument that is known after apply only.
+func configuredUnknown(t *testing.T, argument string) *rpc {
 	t.Helper()
 	r := newRPC(t)
 	block := r.schemas.Provider.ValueType().(tftypes.Object)
@@ -50,7 +50,7 @@ func configuredUnknown(t *testing.T) *rpc {
 	for name, attribute := range block.AttributeTypes {
 		values[name] = tftypes.NewValue(attribute, nil)
 	}
-	values["host"] = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+	values[argument] = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
 	config, err := tfprotov6.NewDynamicValue(block, tftypes.NewValue(block, values))
 	r.ok(nil, err)
 	answer, err := r.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{Config: &config})
@@ -211,7 +211,13 @@ func TestImportRefusesOtherIDs(t *testing.T) {
 
 // While the provider's configuration is unknown, a read keeps state, private data and identity.
 func TestReadWithUnknownProvider(t *testing.T) {
-	r := configuredUnknown(t)
+	for _, argument := range []string{"host", "kubeconfig"} {
+		t.Run(argument, func(t *testing.T) { readWithUnknown(t, argument) })
+	}
+}
+
+func readWithUnknown(t *testing.T, argument string) {
+	r := configuredUnknown(t, argument)
 	current := `{"id":"team-a/db","project":"team-a","name":"db","status":"Synced","up_to_date":true,
 		"store":{"name":"vault","kind":"ClusterSecretStore"},"data":{"x":{"key":"k"}}}`
 	private := []byte(`{"ownership":"e30="}`)
@@ -226,14 +232,14 @@ func TestReadWithUnknownProvider(t *testing.T) {
 	if string(answer.Private) != string(private) {
 		t.Errorf("the private data became %s", answer.Private)
 	}
-	if len(answer.Diagnostics) != 1 || !strings.Contains(answer.Diagnostics[0].Detail, "host") {
+	if len(answer.Diagnostics) != 1 || !strings.Contains(answer.Diagnostics[0].Detail, argument) {
 		t.Errorf("diagnostics: %v", answer.Diagnostics)
 	}
 }
 
 // Right after an import nothing is in the state, so there is nothing to keep.
 func TestReadAfterImportWithUnknownProvider(t *testing.T) {
-	r := configuredUnknown(t)
+	r := configuredUnknown(t, "host")
 	answer, err := r.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{
 		TypeName: secretKind, CurrentState: fromJSON(`{"project":"team-a","name":"db"}`), CurrentIdentity: identityOf(`{"project":"team-a","name":"db"}`),
 	})
