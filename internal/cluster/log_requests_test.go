@@ -149,3 +149,28 @@ func TestClientLog(t *testing.T) {
 		t.Errorf("%v", lines)
 	}
 }
+
+// What the log of requests costs where nobody asked for it.
+func BenchmarkTransport(b *testing.B) {
+	far := roundTrip(func(*http.Request) (*http.Response, error) { return answered(http.StatusOK, "{}"), nil })
+	slots := make(chan struct{}, maxInFlight)
+	off := slog.New(slog.DiscardHandler)
+	for name, chain := range map[string]http.RoundTripper{
+		"without": &outage{next: retrying(inFlightLimit{next: far, slots: slots})},
+		"off": &outage{next: countAttempts{logger: off, next: retrying(inFlightLimit{slots: slots,
+			next: loggedRequests{next: far, cluster: "east", logger: off}})}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, "https://h/api/v1/namespaces/a/secrets/x", nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if _, err := chain.RoundTrip(request); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
