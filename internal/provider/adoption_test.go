@@ -89,6 +89,9 @@ func foreignSpec(r *rand.Rand, fields map[string]esoField, kind string) map[stri
 		if store, ok := spec["secretStoreRef"].(map[string]any); ok && r.IntN(4) == 0 {
 			delete(store, "kind")
 		}
+		if r.IntN(4) == 0 {
+			spec["newerThanTheProvider"] = "value"
+		}
 		if target, ok := spec["target"].(map[string]any); ok && r.IntN(4) == 0 {
 			target["manifest"] = map[string]any{"apiVersion": "v1", "kind": "ConfigMap"}
 		}

@@ -147,9 +147,10 @@ func (m *contentModel) contentDeclares(object *objectModel, project string) stri
 // none yet, takes the form that the object was declared in; of an object made by others the typed
 // one, unless something got lost by that.
 func (m *contentModel) fillContent(ctx context.Context, object *objectModel, live map[string]any) diag.Diagnostics {
-	spec := secrets.WithoutReserved(nested(live, "spec"))
+	written := secrets.WithoutReserved(nested(live, "spec"))
+	spec := secrets.WithStoreKinds(written) // the arguments always have one
 	if !m.Manifest.IsNull() || object.ID.IsNull() && importsManifest(ctx, live, spec) {
-		m.fillManifest(object, live, spec)
+		m.fillManifest(object, live, written)
 		return nil
 	}
 	m.UseCase = useCase(live, m.UseCase)

@@ -33,7 +33,7 @@ func ParseAuthored(text string) (*Authored, []Problem) {
 		return nil, ps
 	}
 	a.Name, a.UseCase, a.Labels, a.Annotations = m.Name, m.UseCase, m.Labels, m.Annotations
-	a.Spec = withStoreKinds(m.Spec)
+	a.Spec = WithStoreKinds(m.Spec)
 	return &a, ps
 }
 
@@ -58,8 +58,8 @@ func checkExpressible(ps *problems, spec map[string]any) {
 	}
 }
 
-// withStoreKinds writes out the kind that ESO takes where a reference to a store has none.
-func withStoreKinds(spec map[string]any) map[string]any {
+// WithStoreKinds returns a spec in which every reference to a store has a kind: where there is none, ESO takes SecretStore.
+func WithStoreKinds(spec map[string]any) map[string]any {
 	spec = copyMap(spec)
 	refs := []map[string]any{mapAt(spec, "secretStoreRef")}
 	for _, field := range []string{"data", "dataFrom"} {

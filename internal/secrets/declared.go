@@ -67,7 +67,7 @@ func inOrderOf(others, entries []any) []any {
 }
 
 func equalDeclared(desired, live any, p Path) bool {
-	if live == nil && zero(desired) {
+	if live == nil && (zero(desired) || isImpliedKind(desired, p)) {
 		return true // ESO before 1.1.1 writes the object back with its Go types, which leave out zero values
 	}
 	if isRefreshInterval(p) {
@@ -140,7 +140,7 @@ func declared(desired, live any, p Path) any {
 		for key, value := range desired {
 			if liveValue, found := liveMap[key]; found {
 				part[key] = declared(value, liveValue, p.with(key))
-			} else if hollow(value) || zero(value) {
+			} else if hollow(value) || zero(value) || isImpliedKind(value, p.with(key)) {
 				part[key] = deepCopy(value)
 			}
 		}
