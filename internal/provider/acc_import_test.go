@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -203,4 +204,29 @@ resource "airm_provider_store" "test" {
 			)
 		})
 	}
+}
+
+// A configuration that Terraform generates of a fake store lacks the values, which are sensitive: it validates, and plans
+// nothing. Without a state a value is needed.
+func TestAccImportFakeWithoutValues(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	store := func(data string) string {
+		return strings.ReplaceAll(p.providerStore(`fake = { data = [`+data+`] }`), p.name+"-vault", "values")
+	}
+	p.create("SecretStore", "values", `spec: {provider: {fake: {data: [{key: a, value: x}, {key: a, value: "y", version: "2"}]}}}`)
+	p.eventually("it is valid", func() bool { return p.ready("SecretStore", "values") == "True" })
+	block := p.hcl("\nimport {\n  to = " + storeAddress + "\n  id = \"$project/values\"\n}\n")
+	const first, second = `{ key = "a" }`, `{ key = "a", version = "2" }`
+	p.run(
+		step{Config: store(first), ExpectError: words("A value of a fake store is missing")},
+		step{Config: store(first+", "+second) + block,
+			ConfigPlanChecks: planned(storeAddress, plancheck.ResourceActionNoop)},
+		step{Config: store(second + ", " + first), ConfigPlanChecks: updates(storeAddress), Check: p.check(func() {
+			data := nested(p.get("SecretStore", "values").Object, "spec", "provider", "fake")["data"].([]any)
+			if data[0].(map[string]any)["value"] != "y" || data[1].(map[string]any)["value"] != "x" {
+				t.Errorf("the values are %v", data)
+			}
+		})},
+	)
 }

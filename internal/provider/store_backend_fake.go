@@ -1,6 +1,14 @@
 package provider
 
-import "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
 
 func fakeBackend() schema.Attribute {
 	return optionalObject("Values written here, for tests and demonstrations. They are part of the Terraform state, and of the store, which everybody can "+
@@ -8,12 +16,49 @@ func fakeBackend() schema.Attribute {
 		"data": requiredObjectList("The values.", map[string]schema.Attribute{
 			"key": requiredString("Name of the value in this backend. The same one may come in several versions."),
 			"value": schema.StringAttribute{
-				Required:            true,
-				Sensitive:           true,
-				MarkdownDescription: "The value. Terraform hides it in its output, but keeps it in the state.",
+				Optional:      true,
+				Computed:      true,
+				Sensitive:     true,
+				PlanModifiers: []planmodifier.String{fakeValue{}},
+				MarkdownDescription: "The value, which every entry needs. Terraform hides it in its output, but keeps it in the state. " +
+					"Where it is left out, as in a configuration that Terraform generates of an import, the one in the state stays.",
 			},
 			"version": optionalString("Version of the value. Absent: the one that is read when no version is asked for."),
 		}),
 		"validation_result": optionalInt64("What ESO's check of the store answers: `0` ready, `1` unknown, `2` error. Absent: ready."),
 	})
+}
+
+// fakeValue plans a value that is left out as it is in the state, by key and version.
+type fakeValue struct{}
+
+// fakeEntry is an entry of data.
+type fakeEntry struct {
+	Key     types.String `tfsdk:"key"`
+	Value   types.String `tfsdk:"value"`
+	Version types.String `tfsdk:"version"`
+}
+
+func (fakeValue) Description(context.Context) string {
+	return "A value that is left out stays as it is in the state."
+}
+
+func (f fakeValue) MarkdownDescription(ctx context.Context) string { return f.Description(ctx) }
+
+func (fakeValue) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if !req.ConfigValue.IsNull() {
+		return
+	}
+	var entry fakeEntry
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, req.Path.ParentPath(), &entry)...)
+	var before []fakeEntry
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("fake").AtName("data"), &before)...)
+	}
+	at := slices.IndexFunc(before, func(b fakeEntry) bool { return b.Key.Equal(entry.Key) && b.Version.Equal(entry.Version) })
+	if at < 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "A value of a fake store is missing", "Every entry of a fake store has a value. Only one that is in the state already may be left out.")
+		return
+	}
+	resp.PlanValue = before[at].Value
 }
