@@ -3,6 +3,7 @@ package cluster
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -29,51 +30,74 @@ func (f Found) Ref() secrets.Ref {
 type Inventory struct {
 	Found []Found
 	Away  map[string]error // by name: clusters that could not be asked
+
+	all      []*Cluster
+	projects map[string]map[string]Project // by the names of cluster and project, of the clusters that said which they hold
 }
 
 // Inventory lists the objects of some kinds in the clusters of these names (none: all). Where project
 // is empty, it lists those of all projects and the cluster-wide ones; what is in other namespaces is
 // left out. It is an error only where no cluster could be asked, or none holds the project.
 func (cs *Clusters) Inventory(ctx context.Context, kinds []string, project string, only []string) (Inventory, error) {
+	found := Inventory{Away: map[string]error{}, all: cs.all, projects: map[string]map[string]Project{}}
 	clusters, err := cs.Only(only)
-	found := Inventory{Away: map[string]error{}}
-	if project != "" {
-		var holding Holding
-		holding, err = cs.Holding(ctx, project, only)
-		clusters = holding.Clusters
-		maps.Copy(found.Away, holding.Away)
-	}
 	if err != nil {
 		return found, err
 	}
 	var mu sync.Mutex
-	failed := Each(clusters, func(c *Cluster) error {
-		objects, err := c.inventory(ctx, kinds, project)
+	found.Away = Each(clusters, func(c *Cluster) error {
+		projects, err := c.projectsFor(ctx, kinds, project)
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		found.projects[c.name] = projects
+		mu.Unlock()
+		objects, err := c.inventory(ctx, kinds, project, projects)
 		mu.Lock()
 		defer mu.Unlock()
 		found.Found = append(found.Found, objects...)
 		return err
 	})
-	if len(failed) == len(clusters) && len(clusters) > 0 {
-		return found, first(failed)
+	if len(found.Away) == len(clusters) && len(clusters) > 0 {
+		return found, first(found.Away)
 	}
-	maps.Copy(found.Away, failed)
+	if project != "" && !found.holds(project) {
+		if _, err := cs.Holding(ctx, project, only); err != nil {
+			return found, err
+		}
+	}
 	slices.SortFunc(found.Found, func(a, b Found) int {
 		return cmp.Or(strings.Compare(a.Ref().Kind, b.Ref().Kind), strings.Compare(a.Ref().ID(), b.Ref().ID()), strings.Compare(a.Cluster.name, b.Cluster.name))
 	})
 	return found, nil
 }
 
-func (c *Cluster) inventory(ctx context.Context, kinds []string, project string) ([]Found, error) {
-	inProjects := func(string) bool { return true }
-	if project == "" && slices.ContainsFunc(kinds, func(kind string) bool { return kind != secrets.KindClusterSecretStore }) {
-		projects, err := c.Projects(ctx)
-		if err != nil {
-			return nil, err
+// projectsFor returns the projects of a cluster, by their names: that of the name or, where that is empty, all. They are not
+// needed for what is cluster-wide.
+func (c *Cluster) projectsFor(ctx context.Context, kinds []string, name string) (map[string]Project, error) {
+	byName := map[string]Project{}
+	if name != "" {
+		project, err := c.ListedProject(ctx, name)
+		if errors.Is(err, ErrNoProject) {
+			return byName, nil
 		}
-		inProjects = func(namespace string) bool {
-			return slices.ContainsFunc(projects, func(p Project) bool { return p.Name == namespace })
-		}
+		byName[name] = project
+		return byName, err
+	}
+	if !slices.ContainsFunc(kinds, func(kind string) bool { return kind != secrets.KindClusterSecretStore }) {
+		return byName, nil
+	}
+	projects, err := c.Projects(ctx)
+	for _, project := range projects {
+		byName[project.Name] = project
+	}
+	return byName, err
+}
+
+func (c *Cluster) inventory(ctx context.Context, kinds []string, project string, projects map[string]Project) ([]Found, error) {
+	if project != "" && len(projects) == 0 {
+		return nil, nil
 	}
 	var found []Found
 	for _, kind := range kinds {
@@ -82,12 +106,33 @@ func (c *Cluster) inventory(ctx context.Context, kinds []string, project string)
 			return nil, err
 		}
 		for i := range objects {
-			if kind == secrets.KindClusterSecretStore || inProjects(objects[i].GetNamespace()) {
+			if _, in := projects[objects[i].GetNamespace()]; in || kind == secrets.KindClusterSecretStore {
 				found = append(found, Found{Cluster: c, Object: &objects[i]})
 			}
 		}
 	}
 	return found, nil
+}
+
+func (i Inventory) holds(project string) bool {
+	return slices.ContainsFunc(i.all, func(c *Cluster) bool { return i.projects[c.name][project].Name != "" })
+}
+
+// ProjectID returns AIRM's id of the project that an object is in; empty where there is none.
+func (i Inventory) ProjectID(f Found) string { return i.projects[f.Cluster.name][f.Ref().Project].ID }
+
+// IsEverywhere reports whether some copies of an object are in all clusters into which it belongs. Clusters that could not, or
+// were not to be asked may be among those.
+func (i Inventory) IsEverywhere(copies []Found) bool {
+	missing := func(c *Cluster) bool {
+		if slices.ContainsFunc(copies, func(f Found) bool { return f.Cluster == c }) {
+			return false
+		}
+		projects, asked := i.projects[c.name]
+		_, holds := projects[copies[0].Ref().Project]
+		return !asked || holds || copies[0].Ref().Project == ""
+	}
+	return !slices.ContainsFunc(i.all, missing)
 }
 
 // AwayText tells for people which clusters could not be asked, and why; empty where all could.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // `terraform query` needs Terraform 1.14, so lists are tested by the protocol that it speaks.
@@ -81,8 +83,13 @@ spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: pas
 		}
 	}
 	found, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project"}`), 2, true)
-	if len(found) != 2 || len(diagnostics) > 0 {
+	if len(found) != 2 || len(diagnostics) != 1 {
 		t.Fatalf("the limit is 2: %q\n%s", ids(found), texts(diagnostics))
+	}
+	contains(t, texts(diagnostics), "There are 4 results, and the limit is 2", "limit = 4")
+	next, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project","after":"`+found[1].id+`"}`), 2, false)
+	if got := strings.ReplaceAll(ids(next), p.name+"/", ""); got != "fine ours" || len(diagnostics) > 0 {
+		t.Errorf("the next batch: %q\n%s", got, texts(diagnostics))
 	}
 	if found[0].identity != p.hcl(`{"name":"broken","project":"$project"}`) || found[0].state["status"] != "SyncedError" || found[0].state["id"] != p.name+"/broken" {
 		t.Errorf("%+v", found[0])
@@ -95,12 +102,73 @@ spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: pas
 		`{"project":"no-such-project"}`: "does not exist",
 		`{"clusters":["nowhere"]}`:      "is not configured",
 		`{"status":"Happy"}`:            "Invalid Attribute Value Match",
+		`{"made_by":"nobody"}`:          "Invalid Attribute Value Match",
 	} {
 		found, diagnostics := r.list(secretKind, config, 0, false)
 		if len(found) > 0 {
 			t.Errorf("%s: %q", config, ids(found))
 		}
 		contains(t, texts(diagnostics), text)
+	}
+}
+
+// A filter that would find nothing by a misspelling is refused.
+func TestListFiltersRefuseUnknownValues(t *testing.T) {
+	r := configured(t, `{}`)
+	for kind, config := range map[string]string{storeKind: `{"backend":"gcp"}`, "airm_organization_secret": `{"use_case":"s3"}`} {
+		_, diagnostics := r.list(kind, config, 0, false)
+		contains(t, texts(diagnostics), "Invalid Attribute Value Match")
+	}
+	contains(t, strings.Join(secrets.Backends(), " "), " aws azurekv ", " fake ", " vault ")
+}
+
+// Copies with one content are one result, narrowed where the clusters differ, or the filter leaves some out.
+func TestAccListInClusters(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	p.setStore(p.name+"-more", map[string]string{"a": "b"})
+	east.setStore(p.name+"-more", map[string]string{"other": "b"})
+	for _, in := range []*project{p, east} {
+		in.externalSecret("same", everyHour)
+		in.externalSecret("fails-in-east", `spec: {secretStoreRef: {name: $project-more, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: a}}]}`)
+	}
+	p.externalSecret("differs", everyHour)
+	east.externalSecret("differs", everyOtherHour)
+	east.externalSecret("east-only", everyHour)
+	p.externalSecret("ours-here", "metadata: {labels: {app.kubernetes.io/managed-by: terraform-provider-airm}}\n"+everyHour)
+	east.externalSecret("ours-here", everyHour)
+	p.eventually("all are tried", func() bool {
+		for _, name := range []string{"same", "differs", "ours-here"} {
+			if p.ready("ExternalSecret", name)+east.ready("ExternalSecret", name) != "TrueTrue" {
+				return false
+			}
+		}
+		return p.ready("ExternalSecret", "fails-in-east")+east.ready("ExternalSecret", "fails-in-east")+east.ready("ExternalSecret", "east-only") == "TrueFalseTrue"
+	})
+	r := inBoth(t)
+	for filter, want := range map[string]string{
+		``:                        "differs@east differs@home east-only@east fails-in-east ours-here same",
+		`,"clusters":["east"]`:    "differs@east east-only@east fails-in-east@east ours-here@east same@east",
+		`,"unmanaged":true`:       "differs@east differs@home east-only@east fails-in-east ours-here@east same",
+		`,"status":"Synced"`:      "differs@east differs@home east-only@east ours-here same",
+		`,"status":"SyncedError"`: "fails-in-east",
+		`,"status":"SyncedError","clusters":["home"]`: "",
+	} {
+		found, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project"`+filter+`}`), 100, true)
+		if got := strings.ReplaceAll(ids(found), p.name+"/", ""); got != want || len(diagnostics) > 0 {
+			t.Errorf("%s: %q\n%s", filter, got, texts(diagnostics))
+		}
+		for _, one := range found {
+			_, clusters, _ := strings.Cut(one.id, "@")
+			narrowed, _ := one.state["clusters"].([]string)
+			if strings.Join(narrowed, ",") != clusters || one.state["up_to_date"] != true {
+				t.Errorf("%s: %v in %s", one.id, one.state, one.identity)
+			}
+			if status, filtered := strings.CutPrefix(filter, `,"status":`); filtered && one.state["status"] != strings.Trim(status, `"`) {
+				t.Errorf("%s: it is %s", filter, one.state["status"])
+			}
+		}
 	}
 }
 
@@ -189,8 +257,44 @@ func TestAccListClusterAway(t *testing.T) {
 	p.externalSecret("db", "")
 	r := configured(t, fmt.Sprintf(`{"clusters":{"here":{"config_path":%q},"away":{"host":"https://127.0.0.1:1","token":"none","insecure":true}}}`, kubeconfig()))
 	found, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project"}`), 0, false)
-	if ids(found) != p.name+"/db" {
+	if ids(found) != p.name+"/db@here" {
 		t.Errorf("%q", ids(found))
 	}
 	contains(t, texts(diagnostics), "Not all clusters could be asked", "127.0.0.1:1")
+	found, diagnostics = r.list(secretKind, p.hcl(`{"project":"$project"}`), 0, true)
+	if len(found) != 1 || found[0].state["id"] != p.name+"/db" || len(diagnostics) != 1 {
+		t.Errorf("with the resource: %+v\n%s", found, texts(diagnostics))
+	}
+}
+
+// What goes away while the list is made is left out, and so is, with a warning, what cannot be read: a name of one letter.
+func TestAccListWhatGoesAway(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	for _, name := range []string{"first", "second", "third"} {
+		p.externalSecret(name, "")
+	}
+	r := configured(t, fmt.Sprintf(`{"config_path":%q}`, kubeconfig()))
+	p.externalSecret("x", "")
+	stream, err := r.server.(tfprotov6.ListResourceServer).ListResource(t.Context(), &tfprotov6.ListResourceRequest{
+		TypeName: secretKind, Config: fromJSON(p.hcl(`{"project":"$project"}`)), IncludeResource: true})
+	p.ok(err)
+	var found []string
+	left := ""
+	for result := range stream.Results {
+		if result.Identity == nil {
+			left += texts(result.Diagnostics)
+			continue
+		}
+		if found = append(found, result.DisplayName); len(found) == 1 {
+			p.removeNow("ExternalSecret", "second")
+		}
+	}
+	if got := strings.Join(found, " "); got != p.hcl("$project/first $project/third") {
+		t.Errorf("%q", got)
+	}
+	contains(t, left, p.name+"/x is left out of the list")
+	if strings.Contains(left, "second") {
+		t.Errorf("what is gone is told: %s", left)
+	}
 }

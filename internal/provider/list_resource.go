@@ -1,8 +1,12 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -45,6 +49,20 @@ func (e listEntry) displayName() string {
 	return e.id
 }
 
+// compareIDs orders results by their ids: what belongs to no project first, then by project, name and clusters.
+func compareIDs(a, b string) int {
+	a, inA, _ := strings.Cut(a, "@")
+	b, inB, _ := strings.Cut(b, "@")
+	partsA, partsB := strings.Split(a, "/"), strings.Split(b, "/")
+	return cmp.Or(cmp.Compare(len(partsA), len(partsB)), slices.Compare(partsA, partsB), strings.Compare(inA, inB))
+}
+
+// inOrder sorts entries, and leaves out those up to an id.
+func inOrder(entries []listEntry, after string) []listEntry {
+	slices.SortFunc(entries, func(a, b listEntry) int { return compareIDs(a.id, b.id) })
+	return slices.DeleteFunc(entries, func(e listEntry) bool { return after != "" && compareIDs(e.id, after) <= 0 })
+}
+
 func (l *listResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + l.name
 }
@@ -54,7 +72,12 @@ func (l *listResource) Configure(_ context.Context, req resource.ConfigureReques
 }
 
 func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	resp.Schema = schema.Schema{MarkdownDescription: l.description + "\n\nNeeds Terraform 1.14 (`terraform query`).", Attributes: l.filters}
+	attributes := maps.Clone(l.filters)
+	attributes["after"] = listFilter("Only what comes after this import ID. Results are in the order of their ids, so with the last one of a batch the list goes on where that ended.")
+	resp.Schema = schema.Schema{
+		MarkdownDescription: l.description + "\n\nNeeds Terraform 1.14 (`terraform query`). It takes the first 100 results unless the list block sets `limit`; a warning tells how many there are.",
+		Attributes:          attributes,
+	}
 }
 
 // filters are the values of the filters; those that are not set are empty.
@@ -62,11 +85,15 @@ type filters struct {
 	texts    map[string]string
 	flags    map[string]bool
 	clusters []string
+	after    string
 }
 
 func (l *listResource) readFilters(ctx context.Context, config tfsdk.Config) (filters, diag.Diagnostics) {
 	values := filters{texts: map[string]string{}, flags: map[string]bool{}}
 	var diags diag.Diagnostics
+	var after types.String
+	diags.Append(config.GetAttribute(ctx, path.Root("after"), &after)...)
+	values.after = after.ValueString()
 	for name, attribute := range l.filters {
 		switch attribute.(type) {
 		case schema.StringAttribute:
@@ -86,33 +113,45 @@ func (l *listResource) readFilters(ctx context.Context, config tfsdk.Config) (fi
 	return values, diags
 }
 
-// List streams the results: each is read only when it is asked for, and not more than the limit.
+// List streams the results: each is read only when it is asked for, and not more than the limit. The CLI drops all results
+// of a list for one error, so once there are some, errors are warnings.
 func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	values, diags := l.readFilters(ctx, req.Config)
 	var entries []listEntry
 	if l.settings.clustersFor(&diags) != nil && !diags.HasError() {
-		var found diag.Diagnostics
-		entries, found = l.find(ctx, l.settings, values)
-		diags.Append(found...)
+		found, problems := l.find(ctx, l.settings, values)
+		diags.Append(problems...)
+		entries = inOrder(found, values.after)
+	}
+	if total := int64(len(entries)); req.Limit > 0 && total > req.Limit {
+		diags.AddWarning(fmt.Sprintf("There are %d results, and the limit is %d", total, req.Limit), fmt.Sprintf(
+			"The rest is left out. Set limit = %d in the list block (Terraform's own limit is 100), or narrow the list with its filters. "+
+				"Or take it in batches: the filter after takes the id of the last result, and the next list goes on there.", total))
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
 		if len(diags) > 0 && !push(list.ListResult{Diagnostics: diags}) {
 			return
 		}
-		for i, entry := range entries {
-			if req.Limit > 0 && int64(i) >= req.Limit || ctx.Err() != nil {
+		var pushed int64
+		for _, entry := range entries {
+			if req.Limit > 0 && pushed >= req.Limit || ctx.Err() != nil {
 				return
 			}
-			if !push(l.result(ctx, req, entry)) {
+			result, found := l.result(ctx, req, entry)
+			if result.Identity != nil {
+				pushed++
+			}
+			if found && !push(result) {
 				return
 			}
 		}
 	}
 }
 
-// result imports one: by its id alone or, where the resource is asked for, with all that is in it.
-func (l *listResource) result(ctx context.Context, req list.ListRequest, entry listEntry) list.ListResult {
-	result := req.NewListResult(ctx)
+// result imports one: by its id alone or, where the resource is asked for, with all that is in it. Nothing is found of what was
+// deleted meanwhile.
+func (l *listResource) result(ctx context.Context, req list.ListRequest, entry listEntry) (result list.ListResult, found bool) {
+	result = req.NewListResult(ctx)
 	result.DisplayName = entry.displayName()
 	r := l.of().(interface {
 		resource.ResourceWithConfigure
@@ -124,21 +163,44 @@ func (l *listResource) result(ctx context.Context, req list.ListRequest, entry l
 	imported.Private = newOf(imported.Private)
 	r.ImportState(ctx, resource.ImportStateRequest{ID: entry.id}, &imported)
 	result.Diagnostics.Append(imported.Diagnostics...)
-	if !req.IncludeResource {
-		result.Resource = nil
-	}
 	if !req.IncludeResource || result.Diagnostics.HasError() {
-		return result
+		result.Resource = nil
+		return orLeftOut(entry, result)
 	}
 	read := resource.ReadResponse{State: imported.State, Identity: imported.Identity}
 	read.Private = newOf(read.Private)
 	r.Read(ctx, resource.ReadRequest{State: imported.State, Identity: imported.Identity, Private: imported.Private}, &read)
 	result.Diagnostics.Append(read.Diagnostics...)
-	if read.State.Raw.IsNull() && !result.Diagnostics.HasError() {
-		result.Diagnostics.AddError(fmt.Sprintf("%s is gone", entry.id), "It was deleted while the list was made.")
+	if !result.Diagnostics.HasError() && read.State.Raw.IsNull() {
+		return list.ListResult{}, false
 	}
 	result.Resource.Raw = read.State.Raw
-	return result
+	return orLeftOut(entry, result)
+}
+
+// orLeftOut makes a warning of a result that could not be read; of one that is gone, none.
+func orLeftOut(entry listEntry, result list.ListResult) (list.ListResult, bool) {
+	if !result.Diagnostics.HasError() {
+		return result, true
+	}
+	var reasons []string
+	for _, d := range result.Diagnostics.Errors() {
+		if isGone(d) {
+			return list.ListResult{}, false
+		}
+		reasons = append(reasons, d.Summary()+": "+d.Detail())
+	}
+	var diags diag.Diagnostics
+	diags.AddWarning(fmt.Sprintf("%s is left out of the list", entry.id), strings.Join(reasons, "\n"))
+	return list.ListResult{Diagnostics: diags}, true
+}
+
+// gone is the error of a read that found nothing.
+type gone struct{ diag.Diagnostic }
+
+func isGone(d diag.Diagnostic) bool {
+	_, is := d.(gone)
+	return is
 }
 
 // newOf makes a value of a type that has no name here: the framework's private state.

@@ -18,26 +18,25 @@ import (
 )
 
 func statusFilter() schema.Attribute {
-	return schema.StringAttribute{
-		Optional:            true,
-		Validators:          []validator.String{stringvalidator.OneOf(secrets.Statuses()...)},
-		MarkdownDescription: "Only what has this status.",
-	}
+	return choiceFilter("Only what has this status, over all clusters of the result.", secrets.Statuses())
 }
 
 func madeByFilter() schema.Attribute {
-	return schema.StringAttribute{
-		Optional:            true,
-		Validators:          []validator.String{stringvalidator.OneOf(secrets.MadeByAIRM, secrets.MadeByProvider, secrets.MadeByOther)},
-		MarkdownDescription: "Only what was made by `AIRM` (its API), by `terraform-provider-airm` or by any `other`. What AIRM made says so in its display name.",
-	}
+	return choiceFilter("Only what was made by `AIRM` (its API), by `terraform-provider-airm` or by any `other`. What AIRM made says so in its display name.",
+		[]string{secrets.MadeByAIRM, secrets.MadeByProvider, secrets.MadeByOther})
+}
+
+// choiceFilter is a filter that refuses all but some values: one that is misspelled would find nothing.
+func choiceFilter(description string, choices []string) schema.Attribute {
+	return schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf(choices...)}, MarkdownDescription: description}
 }
 
 // objectFilters are those of everything that is an object in a cluster.
 func objectFilters(more map[string]schema.Attribute) map[string]schema.Attribute {
 	more["status"] = statusFilter()
-	more["clusters"] = schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Only what is in one of these clusters, by their names in the provider block."}
-	more["unmanaged"] = schema.BoolAttribute{Optional: true, MarkdownDescription: "Only what neither this provider manages, from whatever state, nor AIRM made itself."}
+	more["clusters"] = schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Only what is in these clusters, by their names in the provider block. The results are narrowed to them, by `clusters`."}
+	more["unmanaged"] = schema.BoolAttribute{Optional: true, MarkdownDescription: "Only what neither this provider wrote, from whatever state, nor AIRM made itself. Importing writes nothing, so what was imported and not changed since is still found: " +
+		"go on after the last id of a batch with `after`."}
 	return more
 }
 
@@ -72,7 +71,7 @@ func newProviderStoreList() list.ListResource {
 		description: "Finds stores, whoever made them.",
 		filters: objectFilters(map[string]schema.Attribute{
 			"project": listFilter("Only those of this project. Absent: those of the organization and of all projects."),
-			"backend": listFilter("Only those with this backend, by External Secrets Operator's name: `vault`, `aws`, `gcpsm`, `azurekv`, `kubernetes` and so on."),
+			"backend": choiceFilter("Only those with this backend, by External Secrets Operator's name: `vault`, `aws`, `gcpsm`, `azurekv`, `kubernetes` and so on.", secrets.Backends()),
 		}),
 		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
 			kinds := storeKinds
@@ -88,7 +87,7 @@ func newProviderStoreList() list.ListResource {
 }
 
 // findObjects lists objects that pass the filters: those of all, and that of a kind, which also tells the
-// status. What is in several clusters is one resource.
+// status. Copies with one content are one resource, narrowed to their clusters where the object belongs into others too.
 func findObjects(ctx context.Context, s *settings, f filters, kinds []string, look func(cluster.Found) (secrets.Status, bool)) ([]listEntry, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	inventory, err := s.clusters.Inventory(ctx, kinds, f.texts["project"], f.clusters)
@@ -98,20 +97,55 @@ func findObjects(ctx context.Context, s *settings, f filters, kinds []string, lo
 	}
 	warnAway(inventory, &diags)
 	var entries []listEntry
-	for _, found := range inventory.Found {
+	statuses := map[cluster.Found]secrets.Status{}
+	fitting := slices.DeleteFunc(inventory.Found, func(found cluster.Found) bool {
 		status, fits := look(found)
+		statuses[found] = status
 		madeBy := secrets.MadeBy(found.Object.Object)
 		managed := secrets.Managed(found.Object.Object) || madeBy == secrets.MadeByAIRM
-		entry := listEntry{id: found.Ref().ID(), madeBy: madeBy}
-		if fits && passes(f.texts["status"], string(status)) && passes(f.texts["made_by"], madeBy) && !(f.flags["unmanaged"] && managed) && !hasID(entries, entry.id) {
-			entries = append(entries, entry)
+		return !fits || !passes(f.texts["made_by"], madeBy) || f.flags["unmanaged"] && managed
+	})
+	for len(fitting) > 0 {
+		ref := fitting[0].Ref()
+		others := slices.IndexFunc(fitting, func(found cluster.Found) bool { return found.Ref() != ref })
+		if others < 0 {
+			others = len(fitting)
 		}
+		for _, same := range groupBy(fitting[:others], func(a, b cluster.Found) bool {
+			return inventory.ProjectID(a) == inventory.ProjectID(b) && len(secrets.ContentDifferences(a.Object.Object, b.Object.Object)) == 0
+		}) {
+			if passes(f.texts["status"], string(statusOf(same, statuses))) {
+				entries = append(entries, entryOf(same, inventory))
+			}
+		}
+		fitting = fitting[others:]
 	}
 	return entries, diags
 }
 
-func hasID(entries []listEntry, id string) bool {
-	return slices.ContainsFunc(entries, func(e listEntry) bool { return e.id == id })
+// statusOf returns the status that a result of these copies shows.
+func statusOf(copies []cluster.Found, statuses map[cluster.Found]secrets.Status) secrets.Status {
+	var all []secrets.Status
+	for _, found := range copies {
+		all = append(all, statuses[found])
+	}
+	return secrets.Aggregate(all, false)
+}
+
+// entryOf makes the result of some copies.
+func entryOf(copies []cluster.Found, inventory cluster.Inventory) listEntry {
+	entry := listEntry{id: copies[0].Ref().ID()}
+	var where []string
+	for _, found := range copies {
+		where = append(where, found.Cluster.Name())
+		if madeBy := secrets.MadeBy(found.Object.Object); entry.madeBy == "" || madeBy == secrets.MadeByAIRM {
+			entry.madeBy = madeBy
+		}
+	}
+	if !inventory.IsEverywhere(copies) {
+		entry.id = importIDIn(copies[0].Ref(), where)
+	}
+	return entry
 }
 
 func newOrganizationSecretList() list.ListResource {
@@ -120,7 +154,7 @@ func newOrganizationSecretList() list.ListResource {
 		description: "Finds the organization secrets.",
 		filters: map[string]schema.Attribute{
 			"status":   statusFilter(),
-			"use_case": listFilter("Only those of this use case."),
+			"use_case": choiceFilter("Only those of this use case.", secrets.UseCases()),
 		},
 		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
 			return findRecords(ctx, s, func(survey *organization.Survey) []string {

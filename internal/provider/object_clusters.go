@@ -29,7 +29,8 @@ func clustersAttribute(otherwise string) schema.Attribute {
 		ElementType: types.StringType,
 		MarkdownDescription: "Names of clusters of the provider block, to act in these only. Absent: " + otherwise + ". " +
 			"A change is made in place: the object is made in clusters that are new, and deleted, with its Kubernetes Secret, from those that are left out. " +
-			"Resources of one name in different clusters are fine; import each by an id that ends in `@cluster,cluster`.",
+			"Resources of one name in different clusters are fine; import each by an id that ends in `@cluster,cluster`. " +
+			"An import by an id without clusters sets this argument where only some of the clusters have the object, and is refused where these differ.",
 	}
 }
 
@@ -44,6 +45,9 @@ func (m *narrowedModel) only() []string {
 	slices.Sort(names)
 	return names
 }
+
+// narrowTo sets the clusters to act in.
+func (m *narrowedModel) narrowTo(names []string) { m.Clusters = stringSet(names) }
 
 func (m *narrowedModel) clustersProblems() []problem {
 	at := path.Root("clusters")

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -65,13 +64,7 @@ func (r *objectResource) explainExists(ctx context.Context, c *objectCopy, hint 
 }
 
 // importID is the id to import the object of a model by.
-func (r *objectResource) importID(m kindModel) string {
-	id := m.ref().ID()
-	if only := m.only(); len(only) > 0 {
-		id += "@" + strings.Join(only, ",")
-	}
-	return id
-}
+func (r *objectResource) importID(m kindModel) string { return importIDIn(m.ref(), m.only()) }
 
 // refuseExisting refuses an object that is in the way of a create in a cluster that the project came to.
 func (r *objectResource) refuseExisting(ctx context.Context, c *objectCopy) {

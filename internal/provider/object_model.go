@@ -60,6 +60,8 @@ type kindModel interface {
 	ref() secrets.Ref
 	// only are the names of the clusters that it is narrowed to, nil for all.
 	only() []string
+	// narrowTo narrows it to the clusters of these names.
+	narrowTo(names []string)
 
 	// declares says how the arguments were written, for an import of the object later.
 	declares() string

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -73,12 +74,11 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 		diags.Append(resp.State.Set(ctx, m)...)
 		return
 	}
-	switch {
-	case owner.isNew() && r.refuseAssigned(all, diags):
-		return
-	case imported:
-		diags.Append(r.adopt(ctx, m, all)...)
-	default:
+	if owner.isNew() {
+		if all = r.takeOver(ctx, m, all, imported, diags); diags.HasError() {
+			return
+		}
+	} else {
 		diags.Append(owner.warnIfTaken(m.ref(), all.fine()[0].live)...)
 	}
 	r.remember(all)
@@ -137,22 +137,47 @@ func (r *objectResource) explainMissing(ctx context.Context, m kindModel, all co
 	if diags.HasError() {
 		return
 	}
-	diags.AddError(fmt.Sprintf("%s was not found", m.ref()), fmt.Sprintf("It was looked for in: %s. Correct the id, or create it by applying the configuration without an import.",
-		strings.Join(all.where(), ", ")))
+	diags.Append(gone{diag.NewErrorDiagnostic(fmt.Sprintf("%s was not found", m.ref()),
+		fmt.Sprintf("It was looked for in: %s. Correct the id, or create it by applying the configuration without an import.", strings.Join(all.where(), ", ")))})
 }
 
-// adopt fills the arguments from an object that is imported.
-func (r *objectResource) adopt(ctx context.Context, m kindModel, all copies) diag.Diagnostics {
-	if _, err := r.relevant(ctx, m, (*cluster.Clusters).ListedHolding); err != nil {
-		var diags diag.Diagnostics
-		addError(&diags, err)
-		return diags
+// takeOver returns the copies that an import or a move takes into the state. An import fills the arguments from them.
+func (r *objectResource) takeOver(ctx context.Context, m kindModel, all copies, imported bool, diags *diag.Diagnostics) copies {
+	if r.refuseAssigned(all, diags) {
+		return all
+	}
+	if imported {
+		if r.refuseSeveralProjects(ctx, m, all, diags); diags.HasError() {
+			return all
+		}
+	}
+	if all = r.narrowAdopted(m, all, imported, diags); !imported || diags.HasError() {
+		return all
 	}
 	first := all.fine()[0]
 	if its, ok := m.(*projectSecretModel); ok {
 		its.fillRegistration(first.live.Object, first.trackingID(ctx))
 	}
-	return append(warnMadeByAIRM(all), m.fill(ctx, secrets.Imported(first.live.Object))...)
+	diags.Append(warnMadeByAIRM(all)...)
+	diags.Append(m.fill(ctx, secrets.Imported(first.live.Object))...)
+	return all
+}
+
+// refuseSeveralProjects refuses to import from projects that only share a name.
+func (r *objectResource) refuseSeveralProjects(ctx context.Context, m kindModel, all copies, diags *diag.Diagnostics) {
+	_, err := r.relevant(ctx, m, (*cluster.Clusters).ListedHolding)
+	if !errors.Is(err, cluster.ErrSeveralProjects) {
+		if err != nil {
+			addError(diags, err)
+		}
+		return
+	}
+	var ids []string
+	for _, name := range all.fine().where() {
+		ids = append(ids, importIDIn(m.ref(), []string{name}))
+	}
+	diags.AddError(fmt.Sprintf("%q is the name of different projects", m.ref().Project),
+		fmt.Sprintf("The label airm.silogen.ai/project-id differs between the clusters, so these are projects of their own. Import from each by its own id:\n\n  %s", strings.Join(ids, "\n  ")))
 }
 
 // refuseAssigned refuses to import, or to take over by a moved block, what an assignment made.

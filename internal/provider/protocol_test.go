@@ -105,9 +105,22 @@ func (r *rpc) values(value *tfprotov6.DynamicValue, of tftypes.Type) map[string]
 		case attribute.Type().Is(tftypes.Bool):
 			r.ok(nil, attribute.As(&flag))
 			known[name] = flag
+		case attribute.Type().Equal(tftypes.List{ElementType: tftypes.String}), attribute.Type().Equal(tftypes.Set{ElementType: tftypes.String}):
+			known[name] = r.texts(attribute)
 		}
 	}
 	return known
+}
+
+func (r *rpc) texts(value tftypes.Value) []string {
+	r.t.Helper()
+	var elements []tftypes.Value
+	r.ok(nil, value.As(&elements))
+	all := make([]string, len(elements))
+	for i, element := range elements {
+		r.ok(nil, element.As(&all[i]))
+	}
+	return all
 }
 
 func (r *rpc) state(kind string, value *tfprotov6.DynamicValue) map[string]any {
@@ -134,6 +147,19 @@ func (r *rpc) validateProvider(block string) []*tfprotov6.Diagnostic {
 	answer, err := r.server.ValidateProviderConfig(context.Background(), &tfprotov6.ValidateProviderConfigRequest{Config: fromJSON(block)})
 	r.ok(nil, err)
 	return answer.Diagnostics
+}
+
+// imports imports an object by its id and reads it.
+func (r *rpc) imports(kind, id string) *tfprotov6.ReadResourceResponse {
+	r.t.Helper()
+	answer, err := r.server.ImportResourceState(context.Background(), &tfprotov6.ImportResourceStateRequest{TypeName: kind, ID: id})
+	r.ok(answer.Diagnostics, err)
+	imported := answer.ImportedResources[0]
+	read, err := r.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{
+		TypeName: kind, CurrentState: imported.State, Private: imported.Private, CurrentIdentity: imported.Identity,
+	})
+	r.ok(nil, err)
+	return read
 }
 
 func (r *rpc) plan(kind, prior, config string, private []byte) *tfprotov6.PlanResourceChangeResponse {

@@ -137,7 +137,14 @@ func unreadable(ctx context.Context, err error, imported bool, resp *resource.Re
 	case cluster.IsAway(err) && !imported:
 		keepState(err, &resp.Diagnostics)
 	default:
-		addError(&resp.Diagnostics, err)
+		var problems diag.Diagnostics
+		addError(&problems, err)
+		for _, d := range problems {
+			if cluster.IsNotFound(err) {
+				d = gone{d}
+			}
+			resp.Diagnostics.Append(d)
+		}
 	}
 }
 

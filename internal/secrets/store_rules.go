@@ -3,7 +3,9 @@ package secrets
 import (
 	"encoding/base64"
 	"encoding/pem"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -27,6 +29,12 @@ func CheckStore(kind, project string, spec map[string]any) []Problem {
 	checkStoreFields(&ps, kind, spec)
 	checkReferences(&ps, kind, project, spec)
 	return ps
+}
+
+// Backends returns the names of all backends of the supported versions of ESO, in order.
+func Backends() []string {
+	provider, _ := specOf(KindSecretStore).child("provider")
+	return slices.Sorted(maps.Keys(provider.fields))
 }
 
 // backendRules are the rules of each backend that has arguments, by ESO's name.

@@ -1,0 +1,156 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+)
+
+const everyHour = `spec: {secretStoreRef: {name: $store, kind: SecretStore}, refreshInterval: 1h, data: [{secretKey: password, remoteRef: {key: password}}]}`
+
+const everyOtherHour = `spec: {secretStoreRef: {name: $store, kind: SecretStore}, refreshInterval: 2h, data: [{secretKey: password, remoteRef: {key: password}}]}`
+
+// imports is an import block for the resource of p.secret.
+func (p *project) imports(id string) string {
+	return strings.Replace(p.importBlock(), p.name+"/db", p.name+"/"+id, 1)
+}
+
+// inBoth is a provider with two clusters.
+func inBoth(t *testing.T) *rpc {
+	t.Helper()
+	return configured(t, `{"home_cluster":"home","clusters":{"home":{"config_context":"default"},"east":{"config_context":"east"}}}`)
+}
+
+// What the clusters have of one name is imported as one only where it is one: what differs is refused, with the ids to use,
+// and nothing is written.
+func TestAccImportWhatDiffers(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	p.externalSecret("db", everyHour)
+	east.externalSecret("db", everyOtherHour)
+	p.eventually("both are tried", func() bool { return p.ready("ExternalSecret", "db")+east.ready("ExternalSecret", "db") == "TrueTrue" })
+	versions := func() string {
+		return p.get("ExternalSecret", "db").GetResourceVersion() + " " + east.get("ExternalSecret", "db").GetResourceVersion()
+	}
+	before := versions()
+	r := inBoth(t)
+	for _, id := range []string{"db", "db@east,home"} {
+		contains(t, texts(r.imports(secretKind, p.name+"/"+id).Diagnostics),
+			"differs between clusters", "spec.refreshInterval", p.name+"/db@east\n", p.name+"/db@home\n")
+	}
+	p.runAndLeave(
+		step{Config: twoClusters + p.secret(plain) + p.imports("db"), ExpectError: words("differs between clusters")},
+		step{
+			Config:           twoClusters + p.secret(plain+"clusters = [\"east\"]\nrefresh_interval = \"2h\"") + p.imports("db@east"),
+			ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionNoop),
+			Check: p.check(func() {
+				if after := versions(); after != before {
+					t.Errorf("an import wrote something: %s became %s", before, after)
+				}
+			}),
+		},
+	)
+	p.expect("ExternalSecret db", true)()
+}
+
+// What only some of the clusters have is imported for these: that an apply brings it to the others stands in the plan.
+func TestAccImportWhatIsInOneCluster(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	east.externalSecret("db", everyHour)
+	p.eventually("it is synced", func() bool { return east.ready("ExternalSecret", "db") == "True" })
+	one := knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("east")})
+	before := knownvalue.Null()
+	p.run(
+		step{Config: twoClusters + p.secret(plain), ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db@home,east",
+			ExpectError: words("is not in every cluster that its id names")},
+		step{
+			Config:            twoClusters + p.secret(plain+`clusters = ["east"]`) + p.imports("db"),
+			ConfigPlanChecks:  planned(secretAddress, plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{attributeIs(secretAddress, "clusters", one)},
+			Check:             p.check(p.expect("ExternalSecret db", false)),
+		},
+		step{
+			Config: twoClusters + p.secret(plain),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionUpdate),
+				plancheck.ExpectKnownValue(secretAddress, tfjsonpath.New("clusters"), before),
+			}},
+			Check: p.check(p.expect("Secret db", true)),
+		},
+		step{ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db", ImportStateVerify: true},
+	)
+}
+
+// A store of the organization is imported for the clusters that have it; which of two contents, its id says.
+func TestAccImportStoreInClusters(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(false)
+	east.create("ClusterSecretStore", p.name, `spec: {provider: {fake: {data: [{key: a, value: b}]}}}`)
+	t.Cleanup(func() { east.remove("ClusterSecretStore", p.name) })
+	r := inBoth(t)
+	read := r.imports(storeKind, p.name)
+	r.ok(read.Diagnostics, nil)
+	r.isIdentity(storeKind, read.NewIdentity, p.hcl(`{"clusters":["east"],"name":"$project"}`))
+	p.create("ClusterSecretStore", p.name, `spec: {provider: {fake: {data: [{key: a, value: c}]}}}`)
+	t.Cleanup(func() { p.remove("ClusterSecretStore", p.name) })
+	contains(t, texts(inBoth(t).imports(storeKind, p.name).Diagnostics), "differs between clusters", "spec.provider.fake.data", p.name+"@home")
+}
+
+// Projects that share a name are imported from one by one.
+func TestAccImportFromProjectsOfOneName(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(false)
+	east.createNamespace("another")
+	east.setValues(values)
+	p.externalSecret("db", "")
+	east.externalSecret("db", "")
+	contains(t, texts(inBoth(t).imports(secretKind, p.name+"/db").Diagnostics), "is the name of different projects", p.name+"/db@east", p.name+"/db@home")
+}
+
+// A moved block takes over the copy that was declared, and no other.
+func TestAccMoveToOneOfTwoClusters(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	p.externalSecret("db", everyHour)
+	east.externalSecret("db", everyOtherHour)
+	r := inBoth(t)
+	moved := r.move("kubectl_manifest", kubectlManifest(p.hcl("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db, namespace: $project}\n"+everyHour), "", ""), secretKind)
+	r.ok(moved.Diagnostics, nil)
+	read := r.read(&tfprotov6.ReadResourceResponse{NewState: moved.TargetState, Private: moved.TargetPrivate, NewIdentity: moved.TargetIdentity})
+	r.isIdentity(secretKind, read.NewIdentity, p.hcl(`{"clusters":["home"],"name":"db","project":"$project"}`))
+	if state := r.state(secretKind, read.NewState); state["up_to_date"] != true {
+		t.Errorf("%v", state)
+	}
+}
+
+// A reference to a store without kind means a SecretStore: it is imported as arguments, and no change.
+func TestAccImportWithoutKind(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.externalSecret("db", `spec: {secretStoreRef: {name: $store}, data: [{secretKey: password, remoteRef: {key: password}}]}`)
+	p.eventually("it is synced", func() bool { return p.ready("ExternalSecret", "db") == "True" })
+	p.run(
+		step{
+			Config:           p.secret(plain) + p.importBlock(),
+			ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{
+				attributeIs(secretAddress, "manifest", knownvalue.Null()),
+				statecheck.ExpectKnownValue(secretAddress, tfjsonpath.New("store").AtMapKey("kind"), knownvalue.StringExact("SecretStore")),
+			},
+		},
+		step{Config: p.secret(plain), ConfigPlanChecks: unchanged()},
+		step{Config: p.secret(plain + `refresh_interval = "2h"`), ConfigPlanChecks: updates(secretAddress)},
+	)
+}

@@ -1,0 +1,126 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+)
+
+// Into which clusters an object that is imported or moved is taken, so that no later apply brings its content to a cluster
+// without a word of that in the plan.
+
+// narrowAdopted narrows a resource to those clusters where its object is, with one content. What differs between clusters is
+// refused, with the ids to import it by; so is an id that names a cluster without the object. It returns the copies to keep.
+func (r *objectResource) narrowAdopted(m kindModel, all copies, imported bool, diags *diag.Diagnostics) copies {
+	kept := all.thatAgree(m, imported)
+	switch {
+	case imported && len(kept) < len(all.fine()):
+		diags.AddError(explainDifference(m.ref(), all.fine()).text())
+		return all
+	case len(kept) == len(all.wanted()):
+		return all
+	case len(m.only()) > 0 && imported:
+		diags.AddError(explainNotEverywhere(m.ref(), kept.where(), m.only()).text())
+		return all
+	case len(m.only()) > 0 || !all.lacks(kept):
+		return all
+	}
+	m.narrowTo(kept.where())
+	return kept
+}
+
+// thatAgree returns the copies with the content that the arguments are to have: that of the first one after an import, that
+// which was declared after a move. Where all were changed since, it is all of them.
+func (cs copies) thatAgree(m kindModel, imported bool) copies {
+	kept := slices.DeleteFunc(cs.fine(), func(c *objectCopy) bool {
+		if imported {
+			return len(secrets.ContentDifferences(cs.fine()[0].live.Object, c.live.Object)) > 0
+		}
+		declared := m.render(secrets.Stamp{}, c.settings)
+		return len(secrets.Drift(declared, c.live.Object)) > 0
+	})
+	if len(kept) == 0 {
+		return cs.fine()
+	}
+	return kept
+}
+
+// lacks reports whether a cluster that was asked, and into which the object belongs, has none of the copies.
+func (cs copies) lacks(kept copies) bool {
+	return slices.ContainsFunc(cs, func(c *objectCopy) bool {
+		return c.wanted && c.away == nil && !c.unselected && !slices.Contains(kept, c)
+	})
+}
+
+// explainDifference says by which ids to import an object of which the clusters have several contents.
+func explainDifference(ref secrets.Ref, all copies) message {
+	var ids []string
+	contents := all.byContent()
+	for _, same := range contents {
+		ids = append(ids, importIDIn(ref, same.where()))
+	}
+	differences := secrets.ContentDifferences(contents[0][0].live.Object, contents[1][0].live.Object)
+	return message{summary: fmt.Sprintf("%s differs between clusters", ref), detail: fmt.Sprintf(
+		"One resource has one content, so the next apply would overwrite what the other clusters have. They differ in %s. "+
+			"Make a resource for each content, with the argument clusters, and import each by its own id:\n\n  %s\n\n"+
+			"Or make them equal first.", pathsText(differences), strings.Join(ids, "\n  "))}
+}
+
+// explainNotEverywhere says by which id to import an object that only some of the named clusters have.
+func explainNotEverywhere(ref secrets.Ref, where, named []string) message {
+	missing := slices.DeleteFunc(slices.Clone(named), func(name string) bool { return slices.Contains(where, name) })
+	return message{summary: fmt.Sprintf("%s is not in every cluster that its id names", ref), detail: fmt.Sprintf(
+		"It is missing in %s. Import it by this id, and set clusters to the same names:\n\n  %s\n\n"+
+			"To have it in the others too, add them to clusters afterwards.", strings.Join(missing, ", "), importIDIn(ref, where))}
+}
+
+// byContent groups copies that an import takes for the same, in the order of their clusters.
+func (cs copies) byContent() []copies {
+	var groups []copies
+	for _, same := range groupBy(cs, func(a, b *objectCopy) bool { return len(secrets.ContentDifferences(a.live.Object, b.live.Object)) == 0 }) {
+		groups = append(groups, same)
+	}
+	return groups
+}
+
+// groupBy groups what is the same as the first of a group, in order.
+func groupBy[T any](all []T, same func(a, b T) bool) [][]T {
+	var groups [][]T
+	for _, one := range all {
+		at := slices.IndexFunc(groups, func(group []T) bool { return same(group[0], one) })
+		if at < 0 {
+			groups = append(groups, []T{one})
+		} else {
+			groups[at] = append(groups[at], one)
+		}
+	}
+	return groups
+}
+
+// pathsText names a few paths for people. Values are not shown: they may be secret.
+func pathsText(paths []secrets.Path) string {
+	var names []string
+	for _, p := range paths {
+		if name := secrets.Cap(p.String()); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if more := len(names) - shownPaths; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:shownPaths], ", "), more)
+	}
+	return strings.Join(names, ", ")
+}
+
+const shownPaths = 5
+
+// importIDIn returns the id by which to import an object of some clusters; none are all.
+func importIDIn(ref secrets.Ref, clusters []string) string {
+	if len(clusters) == 0 {
+		return ref.ID()
+	}
+	return ref.ID() + "@" + strings.Join(clusters, ",")
+}
