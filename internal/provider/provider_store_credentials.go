@@ -88,7 +88,6 @@ func (m *providerStoreModel) credentialsProblems() []problem {
 
 // storeCompanions are the Secret with the credentials of a store, and the secrets that use the store.
 type storeCompanions struct {
-	alone
 	*providerStoreModel
 	cluster  *cluster.Cluster
 	settings *settings

@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
@@ -33,7 +33,7 @@ func Render(ctx context.Context, resourceType string, arguments []byte) (map[str
 	}
 	var answer resource.SchemaResponse
 	kind.resource().Schema(ctx, resource.SchemaRequest{}, &answer)
-	value, err := tftypes.ValueFromJSON(arguments, answer.Schema.Type().TerraformType(ctx))
+	value, err := (&tfprotov6.RawState{JSON: arguments}).Unmarshal(answer.Schema.Type().TerraformType(ctx))
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", resourceType, err)
 	}

@@ -43,11 +43,11 @@ func Put(ctx context.Context, config *rest.Config, file string) error {
 		if err := yaml.Unmarshal([]byte(document), &definition.Object); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
-		new, exists, err := replace(ctx, client.Resource(definitions), definition)
+		replaced, exists, err := replace(ctx, client.Resource(definitions), definition)
 		if err != nil {
 			return err
 		}
-		changed, found = changed || new, found || exists
+		changed, found = changed || replaced, found || exists
 	}
 	if !found {
 		return fmt.Errorf("%s defines no kind that the cluster has", file)
@@ -91,7 +91,7 @@ func served(ctx context.Context, config *rest.Config) (map[string]string, error)
 	if err != nil {
 		return nil, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		return nil, err

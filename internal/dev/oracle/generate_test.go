@@ -12,9 +12,6 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
-// pinned is the version of ESO whose code the oracle has.
-const pinned = "0.20"
-
 // change is one difference from a base: a value for a field, or its removal where remove is set. The path is below spec;
 // of a list it is the first item.
 type change struct {
@@ -39,7 +36,7 @@ func changesOf(f *eso.Field, spec any, path ...string) []change {
 		if strings.Join(path, ".") == "provider" && object[name] == nil {
 			continue
 		}
-		child, at := f.Fields[name], append(path[:len(path):len(path)], name)
+		child, at := f.Fields[name], slices.Concat(path, []string{name})
 		if object[name] != nil {
 			all = append(all, change{path: at, remove: true})
 			all = append(all, changesOf(child, object[name], at...)...)
