@@ -89,7 +89,9 @@ func (m *providerStoreModel) problems() []problem {
 	})...)
 	problems = append(problems, m.allowedProblems()...)
 	for _, found := range secrets.CheckStore(m.ref().Kind, m.Project.ValueString(), m.spec(nil)) {
-		problems = append(problems, m.locate(found))
+		if !m.leavesOut(found.Path) {
+			problems = append(problems, m.locate(found))
+		}
 	}
 	return problems
 }

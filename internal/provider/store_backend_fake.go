@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 func fakeBackend() schema.Attribute {
@@ -27,6 +29,22 @@ func fakeBackend() schema.Attribute {
 		}),
 		"validation_result": optionalInt64("What ESO's check of the store answers: `0` ready, `1` unknown, `2` error. Absent: ready."),
 	})
+}
+
+// leavesOut reports whether a path is that of a value which the argument fake leaves out: the plan decides about it.
+func (m *providerStoreModel) leavesOut(at secrets.Path) bool {
+	value := secrets.Path{"spec", "provider", "fake", "data", 0, "value"}
+	if m.Fake.IsNull() || len(at) != len(value) {
+		return false
+	}
+	value[4] = at[4]
+	given, _ := nested(m.backendSpec(), "provider", "fake")["data"].([]any)
+	i, isIndex := at[4].(int)
+	if !isIndex || i >= len(given) || !slices.Equal(at, value) {
+		return false
+	}
+	entry, _ := given[i].(map[string]any)
+	return entry["value"] == nil
 }
 
 // fakeValue plans a value that is left out as it is in the state, by key and version.

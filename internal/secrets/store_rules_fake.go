@@ -5,9 +5,6 @@ import "fmt"
 func checkFakeStore(ps *storeCheck, store map[string]any, at Path) {
 	for i, entry := range listAt(store, "data") {
 		for _, field := range []string{"key", "value"} {
-			if lookup(entry, field) == nil && field == "value" {
-				continue // of an imported store it is left out, and the state has it: a generated configuration has no sensitive values
-			}
 			if textAt(entry, field) == "" {
 				ps.fail(at.with("data", i, field), fmt.Sprintf("A %s is missing", field), "Every entry of a fake store has a key and a value; ESO refuses empty ones.")
 			}
