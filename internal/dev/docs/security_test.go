@@ -27,6 +27,26 @@ func TestPromisesAreTested(t *testing.T) {
 	}
 }
 
+// Workflows use actions by the hash of a commit: a tag can be moved to another one.
+func TestActionsArePinned(t *testing.T) {
+	workflows, err := filepath.Glob(root + ".github/workflows/*.yml")
+	if err != nil || len(workflows) == 0 {
+		t.Fatalf("no workflows: %v", err)
+	}
+	pinned := regexp.MustCompile(`^[^@]+@[0-9a-f]{40} # v[0-9.]+$`)
+	for _, workflow := range workflows {
+		text, err := os.ReadFile(workflow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, use := range regexp.MustCompile(`uses: (.*)`).FindAllStringSubmatch(string(text), -1) {
+			if !pinned.MatchString(use[1]) {
+				t.Errorf("%s uses %s: name the commit, and its version in a comment", workflow, use[1])
+			}
+		}
+	}
+}
+
 func testSources(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
