@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -53,7 +52,7 @@ func newProjectSecretList() list.ListResource {
 			return findObjects(ctx, s, f, []string{secrets.KindExternalSecret}, func(found cluster.Found) (secrets.Status, bool) {
 				object := found.Object.Object
 				uses := f.texts["store"] == "" || usesStore(object, f.texts["store"])
-				return lookNow(object).Status, uses && !secrets.Assigns(object)
+				return lookAtSecret(object, found.Cluster.Now()).Status, uses && !secrets.Assigns(object)
 			})
 		},
 	}
@@ -80,7 +79,7 @@ func newProviderStoreList() list.ListResource {
 			}
 			return findObjects(ctx, s, f, kinds, func(found cluster.Found) (secrets.Status, bool) {
 				_, fits := nested(found.Object.Object, "spec", "provider")[f.texts["backend"]]
-				return secrets.StoreSync(found.Object.Object, time.Now()).Status, fits || f.texts["backend"] == ""
+				return secrets.StoreSync(found.Object.Object, found.Cluster.Now()).Status, fits || f.texts["backend"] == ""
 			})
 		},
 	}

@@ -202,7 +202,7 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 		if c.live == nil {
 			return
 		}
-		c.result.Sync = m.sync(c.live.Object, time.Time{}, time.Now())
+		c.result.Sync = m.sync(c.live.Object, time.Time{}, c.cluster.Now())
 		if c.result.Sync.Status == secrets.Deleting && common.Status.ValueString() == string(secrets.DeleteFailed) {
 			c.result.Sync.Status = secrets.DeleteFailed // until it is gone, a deletion that failed has failed
 		}

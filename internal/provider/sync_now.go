@@ -25,9 +25,6 @@ type place struct {
 
 func (p place) String() string { return fmt.Sprintf("%s in cluster %q", p.ref, p.cluster.Name()) }
 
-// lookNow tells how the synchronization of an ExternalSecret stands.
-func lookNow(object map[string]any) secrets.Sync { return lookAtSecret(object, time.Now()) }
-
 // stillWaiting is how often an action that waits says for what.
 const stillWaiting = 10 * time.Second
 
