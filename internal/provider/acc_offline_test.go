@@ -14,7 +14,7 @@ var bad = []struct{ name, kind, body, text string }{
 	{"enum", "project_secret", valid(content + `refresh_policy = "Sometimes"`), "Use one of"},
 	{"creation_policy", "project_secret", valid(content + `target = { creation_policy = "owner" }`), "write Owner"},
 	{"decoding", "project_secret", valid(`store = { name = "s" }` + "\n" + `data = { x = { key = "k", decoding_strategy = "Rot13" } }`), "Use one of"},
-	{"contradiction", "project_secret", valid(content + `target = { creation_policy = "Orphan", deletion_policy = "Delete" }`), "Delete needs the creationPolicy Owner"},
+	{"contradiction", "project_secret", valid(content + `target = { creation_policy = "Merge", deletion_policy = "Delete" }`), "Delete needs the creationPolicy Owner"},
 	{"no_data", "project_secret", valid(`store = { name = "s" }`), "Nothing to fetch"},
 	{"no_store", "project_secret", valid(`data = { x = { key = "k" } }`), "No store"},
 	{"two_sources", "project_secret", valid(`store = { name = "s" }` + "\n" + `data_from = [{ extract = { key = "k" }, find = { name = { regexp = "x" } } }]`), "Exactly one source expected"},
