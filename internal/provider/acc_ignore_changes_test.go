@@ -1,6 +1,9 @@
 package provider
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // What somebody edited and the configuration ignores is no change: the plan is empty, also after the next refresh, and
 // nothing is written.
@@ -79,6 +82,27 @@ func TestAccEditAcceptedOrUndone(t *testing.T) {
 	w.plansNothing()
 	if its := w.attributes(secretAddress); its["up_to_date"] != true {
 		t.Errorf("up_to_date is %v", its["up_to_date"])
+	}
+	w.destroy()
+}
+
+// An edit in one of two clusters that no argument of the plan shows is brought to the other one only after a warning.
+func TestAccEditInOneCluster(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	w := p.newWorkspace()
+	w.configure(twoClusters + p.secret(plain+"refresh_interval = \"2h\"\nlifecycle { ignore_changes = [refresh_interval] }"))
+	w.apply()
+	east.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"5h0m0s"}}`)
+	contains(t, w.run("plan", "-no-color"), "ExternalSecret "+p.name+"/db differs between clusters", "home, in spec.refreshInterval", "will be updated in-place")
+	w.configure(twoClusters + p.secret(plain+"refresh_interval = \"2h\""))
+	w.apply()
+	if got := east.spec()["refreshInterval"]; got != "2h0m0s" {
+		t.Errorf("the edit is not taken back: %v", got)
+	}
+	if output := w.plansNothing(); strings.Contains(output, "differs between clusters") {
+		t.Errorf("warned of clusters that are equal:\n%s", output)
 	}
 	w.destroy()
 }

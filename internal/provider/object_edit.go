@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -33,7 +35,10 @@ func loadEdit(ctx context.Context, private privateReader) (bool, diag.Diagnostic
 
 // difference is how a live object differs from what a model declares: in a declared field, or in the marks by which AIRM
 // knows it.
-type difference struct{ drift, untracked bool }
+type difference struct {
+	drift, untracked bool
+	paths            []secrets.Path // of the drift
+}
 
 func (d difference) any() bool { return d.drift || d.untracked }
 
@@ -43,6 +48,7 @@ func (c *objectCopy) differs(ctx context.Context, m kindModel) difference {
 	logging.TraceDrift(ctx, c.cluster.Name(), m.ref().Kind, m.ref().ID(), func() []secrets.Path { return drift })
 	return difference{
 		drift:     len(drift) > 0,
+		paths:     drift,
 		untracked: secrets.IsUntracked(declared, c.live.Object),
 	}
 }
@@ -57,4 +63,27 @@ func (cs copies) areAs(ctx context.Context, m kindModel) bool {
 	return !slices.ContainsFunc(cs, func(c *objectCopy) bool {
 		return c.live != nil && !c.unselected && (!c.result.ok || c.differs(ctx, m).any())
 	})
+}
+
+// warnUneven warns where other clusters do not have the edit that the arguments have taken over. If the configuration agrees
+// with the edit, or ignores it, no argument in the plan shows what an apply writes there.
+func (cs copies) warnUneven(ctx context.Context, m kindModel, edited *objectCopy) diag.Diagnostics {
+	var where []string
+	var paths []secrets.Path
+	for _, c := range cs {
+		if c.live == nil || c.unselected || !c.wanted || c.isTerminating() {
+			continue
+		}
+		if differs := c.differs(ctx, m); differs.drift {
+			where = append(where, c.cluster.Name())
+			paths = append(paths, differs.paths...)
+		}
+	}
+	if len(where) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s differs between clusters", m.ref()), fmt.Sprintf(
+		"It was changed in some clusters only. The arguments are read from cluster %q, and these have something else: %s, in %s. An update writes what is planned to all of them, "+
+			"also where ignore_changes keeps the value of cluster %q. Make the copies equal, or narrow this resource with clusters and make one for each content.",
+		edited.cluster.Name(), strings.Join(where, ", "), pathsText(paths), edited.cluster.Name()))}
 }

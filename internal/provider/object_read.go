@@ -213,7 +213,7 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 		c.result.ok = intact && (imported || !pending)
 	})
 	all.tell(diags, false)
-	filled := false
+	var filled *objectCopy // the copy whose values the arguments have
 	for i, c := range all {
 		var differs difference
 		if c.live != nil {
@@ -229,16 +229,19 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 			upToDate = false // it is to be removed there
 		case c.isTerminating():
 			upToDate = false
-		case imported && !filled: // the arguments are those of this one
-			filled = true
+		case imported && filled == nil: // the arguments are those of this one
+			filled = c
 			upToDate = upToDate && c.result.ok && !differs.untracked
-		case !filled && differs.drift:
-			filled, edited = true, true
+		case filled == nil && differs.drift:
+			filled, edited = c, true
 			diags.Append(m.fill(ctx, c.declaredPart(ctx, m))...)
 			upToDate = upToDate && all[:i+1].areAs(ctx, m)
 		default:
 			upToDate = upToDate && c.result.ok && !differs.any()
 		}
+	}
+	if edited {
+		diags.Append(all.warnUneven(ctx, m, filled)...)
 	}
 	return upToDate && !edited, upToDate && edited
 }
