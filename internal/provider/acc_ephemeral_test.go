@@ -2,6 +2,7 @@ package provider
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -118,6 +119,10 @@ resource "airm_provider_store" "test" {
 	p.patch("ExternalSecret", "db", `{"metadata":{"annotations":{"force-sync":"1"}}}`)
 	p.eventually("it fails", func() bool { return p.ready("ExternalSecret", "db") == "False" })
 	contains(t, w.run("plan", "-no-color"), "is not synced", "may be old")
+	p.remove("Secret", "db")
+	w.configure(strings.Replace(config, "_version = 1", "_version = 2", 1))
+	contains(t, w.run("plan", "-no-color"), "null for what it lacks") // although the store needs the value
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "is not synced")
 	w.destroy()
 }
 

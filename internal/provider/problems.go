@@ -18,6 +18,7 @@ import (
 type problem struct {
 	paths           []path.Path
 	warning         bool
+	later           bool // an apply may know the value that a plan lacks: that of an ephemeral resource
 	summary, detail string
 }
 

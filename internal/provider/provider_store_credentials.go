@@ -75,7 +75,8 @@ func (m *providerStoreModel) credentialsProblems() []problem {
 			problems = append(problems, problem{paths: []path.Path{values}, summary: "Invalid key in credentials_wo", detail: flaw + "."})
 		}
 		if element.IsNull() {
-			problems = append(problems, problem{paths: []path.Path{values}, summary: "Missing value in credentials_wo", detail: fmt.Sprintf("The value of %q is null. Set it, or leave the key out.", key)})
+			problems = append(problems, problem{paths: []path.Path{values}, later: true,
+				summary: "Missing value in credentials_wo", detail: fmt.Sprintf("The value of %q is null. Set it, or leave the key out.", key)})
 		}
 	}
 	for _, found := range secrets.CheckCredentials(m.backendSpec(), keys) {

@@ -66,8 +66,11 @@ func (r *providerStoreResource) ValidateConfig(ctx context.Context, req resource
 	if diags := req.Config.Get(ctx, &config); diags.HasError() {
 		return // reported already
 	}
+	planning := r.settings != nil && r.settings.run.planning.Load()
 	for _, p := range known(config.credentialsProblems(), req.Config.Raw) {
-		resp.Diagnostics.Append(p.diagnostic())
+		if !p.later || !planning {
+			resp.Diagnostics.Append(p.diagnostic())
+		}
 	}
 }
 
