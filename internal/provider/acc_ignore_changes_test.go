@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -104,5 +105,25 @@ func TestAccEditInOneCluster(t *testing.T) {
 	if output := w.plansNothing(); strings.Contains(output, "differs between clusters") {
 		t.Errorf("warned of clusters that are equal:\n%s", output)
 	}
+	w.destroy()
+}
+
+// An ignored edit does not hide that the object is gone, while the cluster that still has it cannot be asked.
+func TestAccEditAndGone(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	w := p.newWorkspace()
+	secret := p.secret(plain + "refresh_interval = \"2h\"\nlifecycle { ignore_changes = [refresh_interval] }")
+	w.configure(twoClusters + secret)
+	w.apply()
+	for _, its := range []*project{p, east} {
+		its.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"5h0m0s"}}`)
+	}
+	w.run("apply", "-refresh-only", "-auto-approve", "-no-color")
+	p.removeNow("ExternalSecret", "db")
+	w.configure(withEast(fmt.Sprintf("east = { host = %q }", nobody(t))) + secret)
+	contains(t, w.run("plan", "-no-color"), "will be updated in-place")
+	w.configure(twoClusters + secret)
 	w.destroy()
 }

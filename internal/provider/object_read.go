@@ -68,6 +68,9 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 			m.common().Status = types.StringValue(string(secrets.SyncedError))
 		}
 		m.common().UpToDate = types.BoolValue(m.common().UpToDate.ValueBool() && len(lost) == 0 && !all.gone())
+		if all.gone() || len(lost) > 0 { // there is more to do than to leave an edit alone
+			diags.Append(saveEdit(ctx, resp.Private, false)...)
+		}
 		if !owner.fromUIDs { // otherwise the owner id is still to be learned
 			diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private, m)...)
 		}
