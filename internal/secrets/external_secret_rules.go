@@ -159,7 +159,7 @@ func wrongType(ps *problems, p Path, want string, v any) {
 
 // checkSources: there is something to fetch, and every entry says in one way how.
 func checkSources(ps *problems, spec map[string]any, p Path) {
-	if hollow(spec["data"]) && hollow(spec["dataFrom"]) {
+	if hollow(spec["data"]) && hollow(spec["dataFrom"]) && !holdsNewer(KindExternalSecret, spec, p) {
 		ps.fail(p.with("data"), "Nothing to fetch", "neither data nor dataFrom has an entry, so there is no value to put into the Secret. Add at least one entry to either.").
 			Also = []Path{p.with("dataFrom")}
 	}
@@ -172,7 +172,7 @@ func checkSources(ps *problems, spec map[string]any, p Path) {
 				ways++
 			}
 		}
-		if ways != 1 {
+		if ways > 1 || ways == 0 && !readsNewer(entry, at) {
 			ps.fail(at, "Exactly one source expected", "%d of extract, find and sourceRef.generatorRef are set, and ESO takes exactly one of them in an entry of dataFrom. Set one, and write an entry of its own for each further one.", ways).
 				Also = []Path{at.with("extract"), at.with("find"), at.with("sourceRef", "generatorRef")}
 		}
@@ -189,13 +189,18 @@ func checkSources(ps *problems, spec map[string]any, p Path) {
 	}
 }
 
+// readsNewer reports whether an entry may have a source that the table does not know.
+func readsNewer(entry any, at Path) bool {
+	return holdsNewer(KindExternalSecret, mapAt(entry), at) || holdsNewer(KindExternalSecret, mapAt(entry, "sourceRef"), at.with("sourceRef"))
+}
+
 // checkStores: every entry that reads from a store knows which one.
 func checkStores(ps *problems, spec map[string]any, p Path) {
 	if textAt(spec, "secretStoreRef", "name") == "" {
 		var without []Path
 		for _, field := range []string{"data", "dataFrom"} {
 			for i, entry := range listAt(spec, field) {
-				if hollow(lookup(entry, "sourceRef", "storeRef")) && lookup(entry, "sourceRef", "generatorRef") == nil {
+				if hollow(lookup(entry, "sourceRef", "storeRef")) && lookup(entry, "sourceRef", "generatorRef") == nil && !readsNewer(entry, p.with(field, i)) {
 					without = append(without, p.with(field, i))
 				}
 			}

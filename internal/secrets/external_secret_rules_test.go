@@ -131,6 +131,8 @@ func TestCheckExternalSecretWarns(t *testing.T) {
 		`target: {template: {type: kubernetes.io/service-account-token}}`:                   "spec.target.template.type",
 		`target: {template: {templateFrom: [{literal: "a: {{ .a }}", target: spec.data}]}}`: "spec.target.template.templateFrom[0].target",
 		`dataFrom: [{sourceRef: {generatorRef: {kind: Newest, name: m}}}]`:                  "spec.dataFrom[0].sourceRef.generatorRef.kind",
+		`dataFrom: [{later: {key: x}}]`:                                                     "spec.dataFrom[0].later",
+		`dataFrom: [{sourceRef: {laterRef: {name: m}}}]`:                                    "spec.dataFrom[0].sourceRef.laterRef",
 	} {
 		ps := CheckExternalSecret(fromYAML(t, strings.TrimSuffix(minimal, "}")+", "+text+"}"))
 		if len(ps) != 1 || !ps[0].Warning || ps[0].Path.String() != want {

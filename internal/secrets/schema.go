@@ -122,6 +122,17 @@ func (f field) isPreset(v any) bool {
 	return equalScalars(preset, v)
 }
 
+// holdsNewer reports whether an object has a field that the table does not know; at is where it stands, from spec on.
+func holdsNewer(kind string, object map[string]any, at Path) bool {
+	f, found := specOf(kind).at(belowSpec(at))
+	for key, value := range object {
+		if _, known := f.child(key); !known && value != nil {
+			return true
+		}
+	}
+	return !found
+}
+
 // child finds the description of a key of an object; none for what is not known.
 func (f field) child(key string) (field, bool) {
 	c, ok := f.fields[key]

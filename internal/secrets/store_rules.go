@@ -100,7 +100,7 @@ func (ps *storeCheck) one(object map[string]any, at Path, optional bool, what st
 	switch {
 	case len(set) > 1:
 		ps.several(at, what, set)
-	case len(set) == 0 && !optional:
+	case len(set) == 0 && !optional && !holdsNewer(ps.kind, object, at):
 		ps.fail(at, "No way to "+what, "Set one of %s.", strings.Join(fields, ", "))
 	}
 }
@@ -114,10 +114,10 @@ func (ps *storeCheck) several(at Path, what string, set []string) *Problem {
 	return p
 }
 
-// need wants fields of an object.
+// need wants fields of an object. In one of a newer ESO another field may take their place.
 func (ps *storeCheck) need(object map[string]any, at Path, why string, fields ...string) {
 	for _, field := range fields {
-		if object[field] == nil || object[field] == "" {
+		if (object[field] == nil || object[field] == "") && !holdsNewer(ps.kind, object, at) {
 			ps.fail(at.with(field), "Missing "+field, "%s Set it.", why)
 		}
 	}
