@@ -280,7 +280,7 @@ func checkTemplate(ps *problems, spec map[string]any, p Path) {
 	}
 	for i, from := range listAt(spec, "target", "template", "templateFrom") {
 		if lookup(from, "configMap") == nil && lookup(from, "secret") == nil && lookup(from, "literal") == nil {
-			ps.fail(at.with("templateFrom", i), "Template from nowhere", "none of configMap, secret and literal is set, so this entry adds nothing. Set one of them, or remove the entry.")
+			ps.warn(at.with("templateFrom", i), "Template from nowhere", "none of configMap, secret and literal is set, so this entry adds nothing. Set one of them, or remove the entry.")
 		}
 	}
 	for _, kind := range []string{"labels", "annotations"} {

@@ -98,7 +98,6 @@ func TestCheckExternalSecretRefuses(t *testing.T) {
 		{"engine", with(`target: {template: {engineVersion: v3}}`), "spec.target.template.engineVersion"},
 		{"template data", with(`target: {template: {data: {a: 1}}}`), "spec.target.template.data.a"},
 		{"template syntax", with(`target: {template: {data: {a: "x {{ .b"}}}`), "spec.target.template.data.a"},
-		{"templateFrom empty", with(`target: {template: {templateFrom: [{target: Data}]}}`), "spec.target.template.templateFrom[0]"},
 		{"templateFrom without items", with(`target: {template: {templateFrom: [{configMap: {name: a}}]}}`), "spec.target.template.templateFrom[0].configMap.items"},
 		{"templateAs", with(`target: {template: {templateFrom: [{secret: {name: a, items: [{key: k, templateAs: X}]}}]}}`), "spec.target.template.templateFrom[0].secret.items[0].templateAs"},
 		{"find regexp", from(`{find: {name: {regexp: "("}}}`), "spec.dataFrom[0].find.name.regexp"},
@@ -126,6 +125,7 @@ func TestCheckExternalSecretRefuses(t *testing.T) {
 func TestCheckExternalSecretWarns(t *testing.T) {
 	for text, want := range map[string]string{
 		`target: {creationPolicy: Newest}`:                                                  "spec.target.creationPolicy",
+		`target: {template: {templateFrom: [{target: Data}]}}`:                              "spec.target.template.templateFrom[0]",
 		`later: {field: x}`:                                                                 "spec.later",
 		`target: {creationPolicy: Orphan, deletionPolicy: Delete}`:                          "spec.target.deletionPolicy",
 		`target: {template: {type: kubernetes.io/service-account-token}}`:                   "spec.target.template.type",

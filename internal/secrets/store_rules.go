@@ -89,29 +89,45 @@ func checkRetry(ps *problems, retry map[string]any, at Path) {
 }
 
 // one wants exactly one of the fields of an object, or with optional at most one. ESO takes the first and silently
-// ignores the others.
+// ignores the others, so that several are a warning.
 func (ps *storeCheck) one(object map[string]any, at Path, optional bool, what string, fields ...string) {
+	set := setFields(object, fields)
+	switch {
+	case len(set) > 1:
+		ps.several(ps.warn, at, what, set, "ESO would use one of them and silently ignore the others")
+	case len(set) == 0 && !optional && !holdsNewer(ps.kind, object, at):
+		ps.fail(at, "No way to "+what, "Set one of %s.", strings.Join(fields, ", "))
+	}
+}
+
+// only wants exactly one of the fields of an object, where ESO refuses several.
+func (ps *storeCheck) only(object map[string]any, at Path, what string, fields ...string) {
+	if set := setFields(object, fields); len(set) > 1 {
+		ps.several(ps.fail, at, what, set, "ESO takes only one of them, and fails otherwise")
+		return
+	}
+	ps.one(object, at, false, what, fields...)
+}
+
+func setFields(object map[string]any, fields []string) []string {
 	var set []string
 	for _, field := range fields {
 		if object[field] != nil && object[field] != "" {
 			set = append(set, field)
 		}
 	}
-	switch {
-	case len(set) > 1:
-		ps.several(at, what, set)
-	case len(set) == 0 && !optional && !holdsNewer(ps.kind, object, at):
-		ps.fail(at, "No way to "+what, "Set one of %s.", strings.Join(fields, ", "))
-	}
+	return set
 }
 
+// report is how a problem is told: fail or warn.
+type report func(p Path, summary, format string, args ...any) *Problem
+
 // several reports that more than one of some fields is set.
-func (ps *storeCheck) several(at Path, what string, set []string) *Problem {
-	p := ps.fail(at.with(set[0]), "Several ways to "+what, "%s are set; ESO would use one of them and silently ignore the others. Keep one.", strings.Join(set, " and "))
+func (ps *storeCheck) several(tell report, at Path, what string, set []string, effect string) {
+	p := tell(at.with(set[0]), "Several ways to "+what, "%s are set; %s. Keep one.", strings.Join(set, " and "), effect)
 	for _, field := range set[1:] {
 		p.Also = append(p.Also, at.with(field))
 	}
-	return p
 }
 
 // need wants fields of an object. In one of a newer ESO another field may take their place.

@@ -16,18 +16,23 @@ func checkAWSStore(ps *storeCheck, store map[string]any, at Path) {
 
 var (
 	awsRegion  = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+){1,3}-[0-9]{1,2}$`)
+	hostPart   = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 	awsRoleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+$`)
 )
 
 func (ps *storeCheck) region(object map[string]any, at Path) {
 	if text := textAt(object, "region"); text != "" && !awsRegion.MatchString(text) {
-		ps.fail(at.with("region"), "Invalid region", "%s is not the name of a region of AWS, such as eu-central-1 (availability zones and the names that people use are none).", quote(text))
+		tell, effect := ps.warn, " ESO takes any name, because its pod may be set up for a service that only looks like AWS."
+		if !hostPart.MatchString(text) {
+			tell, effect = ps.fail, " ESO cannot make a host name of it."
+		}
+		tell(at.with("region"), "Invalid region", "%s is not the name of a region of AWS, such as eu-central-1 (availability zones and the names that people use are none).%s", quote(text), effect)
 	}
 }
 
 func (ps *storeCheck) roleARN(role any, at Path) {
 	if text, ok := role.(string); ok && text != "" && !awsRoleARN.MatchString(text) {
-		ps.fail(at, "Invalid role", "%s is not the ARN of a role, such as arn:aws:iam::123456789012:role/secrets-reader.", quote(text))
+		ps.warn(at, "Invalid role", "%s is not the ARN of a role of AWS, such as arn:aws:iam::123456789012:role/secrets-reader. Only a service that looks like AWS may take it.", quote(text))
 	}
 }
 

@@ -36,7 +36,7 @@ func checkAzureAuth(ps *storeCheck, store map[string]any, at Path) {
 		ps.need(store, at, "A service principal has a client id, and a client secret or certificate.", "authSecretRef")
 		if auth != nil {
 			ps.need(auth, at.with("authSecretRef"), "A service principal has a client id.", "clientId")
-			ps.one(auth, at.with("authSecretRef"), false, "prove the service principal", "clientSecret", "clientCertificate")
+			ps.only(auth, at.with("authSecretRef"), "prove the service principal", "clientSecret", "clientCertificate")
 		}
 		ps.unused(store, at, "serviceAccountRef", "identityId")
 	case azureWorkloadIdentity:

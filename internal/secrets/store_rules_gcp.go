@@ -4,7 +4,7 @@ import "regexp"
 
 func checkGCPStore(ps *storeCheck, store map[string]any, at Path) {
 	if text := textAt(store, "location"); text != "" && !gcpLocation.MatchString(text) {
-		ps.fail(at.with("location"), "Invalid location", "%s is not the name of a location of Google Cloud, such as europe-west3.", quote(text))
+		ps.warn(at.with("location"), "Invalid location", "%s is not the name of a location of Google Cloud, such as europe-west3. ESO takes any text, and then reaches no server.", quote(text))
 	}
 	auth := mapAt(store, "auth")
 	checkGCPProject(ps, store, auth, at)
@@ -25,7 +25,7 @@ func checkGCPStore(ps *storeCheck, store map[string]any, at Path) {
 	}
 }
 
-var gcpLocation = regexp.MustCompile(`^[a-z]+(-[a-z]+[0-9]+)?$`)
+var gcpLocation = regexp.MustCompile(`^[a-z]+((-[a-z]+)+[0-9]+)?$`)
 
 // checkGCPProject: ESO before 2.2 validates a store without a project and then finds nothing; later ones ask the metadata
 // server, but not for a service account key.
@@ -41,7 +41,7 @@ func checkGCPProject(ps *storeCheck, store, auth map[string]any, at Path) {
 }
 
 func checkGCPFederation(ps *storeCheck, federation map[string]any, at Path) {
-	ps.one(federation, at, false, "get a token for federation", "credConfig", "serviceAccountRef", "awsSecurityCredentials")
+	ps.only(federation, at, "get a token for federation", "credConfig", "serviceAccountRef", "awsSecurityCredentials")
 	if federation["serviceAccountRef"] != nil || federation["awsSecurityCredentials"] != nil {
 		ps.need(federation, at, "Without credConfig nothing else names the pool's provider.", "audience")
 	}

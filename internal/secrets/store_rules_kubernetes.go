@@ -19,7 +19,7 @@ func checkKubernetesStore(ps *storeCheck, store map[string]any, at Path) {
 	auth := mapAt(store, "auth")
 	switch {
 	case hasAuthRef && auth != nil:
-		ps.fail(at.with("auth"), "auth and auth_ref exclude each other", "The kubeconfig that auth_ref names has credentials of its own. Keep one.")
+		ps.warn(at.with("auth"), "auth and auth_ref exclude each other", "The kubeconfig that auth_ref names has credentials of its own: ESO before 2.3 ignores auth, and later versions refuse the store. Keep one.")
 	case !hasAuthRef && len(auth) != 1:
 		ps.fail(at.with("auth"), "A kubernetes store needs one way to authenticate", "Set exactly one of cert, token and service_account in auth; %d are set.", len(auth))
 	}

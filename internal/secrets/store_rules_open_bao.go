@@ -6,7 +6,7 @@ func checkOpenBaoStore(ps *storeCheck, store map[string]any, at Path) {
 	ps.authority(store, at)
 	auth := mapAt(store, "auth")
 	at = at.with("auth")
-	ps.one(auth, at, false, "authenticate", "tokenSecretRef", "appRole", "userPass")
+	ps.only(auth, at, "authenticate", "tokenSecretRef", "appRole", "userPass")
 	if role := mapAt(auth, "appRole"); role != nil {
 		vaultAuthRules["appRole"](ps, role, at.with("appRole"))
 	}

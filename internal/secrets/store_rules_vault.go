@@ -55,11 +55,7 @@ var vaultAuthRules = map[string]func(ps *storeCheck, auth map[string]any, at Pat
 	"ldap":     checkVaultUser,
 	"userPass": checkVaultUser,
 	"jwt": func(ps *storeCheck, auth map[string]any, at Path) {
-		if auth["secretRef"] != nil && auth["kubernetesServiceAccountToken"] != nil { // ESO takes both
-			ps.several(at, "give the token", []string{"secretRef", "kubernetesServiceAccountToken"}).Warning = true
-		} else {
-			ps.one(auth, at, false, "give the token", "secretRef", "kubernetesServiceAccountToken")
-		}
+		ps.one(auth, at, false, "give the token", "secretRef", "kubernetesServiceAccountToken")
 		seconds, ok := integer(lookup(auth, "kubernetesServiceAccountToken", "expirationSeconds"))
 		if ok && seconds < 600 {
 			ps.fail(at.with("kubernetesServiceAccountToken", "expirationSeconds"), "Token that lasts too short", "Kubernetes gives no token for less than 600 seconds.")
