@@ -223,6 +223,9 @@ func checkReferent(ps *problems, found []foundReference) {
 
 // checkNamespaces holds the references of a project's store inside its namespace, wherever in the backend they are.
 func checkNamespaces(ps *problems, project string, v any, at Path) {
+	if f, found := specOf(KindSecretStore).at(belowSpec(at)); found && f.shape == textsByKey {
+		return // such as headers: their keys mean nothing here
+	}
 	switch v := v.(type) {
 	case map[string]any:
 		namespace, isText := v["namespace"].(string)
