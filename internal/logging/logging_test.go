@@ -29,19 +29,26 @@ func TestLevels(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
-	Hide(t.Context(), "open sesame", "abc", `quo"ted`+"\nand-a-line-of-a-PEM-of-some-length")
+	Hide(t.Context(), "open sesame", "abc", "a<b>&\x01c???", `quo"ted`+"\nand-a-line-of-a-PEM-of-some-length")
 	for text, want := range map[string]string{
-		"cannot dial 10.0.0.1":                                  "cannot dial 10.0.0.1",
-		"it is open sesame!":                                    "it is ***!",
-		"in base64 b3BlbiBzZXNhbWU=":                            "in base64 ***",
-		"in a URL open+sesame or open%20sesame":                 "in a URL *** or ***",
-		"abc is too short":                                      "abc is too short",
-		"-and-a-line-of-a-PEM-of-some-length-":                  "-***-",
-		`quoted "quo\"ted\nand-a-line-of-a-PEM-of-some-length"`: `quoted "***"`,
-		"proxy http://ali:baba@proxy:8080 is away":              "proxy http://***@proxy:8080 is away",
-		"Authorization: Bearer eyJhbGciOi.J9 denied":            "Authorization: Bearer *** denied",
-		`spec: Invalid value: "se\"cret": too long`:             `spec: Invalid value: ***: too long`,
-		`Get "https://a/api?fieldSelector=x%3Dy": EOF`:          `Get "https://a/api?***": EOF`,
+		"cannot dial 10.0.0.1":                                   "cannot dial 10.0.0.1",
+		"it is open sesame!":                                     "it is ***!",
+		"in base64 b3BlbiBzZXNhbWU=":                             "in base64 ***",
+		"in a URL open+sesame or open%20sesame":                  "in a URL *** or ***",
+		"abc is too short":                                       "abc is too short",
+		"-and-a-line-of-a-PEM-of-some-length-":                   "-***-",
+		`quoted "quo\"ted\nand-a-line-of-a-PEM-of-some-length"`:  `quoted "***"`,
+		"proxy http://ali:baba@proxy:8080 is away":               "proxy http://***@proxy:8080 is away",
+		"Authorization: Bearer eyJhbGciOi.J9 denied":             "Authorization: Bearer *** denied",
+		`spec: Invalid value: "se\"cret": too long`:              `spec: Invalid value: ***: too long`,
+		"spec: Invalid value: `a b`: too long":                   `spec: Invalid value: ***: too long`,
+		`spec: Invalid value: map[string]any{"a": "b"}: no`:      `spec: Invalid value: ***`,
+		`spec: Unsupported value: "x": no`:                       `spec: Unsupported value: ***: no`,
+		"proxy http://ali:b@b@proxy:8080, http://a:b/c@d":        "proxy http://***@proxy:8080, http://***@d",
+		`in JSON "a\u003cb\u003e\u0026\u0001c???"`:               `in JSON "***"`,
+		"in base64 YTxiPiYBYz8_Pw== or YTxiPiYBYz8/Pw or so":     "in base64 *** or *** or so",
+		"one line\n2026-01-01 [ERROR] and another\x1b[31m\u2028": "one line 2026-01-01 [ERROR] and another [31m ",
+		`Get "https://a/api?fieldSelector=x%3Dy": EOF`:           `Get "https://a/api?***": EOF`,
 	} {
 		if got := Text(text); got != want {
 			t.Errorf("%s\nbecomes\n%s\nnot\n%s", text, got, want)
@@ -53,7 +60,7 @@ func TestText(t *testing.T) {
 }
 
 func TestIsMasked(t *testing.T) {
-	for _, key := range []string{"Authorization", "token", "client_key", "password", "request.body", "stringData.value", "kubeconfig", "headers"} {
+	for _, key := range []string{"Authorization", "token", "client_key", "password", "request.body", "stringData.value", "kubeconfig", "client_secret", "headers"} {
 		if !IsMasked(key) {
 			t.Errorf("%s is shown", key)
 		}

@@ -3,6 +3,7 @@ package logging
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"log/slog"
 	"net/url"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode"
 )
 
 const (
@@ -27,16 +29,16 @@ const (
 )
 
 // maskedKeys are parts of the keys of fields whose values are never shown. Nothing logs them; a line of a library might.
-var maskedKeys = regexp.MustCompile(`(?i)authori[sz]ation|body|content|credential|kubeconfig|passw|private|token|value$|_key$|_data$|header`)
+var maskedKeys = regexp.MustCompile(`(?i)authori[sz]ation|body|content|credential|kubeconfig|passw|private|secret$|token|value$|_key$|_data$|header`)
 
 // maskedParts are what may stand in a text: the user of a URL, a token behind its scheme, and what an API server quotes.
 var maskedParts = []struct {
 	pattern     *regexp.Regexp
 	replacement string
 }{
-	{regexp.MustCompile(`(://)[^/@\s"]+@`), "${1}" + masked + "@"},
+	{regexp.MustCompile(`(://)[^\s"]+@`), "${1}" + masked + "@"}, // a password may have any other character in it
 	{regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]+`), "${1} " + masked},
-	{regexp.MustCompile(`Invalid value: ("(\\.|[^"\\])*"|\S+)`), "Invalid value: " + masked},
+	{regexp.MustCompile("((?:Invalid|Unsupported|Duplicate) value: )(?:\"(?:\\\\.|[^\"\\\\])*\"|`[^`]*`|(?s:[^\"`].*))"), "${1}" + masked},
 	{regexp.MustCompile(`(https?://[^\s"?]+)\?[^\s"]*`), "${1}?" + masked},
 }
 
@@ -76,8 +78,13 @@ func Hide(ctx context.Context, values ...string) {
 
 func forms(value string) []string {
 	quoted := strconv.Quote(value)
-	all := []string{value, strings.TrimSpace(value), quoted[1 : len(quoted)-1], url.QueryEscape(value), url.PathEscape(value),
-		base64.StdEncoding.EncodeToString([]byte(value))}
+	all := []string{value, strings.TrimSpace(value), quoted[1 : len(quoted)-1], url.QueryEscape(value), url.PathEscape(value)}
+	if inJSON, err := json.Marshal(value); err == nil { // unlike quoted it escapes what HTML would read
+		all = append(all, string(inJSON[1:len(inJSON)-1]))
+	}
+	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		all = append(all, encoding.EncodeToString([]byte(value)))
+	}
 	for line := range strings.Lines(value) {
 		if line = strings.TrimSpace(line); len(line) >= longLine {
 			all = append(all, line)
@@ -94,10 +101,19 @@ func Text(text string) string {
 	for _, part := range maskedParts {
 		text = part.pattern.ReplaceAllString(text, part.replacement)
 	}
+	text = strings.Map(plain, text)
 	if len(text) > longestText {
 		text = strings.ToValidUTF8(text[:longestText], "") + "…"
 	}
 	return text
+}
+
+// plain makes a space of what could end a line, or command a terminal: a text from a cluster must not pass for a line of its own.
+func plain(r rune) rune {
+	if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
+		return ' '
+	}
+	return r
 }
 
 // IsMasked reports whether a field of that key is never shown.
