@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // LogClient has client-go, and whatever else logs by klog, log where the provider does.
@@ -33,7 +35,7 @@ func clientLevel(level slog.Level) slog.Level {
 }
 
 func (h clientLog) Handle(ctx context.Context, record slog.Record) error {
-	reduced := slog.NewRecord(record.Time, clientLevel(record.Level), "client-go: "+record.Message, record.PC)
+	reduced := slog.NewRecord(record.Time, clientLevel(record.Level), "client-go: "+secrets.WithoutUserinfo(record.Message), record.PC)
 	record.Attrs(func(field slog.Attr) bool {
 		reduced.AddAttrs(reduceField(field))
 		return true
@@ -58,12 +60,15 @@ func reduceField(field slog.Attr) slog.Attr {
 	return field
 }
 
+// secretVariable are the names of variables of a credential plugin whose values are not to be seen.
+var secretVariable = regexp.MustCompile(`(?i)auth|cred|key|pass|private|pwd|secret|token`)
+
 // hideCredentials has no line show what a connection logs in with.
 func hideCredentials(ctx context.Context, config *rest.Config) {
 	logging.Hide(ctx, config.BearerToken, config.Password, string(config.KeyData))
 	if plugin := config.ExecProvider; plugin != nil {
 		for _, variable := range plugin.Env {
-			if logging.IsMasked(variable.Name) {
+			if secretVariable.MatchString(variable.Name) {
 				logging.Hide(ctx, variable.Value)
 			}
 		}
@@ -87,5 +92,5 @@ func logText(err error) string {
 	if errors.As(err, &status) {
 		return fmt.Sprintf("%d %s", status.Status().Code, status.Status().Reason)
 	}
-	return err.Error()
+	return secrets.WithoutUserinfo(err.Error())
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -14,8 +15,11 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/rest"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"k8s.io/klog/v2"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -125,7 +129,23 @@ func TestLogText(t *testing.T) {
 	if got := logText(errors.Join(err)); got != "400 BadRequest" {
 		t.Error(got)
 	}
+	if got := logText(errors.New(`parse "http://ali:ba ba@proxy": invalid character`)); strings.Contains(got, "ba") {
+		t.Error(got)
+	}
 	if got := logText(errRefused); got != errRefused.Error() {
+		t.Error(got)
+	}
+}
+
+// What a credential plugin is given in its environment may be a secret by many names.
+func TestHideCredentials(t *testing.T) {
+	before := slog.Default()
+	t.Cleanup(func() { slog.SetDefault(before) })
+	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
+	hideCredentials(t.Context(), &rest.Config{ExecProvider: &clientcmdapi.ExecConfig{Env: []clientcmdapi.ExecEnvVar{
+		{Name: "AZURE_CLIENT_SECRET", Value: "one-of-the-env"}, {Name: "VAULT_SECRET_ID", Value: "two-of-the-env"}, {Name: "AWS_REGION", Value: "eu-of-the-env"},
+	}}})
+	if got := logging.Text("one-of-the-env two-of-the-env eu-of-the-env"); got != "*** *** eu-of-the-env" {
 		t.Error(got)
 	}
 }
