@@ -60,7 +60,7 @@ var ErrUnknownConfig = errors.New("the connection is not known yet")
 // cluster are never sent to another.
 //
 // What the configuration says always wins: also over a variable for another argument that would contradict it, such as
-// KUBE_TOKEN where it names a token_file, or KUBE_INSECURE where it has an authority to check by.
+// KUBE_TOKEN where it names a token_file, or KUBE_INSECURE where it has an authority to check by or the text of a kubeconfig.
 func (c Config) WithEnvironment(getenv func(string) string) Config {
 	given := c
 	fill := func(field *string, variable string) {
@@ -82,18 +82,27 @@ func (c Config) WithEnvironment(getenv func(string) string) Config {
 		fill(&c.ClientCertificate, "KUBE_CLIENT_CERT_DATA")
 		fill(&c.ClientKey, "KUBE_CLIENT_KEY_DATA")
 	}
-	if given.Insecure == nil || !*given.Insecure {
-		fill(&c.ClusterCACertificate, "KUBE_CLUSTER_CA_CERT_DATA")
+	if given.Kubeconfig == "" { // which says itself whom to trust
+		c.trustEnvironment(given, getenv)
 	}
-	if insecure, err := strconv.ParseBool(getenv("KUBE_INSECURE")); err == nil && given.Insecure == nil && given.ClusterCACertificate == "" {
-		c.Insecure = &insecure
-	}
-	fill(&c.TLSServerName, "KUBE_TLS_SERVER_NAME")
 	fill(&c.ProxyURL, "KUBE_PROXY_URL")
 	fill(&c.ConfigContext, "KUBE_CTX")
 	fill(&c.ConfigContextUser, "KUBE_CTX_AUTH_INFO")
 	fill(&c.ConfigContextCluster, "KUBE_CTX_CLUSTER")
 	return c.WithKubeconfig(getenv)
+}
+
+// trustEnvironment fills in how the server's certificate is checked.
+func (c *Config) trustEnvironment(given Config, getenv func(string) string) {
+	if authority := getenv("KUBE_CLUSTER_CA_CERT_DATA"); given.ClusterCACertificate == "" && (given.Insecure == nil || !*given.Insecure) {
+		c.ClusterCACertificate = authority
+	}
+	if insecure, err := strconv.ParseBool(getenv("KUBE_INSECURE")); err == nil && given.Insecure == nil && given.ClusterCACertificate == "" {
+		c.Insecure = &insecure
+	}
+	if given.TLSServerName == "" {
+		c.TLSServerName = getenv("KUBE_TLS_SERVER_NAME")
+	}
 }
 
 func (c Config) hasKubeconfig() bool { return c.Kubeconfig != "" || len(c.ConfigPaths) > 0 }

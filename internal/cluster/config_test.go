@@ -49,6 +49,8 @@ func TestConfigWithEnvironment(t *testing.T) {
 		{"a plugin", Config{Exec: login}, map[string]string{"KUBE_TOKEN": "u", "KUBE_USER": "u"}, Config{Exec: login}},
 		{"the text of a kubeconfig hides all others", Config{Kubeconfig: "text"}, map[string]string{"KUBE_HOST": "h", "KUBE_CONFIG_PATH": "/p", "KUBECONFIG": "/k", "KUBE_CTX": "x"},
 			Config{Kubeconfig: "text", ConfigContext: "x"}},
+		{"a text says itself whom to trust", Config{Kubeconfig: "text"}, map[string]string{"KUBE_INSECURE": "true", "KUBE_CLUSTER_CA_CERT_DATA": "ca", "KUBE_TLS_SERVER_NAME": "n"},
+			Config{Kubeconfig: "text"}},
 		{"no boolean", Config{}, map[string]string{"KUBE_INSECURE": "perhaps"}, Config{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
