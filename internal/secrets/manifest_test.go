@@ -212,3 +212,11 @@ func FuzzParseManifest(f *testing.F) {
 		}
 	})
 }
+
+// A value that is not of the type of its tag may be a secret.
+func TestWrongTagIsNotQuoted(t *testing.T) {
+	_, ps := ParseManifest("spec:\n  x: !!int hunter2", "", "")
+	if len(ps) != 1 || strings.Contains(ps[0].Detail, "hunter2") || !strings.Contains(ps[0].Detail, "as a !!int") {
+		t.Error(ps)
+	}
+}

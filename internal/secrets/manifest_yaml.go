@@ -82,10 +82,14 @@ func yamlAdvice(text string) string {
 // invalidKey is how the parser tells of a mapping or list in place of a key; it prints all of it.
 var invalidKey = regexp.MustCompile(`invalid map key: .*`)
 
+// notOfTag is how the parser tells of a value that is not what its tag says; it prints the value.
+var notOfTag = regexp.MustCompile("(cannot decode \\S+) `[^`]*` as")
+
 // yamlReason makes the parser's errors, one on each line, one text that begins with the line number.
 func yamlReason(err error) string {
 	reason := strings.TrimPrefix(err.Error(), "yaml: ")
 	reason = strings.TrimPrefix(reason, "unmarshal errors:")
+	reason = notOfTag.ReplaceAllString(reason, "$1 as")
 	reason = invalidKey.ReplaceAllString(reason, "a mapping or a list stands where a key is expected")
 	var lines []string
 	for line := range strings.SplitSeq(reason, "\n") {
