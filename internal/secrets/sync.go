@@ -132,7 +132,9 @@ func (s *Sync) awaitRetry(ready condition, spec map[string]any, now time.Time) {
 	if s.Status != SyncedError || !ready.isRefusedWrite(spec) {
 		return
 	}
-	if rest := min(answerGrace, ready.since.Add(answerGrace).Sub(now)); rest > 0 {
+	// A clock of ESO's that is ahead by more than that would prolong the grace for ever.
+	if rest := ready.since.Add(answerGrace).Sub(now); rest > 0 && rest <= 2*answerGrace {
+		rest = min(answerGrace, rest)
 		s.Status, s.Recheck = Pending, rest
 		s.Reason = "ESO tries again to write the Secret, which the API server did not take: " + ready.explain()
 	}
