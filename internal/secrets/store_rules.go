@@ -94,7 +94,7 @@ func (ps *storeCheck) one(object map[string]any, at Path, optional bool, what st
 	set := setFields(object, fields)
 	switch {
 	case len(set) > 1:
-		ps.several(ps.warn, at, what, set, "ESO would use one of them and silently ignore the others")
+		ps.several(true, at, what, set, "ESO would use one of them and silently ignore the others")
 	case len(set) == 0 && !optional && !holdsNewer(ps.kind, object, at):
 		ps.fail(at, "No way to "+what, "Set one of %s.", strings.Join(fields, ", "))
 	}
@@ -103,7 +103,7 @@ func (ps *storeCheck) one(object map[string]any, at Path, optional bool, what st
 // only wants exactly one of the fields of an object, where ESO refuses several.
 func (ps *storeCheck) only(object map[string]any, at Path, what string, fields ...string) {
 	if set := setFields(object, fields); len(set) > 1 {
-		ps.several(ps.fail, at, what, set, "ESO takes only one of them, and fails otherwise")
+		ps.several(false, at, what, set, "ESO takes only one of them, and fails otherwise")
 		return
 	}
 	ps.one(object, at, false, what, fields...)
@@ -119,12 +119,10 @@ func setFields(object map[string]any, fields []string) []string {
 	return set
 }
 
-// report is how a problem is told: fail or warn.
-type report func(p Path, summary, format string, args ...any) *Problem
-
 // several reports that more than one of some fields is set.
-func (ps *storeCheck) several(tell report, at Path, what string, set []string, effect string) {
-	p := tell(at.with(set[0]), "Several ways to "+what, "%s are set; %s. Keep one.", strings.Join(set, " and "), effect)
+func (ps *storeCheck) several(warning bool, at Path, what string, set []string, effect string) {
+	p := ps.fail(at.with(set[0]), "Several ways to "+what, "%s are set; %s. Keep one.", strings.Join(set, " and "), effect)
+	p.Warning = warning
 	for _, field := range set[1:] {
 		p.Also = append(p.Also, at.with(field))
 	}

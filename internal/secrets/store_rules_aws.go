@@ -22,11 +22,9 @@ var (
 
 func (ps *storeCheck) region(object map[string]any, at Path) {
 	if text := textAt(object, "region"); text != "" && !awsRegion.MatchString(text) {
-		tell, effect := ps.warn, " ESO takes any name, because its pod may be set up for a service that only looks like AWS."
-		if !hostPart.MatchString(text) {
-			tell, effect = ps.fail, " ESO cannot make a host name of it."
-		}
-		tell(at.with("region"), "Invalid region", "%s is not the name of a region of AWS, such as eu-central-1 (availability zones and the names that people use are none).%s", quote(text), effect)
+		p := ps.warn(at.with("region"), "Invalid region", "%s is not the name of a region of AWS, such as eu-central-1 (availability zones and the names that people use are none). "+
+			"Only where ESO is set up for a service that looks like AWS it may be right.", quote(text))
+		p.Warning = hostPart.MatchString(text) // ESO refuses what makes no host name
 	}
 }
 
