@@ -176,8 +176,14 @@ func (g *generator) spec(kind string) map[string]any {
 		return spec
 	}
 	spec["secretStoreRef"] = map[string]any{"name": "none", "kind": secrets.KindSecretStore}
-	if target, ok := spec["target"].(map[string]any); ok {
-		delete(target, "manifest") // of a newer ESO
+	if spec["syncWindows"] != nil {
+		spec["syncWindows"] = map[string]any{"kind": "allow", "windows": []any{map[string]any{"schedule": "0 3 * * *", "duration": "1h"}}}
+	}
+	if target := nested(spec, "target"); target["manifest"] != nil {
+		target["manifest"] = map[string]any{"apiVersion": "v1", "kind": "ConfigMap"}
+		if !g.has(secrets.KindExternalSecret, "spec.target.manifest") {
+			delete(target, "manifest")
+		}
 	}
 	return spec
 }
@@ -244,7 +250,7 @@ var choices = map[string][]string{
 	"target": {"Data", "Annotations", "Labels"}, "conflictPolicy": {"Error", "Ignore"}, "priorityPolicy": {"IgnoreNotFound", "Strict"}, "strategy": {"Extract", "JSON"},
 	"service": {"SecretsManager", "ParameterStore"}, "version": {"v1", "v2"}, "authType": {"ManagedIdentity", "ServicePrincipal", "WorkloadIdentity"},
 	"environmentType": {"PublicCloud", "USGovernmentCloud", "ChinaCloud", "GermanCloud", "AzureStackCloud"}, "type": {"Secret", "ConfigMap"}, "operator": {"Exists", "DoesNotExist"},
-	"secretVersionSelectionPolicy": {"LatestOrFail", "LatestOrFetch"}, "retryInterval": {"10s"},
+	"nullBytePolicy": {"Ignore", "Fail"}, "sessionTagsPolicy": {"None", "Simple", "Custom"}, "gcpServiceAccountEmail": {"reader@example.iam.gserviceaccount.com"}, "valuesDecodingStrategy": {"None", "Base64", "Base64URL", "Auto"}, "secretVersionSelectionPolicy": {"LatestOrFail", "LatestOrFetch"}, "retryInterval": {"10s"},
 	"server": {"https://example.com"}, "vaultUrl": {"https://example.com"}, "activeDirectoryEndpoint": {"https://example.com"}, "keyVaultEndpoint": {"https://example.com"}, "resourceManagerEndpoint": {"https://example.com"},
 	"role": {"arn:aws:iam::123456789012:role/reader"}, "region": {"eu-central-1"}, "location": {"europe-west1"},
 	"caBundle": {base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"))},
