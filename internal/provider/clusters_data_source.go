@@ -102,7 +102,7 @@ func explained(err error) *cluster.Error {
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, context.DeadlineExceeded):
-		return &cluster.Error{Summary: "Time is up", Detail: "The operation did not end within its timeout; allow more with the argument timeouts."}
+		return &cluster.Error{Summary: "Operation timed out", Detail: "The operation did not end within its timeout; allow more with the argument timeouts."}
 	case errors.Is(err, context.Canceled):
 		return &cluster.Error{Summary: "Interrupted", Detail: "The run was interrupted."}
 	}

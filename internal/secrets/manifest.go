@@ -201,7 +201,7 @@ func (m *Manifest) readSpec(ps *problems, value any) {
 	m.Spec = spec
 }
 
-// EqualManifests tells whether a and b mean the same content: order (that of data too), quoting, the spelling of durations and of a use
+// EqualManifests reports whether a and b mean the same content: order (that of data too), quoting, the spelling of durations and of a use
 // case, and ignored metadata do not matter, and a name that is left out equals any. It is false when one of them is no valid manifest.
 func EqualManifests(a, b string) bool {
 	ma, _ := ParseManifest(a, "", "")
