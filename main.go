@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/frugal"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/protocol"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/provider"
 )
 
@@ -38,7 +38,7 @@ func main() {
 }
 
 func serve() tfprotov6.ProviderServer {
-	return frugal.Before(providerserver.NewProtocol6(provider.New(version)())())
+	return protocol.Wrap(providerserver.NewProtocol6(provider.New(version)())())
 }
 
 // quietLogs turns the SDK's logs off where nobody asked for any. Terraform throws them away then,

@@ -29,7 +29,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/served"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/frugal"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/protocol"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
@@ -47,7 +47,7 @@ type step = resource.TestStep
 // factories serve the provider as main does.
 var factories = map[string]func() (tfprotov6.ProviderServer, error){
 	"airm": func() (tfprotov6.ProviderServer, error) {
-		return frugal.Before(providerserver.NewProtocol6(New("test")())()), nil
+		return protocol.Wrap(providerserver.NewProtocol6(New("test")())()), nil
 	},
 }
 

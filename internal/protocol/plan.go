@@ -1,4 +1,4 @@
-package frugal
+package protocol
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 // would walk through the whole schema several times to find that out: most of its work in a plan.
 func (s server) PlanResourceChange(ctx context.Context, request *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if !unchanged(request) {
-		return lend(ctx, request, s.everything.PlanResourceChange)
+		return withCallContext(ctx, request, s.fullServer.PlanResourceChange)
 	}
 	identity := request.PriorIdentity
 	if identity == nil { // of a CLI that stores none

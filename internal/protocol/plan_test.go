@@ -1,4 +1,4 @@
-package frugal
+package protocol
 
 import (
 	"context"
@@ -15,13 +15,13 @@ import (
 
 // spy counts the plans that reach the framework.
 type spy struct {
-	everything
+	fullServer
 	plans int
 }
 
 func (s *spy) PlanResourceChange(ctx context.Context, request *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	s.plans++
-	return s.everything.PlanResourceChange(ctx, request)
+	return s.fullServer.PlanResourceChange(ctx, request)
 }
 
 // both is the provider with and without the short way.
@@ -36,8 +36,8 @@ type both struct {
 func newBoth(t *testing.T) *both {
 	t.Helper()
 	ctx := t.Context()
-	long := &spy{everything: providerserver.NewProtocol6(provider.New("test")())().(everything)}
-	b := &both{t: t, long: long, short: Before(long), types: map[string]tftypes.Type{}, ids: map[string]tftypes.Type{}}
+	long := &spy{fullServer: providerserver.NewProtocol6(provider.New("test")())().(fullServer)}
+	b := &both{t: t, long: long, short: Wrap(long), types: map[string]tftypes.Type{}, ids: map[string]tftypes.Type{}}
 	schemas, err := long.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +175,7 @@ func TestAnswersAsTheFramework(t *testing.T) {
 // Terraform sees of the provider what it sees without the short way.
 func TestNothingIsLost(t *testing.T) {
 	next := providerserver.NewProtocol6(provider.New("test")())()
-	before := Before(next)
+	before := Wrap(next)
 	if _, ok := before.(server); !ok {
 		t.Error("the framework's server is not taken")
 	}
@@ -196,8 +196,8 @@ func TestNothingIsLost(t *testing.T) {
 // A server that lacks an interface is not dressed up with it.
 func TestOtherServers(t *testing.T) {
 	plain := struct{ tfprotov6.ProviderServer }{}
-	if _, ok := Before(plain).(server); ok {
-		t.Error("a server that cannot do everything was taken")
+	if _, ok := Wrap(plain).(server); ok {
+		t.Error("a server that lacks an interface was wrapped")
 	}
 }
 

@@ -1,4 +1,4 @@
-package frugal
+package protocol
 
 import (
 	"context"
@@ -11,21 +11,21 @@ import (
 
 type key struct{}
 
-// A lent context is that of the call while the call lasts, and has ended afterwards.
-func TestLentContext(t *testing.T) {
+// A call's context is that of the call while the call lasts, and has ended afterwards.
+func TestCallContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "value"))
 	defer cancel()
 	var kept context.Context
-	_, err := lend(ctx, 1, func(lent context.Context, _ int) (int, error) {
-		kept = lent
-		if lent.Value(key{}) != "value" || lent.Err() != nil {
-			t.Errorf("during the call: %v, %v", lent.Value(key{}), lent.Err())
+	_, err := withCallContext(ctx, 1, func(during context.Context, _ int) (int, error) {
+		kept = during
+		if during.Value(key{}) != "value" || during.Err() != nil {
+			t.Errorf("during the call: %v, %v", during.Value(key{}), during.Err())
 		}
-		below, stop := context.WithCancel(lent)
+		below, stop := context.WithCancel(during)
 		defer stop()
 		cancel()
 		<-below.Done()
-		return 0, context.Cause(lent)
+		return 0, context.Cause(during)
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("an interrupt does not reach the call: %v", err)
@@ -40,7 +40,7 @@ func TestCallsLeaveNothing(t *testing.T) {
 	b := newBoth(t)
 	request := &tfprotov6.ValidateResourceConfigRequest{TypeName: "airm_secret_assignment", Config: b.value(b.types["airm_secret_assignment"], `null`)}
 	const calls, burden = 50, 1 << 20
-	for name, server := range map[string]tfprotov6.ProviderServer{"framework": b.long, "frugal": b.short} {
+	for name, server := range map[string]tfprotov6.ProviderServer{"framework": b.long, "protocol": b.short} {
 		before := heap()
 		for range calls {
 			ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, make([]byte, burden)))

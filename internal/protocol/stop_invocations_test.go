@@ -1,4 +1,4 @@
-package frugal
+package protocol
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 
 // stopped is a server whose only action ends when the provider is stopped.
 type stopped struct {
-	everything
+	fullServer
 
 	stop chan struct{}
 }
@@ -29,7 +29,7 @@ func (s stopped) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (
 
 // The plugin server ends the streams of actions once StopProvider has returned: what they say of the interruption comes before.
 func TestStopWaitsForActions(t *testing.T) {
-	s := Before(stopped{everything: newBoth(t).long, stop: make(chan struct{})})
+	s := Wrap(stopped{fullServer: newBoth(t).long, stop: make(chan struct{})})
 	stream, err := s.(tfprotov6.ActionServer).InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{})
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package frugal
+package protocol
 
 import (
 	"context"
@@ -55,7 +55,7 @@ func (i *invocations) wait(limit time.Duration) {
 
 // InvokeAction notes that an action is under way until its last event has been sent.
 func (s server) InvokeAction(ctx context.Context, request *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
-	stream, err := s.everything.InvokeAction(ctx, request)
+	stream, err := s.fullServer.InvokeAction(ctx, request)
 	if err != nil || stream == nil || stream.Events == nil {
 		return stream, err
 	}
@@ -69,7 +69,7 @@ func (s server) InvokeAction(ctx context.Context, request *tfprotov6.InvokeActio
 
 // StopProvider returns when the actions have told how they ended. What they send later is lost: the caller ends their streams.
 func (s server) StopProvider(ctx context.Context, request *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
-	response, err := s.everything.StopProvider(ctx, request)
+	response, err := s.fullServer.StopProvider(ctx, request)
 	s.invocations.wait(lastWords)
 	return response, err
 }
