@@ -22,7 +22,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // observed is a cluster seen through a proxy that counts the requests for ExternalSecrets, and that
@@ -177,7 +177,7 @@ func TestAccReadsShareAList(t *testing.T) {
 	o.expect(t, 2, 0)
 }
 
-func (o *observed) cachedObject(ref secrets.Ref) []byte {
+func (o *observed) cachedObject(ref airm.Ref) []byte {
 	objects, _ := o.listed(context.Background(), ref)
 	return objects[storeKey(ref)]
 }
@@ -217,7 +217,7 @@ func TestAccReadAfterWrite(t *testing.T) {
 	_, err = o.RequestSync(ctx, p.ref("db-01"))
 	p.ok(err)
 	fresh("db-01", "a request", func(read *unstructured.Unstructured) bool {
-		return read.GetAnnotations()[secrets.AnnotationForceSync] != ""
+		return read.GetAnnotations()[airm.AnnotationForceSync] != ""
 	})
 	live, err = o.Read(ctx, p.ref("db-02"))
 	p.ok(err)
@@ -331,7 +331,7 @@ func TestAccExpiredList(t *testing.T) {
 		}
 		return false
 	})
-	items, err := o.List(soon(t), secrets.KindExternalSecret, p.name, "")
+	items, err := o.List(soon(t), airm.KindExternalSecret, p.name, "")
 	if err != nil || len(items) != len(names) || expired.Load() != 1 {
 		t.Errorf("%d of %d objects, %v; %d pages expired", len(items), len(names), err, expired.Load())
 	}
@@ -448,7 +448,7 @@ func TestAccProjectsOfOtherClusters(t *testing.T) {
 	}
 
 	made := p.name + "-elsewhere-0"
-	p.make("", "v1", "namespaces", "metadata: {name: "+made+", labels: {"+secrets.LabelProjectID+": x}}")
+	p.make("", "v1", "namespaces", "metadata: {name: "+made+", labels: {"+airm.LabelProjectID+": x}}")
 	t.Cleanup(func() {
 		_ = p.dynamic().dynamic.Resource(namespaces).Delete(context.Background(), made, metav1.DeleteOptions{})
 	})

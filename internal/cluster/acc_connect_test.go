@@ -18,7 +18,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/ptr"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // admin is how the administrator of the test's cluster connects, spelled out.
@@ -197,7 +197,7 @@ func TestAccMissingRight(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	c := p.as("reader", getter)
-	_, err := c.List(soon(t), secrets.KindExternalSecret, p.name, "")
+	_, err := c.List(soon(t), airm.KindExternalSecret, p.name, "")
 	for _, text := range []string{"list", "externalsecrets", p.name, "reader", `"test"`, "Grant the permission"} {
 		if err == nil || !strings.Contains(err.Error(), text) {
 			t.Errorf("%q is missing in: %v", text, err)

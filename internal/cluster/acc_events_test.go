@@ -10,7 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // event writes an event of an object, as who may edit a project can.
@@ -41,8 +42,8 @@ func TestAccCause(t *testing.T) {
 	defer watch.Stop()
 	created, err := p.Create(ctx, p.ref("db"), content)
 	p.ok(err)
-	look := func(object map[string]any, now time.Time) secrets.Sync {
-		return secrets.ExternalSecretSync(object, time.Time{}, now)
+	look := func(object map[string]any, now time.Time) eso.Sync {
+		return eso.ExternalSecretSync(object, time.Time{}, now)
 	}
 	settled := p.Settle(ctx, watch, created, look)
 	const want = "error processing spec.data[0] (key: nope)"
@@ -68,13 +69,13 @@ func TestAccCauseOfStore(t *testing.T) {
 	admin, err := p.config.REST()
 	p.ok(err)
 	p.ok(rest.LoadTLSFiles(admin))
-	ref := secrets.Ref{Kind: secrets.KindSecretStore, Project: p.name, Name: "wrong"}
+	ref := airm.Ref{Kind: airm.KindSecretStore, Project: p.name, Name: "wrong"}
 	watch, err := p.Watch(ctx, ref)
 	p.ok(err)
 	defer watch.Stop()
 	created := p.makeStore("metadata: {name: wrong}\n" +
 		"spec: {provider: {kubernetes: {server: {caBundle: " + base64.StdEncoding.EncodeToString(admin.CAData) + "}, auth: {token: {bearerToken: {name: none, key: k}}}}}}")
-	settled := p.Settle(ctx, watch, created, secrets.StoreSync)
+	settled := p.Settle(ctx, watch, created, eso.StoreSync)
 	if settled.Err != nil || !strings.Contains(settled.Sync.Reason, `"none"`) {
 		t.Fatalf("%v, %s", settled.Err, settled.Sync.Reason)
 	}

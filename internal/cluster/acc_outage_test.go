@@ -18,7 +18,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"sigs.k8s.io/yaml"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // through is the cluster of a test seen through a proxy, with the administrator's rights.
@@ -163,7 +163,7 @@ func TestAccCreateWhereAnotherIs(t *testing.T) {
 	}
 	for name, content := range map[string]map[string]any{
 		"another owner id": changed(func(metadata, _ map[string]any) {
-			metadata["annotations"] = map[string]any{secrets.AnnotationOwnerID: "somebody else"}
+			metadata["annotations"] = map[string]any{airm.AnnotationOwnerID: "somebody else"}
 		}),
 		"another value": changed(func(_, spec map[string]any) { spec["refreshInterval"] = "5m0s" }),
 		"no store":      changed(func(_, spec map[string]any) { delete(spec, "secretStoreRef") }),
@@ -261,7 +261,7 @@ func (p *testProject) untilRefused(reason string) {
 	p.ok(err)
 	probe, err := p.versioned(context.Background(), p.content("probe", "k"))
 	p.ok(err)
-	resource := schema.GroupVersionResource{Group: secrets.Group, Version: p.served(), Resource: "externalsecrets"}
+	resource := schema.GroupVersionResource{Group: airm.Group, Version: p.served(), Resource: "externalsecrets"}
 	for ctx := soon(p.t); ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
 		_, err := plain.Resource(resource).Namespace(p.name).Create(ctx, probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 		if err != nil && strings.Contains(err.Error(), reason) {

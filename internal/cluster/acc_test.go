@@ -20,8 +20,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/rand"
 	"sigs.k8s.io/yaml"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/served"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // The tests named TestAcc talk to a real API server with External Secrets Operator, as those of
@@ -43,7 +43,7 @@ func newProject(t *testing.T) *testProject {
 		t.Fatal("KUBECONFIG is not set: acceptance tests need a cluster with External Secrets Operator; `make test` starts one")
 	}
 	p := &testProject{Cluster: New("test", Config{}.WithEnvironment(os.Getenv), options()), t: t, name: "acc-" + rand.String(8)}
-	p.make("", "v1", "namespaces", "metadata: {name: $project, labels: {"+secrets.LabelProjectID+": x}}")
+	p.make("", "v1", "namespaces", "metadata: {name: $project, labels: {"+airm.LabelProjectID+": x}}")
 	p.makeStore("metadata: {name: nobody}\n" +
 		"spec: {controller: nobody, provider: {fake: {data: [{key: k, value: v}]}}}")
 	p.untilSeen()
@@ -58,7 +58,7 @@ func (p *testProject) untilSeen() {
 	p.t.Helper()
 	last := p.makeStore("metadata: {name: last}\n" +
 		"spec: {provider: {fake: {data: [{key: k, value: v}]}}}")
-	ref := secrets.Ref{Kind: secrets.KindSecretStore, Project: p.name, Name: last.GetName()}
+	ref := airm.Ref{Kind: airm.KindSecretStore, Project: p.name, Name: last.GetName()}
 	watch, err := p.Watch(soon(p.t), ref)
 	p.ok(err)
 	defer watch.Stop()
@@ -72,7 +72,7 @@ func (p *testProject) untilSeen() {
 // makeStore makes a SecretStore, in the version that the cluster serves.
 func (p *testProject) makeStore(text string) *unstructured.Unstructured {
 	p.t.Helper()
-	return p.make(secrets.Group, p.served(), "secretstores", text)
+	return p.make(airm.Group, p.served(), "secretstores", text)
 }
 
 func (p *testProject) served() string {
@@ -95,7 +95,7 @@ func (p *testProject) has(kind, field string) bool {
 }
 
 func options() Options {
-	selector, _ := labels.Parse(secrets.DefaultProjectSelector)
+	selector, _ := labels.Parse(airm.DefaultProjectSelector)
 	return Options{UserAgent: "test", ProjectSelector: selector}
 }
 
@@ -150,15 +150,15 @@ func (p *testProject) as(user string, rules ...string) *Cluster {
 	return nil
 }
 
-func (p *testProject) ref(name string) secrets.Ref {
-	return secrets.Ref{Kind: secrets.KindExternalSecret, Project: p.name, Name: name}
+func (p *testProject) ref(name string) airm.Ref {
+	return airm.Ref{Kind: airm.KindExternalSecret, Project: p.name, Name: name}
 }
 
 // content is an ExternalSecret that ESO leaves alone: its store has a controller class of its own.
 func (p *testProject) content(name, key string) map[string]any {
 	return map[string]any{
-		"kind":     secrets.KindExternalSecret,
-		"metadata": map[string]any{"name": name, "namespace": p.name, "annotations": map[string]any{secrets.AnnotationOwnerID: "me"}},
+		"kind":     airm.KindExternalSecret,
+		"metadata": map[string]any{"name": name, "namespace": p.name, "annotations": map[string]any{airm.AnnotationOwnerID: "me"}},
 		"spec": map[string]any{
 			"secretStoreRef": map[string]any{"name": "nobody", "kind": "SecretStore"},
 			"data":           []any{map[string]any{"secretKey": "x", "remoteRef": map[string]any{"key": key}}},
@@ -175,7 +175,7 @@ func (p *testProject) created(name string) *unstructured.Unstructured {
 
 func (p *testProject) patch(kind types.PatchType, name, patch, manager string) *unstructured.Unstructured {
 	p.t.Helper()
-	objects, err := p.objects(context.Background(), secrets.KindExternalSecret, p.name)
+	objects, err := p.objects(context.Background(), airm.KindExternalSecret, p.name)
 	p.ok(err)
 	object, err := objects.Patch(context.Background(), name, kind, []byte(patch), metav1.PatchOptions{FieldManager: manager})
 	p.ok(err)
@@ -306,7 +306,7 @@ func TestAccWrites(t *testing.T) {
 	delete(without["metadata"].(map[string]any), "annotations")
 	applied, err = p.Apply(ctx, p.ref("db"), applied, without, Applying{})
 	p.ok(err)
-	if got := applied.GetAnnotations()[secrets.AnnotationOwnerID]; got != "" {
+	if got := applied.GetAnnotations()[airm.AnnotationOwnerID]; got != "" {
 		t.Errorf("the annotation is still there: %s", got)
 	}
 
@@ -332,7 +332,7 @@ func TestAccConflict(t *testing.T) {
 	ctx := soon(t)
 	created := p.created("db")
 	patch := `{"apiVersion":"` + created.GetAPIVersion() + `","kind":"ExternalSecret","spec":{"refreshInterval":"5h0m0s"}}`
-	objects, err := p.objects(ctx, secrets.KindExternalSecret, p.name)
+	objects, err := p.objects(ctx, airm.KindExternalSecret, p.name)
 	p.ok(err)
 	force := true
 	live, err := objects.Patch(ctx, "db", types.ApplyPatchType, []byte(patch), metav1.PatchOptions{FieldManager: "helm", Force: &force})
@@ -402,7 +402,7 @@ func TestAccManagedFieldsOfAnUnservedVersion(t *testing.T) {
 		"finalizers": []any{"example.com/only-in-v1"}, // v1beta1 does not know the field
 	}}}
 
-	objects, err := p.objects(ctx, secrets.KindExternalSecret, p.name)
+	objects, err := p.objects(ctx, airm.KindExternalSecret, p.name)
 	p.ok(err)
 	for _, content := range []map[string]any{p.content("db", "k"), newer} { // the second one has fields to compare with
 		plain := (&unstructured.Unstructured{Object: content}).DeepCopy()
@@ -431,17 +431,17 @@ func TestAccNotFound(t *testing.T) {
 	if _, err := p.Get(ctx, p.ref("none")); !IsNotFound(err) {
 		t.Errorf("an object that is not there: %v", err)
 	}
-	nowhere := secrets.Ref{Kind: secrets.KindExternalSecret, Project: "no-such-namespace", Name: "db"}
+	nowhere := airm.Ref{Kind: airm.KindExternalSecret, Project: "no-such-namespace", Name: "db"}
 	if _, err := p.Get(ctx, nowhere); !IsNotFound(err) {
 		t.Errorf("an object in no namespace: %v", err)
 	}
 	conn := p.dynamic()
-	_, err := conn.dynamic.Resource(schema.GroupVersionResource{Group: secrets.Group, Version: "v0", Resource: "externalsecrets"}).
+	_, err := conn.dynamic.Resource(schema.GroupVersionResource{Group: airm.Group, Version: "v0", Resource: "externalsecrets"}).
 		Namespace(p.name).Get(ctx, "db", metav1.GetOptions{})
 	if !apierrors.IsNotFound(err) || IsNotFound(err) {
 		t.Errorf("a version that is not served counts as a missing object: %v", err)
 	}
-	_, err = p.as("nobody", manage).Get(ctx, secrets.Ref{Kind: secrets.KindClusterSecretStore, Name: "x"})
+	_, err = p.as("nobody", manage).Get(ctx, airm.Ref{Kind: airm.KindClusterSecretStore, Name: "x"})
 	if !IsForbidden(err) || IsNotFound(err) || !IsAway(err) {
 		t.Errorf("what may not be read: %v", err)
 	}
@@ -456,7 +456,7 @@ func TestNoExternalSecretsOperator(t *testing.T) {
 	t.Parallel()
 	server := serve(t, "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
 		`{"kind":"Status","apiVersion":"v1","status":"Failure","message":"not found","reason":"NotFound","code":404}`)
-	_, err := server.Get(soon(t), secrets.Ref{Kind: secrets.KindExternalSecret, Project: "a", Name: "db"})
+	_, err := server.Get(soon(t), airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"})
 	if err == nil || IsNotFound(err) || !strings.Contains(err.Error(), "External Secrets Operator is not installed") {
 		t.Errorf("%v", err)
 	}
@@ -466,7 +466,7 @@ func TestNoExternalSecretsOperator(t *testing.T) {
 func TestProxyAnswers(t *testing.T) {
 	t.Parallel()
 	server := serve(t, "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", "<html>nothing here</html>")
-	_, err := server.Get(soon(t), secrets.Ref{Kind: secrets.KindExternalSecret, Project: "a", Name: "db"})
+	_, err := server.Get(soon(t), airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"})
 	if err == nil || IsNotFound(err) {
 		t.Errorf("%v", err)
 	}
@@ -474,7 +474,7 @@ func TestProxyAnswers(t *testing.T) {
 
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
-	ref := secrets.Ref{Kind: secrets.KindExternalSecret, Project: "a", Name: "db"}
+	ref := airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"}
 	for name, c := range map[string]struct{ host, text string }{
 		"refused": {"http://127.0.0.1:1", "connection refused"},
 		"no name": {"http://no-such-host.invalid", "cannot be found"},
@@ -500,7 +500,7 @@ func TestNoTimeLeft(t *testing.T) {
 	for _, ask := range []func(context.Context) error{
 		func(ctx context.Context) error { _, err := hanging.Records("platform").Get(ctx, "s"); return err },
 		func(ctx context.Context) error {
-			_, err := hanging.Get(ctx, secrets.Ref{Kind: secrets.KindExternalSecret})
+			_, err := hanging.Get(ctx, airm.Ref{Kind: airm.KindExternalSecret})
 			return err
 		},
 		func(ctx context.Context) error { _, err := hanging.Project(ctx, "a"); return err },

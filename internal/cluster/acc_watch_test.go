@@ -12,7 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // wired is the same cluster with something between it and the wire.
@@ -107,7 +108,7 @@ func TestListOfWatchTimesOut(t *testing.T) {
 	c.options.Wrap = func(http.RoundTripper) http.RoundTripper {
 		return roundTrip(func(r *http.Request) (*http.Response, error) {
 			switch {
-			case strings.HasSuffix(r.URL.Path, "/"+secrets.Group):
+			case strings.HasSuffix(r.URL.Path, "/"+airm.Group):
 				return answered(http.StatusOK, `{"kind":"APIGroup","versions":[{"version":"v1"}]}`, "Content-Type", "application/json"), nil
 			case r.URL.Query().Get("watch") != "":
 				return fails(r) // no streaming: it lists
@@ -120,7 +121,7 @@ func TestListOfWatchTimesOut(t *testing.T) {
 			return fails(r)
 		})
 	}
-	watch, err := c.Watch(soon(t), secrets.Ref{Kind: secrets.KindExternalSecret, Project: "a", Name: "db"})
+	watch, err := c.Watch(soon(t), airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,14 +157,14 @@ func TestAccSettleAtTheEnd(t *testing.T) {
 	p.ok(err)
 	looks := 0
 	ctx, end := context.WithCancelCause(soon(t))
-	settled := c.Settle(ctx, watch, created, func(object map[string]any, now time.Time) secrets.Sync {
+	settled := c.Settle(ctx, watch, created, func(object map[string]any, now time.Time) eso.Sync {
 		if looks++; looks == 2 { // the last look before the end
 			ahead.Store(int64(time.Minute))
 			_, err := c.Get(soon(t), p.ref("db"))
 			p.ok(err)
 			end(context.DeadlineExceeded)
 		}
-		return secrets.ExternalSecretSync(object, time.Time{}, now)
+		return eso.ExternalSecretSync(object, time.Time{}, now)
 	})
 	if !errors.Is(settled.Err, context.DeadlineExceeded) || !strings.Contains(settled.Sync.Reason, "does ESO run") {
 		t.Errorf("%v: %s", settled.Err, settled.Sync.Reason)

@@ -10,8 +10,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 const (
@@ -38,7 +38,7 @@ type readCache struct {
 
 	mu      sync.Mutex
 	asked   map[string]int // how many reads of a kind there were
-	written map[secrets.Ref]bool
+	written map[airm.Ref]bool
 }
 
 // size is how many objects of a kind there are in the cluster, if it may be listed as a whole.
@@ -52,7 +52,7 @@ type size struct {
 type listing map[string][]byte
 
 // Read reads an object as Get does, but together with the others where a run reads many.
-func (c *Cluster) Read(ctx context.Context, ref secrets.Ref) (*unstructured.Unstructured, error) {
+func (c *Cluster) Read(ctx context.Context, ref airm.Ref) (*unstructured.Unstructured, error) {
 	objects, err := c.listed(ctx, ref)
 	if err != nil {
 		return nil, c.explain("read", ref.String(), err)
@@ -65,9 +65,9 @@ func (c *Cluster) Read(ctx context.Context, ref secrets.Ref) (*unstructured.Unst
 	return object, nil
 }
 
-// listed gives the list that an object would be in; none where it is to be read live. An error means
+// listed returns the list that an object would be in; none where it is to be read live. An error means
 // that the cluster cannot be asked.
-func (c *Cluster) listed(ctx context.Context, ref secrets.Ref) (listing, error) {
+func (c *Cluster) listed(ctx context.Context, ref airm.Ref) (listing, error) {
 	asked := c.reads.ask(ref)
 	if asked <= firstReads || c.reads.isWritten(ref) {
 		return nil, nil
@@ -83,7 +83,7 @@ func (c *Cluster) listed(ctx context.Context, ref secrets.Ref) (listing, error) 
 	return c.reads.lists.get(ctx, ref.Kind+" "+scope, func(ctx context.Context, _ string) (listing, error) { return c.listing(ctx, ref.Kind, scope), nil })
 }
 
-func (c *readCache) ask(ref secrets.Ref) (asked int) {
+func (c *readCache) ask(ref airm.Ref) (asked int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.asked == nil {
@@ -95,16 +95,16 @@ func (c *readCache) ask(ref secrets.Ref) (asked int) {
 
 // wrote has an object be read live from now on. It comes before the write, so that no list from
 // before it counts after it.
-func (c *readCache) wrote(ref secrets.Ref) {
+func (c *readCache) wrote(ref airm.Ref) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.written == nil {
-		c.written = map[secrets.Ref]bool{}
+		c.written = map[airm.Ref]bool{}
 	}
 	c.written[ref] = true
 }
 
-func (c *readCache) isWritten(ref secrets.Ref) bool {
+func (c *readCache) isWritten(ref airm.Ref) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.written[ref]
@@ -159,9 +159,9 @@ func (c *Cluster) page(ctx context.Context, kind, project string, limit int, nex
 	if err != nil {
 		return page{}, err
 	}
-	path := []string{"/apis", secrets.Group, version, resources[kind]}
+	path := []string{"/apis", airm.Group, version, resources[kind]}
 	if project != "" {
-		path = []string{"/apis", secrets.Group, version, "namespaces", project, resources[kind]}
+		path = []string{"/apis", airm.Group, version, "namespaces", project, resources[kind]}
 	}
 	body, err := within(ctx, func(ctx context.Context) ([]byte, error) {
 		return conn.rest.Get().AbsPath(path...).Param("limit", strconv.Itoa(limit)).Param("continue", next).Do(ctx).Raw()
@@ -182,7 +182,7 @@ func (l listing) add(items []json.RawMessage) error {
 		if err := json.Unmarshal(item, &object); err != nil {
 			return err
 		}
-		l[storeKey(secrets.Ref{Project: object.Metadata.Namespace, Name: object.Metadata.Name})] = item
+		l[storeKey(airm.Ref{Project: object.Metadata.Namespace, Name: object.Metadata.Name})] = item
 	}
 	return nil
 }

@@ -21,8 +21,8 @@ import (
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // Options are the settings of a cluster that are not about the connection.
@@ -63,7 +63,7 @@ type connection struct {
 	rest     rest.Interface
 }
 
-// New gives the cluster of that configuration. It makes no request and reads no file.
+// New returns the cluster of that configuration. It makes no request and reads no file.
 func New(name string, config Config, options Options) *Cluster {
 	return &Cluster{name: name, config: config, options: options, clock: newServerClock(options.Now), watches: watches{cluster: name}}
 }
@@ -137,7 +137,7 @@ func (c *Cluster) APIVersion(ctx context.Context) (string, error) {
 			return "", err
 		}
 		answer, err := within(ctx, func(ctx context.Context) ([]byte, error) {
-			return conn.rest.Get().AbsPath("/apis/" + secrets.Group).Do(ctx).Raw()
+			return conn.rest.Get().AbsPath("/apis/" + airm.Group).Do(ctx).Raw()
 		})
 		if err != nil {
 			return "", err
@@ -149,7 +149,7 @@ func (c *Cluster) APIVersion(ctx context.Context) (string, error) {
 		for _, preferred := range []string{"v1", "v1beta1"} {
 			for _, served := range group.Versions {
 				if served.Version == preferred {
-					slog.DebugContext(ctx, "Found the served version of "+secrets.Group, logging.KeyCluster, c.name, logging.KeyVersion, preferred)
+					slog.DebugContext(ctx, "Found the served version of "+airm.Group, logging.KeyCluster, c.name, logging.KeyVersion, preferred)
 					return preferred, nil
 				}
 			}
@@ -160,12 +160,12 @@ func (c *Cluster) APIVersion(ctx context.Context) (string, error) {
 }
 
 var resources = map[string]string{
-	secrets.KindExternalSecret:     "externalsecrets",
-	secrets.KindSecretStore:        "secretstores",
-	secrets.KindClusterSecretStore: "clustersecretstores",
+	airm.KindExternalSecret:     "externalsecrets",
+	airm.KindSecretStore:        "secretstores",
+	airm.KindClusterSecretStore: "clustersecretstores",
 }
 
-// objects gives the client for the objects of a kind in a project ("" for cluster-wide ones, or
+// objects returns the client for the objects of a kind in a project ("" for cluster-wide ones, or
 // for all projects), in the served version.
 func (c *Cluster) objects(ctx context.Context, kind, project string) (dynamic.ResourceInterface, error) {
 	version, err := c.APIVersion(ctx)
@@ -176,7 +176,7 @@ func (c *Cluster) objects(ctx context.Context, kind, project string) (dynamic.Re
 	if err != nil {
 		return nil, err
 	}
-	resource := conn.dynamic.Resource(schema.GroupVersionResource{Group: secrets.Group, Version: version, Resource: resources[kind]})
+	resource := conn.dynamic.Resource(schema.GroupVersionResource{Group: airm.Group, Version: version, Resource: resources[kind]})
 	if project == "" {
 		return resource, nil
 	}

@@ -24,7 +24,7 @@ type Clusters struct {
 	home string
 }
 
-// NewClusters gives a set of clusters, of which home keeps the organization's records; it may be
+// NewClusters returns a set of clusters, of which home keeps the organization's records; it may be
 // empty where there is only one.
 func NewClusters(home string, all ...*Cluster) *Clusters {
 	slices.SortFunc(all, func(a, b *Cluster) int { return strings.Compare(a.name, b.name) })
@@ -34,10 +34,10 @@ func NewClusters(home string, all ...*Cluster) *Clusters {
 	return &Clusters{all: all, home: home}
 }
 
-// All gives the clusters in the order of their names.
+// All returns the clusters in the order of their names.
 func (cs *Clusters) All() []*Cluster { return cs.all }
 
-// Named gives the cluster of that name, nil where there is none.
+// Named returns the cluster of that name, nil where there is none.
 func (cs *Clusters) Named(name string) *Cluster {
 	for _, c := range cs.all {
 		if c.name == name {
@@ -58,7 +58,7 @@ func names(clusters []*Cluster) []string {
 	return all
 }
 
-// Home gives the cluster that keeps the organization's records.
+// Home returns the cluster that keeps the organization's records.
 func (cs *Clusters) Home() (*Cluster, error) {
 	if home := cs.Named(cs.home); home != nil {
 		return home, nil
@@ -70,7 +70,7 @@ func (cs *Clusters) Home() (*Cluster, error) {
 	}
 }
 
-// Only gives the clusters of these names, all where there are none; a name that is not configured is an error.
+// Only returns the clusters of these names, all where there are none; a name that is not configured is an error.
 func (cs *Clusters) Only(names []string) ([]*Cluster, error) {
 	if len(names) == 0 {
 		return cs.all, nil
@@ -87,7 +87,7 @@ func (cs *Clusters) Only(names []string) ([]*Cluster, error) {
 	return chosen, nil
 }
 
-// WithID gives the cluster of that identity, whatever it is called here; nil where there is none.
+// WithID returns the cluster of that identity, whatever it is called here; nil where there is none.
 // Where some cluster could not tell its identity and none of the others is it, that is the error.
 func (cs *Clusters) WithID(ctx context.Context, id string) (*Cluster, error) {
 	var mu sync.Mutex
@@ -152,7 +152,7 @@ func Each(clusters []*Cluster, work func(*Cluster) error) map[string]error {
 	return failed
 }
 
-// first gives the error of the cluster that comes first by name.
+// first returns the error of the cluster that comes first by name.
 func first(failed map[string]error) error {
 	for _, name := range slices.Sorted(maps.Keys(failed)) {
 		return failed[name]

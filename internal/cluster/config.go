@@ -143,7 +143,7 @@ func (c Config) WithKubeconfig(getenv func(string) string) Config {
 	return c
 }
 
-// REST gives client-go's configuration. It reads files but makes no request. The error names the
+// REST returns client-go's configuration. It reads files but makes no request. The error names the
 // argument or file at fault.
 func (c Config) REST() (*rest.Config, error) {
 	if len(c.Unknown) > 0 {
@@ -252,7 +252,7 @@ func (c Config) overrides() *clientcmd.ConfigOverrides {
 	return overrides
 }
 
-// serverURL gives a host without a scheme https, as the kubernetes provider does where TLS is
+// serverURL returns a host without a scheme https, as the kubernetes provider does where TLS is
 // configured. Credentials never go over plain HTTP unless the host says http itself.
 func serverURL(host string) string {
 	if host == "" || strings.Contains(host, "://") {

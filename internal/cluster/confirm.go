@@ -8,32 +8,33 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // Confirm takes the mark of an unfinished create off this very object, and returns the server's.
-func (c *Cluster) Confirm(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	return c.merge(ctx, ref, live, map[string]any{"metadata": map[string]any{"annotations": map[string]any{secrets.AnnotationUnconfirmed: nil}}})
+func (c *Cluster) Confirm(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	return c.merge(ctx, ref, live, map[string]any{"metadata": map[string]any{"annotations": map[string]any{airm.AnnotationUnconfirmed: nil}}})
 }
 
 // Register has AIRM register this very object, which its webhook has kept from that on the create, and returns the
 // server's. Desired is the object as Track has prepared it.
-func (c *Cluster) Register(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, desired map[string]any) (*unstructured.Unstructured, error) {
-	return c.merge(ctx, ref, live, secrets.Registration(desired))
+func (c *Cluster) Register(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, desired map[string]any) (*unstructured.Unstructured, error) {
+	return c.merge(ctx, ref, live, eso.Registration(desired))
 }
 
-// Identify gives this very object, if it has no id for AIRM, that of the desired one, and returns the server's. It comes before
+// Identify returns this very object, if it has no id for AIRM, that of the desired one, and returns the server's. It comes before
 // any other write, with which AIRM's webhook would make an id, and register it.
-func (c *Cluster) Identify(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, desired map[string]any) (*unstructured.Unstructured, error) {
-	id := (&unstructured.Unstructured{Object: desired}).GetLabels()[secrets.LabelProjectSecretID]
-	if id == "" || live.GetLabels()[secrets.LabelProjectSecretID] != "" {
+func (c *Cluster) Identify(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, desired map[string]any) (*unstructured.Unstructured, error) {
+	id := (&unstructured.Unstructured{Object: desired}).GetLabels()[airm.LabelProjectSecretID]
+	if id == "" || live.GetLabels()[airm.LabelProjectSecretID] != "" {
 		return live, nil
 	}
-	return c.merge(ctx, ref, live, map[string]any{"metadata": map[string]any{"labels": map[string]any{secrets.LabelProjectSecretID: id}}})
+	return c.merge(ctx, ref, live, map[string]any{"metadata": map[string]any{"labels": map[string]any{airm.LabelProjectSecretID: id}}})
 }
 
 // merge patches this very object.
-func (c *Cluster) merge(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, part map[string]any) (*unstructured.Unstructured, error) {
+func (c *Cluster) merge(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, part map[string]any) (*unstructured.Unstructured, error) {
 	objects, err := c.objects(ctx, ref.Kind, ref.Project)
 	if err != nil {
 		return nil, err
@@ -45,20 +46,20 @@ func (c *Cluster) merge(ctx context.Context, ref secrets.Ref, live *unstructured
 	}
 	c.reads.wrote(ref)
 	merged, err := within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return objects.Patch(ctx, ref.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: secrets.FieldManager})
+		return objects.Patch(ctx, ref.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: airm.FieldManager})
 	})
 	return merged, c.explain("update", ref.String(), err)
 }
 
 // TrackingID returns the id by which AIRM's agent knows the object at ref; empty where neither the cluster nor the project
 // can be identified.
-func (c *Cluster) TrackingID(ctx context.Context, ref secrets.Ref) string {
+func (c *Cluster) TrackingID(ctx context.Context, ref airm.Ref) string {
 	if id, err := c.ID(ctx); id != "" || err != nil {
-		return secrets.TrackingID(id, ref)
+		return eso.TrackingID(id, ref)
 	}
 	found, err := c.Project(ctx, ref.Project)
 	if err != nil {
 		return ""
 	}
-	return secrets.TrackingID(found.UID, ref)
+	return eso.TrackingID(found.UID, ref)
 }

@@ -9,7 +9,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // mayBeMade reports whether a create may have been done although it failed: its answer was lost, or did
@@ -33,18 +34,18 @@ func lostAnswer(err error) bool {
 // this create uses, and nothing that somebody else could have prepared. Whoever reads the objects of a
 // project can copy an owner id from one that was deleted or is elsewhere.
 func isMadeHere(kind string, sent, live *unstructured.Unstructured) bool {
-	id := sent.GetAnnotations()[secrets.AnnotationOwnerID]
-	if id == "" || live.GetAnnotations()[secrets.AnnotationOwnerID] != id || len(live.GetOwnerReferences()) > 0 {
+	id := sent.GetAnnotations()[airm.AnnotationOwnerID]
+	if id == "" || live.GetAnnotations()[airm.AnnotationOwnerID] != id || len(live.GetOwnerReferences()) > 0 {
 		return false
 	}
 	annotations := maps.Clone(sent.GetAnnotations())
-	delete(annotations, secrets.AnnotationAutoDiscovered) // AIRM's webhook sets it to another value
+	delete(annotations, airm.AnnotationAutoDiscovered) // AIRM's webhook sets it to another value
 	if !hasAll(live.GetLabels(), sent.GetLabels()) || !hasAll(live.GetAnnotations(), annotations) {
 		return false
 	}
 	desired, _ := sent.Object["spec"].(map[string]any)
 	spec, _ := live.Object["spec"].(map[string]any)
-	return len(secrets.SpecDifferences(kind, desired, spec)) == 0
+	return len(eso.SpecDifferences(kind, desired, spec)) == 0
 }
 
 func hasAll(entries, wanted map[string]string) bool {

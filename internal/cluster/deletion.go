@@ -10,7 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // explainTime is for the requests that find out what a deletion waits for, also after its time is up.
@@ -24,9 +25,9 @@ func (c *Cluster) ExplainDeletion(ctx context.Context, live *unstructured.Unstru
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), explainTime)
 	defer cancel()
-	text := secrets.ExplainDeletion(live.Object)
+	text := eso.ExplainDeletion(live.Object)
 	if ref, found := c.dependent(ctx, live); found != nil {
-		text += " " + secrets.ExplainDependent(ref, found.Object)
+		text += " " + eso.ExplainDependent(ref, found.Object)
 	}
 	return strings.TrimSpace(text)
 }
@@ -40,7 +41,7 @@ func (c *Cluster) ExplainStuckDeletion(ctx context.Context, live *unstructured.U
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), explainTime)
 	defer cancel()
-	what := secrets.Ref{Kind: live.GetKind(), Project: live.GetNamespace(), Name: live.GetName()}
+	what := airm.Ref{Kind: live.GetKind(), Project: live.GetNamespace(), Name: live.GetName()}
 	name := calledWebhook(c.tryUpdate(ctx, what))
 	if ref, found := c.dependent(ctx, live); name == "" && found != nil {
 		what, name = ref, calledWebhook(c.tryUpdate(ctx, ref))
@@ -49,30 +50,30 @@ func (c *Cluster) ExplainStuckDeletion(ctx context.Context, live *unstructured.U
 		return text
 	}
 	owner, check := "", "Check that what serves it runs."
-	if secrets.IsAgentWebhook(name) {
-		owner, check = " of AIRM's agent", "Check that the agent runs ("+secrets.AgentPlace+")."
+	if airm.IsAgentWebhook(name) {
+		owner, check = " of AIRM's agent", "Check that the agent runs ("+airm.AgentPlace+")."
 	}
 	return strings.TrimSpace(fmt.Sprintf("%s The webhook %q%s cannot be called at the moment. It has to answer every update of %s, also the one that removes a finalizer. %s", text, name, owner, what, check))
 }
 
 // dependent finds the Kubernetes Secret that goes with an object, as long as it is there; nil where this user may not look.
-func (c *Cluster) dependent(ctx context.Context, live *unstructured.Unstructured) (secrets.Ref, *unstructured.Unstructured) {
-	ref, has := secrets.DependentSecret(live.Object)
+func (c *Cluster) dependent(ctx context.Context, live *unstructured.Unstructured) (airm.Ref, *unstructured.Unstructured) {
+	ref, has := eso.DependentSecret(live.Object)
 	if !has {
 		return ref, nil
 	}
 	found, err := c.SecretMetadata(ctx, ref)
-	if err != nil || !secrets.IsOwnedBy(found.Object, string(live.GetUID())) {
+	if err != nil || !eso.IsOwnedBy(found.Object, string(live.GetUID())) {
 		return ref, nil
 	}
 	return ref, found
 }
 
 // tryUpdate has the API server go through an update that changes nothing, without writing it.
-func (c *Cluster) tryUpdate(ctx context.Context, ref secrets.Ref) error {
+func (c *Cluster) tryUpdate(ctx context.Context, ref airm.Ref) error {
 	ctx = context.WithValue(ctx, askedOnce{}, true)
-	options := metav1.PatchOptions{FieldManager: secrets.FieldManager, DryRun: []string{metav1.DryRunAll}}
-	if ref.Kind == secrets.KindSecret { // only metadata comes back
+	options := metav1.PatchOptions{FieldManager: airm.FieldManager, DryRun: []string{metav1.DryRunAll}}
+	if ref.Kind == eso.KindSecret { // only metadata comes back
 		conn, err := c.connect(ctx)
 		if err == nil {
 			_, err = conn.metadata.Resource(kubernetesSecrets).Namespace(ref.Project).Patch(ctx, ref.Name, types.MergePatchType, []byte("{}"), options)

@@ -14,7 +14,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // Error is what a person is told when something did not work in a cluster: Summary says what, and
@@ -29,7 +31,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Summary + ": " + e.Detail }
 
-// Unwrap gives the error of the API server or of the network.
+// Unwrap returns the error of the API server or of the network.
 func (e *Error) Unwrap() error { return e.cause }
 
 // IsNotFound tells that the object is not there: the API server said so itself, of this object. A
@@ -95,16 +97,16 @@ func (c *Cluster) describeConfig(err error) *Error {
 		return c.fail(fmt.Sprintf("Cluster %q is not known yet", c.name),
 			fmt.Sprintf("%s in the provider block will be known only after apply, so nothing was looked up there.", strings.Join(c.config.Unknown, ", ")), err)
 	}
-	return c.fail(fmt.Sprintf("The connection to cluster %q is not configured correctly", c.name), sentence(secrets.WithoutUserinfo(err.Error())), err)
+	return c.fail(fmt.Sprintf("The connection to cluster %q is not configured correctly", c.name), sentence(jsonvalue.WithoutUserinfo(err.Error())), err)
 }
 
 func (c *Cluster) explainDiscovery(err error) error {
 	if apierrors.IsNotFound(err) {
 		return c.fail("External Secrets Operator is not installed in cluster "+c.name,
-			"The API group "+secrets.Group+" is not served there. Install ESO with its CRDs (the Helm chart external-secrets), "+
+			"The API group "+airm.Group+" is not served there. Install ESO with its CRDs (the Helm chart external-secrets), "+
 				"or let this resource depend on what installs it.", ErrNoOperator)
 	}
-	return c.explain("discover", "the API group "+secrets.Group, err)
+	return c.explain("discover", "the API group "+airm.Group, err)
 }
 
 func (c *Cluster) noServedVersion(group metav1.APIGroup) error {
@@ -113,7 +115,7 @@ func (c *Cluster) noServedVersion(group metav1.APIGroup) error {
 		served = append(served, version.Version)
 	}
 	return c.fail("No usable version of External Secrets Operator in cluster "+c.name,
-		fmt.Sprintf("%s is served as %s; this provider needs v1 (ESO 0.16 and newer) or v1beta1.", secrets.Group, strings.Join(served, ", ")), nil)
+		fmt.Sprintf("%s is served as %s; this provider needs v1 (ESO 0.16 and newer) or v1beta1.", airm.Group, strings.Join(served, ", ")), nil)
 }
 
 // explain makes the error for an action ("create") on an object ("ExternalSecret team-a/db").
@@ -137,7 +139,7 @@ func (c *Cluster) explain(action, object string, err error) error {
 		if lacksPermission(err) {
 			advice = " Grant the permission, or use a user who has it."
 		}
-		return c.fail(summary, where+" does not allow it: "+sentence(secrets.DisplayText(status.Status().Message))+advice, err)
+		return c.fail(summary, where+" does not allow it: "+sentence(jsonvalue.DisplayText(status.Status().Message))+advice, err)
 	case len(unknownFields(status)) > 0:
 		return c.fail(summary, where+": "+c.explainUnknownFields(kindOf(object), unknownFields(status)), err)
 	case apierrors.IsInvalid(err):
@@ -149,7 +151,7 @@ func (c *Cluster) explain(action, object string, err error) error {
 		return c.fail(summary, where+": "+explainWebhook(status.Status().Message), err)
 	default:
 		return c.fail(summary, fmt.Sprintf("%s answered %d %s: %s", where, status.Status().Code, status.Status().Reason,
-			sentence(secrets.DisplayText(quotedValues.ReplaceAllString(status.Status().Message, `Invalid value`)))), err)
+			sentence(jsonvalue.DisplayText(quotedValues.ReplaceAllString(status.Status().Message, `Invalid value`)))), err)
 	}
 }
 
@@ -165,20 +167,20 @@ func calledWebhook(err error) string {
 		return ""
 	}
 	if match := webhookName.FindStringSubmatch(status.Status().Message); match != nil {
-		return secrets.Cap(match[1])
+		return jsonvalue.Sanitize(match[1])
 	}
 	return ""
 }
 
 // explainWebhook says of a write that was not done which admission webhook could not be called, and what to check.
 func explainWebhook(message string) string {
-	name, said := "", sentence(secrets.DisplayText(message))
+	name, said := "", sentence(jsonvalue.DisplayText(message))
 	if match := webhookName.FindStringSubmatch(message); match != nil {
-		name = fmt.Sprintf(" %q", secrets.Cap(match[1]))
+		name = fmt.Sprintf(" %q", jsonvalue.Sanitize(match[1]))
 	}
-	if secrets.IsAgentWebhook(strings.Trim(name, ` "`)) {
+	if airm.IsAgentWebhook(strings.Trim(name, ` "`)) {
 		return fmt.Sprintf("the webhook%s of AIRM's agent could not be called, so nothing was written. The agent's webhook in that cluster is away: check that the agent runs (%s), "+
-			"and apply again. The API server says: %s", name, secrets.AgentPlace, said)
+			"and apply again. The API server says: %s", name, airm.AgentPlace, said)
 	}
 	return fmt.Sprintf("the admission webhook%s could not be called, so nothing was written: %s Check that what serves it runs, and apply again.", name, said)
 }
@@ -203,7 +205,7 @@ func (c *Cluster) explainTransport(err error) string {
 	var dns *net.DNSError
 	var unknownAuthority x509.UnknownAuthorityError
 	var hostname x509.HostnameError
-	reason := sentence(secrets.DisplayText(err.Error()))
+	reason := sentence(jsonvalue.DisplayText(err.Error()))
 	switch {
 	case errors.As(err, &dns):
 		return "cannot be found: " + reason + " Check the host, and whether this machine is in the right network."
@@ -226,12 +228,12 @@ func (c *Cluster) explainTransport(err error) string {
 // left out, but for that of a field that takes a few values only.
 func fieldCauses(kind string, status metav1.Status) string {
 	if status.Details == nil || len(status.Details.Causes) == 0 {
-		return secrets.Cap(string(status.Reason))
+		return jsonvalue.Sanitize(string(status.Reason))
 	}
 	var causes []string
 	for _, cause := range status.Details.Causes {
 		text := words(string(cause.Type)) + choices(kind, cause)
-		if versions := secrets.VersionsOf(kind, cause.Field); versions != "" {
+		if versions := eso.VersionsOf(kind, cause.Field); versions != "" {
 			text += "; " + versions
 		}
 		causes = append(causes, fmt.Sprintf("%s (%s)", cause.Field, text))
@@ -245,12 +247,12 @@ var unsupportedValue = regexp.MustCompile(`^Unsupported value: ("(?:[^"\\]|\\.){
 // choices returns the value that is not supported and those that are, as kubectl prints them. It does so for ESO's kinds
 // alone, which hold references: an object of another kind may be a Secret.
 func choices(kind string, cause metav1.StatusCause) string {
-	ofESO := []string{secrets.KindExternalSecret, secrets.KindSecretStore, secrets.KindClusterSecretStore}
+	ofESO := []string{airm.KindExternalSecret, airm.KindSecretStore, airm.KindClusterSecretStore}
 	match := unsupportedValue.FindStringSubmatch(cause.Message)
 	if cause.Type != metav1.CauseTypeFieldValueNotSupported || match == nil || !slices.Contains(ofESO, kind) {
 		return ""
 	}
-	return fmt.Sprintf(": %s; %s", secrets.Cap(match[1]), secrets.Cap(match[2]))
+	return fmt.Sprintf(": %s; %s", jsonvalue.Sanitize(match[1]), jsonvalue.Sanitize(match[2]))
 }
 
 // kindOf is the kind in the text of an object, "ExternalSecret team-a/db".
@@ -271,8 +273,8 @@ type conflict struct{ field, manager string }
 
 var conflictManager = regexp.MustCompile(`conflict with "([^"]+)"`)
 
-// concerns tells whether a path is the field in conflict, or above or below it.
-func (c conflict) concerns(path secrets.Path) bool {
+// concerns reports whether a path is the field in conflict, or above or below it.
+func (c conflict) concerns(path jsonvalue.Path) bool {
 	text := ""
 	for _, step := range path {
 		if _, isIndex := step.(int); isIndex {
@@ -317,12 +319,12 @@ func conflictFields(conflicts []conflict) []string {
 	return fields
 }
 
-func (c *Cluster) explainConflicts(ref secrets.Ref, conflicts []conflict, err error) error {
+func (c *Cluster) explainConflicts(ref airm.Ref, conflicts []conflict, err error) error {
 	return c.fail(fmt.Sprintf("Cannot update %s", ref), fmt.Sprintf("Cluster %q: %s. Nothing was written. Remove the field here or there, or set force_conflicts = true to take it over.",
 		c.name, strings.Join(conflictFields(conflicts), "; ")), err)
 }
 
-// sentence gives text a full stop, so that more can follow.
+// sentence returns text a full stop, so that more can follow.
 func sentence(text string) string {
 	text = strings.TrimSpace(text)
 	if text == "" || strings.HasSuffix(text, ".") {

@@ -12,7 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 var events = schema.GroupVersionResource{Version: "v1", Resource: "events"}
@@ -53,14 +54,14 @@ func newestCause(object *unstructured.Unstructured, all []unstructured.Unstructu
 			newest, cause = at, message
 		}
 	}
-	return secrets.DisplayText(cause)
+	return jsonvalue.DisplayText(cause)
 }
 
 // recorders are the names by which ESO's controllers sign the events of a kind.
 var recorders = map[string]string{
-	secrets.KindExternalSecret:     "external-secrets",
-	secrets.KindSecretStore:        "secret-store",
-	secrets.KindClusterSecretStore: "cluster-secret-store",
+	airm.KindExternalSecret:     "external-secrets",
+	airm.KindSecretStore:        "secret-store",
+	airm.KindClusterSecretStore: "cluster-secret-store",
 }
 
 // isCause reports whether an event is of ESO and of the failure that the object's condition tells. Others
@@ -71,7 +72,7 @@ func isCause(object *unstructured.Unstructured, event unstructured.Unstructured,
 		return false
 	}
 	reason, _, _ := unstructured.NestedString(event.Object, "reason")
-	if object.GetKind() == secrets.KindExternalSecret {
+	if object.GetKind() == airm.KindExternalSecret {
 		return reason == "UpdateFailed" && isFetchFailure(message)
 	}
 	// ValidationFailed until 0.19, ValidationUnknown since 0.20, InvalidProviderConfig in all; the condition has the same reason.

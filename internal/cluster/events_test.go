@@ -6,7 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // Only an event of ESO, of the failure that the condition tells and not from the future, is the cause.
@@ -30,19 +30,19 @@ func TestNewestCause(t *testing.T) {
 		events       []event
 		want         string
 	}{
-		"none":            {secrets.KindExternalSecret, "SecretSyncedError", nil, ""},
-		"fetch":           {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, time.Minute}}, fetch},
-		"old recorder":    {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, "", fetch, time.Minute}}, fetch},
-		"new recorder":    {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", "", eso, fetch, time.Minute}}, fetch},
-		"ESO's clock":     {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, -5 * time.Second}}, fetch},
-		"signed by none":  {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", "", "", fetch, 0}}, ""},
-		"signed by other": {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", "kyverno-scan", "kyverno-scan", fetch, 0}, {"UpdateFailed", eso, "kyverno", fetch, 0}}, ""},
-		"other reason":    {secrets.KindExternalSecret, "SecretSyncedError", []event{{"PolicyViolation", eso, eso, fetch, 0}}, ""},
-		"template":        {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, time.Minute}, {"UpdateFailed", eso, eso, "could not apply template: hunter2", 0}}, fetch},
-		"from the future": {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, time.Minute}, {"UpdateFailed", eso, eso, fetch + " (forged)", -300 * 24 * time.Hour}}, fetch},
-		"the newest":      {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch + " now", time.Second}, {"UpdateFailed", eso, eso, fetch, time.Minute}}, fetch + " now"},
-		"a password":      {secrets.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, `error processing spec.data[0] (key: k), err: invalid proxy address "http://a:hunter2@p"`, 0}}, `error processing spec.data[0] (key: k), err: invalid proxy address "http://p"`},
-		"a store": {secrets.KindSecretStore, "InvalidProviderConfig", []event{
+		"none":            {airm.KindExternalSecret, "SecretSyncedError", nil, ""},
+		"fetch":           {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, time.Minute}}, fetch},
+		"old recorder":    {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, "", fetch, time.Minute}}, fetch},
+		"new recorder":    {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", "", eso, fetch, time.Minute}}, fetch},
+		"ESO's clock":     {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, -5 * time.Second}}, fetch},
+		"signed by none":  {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", "", "", fetch, 0}}, ""},
+		"signed by other": {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", "kyverno-scan", "kyverno-scan", fetch, 0}, {"UpdateFailed", eso, "kyverno", fetch, 0}}, ""},
+		"other reason":    {airm.KindExternalSecret, "SecretSyncedError", []event{{"PolicyViolation", eso, eso, fetch, 0}}, ""},
+		"template":        {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, time.Minute}, {"UpdateFailed", eso, eso, "could not apply template: hunter2", 0}}, fetch},
+		"from the future": {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, time.Minute}, {"UpdateFailed", eso, eso, fetch + " (forged)", -300 * 24 * time.Hour}}, fetch},
+		"the newest":      {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch + " now", time.Second}, {"UpdateFailed", eso, eso, fetch, time.Minute}}, fetch + " now"},
+		"a password":      {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, `error processing spec.data[0] (key: k), err: invalid proxy address "http://a:hunter2@p"`, 0}}, `error processing spec.data[0] (key: k), err: invalid proxy address "http://p"`},
+		"a store": {airm.KindSecretStore, "InvalidProviderConfig", []event{
 			{"InvalidProviderConfig", "secret-store", "secret-store", "no role", time.Minute},
 			{"StoreUnmaintained", "secret-store", "secret-store", "store isn't currently maintained", 0},
 			{"StoreDeprecated", "secret-store", "secret-store", "store is deprecated", 0},
@@ -50,16 +50,16 @@ func TestNewestCause(t *testing.T) {
 			{"ValidationUnknown", "secret-store", "secret-store", "another time", 0},
 			{"InvalidProviderConfig", "cluster-secret-store", "cluster-secret-store", "another kind", 0},
 		}, "no role"},
-		"not known": {secrets.KindSecretStore, "ValidationUnknown", []event{
+		"not known": {airm.KindSecretStore, "ValidationUnknown", []event{
 			{"InvalidProviderConfig", "secret-store", "secret-store", "another time", 0},
 			{"ValidationUnknown", "secret-store", "secret-store", "no answer", time.Minute},
 		}, "no answer"},
-		"a generator": {secrets.KindExternalSecret, "SecretSyncedError", []event{
+		"a generator": {airm.KindExternalSecret, "SecretSyncedError", []event{
 			{"UpdateFailed", eso, eso, "error processing spec.dataFrom[0].sourceRef.generatorRef, err: error using generator: no", time.Minute},
 			{"UpdateFailed", eso, eso, "could not execute template: error processing spec.data[0]: hunter2", 0},
 			{"UpdateFailed", eso, eso, "error fetching templateFrom data: hunter2", 0},
 		}, "error processing spec.dataFrom[0].sourceRef.generatorRef, err: error using generator: no"},
-		"a validation": {secrets.KindClusterSecretStore, "ValidationFailed", []event{{"ValidationFailed", "cluster-secret-store", "", "403", 0}}, "403"},
+		"a validation": {airm.KindClusterSecretStore, "ValidationFailed", []event{{"ValidationFailed", "cluster-secret-store", "", "403", 0}}, "403"},
 	} {
 		object := &unstructured.Unstructured{Object: map[string]any{
 			"kind": test.kind, "status": map[string]any{"conditions": []any{map[string]any{"type": "Ready", "reason": test.reason}}},

@@ -12,7 +12,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // Found is an object, and where it was found.
@@ -22,8 +22,8 @@ type Found struct {
 }
 
 // Ref says which object it is.
-func (f Found) Ref() secrets.Ref {
-	return secrets.Ref{Kind: f.Object.GetKind(), Project: f.Object.GetNamespace(), Name: f.Object.GetName()}
+func (f Found) Ref() airm.Ref {
+	return airm.Ref{Kind: f.Object.GetKind(), Project: f.Object.GetNamespace(), Name: f.Object.GetName()}
 }
 
 // Inventory is what was found in several clusters, in the order of kinds, ids and clusters.
@@ -85,7 +85,7 @@ func (c *Cluster) projectsFor(ctx context.Context, kinds []string, name string) 
 		byName[name] = project
 		return byName, err
 	}
-	if !slices.ContainsFunc(kinds, func(kind string) bool { return kind != secrets.KindClusterSecretStore }) {
+	if !slices.ContainsFunc(kinds, func(kind string) bool { return kind != airm.KindClusterSecretStore }) {
 		return byName, nil
 	}
 	projects, err := c.Projects(ctx)
@@ -106,7 +106,7 @@ func (c *Cluster) inventory(ctx context.Context, kinds []string, project string,
 			return nil, err
 		}
 		for i := range objects {
-			if _, in := projects[objects[i].GetNamespace()]; in || kind == secrets.KindClusterSecretStore {
+			if _, in := projects[objects[i].GetNamespace()]; in || kind == airm.KindClusterSecretStore {
 				found = append(found, Found{Cluster: c, Object: &objects[i]})
 			}
 		}

@@ -40,7 +40,7 @@ func (l *lazy[T]) get(ctx context.Context, fn func(context.Context) (T, error)) 
 	}
 }
 
-// known gives the value if it was made already.
+// known returns the value if it was made already.
 func (l *lazy[T]) known() (value T, known bool) {
 	l.mu.Lock()
 	current := l.attempt
@@ -86,7 +86,7 @@ func (m *lazyMap[T]) get(ctx context.Context, key string, fn func(context.Contex
 	return value.get(ctx, func(ctx context.Context) (T, error) { return fn(ctx, key) })
 }
 
-// known gives a value that was made already.
+// known returns a value that was made already.
 func (m *lazyMap[T]) known(key string) (value T, known bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

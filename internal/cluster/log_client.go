@@ -12,8 +12,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // LogClient has client-go, and whatever else logs by klog, log where the provider does.
@@ -35,7 +35,7 @@ func clientLevel(level slog.Level) slog.Level {
 }
 
 func (h clientLog) Handle(ctx context.Context, record slog.Record) error {
-	reduced := slog.NewRecord(record.Time, clientLevel(record.Level), "client-go: "+secrets.WithoutUserinfo(record.Message), record.PC)
+	reduced := slog.NewRecord(record.Time, clientLevel(record.Level), "client-go: "+jsonvalue.WithoutUserinfo(record.Message), record.PC)
 	record.Attrs(func(field slog.Attr) bool {
 		reduced.AddAttrs(reduceField(field))
 		return true
@@ -92,5 +92,5 @@ func logText(err error) string {
 	if errors.As(err, &status) {
 		return fmt.Sprintf("%d %s", status.Status().Code, status.Status().Reason)
 	}
-	return secrets.WithoutUserinfo(err.Error())
+	return jsonvalue.WithoutUserinfo(err.Error())
 }

@@ -9,8 +9,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // attemptsKey is the key of a context: how often its request was sent.
@@ -59,7 +60,7 @@ func (l loggedRequests) RoundTrip(request *http.Request) (*http.Response, error)
 func describeRequest(request *http.Request) (what string, fields []any) {
 	target := targetOf(request.URL.Path)
 	kind, object := kindOfResource(target.resource), strings.Trim(target.namespace+"/"+target.name, "/")
-	if ref, isWrite := request.Context().Value(writeKey{}).(secrets.Ref); isWrite {
+	if ref, isWrite := request.Context().Value(writeKey{}).(airm.Ref); isWrite {
 		kind, object = ref.Kind, ref.ID()
 	}
 	verb := target.verb(request)
@@ -109,7 +110,7 @@ func kindOfResource(resource string) string {
 	case configMaps.Resource:
 		return "ConfigMap"
 	case kubernetesSecrets.Resource:
-		return secrets.KindSecret
+		return eso.KindSecret
 	case events.Resource:
 		return "Event"
 	}

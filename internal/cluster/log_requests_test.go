@@ -19,8 +19,8 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"k8s.io/klog/v2"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // linesOf decodes what a JSON handler wrote.
@@ -44,10 +44,10 @@ func debugLogger(output *bytes.Buffer) *slog.Logger {
 // A line says what a request is for.
 func TestRequestFields(t *testing.T) {
 	const apis = "https://h/apis/external-secrets.io/v1"
-	ref := secrets.Ref{Kind: secrets.KindExternalSecret, Project: "team-a", Name: "db"}
+	ref := airm.Ref{Kind: airm.KindExternalSecret, Project: "team-a", Name: "db"}
 	for url, c := range map[string]struct {
 		method, content    string
-		write              *secrets.Ref
+		write              *airm.Ref
 		verb, kind, object string
 	}{
 		apis + "/namespaces/team-a/externalsecrets/db":                      {http.MethodGet, "", nil, "get", "ExternalSecret", "team-a/db"},

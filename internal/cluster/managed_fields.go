@@ -13,8 +13,9 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // esoManager is the field manager of ESO's controller.
@@ -31,7 +32,7 @@ const esoManager = "external-secrets"
 //     declared: one that goes on applying owns its fields again then, and a difference is a conflict.
 //   - Entries of an apiVersion of ESO that is no longer served make every apply fail
 //     (kubernetes/kubernetes#111937); they are rewritten to the served one.
-func (c *Cluster) takeOver(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, desired map[string]any, adopt bool) error {
+func (c *Cluster) takeOver(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, desired map[string]any, adopt bool) error {
 	for range 3 {
 		patch, err := takeOverPatch(takeover{live, desired, adopt})
 		if patch == nil || err != nil {
@@ -42,7 +43,7 @@ func (c *Cluster) takeOver(ctx context.Context, ref secrets.Ref, live *unstructu
 			return err
 		}
 		_, err = within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
-			return objects.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: secrets.FieldManager})
+			return objects.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: airm.FieldManager})
 		})
 		if !apierrors.IsConflict(err) {
 			slog.DebugContext(ctx, "Took over fields of other managers, or of our own create", logging.KeyCluster, c.name,
@@ -70,7 +71,7 @@ type takeover struct {
 
 func (t takeover) takesFrom(entry metav1.ManagedFieldsEntry) bool {
 	if entry.Operation == metav1.ManagedFieldsOperationApply {
-		return t.adopt && len(secrets.Drift(map[string]any{"spec": t.desired["spec"]}, t.live.Object)) == 0
+		return t.adopt && len(eso.Drift(map[string]any{"spec": t.desired["spec"]}, t.live.Object)) == 0
 	}
 	return t.adopt || entry.Manager == esoManager
 }
@@ -101,7 +102,7 @@ func (t takeover) defaults() fieldTree {
 	declared, _ := t.desired["spec"].(map[string]any)
 	live, _ := t.live.Object["spec"].(map[string]any)
 	all := fieldTree{}
-	for _, path := range secrets.UndeclaredDefaults(t.live.GetKind(), declared, live) {
+	for _, path := range eso.UndeclaredDefaults(t.live.GetKind(), declared, live) {
 		below := map[string]any{}
 		for i := len(path) - 1; i >= 0; i-- {
 			below = map[string]any{fmt.Sprintf("f:%s", path[i]): below}
@@ -116,10 +117,10 @@ func (t takeover) defaults() fieldTree {
 func takeOverPatch(t takeover) ([]byte, error) {
 	live := t.live
 	var kept []metav1.ManagedFieldsEntry
-	ours := metav1.ManagedFieldsEntry{Manager: secrets.FieldManager, Operation: metav1.ManagedFieldsOperationApply, APIVersion: live.GetAPIVersion(), FieldsType: "FieldsV1"}
+	ours := metav1.ManagedFieldsEntry{Manager: airm.FieldManager, Operation: metav1.ManagedFieldsOperationApply, APIVersion: live.GetAPIVersion(), FieldsType: "FieldsV1"}
 	owned, changed := fieldTree{}, false
 	for _, entry := range live.GetManagedFields() {
-		if strings.HasPrefix(entry.APIVersion, secrets.Group+"/") && entry.APIVersion != live.GetAPIVersion() {
+		if strings.HasPrefix(entry.APIVersion, airm.Group+"/") && entry.APIVersion != live.GetAPIVersion() {
 			entry.APIVersion, changed = live.GetAPIVersion(), true
 		}
 		fields, err := parseFields(entry)
@@ -127,7 +128,7 @@ func takeOverPatch(t takeover) ([]byte, error) {
 			return nil, err
 		}
 		switch {
-		case entry.Manager == secrets.FieldManager && entry.Subresource == "":
+		case entry.Manager == airm.FieldManager && entry.Subresource == "":
 			owned.add(fields)
 			ours.Time = entry.Time
 			changed = changed || entry.Operation != metav1.ManagedFieldsOperationApply

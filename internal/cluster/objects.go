@@ -19,8 +19,10 @@ import (
 	"k8s.io/client-go/tools/pager"
 	"k8s.io/utils/ptr"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // pageSize is how many objects a list asks for at once.
@@ -28,7 +30,7 @@ const pageSize = 500
 
 // Get reads an object live. The error satisfies IsNotFound only where the API server itself said
 // that the object is not there.
-func (c *Cluster) Get(ctx context.Context, ref secrets.Ref) (*unstructured.Unstructured, error) {
+func (c *Cluster) Get(ctx context.Context, ref airm.Ref) (*unstructured.Unstructured, error) {
 	objects, err := c.objects(ctx, ref.Kind, ref.Project)
 	if err != nil {
 		return nil, err
@@ -85,7 +87,7 @@ func place(project string) string {
 // Create posts a new object (without apiVersion: the served one is put in) and returns the
 // server's. It never touches an object that exists: then the error satisfies IsAlreadyExists.
 // Where the answer was lost, the object that was just made is recognized (see isMadeHere).
-func (c *Cluster) Create(ctx context.Context, ref secrets.Ref, desired map[string]any) (*unstructured.Unstructured, error) {
+func (c *Cluster) Create(ctx context.Context, ref airm.Ref, desired map[string]any) (*unstructured.Unstructured, error) {
 	objects, err := c.objects(ctx, ref.Kind, ref.Project)
 	if err != nil {
 		return nil, err
@@ -96,7 +98,7 @@ func (c *Cluster) Create(ctx context.Context, ref secrets.Ref, desired map[strin
 	}
 	c.reads.wrote(ref)
 	created, err := within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return objects.Create(ctx, object, metav1.CreateOptions{FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict})
+		return objects.Create(ctx, object, metav1.CreateOptions{FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict})
 	})
 	if err == nil {
 		return created, nil
@@ -116,7 +118,7 @@ func (c *Cluster) versioned(ctx context.Context, desired map[string]any) (*unstr
 		return nil, err
 	}
 	object := (&unstructured.Unstructured{Object: desired}).DeepCopy()
-	object.SetAPIVersion(schema.GroupVersion{Group: secrets.Group, Version: version}.String())
+	object.SetAPIVersion(schema.GroupVersion{Group: airm.Group, Version: version}.String())
 	return object, nil
 }
 
@@ -124,7 +126,7 @@ func (c *Cluster) versioned(ctx context.Context, desired map[string]any) (*unstr
 // It changes this very object and never makes a new one in its place: the UID goes along. A field
 // that somebody else manages with another value is an error that names field and manager, unless
 // force is set. With adopt, what former managers own becomes ours.
-func (c *Cluster) Apply(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured, desired map[string]any, how Applying) (*unstructured.Unstructured, error) {
+func (c *Cluster) Apply(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, desired map[string]any, how Applying) (*unstructured.Unstructured, error) {
 	object, err := c.versioned(ctx, desired)
 	if err != nil {
 		return nil, err
@@ -132,7 +134,7 @@ func (c *Cluster) Apply(ctx context.Context, ref secrets.Ref, live *unstructured
 	object.SetUID(live.GetUID())
 	declared, _ := object.Object["spec"].(map[string]any)
 	found, _ := live.Object["spec"].(map[string]any)
-	object.Object["spec"] = secrets.SentTo(ref.Kind, declared, found)
+	object.Object["spec"] = eso.ForApply(ref.Kind, declared, found)
 	c.reads.wrote(ref)
 	if err := c.takeOver(ctx, ref, live, desired, how.Adopt); err != nil {
 		return nil, err
@@ -145,7 +147,7 @@ func (c *Cluster) Apply(ctx context.Context, ref secrets.Ref, live *unstructured
 }
 
 // applyResolving applies, and once more by force where no conflict is one that the user has to decide.
-func (c *Cluster) applyResolving(ctx context.Context, ref secrets.Ref, object *unstructured.Unstructured, desired map[string]any, how Applying) (*unstructured.Unstructured, error) {
+func (c *Cluster) applyResolving(ctx context.Context, ref airm.Ref, object *unstructured.Unstructured, desired map[string]any, how Applying) (*unstructured.Unstructured, error) {
 	applied, err := c.apply(ctx, ref, object, how.Force)
 	conflicts := fieldConflicts(err)
 	if len(conflicts) == 0 {
@@ -176,7 +178,7 @@ type Applying struct {
 	Seen map[string]any
 }
 
-func (c *Cluster) apply(ctx context.Context, ref secrets.Ref, object *unstructured.Unstructured, force bool) (*unstructured.Unstructured, error) {
+func (c *Cluster) apply(ctx context.Context, ref airm.Ref, object *unstructured.Unstructured, force bool) (*unstructured.Unstructured, error) {
 	objects, err := c.objects(ctx, ref.Kind, ref.Project)
 	if err != nil {
 		return nil, err
@@ -187,7 +189,7 @@ func (c *Cluster) apply(ctx context.Context, ref secrets.Ref, object *unstructur
 	}
 	return within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Patch(ctx, ref.Name, types.ApplyPatchType, body, metav1.PatchOptions{
-			FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict, Force: ptr.To(force),
+			FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict, Force: ptr.To(force),
 		})
 	})
 }
@@ -195,15 +197,15 @@ func (c *Cluster) apply(ctx context.Context, ref secrets.Ref, object *unstructur
 // genuineConflicts leaves out the conflicts over a value that is the same (the API server takes a list for different if
 // only the CRD's defaults in it are missing), those over an edit that the plan showed, and, where spec is ours as a whole,
 // those with a manager that does not apply a value of its own.
-func (c *Cluster) genuineConflicts(ctx context.Context, ref secrets.Ref, desired map[string]any, conflicts []conflict, how Applying) ([]conflict, error) {
+func (c *Cluster) genuineConflicts(ctx context.Context, ref airm.Ref, desired map[string]any, conflicts []conflict, how Applying) ([]conflict, error) {
 	live, err := c.Get(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	drift := secrets.Drift(desired, live.Object)
-	var unseen []secrets.Path
+	drift := eso.Drift(desired, live.Object)
+	var unseen []jsonvalue.Path
 	if how.Seen != nil {
-		unseen = secrets.Drift(how.Seen, live.Object)
+		unseen = eso.Drift(how.Seen, live.Object)
 	}
 	return slices.DeleteFunc(conflicts, func(found conflict) bool {
 		applied, shared := found.applied(live)
@@ -213,7 +215,7 @@ func (c *Cluster) genuineConflicts(ctx context.Context, ref secrets.Ref, desired
 }
 
 // DryRun has the API server check a new object without making it.
-func (c *Cluster) DryRun(ctx context.Context, ref secrets.Ref, desired map[string]any) error {
+func (c *Cluster) DryRun(ctx context.Context, ref airm.Ref, desired map[string]any) error {
 	objects, err := c.objects(ctx, ref.Kind, ref.Project)
 	if err != nil {
 		return err
@@ -224,7 +226,7 @@ func (c *Cluster) DryRun(ctx context.Context, ref secrets.Ref, desired map[strin
 	}
 	_, err = within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Create(ctx, object, metav1.CreateOptions{
-			FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict, DryRun: []string{metav1.DryRunAll},
+			FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict, DryRun: []string{metav1.DryRunAll},
 		})
 	})
 	return c.explain("create (dry run)", ref.String(), err)
@@ -234,7 +236,7 @@ func (c *Cluster) DryRun(ctx context.Context, ref secrets.Ref, desired map[strin
 // sent under a manager of its own, so that a later apply neither removes nor conflicts with it.
 // It returns when the request was made, by the API server's clock. That has whole seconds, so a sync
 // that was done earlier in the same second would pass for the answer: then it asks again in the next.
-func (c *Cluster) RequestSync(ctx context.Context, ref secrets.Ref) (time.Time, error) {
+func (c *Cluster) RequestSync(ctx context.Context, ref airm.Ref) (time.Time, error) {
 	requestedAt, lastSynced, err := c.requestSync(ctx, ref)
 	if err != nil || !lastSynced.Equal(requestedAt) {
 		return requestedAt, err
@@ -248,12 +250,12 @@ func (c *Cluster) RequestSync(ctx context.Context, ref secrets.Ref) (time.Time, 
 	return requestedAt, err
 }
 
-func (c *Cluster) requestSync(ctx context.Context, ref secrets.Ref) (requestedAt, lastSynced time.Time, err error) {
+func (c *Cluster) requestSync(ctx context.Context, ref airm.Ref) (requestedAt, lastSynced time.Time, err error) {
 	objects, err := c.objects(ctx, ref.Kind, ref.Project)
 	if err != nil {
 		return time.Time{}, time.Time{}, err
 	}
-	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, secrets.AnnotationForceSync, time.Now().UTC().Format(time.RFC3339Nano))
+	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, airm.AnnotationForceSync, time.Now().UTC().Format(time.RFC3339Nano))
 	c.reads.wrote(ref)
 	patched, err := within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Patch(ctx, ref.Name, types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: syncManager})
@@ -261,11 +263,11 @@ func (c *Cluster) requestSync(ctx context.Context, ref secrets.Ref) (requestedAt
 	if err != nil {
 		return time.Time{}, time.Time{}, c.explain("request a sync of", ref.String(), err)
 	}
-	return managedAt(patched, syncManager), secrets.ExternalSecretSync(patched.Object, time.Time{}, c.Now()).LastSynced, nil
+	return managedAt(patched, syncManager), eso.ExternalSecretSync(patched.Object, time.Time{}, c.Now()).LastSynced, nil
 }
 
 // syncManager is the field manager of sync requests.
-const syncManager = secrets.FieldManager + "-sync"
+const syncManager = airm.FieldManager + "-sync"
 
 func managedAt(object *unstructured.Unstructured, manager string) time.Time {
 	var newest time.Time
@@ -280,7 +282,7 @@ func managedAt(object *unstructured.Unstructured, manager string) time.Time {
 // Delete asks for the deletion of this very object, in the foreground: it is gone only when what
 // it owns (the Kubernetes Secret) is gone too. Not there, or another object of that name, is fine:
 // ours is gone.
-func (c *Cluster) Delete(ctx context.Context, ref secrets.Ref, uid types.UID) error {
+func (c *Cluster) Delete(ctx context.Context, ref airm.Ref, uid types.UID) error {
 	objects, err := c.objects(ctx, ref.Kind, ref.Project)
 	if err != nil {
 		return err

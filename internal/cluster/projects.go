@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // Project is a namespace that belongs to AIRM.
@@ -156,7 +156,7 @@ func (c *Cluster) project(namespace *unstructured.Unstructured) Project {
 	return Project{
 		Cluster: c.name,
 		Name:    namespace.GetName(),
-		ID:      namespace.GetLabels()[secrets.LabelProjectID],
+		ID:      namespace.GetLabels()[airm.LabelProjectID],
 		UID:     string(namespace.GetUID()),
 		Labels:  namespace.GetLabels(),
 	}

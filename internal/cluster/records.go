@@ -12,7 +12,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/utils/ptr"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 var configMaps = schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}
@@ -24,7 +24,7 @@ type Records struct {
 	namespace string
 }
 
-// Records gives access to the records in a namespace, which need not exist.
+// Records returns access to the records in a namespace, which need not exist.
 func (c *Cluster) Records(namespace string) *Records {
 	return &Records{cluster: c, namespace: namespace}
 }
@@ -37,7 +37,7 @@ func (r *Records) client(ctx context.Context) (dynamic.ResourceInterface, error)
 	return conn.dynamic.Resource(configMaps).Namespace(r.namespace), nil
 }
 
-// Namespace gives the UID of the namespace, made if it is missing and create is set. Without
+// Namespace returns the UID of the namespace, made if it is missing and create is set. Without
 // create, a missing one is an error that satisfies IsNotFound.
 func (r *Records) Namespace(ctx context.Context, create bool) (string, error) {
 	conn, err := r.cluster.connect(ctx)
@@ -49,11 +49,11 @@ func (r *Records) Namespace(ctx context.Context, create bool) (string, error) {
 		return all.Get(ctx, r.namespace, metav1.GetOptions{})
 	})
 	if apierrors.IsNotFound(err) && create {
-		found, err = within(writing(ctx, secrets.Ref{Kind: "Namespace", Name: r.namespace}), func(ctx context.Context) (*unstructured.Unstructured, error) {
+		found, err = within(writing(ctx, airm.Ref{Kind: "Namespace", Name: r.namespace}), func(ctx context.Context) (*unstructured.Unstructured, error) {
 			return all.Create(ctx, &unstructured.Unstructured{Object: map[string]any{
 				"apiVersion": "v1", "kind": "Namespace",
-				"metadata": map[string]any{"name": r.namespace, "labels": map[string]any{secrets.LabelManagedBy: secrets.FieldManager}},
-			}}, metav1.CreateOptions{FieldManager: secrets.FieldManager})
+				"metadata": map[string]any{"name": r.namespace, "labels": map[string]any{airm.LabelManagedBy: airm.FieldManager}},
+			}}, metav1.CreateOptions{FieldManager: airm.FieldManager})
 		})
 		if mayBeMade(err) {
 			if uid, readErr := r.Namespace(ctx, false); readErr == nil {
@@ -76,7 +76,7 @@ func (r *Records) Namespace(ctx context.Context, create bool) (string, error) {
 func (r *Records) Create(ctx context.Context, record map[string]any) (*unstructured.Unstructured, error) {
 	object := &unstructured.Unstructured{Object: record}
 	created, err := r.write(ctx, "create", object, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
-		return client.Create(ctx, object, metav1.CreateOptions{FieldManager: secrets.FieldManager})
+		return client.Create(ctx, object, metav1.CreateOptions{FieldManager: airm.FieldManager})
 	})
 	if mayBeMade(err) {
 		live, getErr := r.Get(context.WithoutCancel(ctx), object.GetName())
@@ -92,7 +92,7 @@ func (r *Records) Replace(ctx context.Context, read *unstructured.Unstructured, 
 	object := read.DeepCopy()
 	object.Object["data"] = record["data"]
 	return r.write(ctx, "update", object, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
-		return client.Update(ctx, object, metav1.UpdateOptions{FieldManager: secrets.FieldManager})
+		return client.Update(ctx, object, metav1.UpdateOptions{FieldManager: airm.FieldManager})
 	})
 }
 
@@ -132,7 +132,7 @@ func (r *Records) List(ctx context.Context, selector string) ([]unstructured.Uns
 
 func (r *Records) write(ctx context.Context, action string, object *unstructured.Unstructured,
 	request func(context.Context, dynamic.ResourceInterface) (*unstructured.Unstructured, error)) (*unstructured.Unstructured, error) {
-	return r.ask(writing(ctx, secrets.Ref{Kind: "ConfigMap", Project: r.namespace, Name: object.GetName()}), action, object, request)
+	return r.ask(writing(ctx, airm.Ref{Kind: "ConfigMap", Project: r.namespace, Name: object.GetName()}), action, object, request)
 }
 
 func (r *Records) ask(ctx context.Context, action string, object *unstructured.Unstructured,

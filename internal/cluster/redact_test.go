@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // Whatever is wrong with a proxy or a host, no error shows the password in its URL.
@@ -33,7 +33,7 @@ func TestErrorsShowNoPassword(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := New("far", config, options()).Get(soon(t), secrets.Ref{Kind: secrets.KindExternalSecret, Project: "a", Name: "db"})
+			_, err := New("far", config, options()).Get(soon(t), airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"})
 			if err == nil {
 				t.Fatal("no error")
 			}

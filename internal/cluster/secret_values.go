@@ -8,13 +8,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // SecretValues reads what is in a Kubernetes Secret, decoded. Only what is never kept may use it: the
 // ephemeral resource.
-func (c *Cluster) SecretValues(ctx context.Context, ref secrets.Ref) (map[string][]byte, error) {
+func (c *Cluster) SecretValues(ctx context.Context, ref airm.Ref) (map[string][]byte, error) {
 	conn, err := c.connect(ctx)
 	if err != nil {
 		return nil, err

@@ -16,7 +16,8 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/utils/ptr"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // Kubernetes Secrets are written here; of those that exist only the metadata is asked for (SecretValues is elsewhere). What an API
@@ -24,9 +25,9 @@ import (
 
 var kubernetesSecrets = schema.GroupVersionResource{Version: "v1", Resource: "secrets"}
 
-// SecretExists tells whether a Kubernetes Secret is there. Only its metadata is asked for.
+// SecretExists reports whether a Kubernetes Secret is there. Only its metadata is asked for.
 func (c *Cluster) SecretExists(ctx context.Context, project, name string) (bool, error) {
-	_, err := c.SecretMetadata(ctx, secrets.Ref{Kind: secrets.KindSecret, Project: project, Name: name})
+	_, err := c.SecretMetadata(ctx, airm.Ref{Kind: eso.KindSecret, Project: project, Name: name})
 	if IsNotFound(err) {
 		return false, nil
 	}
@@ -34,7 +35,7 @@ func (c *Cluster) SecretExists(ctx context.Context, project, name string) (bool,
 }
 
 // SecretMetadata reads a Kubernetes Secret without its data; the error satisfies IsNotFound where there is none.
-func (c *Cluster) SecretMetadata(ctx context.Context, ref secrets.Ref) (*unstructured.Unstructured, error) {
+func (c *Cluster) SecretMetadata(ctx context.Context, ref airm.Ref) (*unstructured.Unstructured, error) {
 	conn, err := c.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -51,8 +52,8 @@ func (c *Cluster) SecretMetadata(ctx context.Context, ref secrets.Ref) (*unstruc
 
 // CreateSecret posts a Secret, or with dryRun only has the API server check it; one that exists is an error that
 // satisfies IsAlreadyExists.
-func (c *Cluster) CreateSecret(ctx context.Context, ref secrets.Ref, secret map[string]any, dryRun bool) error {
-	options := metav1.CreateOptions{FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict}
+func (c *Cluster) CreateSecret(ctx context.Context, ref airm.Ref, secret map[string]any, dryRun bool) error {
+	options := metav1.CreateOptions{FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict}
 	if dryRun {
 		options.DryRun = []string{metav1.DryRunAll}
 	} else {
@@ -68,7 +69,7 @@ func (c *Cluster) CreateSecret(ctx context.Context, ref secrets.Ref, secret map[
 
 // ReplaceSecret replaces data and owner of the very Secret that was found, and adds our annotations; what others put into
 // its metadata stays.
-func (c *Cluster) ReplaceSecret(ctx context.Context, ref secrets.Ref, found *unstructured.Unstructured, secret map[string]any) error {
+func (c *Cluster) ReplaceSecret(ctx context.Context, ref airm.Ref, found *unstructured.Unstructured, secret map[string]any) error {
 	desired := unstructured.Unstructured{Object: secret}
 	annotations := found.GetAnnotations()
 	if annotations == nil {
@@ -89,13 +90,13 @@ func (c *Cluster) ReplaceSecret(ctx context.Context, ref secrets.Ref, found *uns
 	data, _ := secret["data"].(map[string]any)
 	hideValues(ctx, data)
 	return c.writeSecret(writing(ctx, ref), "update", ref, func(ctx context.Context, client dynamic.ResourceInterface) error {
-		_, err := client.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: secrets.FieldManager})
+		_, err := client.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: airm.FieldManager})
 		return err
 	})
 }
 
 // DeleteSecret removes the very Secret that was found; that it is gone is fine.
-func (c *Cluster) DeleteSecret(ctx context.Context, ref secrets.Ref, found *unstructured.Unstructured) error {
+func (c *Cluster) DeleteSecret(ctx context.Context, ref airm.Ref, found *unstructured.Unstructured) error {
 	return c.writeSecret(writing(ctx, ref), "delete", ref, func(ctx context.Context, client dynamic.ResourceInterface) error {
 		err := client.Delete(ctx, ref.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: ptr.To(found.GetUID())}})
 		if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
@@ -105,7 +106,7 @@ func (c *Cluster) DeleteSecret(ctx context.Context, ref secrets.Ref, found *unst
 	})
 }
 
-func (c *Cluster) writeSecret(ctx context.Context, action string, ref secrets.Ref, request func(context.Context, dynamic.ResourceInterface) error) error {
+func (c *Cluster) writeSecret(ctx context.Context, action string, ref airm.Ref, request func(context.Context, dynamic.ResourceInterface) error) error {
 	conn, err := c.connect(ctx)
 	if err != nil {
 		return err

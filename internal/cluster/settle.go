@@ -8,8 +8,9 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // errorSettles is how long a failed synchronization must last to count: ESO tries again after one
@@ -25,13 +26,13 @@ const (
 // Settled is what became of a write.
 type Settled struct {
 	Object *unstructured.Unstructured // the newest seen, nil where it is gone
-	Sync   secrets.Sync               // with the cause of a failure in its reason
+	Sync   eso.Sync                   // with the cause of a failure in its reason
 	Err    error                      // of the context, where time was up or the run interrupted
 }
 
 // Settle waits until a written object is synced, has failed for good, or the context ends. The
 // function look tells how an object stands.
-func (c *Cluster) Settle(ctx context.Context, watch *Watch, written *unstructured.Unstructured, look func(object map[string]any, now time.Time) secrets.Sync) Settled {
+func (c *Cluster) Settle(ctx context.Context, watch *Watch, written *unstructured.Unstructured, look func(object map[string]any, now time.Time) eso.Sync) Settled {
 	var settled Settled
 	var failing time.Time
 	follow := c.transitions(ctx)
@@ -40,14 +41,14 @@ func (c *Cluster) Settle(ctx context.Context, watch *Watch, written *unstructure
 	}
 	settled.Object, settled.Err = watch.Until(ctx, written, func(object *unstructured.Unstructured) (bool, time.Duration) {
 		if object == nil {
-			settled.Sync = secrets.Sync{Status: secrets.SyncedError, Reason: "The object was deleted by somebody else."}
+			settled.Sync = eso.Sync{Status: airm.SyncedError, Reason: "The object was deleted by somebody else."}
 			return true, 0
 		}
 		settled.Sync = look(object.Object, c.Now())
 		follow(object, settled.Sync.Status)
-		if settled.Sync.Status != secrets.SyncedError {
+		if settled.Sync.Status != airm.SyncedError {
 			failing = time.Time{}
-			return settled.Sync.Status == secrets.Synced, settled.Sync.Recheck
+			return settled.Sync.Status == airm.Synced, settled.Sync.Recheck
 		}
 		if failing.IsZero() {
 			failing = time.Now()
@@ -66,21 +67,21 @@ func (c *Cluster) Settle(ctx context.Context, watch *Watch, written *unstructure
 }
 
 // transitions returns what logs the statuses of an object, each once.
-func (c *Cluster) transitions(ctx context.Context) func(object *unstructured.Unstructured, status secrets.Status) {
-	var before secrets.Status
-	return func(object *unstructured.Unstructured, status secrets.Status) {
+func (c *Cluster) transitions(ctx context.Context) func(object *unstructured.Unstructured, status airm.Status) {
+	var before airm.Status
+	return func(object *unstructured.Unstructured, status airm.Status) {
 		if status == before {
 			return
 		}
-		ref := secrets.Ref{Kind: object.GetKind(), Project: object.GetNamespace(), Name: object.GetName()}
+		ref := airm.Ref{Kind: object.GetKind(), Project: object.GetNamespace(), Name: object.GetName()}
 		slog.DebugContext(ctx, ref.String()+" is "+string(status), logging.KeyCluster, c.name, logging.KeyKind, ref.Kind, logging.KeyObject, ref.ID(),
 			logging.KeyBefore, string(before), logging.KeyStatus, string(status), logging.KeyGeneration, object.GetGeneration())
 		before = status
 	}
 }
 
-// AwaitCause gives the event with the cause a moment to arrive: ESO sends it apart from the condition.
-func (c *Cluster) AwaitCause(ctx context.Context, object *unstructured.Unstructured, sync secrets.Sync) {
+// AwaitCause returns the event with the cause a moment to arrive: ESO sends it apart from the condition.
+func (c *Cluster) AwaitCause(ctx context.Context, object *unstructured.Unstructured, sync eso.Sync) {
 	for range causeTries {
 		if !sync.NeedsEvent || ctx.Err() != nil {
 			return
@@ -97,7 +98,7 @@ func (c *Cluster) AwaitCause(ctx context.Context, object *unstructured.Unstructu
 
 // Reason is why an object is not synced: what its condition says and, where that is generic, the
 // newest Warning event.
-func (c *Cluster) Reason(ctx context.Context, object *unstructured.Unstructured, sync secrets.Sync) string {
+func (c *Cluster) Reason(ctx context.Context, object *unstructured.Unstructured, sync eso.Sync) string {
 	if !sync.NeedsEvent {
 		return sync.Reason
 	}

@@ -14,8 +14,8 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/tools/cache"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // watches are the open lists and watches of a cluster, by kind and project.
@@ -40,7 +40,7 @@ type sharedWatch struct {
 	waiting map[string]map[chan struct{}]struct{} // by storeKey
 }
 
-func (ws *watches) join(ctx context.Context, ref secrets.Ref, scope string, objects dynamic.ResourceInterface, changed chan struct{}) *sharedWatch {
+func (ws *watches) join(ctx context.Context, ref airm.Ref, scope string, objects dynamic.ResourceInterface, changed chan struct{}) *sharedWatch {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	key := ref.Kind + " " + scope

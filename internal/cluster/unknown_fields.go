@@ -7,7 +7,8 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // unknownField is how the API server names a field that a kind does not have: in the answer to a create, and to an apply.
@@ -26,11 +27,11 @@ func unknownFields(status apierrors.APIStatus) []string {
 func (c *Cluster) explainUnknownFields(kind string, paths []string) string {
 	var all []string
 	for _, path := range paths {
-		versions := secrets.VersionsOf(kind, path)
+		versions := eso.VersionsOf(kind, path)
 		if versions == "" {
 			versions = "no version of ESO that this provider knows has it"
 		}
-		all = append(all, fmt.Sprintf("%s (%s)", secrets.Cap(path), versions))
+		all = append(all, fmt.Sprintf("%s (%s)", jsonvalue.Sanitize(path), versions))
 	}
 	return fmt.Sprintf("the External Secrets Operator there does not know %s. Nothing was written. Correct the spelling, leave the field out, or update the operator.", strings.Join(all, ", "))
 }

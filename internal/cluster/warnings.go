@@ -5,13 +5,15 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // Warning is what the API server of a cluster, or a policy or webhook of it, said in answer to a write.
 type Warning struct {
 	Cluster string
-	Object  secrets.Ref
+	Object  airm.Ref
 	Text    string // fit to be shown
 }
 
@@ -47,7 +49,7 @@ func CollectWarnings(ctx context.Context) (context.Context, *Warnings) {
 }
 
 // writing marks the requests of a context as writes of an object. What is answered to others (reads, dry runs) is not collected.
-func writing(ctx context.Context, ref secrets.Ref) context.Context {
+func writing(ctx context.Context, ref airm.Ref) context.Context {
 	return context.WithValue(ctx, writeKey{}, ref)
 }
 
@@ -61,12 +63,12 @@ type warningHandler struct {
 // HandleWarningHeaderWithContext is called by client-go with each warning of an answer.
 func (h *warningHandler) HandleWarningHeaderWithContext(ctx context.Context, code int, _ string, text string) {
 	collected, _ := ctx.Value(collectorKey{}).(*Warnings)
-	ref, isWrite := ctx.Value(writeKey{}).(secrets.Ref)
+	ref, isWrite := ctx.Value(writeKey{}).(airm.Ref)
 	if collected == nil || !isWrite || code != miscellaneousWarning {
 		return
 	}
-	text = secrets.DisplayText(text)
-	if ref.Kind == secrets.KindSecret {
+	text = jsonvalue.DisplayText(text)
+	if ref.Kind == eso.KindSecret {
 		text = "it warned of this Secret (what it says is left out, because it may quote a value; kubectl shows it)"
 	}
 	if _, before := h.told.LoadOrStore(text, true); text != "" && !before {

@@ -8,7 +8,8 @@ import (
 
 	"k8s.io/client-go/rest"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 var _ rest.WarningHandlerWithContext = &warningHandler{}
@@ -16,7 +17,7 @@ var _ rest.WarningHandlerWithContext = &warningHandler{}
 // What is warned of is told once, of writes alone, and fit to be shown.
 func TestWarnings(t *testing.T) {
 	t.Parallel()
-	db := secrets.Ref{Kind: secrets.KindExternalSecret, Project: "a", Name: "db"}
+	db := airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"}
 	ctx, collected := CollectWarnings(t.Context())
 	write := writing(ctx, db)
 	handler := &warningHandler{cluster: "east"}
@@ -31,9 +32,9 @@ func TestWarnings(t *testing.T) {
 		{write, 299, ""},
 		{write, 299, "\x1b[31mred\x1b[0m\nof http://ali:sesame@proxy/"},
 		{write, 299, "twice"},
-		{writing(ctx, secrets.Ref{Kind: secrets.KindExternalSecret, Project: "b", Name: "db"}), 299, "twice"},
+		{writing(ctx, airm.Ref{Kind: airm.KindExternalSecret, Project: "b", Name: "db"}), 299, "twice"},
 		{write, 299, strings.Repeat("x", 5000)},
-		{writing(ctx, secrets.Ref{Kind: secrets.KindSecret, Project: "a", Name: "db"}), 299, "hunter2 is a weak password"},
+		{writing(ctx, airm.Ref{Kind: eso.KindSecret, Project: "a", Name: "db"}), 299, "hunter2 is a weak password"},
 		{write, 299, "nobody collects"},
 	} {
 		handler.HandleWarningHeaderWithContext(answer.ctx, answer.code, "-", answer.text)
@@ -59,7 +60,7 @@ func TestWarningsOfSeveralClusters(t *testing.T) {
 	t.Parallel()
 	ctx, collected := CollectWarnings(t.Context())
 	for _, cluster := range []string{"east", "west"} {
-		(&warningHandler{cluster: cluster}).HandleWarningHeaderWithContext(writing(ctx, secrets.Ref{}), 299, "-", "the same")
+		(&warningHandler{cluster: cluster}).HandleWarningHeaderWithContext(writing(ctx, airm.Ref{}), 299, "-", "the same")
 	}
 	if len(collected.All()) != 2 {
 		t.Error(collected.All())

@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/tools/cache"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 const (
@@ -31,23 +31,23 @@ type Condition func(object *unstructured.Unstructured) (done bool, again time.Du
 // API server. Open it before the write that it waits for, and Stop it afterwards.
 type Watch struct {
 	cluster *Cluster
-	ref     secrets.Ref
+	ref     airm.Ref
 	shared  *sharedWatch
 	changed chan struct{}
 }
 
 // Watch opens a watch of an object, which need not exist. It shares the watch of the project.
-func (c *Cluster) Watch(ctx context.Context, ref secrets.Ref) (*Watch, error) {
+func (c *Cluster) Watch(ctx context.Context, ref airm.Ref) (*Watch, error) {
 	return c.watch(ctx, ref, ref.Project)
 }
 
 // WatchWidely opens a watch of an object that is one of many, in as many projects. It shares one
 // watch of the whole cluster.
-func (c *Cluster) WatchWidely(ctx context.Context, ref secrets.Ref) (*Watch, error) {
+func (c *Cluster) WatchWidely(ctx context.Context, ref airm.Ref) (*Watch, error) {
 	return c.watch(ctx, ref, "")
 }
 
-func (c *Cluster) watch(ctx context.Context, ref secrets.Ref, scope string) (*Watch, error) {
+func (c *Cluster) watch(ctx context.Context, ref airm.Ref, scope string) (*Watch, error) {
 	objects, err := c.objects(ctx, ref.Kind, scope)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (w *Watch) Until(ctx context.Context, written *unstructured.Unstructured, c
 	}
 }
 
-// observe gives the object as it is now; known is false where that cannot be said yet.
+// observe returns the object as it is now; known is false where that cannot be said yet.
 func (w *Watch) observe(ctx context.Context, written *unstructured.Unstructured, seen, askLive bool) (object *unstructured.Unstructured, known bool) {
 	if w.shared.isRefused() || w.shared.isBlindFor(missGrace) {
 		return w.live(ctx, written)
@@ -110,7 +110,7 @@ func (w *Watch) observe(ctx context.Context, written *unstructured.Unstructured,
 }
 
 // has reports whether the watch shows an object.
-func (s *sharedWatch) has(ref secrets.Ref) bool {
+func (s *sharedWatch) has(ref airm.Ref) bool {
 	_, exists, _ := s.informer.GetStore().GetByKey(storeKey(ref))
 	return exists
 }
@@ -157,6 +157,6 @@ func (w *Watch) sleep(ctx context.Context, again time.Duration) error {
 	}
 }
 
-func storeKey(ref secrets.Ref) string {
+func storeKey(ref airm.Ref) string {
 	return cache.NewObjectName(ref.Project, ref.Name).String()
 }

@@ -10,15 +10,16 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // makeWhole takes out of an applied object what it has beyond the desired one. Server-side apply removes only what we own
 // alone: a field that another manager owns too stays, and so does everything after somebody has emptied
 // metadata.managedFields. The patch is bound to the resourceVersion, so that it replaces nothing that was not seen.
-func (c *Cluster) makeWhole(ctx context.Context, ref secrets.Ref, applied, desired *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+func (c *Cluster) makeWhole(ctx context.Context, ref airm.Ref, applied, desired *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	for range 3 {
-		if len(secrets.CopyDrift(desired.Object, applied.Object)) == 0 {
+		if len(eso.CopyDrift(desired.Object, applied.Object)) == 0 {
 			return applied, nil
 		}
 		replaced, err := c.replaceSpec(ctx, ref, applied, desired)
@@ -37,7 +38,7 @@ func (c *Cluster) makeWhole(ctx context.Context, ref secrets.Ref, applied, desir
 	return applied, nil // somebody writes all the time; the next Read sees what is left
 }
 
-func (c *Cluster) replaceSpec(ctx context.Context, ref secrets.Ref, live, desired *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+func (c *Cluster) replaceSpec(ctx context.Context, ref airm.Ref, live, desired *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	operations := []map[string]any{
 		{"op": "replace", "path": "/metadata/resourceVersion", "value": live.GetResourceVersion()},
 		{"op": "replace", "path": "/spec", "value": desired.Object["spec"]},
@@ -54,7 +55,7 @@ func (c *Cluster) replaceSpec(ctx context.Context, ref secrets.Ref, live, desire
 		return nil, err
 	}
 	return within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return objects.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: secrets.FieldManager, FieldValidation: metav1.FieldValidationStrict})
+		return objects.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict})
 	})
 }
 
@@ -66,7 +67,7 @@ func (c conflict) applied(live *unstructured.Unstructured) (applied, shared bool
 		if err != nil || entry.Subresource != "" || !fields.has(c.field) {
 			continue
 		}
-		shared = shared || entry.Manager == secrets.FieldManager
+		shared = shared || entry.Manager == airm.FieldManager
 		applied = applied || entry.Manager == c.manager && entry.Operation == metav1.ManagedFieldsOperationApply
 	}
 	return applied, shared

@@ -8,15 +8,15 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // Remove deletes a live object in the foreground and waits until it, and the Kubernetes Secret that it owns, are gone. Where
 // they do not go in time, the error says what they wait for. The function request asks for the deletion, nil for just that: it may
 // have to hold a lease meanwhile. What stays although it should have gone with the object is returned as left, which is the
 // zero Ref otherwise.
-func Remove(ctx context.Context, c *cluster.Cluster, live *unstructured.Unstructured, request func(context.Context) error) (left secrets.Ref, err error) {
+func Remove(ctx context.Context, c *cluster.Cluster, live *unstructured.Unstructured, request func(context.Context) error) (left airm.Ref, err error) {
 	ref := refOf(live)
 	watch, err := c.Watch(ctx, ref)
 	if err != nil {

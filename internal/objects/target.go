@@ -7,13 +7,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // Target is the Kubernetes Secret that ESO is to write for an ExternalSecret.
 type Target struct {
-	ExternalSecret secrets.Ref
+	ExternalSecret airm.Ref
 	Spec           map[string]any             // of the ExternalSecret, as it is to be
 	Live           *unstructured.Unstructured // the ExternalSecret, nil where it is to be created
 	// Free: a list of the cluster's Secrets has none of that name, so that a create need not ask.
@@ -33,7 +34,7 @@ func (e *TargetError) Unwrap() error { return e.refusal }
 // what is there. What ESO does now, the live object says. Where this user may not look, it returns the namespace and name of
 // the Secret.
 func CheckTarget(ctx context.Context, c *cluster.Cluster, t Target) (unseen string, err error) {
-	if !secrets.WipesExistingSecret(t.Spec) || t.Live != nil && secrets.WritesSecretOf(t.ExternalSecret, t.Live.Object, t.Spec) {
+	if !eso.WipesExistingSecret(t.Spec) || t.Live != nil && eso.WritesSecretOf(t.ExternalSecret, t.Live.Object, t.Spec) {
 		return "", nil
 	}
 	if t.Free && t.Live == nil {
@@ -48,7 +49,7 @@ func CheckTarget(ctx context.Context, c *cluster.Cluster, t Target) (unseen stri
 		return ref.ID(), nil
 	case err != nil:
 		return "", err
-	case t.Live != nil && secrets.IsOwnedBy(found.Object, string(t.Live.GetUID())):
+	case t.Live != nil && eso.IsOwnedBy(found.Object, string(t.Live.GetUID())):
 		return "", nil
 	case found.GetDeletionTimestamp() != nil:
 		return "", &TargetError{&cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s is still being deleted", ref), Detail: fmt.Sprintf(
@@ -61,26 +62,26 @@ func CheckTarget(ctx context.Context, c *cluster.Cluster, t Target) (unseen stri
 }
 
 // secretRef is the Secret that ESO writes for a spec.
-func secretRef(externalSecret secrets.Ref, spec map[string]any) secrets.Ref {
-	return secrets.Ref{Kind: secrets.KindSecret, Project: externalSecret.Project, Name: secrets.TargetSecretName(externalSecret, spec)}
+func secretRef(externalSecret airm.Ref, spec map[string]any) airm.Ref {
+	return airm.Ref{Kind: eso.KindSecret, Project: externalSecret.Project, Name: eso.TargetSecretName(externalSecret, spec)}
 }
 
 // secretLeft finds the Secret that ESO made for a removed object, and that did not go with it: the garbage collector deletes it
 // only as long as its owner reference is there. The zero Ref says that there is none, or that this user may not look.
-func secretLeft(ctx context.Context, c *cluster.Cluster, removed *unstructured.Unstructured) secrets.Ref {
-	if !secrets.OwnsSecret(removed.Object) {
-		return secrets.Ref{}
+func secretLeft(ctx context.Context, c *cluster.Cluster, removed *unstructured.Unstructured) airm.Ref {
+	if !eso.OwnsSecret(removed.Object) {
+		return airm.Ref{}
 	}
 	spec, _ := removed.Object["spec"].(map[string]any)
 	ref := secretRef(refOf(removed), spec)
 	found, err := c.SecretMetadata(ctx, ref)
-	going := err != nil || found.GetDeletionTimestamp() != nil || secrets.IsOwnedBy(found.Object, string(removed.GetUID()))
+	going := err != nil || found.GetDeletionTimestamp() != nil || eso.IsOwnedBy(found.Object, string(removed.GetUID()))
 	if going || metav1.GetControllerOf(found) != nil { // or it is somebody else's
-		return secrets.Ref{}
+		return airm.Ref{}
 	}
 	return ref
 }
 
-func refOf(object *unstructured.Unstructured) secrets.Ref {
-	return secrets.Ref{Kind: object.GetKind(), Project: object.GetNamespace(), Name: object.GetName()}
+func refOf(object *unstructured.Unstructured) airm.Ref {
+	return airm.Ref{Kind: object.GetKind(), Project: object.GetNamespace(), Name: object.GetName()}
 }

@@ -7,8 +7,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // ErrAssigned means that the project has the secret already, from somewhere else.
@@ -36,21 +36,21 @@ type Assigned struct {
 }
 
 // Assign shares an organization secret with a project.
-func (r *Registry) Assign(ctx context.Context, wanted secrets.Assignment) Assigned {
-	return r.AssignAll(ctx, []secrets.Assignment{wanted}, nil)[0]
+func (r *Registry) Assign(ctx context.Context, wanted airm.Assignment) Assigned {
+	return r.AssignAll(ctx, []airm.Assignment{wanted}, nil)[0]
 }
 
 // Reassign brings an assignment that exists to what is wanted: labels and owner of the row, and the
 // objects, which are made again where somebody deleted them, made where the project has come to a cluster,
 // and removed where clusters leaves one out. A failure is recorded in the row. Another run's row is left alone:
 // ErrAnotherRecord.
-func (r *Registry) Reassign(ctx context.Context, wanted secrets.Assignment, known Known) Assigned {
-	return r.AssignAll(ctx, []secrets.Assignment{wanted}, map[string]Known{wanted.Project: known})[0]
+func (r *Registry) Reassign(ctx context.Context, wanted airm.Assignment, known Known) Assigned {
+	return r.AssignAll(ctx, []airm.Assignment{wanted}, map[string]Known{wanted.Project: known})[0]
 }
 
 // AssignAll assigns one organization secret to many projects, in batches. Those in existing have a row
 // already, which is the known one. All are narrowed to the same clusters.
-func (r *Registry) AssignAll(ctx context.Context, wanted []secrets.Assignment, existing map[string]Known) []Assigned {
+func (r *Registry) AssignAll(ctx context.Context, wanted []airm.Assignment, existing map[string]Known) []Assigned {
 	if len(wanted) == 0 {
 		return nil
 	}
@@ -73,7 +73,7 @@ func (r *Registry) AssignAll(ctx context.Context, wanted []secrets.Assignment, e
 
 // job is an assignment under way.
 type job struct {
-	wanted secrets.Assignment
+	wanted airm.Assignment
 	// planned: the project that it is for is known, and was shown in a plan.
 	planned bool
 	again   bool  // the project has it already
@@ -183,7 +183,7 @@ func (r *Registry) openRows(ctx context.Context, jobs []*job, organization strin
 	})
 }
 
-// renew gives a lease its full time again where another one of the batch had to wait for long.
+// renew returns a lease its full time again where another one of the batch had to wait for long.
 func (r *Registry) renew(ctx context.Context, row *Row) error {
 	if row.Until.Sub(r.clock.now()) > assignLease/2 {
 		return nil
@@ -198,9 +198,9 @@ func (r *Registry) renew(ctx context.Context, row *Row) error {
 
 // openRow makes the row. One that a run left behind before the project had the secret, or that a killed create of the same
 // workspace left, is taken over once its time is up.
-func (r *Registry) openRow(ctx context.Context, wanted secrets.Assignment) (opened *Row, isNew bool, err error) {
+func (r *Registry) openRow(ctx context.Context, wanted airm.Assignment) (opened *Row, isNew bool, err error) {
 	for {
-		wanted.Phase, wanted.Until, wanted.LastError = secrets.Assigning, r.clock.now().Add(assignLease), ""
+		wanted.Phase, wanted.Until, wanted.LastError = airm.Assigning, r.clock.now().Add(assignLease), ""
 		if err := r.step(ctx, "assign: write row"); err != nil {
 			return nil, false, err
 		}
@@ -217,10 +217,10 @@ func (r *Registry) openRow(ctx context.Context, wanted secrets.Assignment) (open
 			if err := r.wait(ctx, row); err != nil {
 				return nil, false, err
 			}
-		case row.Phase == secrets.Unassigning && row.Placed():
+		case row.Phase == airm.Unassigning && row.HasCopy():
 			return nil, false, refuse(fmt.Sprintf("Assignment %s is not removed yet", row.ID()),
 				"A run%s was to take the secret away, but failed or was killed. Destroy the assignment there again, or import it here to keep it.", ofOwner(row.Owner))
-		case (row.Phase == secrets.Assigned || row.Placed()) && !(row.Unconfirmed && isLeftBehind(wanted.Owner, row.Owner)):
+		case (row.Phase == airm.Assigned || row.HasCopy()) && !(row.Unconfirmed && isLeftBehind(wanted.Owner, row.Owner)):
 			return nil, false, fmt.Errorf("%w%s", ErrAssigned, ofOwner(row.Owner))
 		default:
 			if err := r.saveRow(ctx, row, r.merged(wanted, row.Assignment)); err == nil || !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
@@ -236,7 +236,7 @@ func isLeftBehind(owner, recorded string) bool { return owner != "" && owner == 
 
 // retake writes what is wanted into a row that exists, with a lease. Where nobody has planned for which project that is, nor
 // chosen its clusters anew, a row of another one is left as it is.
-func (r *Registry) retake(ctx context.Context, wanted secrets.Assignment, planned bool, known Known) (*Row, error) {
+func (r *Registry) retake(ctx context.Context, wanted airm.Assignment, planned bool, known Known) (*Row, error) {
 	for {
 		row, err := r.Row(ctx, wanted.Secret, wanted.Project)
 		if err == nil {
@@ -247,7 +247,7 @@ func (r *Registry) retake(ctx context.Context, wanted secrets.Assignment, planne
 			return nil, refuse(fmt.Sprintf("Assignment %s does not exist any more", wanted.ID()), "Another run has taken the secret away from the project. Plan again to see what is there now.")
 		case err != nil:
 			return nil, err
-		case r.busy(row) && row.Phase == secrets.Unassigning:
+		case r.busy(row) && row.Phase == airm.Unassigning:
 			return nil, refuse(fmt.Sprintf("Assignment %s is being removed", row.ID()), "%s", underWay(row))
 		case r.busy(row):
 			if err := r.wait(ctx, row); err != nil {
@@ -258,7 +258,7 @@ func (r *Registry) retake(ctx context.Context, wanted secrets.Assignment, planne
 			return nil, anotherProject(wanted, row.ProjectID, wanted.ProjectID)
 		}
 		changed := r.merged(wanted, row.Assignment)
-		changed.Phase, changed.Until, changed.LastError = secrets.Assigning, r.clock.now().Add(assignLease), ""
+		changed.Phase, changed.Until, changed.LastError = airm.Assigning, r.clock.now().Add(assignLease), ""
 		if err := r.step(ctx, "reassign: write row"); err != nil {
 			return nil, err
 		}

@@ -10,7 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // reached lists the projects whose copy refers to a key, in the order of projects.
@@ -78,7 +79,7 @@ func TestAccCanaryThatCannotBeWritten(t *testing.T) {
 	theirs := f.projects[0]
 	f.apply(theirs, esoResource, "spec: {data: [{secretKey: value, remoteRef: {key: other}}]}", "s")
 	f.eventually("it is synced", func() bool {
-		return secrets.ExternalSecretSync(f.get(theirs, esoResource, "s").Object, time.Time{}, time.Now()).Status == secrets.Synced
+		return eso.ExternalSecretSync(f.get(theirs, esoResource, "s").Object, time.Time{}, time.Now()).Status == airm.Synced
 	})
 	changed := definitionOf("s", store, "key")
 	changed.Definition.Spec["refreshInterval"] = "2h0m0s"
@@ -99,7 +100,7 @@ func TestAccBrokenDefinitionIsNotReassigned(t *testing.T) {
 	if _, err := r.Update(ctx, definitionOf("s", store, "missing"), Known{}, FanOut{Wait: true}); err == nil {
 		t.Fatal("the broken definition is fine")
 	}
-	var all []secrets.Assignment
+	var all []airm.Assignment
 	existing := map[string]Known{}
 	for _, project := range f.projects {
 		all, existing[project] = append(all, assignment("s", project, "w0")), Known{}
@@ -118,7 +119,7 @@ func TestAccBrokenDefinitionIsNotReassigned(t *testing.T) {
 	for _, assigned := range f.registry().AssignAll(ctx, all, existing) {
 		f.ok(assigned.Err)
 	}
-	f.status(r, secrets.Synced, true)
+	f.status(r, airm.Synced, true)
 }
 
 // A project whose own store fails, or whose copy is being deleted, says nothing of a definition.
@@ -158,7 +159,7 @@ func TestAccBrokenDefinitionAfterOutage(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	for _, project := range f.projects {
-		f.ok(r.record(ctx, f.row(r, project), nil, func(row *secrets.Assignment) {
+		f.ok(r.record(ctx, f.row(r, project), nil, func(row *airm.Assignment) {
 			for id, its := range row.Copies {
 				its.Error = "The webhook could not be called."
 				row.Copies[id] = its

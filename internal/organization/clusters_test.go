@@ -8,8 +8,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // twoClusters makes an organization with the secret "s", unassigned. The first project is in both clusters.
@@ -29,7 +29,7 @@ func twoClusters(t *testing.T, projects int) (*fixture, *Registry) {
 // seenAs is a run whose provider block has other clusters beside home: by name, how they are reached.
 func (f *fixture) seenAs(others map[string]cluster.Config) *Registry {
 	f.t.Helper()
-	selector, err := labels.Parse(secrets.DefaultProjectSelector)
+	selector, err := labels.Parse(airm.DefaultProjectSelector)
 	f.ok(err)
 	options := cluster.Options{UserAgent: "test", ProjectSelector: selector}
 	all := []*cluster.Cluster{cluster.New("home", f.config(), options)}
@@ -86,7 +86,7 @@ func (f *fixture) has(where *fixture, content string) {
 func TestAccClustersAssigned(t *testing.T) {
 	f, r := twoClusters(t, 2)
 	ctx := t.Context()
-	for _, assigned := range r.AssignAll(ctx, []secrets.Assignment{assignment("s", f.projects[0], "w0"), assignment("s", f.projects[1], "w0")}, nil) {
+	for _, assigned := range r.AssignAll(ctx, []airm.Assignment{assignment("s", f.projects[0], "w0"), assignment("s", f.projects[1], "w0")}, nil) {
 		f.ok(assigned.Err)
 		if expected := len(f.holding(assigned.Project)); len(assigned.Placed) != expected || len(assigned.Row.Copies) != expected {
 			t.Errorf("%s is placed in %d clusters, recorded for %d, expected %d", assigned.Project, len(assigned.Placed), len(assigned.Row.Copies), expected)
@@ -180,7 +180,7 @@ func TestAccClustersAway(t *testing.T) {
 	f.has(f, "")
 	f.has(f.east, "c1")
 	row := f.row(r, project)
-	if row == nil || row.Phase != secrets.Unassigning || !strings.Contains(row.LastError, "east") {
+	if row == nil || row.Phase != airm.Unassigning || !strings.Contains(row.LastError, "east") {
 		t.Fatalf("the row does not say what is left: %+v", row)
 	}
 	f.stands(r, false, "east DeleteFailed")
@@ -205,11 +205,11 @@ func TestAccClustersNotConfigured(t *testing.T) {
 		says(t, other.Delete(ctx, "s", Known{}, true), "Cannot remove assignment s/"+project, `"east"`, "Nothing was deleted")
 		f.has(f, "c0")
 		f.has(f.east, "c0")
-		if row := f.row(r, project); row.Phase != secrets.Assigned {
+		if row := f.row(r, project); row.Phase != airm.Assigned {
 			t.Errorf("the row is %s", row.Phase)
 		}
 	}
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 	f.ok(r.Delete(ctx, "s", Known{}, true))
 }
 
@@ -217,7 +217,7 @@ func TestAccClustersNotConfigured(t *testing.T) {
 func TestAccClustersOfOneName(t *testing.T) {
 	f, r := twoClusters(t, 1)
 	ctx := t.Context()
-	f.east.patch("", "namespaces", f.projects[0], `{"metadata":{"labels":{"`+secrets.LabelProjectID+`":"another"}}}`)
+	f.east.patch("", "namespaces", f.projects[0], `{"metadata":{"labels":{"`+airm.LabelProjectID+`":"another"}}}`)
 	says(t, r.Assign(ctx, assignment("s", f.projects[0], "w0")).Err, "is the name of different projects")
 	narrow := assignment("s", f.projects[0], "w0")
 	narrow.Only = map[string]string{"home": ""}

@@ -10,8 +10,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // abandon ends a job for which nothing was made. A row that was there before, and may stand for a copy, stays.
@@ -64,10 +66,10 @@ func (r *Registry) giveUp(ctx context.Context, row *Row, why error) (stays bool,
 // endLease records a failure of who holds the lease. A project that had the secret still has it, so
 // that the next run need not wait; unless an object may still be made.
 func (r *Registry) endLease(ctx context.Context, row *Row, why error) error {
-	return r.record(ctx, row, why, func(failed *secrets.Assignment) {
-		failed.LastError = secrets.Cap(explained(why))
-		if failed.Placed() && !unclear(why) {
-			failed.Phase, failed.Until = secrets.Assigned, noTime
+	return r.record(ctx, row, why, func(failed *airm.Assignment) {
+		failed.LastError = jsonvalue.Sanitize(explained(why))
+		if failed.HasCopy() && !unclear(why) {
+			failed.Phase, failed.Until = airm.Assigned, noTime
 		}
 	})
 }
@@ -146,7 +148,7 @@ func (r *Registry) completeOne(ctx context.Context, j *job, current *Row, defini
 		j.err = r.endLease(ctx, current, noSuchSecret(current.Secret))
 		return false
 	}
-	newest := secrets.AssignedObject(definition.OrganizationSecret, current.Assignment, organization)
+	newest := eso.AssignedObject(definition.OrganizationSecret, current.Assignment, organization)
 	if !reflect.DeepEqual(newest, j.sent) {
 		return r.applyAgain(ctx, j, current, newest)
 	}
@@ -158,7 +160,7 @@ func (r *Registry) completeOne(ctx context.Context, j *job, current *Row, defini
 			done.Waiting[p.Name()] = j.held[p.id]
 		}
 	}
-	done.Phase, done.Until, done.LastError = secrets.Assigned, noTime, ""
+	done.Phase, done.Until, done.LastError = airm.Assigned, noTime, ""
 	for _, p := range j.places {
 		its := done.Copies[p.id]
 		its.Cluster, its.Error = p.Name(), ""
@@ -166,7 +168,7 @@ func (r *Registry) completeOne(ctx context.Context, j *job, current *Row, defini
 			its.UID = string(object.GetUID())
 		}
 		if err := j.failed[p.id]; err != nil {
-			its.Error = secrets.Cap(explained(err))
+			its.Error = jsonvalue.Sanitize(explained(err))
 		}
 		done.Copies[p.id] = its
 	}
@@ -221,18 +223,18 @@ func (r *Registry) removeStrays(ctx context.Context, j *job, current *Row, organ
 		if slices.ContainsFunc(j.places, func(belongs place) bool { return belongs.Cluster == p.Cluster }) {
 			continue
 		}
-		if j.wanted.Wants(p.id, p.Name()) {
+		if j.wanted.Includes(p.id, p.Name()) {
 			gone, err := p.NamespaceGone(ctx, current.Project)
 			if gone {
 				delete(current.Copies, p.id)
 			} else {
-				waiting[p.Name()] = secrets.Cap(j.whyNotPlaced(p, err))
+				waiting[p.Name()] = jsonvalue.Sanitize(j.whyNotPlaced(p, err))
 			}
 			continue
 		}
 		if err := r.removeObject(ctx, p, current, organization, r.whileOurs(j.row)); err != nil {
 			its := current.Copies[p.id]
-			its.Error = secrets.Cap(explained(err))
+			its.Error = jsonvalue.Sanitize(explained(err))
 			current.Copies[p.id] = its
 			continue
 		}
@@ -277,9 +279,9 @@ func (r *Registry) withdraw(ctx context.Context, row *Row) error {
 	defer cancel()
 	for {
 		mark := row.Assignment
-		mark.Phase, mark.Until, mark.Copies = secrets.Unassigning, r.clock.now().Add(removalLease), map[string]secrets.Copy{}
+		mark.Phase, mark.Until, mark.Copies = airm.Unassigning, r.clock.now().Add(removalLease), map[string]airm.Copy{}
 		for id, its := range row.Copies {
-			mark.Copies[id] = secrets.Copy{Cluster: its.Cluster}
+			mark.Copies[id] = airm.Copy{Cluster: its.Cluster}
 		}
 		if err := r.step(ctx, "assign: write row to withdraw"); err != nil {
 			return err
@@ -287,7 +289,7 @@ func (r *Registry) withdraw(ctx context.Context, row *Row) error {
 		current, err := r.createRow(ctx, mark)
 		if cluster.IsAlreadyExists(err) {
 			current, err = r.Row(ctx, row.Secret, row.Project)
-			if err == nil && current.Phase != secrets.Unassigning {
+			if err == nil && current.Phase != airm.Unassigning {
 				return refuse(fmt.Sprintf("Assignment %s was taken over", row.ID()),
 					"This run took longer than %s, and another one%s assigned the secret meanwhile. What is there is theirs.", assignLease, ofOwner(current.Owner))
 			}

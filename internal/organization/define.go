@@ -3,14 +3,15 @@ package organization
 import (
 	"context"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // Define creates an organization secret. The API server checks the definition by a dry run before
 // anything is recorded. One that a killed create of the same workspace left behind is taken up. The error satisfies
 // cluster.IsAlreadyExists where there is another one of that name.
-func (r *Registry) Define(ctx context.Context, wanted secrets.OrganizationSecret) (*Definition, error) {
+func (r *Registry) Define(ctx context.Context, wanted airm.OrganizationSecret) (*Definition, error) {
 	organization, err := r.records.Namespace(ctx, true)
 	if err != nil {
 		return nil, err
@@ -36,9 +37,9 @@ func (r *Registry) Define(ctx context.Context, wanted secrets.OrganizationSecret
 
 // check has the API server look at the ExternalSecret that assignments will make. One of that name
 // in the platform namespace is no objection: the API server says so only where all else is right.
-func (r *Registry) check(ctx context.Context, wanted secrets.OrganizationSecret, organization string) error {
-	sample := secrets.Assignment{Secret: wanted.Name, Project: r.namespace}
-	err := r.home.DryRun(ctx, sample.Ref(), secrets.AssignedObject(wanted, sample, organization))
+func (r *Registry) check(ctx context.Context, wanted airm.OrganizationSecret, organization string) error {
+	sample := airm.Assignment{Secret: wanted.Name, Project: r.namespace}
+	err := r.home.DryRun(ctx, sample.Ref(), eso.AssignedObject(wanted, sample, organization))
 	if cluster.IsAlreadyExists(err) {
 		return nil
 	}

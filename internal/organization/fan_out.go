@@ -12,9 +12,11 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // carrier is an object that carries an organization secret, with its row.
@@ -111,17 +113,17 @@ func (r *Registry) tryFirst(ctx context.Context, definition *Definition, carrier
 func (r *Registry) candidates(definition *Definition, carriers []*carrier, organization string) (having, canaries []*carrier, proven bool) {
 	var failedBefore []*carrier
 	for _, c := range carriers {
-		status := secrets.ExternalSecretSync(c.live.Object, time.Time{}, r.clock.now())
-		desired := secrets.AssignedObject(definition.OrganizationSecret, c.row.Assignment, organization)
-		has := len(secrets.CopyDrift(desired, c.live.Object)) == 0
+		status := eso.ExternalSecretSync(c.live.Object, time.Time{}, r.clock.now())
+		desired := eso.AssignedObject(definition.OrganizationSecret, c.row.Assignment, organization)
+		has := len(eso.CopyDrift(desired, c.live.Object)) == 0
 		switch {
-		case has && status.Status == secrets.Synced:
+		case has && status.Status == airm.Synced:
 			proven = true
 		case has && !status.Local && c.row.Copies[c.id].Error == "":
 			having = append(having, c)
-		case status.Status == secrets.Synced && c.row.Copies[c.id].Error == "" && c.row.LastError == "":
+		case status.Status == airm.Synced && c.row.Copies[c.id].Error == "" && c.row.LastError == "":
 			canaries = append(canaries, c)
-		case status.Status == secrets.Synced:
+		case status.Status == airm.Synced:
 			failedBefore = append(failedBefore, c)
 		}
 	}
@@ -155,7 +157,7 @@ func (r *Registry) carriers(ctx context.Context, rows []*Row, secret, organizati
 	var found []*carrier
 	var away Failures
 	for _, row := range rows {
-		if row.Phase == secrets.Unassigning {
+		if row.Phase == airm.Unassigning {
 			continue
 		}
 		for _, v := range views {
@@ -228,9 +230,9 @@ func (r *Registry) applyNewest(ctx context.Context, definition *Definition, carr
 			switch {
 			case err != nil:
 				c.err = err
-			case current == nil || row == nil || row.Phase == secrets.Unassigning:
+			case current == nil || row == nil || row.Phase == airm.Unassigning:
 				c.gone = true
-			case reflect.DeepEqual(c.sent, secrets.AssignedObject(current.OrganizationSecret, row.Assignment, organization)):
+			case reflect.DeepEqual(c.sent, eso.AssignedObject(current.OrganizationSecret, row.Assignment, organization)):
 				c.row, c.renewed = row, true
 			default:
 				c.row = row
@@ -254,7 +256,7 @@ func unfinished(carriers []*carrier) []*carrier {
 // applyOne applies to one object, which another run may have removed, or made anew.
 func (r *Registry) applyOne(ctx context.Context, definition *Definition, c *carrier, organization string) error {
 	for {
-		c.sent = secrets.AssignedObject(definition.OrganizationSecret, c.row.Assignment, organization)
+		c.sent = eso.AssignedObject(definition.OrganizationSecret, c.row.Assignment, organization)
 		if err := r.step(ctx, "update: apply object"); err != nil {
 			return err
 		}
@@ -313,16 +315,16 @@ func (r *Registry) recordOutcome(ctx context.Context, carriers []*carrier) {
 		all = append(all, its)
 	}
 	inParallel(r.parallel, all, func(its []*carrier) {
-		_ = r.record(ctx, its[0].row, nil, func(row *secrets.Assignment) { // should a failure stand there still, the next apply takes it out
+		_ = r.record(ctx, its[0].row, nil, func(row *airm.Assignment) { // should a failure stand there still, the next apply takes it out
 			row.Copies = maps.Clone(row.Copies)
 			if row.Copies == nil {
-				row.Copies = map[string]secrets.Copy{}
+				row.Copies = map[string]airm.Copy{}
 			}
 			for _, c := range its {
 				outcome := row.Copies[c.id]
 				outcome.Cluster, outcome.Error = c.Name(), ""
 				if c.err != nil {
-					outcome.Error = secrets.Cap(explained(c.err))
+					outcome.Error = jsonvalue.Sanitize(explained(c.err))
 				} else {
 					row.LastError = ""
 				}
@@ -354,15 +356,15 @@ func (r *Registry) awaitUpdate(ctx context.Context, c *carrier, how FanOut) erro
 }
 
 func (r *Registry) failing(live *unstructured.Unstructured) bool {
-	return live != nil && secrets.ExternalSecretSync(live.Object, time.Time{}, r.clock.now()).Status == secrets.SyncedError
+	return live != nil && eso.ExternalSecretSync(live.Object, time.Time{}, r.clock.now()).Status == airm.SyncedError
 }
 
 // awaitSync waits until a written object is synced; the error says why it is not.
 func (r *Registry) awaitSync(ctx context.Context, c *carrier, requestedAt time.Time) error {
-	settled := c.Settle(ctx, c.watch, c.live, func(object map[string]any, now time.Time) secrets.Sync {
-		return secrets.ExternalSecretSync(object, requestedAt, now)
+	settled := c.Settle(ctx, c.watch, c.live, func(object map[string]any, now time.Time) eso.Sync {
+		return eso.ExternalSecretSync(object, requestedAt, now)
 	})
-	if settled.Err == nil && settled.Sync.Status == secrets.Synced {
+	if settled.Err == nil && settled.Sync.Status == airm.Synced {
 		return nil
 	}
 	c.local = settled.Sync.Local || settled.Sync.NeedsEvent && r.ownStoreFails(ctx, c)
@@ -374,7 +376,7 @@ func (r *Registry) awaitSync(ctx context.Context, c *carrier, requestedAt time.T
 
 // ownStoreFails reports whether a copy cannot fetch because the store of its own project is not there, or not ready.
 func (r *Registry) ownStoreFails(ctx context.Context, c *carrier) bool {
-	ref, namespaced := secrets.ProjectStore(c.live.Object)
+	ref, namespaced := eso.ProjectStore(c.live.Object)
 	if !namespaced {
 		return false
 	}
@@ -382,11 +384,11 @@ func (r *Registry) ownStoreFails(ctx context.Context, c *carrier) bool {
 	if cluster.IsNotFound(err) {
 		return true
 	}
-	return err == nil && secrets.StoreSync(store.Object, r.clock.now()).Status == secrets.SyncedError
+	return err == nil && eso.StoreSync(store.Object, r.clock.now()).Status == airm.SyncedError
 }
 
-// revoked tells whether the project has lost the secret, or is losing it.
+// revoked reports whether the project has lost the secret, or is losing it.
 func (r *Registry) revoked(ctx context.Context, row *Row) bool {
 	current, err := r.Row(context.WithoutCancel(ctx), row.Secret, row.Project)
-	return cluster.IsNotFound(err) || err == nil && (current.UID() != row.UID() || current.Phase == secrets.Unassigning)
+	return cluster.IsNotFound(err) || err == nil && (current.UID() != row.UID() || current.Phase == airm.Unassigning)
 }

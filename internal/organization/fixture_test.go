@@ -20,9 +20,9 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/yaml"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/served"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // The tests named TestAcc talk to a real API server with External Secrets Operator, as those of
@@ -102,7 +102,7 @@ func (f *fixture) connect() {
 // project makes a project with a store that nobody looks after.
 func (f *fixture) project(name string) {
 	f.t.Helper()
-	f.namespace(name, "metadata: {labels: {"+secrets.LabelProjectID+": id-of-"+name+"}}")
+	f.namespace(name, "metadata: {labels: {"+airm.LabelProjectID+": id-of-"+name+"}}")
 	f.apply(name, "secretstores", "spec: {controller: nobody, provider: {fake: {data: []}}}", idleStore)
 }
 
@@ -127,8 +127,8 @@ var kinds = map[string]schema.GroupVersionKind{
 	"namespaces":   {Version: "v1", Kind: "Namespace"},
 	"configmaps":   {Version: "v1", Kind: "ConfigMap"},
 	"secrets":      {Version: "v1", Kind: "Secret"},
-	"secretstores": {Group: secrets.Group, Kind: namespaced},
-	esoResource:    {Group: secrets.Group, Kind: secrets.KindExternalSecret},
+	"secretstores": {Group: airm.Group, Kind: namespaced},
+	esoResource:    {Group: airm.Group, Kind: airm.KindExternalSecret},
 
 	"validatingadmissionpolicies":       {Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingAdmissionPolicy"},
 	"validatingadmissionpolicybindings": {Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingAdmissionPolicyBinding"},
@@ -213,7 +213,7 @@ func (f *fixture) eventually(what string, condition func() bool) {
 	f.t.Fatalf("it never came to be that %s", what)
 }
 
-// untilHeld gives a context that ends when something holds up the deletion of a project's object, a while after it
+// untilHeld returns a context that ends when something holds up the deletion of a project's object, a while after it
 // was asked for, and all else is so.
 func (f *fixture) untilHeld(project string, soFar func() bool) context.Context {
 	ctx, cancel := context.WithCancel(f.t.Context())
@@ -230,7 +230,7 @@ func (f *fixture) untilHeld(project string, soFar func() bool) context.Context {
 	return ctx
 }
 
-// values gives a project the store that ESO looks after. Its name is the project's: ESO's fake
+// values returns a project the store that ESO looks after. Its name is the project's: ESO's fake
 // backend keeps values by the store's name.
 func (f *fixture) values(project, store string) {
 	f.t.Helper()
@@ -247,7 +247,7 @@ func (f *fixture) registry() *Registry { return f.registryAt(nil) }
 
 // registryAt is a run on a machine with that clock.
 func (f *fixture) registryAt(now func() time.Time) *Registry {
-	selector, err := labels.Parse(secrets.DefaultProjectSelector)
+	selector, err := labels.Parse(airm.DefaultProjectSelector)
 	f.ok(err)
 	options := cluster.Options{UserAgent: "test", ProjectSelector: selector, Now: now}
 	all := []*cluster.Cluster{cluster.New(f.name, f.config(), options)}
@@ -260,18 +260,18 @@ func (f *fixture) registryAt(now func() time.Time) *Registry {
 }
 
 // copy is what a row says of the object in this cluster.
-func (f *fixture) copy(row *Row) secrets.Copy {
+func (f *fixture) copy(row *Row) airm.Copy {
 	f.t.Helper()
 	system := f.get("", "namespaces", metav1.NamespaceSystem)
 	return row.Copies[string(system.GetUID())]
 }
 
 // assign and reassign do as the registry does, for tests that look at the home cluster alone.
-func (r *Registry) assign(ctx context.Context, wanted secrets.Assignment) (*Row, *unstructured.Unstructured, error) {
+func (r *Registry) assign(ctx context.Context, wanted airm.Assignment) (*Row, *unstructured.Unstructured, error) {
 	return alone(r.Assign(ctx, wanted))
 }
 
-func (r *Registry) reassign(ctx context.Context, wanted secrets.Assignment) (*Row, *unstructured.Unstructured, error) {
+func (r *Registry) reassign(ctx context.Context, wanted airm.Assignment) (*Row, *unstructured.Unstructured, error) {
 	return alone(r.Reassign(ctx, wanted, Known{}))
 }
 
@@ -286,22 +286,22 @@ func alone(assigned Assigned) (*Row, *unstructured.Unstructured, error) {
 }
 
 // definition is an organization secret that ESO leaves alone; the content is the key of its one entry.
-func definition(name, content string) secrets.OrganizationSecret {
+func definition(name, content string) airm.OrganizationSecret {
 	return definitionOf(name, idleStore, content)
 }
 
-func definitionOf(name, store, key string) secrets.OrganizationSecret {
-	return secrets.OrganizationSecret{
+func definitionOf(name, store, key string) airm.OrganizationSecret {
+	return airm.OrganizationSecret{
 		Name: name, OwnerID: "definer", Owner: "acme/platform",
-		Definition: secrets.Definition{Spec: map[string]any{
+		Definition: airm.Definition{Spec: map[string]any{
 			"secretStoreRef": map[string]any{"name": store, "kind": namespaced},
 			"data":           []any{map[string]any{"secretKey": "value", "remoteRef": map[string]any{"key": key}}},
 		}},
 	}
 }
 
-func assignment(secret, project, owner string) secrets.Assignment {
-	return secrets.Assignment{Secret: secret, Project: project, OwnerID: owner, Owner: "acme/" + owner, Labels: map[string]string{"by": owner}}
+func assignment(secret, project, owner string) airm.Assignment {
+	return airm.Assignment{Secret: secret, Project: project, OwnerID: owner, Owner: "acme/" + owner, Labels: map[string]string{"by": owner}}
 }
 
 // contentOf is the key that an object refers to.

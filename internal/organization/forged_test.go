@@ -8,8 +8,9 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // forge makes an ExternalSecret as an editor of the project can, with the annotations of a copy and without the label,
@@ -20,9 +21,9 @@ func (f *fixture) forge(project string) *unstructured.Unstructured {
 	return f.apply(project, esoResource, `
 metadata:
   annotations:
-    `+secrets.AnnotationOrganizationSecret+`: s
-    `+secrets.AnnotationOrganization+`: `+organization+`
-    `+secrets.AnnotationHome+`: `+project+`/s
+    `+airm.AnnotationOrganizationSecret+`: s
+    `+airm.AnnotationOrganization+`: `+organization+`
+    `+airm.AnnotationHome+`: `+project+`/s
 spec: {dataFrom: [{find: {name: {regexp: "."}}}]}
 `, "s")
 }
@@ -68,7 +69,7 @@ func TestAccForgedCopyIsNotCompleted(t *testing.T) {
 
 // What a team co-owns by applying it too, or by emptying managedFields, goes with the definition all the same.
 func TestAccCopyIsOwnedAsAWhole(t *testing.T) {
-	wide := func() secrets.OrganizationSecret {
+	wide := func() airm.OrganizationSecret {
 		d := definition("s", "c0")
 		d.Definition.Spec["dataFrom"] = []any{map[string]any{"extract": map[string]any{"key": "everything"}}}
 		d.Definition.Spec["refreshInterval"] = "5h0m0s"
@@ -108,10 +109,10 @@ func TestAccCopyIsOwnedAsAWhole(t *testing.T) {
 			if spec["dataFrom"] != nil || spec["refreshInterval"] != "1h0m0s" || contentOf(live) != "c1" {
 				t.Errorf("the copy is %v", spec)
 			}
-			if live.GetLabels()[secrets.LabelOrganizationSecret] == "" || live.GetAnnotations()[secrets.AnnotationOrganization] == "" || len(live.GetOwnerReferences()) > 0 {
+			if live.GetLabels()[airm.LabelOrganizationSecret] == "" || live.GetAnnotations()[airm.AnnotationOrganization] == "" || len(live.GetOwnerReferences()) > 0 {
 				t.Errorf("it is unprotected: labels %v, annotations %v, owners %v", live.GetLabels(), live.GetAnnotations(), live.GetOwnerReferences())
 			}
-			f.status(r, secrets.Pending, true)
+			f.status(r, airm.Pending, true)
 		})
 	}
 }
@@ -122,27 +123,27 @@ func TestAccCopyDriftIsSeen(t *testing.T) {
 	project := f.projects[0]
 	for name, patch := range map[string]string{
 		"a field":      `{"spec":{"target":{"name":"other"}}}`,
-		"the label":    `{"metadata":{"labels":{"` + secrets.LabelOrganizationSecret + `":null}}}`,
-		"annotations":  `{"metadata":{"annotations":{"` + secrets.AnnotationOrganization + `":null}}}`,
+		"the label":    `{"metadata":{"labels":{"` + airm.LabelOrganizationSecret + `":null}}}`,
+		"annotations":  `{"metadata":{"annotations":{"` + airm.AnnotationOrganization + `":null}}}`,
 		"an owner":     `{"metadata":{"ownerReferences":[` + f.owner(project) + `]}}`,
 		"an item":      `{"spec":{"data":[{"secretKey":"value","remoteRef":{"key":"c0","version":"7"}}]}}`,
 		"what it adds": `{"spec":{"dataFrom":[{"extract":{"key":"everything"}}]}}`,
 	} {
-		f.status(r, secrets.Pending, true)
+		f.status(r, airm.Pending, true)
 		f.patch(project, esoResource, "s", patch)
 		if survey, err := r.Survey(t.Context(), "s"); err != nil || survey.UpToDate {
 			t.Errorf("%s: %v, it is up to date", name, err)
 		}
 		f.ok(r.Reassign(t.Context(), assignment("s", project, "w0"), Known{}).Err)
 	}
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 }
 
 // Unassigning finds the copy by its UID, whatever was taken off it; a copy that nobody can be sure of is not forgotten.
 func TestAccUnassignStripped(t *testing.T) {
 	f, r := defined(t, 2, 1)
 	project := f.projects[0]
-	f.patch(project, esoResource, "s", `{"metadata":{"annotations":{"`+secrets.AnnotationOrganizationSecret+`":null}}}`)
+	f.patch(project, esoResource, "s", `{"metadata":{"annotations":{"`+airm.AnnotationOrganizationSecret+`":null}}}`)
 	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 	f.nothing(r, project)
 
@@ -165,9 +166,9 @@ func TestAccUnassignStripped(t *testing.T) {
 func TestAccUnassignRestoredInPart(t *testing.T) {
 	f, r := defined(t, 1, 1)
 	project := f.projects[0]
-	label := f.get(project, esoResource, "s").GetLabels()[secrets.LabelOrganizationSecret]
+	label := f.get(project, esoResource, "s").GetLabels()[airm.LabelOrganizationSecret]
 	f.remove(project, esoResource, "s")
-	f.apply(project, esoResource, "{metadata: {labels: {"+secrets.LabelOrganizationSecret+": "+label+"}}, spec: {secretStoreRef: {name: nobody}, data: [{secretKey: value, remoteRef: {key: c0}}]}}", "s")
+	f.apply(project, esoResource, "{metadata: {labels: {"+airm.LabelOrganizationSecret+": "+label+"}}, spec: {secretStoreRef: {name: nobody}, data: [{secretKey: value, remoteRef: {key: c0}}]}}", "s")
 	says(t, r.Unassign(t.Context(), "s", project, Known{}), "is not recognized")
 	if f.row(r, project) == nil {
 		t.Error("the record is gone")
@@ -180,7 +181,7 @@ func TestAccUnassignRestoredInPart(t *testing.T) {
 func TestAccDeleteFindsOrphans(t *testing.T) {
 	f, r := defined(t, 1, 1)
 	project := f.projects[0]
-	f.remove(f.platform, "configmaps", secrets.AssignmentRecordName("s", project))
+	f.remove(f.platform, "configmaps", airm.AssignmentRecordName("s", project))
 	says(t, r.Delete(t.Context(), "s", Known{}, false), `Organization secret "s" still has copies`, project+` in cluster "home"`, "force_destroy")
 	if f.get(project, esoResource, "s") == nil {
 		t.Fatal("the copy is gone")
@@ -223,7 +224,7 @@ func TestAccUpdateDoesNotWipe(t *testing.T) {
 	f.eventually("the Secret is gone", func() bool { return f.get(f.projects[1], "secrets", "credentials") == nil })
 	_, err = r.Update(t.Context(), renamed, Known{}, FanOut{})
 	f.ok(err)
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 }
 
 // A Secret that no longer belongs to its ExternalSecret stays when that goes, with its value: that is told.
@@ -236,7 +237,7 @@ func TestAccUnassignTellsOfSecretLeft(t *testing.T) {
 	if f.get(project, "secrets", "s") == nil {
 		t.Fatal("the Secret went, so this shows nothing")
 	}
-	if left := r.Left(); len(left) != 1 || left[0] != (LeftSecret{Cluster: "home", Secret: secrets.Ref{Kind: secrets.KindSecret, Project: project, Name: "s"}}) {
+	if left := r.Left(); len(left) != 1 || left[0] != (LeftSecret{Cluster: "home", Secret: airm.Ref{Kind: eso.KindSecret, Project: project, Name: "s"}}) {
 		t.Errorf("left is %v", left)
 	}
 }

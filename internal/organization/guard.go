@@ -6,8 +6,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // takenNames are the projects that have a Kubernetes Secret of the target's name, by cluster. A cluster
@@ -17,14 +17,14 @@ type takenNames map[string]map[string]bool
 // takenNames lists them once for many.
 func (r *Registry) takenNames(ctx context.Context, spec map[string]any, where []assignmentTarget) takenNames {
 	found := takenNames{}
-	if len(where) < 2 || !secrets.WipesExistingSecret(spec) {
+	if len(where) < 2 || !eso.WipesExistingSecret(spec) {
 		return found
 	}
 	places := map[string]place{}
 	for _, t := range where {
 		places[t.id] = t.place
 	}
-	name := secrets.TargetSecretName(where[0].row.Ref(), spec)
+	name := eso.TargetSecretName(where[0].row.Ref(), spec)
 	for id, p := range places {
 		if byProject, err := p.SecretsNamed(ctx, name); err == nil {
 			found[id] = byProject

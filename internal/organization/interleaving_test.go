@@ -16,8 +16,9 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // Several runs work on one organization secret at once, on a real API server. A scheduler lets
@@ -77,7 +78,7 @@ type result struct {
 
 func (r result) succeeded() bool { return r.err == nil }
 
-// may tells whether an operation may have had its will.
+// may reports whether an operation may have had its will.
 func (r result) may() bool { return r.err == nil || errors.Is(r.err, errKilled) }
 
 type event struct {
@@ -267,20 +268,20 @@ func (w *world) await() {
 }
 
 func (w *world) rows() []unstructured.Unstructured {
-	return w.list(w.platform, "configmaps", secrets.AssignmentSelector(w.secret))
+	return w.list(w.platform, "configmaps", airm.AssignmentSelector(w.secret))
 }
 
 func (w *world) objects() []unstructured.Unstructured {
-	all := w.list("", esoResource, secrets.CarriedSelector(w.secret))
+	all := w.list("", esoResource, airm.CarriedSelector(w.secret))
 	if w.east != nil {
-		all = append(all, w.east.list("", esoResource, secrets.CarriedSelector(w.secret))...)
+		all = append(all, w.east.list("", esoResource, airm.CarriedSelector(w.secret))...)
 	}
 	return all
 }
 
 // records are all that belong to the organization secret.
 func (w *world) records() []unstructured.Unstructured {
-	return w.list(w.platform, "configmaps", secrets.CarriedSelector(w.secret))
+	return w.list(w.platform, "configmaps", airm.CarriedSelector(w.secret))
 }
 
 // versions tells what the runs have written. External Secrets Operator and the garbage collector write to the
@@ -303,7 +304,7 @@ func (w *world) versions() string {
 // Operator takes fields over.
 func lastWrite(object *unstructured.Unstructured) string {
 	for _, entry := range object.GetManagedFields() {
-		if entry.Manager == secrets.FieldManager {
+		if entry.Manager == airm.FieldManager {
 			return entry.Time.String()
 		}
 	}
@@ -333,7 +334,7 @@ func (w *world) orphan(step string) string {
 		recorded[row.GetName()] = true
 	}
 	for _, object := range objects {
-		if !recorded[secrets.AssignmentRecordName(w.secret, object.GetNamespace())] {
+		if !recorded[airm.AssignmentRecordName(w.secret, object.GetNamespace())] {
 			return object.GetNamespace() + "/" + object.GetName()
 		}
 	}
@@ -401,7 +402,7 @@ func (w *world) checkCopy(where *fixture, row *Row, defined *Definition, organiz
 	object := where.get(row.Project, esoResource, w.secret)
 	again := w.succeeded("assign", row.Project)+w.succeeded("reassign", row.Project) > 0
 	switch {
-	case row.Phase != secrets.Assigned:
+	case row.Phase != airm.Assigned:
 		return fmt.Errorf("has a row that is left as %s (%s)", row.Phase, row.LastError)
 	case row.LastError+where.copy(row).Error != "":
 		return fmt.Errorf("has failed: %s", row.LastError+where.copy(row).Error)
@@ -412,7 +413,7 @@ func (w *world) checkCopy(where *fixture, row *Row, defined *Definition, organiz
 	case where.copy(row).UID != string(object.GetUID()):
 		return errors.New("has a row of another object")
 	}
-	if drift := secrets.Drift(secrets.AssignedObject(defined.OrganizationSecret, row.Assignment, organization), object.Object); len(drift) > 0 {
+	if drift := eso.Drift(eso.AssignedObject(defined.OrganizationSecret, row.Assignment, organization), object.Object); len(drift) > 0 {
 		return fmt.Errorf("is not as the definition says: %s", drift)
 	}
 	if object.GetLabels()["by"] != row.OwnerID {
@@ -470,7 +471,7 @@ func (w *world) checkPresence(project string, present bool) error {
 	return nil
 }
 
-// latest tells whether one of these may have been the last to have its will: no other one that
+// latest reports whether one of these may have been the last to have its will: no other one that
 // succeeded began after its end.
 func latest(these, others []result) bool {
 	return slices.ContainsFunc(these, func(this result) bool {

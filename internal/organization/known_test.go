@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // A record that another run made is neither written nor deleted by a state that knows one of the same name.
@@ -23,7 +23,7 @@ func TestAccAnotherRecord(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 	row := f.row(r, project)
 	if contentOf(f.get(project, esoResource, "s")) != "c0" || row.OwnerID != "w0" {
 		t.Error("something was written")

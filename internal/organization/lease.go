@@ -7,9 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 const (
@@ -52,18 +52,18 @@ func (serverClock) sleep(ctx context.Context, duration time.Duration) error {
 	}
 }
 
-// busy tells whether another run works on a row, as far as anybody can know.
+// busy reports whether another run works on a row, as far as anybody can know.
 func (r *Registry) busy(row *Row) bool {
 	switch {
-	case row.Phase == secrets.Assigned:
+	case row.Phase == airm.Assigned:
 		return false
-	case row.Phase == secrets.Unassigning && row.LastError != "":
+	case row.Phase == airm.Unassigning && row.LastError != "":
 		return false // it has failed, and said so
 	}
 	return r.clock.now().Before(row.Until.Add(leaseMargin))
 }
 
-// wait gives another run time to finish what it does with a row. Where there is no more time, the
+// wait returns another run time to finish what it does with a row. Where there is no more time, the
 // error says who is at it.
 func (r *Registry) wait(ctx context.Context, row *Row) error {
 	slog.DebugContext(ctx, "Waiting for another run, which holds the row of "+row.ID(), logging.KeySecret, row.Secret, logging.KeyProject, row.Project,
@@ -91,7 +91,7 @@ func (r *Registry) wait(ctx context.Context, row *Row) error {
 // underWay says what another run does with a row, and until when.
 func underWay(row *Row) string {
 	doing := "assigns the secret"
-	if row.Phase == secrets.Unassigning {
+	if row.Phase == airm.Unassigning {
 		doing = "takes the secret away"
 	}
 	return "A run" + ofOwner(row.Owner) + " " + doing + ", until " + at(row.Until) + " at the latest; if it was killed, that has to pass. Apply again then."
@@ -102,13 +102,13 @@ var noTime time.Time
 
 func at(moment time.Time) string { return moment.UTC().Format(time.RFC3339) }
 
-// sameClaim tells whether a row that was read again is still held by who held it: nobody else has
+// sameClaim reports whether a row that was read again is still held by who held it: nobody else has
 // taken it over, marked it, or removed it and made it anew.
 func (r *Row) sameClaim(again *Row) bool {
 	return again.UID() == r.UID() && again.Phase == r.Phase && again.Until.Equal(r.Until)
 }
 
-// unclear tells whether a write that failed may have been done all the same: the API server did not say.
+// unclear reports whether a write that failed may have been done all the same: the API server did not say.
 func unclear(err error) bool {
 	var several *Error
 	if errors.As(err, &several) && len(several.causes) > 0 {

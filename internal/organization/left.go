@@ -1,14 +1,14 @@
 package organization
 
 import (
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // LeftSecret is a Kubernetes Secret that stayed, with its value, although ESO made it for a copy that is gone: somebody
 // took ESO's owner reference away from it.
 type LeftSecret struct {
 	Cluster string
-	Secret  secrets.Ref
+	Secret  airm.Ref
 }
 
 // Left returns the Secrets that this registry's removals left behind.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // A project is gone only where every cluster says so: while one does not answer, the assignment counts, and the organization
@@ -18,7 +18,7 @@ func TestAccLostProjectNeedsAnswers(t *testing.T) {
 	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
 	f.remove("", "namespaces", project)
 	f.east.remove("", "namespaces", project)
-	status := func(r *Registry) secrets.Status {
+	status := func(r *Registry) airm.Status {
 		survey, err := r.Survey(ctx, "s")
 		f.ok(err)
 		return survey.Status
@@ -31,23 +31,23 @@ func TestAccLostProjectNeedsAnswers(t *testing.T) {
 			}
 			return hidden
 		})
-		if got := status(blind); got == secrets.Unassigned {
+		if got := status(blind); got == airm.Unassigned {
 			t.Errorf("%s: the status is %s", name, got)
 		}
 		says(t, blind.Delete(ctx, "s", Known{}, false), "is still assigned", project)
 		f.row(r, project)
 	}
-	if got := status(f.registry()); got != secrets.Unassigned {
+	if got := status(f.registry()); got != airm.Unassigned {
 		t.Errorf("the status is %s", got)
 	}
 
 	row := assignment("s", never, "w0")
-	row.Phase, row.LastError = secrets.Assigned, "it failed"
+	row.Phase, row.LastError = airm.Assigned, "it failed"
 	record, err := json.Marshal(row.ConfigMap(f.platform))
 	f.ok(err)
-	f.apply(f.platform, "configmaps", string(record), secrets.AssignmentRecordName("s", never))
+	f.apply(f.platform, "configmaps", string(record), airm.AssignmentRecordName("s", never))
 	f.remove("", "namespaces", never)
-	if got := status(f.registry()); got != secrets.Failed {
+	if got := status(f.registry()); got != airm.Failed {
 		t.Errorf("with an assignment that was never placed, the status is %s", got)
 	}
 	says(t, f.registry().Delete(ctx, "s", Known{}, false), "is still assigned", never)
@@ -74,7 +74,7 @@ func TestAccLostProjectComesBack(t *testing.T) {
 		return nil
 	}
 	says(t, deleting.Delete(ctx, "s", Known{}, false), "is still assigned", project)
-	if row := f.row(r, project); row.Phase != secrets.Assigned {
+	if row := f.row(r, project); row.Phase != airm.Assigned {
 		t.Errorf("the row is %s", row.Phase)
 	}
 	f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{}).Err)
@@ -89,11 +89,11 @@ func TestAccAnotherProjectBesideAway(t *testing.T) {
 	ctx, project := t.Context(), f.projects[0]
 	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
 	f.remove("", "namespaces", project)
-	f.namespace(project, "metadata: {labels: {"+secrets.LabelProjectID+": another}}")
+	f.namespace(project, "metadata: {labels: {"+airm.LabelProjectID+": another}}")
 	survey, err := f.withoutEast().Survey(ctx, "s")
 	f.ok(err)
 	its := survey.Assignments[0]
-	if its.Lost || survey.Status == secrets.Unassigned {
+	if its.Lost || survey.Status == airm.Unassigned {
 		t.Errorf("it does not count any more: %s", survey.Status)
 	}
 	for _, copied := range its.Copies {
@@ -112,13 +112,13 @@ func TestAccLostProjectWaitsElsewhere(t *testing.T) {
 	says(t, f.seenAs(nil).Delete(ctx, "s", Known{}, false), "is still assigned", project)
 	survey, err := f.seenAs(nil).Survey(ctx, "s")
 	f.ok(err)
-	if survey.Status == secrets.Unassigned {
+	if survey.Status == airm.Unassigned {
 		t.Error("the assignment does not count any more")
 	}
-	f.namespace(project, "metadata: {labels: {"+secrets.LabelProjectID+": another}}")
+	f.namespace(project, "metadata: {labels: {"+airm.LabelProjectID+": another}}")
 	survey, err = f.seenAs(nil).Survey(ctx, "s")
 	f.ok(err)
-	if survey.Status == secrets.Unassigned {
+	if survey.Status == airm.Unassigned {
 		t.Error("the assignment does not count any more where another project has the name")
 	}
 	f.ok(f.registry().Unassign(ctx, "s", project, Known{}))

@@ -9,8 +9,9 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // site is a cluster where the object of an assignment is to be made.
@@ -46,7 +47,7 @@ func (r *Registry) makeObjects(ctx context.Context, jobs []*job, organization st
 	}
 	failsIn := sync.OnceValue(func() string { return r.failsIn(ctx, definition, organization) })
 	for _, j := range jobs {
-		j.sent = secrets.AssignedObject(definition.OrganizationSecret, j.row.Assignment, organization)
+		j.sent = eso.AssignedObject(definition.OrganizationSecret, j.row.Assignment, organization)
 		j.objects, j.failed, j.unseen, j.held = map[string]*unstructured.Unstructured{}, map[string]error{}, map[string]string{}, map[string]string{}
 		j.failsIn = failsIn
 	}
@@ -136,7 +137,7 @@ func (r *Registry) reclaim(ctx context.Context, s site, live *unstructured.Unstr
 		return nil, "", refuse(fmt.Sprintf("%s is still being deleted", s.row.Ref()),
 			"In cluster %q the project's earlier copy is not gone yet. %s Apply again once it is gone.", s.Name(), s.ExplainDeletion(ctx, live))
 	}
-	if desired, _ := s.sent["spec"].(map[string]any); s.again && len(secrets.SpecDifferences(secrets.KindExternalSecret, desired, nestedMap(live, "spec"))) > 0 {
+	if desired, _ := s.sent["spec"].(map[string]any); s.again && len(eso.SpecDifferences(airm.KindExternalSecret, desired, nestedMap(live, "spec"))) > 0 {
 		if project := s.failsIn(); project != "" {
 			return nil, "", &heldBack{live: live, project: project}
 		}
@@ -168,7 +169,7 @@ func (r *Registry) failsIn(ctx context.Context, definition *Definition, organiza
 	}
 	having, _, proven := r.candidates(definition, carriers, organization)
 	for _, c := range having {
-		if status := secrets.ExternalSecretSync(c.live.Object, time.Time{}, r.clock.now()); status.Status == secrets.SyncedError && !proven {
+		if status := eso.ExternalSecretSync(c.live.Object, time.Time{}, r.clock.now()); status.Status == airm.SyncedError && !proven {
 			return c.row.Project
 		}
 	}

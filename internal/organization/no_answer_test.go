@@ -10,8 +10,8 @@ import (
 
 	"k8s.io/client-go/rest"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // behind is a run that reaches the second cluster through a proxy, which answers what the function answers itself.
@@ -67,7 +67,7 @@ func TestAccNoAnswerKeepsCopies(t *testing.T) {
 			if waiting := again.Waiting().String(); !strings.Contains(waiting, "cluster east") {
 				t.Errorf("nobody is told of the cluster that did not answer: %q", waiting)
 			}
-			many := blind().AssignAll(ctx, []secrets.Assignment{assignment("s", project, "w0"), assignment("s", f.projects[1], "w0")}, map[string]Known{project: {}})
+			many := blind().AssignAll(ctx, []airm.Assignment{assignment("s", project, "w0"), assignment("s", f.projects[1], "w0")}, map[string]Known{project: {}})
 			for _, assigned := range many {
 				f.ok(assigned.Err)
 			}
@@ -88,7 +88,7 @@ func TestAccLostLabelKeepsCopies(t *testing.T) {
 	f, r := twoClusters(t, 1)
 	ctx, project := t.Context(), f.projects[0]
 	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
-	f.east.patch("", "namespaces", project, `{"metadata":{"labels":{"`+secrets.LabelProjectID+`":null}}}`)
+	f.east.patch("", "namespaces", project, `{"metadata":{"labels":{"`+airm.LabelProjectID+`":null}}}`)
 	f.stands(f.registry(), false, "east Pending, home Pending")
 	again := f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{})
 	f.ok(again.Err)
@@ -99,11 +99,11 @@ func TestAccLostLabelKeepsCopies(t *testing.T) {
 	if row := f.row(r, project); len(row.Copies) != 2 {
 		t.Errorf("the row has forgotten it: %v", row.Copies)
 	}
-	f.east.patch("", "namespaces", project, `{"metadata":{"labels":{"`+secrets.LabelProjectID+`":"id-of-`+project+`"}}}`)
+	f.east.patch("", "namespaces", project, `{"metadata":{"labels":{"`+airm.LabelProjectID+`":"id-of-`+project+`"}}}`)
 	f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{}).Err)
 	f.stands(f.registry(), true, "east Pending, home Pending")
 
-	f.east.patch("", "namespaces", project, `{"metadata":{"labels":{"`+secrets.LabelProjectID+`":null}}}`)
+	f.east.patch("", "namespaces", project, `{"metadata":{"labels":{"`+airm.LabelProjectID+`":null}}}`)
 	narrow := assignment("s", project, "w0")
 	narrow.Only = map[string]string{"home": ""}
 	f.ok(f.registry().Reassign(ctx, narrow, Known{}).Err)

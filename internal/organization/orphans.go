@@ -9,8 +9,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // orphan is a copy of an organization secret without a row: somebody removed the record, or restored the object.
@@ -48,12 +48,12 @@ func (r *Registry) removeOrphans(ctx context.Context, definition *Definition, fo
 }
 
 func (r *Registry) removeOrphan(ctx context.Context, definition *Definition, o orphan) error {
-	row := secrets.Assignment{Secret: definition.Name, Project: o.project, Phase: secrets.Unassigning, Owner: definition.Owner}
+	row := airm.Assignment{Secret: definition.Name, Project: o.project, Phase: airm.Unassigning, Owner: definition.Owner}
 	id, err := r.identify(ctx, o.in, row)
 	if err != nil {
 		return err
 	}
-	row.Copies = map[string]secrets.Copy{id: {Cluster: o.in.Name(), UID: o.uid}}
+	row.Copies = map[string]airm.Copy{id: {Cluster: o.in.Name(), UID: o.uid}}
 	row.Until = r.clock.now().Add(removalLease)
 	if err := r.step(ctx, "delete: write row of an orphan"); err != nil {
 		return err
@@ -77,14 +77,14 @@ func (r *Registry) orphans(ctx context.Context, secret string) ([]orphan, error)
 	var mu sync.Mutex
 	var found []orphan
 	failed := cluster.Each(r.clusters.All(), func(c *cluster.Cluster) error {
-		objects, err := c.List(ctx, secrets.KindExternalSecret, "", secrets.CarriedSelector(secret))
+		objects, err := c.List(ctx, airm.KindExternalSecret, "", airm.CarriedSelector(secret))
 		if cluster.IsForbidden(err) || errors.Is(err, cluster.ErrNoOperator) {
 			return nil // the rows are all that this user may know of
 		}
 		mu.Lock()
 		defer mu.Unlock()
 		for _, object := range objects {
-			a := secrets.Assignment{Secret: secret, Project: object.GetNamespace()}
+			a := airm.Assignment{Secret: secret, Project: object.GetNamespace()}
 			if a.IsCopy(object.Object, "", organization) {
 				found = append(found, orphan{in: c, project: object.GetNamespace(), uid: string(object.GetUID())})
 			}

@@ -42,7 +42,7 @@ func (f Failures) String() string {
 	return strings.Join(lines, "\n")
 }
 
-// explained gives an error as one text, without saying twice what went wrong.
+// explained returns an error as one text, without saying twice what went wrong.
 func explained(err error) string {
 	var failed *cluster.Error
 	var refused *Error

@@ -10,8 +10,9 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // place is a cluster where the object of an assignment is, or belongs.
@@ -20,10 +21,10 @@ type place struct {
 	id string // what the cluster is known by, whatever it is called
 }
 
-// identify gives what a cluster is known by in an assignment. Where the user may not read the cluster's identity, it is
+// identify returns what a cluster is known by in an assignment. Where the user may not read the cluster's identity, it is
 // known by its name, or by being the only one; a new one then by the UID of the project's namespace, which no other
 // cluster has either.
-func (r *Registry) identify(ctx context.Context, c *cluster.Cluster, a secrets.Assignment) (string, error) {
+func (r *Registry) identify(ctx context.Context, c *cluster.Cluster, a airm.Assignment) (string, error) {
 	id, err := c.ID(ctx)
 	if id != "" || err != nil {
 		return id, err
@@ -38,7 +39,7 @@ func (r *Registry) identify(ctx context.Context, c *cluster.Cluster, a secrets.A
 }
 
 // identifyAnew is for an assignment whose row has not been read: there, others may have recorded what the cluster is.
-func (r *Registry) identifyAnew(ctx context.Context, c *cluster.Cluster, a secrets.Assignment) (string, error) {
+func (r *Registry) identifyAnew(ctx context.Context, c *cluster.Cluster, a airm.Assignment) (string, error) {
 	if id, err := c.ID(ctx); id != "" || err != nil {
 		return id, err
 	}
@@ -66,7 +67,7 @@ func (r *Registry) holder(ctx context.Context, only map[string]string, many bool
 // one that is wanted, where that is known, is refused. A cluster that cannot be asked is noted there; only
 // where no other one holds the project is it an error. Unselected are clusters with a namespace of that name that is no
 // project.
-func (r *Registry) locate(ctx context.Context, wanted *secrets.Assignment, where holder) (places []place, unselected map[string]error, err error) {
+func (r *Registry) locate(ctx context.Context, wanted *airm.Assignment, where holder) (places []place, unselected map[string]error, err error) {
 	holding, err := where(ctx, wanted.Project)
 	if err != nil {
 		return nil, nil, err
@@ -82,7 +83,7 @@ func (r *Registry) locate(ctx context.Context, wanted *secrets.Assignment, where
 	if away == nil {
 		away = map[string]error{}
 	}
-	wanted.Copies, wanted.Waiting, wanted.Only = map[string]secrets.Copy{}, map[string]string{}, maps.Clone(wanted.Only)
+	wanted.Copies, wanted.Waiting, wanted.Only = map[string]airm.Copy{}, map[string]string{}, maps.Clone(wanted.Only)
 	for _, c := range holding.Clusters {
 		id, err := r.identifyAnew(ctx, c, *wanted)
 		if err != nil {
@@ -90,13 +91,13 @@ func (r *Registry) locate(ctx context.Context, wanted *secrets.Assignment, where
 			continue
 		}
 		places = append(places, place{c, id})
-		wanted.Copies[id] = secrets.Copy{Cluster: c.Name()}
+		wanted.Copies[id] = airm.Copy{Cluster: c.Name()}
 		if _, narrowed := wanted.Only[c.Name()]; narrowed {
 			wanted.Only[c.Name()] = id
 		}
 	}
 	for name, err := range away {
-		wanted.Waiting[name] = secrets.Cap(explained(err))
+		wanted.Waiting[name] = jsonvalue.Sanitize(explained(err))
 		if len(places) == 0 {
 			return nil, nil, err
 		}
@@ -106,10 +107,10 @@ func (r *Registry) locate(ctx context.Context, wanted *secrets.Assignment, where
 
 // merged takes over from a row what a run does not know better: the copies that were made or may have been, and what
 // waits in clusters that are not configured here.
-func (r *Registry) merged(wanted secrets.Assignment, row secrets.Assignment) secrets.Assignment {
+func (r *Registry) merged(wanted airm.Assignment, row airm.Assignment) airm.Assignment {
 	copies, waiting := maps.Clone(row.Copies), maps.Clone(wanted.Waiting)
 	if copies == nil {
-		copies = map[string]secrets.Copy{}
+		copies = map[string]airm.Copy{}
 	}
 	for id, its := range wanted.Copies {
 		its.UID = copies[id].UID

@@ -8,8 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // What becomes of assignments whose project is gone, or whose name is another project's now. The record keeps AIRM's id of the
@@ -18,7 +19,7 @@ import (
 // isAnotherProject reports whether two ids of projects differ. An empty one is none.
 func isAnotherProject(one, other string) bool { return one != "" && other != "" && one != other }
 
-func anotherProject(a secrets.Assignment, expected, found string) error {
+func anotherProject(a airm.Assignment, expected, found string) error {
 	return refuse(fmt.Sprintf("%q is the name of another project now", a.Project),
 		"Assignment %s is for the project with the id %s. The namespace of that name belongs to the project with the id %s, perhaps another team's, so nothing was written there. "+
 			"Plan again: the plan shows the change of the project's id, and applying that gives the secret to this project; where it shows none, name in clusters those of the project that is meant. "+
@@ -26,7 +27,7 @@ func anotherProject(a secrets.Assignment, expected, found string) error {
 }
 
 // explainGone adds to the error of an assignment that exists, and whose project does not, how to end it.
-func explainGone(a secrets.Assignment, err error) error {
+func explainGone(a airm.Assignment, err error) error {
 	if !errors.Is(err, cluster.ErrNoProject) || errors.Is(err, cluster.ErrNotSelected) {
 		return err
 	}
@@ -41,7 +42,7 @@ func explainGone(a secrets.Assignment, err error) error {
 // lostProject says why an assignment has no copy any more: its project is gone. It is empty where that is not certain: each
 // cluster that had a copy must say itself, now, that the namespace is gone. One that was never placed has lost nothing.
 func (r *Registry) lostProject(ctx context.Context, row *Row) string {
-	if !row.Placed() {
+	if !row.HasCopy() {
 		return ""
 	}
 	at := r.standing(ctx, row)
@@ -82,12 +83,12 @@ func (r *Row) wants(ctx context.Context, c *cluster.Cluster) bool {
 	if _, named := r.Only[c.Name()]; named && (err != nil || id == "") {
 		return true
 	}
-	return r.Wants(id, c.Name())
+	return r.Includes(id, c.Name())
 }
 
 // choosesClusters reports whether an assignment is for other clusters than its row, which says which project is meant where a
 // name is that of several.
-func choosesClusters(wanted, row secrets.Assignment) bool {
+func choosesClusters(wanted, row airm.Assignment) bool {
 	names := func(only map[string]string) []string { return slices.Sorted(maps.Keys(only)) }
 	return len(wanted.Only) > 0 && !slices.Equal(names(wanted.Only), names(row.Only)) // all clusters is no choice
 }
@@ -98,13 +99,13 @@ func (a *Surveyed) noteProject(ctx context.Context, s *surveyor, holding cluster
 	if !isAnotherProject(a.ProjectID, a.ProjectNow) {
 		return
 	}
-	a.UpToDate, a.Lost = false, a.Placed() && !s.registry.waitsElsewhere(a.Row)
+	a.UpToDate, a.Lost = false, a.HasCopy() && !s.registry.waitsElsewhere(a.Row)
 	for _, its := range a.Copies {
 		if its.Object != nil || its.In == nil { // a cluster that cannot be asked may have it still
 			a.Lost = false
 			continue
 		}
-		its.Sync = secrets.Sync{Status: secrets.SyncedError, Reason: fmt.Sprintf(
+		its.Sync = eso.Sync{Status: airm.SyncedError, Reason: fmt.Sprintf(
 			"The secret was assigned to the project with the id %s, and is not here. %q is now the name of the project with the id %s, perhaps another team's. "+
 				"Applying the assignment gives the secret to this project, which the plan shows.", a.ProjectID, a.Project, a.ProjectNow)}
 	}
@@ -120,7 +121,7 @@ func (a *Surveyed) concludeNowhere(ctx context.Context, s *surveyor) {
 	if isAway(err) {
 		return
 	}
-	nowhere := &Copy{Project: a.Project, Sync: secrets.Sync{Status: secrets.Failed, Reason: explained(err)}}
+	nowhere := &Copy{Project: a.Project, Sync: eso.Sync{Status: airm.Failed, Reason: explained(err)}}
 	if len(s.views) == 1 {
 		nowhere.Cluster = s.views[0].Name()
 	}
@@ -133,9 +134,9 @@ func (a *Surveyed) concludeNowhere(ctx context.Context, s *surveyor) {
 // concludeRemoval is for a removal that failed: it is done, but for the record, where the project is gone.
 func (a *Surveyed) concludeRemoval(ctx context.Context, s *surveyor) {
 	open := func(its *Copy) bool {
-		return its.In == nil || its.Object != nil || its.Sync.Status != secrets.DeleteFailed
+		return its.In == nil || its.Object != nil || its.Sync.Status != airm.DeleteFailed
 	}
-	if a.Phase == secrets.Unassigning && !slices.ContainsFunc(a.Copies, open) && s.registry.lostProject(ctx, a.Row) != "" {
+	if a.Phase == airm.Unassigning && !slices.ContainsFunc(a.Copies, open) && s.registry.lostProject(ctx, a.Row) != "" {
 		a.Lost, a.ProjectGone = true, true
 	}
 }
@@ -169,9 +170,9 @@ func (r *Registry) forget(ctx context.Context, definition *Definition, row *Row)
 	if r.lostProject(ctx, marked) != "" {
 		return r.deleteRow(ctx, marked)
 	}
-	return r.record(ctx, marked, stillAssigned(definition, []*Row{marked}), func(kept *secrets.Assignment) {
-		if row.Phase != secrets.Unassigning {
-			kept.Phase, kept.Until = secrets.Assigned, noTime
+	return r.record(ctx, marked, stillAssigned(definition, []*Row{marked}), func(kept *airm.Assignment) {
+		if row.Phase != airm.Unassigning {
+			kept.Phase, kept.Until = airm.Assigned, noTime
 		}
 	})
 }

@@ -49,9 +49,9 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // Registry is an organization's secrets and their assignments. Safe for concurrent use.
@@ -75,7 +75,7 @@ type Registry struct {
 	unseen []string
 }
 
-// New gives the registry whose records are in that namespace of the home cluster. With force, fields
+// New returns the registry whose records are in that namespace of the home cluster. With force, fields
 // of other field managers are taken over. It is an error that there is no home cluster.
 func New(clusters *cluster.Clusters, namespace string, force bool) (*Registry, error) {
 	home, err := clusters.Home()
@@ -90,7 +90,7 @@ func New(clusters *cluster.Clusters, namespace string, force bool) (*Registry, e
 
 // Definition is an organization secret as its record was read.
 type Definition struct {
-	secrets.OrganizationSecret
+	airm.OrganizationSecret
 	record *unstructured.Unstructured
 }
 
@@ -99,7 +99,7 @@ func (d *Definition) UID() string { return string(d.record.GetUID()) }
 
 // Row is an assignment as its record was read.
 type Row struct {
-	secrets.Assignment
+	airm.Assignment
 	record *unstructured.Unstructured
 }
 
@@ -114,7 +114,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Summary + ": " + e.Detail }
 
-// Unwrap gives what went wrong in each cluster.
+// Unwrap returns what went wrong in each cluster.
 func (e *Error) Unwrap() []error { return e.causes }
 
 func refuse(summary, format string, args ...any) *Error {
@@ -133,7 +133,7 @@ func (r *Registry) step(ctx context.Context, name string) error {
 
 // Definition reads an organization secret; the error satisfies cluster.IsNotFound where there is none.
 func (r *Registry) Definition(ctx context.Context, name string) (*Definition, error) {
-	record, err := r.records.Get(ctx, secrets.DefinitionRecordName(name))
+	record, err := r.records.Get(ctx, airm.DefinitionRecordName(name))
 	if err != nil {
 		return nil, r.explainMissing(err, fmt.Sprintf("Organization secret %q", name), "Create it with airm_organization_secret, or correct the name.")
 	}
@@ -141,13 +141,13 @@ func (r *Registry) Definition(ctx context.Context, name string) (*Definition, er
 }
 
 func parseDefinition(record *unstructured.Unstructured) (*Definition, error) {
-	parsed, err := secrets.ParseOrganizationSecret(record.Object)
+	parsed, err := airm.ParseOrganizationSecret(record.Object)
 	return &Definition{OrganizationSecret: parsed, record: record}, err
 }
 
 // Row reads an assignment; the error satisfies cluster.IsNotFound where there is none.
 func (r *Registry) Row(ctx context.Context, secret, project string) (*Row, error) {
-	record, err := r.records.Get(ctx, secrets.AssignmentRecordName(secret, project))
+	record, err := r.records.Get(ctx, airm.AssignmentRecordName(secret, project))
 	if err != nil {
 		return nil, r.explainMissing(err, fmt.Sprintf("Assignment of organization secret %q to project %q", secret, project),
 			"Assign it with airm_secret_assignment or airm_secret_assignments, or correct the names.")
@@ -167,14 +167,14 @@ func (r *Registry) explainMissing(err error, what, advice string) error {
 }
 
 func parseRow(record *unstructured.Unstructured) (*Row, error) {
-	parsed, err := secrets.ParseAssignment(record.Object)
+	parsed, err := airm.ParseAssignment(record.Object)
 	return &Row{Assignment: parsed, record: record}, err
 }
 
 // Rows reads the assignments of an organization secret, or all of them where secret is empty. A
 // record that cannot be read is an error: it may stand for an object.
 func (r *Registry) Rows(ctx context.Context, secret string) ([]*Row, error) {
-	records, err := r.records.List(ctx, secrets.AssignmentSelector(secret))
+	records, err := r.records.List(ctx, airm.AssignmentSelector(secret))
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +193,7 @@ func (r *Registry) Rows(ctx context.Context, secret string) ([]*Row, error) {
 
 // Definitions reads all organization secrets.
 func (r *Registry) Definitions(ctx context.Context) ([]*Definition, error) {
-	records, err := r.records.List(ctx, secrets.DefinitionSelector())
+	records, err := r.records.List(ctx, airm.DefinitionSelector())
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +214,7 @@ func (r *Registry) organization(ctx context.Context) (string, error) {
 }
 
 // createRow writes a new row; cluster.IsAlreadyExists where there is one.
-func (r *Registry) createRow(ctx context.Context, wanted secrets.Assignment) (*Row, error) {
+func (r *Registry) createRow(ctx context.Context, wanted airm.Assignment) (*Row, error) {
 	record, err := r.records.Create(ctx, wanted.ConfigMap(r.namespace))
 	if err != nil {
 		return nil, err
@@ -223,7 +223,7 @@ func (r *Registry) createRow(ctx context.Context, wanted secrets.Assignment) (*R
 }
 
 // saveRow writes a row as it was read; cluster.IsConflict where somebody was faster.
-func (r *Registry) saveRow(ctx context.Context, row *Row, changed secrets.Assignment) error {
+func (r *Registry) saveRow(ctx context.Context, row *Row, changed airm.Assignment) error {
 	record, err := r.records.Replace(ctx, row.record, changed.ConfigMap(r.namespace))
 	if err != nil {
 		return err
@@ -235,7 +235,7 @@ func (r *Registry) saveRow(ctx context.Context, row *Row, changed secrets.Assign
 	return err
 }
 
-func (r *Registry) saveDefinition(ctx context.Context, d *Definition, changed secrets.OrganizationSecret) error {
+func (r *Registry) saveDefinition(ctx context.Context, d *Definition, changed airm.OrganizationSecret) error {
 	record, err := r.records.Replace(ctx, d.record, changed.ConfigMap(r.namespace))
 	if err != nil {
 		return err

@@ -10,8 +10,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/rand"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // defined makes an organization with the secret "s", assigned to the first few projects.
@@ -51,7 +51,7 @@ func (f *fixture) nothing(r *Registry, project string) {
 	}
 }
 
-func (f *fixture) status(r *Registry, status secrets.Status, upToDate bool, reasons ...string) *Survey {
+func (f *fixture) status(r *Registry, status airm.Status, upToDate bool, reasons ...string) *Survey {
 	f.t.Helper()
 	survey, err := r.Survey(context.Background(), "s")
 	f.ok(err)
@@ -121,7 +121,7 @@ func TestAccDefine(t *testing.T) {
 	unknown.Definition.Spec["nonsense"] = true
 	_, err = r.Define(t.Context(), unknown)
 	says(t, err, "spec.nonsense")
-	if found := f.list(f.platform, "configmaps", secrets.LabelRecord); len(found) > 0 {
+	if found := f.list(f.platform, "configmaps", airm.LabelRecord); len(found) > 0 {
 		t.Errorf("%d records of what was refused", len(found))
 	}
 
@@ -137,7 +137,7 @@ func TestAccDefine(t *testing.T) {
 	if _, err := r.Define(t.Context(), elsewhere); !cluster.IsAlreadyExists(err) {
 		t.Errorf("defined twice: %v", err)
 	}
-	f.status(r, secrets.Unassigned, true)
+	f.status(r, airm.Unassigned, true)
 
 	updated, err := r.Update(t.Context(), definition("s", "c0"), Known{}, FanOut{})
 	f.ok(err)
@@ -162,14 +162,14 @@ func TestAccAssignAndUnassign(t *testing.T) {
 	f, r := defined(t, 2, 1)
 	project := f.projects[0]
 	row, object := f.row(r, project), f.get(project, esoResource, "s")
-	if row.Phase != secrets.Assigned || f.copy(row).UID != string(object.GetUID()) || object.GetLabels()["by"] != "w0" || contentOf(object) != "c0" {
+	if row.Phase != airm.Assigned || f.copy(row).UID != string(object.GetUID()) || object.GetLabels()["by"] != "w0" || contentOf(object) != "c0" {
 		t.Errorf("row %+v, object %v", row.Assignment, object.Object)
 	}
 	_, _, err := f.registry().assign(t.Context(), assignment("s", project, "w1"))
 	if !errors.Is(err, ErrAssigned) || !strings.Contains(err.Error(), "(by acme/w0)") {
 		t.Errorf("assigned twice: %v", err)
 	}
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 	f.nothing(r, project)
 	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
@@ -226,23 +226,23 @@ func TestAccAssignRefused(t *testing.T) {
 	}
 	_, err = r.Update(ctx, definition("s", "c2"), Known{}, FanOut{})
 	says(t, err, "is being deleted", "Apply again after that")
-	f.status(r, secrets.Deleting, false)
+	f.status(r, airm.Deleting, false)
 
 	late := later(f.registry())
-	f.status(late, secrets.DeleteFailed, false)
+	f.status(late, airm.DeleteFailed, false)
 	_, _, err = late.assign(ctx, assignment("s", f.projects[3], "w0"))
 	says(t, err, "failed or was killed", "Destroy the organization secret again; or apply it again, to keep it")
 	f.nothing(r, f.projects[3])
 	_, err = late.Update(ctx, definition("s", "c2"), Known{}, FanOut{})
 	f.ok(err)
-	f.status(r, secrets.Unassigned, true)
+	f.status(r, airm.Unassigned, true)
 }
 
 func TestAccReassign(t *testing.T) {
 	f, r := defined(t, 1, 1)
 	project := f.projects[0]
 	f.remove(project, esoResource, "s")
-	f.status(r, secrets.SyncedError, true, "somebody deleted it")
+	f.status(r, airm.SyncedError, true, "somebody deleted it")
 	surveyed, err := r.SurveyAssignment(t.Context(), "s", project)
 	f.ok(err)
 	if surveyed.UpToDate {
@@ -255,10 +255,10 @@ func TestAccReassign(t *testing.T) {
 	}
 	row, object, err := r.reassign(t.Context(), assignment("s", project, "w1"))
 	f.ok(err)
-	if row.OwnerID != "w1" || row.Phase != secrets.Assigned || f.copy(row).UID != string(object.GetUID()) || contentOf(object) != "c1" || object.GetLabels()["by"] != "w1" {
+	if row.OwnerID != "w1" || row.Phase != airm.Assigned || f.copy(row).UID != string(object.GetUID()) || contentOf(object) != "c1" || object.GetLabels()["by"] != "w1" {
 		t.Errorf("row %+v, object %v", row.Assignment, object.Object)
 	}
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 
 	// A failure stands in the row, and the next run need not wait.
 	f.remove(project, esoResource, "s")
@@ -267,11 +267,11 @@ func TestAccReassign(t *testing.T) {
 		_, _, err = r.reassign(t.Context(), assignment("s", project, "w1"))
 		says(t, err, "Secret "+project+"/s already exists")
 	}
-	f.status(r, secrets.Failed, true, "already exists")
+	f.status(r, airm.Failed, true, "already exists")
 	f.remove(project, "secrets", "s")
 	_, _, err = r.reassign(t.Context(), assignment("s", project, "w1"))
 	f.ok(err)
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 }
 
 func TestAccUnassignThatFails(t *testing.T) {
@@ -280,13 +280,13 @@ func TestAccUnassignThatFails(t *testing.T) {
 	f.patch(project, esoResource, "s", `{"metadata":{"finalizers":["example.com/stays"]}}`)
 	ctx := f.untilHeld(project, func() bool { return true })
 	says(t, r.Unassign(ctx, "s", project, Known{}), "ExternalSecret "+project+"/s is not deleted yet", `cluster "home"`, "finalizer example.com/stays", "Destroy again")
-	if row := f.row(r, project); row.Phase != secrets.Unassigning || !strings.Contains(row.LastError, "example.com/stays") {
+	if row := f.row(r, project); row.Phase != airm.Unassigning || !strings.Contains(row.LastError, "example.com/stays") {
 		t.Errorf("row %+v", row.Assignment)
 	}
-	f.status(r, secrets.DeleteFailed, true, "example.com/stays")
+	f.status(r, airm.DeleteFailed, true, "example.com/stays")
 	_, _, err := r.reassign(t.Context(), assignment("s", project, "w0"))
 	says(t, err, "is still being deleted", "example.com/stays", "Apply again")
-	f.status(r, secrets.Failed, true, "is still being deleted") // its content cannot be brought to what is being deleted
+	f.status(r, airm.Failed, true, "is still being deleted") // its content cannot be brought to what is being deleted
 	_, _, err = f.registry().assign(t.Context(), assignment("s", project, "w1"))
 	if !errors.Is(err, ErrAssigned) {
 		t.Errorf("assigned from elsewhere: %v", err)
@@ -294,7 +294,7 @@ func TestAccUnassignThatFails(t *testing.T) {
 
 	done := make(chan error)
 	go func() { done <- r.Unassign(t.Context(), "s", project, Known{}) }()
-	f.eventually("the next removal is under way", func() bool { row := f.row(r, project); return row.Phase == secrets.Unassigning && row.LastError == "" })
+	f.eventually("the next removal is under way", func() bool { row := f.row(r, project); return row.Phase == airm.Unassigning && row.LastError == "" })
 	f.patch(project, esoResource, "s", `{"metadata":{"finalizers":null}}`)
 	f.ok(<-done)
 	f.nothing(r, project)
@@ -314,10 +314,10 @@ func TestAccRemovalInterruptedForOthers(t *testing.T) {
 
 	_, _, err = later(f.registry()).assign(t.Context(), assignment("s", project, "w1"))
 	says(t, err, "is not removed yet", "(by acme/w0)", "Destroy the assignment there again, or import it")
-	f.status(later(f.registry()), secrets.DeleteFailed, true, "did not finish")
+	f.status(later(f.registry()), airm.DeleteFailed, true, "did not finish")
 	_, _, err = later(f.registry()).reassign(t.Context(), assignment("s", project, "w0"))
 	f.ok(err)
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 }
 
 // synced makes an organization whose secret "s" ESO fetches, in all projects.
@@ -336,7 +336,7 @@ func synced(t *testing.T, projects int) (*fixture, *Registry, string) {
 	}
 	f.eventually("all are synced", func() bool {
 		survey, err := r.Survey(t.Context(), "s")
-		return err == nil && survey.Status == secrets.Synced
+		return err == nil && survey.Status == airm.Synced
 	})
 	return f, r, store
 }
@@ -372,11 +372,11 @@ func TestAccUpdateStopsAfterTheCanary(t *testing.T) {
 	if contents["missing"] != 1 || contents["key"] != 2 {
 		t.Errorf("contents %v", contents)
 	}
-	f.status(r, secrets.SyncedError, false)
+	f.status(r, airm.SyncedError, false)
 
 	_, err = r.Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true})
 	f.ok(err)
-	f.status(r, secrets.Synced, true)
+	f.status(r, airm.Synced, true)
 	_, err = r.Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true, Request: true})
 	f.ok(err)
 }
@@ -395,12 +395,12 @@ func TestAccUpdateThatFailsInPart(t *testing.T) {
 			t.Errorf("%s has %q, expected %q", f.projects[i], content, expected)
 		}
 	}
-	f.status(r, secrets.Failed, false, "somebody-else")
+	f.status(r, airm.Failed, false, "somebody-else")
 
 	r.force = true
 	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 	if row := f.row(r, f.projects[1]); row.LastError != "" {
 		t.Errorf("the row still says %q", row.LastError)
 	}
@@ -429,7 +429,7 @@ func TestAccDelete(t *testing.T) {
 	f, r := defined(t, 2, 2)
 	err := r.Delete(t.Context(), "s", Known{}, false)
 	says(t, err, `Organization secret "s" is still assigned`, f.projects[0]+" (by acme/w0)", f.projects[1]+" (by acme/w0)", "Nothing was deleted", "force_destroy = true")
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 
 	f.patch(f.projects[0], esoResource, "s", `{"metadata":{"finalizers":["example.com/stays"]}}`)
 	err = r.Delete(f.untilHeld(f.projects[0], func() bool { // and the other project is done
@@ -438,7 +438,7 @@ func TestAccDelete(t *testing.T) {
 	}), "s", Known{}, true)
 	says(t, err, "could not be removed from every project", "project "+f.projects[0], "finalizer example.com/stays", "destroy it again; or apply")
 	f.nothing(r, f.projects[1])
-	f.status(r, secrets.DeleteFailed, false, "example.com/stays")
+	f.status(r, airm.DeleteFailed, false, "example.com/stays")
 	_, _, err = r.assign(t.Context(), assignment("s", f.projects[1], "w0"))
 	says(t, err, "is being deleted")
 
@@ -470,14 +470,14 @@ func TestAccDeadAssignment(t *testing.T) {
 	if object.GetUID() != made.GetUID() || object.GetLabels()["by"] != "w0" {
 		t.Error("the object that was there was not taken over")
 	}
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 
 	// Without an object, the row tells what happened.
 	_, _, err = f.registry().killAt("assign: make object").assign(t.Context(), assignment("s", f.projects[1], "w1"))
 	if !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
-	f.status(later(f.registry()), secrets.Failed, true, "did not finish")
+	f.status(later(f.registry()), airm.Failed, true, "did not finish")
 	f.ok(later(f.registry()).Unassign(t.Context(), "s", f.projects[1], Known{}))
 	f.nothing(r, f.projects[1])
 }
@@ -518,7 +518,7 @@ func TestAccLeaseOverslept(t *testing.T) {
 
 	// The object was made too late: a request that took its time, or a computer that was asleep.
 	r, err = slow("assign: read row again", func() {
-		f.remove(f.platform, "configmaps", secrets.AssignmentRecordName("s", f.projects[0]))
+		f.remove(f.platform, "configmaps", airm.AssignmentRecordName("s", f.projects[0]))
 	})
 	says(t, err, "was revoked", "is removed again", "Plan again")
 	f.nothing(r, f.projects[0])
@@ -573,16 +573,16 @@ func TestAccInterrupted(t *testing.T) {
 	if row := f.row(r, project); row == nil || !strings.Contains(row.LastError, "interrupted") {
 		t.Errorf("what may have been made is not recorded: %v", row)
 	}
-	f.status(r, secrets.Failed, true, "interrupted")
+	f.status(r, airm.Failed, true, "interrupted")
 	f.ok(later(f.registry()).Unassign(t.Context(), "s", project, Known{}))
 
 	f.ok(interrupted("assign: read row again")) // what is made is completed
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 
 	ctx, interrupt := context.WithCancel(t.Context())
 	err := f.registry().before("unassign: delete object", interrupt).Unassign(ctx, "s", project, Known{})
 	says(t, err, "run was interrupted")
-	f.status(r, secrets.DeleteFailed, true, "interrupted")
+	f.status(r, airm.DeleteFailed, true, "interrupted")
 	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 	f.nothing(r, project)
 }
@@ -628,10 +628,10 @@ func TestAccProjectGone(t *testing.T) {
 	f, r := defined(t, 2, 2)
 	f.remove("", "namespaces", f.projects[0])
 	fresh := f.registry()
-	f.status(fresh, secrets.Pending, true, `Project "`+f.projects[0]+`" is gone`) // as that of the other project
+	f.status(fresh, airm.Pending, true, `Project "`+f.projects[0]+`" is gone`) // as that of the other project
 	surveyed, err := fresh.SurveyAssignment(t.Context(), "s", f.projects[0])
 	f.ok(err)
-	if surveyed.Status != secrets.Failed {
+	if surveyed.Status != airm.Failed {
 		t.Errorf("status %s", surveyed.Status)
 	}
 	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
@@ -645,7 +645,7 @@ func TestAccProjectGone(t *testing.T) {
 
 func TestAccDamagedRecords(t *testing.T) {
 	f, r := defined(t, 1, 1)
-	name := secrets.AssignmentRecordName("s", f.projects[0])
+	name := airm.AssignmentRecordName("s", f.projects[0])
 	whole := f.get(f.platform, "configmaps", name).Object["data"].(map[string]any)
 	for field, value := range map[string]string{"phase": "resting", "until": "tomorrow", "labels": "{", "project": "another"} {
 		f.patch(f.platform, "configmaps", name, `{"data":{"`+field+`":"`+value+`"}}`)
@@ -665,7 +665,7 @@ func TestAccDamagedRecords(t *testing.T) {
 	if f.get(f.projects[0], esoResource, "s") == nil {
 		t.Error("an object went although its record could not be read")
 	}
-	definitionName := secrets.DefinitionRecordName("s")
+	definitionName := airm.DefinitionRecordName("s")
 	for field, value := range map[string]string{"definition": "{", "deletingUntil": "soon", "name": "t"} {
 		before := f.get(f.platform, "configmaps", definitionName)
 		f.patch(f.platform, "configmaps", definitionName, `{"data":{"`+field+`":"`+value+`"}}`)
@@ -682,10 +682,10 @@ func TestAccDamagedRecords(t *testing.T) {
 
 func TestAccDefinitionRemovedByHand(t *testing.T) {
 	f, r := defined(t, 2, 2)
-	f.remove(f.platform, "configmaps", secrets.DefinitionRecordName("s"))
+	f.remove(f.platform, "configmaps", airm.DefinitionRecordName("s"))
 	surveyed, err := r.SurveyAssignment(t.Context(), "s", f.projects[0])
 	f.ok(err)
-	if surveyed.Status != secrets.Failed || surveyed.UpToDate || !strings.Contains(surveyed.Copies[0].Sync.Reason, "somebody removed the ConfigMap") {
+	if surveyed.Status != airm.Failed || surveyed.UpToDate || !strings.Contains(surveyed.Copies[0].Sync.Reason, "somebody removed the ConfigMap") {
 		t.Errorf("%s: %s", surveyed.Status, surveyed.Copies[0].Sync.Reason)
 	}
 	_, _, err = r.reassign(t.Context(), assignment("s", f.projects[0], "w0"))
@@ -695,10 +695,10 @@ func TestAccDefinitionRemovedByHand(t *testing.T) {
 
 	_, err = r.Define(t.Context(), definition("s", "c1"))
 	f.ok(err)
-	f.status(r, secrets.Pending, false)
+	f.status(r, airm.Pending, false)
 	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 }
 
 func TestAccUpdateOfObjectMadeAnew(t *testing.T) {
@@ -710,7 +710,7 @@ func TestAccUpdateOfObjectMadeAnew(t *testing.T) {
 		f.ok(err)
 	}).Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 	_, err = f.registry().before("update: apply object", func() { f.remove(project, esoResource, "s") }).Update(t.Context(), definition("s", "c2"), Known{}, FanOut{})
 	f.ok(err)
 	if f.get(project, esoResource, "s") != nil {
@@ -743,7 +743,7 @@ func TestAccLeftBehind(t *testing.T) {
 	if _, _, err := later(f.registry()).assign(t.Context(), nameless); !errors.Is(err, ErrAssigned) {
 		t.Errorf("a workspace without a name was told %v", err)
 	}
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 }
 
 // A create that takes a row up and fails leaves the row: there is a copy.

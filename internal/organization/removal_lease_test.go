@@ -5,16 +5,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // A destroy that is refused writes nothing, so that a kill leaves nothing behind; and one that was killed blocks others for
 // a short lease, however long its timeout was.
 func TestAccKilledDestroyBlocksShortly(t *testing.T) {
 	f, r := defined(t, 2, 1)
-	before := f.get(f.platform, "configmaps", secrets.DefinitionRecordName("s")).GetResourceVersion()
+	before := f.get(f.platform, "configmaps", airm.DefinitionRecordName("s")).GetResourceVersion()
 	says(t, r.Delete(t.Context(), "s", Known{}, false), "is still assigned")
-	if after := f.get(f.platform, "configmaps", secrets.DefinitionRecordName("s")).GetResourceVersion(); after != before {
+	if after := f.get(f.platform, "configmaps", airm.DefinitionRecordName("s")).GetResourceVersion(); after != before {
 		t.Error("a destroy that is refused wrote the record")
 	}
 	if err := f.registry().killAt("delete: list rows").Delete(t.Context(), "s", Known{}, true); !errors.Is(err, errKilled) {
@@ -31,7 +31,7 @@ func TestAccKilledDestroyBlocksShortly(t *testing.T) {
 	soon.clock = clock
 	_, err = soon.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
-	f.status(r, secrets.Pending, true)
+	f.status(r, airm.Pending, true)
 }
 
 // A removal that takes longer than its lease renews it, so that nobody takes it for dead.
@@ -46,7 +46,7 @@ func TestAccRemovalRenewsItsLease(t *testing.T) {
 	var first time.Time
 	f.eventually("the lease is renewed", func() bool {
 		row := f.row(f.registry(), project)
-		if row == nil || row.Phase != secrets.Unassigning {
+		if row == nil || row.Phase != airm.Unassigning {
 			return false
 		}
 		if first.IsZero() {

@@ -8,13 +8,14 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // Standing is how an organization secret, or an assignment, stands as a whole.
 type Standing struct {
-	Status   secrets.Status
+	Status   airm.Status
 	UpToDate bool
 	// Away tells that there are clusters that cannot be asked: of them nothing new is known.
 	Away bool
@@ -71,7 +72,7 @@ type Copy struct {
 	Project string
 	Cluster string // what it is called here
 	Object  *unstructured.Unstructured
-	Sync    secrets.Sync
+	Sync    eso.Sync
 	// In is the cluster, nil where it cannot be asked.
 	In *cluster.Cluster
 
@@ -117,7 +118,7 @@ func (r *Registry) SurveyAssignment(ctx context.Context, secret, project string)
 	definition, err := r.Definition(ctx, secret)
 	if cluster.IsNotFound(err) {
 		reason := fmt.Sprintf("The record of organization secret %q is gone although the project has the secret: somebody removed the ConfigMap. Apply the organization secret again, or restore the record.", secret)
-		return &Surveyed{Row: row, Standing: Standing{Status: secrets.Failed}, Copies: []*Copy{{Project: project, Sync: secrets.Sync{Status: secrets.Failed, Reason: reason}}}}, nil
+		return &Surveyed{Row: row, Standing: Standing{Status: airm.Failed}, Copies: []*Copy{{Project: project, Sync: eso.Sync{Status: airm.Failed, Reason: reason}}}}, nil
 	}
 	if err != nil {
 		return nil, err

@@ -10,9 +10,11 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // surveyor tells how assignments stand from what the clusters have.
@@ -38,7 +40,7 @@ func (r *Registry) surveyor(ctx context.Context, organization string, views []vi
 
 func (s *surveyor) survey(ctx context.Context, definition *Definition, rows []*Row) *Survey {
 	survey := &Survey{Definition: definition, Standing: Standing{UpToDate: !definition.BeingDeleted()}}
-	var statuses []secrets.Status
+	var statuses []airm.Status
 	unknown := false
 	for _, row := range rows {
 		assignment := s.look(ctx, definition, row)
@@ -46,26 +48,26 @@ func (s *surveyor) survey(ctx context.Context, definition *Definition, rows []*R
 		survey.Assignments = append(survey.Assignments, assignment)
 		survey.Away = survey.Away || assignment.Away
 		for _, its := range assignment.Copies {
-			survey.UpToDate = survey.UpToDate && (its.current || its.Object == nil || its.isTerminating() || row.Phase == secrets.Unassigning)
+			survey.UpToDate = survey.UpToDate && (its.current || its.Object == nil || its.isTerminating() || row.Phase == airm.Unassigning)
 		}
 		if !assignment.Unknown && !assignment.Lost {
 			statuses = append(statuses, assignment.Status)
 		}
 	}
 	slices.SortFunc(survey.Assignments, func(a, b *Surveyed) int { return strings.Compare(a.Project, b.Project) })
-	survey.Status = secrets.Aggregate(statuses, definition.BeingDeleted())
+	survey.Status = airm.Aggregate(statuses, definition.BeingDeleted())
 	if survey.Unknown = len(statuses) == 0 && unknown && !definition.BeingDeleted(); survey.Unknown {
-		survey.Status = secrets.Pending
+		survey.Status = airm.Pending
 	}
-	if survey.Status == secrets.Deleting && definition.BeingDeleted() && s.now.After(definition.DeletingUntil) {
-		survey.Status = secrets.DeleteFailed // whoever deleted it did not finish
+	if survey.Status == airm.Deleting && definition.BeingDeleted() && s.now.After(definition.DeletingUntil) {
+		survey.Status = airm.DeleteFailed // whoever deleted it did not finish
 	}
 	return survey
 }
 
 // look tells how one assignment stands, in all its clusters.
 func (s *surveyor) look(ctx context.Context, definition *Definition, row *Row) *Surveyed {
-	surveyed := &Surveyed{Row: row, Standing: Standing{UpToDate: row.Phase == secrets.Assigned && row.LastError == ""}}
+	surveyed := &Surveyed{Row: row, Standing: Standing{UpToDate: row.Phase == airm.Assigned && row.LastError == ""}}
 	seen := map[string]bool{}
 	holds := s.holding(ctx, surveyed)
 	for _, v := range s.views {
@@ -83,10 +85,10 @@ func (s *surveyor) look(ctx context.Context, definition *Definition, row *Row) *
 			object = nil // somebody else's
 		}
 		_, recorded := row.Copies[id]
-		belongs := row.Phase != secrets.Unassigning && row.Wants(id, v.Name()) && holds(v.Cluster)
+		belongs := row.Phase != airm.Unassigning && row.Includes(id, v.Name()) && holds(v.Cluster)
 		switch {
 		case object == nil && !belongs && !recorded:
-		case object == nil && !belongs && row.Phase != secrets.Unassigning && len(s.views) > 1:
+		case object == nil && !belongs && row.Phase != airm.Unassigning && len(s.views) > 1:
 			surveyed.UpToDate = false // the project has left: the record is to be corrected
 		default:
 			surveyed.add(s.copy(definition, row, v, id, object), belongs)
@@ -101,8 +103,8 @@ func (s *surveyor) look(ctx context.Context, definition *Definition, row *Row) *
 
 func (s *surveyor) traceDrift(ctx context.Context, definition *Definition, row *Row, v view, object *unstructured.Unstructured) {
 	if object != nil {
-		logging.TraceDrift(ctx, v.Name(), secrets.KindExternalSecret, row.Ref().ID(), func() []secrets.Path {
-			return secrets.CopyDrift(secrets.AssignedObject(definition.OrganizationSecret, row.Assignment, s.organization), object.Object)
+		logging.TraceDrift(ctx, v.Name(), airm.KindExternalSecret, row.Ref().ID(), func() []jsonvalue.Path {
+			return eso.CopyDrift(eso.AssignedObject(definition.OrganizationSecret, row.Assignment, s.organization), object.Object)
 		})
 	}
 }
@@ -111,12 +113,12 @@ func (s *surveyor) traceDrift(ctx context.Context, definition *Definition, row *
 func (s *surveyor) copy(definition *Definition, row *Row, v view, id string, object *unstructured.Unstructured) *Copy {
 	its := &Copy{Project: row.Project, Cluster: v.Name(), In: v.Cluster, Object: object}
 	if object == nil {
-		its.Sync = row.Status(id, nil, s.now)
+		its.Sync = eso.AssignmentSync(row.Assignment, id, nil, s.now)
 		return its
 	}
-	its.Sync = row.Status(id, object.Object, s.now)
-	desired := secrets.AssignedObject(definition.OrganizationSecret, row.Assignment, s.organization)
-	its.current = row.LastError == "" && row.Assignment.Copies[id].Error == "" && len(secrets.CopyDrift(desired, object.Object)) == 0 && !its.isTerminating()
+	its.Sync = eso.AssignmentSync(row.Assignment, id, object.Object, s.now)
+	desired := eso.AssignedObject(definition.OrganizationSecret, row.Assignment, s.organization)
+	its.current = row.LastError == "" && row.Assignment.Copies[id].Error == "" && len(eso.CopyDrift(desired, object.Object)) == 0 && !its.isTerminating()
 	return its
 }
 
@@ -131,15 +133,15 @@ func (a *Surveyed) lookAway(v view, err error, now time.Time) {
 	its := &Copy{Project: a.Project, Cluster: v.Name()}
 	reason := "The cluster cannot be asked. " + explained(err)
 	switch {
-	case v.mayHave(a.Row) && a.Phase == secrets.Unassigning:
-		its.Sync = a.Row.Status("", nil, now)
+	case v.mayHave(a.Row) && a.Phase == airm.Unassigning:
+		its.Sync = eso.AssignmentSync(a.Assignment, "", nil, now)
 	case v.mayHave(a.Row) && errors.Is(err, cluster.ErrUnknownConfig):
 		a.Away, a.Unknown = true, true
 		return
 	case v.mayHave(a.Row):
-		its.Sync = secrets.Sync{Status: secrets.SyncedError, Reason: reason}
+		its.Sync = eso.Sync{Status: airm.SyncedError, Reason: reason}
 	case a.Waiting[v.Name()] != "":
-		its.Sync = secrets.Sync{Status: secrets.Pending, Reason: "It is not placed there yet. " + reason}
+		its.Sync = eso.Sync{Status: airm.Pending, Reason: "It is not placed there yet. " + reason}
 		a.UpToDate = false
 	default:
 		return
@@ -164,22 +166,22 @@ func (a *Surveyed) lookElsewhere(views []view, seen map[string]bool) {
 		named := slices.ContainsFunc(views, func(v view) bool { return v.err != nil && v.Name() == its.Cluster })
 		if !seen[id] && !named && !told {
 			a.Away = true
-			a.Copies = append(a.Copies, &Copy{Project: a.Project, Cluster: its.Cluster, Sync: secrets.Sync{Status: secrets.SyncedError,
+			a.Copies = append(a.Copies, &Copy{Project: a.Project, Cluster: its.Cluster, Sync: eso.Sync{Status: airm.SyncedError,
 				Reason: fmt.Sprintf("Cluster %q (kube-system UID %s) is none of those in the provider block, so it cannot be asked.", its.Cluster, id)}})
 		}
 	}
 }
 
-// conclude gives the assignment one status. One that finds its project nowhere has failed.
+// conclude returns the assignment one status. One that finds its project nowhere has failed.
 func (a *Surveyed) conclude(ctx context.Context, s *surveyor) {
 	if a.Unknown = a.Unknown && len(a.Copies) == 0; a.Unknown {
-		a.Status = secrets.Pending
+		a.Status = airm.Pending
 		return
 	}
 	switch {
 	case a.mayBeNowhere():
 		a.concludeNowhere(ctx, s)
-	case a.Phase == secrets.Unassigning:
+	case a.Phase == airm.Unassigning:
 		a.concludeRemoval(ctx, s)
 	case a.found != nil:
 		a.noteProject(ctx, s, *a.found)
@@ -189,21 +191,21 @@ func (a *Surveyed) conclude(ctx context.Context, s *surveyor) {
 		}
 	}
 	slices.SortFunc(a.Copies, func(x, y *Copy) int { return strings.Compare(x.Cluster, y.Cluster) })
-	var statuses []secrets.Status
+	var statuses []airm.Status
 	for _, its := range a.Copies {
 		statuses = append(statuses, its.Sync.Status)
 	}
-	a.Status = secrets.Aggregate(statuses, false)
+	a.Status = airm.Aggregate(statuses, false)
 }
 
 // mayBeNowhere tells that all clusters could be asked and none has the object, nor is it under way.
 func (a *Surveyed) mayBeNowhere() bool {
 	for _, its := range a.Copies {
-		if its.In == nil || its.Object != nil || its.Sync.Status != secrets.SyncedError && its.Sync.Status != secrets.Failed {
+		if its.In == nil || its.Object != nil || its.Sync.Status != airm.SyncedError && its.Sync.Status != airm.Failed {
 			return false
 		}
 	}
-	return a.Phase != secrets.Unassigning
+	return a.Phase != airm.Unassigning
 }
 
 // holding tells which clusters hold the project of a row. Where there is one cluster, that is not asked: then an
@@ -219,7 +221,7 @@ func (s *surveyor) holding(ctx context.Context, surveyed *Surveyed) func(*cluste
 	return func(c *cluster.Cluster) bool { return err == nil && slices.Contains(holding.Clusters, c) }
 }
 
-// find gives the clusters that hold the project of a row. That these are different projects is no objection to a row
+// find returns the clusters that hold the project of a row. That these are different projects is no objection to a row
 // that is narrowed to some of them.
 func (s *surveyor) find(ctx context.Context, row *Row) (cluster.Holding, error) {
 	holding, err := s.where(ctx, row.Project)

@@ -9,9 +9,10 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // Unassign takes an organization secret back from a project: in every cluster that the row names, object and
@@ -43,7 +44,7 @@ func (r *Registry) markRow(ctx context.Context, secret, project string, known Kn
 		if err != nil {
 			return nil, err
 		}
-		if row.Phase == secrets.Assigning && r.busy(row) {
+		if row.Phase == airm.Assigning && r.busy(row) {
 			if err := r.wait(ctx, row); err != nil {
 				return nil, err
 			}
@@ -60,7 +61,7 @@ func (r *Registry) markRow(ctx context.Context, secret, project string, known Kn
 
 func (r *Registry) mark(ctx context.Context, row *Row) error {
 	marked := row.Assignment
-	marked.Phase, marked.LastError = secrets.Unassigning, ""
+	marked.Phase, marked.LastError = airm.Unassigning, ""
 	marked.Until = r.clock.now().Add(removalLease)
 	if err := r.step(ctx, "unassign: mark row"); err != nil {
 		return err
@@ -91,8 +92,8 @@ func (r *Registry) remove(ctx context.Context, row *Row) error {
 	}
 	if len(failed) > 0 {
 		why := together(fmt.Sprintf("Assignment %s is not removed everywhere", row.ID()), failed)
-		return r.record(ctx, row, why, func(left *secrets.Assignment) {
-			left.LastError = secrets.Cap(explained(why))
+		return r.record(ctx, row, why, func(left *airm.Assignment) {
+			left.LastError = jsonvalue.Sanitize(explained(why))
 			for _, p := range at.places {
 				if failed[p.id] == nil {
 					delete(left.Copies, p.id)
@@ -131,7 +132,7 @@ func (r *Registry) stillMarked(ctx context.Context, row *Row) (*Row, error) {
 		return nil, errRemoved
 	case err != nil:
 		return nil, err
-	case current.Phase != secrets.Unassigning:
+	case current.Phase != airm.Unassigning:
 		return nil, refuse(fmt.Sprintf("Assignment %s was assigned again", row.ID()),
 			"Another run%s assigned it while this one was taking it away, so it stays. Plan again to see what is there now.", ofOwner(current.Owner))
 	}
@@ -226,7 +227,7 @@ func (r *Registry) carried(ctx context.Context, p place, row *Row, organization 
 		return nil, err
 	case row.IsCopy(live.Object, p.id, organization):
 		return live, nil
-	case !secrets.HasLabel(live.Object) && (row.Copies[p.id].UID != "" || !secrets.HasMark(live.Object)):
+	case !airm.HasLabel(live.Object) && (row.Copies[p.id].UID != "" || !airm.HasMark(live.Object)):
 		return nil, nil // ours, whose UID is known, is gone; or this one never was ours
 	}
 	return nil, refuse(fmt.Sprintf("%s is not recognized", row.Ref()),
@@ -236,12 +237,12 @@ func (r *Registry) carried(ctx context.Context, p place, row *Row, organization 
 
 // recordFailure writes into the row why something could not be done.
 func (r *Registry) recordFailure(ctx context.Context, row *Row, why error) error {
-	return r.record(ctx, row, why, func(failed *secrets.Assignment) { failed.LastError = secrets.Cap(explained(why)) })
+	return r.record(ctx, row, why, func(failed *airm.Assignment) { failed.LastError = jsonvalue.Sanitize(explained(why)) })
 }
 
 // record writes a failure into the row, and returns it. Where another run has taken the row over
 // meanwhile, it is left as it is.
-func (r *Registry) record(ctx context.Context, row *Row, why error, change func(*secrets.Assignment)) error {
+func (r *Registry) record(ctx context.Context, row *Row, why error, change func(*airm.Assignment)) error {
 	ctx = context.WithoutCancel(ctx)
 	for {
 		failed := row.Assignment

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // FanOut says how an update of all assignments is done.
@@ -21,7 +21,7 @@ type FanOut struct {
 // The definition is returned wherever it is as wanted, whatever became of the objects.
 //
 // Where another run has the record, of which the state knows nothing, nothing is written: ErrAnotherRecord.
-func (r *Registry) Update(ctx context.Context, wanted secrets.OrganizationSecret, known Known, how FanOut) (*Definition, error) {
+func (r *Registry) Update(ctx context.Context, wanted airm.OrganizationSecret, known Known, how FanOut) (*Definition, error) {
 	if err := r.clusters.Distinct(ctx); err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (r *Registry) Update(ctx context.Context, wanted secrets.OrganizationSecret
 	return definition, r.stillDefined(ctx, definition)
 }
 
-func (r *Registry) redefine(ctx context.Context, wanted secrets.OrganizationSecret, known Known, organization string) (*Definition, error) {
+func (r *Registry) redefine(ctx context.Context, wanted airm.OrganizationSecret, known Known, organization string) (*Definition, error) {
 	definition, err := r.Definition(ctx, wanted.Name)
 	if err != nil {
 		return nil, Missing(wanted.Name, err)

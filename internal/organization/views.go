@@ -6,8 +6,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // view is what one cluster has of an organization secret.
@@ -17,7 +17,7 @@ type view struct {
 	err     error                                 // the cluster cannot be asked
 }
 
-// mayHave tells whether a row has a copy in a cluster that cannot be asked, as far as the name tells.
+// mayHave reports whether a row has a copy in a cluster that cannot be asked, as far as the name tells.
 func (v view) mayHave(row *Row) bool {
 	for _, its := range row.Copies {
 		if its.Cluster == v.Name() {
@@ -62,7 +62,7 @@ func (r *Registry) viewsBy(ctx context.Context, read func(*cluster.Cluster) (map
 // objects reads the objects of one cluster.
 func (r *Registry) objects(ctx context.Context, c *cluster.Cluster, rows []*Row, secret string) (map[string]*unstructured.Unstructured, error) {
 	byProject := map[string]*unstructured.Unstructured{}
-	items, err := c.List(ctx, secrets.KindExternalSecret, "", secrets.CarriedSelector(secret))
+	items, err := c.List(ctx, airm.KindExternalSecret, "", airm.CarriedSelector(secret))
 	if err == nil {
 		for i := range items {
 			if items[i].GetName() == secret {
@@ -98,10 +98,10 @@ func (r *Registry) objects(ctx context.Context, c *cluster.Cluster, rows []*Row,
 	return byProject, nil
 }
 
-// lost tells whether the list should have had an object of this row: then it is looked for by name, because somebody
+// lost reports whether the list should have had an object of this row: then it is looked for by name, because somebody
 // may have taken its label away.
 func (r *Registry) lost(ctx context.Context, c *cluster.Cluster, row *Row) bool {
-	if row.Phase == secrets.Unassigning {
+	if row.Phase == airm.Unassigning {
 		return false
 	}
 	id, err := r.identify(ctx, c, row.Assignment)
@@ -125,7 +125,7 @@ func (r *Registry) viewsOfAll(ctx context.Context) (map[string][]view, error) {
 	var mu sync.Mutex
 	bySecret := map[string]map[*cluster.Cluster]map[string]*unstructured.Unstructured{"": {}}
 	views, err := r.viewsBy(ctx, func(c *cluster.Cluster) (map[string]*unstructured.Unstructured, error) {
-		all, err := c.List(ctx, secrets.KindExternalSecret, "", secrets.CarriedSelector(""))
+		all, err := c.List(ctx, airm.KindExternalSecret, "", airm.CarriedSelector(""))
 		mu.Lock()
 		defer mu.Unlock()
 		for i := range all {

@@ -28,7 +28,7 @@ func (s server) PlanResourceChange(ctx context.Context, request *tfprotov6.PlanR
 // null is a null value in MessagePack.
 var null = []byte{0xc0}
 
-// unchanged tells whether the proposed state, which Terraform makes from the configuration and the
+// unchanged reports whether the proposed state, which Terraform makes from the configuration and the
 // prior state, is the prior state, and there is nothing to heal. Where in doubt it is not.
 func unchanged(request *tfprotov6.PlanResourceChangeRequest) bool {
 	prior, proposed := request.PriorState, request.ProposedNewState
@@ -36,7 +36,7 @@ func unchanged(request *tfprotov6.PlanResourceChangeRequest) bool {
 		bytes.Equal(prior.MsgPack, proposed.MsgPack) && isTrue(prior.MsgPack, "up_to_date")
 }
 
-// isTrue tells whether an attribute of an object in MessagePack is true.
+// isTrue reports whether an attribute of an object in MessagePack is true.
 func isTrue(object []byte, name string) bool {
 	decoder := msgpack.NewDecoder(bytes.NewReader(object))
 	attributes, err := decoder.DecodeMapLen()

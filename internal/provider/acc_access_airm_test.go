@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	sigsyaml "sigs.k8s.io/yaml"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // These tests have AIRM's own roles (testdata/airm_roles.yaml) beside the files of examples/rbac.
@@ -58,9 +58,9 @@ func TestAccessNamesAreOurs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	airm := map[string]bool{"airm": true, "airm-agent": true, "airm-api": true, "airm-webhook": true}
+	theirs := map[string]bool{"airm": true, "airm-agent": true, "airm-api": true, "airm-webhook": true}
 	for _, object := range objects {
-		airm[object.GetName()] = true
+		theirs[object.GetName()] = true
 	}
 	for _, file := range rbacFiles(t) {
 		text, err := os.ReadFile(filepath.Join(rbacFolder, file))
@@ -79,8 +79,8 @@ func TestAccessNamesAreOurs(t *testing.T) {
 		}
 		for _, object := range objects {
 			ours := strings.HasPrefix(object.GetName(), "terraform-airm-") ||
-				object.GetKind() == "Namespace" && object.GetName() == secrets.DefaultPlatformNamespace
-			if !ours || airm[object.GetName()] {
+				object.GetKind() == "Namespace" && object.GetName() == airm.DefaultPlatformNamespace
+			if !ours || theirs[object.GetName()] {
 				t.Errorf("%s: %s %q may be somebody else's: the names of ours begin with terraform-airm-", file, object.GetKind(), object.GetName())
 			}
 		}
@@ -220,7 +220,7 @@ type attempt func(b actor) error
 
 // attempts are what AIRM's actors may try on the objects of a project that has the secret "shared".
 func (a *access) attempts() map[string]attempt {
-	const label = secrets.LabelOrganizationSecret
+	const label = airm.LabelOrganizationSecret
 	patch := func(name, patch string) attempt { return func(b actor) error { return b.patch(name, a.hcl(patch)) } }
 	post := func(text string) attempt { return func(b actor) error { return b.post(a.hcl(text), true) } }
 	meta := func(kind, key, value string) attempt {
@@ -317,8 +317,8 @@ func TestAccAccessAIRM(t *testing.T) {
 	a.installAIRM(nil, nil)
 	organization := a.share()
 	agent, administrator, member := a.airmAgent(), a.airmAdministrator("administrator"), a.airmMember()
-	a.allowed(agent, "delete", secrets.Group, "externalsecrets")
-	a.allowed(administrator, "delete", secrets.Group, "externalsecrets")
+	a.allowed(agent, "delete", airm.Group, "externalsecrets")
+	a.allowed(administrator, "delete", airm.Group, "externalsecrets")
 	a.allowed(member, "list", "", "secrets")
 
 	protected := []string{"delete it", "delete by label", "change it", "remove the label", "remove the annotation",
@@ -422,7 +422,7 @@ func TestAccAccessAIRMHelmValues(t *testing.T) {
 	organization := a.share()
 	administrator, member := a.airmAdministrator("administrator"), a.airmMember()
 	a.allowed(administrator, "manage", "terraform-provider-airm", "organizationsecrets")
-	a.allowed(member, "list", secrets.Group, "secretstores")
+	a.allowed(member, "list", airm.Group, "secretstores")
 	a.expect(administrator, []string{"write a record", "delete by label"}, nil)
 
 	w := a.workspaceOf(a.user(member.name, "oidc:"+a.name))

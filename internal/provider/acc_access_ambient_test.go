@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/yaml"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // Ways in which a store logs in: with credentials that it names, or as External Secrets Operator itself.
@@ -95,7 +95,7 @@ func (a *access) knows(spec string) bool {
 	fields := map[string]bool{}
 	fieldsIn(content, "spec", fields)
 	for field := range fields {
-		if !a.has(secrets.KindSecretStore, strings.ReplaceAll(field, "[]", "")) {
+		if !a.has(airm.KindSecretStore, strings.ReplaceAll(field, "[]", "")) {
 			return false
 		}
 	}
@@ -192,7 +192,7 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: `+editor.name
 func (a *access) generatorKind(kind string) schema.GroupVersionResource {
 	a.t.Helper()
 	plural := strings.ToLower(kind) + "s"
-	group := "generators." + secrets.Group
+	group := "generators." + airm.Group
 	definitions := a.client.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"})
 	definition := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": map[string]any{"name": plural + "." + group},

@@ -22,7 +22,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // These tests apply the very files of examples/rbac, for users who have no other rights. Names of what is
@@ -166,7 +166,7 @@ func (a *access) installPolicies() {
 	})
 }
 
-// user gives the path of a kubeconfig for a user. The control plane has some; others are impersonated.
+// user returns the path of a kubeconfig for a user. The control plane has some; others are impersonated.
 func (a *access) user(name string, groups ...string) string {
 	a.t.Helper()
 	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
@@ -254,7 +254,7 @@ type actor struct {
 	objects dynamic.ResourceInterface // the ExternalSecrets
 }
 
-// as gives a user with the role "edit" in the first project, into which ESO's chart aggregates its kinds.
+// as returns a user with the role "edit" in the first project, into which ESO's chart aggregates its kinds.
 func (a *access) as(name string) actor {
 	a.t.Helper()
 	binding := a.name + "-" + name
@@ -264,7 +264,7 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: `+name+`}]`)
 	}
 	kubeconfig := a.user(name)
-	a.allow(kubeconfig, "delete", secrets.Group, "externalsecrets", a.name)
+	a.allow(kubeconfig, "delete", airm.Group, "externalsecrets", a.name)
 	return a.actor(name, kubeconfig)
 }
 
@@ -363,7 +363,7 @@ func TestAccAccessPlatformAdmin(t *testing.T) {
 	a.install("", "platform-admin.yaml")
 	a.installPolicies()
 	admin := a.user("platform-admin", "platform-admins")
-	a.allow(admin, "patch", secrets.Group, "clustersecretstores", "")
+	a.allow(admin, "patch", airm.Group, "clustersecretstores", "")
 	w := a.workspaceOf(admin)
 	second := a.others[0].name
 	a.example(w, "platform-admin", map[string]string{"platform_namespace": a.platform, "store": a.name, "projects": `["` + a.name + `","` + second + `"]`})
@@ -666,18 +666,18 @@ func TestAccAccessEditor(t *testing.T) {
 		"another key":                  patch("shared", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"other"}}]}}`),
 		"remove the annotation":        patch("shared", metadata("annotations", label, "null")),
 		"change the annotation":        patch("shared", metadata("annotations", label, `"x"`)),
-		"another organization":         patch("shared", metadata("annotations", secrets.AnnotationOrganization, `"x"`)),
-		"no organization":              patch("shared", metadata("annotations", secrets.AnnotationOrganization, "null")),
-		"another owner id":             patch("shared", metadata("annotations", secrets.AnnotationOwnerID, `"x"`)),
+		"another organization":         patch("shared", metadata("annotations", airm.AnnotationOrganization, `"x"`)),
+		"no organization":              patch("shared", metadata("annotations", airm.AnnotationOrganization, "null")),
+		"another owner id":             patch("shared", metadata("annotations", airm.AnnotationOwnerID, `"x"`)),
 		"nobody manages it":            managers("shared", nobody),
-		"the provider manages nothing": managers("shared", func(manager string) bool { return manager != secrets.FieldManager }),
+		"the provider manages nothing": managers("shared", func(manager string) bool { return manager != airm.FieldManager }),
 		"manage its spec too":          applied("shared", "kubectl", nil, true),
 		"manage it for the provider":   managers("shared", func(string) bool { return true }),
 		"forge by the annotation":      post("{annotations: {"+label+": shared}}", own),
-		"forge by the organization":    post("{annotations: {"+secrets.AnnotationOrganization+": x}}", own),
+		"forge by the organization":    post("{annotations: {"+airm.AnnotationOrganization+": x}}", own),
 		"forge one with an owner":      post("{labels: {"+label+": x}, ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: x, uid: x}]}", own),
 		"annotate one of mine":         patch("mine", metadata("annotations", label, `"shared"`)),
-		"organize one of mine":         patch("mine", metadata("annotations", secrets.AnnotationOrganization, `"x"`)),
+		"organize one of mine":         patch("mine", metadata("annotations", airm.AnnotationOrganization, `"x"`)),
 		"one without a store":          post("{}", `{dataFrom: [{find: {name: {regexp: .*}}}]}`),
 		"one with half a store":        post("{}", `{secretStoreRef: {kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: other}}]}`),
 		"an entry with half a store":   post("{}", `{data: [{secretKey: a, remoteRef: {key: other}, sourceRef: {storeRef: {kind: SecretStore}}}]}`),
@@ -710,14 +710,14 @@ func TestAccAccessEditor(t *testing.T) {
 		"give it a store":             patch("storeless", `{"spec":{"secretStoreRef":{"name":"$store","kind":"SecretStore"}}}`),
 		"manage the spec of mine":     applied("mine", "kubectl", nil, true),
 		"nobody manages mine":         managers("mine", nobody),
-		"copy an owner id":            patch("mine", metadata("annotations", secrets.AnnotationOwnerID, `"x"`)),
+		"copy an owner id":            patch("mine", metadata("annotations", airm.AnnotationOwnerID, `"x"`)),
 		"apply a sync":                applied("shared", "kubectl", map[string]any{"annotations": map[string]any{"force-sync": "now"}}, false),
 		"ask for a sync":              patch("shared", metadata("annotations", "force-sync", `"now"`)),
 		"labels of AIRM's agent":      patch("shared", metadata("labels", "airm.silogen.ai/project-secret-id", `"1"`)),
 		"annotations of AIRM's agent": patch("shared", metadata("annotations", "airm.silogen.ai/submitter", `"1"`)),
 		"its finalizer":               patch("shared", a.finalizers("shared", "airm.silogen.ai/secret-finalizer")),
 	}
-	if !a.has(secrets.KindExternalSecret, since020) {
+	if !a.has(airm.KindExternalSecret, since020) {
 		delete(forbidden, "no finalizers") // it has none
 	}
 	everything := maps.Clone(allowed)
@@ -793,7 +793,7 @@ func managedFields(object *unstructured.Unstructured, keep func(manager string) 
 		}
 	}
 	for i := range entries {
-		if all && entries[i].Manager == secrets.FieldManager {
+		if all && entries[i].Manager == airm.FieldManager {
 			entries[i].FieldsV1 = metav1.NewFieldsV1(`{"f:spec":{"f:refreshInterval":{}}}`)
 		}
 	}
@@ -807,7 +807,7 @@ func managedFields(object *unstructured.Unstructured, keep func(manager string) 
 func (a *access) finalizers(name string, others ...string) string {
 	a.t.Helper()
 	its := slices.DeleteFunc(a.get("ExternalSecret", name).GetFinalizers(), func(finalizer string) bool {
-		return !strings.HasPrefix(finalizer, "externalsecrets."+secrets.Group+"/")
+		return !strings.HasPrefix(finalizer, "externalsecrets."+airm.Group+"/")
 	})
 	return mustJSON(map[string]any{"metadata": map[string]any{"finalizers": append(its, others...)}})
 }
@@ -818,7 +818,7 @@ func (a *access) grantUse(user string) {
 	a.installObject("", &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": map[string]any{"name": a.name + "-use"},
 		"rules": []any{map[string]any{
-			"apiGroups": []any{secrets.Group}, "resources": []any{"clustersecretstores"}, "resourceNames": []any{a.name}, "verbs": []any{"use"},
+			"apiGroups": []any{airm.Group}, "resources": []any{"clustersecretstores"}, "resourceNames": []any{a.name}, "verbs": []any{"use"},
 		}},
 	}})
 	a.installObject("", &unstructured.Unstructured{Object: map[string]any{
@@ -854,7 +854,7 @@ spec: {refreshInterval: 1h, secretStoreRef: {name: $store, kind: SecretStore}, d
 	managesSpec := slices.ContainsFunc(a.get("ExternalSecret", "shared").GetManagedFields(), func(entry metav1.ManagedFieldsEntry) bool {
 		return entry.Manager == "external-secrets" && entry.Subresource == "" && strings.Contains(entry.FieldsV1.GetRawString(), "f:spec")
 	})
-	writesWhole := a.has(secrets.KindExternalSecret, since020) && !a.has(secrets.KindSecretStore, "spec.provider.vault.auth.gcp") // since 1.1
+	writesWhole := a.has(airm.KindExternalSecret, since020) && !a.has(airm.KindSecretStore, "spec.provider.vault.auth.gcp") // since 1.1
 	if !managesSpec && writesWhole {
 		t.Error("the operator does not manage fields of the spec, so this test shows nothing of that")
 	} else if !managesSpec {
@@ -899,7 +899,7 @@ func TestAccAccessTeamLead(t *testing.T) {
 	a.install(a.name, "team/bindings.yaml", "name: team-leads", "name: "+a.name+"-leads")
 	a.installPolicies()
 	lead := a.user(a.name+"-lead", a.name+"-leads")
-	a.allow(lead, "patch", secrets.Group, "secretstores", a.name)
+	a.allow(lead, "patch", airm.Group, "secretstores", a.name)
 	w := a.workspaceOf(lead)
 	a.example(w, "team", map[string]string{"project": a.name, "store": "own-" + a.name})
 	output := w.apply()
@@ -1036,11 +1036,11 @@ func TestAccessExamplesFit(t *testing.T) {
 	t.Parallel()
 	const right = "authorizer.group('terraform-provider-airm').resource('organizationsecrets').check('manage').allowed()"
 	texts := map[string][]string{
-		"policy-organization-secrets.yaml": {right, "'" + secrets.LabelOrganizationSecret + "'", "'" + secrets.AnnotationOrganization + "'"},
+		"policy-organization-secrets.yaml": {right, "'" + airm.LabelOrganizationSecret + "'", "'" + airm.AnnotationOrganization + "'"},
 		"policy-cluster-wide-stores.yaml":  {right},
 		"policy-ambient-credentials.yaml":  {right},
-		"platform-admin.yaml":              {"name: " + secrets.DefaultPlatformNamespace},
-		"status-reader.yaml":               {"namespace: " + secrets.DefaultPlatformNamespace},
+		"platform-admin.yaml":              {"name: " + airm.DefaultPlatformNamespace},
+		"status-reader.yaml":               {"namespace: " + airm.DefaultPlatformNamespace},
 	}
 	for file, parts := range texts {
 		text, err := os.ReadFile(filepath.Join(rbacFolder, file))
@@ -1056,7 +1056,7 @@ func TestAccessExamplesFit(t *testing.T) {
 			t.Errorf("%s decides by ConfigMaps, which AIRM's agent may write everywhere", file)
 		}
 	}
-	if secrets.LabelOrganizationSecret != secrets.AnnotationOrganizationSecret {
+	if airm.LabelOrganizationSecret != airm.AnnotationOrganizationSecret {
 		t.Error("the policy has one name for the label and the annotation")
 	}
 }

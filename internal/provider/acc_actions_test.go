@@ -13,8 +13,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // Actions need Terraform 1.14, so they are tested by the protocol that it speaks.
@@ -53,7 +54,7 @@ func (r *rpc) invoke(action, config string) (progress []string, diagnostics []*t
 	return progress, diagnostics
 }
 
-// configAction gives a configuration of an action from JSON, in which "?" stands for what is not known yet.
+// configAction returns a configuration of an action from JSON, in which "?" stands for what is not known yet.
 func (r *rpc) configAction(action, text string) *tfprotov6.DynamicValue {
 	r.t.Helper()
 	object := r.schemas.ActionSchemas[action].Schema.ValueType().(tftypes.Object)
@@ -268,7 +269,7 @@ func TestAccSyncSecretActionInterrupted(t *testing.T) {
 	requested := make(chan struct{})
 	go func() {
 		defer close(requested)
-		p.eventually("a sync is requested", func() bool { return p.get("ExternalSecret", "db").GetAnnotations()[secrets.AnnotationForceSync] != "" })
+		p.eventually("a sync is requested", func() bool { return p.get("ExternalSecret", "db").GetAnnotations()[airm.AnnotationForceSync] != "" })
 		_, err := r.server.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{})
 		r.ok(nil, err)
 	}()
@@ -284,13 +285,13 @@ func TestSyncProgress(t *testing.T) {
 	var told []string
 	c := cluster.New("home", cluster.Config{}, cluster.Options{})
 	at := func(project string) place {
-		return place{c, secrets.Ref{Kind: "ExternalSecret", Project: project, Name: "db"}}
+		return place{c, airm.Ref{Kind: "ExternalSecret", Project: project, Name: "db"}}
 	}
 	r := syncRun{total: 3, failed: []string{"x"}, progress: func(event action.InvokeProgressEvent) { told = append(told, event.Message) },
-		waiting: map[place]secrets.Sync{at("b"): {Status: secrets.Pending, Reason: "No."}, at("a"): {Status: secrets.Pending, Reason: "Not yet."}}}
+		waiting: map[place]eso.Sync{at("b"): {Status: airm.Pending, Reason: "No."}, at("a"): {Status: airm.Pending, Reason: "Not yet."}}}
 	r.tell(10 * time.Second)
 	r.tell(20 * time.Second)
-	r.waiting[at("a")] = secrets.Sync{Status: secrets.SyncedError, Reason: "No key."}
+	r.waiting[at("a")] = eso.Sync{Status: airm.SyncedError, Reason: "No key."}
 	r.tell(30 * time.Second)
 	clear(r.waiting)
 	r.tell(40 * time.Second)

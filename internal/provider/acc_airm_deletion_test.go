@@ -3,7 +3,7 @@ package provider
 import (
 	"testing"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // AIRM's scenario "Delete project with secrets": the organization secret stays, and becomes Unassigned.
@@ -21,11 +21,11 @@ func TestAccAIRMProjectIsDeleted(t *testing.T) {
 	if rows := a.Rows(p.name); len(rows) > 0 {
 		t.Errorf("AIRM still lists %+v", rows)
 	}
-	o.elsewhere(hasStatus(secrets.Unassigned))
+	o.elsewhere(hasStatus(airm.Unassigned))
 	w.configure(o.hcl(shared("")))
 	w.apply()
 	w.plansNothing()
-	o.elsewhere(hasStatus(secrets.Unassigned))
+	o.elsewhere(hasStatus(airm.Unassigned))
 	w.destroy()
 	o.leavesNothing()
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // AIRM's own end-to-end scenarios, under their names, with secrets of this provider in projects of AIRM's. Those of one test
@@ -90,13 +90,13 @@ func TestAccAIRMScenariosOrganization(t *testing.T) {
     data           = [{ secretKey = "password", remoteRef = { key = "password" } }]
   } })
 }`)
-		o.elsewhere(hasStatus(secrets.Unassigned))
+		o.elsewhere(hasStatus(airm.Unassigned))
 	})
 	s.run("Create secret and assign to project", func(*testing.T) {
 		s.apply(shared(use) + assignment(0, ""))
 		o.isIn(true, false)
 	})
-	s.run("Secret transitions to Synced", func(*testing.T) { o.elsewhere(hasStatus(secrets.Synced)) })
+	s.run("Secret transitions to Synced", func(*testing.T) { o.elsewhere(hasStatus(airm.Synced)) })
 	s.run("Secret has ExternalSecret in cluster", func(t *testing.T) {
 		if id, discovered := marks(o.projects[0].get("ExternalSecret", "shared")); id == "" || discovered != "false" {
 			t.Errorf("its id is %q, and it is discovered %q", id, discovered)
@@ -110,7 +110,7 @@ func TestAccAIRMScenariosOrganization(t *testing.T) {
 	s.run("Assign secret to additional project", func(*testing.T) {
 		s.apply(shared(use) + assignment(0, "") + assignment(1, ""))
 		o.isIn(true, true)
-		o.elsewhere(hasStatus(secrets.Synced))
+		o.elsewhere(hasStatus(airm.Synced))
 	})
 	s.run("Remove project assignment", func(*testing.T) {
 		s.apply(shared(use) + assignment(0, ""))
@@ -127,18 +127,18 @@ func TestAccAIRMScenariosOrganization(t *testing.T) {
 	s.run("Recreate secret with same name after deletion", func(*testing.T) {
 		s.apply(shared(use) + assignment(0, ""))
 		o.isIn(true, false)
-		o.elsewhere(hasStatus(secrets.Synced))
+		o.elsewhere(hasStatus(airm.Synced))
 	})
 	s.run("External secret with invalid path transitions to error state", func(*testing.T) {
 		o.projects[1].setStore("values", map[string]string{"another": "value"})
 		s.w.configure(o.hcl(shared(use) + assignment(0, "") + assignment(1, `on_sync_failure = "warn"`)))
 		contains(t, s.w.apply(), "SyncedError")
-		o.elsewhere(hasStatus(secrets.SyncedError))
+		o.elsewhere(hasStatus(airm.SyncedError))
 	})
 	s.run("Delete unassigned secret", func(*testing.T) {
 		s.apply(shared(use))
 		o.isIn(false, false)
-		o.elsewhere(hasStatus(secrets.Unassigned))
+		o.elsewhere(hasStatus(airm.Unassigned))
 		s.w.destroy()
 		o.leavesNothing()
 	})

@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // What is said and done while AIRM's agent, or its webhook, is away.
@@ -34,7 +34,7 @@ func (p *project) agentWebhookAway() (back func()) {
 		}
 	}
 	p.create("MutatingWebhookConfiguration", p.name, mustJSON(map[string]any{"webhooks": []any{
-		webhook("externalsecret.airm.silogen.ai", secrets.Group, "externalsecrets"),
+		webhook("externalsecret.airm.silogen.ai", airm.Group, "externalsecrets"),
 		webhook("secret.airm.silogen.ai", "", "secrets"),
 	}}))
 	called := func(kind string, spec map[string]any) bool {
@@ -78,7 +78,7 @@ func TestAccWebhookAway(t *testing.T) {
 			t.Errorf("%s is in the state", address)
 		}
 	}
-	if record := o.platform.get("ConfigMap", secrets.AssignmentRecordName("shared", p.name)); record != nil {
+	if record := o.platform.get("ConfigMap", airm.AssignmentRecordName("shared", p.name)); record != nil {
 		t.Errorf("the record of the assignment stays: %v", record.Object["data"])
 	}
 	back()

@@ -100,7 +100,7 @@ func (l login) set(b *backend, value string) {
 	b.set(b.p.hcl(l.key), value)
 }
 
-// arrived tells whether a Kubernetes Secret has the value.
+// arrived reports whether a Kubernetes Secret has the value.
 func (l login) arrived(p *project, secret, want string) bool {
 	p.t.Helper()
 	got := p.secretData(secret)["password"]

@@ -194,7 +194,7 @@ func (w *workspace) plansNothing() string {
 	return output
 }
 
-// plan gives what a plan would do with a resource, such as "update".
+// plan returns what a plan would do with a resource, such as "update".
 func (w *workspace) plan(address string) string {
 	w.t.Helper()
 	w.run("plan", "-out=plan", "-no-color")
@@ -256,7 +256,7 @@ type diagnostic struct {
 	Snippet  struct{ Context, Code string }
 }
 
-// validate gives the diagnostics of each resource, such as `resource "airm_project_secret" "x"`.
+// validate returns the diagnostics of each resource, such as `resource "airm_project_secret" "x"`.
 func (w *workspace) validate() map[string][]diagnostic {
 	w.t.Helper()
 	output, _ := w.cmd("validate", "-json").Output()

@@ -20,13 +20,13 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // The tests of several clusters use the contexts "default", "east" and "old" of KUBECONFIG. The External
 // Secrets Operator of "old" serves v1beta1 only.
 
-// inEast gives the same project in the second cluster, made there unless the test wants to do so itself.
+// inEast returns the same project in the second cluster, made there unless the test wants to do so itself.
 func (p *project) inEast(made bool) *project {
 	p.t.Helper()
 	east := &project{kube: connectTo(p.t, "east"), t: p.t, name: p.name, store: p.store}
@@ -37,7 +37,7 @@ func (p *project) inEast(made bool) *project {
 	return east
 }
 
-// inOld gives the same project in the cluster with the older operator.
+// inOld returns the same project in the cluster with the older operator.
 func (p *project) inOld() *project {
 	p.t.Helper()
 	old := &project{kube: connectTo(p.t, "old"), t: p.t, name: p.name, store: p.store}
@@ -51,7 +51,7 @@ func (p *project) createNamespace(id string) {
 	p.create("Namespace", p.name, fmt.Sprintf("metadata: {labels: {airm.silogen.ai/project-id: %s}}", id))
 }
 
-// connectTo gives the cluster of a context, with the rights of an administrator. Only a KUBECONFIG of
+// connectTo returns the cluster of a context, with the rights of an administrator. Only a KUBECONFIG of
 // the user's own may lack it.
 func connectTo(t *testing.T, name string) *kube {
 	t.Helper()
@@ -275,7 +275,7 @@ func TestAccClusterWithoutOperator(t *testing.T) {
 	forward := httputil.NewSingleHostReverseProxy(there)
 	forward.Transport = transport
 	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/apis/"+secrets.Group) {
+		if strings.HasPrefix(r.URL.Path, "/apis/"+airm.Group) {
 			http.NotFound(w, r)
 			return
 		}

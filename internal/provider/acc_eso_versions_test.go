@@ -5,7 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // newer is an argument that not every supported version of ESO knows: the field (or a value of it) by which the cluster's kinds
@@ -60,13 +61,13 @@ func TestAccNewerESO(t *testing.T) {
 		if lacks := p.lacks(kind, its.field); lacks != "" {
 			without = append(without, lacks)
 			if lacks != its.field { // what is above it is newer than the cluster too
-				its.answer = lacks + " (" + secrets.VersionsOf(kind, lacks)
+				its.answer = lacks + " (" + eso.VersionsOf(kind, lacks)
 			}
 			contains(t, w.fails("apply", "-auto-approve", "-no-color"), its.answer)
 			return
 		}
 		w.apply()
-		if kind != secrets.KindExternalSecret { // which an older operator writes back without what it does not know
+		if kind != airm.KindExternalSecret { // which an older operator writes back without what it does not know
 			w.plansNothing()
 		}
 		w.destroy()
@@ -76,7 +77,7 @@ func TestAccNewerESO(t *testing.T) {
 		if strings.Contains(its.body, "data_from") {
 			data = ""
 		}
-		try(secrets.KindExternalSecret, name, p.hcl(`
+		try(airm.KindExternalSecret, name, p.hcl(`
 resource "airm_project_secret" "test" {
   project       = "$project"
   name          = "`+name+`"
@@ -88,7 +89,7 @@ resource "airm_project_secret" "test" {
 `), its)
 	}
 	for name, its := range newerStores {
-		try(secrets.KindSecretStore, name, p.hcl(`
+		try(airm.KindSecretStore, name, p.hcl(`
 resource "airm_provider_store" "test" {
   project       = "$project"
   name          = "$project-`+name+`"

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // An object that this provider made is imported, in whatever way its arguments were written, with an
@@ -37,7 +37,7 @@ spec:
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newProject(t)
-			body := p.without(body, secrets.KindExternalSecret, "spec.refreshPolicy", `refresh_policy   = "Periodic"`)
+			body := p.without(body, airm.KindExternalSecret, "spec.refreshPolicy", `refresh_policy   = "Periodic"`)
 			imported := step{
 				ResourceName:      secretAddress,
 				ImportState:       true,

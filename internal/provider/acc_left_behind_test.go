@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 func ownedBy(owner string) string { return "provider \"airm\" { owner = \"" + owner + "\" }\n" }
@@ -122,7 +122,7 @@ func TestAccSetKnowsKilledUpdate(t *testing.T) {
 	w.configure(o.hcl(shared("") + assignments("$0", "$1")))
 	w.killedApply("the second project has it", func() bool {
 		row, err := o.registry().Row(t.Context(), "shared", o.projects[1].name)
-		return err == nil && row.Phase == secrets.Assigned
+		return err == nil && row.Phase == airm.Assigned
 	})
 	o.projects[1].patch("SecretStore", "values", `{"spec":{"controller":null}}`)
 	w.apply()

@@ -8,7 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // `terraform query` needs Terraform 1.14, so lists are tested by the protocol that it speaks.
@@ -119,7 +119,7 @@ func TestListFiltersRefuseUnknownValues(t *testing.T) {
 		_, diagnostics := r.list(kind, config, 0, false)
 		contains(t, texts(diagnostics), "Invalid Attribute Value Match")
 	}
-	contains(t, strings.Join(secrets.Backends(), " "), " aws azurekv ", " fake ", " vault ")
+	contains(t, strings.Join(eso.Backends(), " "), " aws azurekv ", " fake ", " vault ")
 }
 
 // Copies with one content are one result, narrowed where the clusters differ, or the filter leaves some out.

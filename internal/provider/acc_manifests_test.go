@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // asArguments imports every manifest of the folder, as arguments that parse_manifest makes of it.
@@ -69,7 +69,7 @@ func TestAccManifestsAreImported(t *testing.T) {
 	for name, was := range before {
 		live := p.get("ExternalSecret", name)
 		withESOKinds(was.Object["spec"])
-		if lost := secrets.Drift(map[string]any{"spec": was.Object["spec"]}, live.Object); len(lost) > 0 {
+		if lost := eso.Drift(map[string]any{"spec": was.Object["spec"]}, live.Object); len(lost) > 0 {
 			t.Errorf("%s was changed in %v:\n%s\n%s", name, lost, mustJSON(was.Object), mustJSON(live.Object))
 		}
 		if !sameContent(nested(was.Object, "spec")["data"], nested(live.Object, "spec")["data"]) { // with its order

@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // A cluster that does not say whether it holds the project, and a namespace that has lost its label, keep the copy of an
@@ -133,13 +133,13 @@ spec: {dataFrom: [{find: {name: {regexp: "."}}}]}`)
 	if got := nested(first.get("ExternalSecret", "shared").Object, "spec")["refreshInterval"]; got == "5h0m0s" {
 		t.Error("what the definition dropped stays")
 	}
-	first.patch("ExternalSecret", "shared", `{"metadata":{"labels":{"`+secrets.LabelOrganizationSecret+`":null},"managedFields":[{}]},"spec":{"dataFrom":[{"find":{"name":{"regexp":"."}}}]}}`)
+	first.patch("ExternalSecret", "shared", `{"metadata":{"labels":{"`+airm.LabelOrganizationSecret+`":null},"managedFields":[{}]},"spec":{"dataFrom":[{"find":{"name":{"regexp":"."}}}]}}`)
 	if got := w.plan("airm_secret_assignment.p0"); got != "update" {
 		t.Errorf("the plan is %q", got)
 	}
 	w.apply()
 	w.plansNothing()
-	if now := first.get("ExternalSecret", "shared"); nested(now.Object, "spec")["dataFrom"] != nil || now.GetLabels()[secrets.LabelOrganizationSecret] == "" {
+	if now := first.get("ExternalSecret", "shared"); nested(now.Object, "spec")["dataFrom"] != nil || now.GetLabels()[airm.LabelOrganizationSecret] == "" {
 		t.Errorf("it is not healed: %v %v", now.GetLabels(), now.Object["spec"])
 	}
 	w.destroy()

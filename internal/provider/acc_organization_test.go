@@ -22,9 +22,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/utils/ptr"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // org is an organization made for one test: a platform namespace and projects. The organization
@@ -110,7 +110,7 @@ func (o *org) leavesNothing() {
 			t.Errorf("destroy left the secret in project %s", p.name)
 		}
 	}
-	records, err := o.platform.objects("ConfigMap").List(context.Background(), metav1.ListOptions{LabelSelector: secrets.LabelRecord})
+	records, err := o.platform.objects("ConfigMap").List(context.Background(), metav1.ListOptions{LabelSelector: airm.LabelRecord})
 	o.platform.ok(err)
 	for _, record := range records.Items {
 		t.Errorf("destroy left the record %s", record.GetName())
@@ -119,7 +119,7 @@ func (o *org) leavesNothing() {
 
 // registry is the organization as another workspace has it.
 func (o *org) registry() *organization.Registry {
-	selector, err := labels.Parse(secrets.DefaultProjectSelector)
+	selector, err := labels.Parse(airm.DefaultProjectSelector)
 	o.platform.ok(err)
 	c := cluster.New("other", cluster.Config{}.WithEnvironment(os.Getenv), cluster.Options{ProjectSelector: selector})
 	registry, err := organization.New(cluster.NewClusters("", c), o.platform.name, false)
@@ -130,7 +130,7 @@ func (o *org) registry() *organization.Registry {
 // share assigns the secret to a project as another workspace does.
 func (o *org) share(p *project, owner string) {
 	o.platform.t.Helper()
-	p.ok(o.registry().Assign(context.Background(), secrets.Assignment{Secret: "shared", Project: p.name, OwnerID: "other", Owner: owner}).Err)
+	p.ok(o.registry().Assign(context.Background(), airm.Assignment{Secret: "shared", Project: p.name, OwnerID: "other", Owner: owner}).Err)
 }
 
 // elsewhere reads the organization secret through data sources in a workspace of its own.
@@ -152,12 +152,12 @@ data "airm_organization_secrets" "test" {
 	})
 }
 
-func hasStatus(status secrets.Status) statecheck.StateCheck {
+func hasStatus(status airm.Status) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue("data.airm_organization_secret.test", tfjsonpath.New("status"), knownvalue.StringExact(string(status)))
 }
 
 // seen checks, as part of a step, the status that another workspace sees.
-func (o *org) seen(status secrets.Status) resource.TestCheckFunc {
+func (o *org) seen(status airm.Status) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		o.elsewhere(hasStatus(status))
 		return nil
@@ -177,11 +177,11 @@ func TestAccOrganizationSecretLife(t *testing.T) {
 	o := newOrg(t, 2)
 	synced := statecheck.ExpectKnownValue("airm_secret_assignment.p1", tfjsonpath.New("status"), knownvalue.StringExact("Synced"))
 	o.run(
-		step{Config: o.hcl(shared("")), Check: o.seen(secrets.Unassigned)},
+		step{Config: o.hcl(shared("")), Check: o.seen(airm.Unassigned)},
 		step{
 			Config:            o.hcl(shared("") + assignment(0, "") + assignment(1, "")),
 			ConfigStateChecks: []statecheck.StateCheck{synced},
-			Check: resource.ComposeTestCheckFunc(o.seen(secrets.Synced), o.platform.check(func() {
+			Check: resource.ComposeTestCheckFunc(o.seen(airm.Synced), o.platform.check(func() {
 				if got := o.projects[1].secretData("shared")["password"]; got != "open sesame" {
 					t.Errorf("the Kubernetes Secret holds %q", got)
 				}
@@ -240,10 +240,10 @@ import {
 		"target":          map[string]any{"creationPolicy": "Owner"},
 		"data":            []any{map[string]any{"secretKey": "password", "remoteRef": map[string]any{"key": "password"}}},
 	}
-	_, err := registry.Define(ctx, secrets.OrganizationSecret{Name: "shared", Definition: secrets.Definition{Spec: spec}, OwnerID: "other"})
+	_, err := registry.Define(ctx, airm.OrganizationSecret{Name: "shared", Definition: airm.Definition{Spec: spec}, OwnerID: "other"})
 	o.platform.ok(err)
 	for _, p := range o.projects {
-		o.platform.ok(registry.Assign(ctx, secrets.Assignment{Secret: "shared", Project: p.name, OwnerID: "other", Owner: "acme/two", Labels: map[string]string{"team": "a"}}).Err)
+		o.platform.ok(registry.Assign(ctx, airm.Assignment{Secret: "shared", Project: p.name, OwnerID: "other", Owner: "acme/two", Labels: map[string]string{"team": "a"}}).Err)
 		p.eventually("the secret is synced", func() bool { return p.ready("ExternalSecret", "shared") == "True" })
 	}
 	o.run(
@@ -263,13 +263,13 @@ func TestAccOrganizationSecretRecordLost(t *testing.T) {
 	o.run(
 		step{Config: all},
 		step{
-			PreConfig: func() { o.platform.removeNow("ConfigMap", secrets.DefinitionRecordName("shared")) },
+			PreConfig: func() { o.platform.removeNow("ConfigMap", airm.DefinitionRecordName("shared")) },
 			Config:    all,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(sharedAddress, plancheck.ResourceActionCreate),
 				plancheck.ExpectResourceAction("airm_secret_assignments.test", plancheck.ResourceActionUpdate),
 			}},
-			Check: o.seen(secrets.Synced),
+			Check: o.seen(airm.Synced),
 		},
 	)
 }
@@ -284,14 +284,14 @@ func TestAccOrganizationSecretStatuses(t *testing.T) {
 	waitless := "wait_for_sync = false"
 	both := shared("") + assignment(0, "") + assignment(1, waitless)
 	o.run(
-		step{Config: o.hcl(shared("") + assignment(1, waitless)), Check: o.seen(secrets.Pending)},
-		step{Config: o.hcl(both), Check: o.seen(secrets.PartiallySynced)},
+		step{Config: o.hcl(shared("") + assignment(1, waitless)), Check: o.seen(airm.Pending)},
+		step{Config: o.hcl(both), Check: o.seen(airm.PartiallySynced)},
 		step{
 			PreConfig: func() { second.patch("SecretStore", "values", `{"spec":{"controller":null}}`) },
 			Config:    o.hcl(shared("") + assignment(0, "") + assignment(1, waitless+"\nsync_triggers = { again = \"1\" }")),
 			Check: o.platform.check(func() {
 				second.eventually("the second project is synced", func() bool { return second.ready("ExternalSecret", "shared") == "True" })
-				o.elsewhere(hasStatus(secrets.Synced))
+				o.elsewhere(hasStatus(airm.Synced))
 			}),
 		},
 		step{ // the backend loses the key in one project
@@ -299,7 +299,7 @@ func TestAccOrganizationSecretStatuses(t *testing.T) {
 				second.setStore("values", map[string]string{"another": "value"})
 				second.patch("ExternalSecret", "shared", `{"metadata":{"annotations":{"force-sync":"now"}}}`)
 				second.eventually("ESO fails", func() bool { return second.ready("ExternalSecret", "shared") == "False" })
-				o.elsewhere(hasStatus(secrets.SyncedError))
+				o.elsewhere(hasStatus(airm.SyncedError))
 			},
 			Config:   o.hcl(shared("") + assignment(0, "") + assignment(1, waitless+"\nsync_triggers = { again = \"1\" }")),
 			PlanOnly: true,
@@ -317,11 +317,11 @@ func TestAccOrganizationSecretErrors(t *testing.T) {
 		step{ // somebody deletes the object: the record still stands
 			PreConfig: func() {
 				second.removeNow("ExternalSecret", "shared")
-				o.elsewhere(hasStatus(secrets.SyncedError))
+				o.elsewhere(hasStatus(airm.SyncedError))
 			},
 			Config:           o.hcl(both),
 			ConfigPlanChecks: updates("airm_secret_assignment.p1"),
-			Check:            o.seen(secrets.Synced),
+			Check:            o.seen(airm.Synced),
 		},
 		step{ // another field manager holds the field that changes
 			PreConfig: func() {
@@ -334,13 +334,13 @@ func TestAccOrganizationSecretErrors(t *testing.T) {
 			ExpectError: words("spec.refreshInterval is managed by \"kubectl\""),
 		},
 		step{
-			PreConfig: func() { o.elsewhere(hasStatus(secrets.Failed)) },
+			PreConfig: func() { o.elsewhere(hasStatus(airm.Failed)) },
 			Config: o.hcl(shared(`
   refresh_interval = "20m"
   force_conflicts = true
 `) + assignment(0, "") + assignment(1, "")),
 			ConfigPlanChecks: updates(sharedAddress),
-			Check:            o.seen(secrets.Synced),
+			Check:            o.seen(airm.Synced),
 		},
 	)
 }
@@ -377,18 +377,18 @@ import {
 				defer removal.Wait()
 				defer cancel()
 				p.eventually("the object is being deleted", func() bool { return p.get("ExternalSecret", "shared").GetDeletionTimestamp() != nil })
-				o.elsewhere(hasStatus(secrets.Deleting))
+				o.elsewhere(hasStatus(airm.Deleting))
 			},
 			Config:      o.hcl(shared("")),
 			ExpectError: words("example.com/hold"),
 		},
 		step{
 			PreConfig: func() {
-				o.elsewhere(hasStatus(secrets.DeleteFailed))
+				o.elsewhere(hasStatus(airm.DeleteFailed))
 				p.patch("ExternalSecret", "shared", `{"metadata":{"finalizers":null}}`)
 			},
 			Config: o.hcl(shared("")),
-			Check:  o.seen(secrets.Unassigned),
+			Check:  o.seen(airm.Unassigned),
 		},
 	)
 }
@@ -620,7 +620,7 @@ spec: {policyName: $project-refuse, validationActions: [Deny], matchResources: {
 	inForce(true)
 	configure(both)
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "nothing today", second.name)
-	o.elsewhere(hasStatus(secrets.Synced)) // in the first project alone
+	o.elsewhere(hasStatus(airm.Synced)) // in the first project alone
 	label("null")
 	inForce(false)
 	w.apply()
@@ -631,12 +631,12 @@ spec: {policyName: $project-refuse, validationActions: [Deny], matchResources: {
 	changed := strings.Replace(both, "store ", "refresh_interval = \"20m\"\n  store ", 1)
 	configure(changed)
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "project "+second.name, "nothing today", "The next apply tries the rest again")
-	o.elsewhere(hasStatus(secrets.Failed))
+	o.elsewhere(hasStatus(airm.Failed))
 	label("null")
 	inForce(false)
 	w.apply()
 	w.plansNothing()
-	o.elsewhere(hasStatus(secrets.Synced))
+	o.elsewhere(hasStatus(airm.Synced))
 	w.destroy()
 	o.leavesNothing()
 }

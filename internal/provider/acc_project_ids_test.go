@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // remake deletes the project and makes another one of its name.
@@ -57,12 +57,12 @@ func TestAccProjectCameBackAsAnother(t *testing.T) {
 	}
 	p.remake("another")
 
-	o.elsewhere(hasStatus(secrets.Unassigned), statecheck.ExpectKnownValue("data.airm_organization_secret.test", tfjsonpath.New("assignments").AtSliceIndex(0).AtMapKey("status_reason"),
+	o.elsewhere(hasStatus(airm.Unassigned), statecheck.ExpectKnownValue("data.airm_organization_secret.test", tfjsonpath.New("assignments").AtSliceIndex(0).AtMapKey("status_reason"),
 		knownvalue.StringRegexp(words("is now the name of the project with the id another"))))
 	w.configure(o.hcl(shared(`refresh_interval = "2h"`) + assignment(0, "")))
 	w.run("apply", "-auto-approve", "-no-color", "-target="+sharedAddress)
 	p.expect("ExternalSecret shared", false)()
-	again := o.registry().Reassign(context.Background(), secrets.Assignment{Secret: "shared", Project: p.name, OwnerID: "other"}, organization.Known{})
+	again := o.registry().Reassign(context.Background(), airm.Assignment{Secret: "shared", Project: p.name, OwnerID: "other"}, organization.Known{})
 	if again.Err == nil || !strings.Contains(again.Err.Error(), "is the name of another project now") {
 		t.Errorf("another run places it there: %v", again.Err)
 	}
@@ -97,7 +97,7 @@ func TestAccProjectOfSetCameBackAsAnother(t *testing.T) {
 	w.apply()
 	w.editInstances(func(instance map[string]any) { delete(instance["attributes"].(map[string]any), "project_ids") })
 	for _, p := range o.projects[:2] {
-		o.platform.patch("ConfigMap", secrets.AssignmentRecordName("shared", p.name), `{"data":{"projectID":null}}`)
+		o.platform.patch("ConfigMap", airm.AssignmentRecordName("shared", p.name), `{"data":{"projectID":null}}`)
 	}
 	w.plansNothing()
 	labelled := func(projects ...string) string {
@@ -152,7 +152,7 @@ func TestAccProjectGone(t *testing.T) {
 		p.removeNow("Namespace", p.name)
 	}
 
-	o.elsewhere(hasStatus(secrets.Synced))
+	o.elsewhere(hasStatus(airm.Synced))
 	contains(t, w.run("plan", "-no-color"), "A project of assignment shared/"+own.name+" is gone", "that needs no project")
 	if action := w.plan("airm_secret_assignment.p0"); action != "update" {
 		t.Errorf("the plan is %q", action)
@@ -166,7 +166,7 @@ func TestAccProjectGone(t *testing.T) {
 	w.run("import", "airm_secret_assignment.p1", "shared/"+imported.name)
 	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "is still assigned", stays.name+" (by acme/two)")
 	stays.ok(o.registry().Unassign(context.Background(), "shared", stays.name, organization.Known{}))
-	if record := o.platform.get("ConfigMap", secrets.AssignmentRecordName("shared", lost.name)); record == nil {
+	if record := o.platform.get("ConfigMap", airm.AssignmentRecordName("shared", lost.name)); record == nil {
 		t.Error("the refused destroy removed the record of the lost assignment")
 	}
 	w.destroy()

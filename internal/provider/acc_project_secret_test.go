@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // value expects an attribute of a resource in the state.
@@ -207,8 +207,8 @@ func manifestOf(version, text string) string {
 func TestAccProjectSecretEverything(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	typed := p.without(everythingTyped, secrets.KindExternalSecret, "spec.refreshPolicy", `refresh_policy   = "Periodic"`)
-	text := p.without(everythingYAML, secrets.KindExternalSecret, "spec.refreshPolicy", "  refreshPolicy: Periodic\n")
+	typed := p.without(everythingTyped, airm.KindExternalSecret, "spec.refreshPolicy", `refresh_policy   = "Periodic"`)
+	text := p.without(everythingYAML, airm.KindExternalSecret, "spec.refreshPolicy", "  refreshPolicy: Periodic\n")
 	p.create("Password", "generated", `spec: {length: 12, allowRepeat: true, noUpper: false}`)
 	p.create("ConfigMap", "templates", `data: {motto: "carpe {{ .user_name }}"}`)
 	var spec map[string]any
@@ -264,7 +264,7 @@ func TestAccProjectSecretEverything(t *testing.T) {
 func TestAccProjectSecretRareArguments(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	p.needs(secrets.KindExternalSecret, "spec.target.template.metadata.finalizers")
+	p.needs(airm.KindExternalSecret, "spec.target.template.metadata.finalizers")
 	p.run(step{
 		Config: p.secret(`
 			wait_for_sync  = false

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // providerStore configures the store "vault" of the project. ESO's fake backend keeps its values by
@@ -41,7 +41,7 @@ func TestAccProviderStoreLife(t *testing.T) {
 	declared := func(more string) string {
 		return p.without(p.providerStore(`
 				fake             = { data = [{ key = "a", value = "one" }, { key = "a", value = "two", version = "2" }], validation_result = 0 }
-				`+more), secrets.KindSecretStore, validationResult, ", validation_result = 0")
+				`+more), airm.KindSecretStore, validationResult, ", validation_result = 0")
 	}
 	var uid string
 	p.run(
@@ -64,7 +64,7 @@ func TestAccProviderStoreLife(t *testing.T) {
 					"refreshInterval": 60,
 					"retrySettings":   map[string]any{"maxRetries": 3, "retryInterval": "1m0s"},
 				}
-				if !p.has(secrets.KindSecretStore, validationResult) {
+				if !p.has(airm.KindSecretStore, validationResult) {
 					delete(nested(want, "provider", "fake"), "validationResult")
 				}
 				got := p.storeSpec()
@@ -150,7 +150,7 @@ func TestAccProviderStoreDrift(t *testing.T) {
 func TestAccProviderStoreInvalid(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	p.needs(secrets.KindSecretStore, validationResult)
+	p.needs(airm.KindSecretStore, validationResult)
 	p.run(
 		step{
 			Config:      p.providerStore(`fake = { data = [{ key = "a", value = "b" }], validation_result = 2 }`),

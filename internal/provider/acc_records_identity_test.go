@@ -12,9 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // twoHomes are two organizations with the same names, in two clusters: platform namespace, project, organization secret.
@@ -33,7 +33,7 @@ func newTwoHomes(t *testing.T) *twoHomes {
 	for _, p := range []*project{h.project, h.east} {
 		p.create("Namespace", h.platform, "{}")
 	}
-	selector, err := labels.Parse(secrets.DefaultProjectSelector)
+	selector, err := labels.Parse(airm.DefaultProjectSelector)
 	h.ok(err)
 	config := cluster.Config{ConfigContext: "east"}.WithEnvironment(os.Getenv)
 	h.theirs, err = organization.New(cluster.NewClusters("", cluster.New("east", config, cluster.Options{ProjectSelector: selector})), h.platform, false)
@@ -75,12 +75,12 @@ resource "airm_secret_assignments" "test" {
 func (h *twoHomes) share() {
 	h.t.Helper()
 	ctx := context.Background()
-	_, err := h.theirs.Define(ctx, secrets.OrganizationSecret{Name: "shared", OwnerID: "theirs", Definition: secrets.Definition{Spec: map[string]any{
+	_, err := h.theirs.Define(ctx, airm.OrganizationSecret{Name: "shared", OwnerID: "theirs", Definition: airm.Definition{Spec: map[string]any{
 		"secretStoreRef": map[string]any{"name": h.store, "kind": "SecretStore"},
 		"data":           []any{map[string]any{"secretKey": "user", "remoteRef": map[string]any{"key": "user"}}},
 	}}})
 	h.ok(err)
-	h.ok(h.theirs.Assign(ctx, secrets.Assignment{Secret: "shared", Project: h.name, OwnerID: "theirs"}).Err)
+	h.ok(h.theirs.Assign(ctx, airm.Assignment{Secret: "shared", Project: h.name, OwnerID: "theirs"}).Err)
 }
 
 // keepsTheirs makes sure that nothing of somebody else's was written or deleted.
@@ -91,7 +91,7 @@ func (h *twoHomes) keepsTheirs() {
 	h.ok(err)
 	row, err := h.theirs.Row(ctx, "shared", h.name)
 	h.ok(err)
-	if definition.OwnerID != "theirs" || definition.Revision != 1 || row.OwnerID != "theirs" || row.Phase != secrets.Assigned {
+	if definition.OwnerID != "theirs" || definition.Revision != 1 || row.OwnerID != "theirs" || row.Phase != airm.Assigned {
 		h.t.Errorf("their records were touched: %+v, %+v", definition.OrganizationSecret, row.Assignment)
 	}
 	if object := h.east.get("ExternalSecret", "shared"); object == nil || object.GetDeletionTimestamp() != nil {
@@ -173,7 +173,7 @@ func TestAccSecretAssignmentsTakeOver(t *testing.T) {
 	w.run("import", "airm_secret_assignments.test", "shared")
 
 	// The row of one project cannot be written: it is under way elsewhere, and the run has no time to wait.
-	record := secrets.AssignmentRecordName("shared", o.projects[1].name)
+	record := airm.AssignmentRecordName("shared", o.projects[1].name)
 	o.platform.patch("ConfigMap", record, `{"data":{"phase":"assigning","until":"2999-01-01T00:00:00Z"}}`)
 	changed := strings.Replace(config, `  projects = [`, "  labels   = { team = \"x\" }\n  timeouts = { update = \"3s\" }\n  projects = [", 1)
 	w.configure(changed)

@@ -22,7 +22,7 @@ const (
 	getSecrets    = `{apiGroups: [""], resources: [secrets], verbs: [get]}`
 )
 
-// as gives the provider block of a user who has these rights in the project and no others.
+// as returns the provider block of a user who has these rights in the project and no others.
 func (p *project) as(user string, rules ...string) string {
 	p.t.Helper()
 	p.create("ServiceAccount", user, "{}")

@@ -21,7 +21,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // backendStore configures a store of the project, "$project-backend".
@@ -60,7 +60,7 @@ var (
 	storeName     = regexp.MustCompile(`(?m)^(  name +)= "(.*)"$`)
 )
 
-// example gives an example as this test can apply it: for its project, and without waiting for backends that are not there.
+// example returns an example as this test can apply it: for its project, and without waiting for backends that are not there.
 func (p *project) example(folder string) string {
 	p.t.Helper()
 	text, err := os.ReadFile(filepath.Join(folder, "main.tf"))
@@ -92,7 +92,7 @@ func TestAccStoreExamples(t *testing.T) {
 			p := newProject(t)
 			text := p.example(folder)
 			if strings.Contains(text, "secret_version_selection_policy") {
-				p.needs(secrets.KindSecretStore, "spec.provider.gcpsm.secretVersionSelectionPolicy")
+				p.needs(airm.KindSecretStore, "spec.provider.gcpsm.secretVersionSelectionPolicy")
 			}
 			given := config.Variables{}
 			for name, value := range variables {
@@ -367,7 +367,7 @@ func TestAccStoreRepaired(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	asked := func(name string) bool {
-		return p.get("ExternalSecret", name).GetAnnotations()[secrets.AnnotationForceSync] != ""
+		return p.get("ExternalSecret", name).GetAnnotations()[airm.AnnotationForceSync] != ""
 	}
 	content := func(label, key string) string {
 		return fmt.Sprintf(`{metadata: {labels: {app.kubernetes.io/managed-by: %s}}, spec: {secretStoreRef: {name: $project-backend}, refreshInterval: 1h,
@@ -377,9 +377,9 @@ func TestAccStoreRepaired(t *testing.T) {
 		step{Config: p.backendStore(`fake = { data = [{ key = "here", value = "b" }] }`)},
 		step{
 			PreConfig: func() {
-				p.externalSecret("failed", content(secrets.FieldManager, "missing"))
+				p.externalSecret("failed", content(airm.FieldManager, "missing"))
 				p.externalSecret("foreign", content("helm", "missing"))
-				p.externalSecret("fine", content(secrets.FieldManager, "here"))
+				p.externalSecret("fine", content(airm.FieldManager, "here"))
 				p.eventually("ESO has tried", func() bool {
 					return p.ready("ExternalSecret", "failed") == "False" && p.ready("ExternalSecret", "foreign") == "False" && p.ready("ExternalSecret", "fine") == "True"
 				})
@@ -403,7 +403,7 @@ func TestAccStoreRepaired(t *testing.T) {
 func TestAccStoreStatus(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	p.needs(secrets.KindSecretStore, validationResult)
+	p.needs(airm.KindSecretStore, validationResult)
 	p.create("Secret", "vault", "stringData: {token: x}")
 	// Of another name: a store that was ready before stays so until ESO has looked, however long that takes.
 	invalid := strings.ReplaceAll(p.backendStore(`vault = { server = "http://127.0.0.1:1", path = "secret", auth = { token_secret_ref = { name = "vault", key = "token" } } }`),

@@ -29,8 +29,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/served"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/protocol"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // The acceptance tests run real plans against a real API server with External Secrets Operator.
@@ -281,7 +281,7 @@ func (p *project) needs(kind, field string) {
 	p.t.Helper()
 	if !p.has(kind, field) {
 		path, _, _ := strings.Cut(field, "=")
-		p.t.Skipf("the kind %s of this cluster has no %s: %s", kind, field, secrets.VersionsOf(kind, path))
+		p.t.Skipf("the kind %s of this cluster has no %s: %s", kind, field, eso.VersionsOf(kind, path))
 	}
 }
 

@@ -9,42 +9,43 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/labels"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // Whatever the spec of an object of others holds, an import declares all of it and nothing else: in the typed
 // arguments or, where these would lose something, in manifest, other and conditions.
 func TestAdoptionLosesNothing(t *testing.T) {
 	fields := esoFields(t)
-	selector, _ := labels.Parse(secrets.DefaultProjectSelector)
+	selector, _ := labels.Parse(airm.DefaultProjectSelector)
 	settings := &settings{projectSelector: selector}
 	forms, seen := map[string]int{}, map[string]bool{}
 	for seed := range uint64(600) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		for _, ref := range []secrets.Ref{
-			{Kind: secrets.KindExternalSecret, Project: "team-a", Name: "db"},
-			{Kind: secrets.KindSecretStore, Project: "team-a", Name: "vault"},
-			{Kind: secrets.KindClusterSecretStore, Name: "vault"},
+		for _, ref := range []airm.Ref{
+			{Kind: airm.KindExternalSecret, Project: "team-a", Name: "db"},
+			{Kind: airm.KindSecretStore, Project: "team-a", Name: "vault"},
+			{Kind: airm.KindClusterSecretStore, Name: "vault"},
 		} {
 			spec := foreignSpec(r, fields, ref.Kind)
 			fieldsIn(spec, strings.TrimPrefix(ref.Kind, "Cluster"), seen)
 			live := map[string]any{"kind": ref.Kind, "metadata": map[string]any{"name": ref.Name, "namespace": ref.Project}, "spec": spec}
 			m := newImported(ref)
-			if diags := m.fill(t.Context(), secrets.Imported(live)); diags.HasError() {
+			if diags := m.fill(t.Context(), eso.Imported(live)); diags.HasError() {
 				t.Fatalf("seed %d: %v", seed, diags)
 			}
 			forms[form(m)]++
-			rendered, _ := m.render(secrets.Stamp{}, settings)["spec"].(map[string]any)
-			declared := secrets.WithoutDefaults(ref.Kind, spec, "")
-			if missing := secrets.Drift(declared, rendered); len(missing) > 0 {
+			rendered, _ := m.render(eso.Stamp{}, settings)["spec"].(map[string]any)
+			declared := eso.WithoutDefaults(ref.Kind, spec, "")
+			if missing := eso.Drift(declared, rendered); len(missing) > 0 {
 				t.Fatalf("seed %d, %s: lost %v of\n%s\nin\n%s", seed, form(m), missing, mustJSON(declared), mustJSON(rendered))
 			}
-			if added := secrets.Drift(rendered, spec); len(added) > 0 {
+			if added := eso.Drift(rendered, spec); len(added) > 0 {
 				t.Fatalf("seed %d, %s: added or changed %v of\n%s\nin\n%s", seed, form(m), added, mustJSON(spec), mustJSON(rendered))
 			}
 		}
 	}
-	for _, kind := range []string{secrets.KindExternalSecret, secrets.KindSecretStore} {
+	for _, kind := range []string{airm.KindExternalSecret, airm.KindSecretStore} {
 		if missing := unmet(fields, kind, seen); len(missing) > 0 {
 			t.Errorf("no object had the fields %s", missing)
 		}
@@ -56,8 +57,8 @@ func TestAdoptionLosesNothing(t *testing.T) {
 	}
 }
 
-func newImported(ref secrets.Ref) kindModel {
-	if ref.Kind == secrets.KindExternalSecret {
+func newImported(ref airm.Ref) kindModel {
+	if ref.Kind == airm.KindExternalSecret {
 		return &projectSecretModel{objectModel: objectModel{Name: types.StringValue(ref.Name)}, Project: types.StringValue(ref.Project)}
 	}
 	return &providerStoreModel{objectModel: objectModel{Name: types.StringValue(ref.Name)}, Project: optional(ref.Project)}
@@ -84,7 +85,7 @@ func form(m kindModel) string {
 
 // foreignSpec is a spec as others write it: also with what no argument is for, and with references that name no kind.
 func foreignSpec(r *rand.Rand, fields map[string]esoField, kind string) map[string]any {
-	if kind == secrets.KindExternalSecret {
+	if kind == airm.KindExternalSecret {
 		spec := randomSpec(r, fields, kind)
 		if store, ok := spec["secretStoreRef"].(map[string]any); ok && r.IntN(4) == 0 {
 			delete(store, "kind")
@@ -100,7 +101,7 @@ func foreignSpec(r *rand.Rand, fields map[string]esoField, kind string) map[stri
 		}
 		return spec
 	}
-	spec := randomSpec(r, fields, secrets.KindSecretStore)
+	spec := randomSpec(r, fields, airm.KindSecretStore)
 	switch r.IntN(3) {
 	case 0:
 		spec["conditions"] = randomValue(r, fields, "SecretStore.conditions")
@@ -126,7 +127,7 @@ func TestAdoptedConditions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := newImported(secrets.Ref{Kind: secrets.KindClusterSecretStore, Name: "vault"}).(*providerStoreModel)
+		m := newImported(airm.Ref{Kind: airm.KindClusterSecretStore, Name: "vault"}).(*providerStoreModel)
 		m.fillAllowed(map[string]any{}, conditions)
 		if got := form(m); got != want {
 			t.Errorf("%s becomes %s", text, got)

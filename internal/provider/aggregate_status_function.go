@@ -9,10 +9,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
-// aggregateStatusFunction exposes secrets.Aggregate.
+// aggregateStatusFunction exposes airm.Aggregate.
 type aggregateStatusFunction struct{}
 
 func newAggregateStatusFunction() function.Function { return aggregateStatusFunction{} }
@@ -56,12 +56,12 @@ func (aggregateStatusFunction) Run(ctx context.Context, req function.RunRequest,
 	case !isKnown || beingDeleted.IsUnknown():
 		resp.Error = resp.Result.Set(ctx, types.StringUnknown())
 	default:
-		resp.Error = resp.Result.Set(ctx, string(secrets.Aggregate(statuses, beingDeleted.ValueBool())))
+		resp.Error = resp.Result.Set(ctx, string(airm.Aggregate(statuses, beingDeleted.ValueBool())))
 	}
 }
 
 // parsedStatuses returns the statuses of a list, whether all of them are known, and what is wrong with one of them.
-func parsedStatuses(texts types.List) (statuses []secrets.Status, isKnown bool, refused string) {
+func parsedStatuses(texts types.List) (statuses []airm.Status, isKnown bool, refused string) {
 	isKnown = !texts.IsUnknown()
 	for i, element := range texts.Elements() {
 		text, _ := element.(types.String)
@@ -70,10 +70,10 @@ func parsedStatuses(texts types.List) (statuses []secrets.Status, isKnown bool, 
 			isKnown = false
 		case text.IsNull():
 			return nil, isKnown, fmt.Sprintf("The element statuses[%d] is null. Leave it out, for example with compact(): null is the status of nothing.", i)
-		case !slices.Contains(secrets.Statuses(), text.ValueString()):
-			return nil, isKnown, fmt.Sprintf("The element statuses[%d] is %q, which is no status. The statuses are %s.", i, text.ValueString(), strings.Join(secrets.Statuses(), ", "))
+		case !slices.Contains(airm.Statuses(), text.ValueString()):
+			return nil, isKnown, fmt.Sprintf("The element statuses[%d] is %q, which is no status. The statuses are %s.", i, text.ValueString(), strings.Join(airm.Statuses(), ", "))
 		default:
-			statuses = append(statuses, secrets.Status(text.ValueString()))
+			statuses = append(statuses, airm.Status(text.ValueString()))
 		}
 	}
 	return statuses, isKnown, ""

@@ -5,13 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 func TestClusterWarnings(t *testing.T) {
 	t.Parallel()
-	one := cluster.Warning{Cluster: "east", Object: secrets.Ref{Kind: secrets.KindExternalSecret, Project: "a", Name: "b"}}
+	one := cluster.Warning{Cluster: "east", Object: airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "b"}}
 	const left = "\n\n7 more warnings of other texts are left out."
 	for count, more := range map[int]string{0: "", 1: "", mostWarnings: "", mostWarnings + 7: left} {
 		var all []cluster.Warning

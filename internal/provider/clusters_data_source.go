@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // clusterDataSource tells how one of the configured clusters stands.
@@ -106,7 +106,7 @@ func explained(err error) *cluster.Error {
 	case errors.Is(err, context.Canceled):
 		return &cluster.Error{Summary: "Interrupted", Detail: "The run was interrupted."}
 	}
-	return &cluster.Error{Summary: "Unexpected error", Detail: secrets.Cap(err.Error())}
+	return &cluster.Error{Summary: "Unexpected error", Detail: jsonvalue.Sanitize(err.Error())}
 }
 
 // clustersDataSource tells how all configured clusters stand.

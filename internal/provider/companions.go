@@ -14,7 +14,7 @@ type companions interface {
 	// write brings what is kept beside the written object into line, and tells whether ESO has to look at the object again.
 	// The write-only arguments are in config alone.
 	write(ctx context.Context, config kindModel, live *unstructured.Unstructured) (bool, diag.Diagnostics)
-	// intact tells whether what is kept beside the object is as declared.
+	// intact reports whether what is kept beside the object is as declared.
 	intact(ctx context.Context, live *unstructured.Unstructured) (bool, diag.Diagnostics)
 	// inform lets the users of an updated object know.
 	inform(ctx context.Context) diag.Diagnostics

@@ -163,7 +163,7 @@ func (m *connectionModel) problems(at path.Path) []problem {
 	return problems
 }
 
-// unset tells whether an argument says nothing; false is the same as absent here.
+// unset reports whether an argument says nothing; false is the same as absent here.
 func unset(value attr.Value) bool {
 	flag, isFlag := value.(types.Bool)
 	return value.IsNull() || isFlag && !flag.IsUnknown() && !flag.ValueBool()

@@ -20,11 +20,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// dataSourceBase gives a data source its name and the settings of the provider block.
+// dataSourceBase returns a data source its name and the settings of the provider block.
 type dataSourceBase struct {
 	name     string
 	settings *settings
@@ -68,7 +69,7 @@ func statusAttributes() map[string]schema.Attribute {
 			"or what to know although it is. Otherwise null."),
 		"wait_for": schema.StringAttribute{
 			Optional:   true,
-			Validators: []validator.String{stringvalidator.OneOf(secrets.Statuses()...)},
+			Validators: []validator.String{stringvalidator.OneOf(airm.Statuses()...)},
 			MarkdownDescription: "A status to wait for. Reading waits while the status is `Pending` or `Deleting` (of an organization secret also `PartiallySynced`), and fails at once on any other " +
 				"that differs. Refer to the resource (`name = airm_project_secret.x.name`), so that it is read after the apply of a change.",
 		},
@@ -103,13 +104,13 @@ func computedText(description string) schema.Attribute {
 type found struct {
 	cluster *cluster.Cluster
 	object  *unstructured.Unstructured // nil where the cluster could not be asked, or it went while it was waited for
-	sync    secrets.Sync
+	sync    eso.Sync
 	err     error
 }
 
 // read reads an object in all clusters and sets its status, after waiting for the one that is wished.
 // It returns the object as the first cluster has it, nil after an error.
-func (m *objectStatusModel) read(ctx context.Context, settings *settings, ref secrets.Ref, look func(map[string]any, time.Time) secrets.Sync, diags *diag.Diagnostics) *unstructured.Unstructured {
+func (m *objectStatusModel) read(ctx context.Context, settings *settings, ref airm.Ref, look func(map[string]any, time.Time) eso.Sync, diags *diag.Diagnostics) *unstructured.Unstructured {
 	limit, ok := waitLimit(m.Timeout, diags)
 	clusters := settings.clustersFor(diags)
 	if !ok || diags.HasError() {
@@ -142,7 +143,7 @@ func (m *objectStatusModel) read(ctx context.Context, settings *settings, ref se
 
 // findEverywhere reads an object in the clusters that have it, and in those that cannot be asked. That
 // it is nowhere is an error.
-func findEverywhere(ctx context.Context, clusters []*cluster.Cluster, ref secrets.Ref) ([]*found, error) {
+func findEverywhere(ctx context.Context, clusters []*cluster.Cluster, ref airm.Ref) ([]*found, error) {
 	var mu sync.Mutex
 	var all []*found
 	missing := cluster.Each(clusters, func(c *cluster.Cluster) error {
@@ -174,31 +175,31 @@ func findEverywhere(ctx context.Context, clusters []*cluster.Cluster, ref secret
 }
 
 // watch waits for the wish in one cluster, and tells how the object stands there.
-func (m *objectStatusModel) watch(ctx context.Context, f *found, ref secrets.Ref, look func(map[string]any, time.Time) secrets.Sync) {
+func (m *objectStatusModel) watch(ctx context.Context, f *found, ref airm.Ref, look func(map[string]any, time.Time) eso.Sync) {
 	if f.object == nil {
-		f.sync = secrets.Sync{Status: secrets.SyncedError, Reason: fmt.Sprintf("The cluster cannot be asked: %s", f.err)}
+		f.sync = eso.Sync{Status: airm.SyncedError, Reason: fmt.Sprintf("The cluster cannot be asked: %s", f.err)}
 		return
 	}
 	f.sync = look(f.object.Object, f.cluster.Now())
-	if wanted := secrets.Status(m.WaitFor.ValueString()); wanted != "" && unsettled(f.sync.Status) && f.sync.Status != wanted {
+	if wanted := airm.Status(m.WaitFor.ValueString()); wanted != "" && unsettled(f.sync.Status) && f.sync.Status != wanted {
 		m.wait(ctx, f, ref, look)
 		if f.object != nil {
 			f.cluster.AwaitCause(ctx, f.object, f.sync)
 		}
 	}
 	if f.object == nil {
-		f.sync = secrets.Sync{Status: secrets.SyncedError, Reason: "It was deleted while its status was waited for."}
+		f.sync = eso.Sync{Status: airm.SyncedError, Reason: "It was deleted while its status was waited for."}
 		f.err = &cluster.Error{Summary: fmt.Sprintf("%s is gone", ref), Detail: fmt.Sprintf("It was deleted from cluster %q while its status was waited for.", f.cluster.Name())}
 		return
 	}
 	f.sync.Reason = f.cluster.Reason(context.WithoutCancel(ctx), f.object, f.sync)
 }
 
-func unsettled(status secrets.Status) bool {
-	return status == secrets.Pending || status == secrets.Deleting
+func unsettled(status airm.Status) bool {
+	return status == airm.Pending || status == airm.Deleting
 }
 
-func (m *objectStatusModel) wait(ctx context.Context, f *found, ref secrets.Ref, look func(map[string]any, time.Time) secrets.Sync) {
+func (m *objectStatusModel) wait(ctx context.Context, f *found, ref airm.Ref, look func(map[string]any, time.Time) eso.Sync) {
 	watch, err := f.cluster.Watch(ctx, ref)
 	if err != nil {
 		f.err = err
@@ -216,7 +217,7 @@ func (m *objectStatusModel) wait(ctx context.Context, f *found, ref secrets.Ref,
 
 // set fills in how the object stands everywhere.
 func (m *objectStatusModel) set(all []*found) {
-	var statuses []secrets.Status
+	var statuses []airm.Status
 	var reasons []string
 	m.Clusters = nil
 	for _, f := range all {
@@ -232,11 +233,11 @@ func (m *objectStatusModel) set(all []*found) {
 			reasons = append(reasons, fmt.Sprintf("Cluster %q, status %s: %s", f.cluster.Name(), f.sync.Status, f.sync.Reason))
 		}
 	}
-	m.Status, m.StatusReason = types.StringValue(string(secrets.Aggregate(statuses, false))), optional(strings.Join(reasons, "\n"))
+	m.Status, m.StatusReason = types.StringValue(string(airm.Aggregate(statuses, false))), optional(strings.Join(reasons, "\n"))
 }
 
 // judge fails where the wish did not come true.
-func (m *objectStatusModel) judge(ref secrets.Ref, all []*found, limit time.Duration, diags *diag.Diagnostics) {
+func (m *objectStatusModel) judge(ref airm.Ref, all []*found, limit time.Duration, diags *diag.Diagnostics) {
 	wanted := m.WaitFor.ValueString()
 	if wanted == "" || m.Status.ValueString() == wanted {
 		return
@@ -282,7 +283,7 @@ func timeoutProblems(timeout types.String) []problem {
 		detail: fmt.Sprintf("%q is no positive duration such as 90s or 10m.", timeout.ValueString())}}
 }
 
-// moment gives a time as RFC 3339, null where there is none.
+// moment returns a time as RFC 3339, null where there is none.
 func moment(at time.Time) types.String {
 	if at.IsZero() {
 		return types.StringNull()

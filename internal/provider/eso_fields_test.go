@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // esoField is what a CRD of ESO says about one field.
@@ -42,7 +42,7 @@ func esoFields(t *testing.T) map[string]esoField {
 			walk(child, at+"."+name)
 		}
 	}
-	for _, kind := range []string{secrets.KindExternalSecret, secrets.KindSecretStore} {
+	for _, kind := range []string{airm.KindExternalSecret, airm.KindSecretStore} {
 		walk(eso.Spec(kind), kind)
 	}
 	return fields

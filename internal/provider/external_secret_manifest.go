@@ -5,13 +5,15 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // The argument manifest, and the use case that a label of it may say.
 
-func contradictingUseCases(argument, manifest secrets.UseCase) secrets.Problem {
-	return secrets.Problem{Summary: "Contradicting use case", Detail: fmt.Sprintf(
+func contradictingUseCases(argument, manifest airm.UseCase) jsonvalue.Problem {
+	return jsonvalue.Problem{Summary: "Contradicting use case", Detail: fmt.Sprintf(
 		"The argument use_case is %s, and a label of the manifest says %s. Remove one of the two.", argument, manifest)}
 }
 
@@ -22,7 +24,7 @@ func (m *contentModel) manifestHasUseCase() bool {
 
 // useCaseIn returns the use case that a label of a manifest says; empty if there is none.
 func useCaseIn(manifest types.String) string {
-	parsed, _ := secrets.ParseManifest(manifest.ValueString(), "", "")
+	parsed, _ := eso.ParseManifest(manifest.ValueString(), "", "")
 	if parsed == nil {
 		return ""
 	}
@@ -36,13 +38,13 @@ func (m *contentModel) fillManifest(object *objectModel, live, spec map[string]a
 	annotations := declarable(nested(live, "metadata", "annotations"))
 	object.Labels = stringMap(moveOut(labels, stringsOf(object.Labels)), object.Labels)
 	object.Annotations = stringMap(moveOut(annotations, stringsOf(object.Annotations)), object.Annotations)
-	manifest := secrets.Manifest{Labels: labels, Annotations: annotations, Spec: spec}
+	manifest := eso.Manifest{Labels: labels, Annotations: annotations, Spec: spec}
 	if m.declaresUseCaseInManifest(live) {
-		manifest.UseCase = secrets.UseCase(useCase(live, optional(useCaseIn(m.Manifest))).ValueString())
+		manifest.UseCase = airm.UseCase(useCase(live, optional(useCaseIn(m.Manifest))).ValueString())
 	} else {
 		m.UseCase = useCase(live, m.UseCase)
 	}
-	m.Manifest = types.StringValue(secrets.FormatManifest("", manifest))
+	m.Manifest = types.StringValue(eso.FormatManifest("", manifest))
 }
 
 // declaresUseCaseInManifest reports whether the manifest is where the use case belongs: where it was declared, or, of an
@@ -70,12 +72,12 @@ func moveOut(from, keys map[string]string) map[string]string {
 // not ours to declare, unless somebody changed one that is declared: the plan shows that, in its spelling.
 func useCase(live map[string]any, before types.String) types.String {
 	labels := nested(live, "metadata", "labels")
-	found := string(secrets.UseCaseOf(labels))
-	if written, _ := labels[secrets.LabelUseCase].(string); written != "" && !before.IsNull() {
+	found := string(airm.UseCaseOf(labels))
+	if written, _ := labels[airm.LabelUseCase].(string); written != "" && !before.IsNull() {
 		found = written
 	}
 	_, inProject := nested(live, "metadata")["namespace"]
-	if found == "" || before.IsNull() && secrets.CheckUseCase(found, inProject) != nil {
+	if found == "" || before.IsNull() && airm.CheckUseCase(found, inProject) != nil {
 		return types.StringNull()
 	}
 	return types.StringValue(found)

@@ -12,7 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // contentModel is what a secret consists of: either a manifest or the typed arguments.
@@ -55,9 +57,9 @@ func (m *contentModel) setTyped(values map[string]attr.Value) {
 }
 
 // definition is the secret that the arguments define. The problems are those of reading a manifest.
-func (m *contentModel) definition(object *objectModel, project string) (secrets.Definition, []secrets.Problem) {
-	definition := secrets.Definition{
-		UseCase:     secrets.UseCase(m.UseCase.ValueString()),
+func (m *contentModel) definition(object *objectModel, project string) (airm.Definition, []jsonvalue.Problem) {
+	definition := airm.Definition{
+		UseCase:     airm.UseCase(m.UseCase.ValueString()),
 		Labels:      stringsOf(object.Labels),
 		Annotations: stringsOf(object.Annotations),
 	}
@@ -65,7 +67,7 @@ func (m *contentModel) definition(object *objectModel, project string) (secrets.
 		definition.Spec = canonical(contentShape.expand(m.typed()))
 		return definition, nil
 	}
-	manifest, problems := secrets.ParseManifest(m.Manifest.ValueString(), project, object.Name.ValueString())
+	manifest, problems := eso.ParseManifest(m.Manifest.ValueString(), project, object.Name.ValueString())
 	if manifest == nil {
 		return definition, problems
 	}
@@ -83,7 +85,7 @@ func (m *contentModel) definition(object *objectModel, project string) (secrets.
 // canonical sends durations as ESO stores them, so that it has nothing to rewrite.
 func canonical(spec map[string]any) map[string]any {
 	text, ok := spec["refreshInterval"].(string)
-	if duration, err := secrets.CanonicalDuration(text); ok && err == nil {
+	if duration, err := eso.CanonicalDuration(text); ok && err == nil {
 		spec["refreshInterval"] = duration
 	}
 	return spec
@@ -106,7 +108,7 @@ func (m *contentModel) contentProblems(object *objectModel, project string) []pr
 	}
 	definition, found := m.definition(object, project)
 	if definition.Spec != nil {
-		found = append(found, secrets.CheckExternalSecret(definition.Spec)...)
+		found = append(found, eso.CheckExternalSecret(definition.Spec)...)
 	}
 	for _, p := range found {
 		problems = append(problems, m.locate(p, definition.Spec))
@@ -115,11 +117,11 @@ func (m *contentModel) contentProblems(object *objectModel, project string) []pr
 }
 
 // locate finds the argument that a problem of the spec is about.
-func (m *contentModel) locate(p secrets.Problem, spec map[string]any) problem {
+func (m *contentModel) locate(p jsonvalue.Problem, spec map[string]any) problem {
 	if !m.Manifest.IsNull() {
-		return problemAt(p, func(secrets.Path) path.Path { return path.Root("manifest") })
+		return problemAt(p, func(jsonvalue.Path) path.Path { return path.Root("manifest") })
 	}
-	return problemAt(p, func(at secrets.Path) path.Path {
+	return problemAt(p, func(at jsonvalue.Path) path.Path {
 		if len(at) > 0 && at[0] == "spec" {
 			at = at[1:]
 		}
@@ -129,7 +131,7 @@ func (m *contentModel) locate(p secrets.Problem, spec map[string]any) problem {
 
 func (m *contentModel) contentDeclares(object *objectModel, project string) string {
 	definition, _ := m.definition(object, project)
-	defaults := secrets.DeclaredDefaults(secrets.KindExternalSecret, definition.Spec)
+	defaults := eso.DeclaredDefaults(airm.KindExternalSecret, definition.Spec)
 	if m.Manifest.IsNull() {
 		if m.writesKind() {
 			defaults = strings.TrimSuffix(declaredKind+","+defaults, ",")
@@ -147,8 +149,8 @@ func (m *contentModel) contentDeclares(object *objectModel, project string) stri
 // none yet, takes the form that the object was declared in; of an object made by others the typed
 // one, unless something got lost by that.
 func (m *contentModel) fillContent(ctx context.Context, object *objectModel, live map[string]any) diag.Diagnostics {
-	written := secrets.WithoutReserved(nested(live, "spec"))
-	spec := secrets.WithStoreKinds(written) // the arguments always have one
+	written := eso.WithoutReserved(nested(live, "spec"))
+	spec := eso.WithStoreKinds(written) // the arguments always have one
 	if !m.Manifest.IsNull() || object.ID.IsNull() && importsManifest(ctx, live, spec) {
 		m.fillManifest(object, live, written)
 		return nil
@@ -169,13 +171,13 @@ func importsManifest(ctx context.Context, live, spec map[string]any) bool {
 	return declaredAs(live, declaredAsManifest) || !contentShape.lossless(ctx, spec, contentShape.types)
 }
 
-// declaredAs tells whether an object says of itself that it was declared in a form.
+// declaredAs reports whether an object says of itself that it was declared in a form.
 func declaredAs(live map[string]any, form string) bool {
-	declared, _ := nested(live, "metadata", "annotations")[secrets.AnnotationDeclared].(string)
+	declared, _ := nested(live, "metadata", "annotations")[airm.AnnotationDeclared].(string)
 	return slices.Contains(strings.Split(declared, ","), form)
 }
 
-// writesKind tells whether the arguments name the kind of a store that is the default anyway.
+// writesKind reports whether the arguments name the kind of a store that is the default anyway.
 func (m *contentModel) writesKind() bool {
 	literal := contentShape
 	literal.defaults = nil
@@ -203,7 +205,7 @@ func dropDefaultKind(v any, at []string) any {
 			if child, found := rest[at[0]]; found {
 				rest[at[0]] = dropDefaultKind(child, at[1:])
 			}
-		} else if rest["kind"] == secrets.KindClusterSecretStore {
+		} else if rest["kind"] == airm.KindClusterSecretStore {
 			delete(rest, "kind")
 		}
 		return rest

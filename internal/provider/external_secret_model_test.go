@@ -4,7 +4,7 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // Only references to stores lose their kind, whatever else is called so.
@@ -13,7 +13,7 @@ func TestWithoutDefaultKind(t *testing.T) {
 		store := func() map[string]any {
 			ref := map[string]any{"name": "vault"}
 			if withKind {
-				ref["kind"] = secrets.KindClusterSecretStore
+				ref["kind"] = airm.KindClusterSecretStore
 			}
 			return ref
 		}
@@ -22,9 +22,9 @@ func TestWithoutDefaultKind(t *testing.T) {
 			"data":           []any{map[string]any{"secretKey": "kind", "sourceRef": map[string]any{"storeRef": store()}}},
 			"dataFrom": []any{
 				map[string]any{"sourceRef": map[string]any{"storeRef": store()}},
-				map[string]any{"sourceRef": map[string]any{"generatorRef": map[string]any{"kind": secrets.KindClusterSecretStore}}},
+				map[string]any{"sourceRef": map[string]any{"generatorRef": map[string]any{"kind": airm.KindClusterSecretStore}}},
 			},
-			"target": map[string]any{"template": map[string]any{"data": map[string]any{"kind": secrets.KindClusterSecretStore}}},
+			"target": map[string]any{"template": map[string]any{"data": map[string]any{"kind": airm.KindClusterSecretStore}}},
 		}
 	}
 	before := spec(true)

@@ -3,7 +3,7 @@ package provider
 import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // contentShape says where the content arguments stand in the spec of an
@@ -31,14 +31,14 @@ var contentShape = shape{
 	keyed: map[string]string{"data": "secretKey"},
 	// ESO takes a missing kind as SecretStore; ours is the cluster-wide one.
 	defaults: map[string]any{
-		"store.kind":             secrets.KindClusterSecretStore,
-		"data.*.store.kind":      secrets.KindClusterSecretStore,
-		"data_from.*.store.kind": secrets.KindClusterSecretStore,
+		"store.kind":             airm.KindClusterSecretStore,
+		"data.*.store.kind":      airm.KindClusterSecretStore,
+		"data_from.*.store.kind": airm.KindClusterSecretStore,
 	},
 }
 
 // contentAttributes are the arguments that say what is in a secret. The rules
-// between them and the values they take are not in the schema: internal/secrets
+// between them and the values they take are not in the schema: internal/eso
 // checks them for the arguments and for `manifest` alike.
 func contentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{

@@ -8,11 +8,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // contentSurprises are the warnings of a change of content; before is nil when the resource is created.
-func (m *contentModel) contentSurprises(object *objectModel, project string, before *secrets.Definition) []problem {
+func (m *contentModel) contentSurprises(object *objectModel, project string, before *airm.Definition) []problem {
 	definition, found := m.definition(object, project)
 	if definition.Spec == nil {
 		return nil
@@ -21,15 +23,15 @@ func (m *contentModel) contentSurprises(object *objectModel, project string, bef
 	if before != nil {
 		spec = before.Spec
 	}
-	changed := spec == nil || len(secrets.Drift(definition.Spec, spec)) > 0 || len(secrets.Drift(spec, definition.Spec)) > 0
+	changed := spec == nil || len(eso.Drift(definition.Spec, spec)) > 0 || len(eso.Drift(spec, definition.Spec)) > 0
 	var problems []problem
 	if changed {
-		for _, p := range append(found, secrets.CheckExternalSecret(definition.Spec)...) {
+		for _, p := range append(found, eso.CheckExternalSecret(definition.Spec)...) {
 			if p.Warning {
 				problems = append(problems, m.locate(p, definition.Spec))
 			}
 		}
-		for _, p := range slices.Concat(secrets.Surprises(spec, definition.Spec), secrets.CheckVersions(secrets.KindExternalSecret, definition.Spec)) {
+		for _, p := range slices.Concat(eso.ChangeWarnings(spec, definition.Spec), eso.CheckVersions(airm.KindExternalSecret, definition.Spec)) {
 			problems = append(problems, m.locate(p, definition.Spec))
 		}
 	}
@@ -40,7 +42,7 @@ func (m *contentModel) contentSurprises(object *objectModel, project string, bef
 }
 
 // useCaseSurprises warn of a content that does not fit the use case. Where a part of it is not known yet, nobody can tell.
-func (m *contentModel) useCaseSurprises(definition secrets.Definition) []problem {
+func (m *contentModel) useCaseSurprises(definition airm.Definition) []problem {
 	if !m.knowsKeys() {
 		return nil
 	}
@@ -49,8 +51,8 @@ func (m *contentModel) useCaseSurprises(definition secrets.Definition) []problem
 		at = path.Root("manifest")
 	}
 	var problems []problem
-	for _, p := range secrets.UseCaseWarnings(definition) {
-		problems = append(problems, problemAt(p, func(secrets.Path) path.Path { return at }))
+	for _, p := range eso.UseCaseWarnings(definition) {
+		problems = append(problems, problemAt(p, func(jsonvalue.Path) path.Path { return at }))
 	}
 	return problems
 }

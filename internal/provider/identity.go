@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // objectIdentity is the resource identity of an object: keys only, never an API version or a UID,
@@ -40,7 +40,7 @@ type attributeSetter interface {
 	SetAttribute(ctx context.Context, path path.Path, value any) diag.Diagnostics
 }
 
-func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, ref secrets.Ref, clusters []string) diag.Diagnostics {
+func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, ref airm.Ref, clusters []string) diag.Diagnostics {
 	if identity == nil {
 		return nil
 	}
@@ -54,8 +54,8 @@ func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, ref secr
 	return identity.Set(ctx, objectIdentity{Project: optional(ref.Project), Name: types.StringValue(ref.Name), Clusters: narrowed})
 }
 
-func identityRef(ctx context.Context, identity *tfsdk.ResourceIdentity) (secrets.Ref, []string, diag.Diagnostics) {
+func identityRef(ctx context.Context, identity *tfsdk.ResourceIdentity) (airm.Ref, []string, diag.Diagnostics) {
 	var found objectIdentity
 	diags := identity.Get(ctx, &found)
-	return secrets.Ref{Project: found.Project.ValueString(), Name: found.Name.ValueString()}, stringsIn(found.Clusters), diags
+	return airm.Ref{Project: found.Project.ValueString(), Name: found.Name.ValueString()}, stringsIn(found.Clusters), diags
 }

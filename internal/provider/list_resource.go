@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 var _ list.ListResourceWithConfigure = (*listResource)(nil)
@@ -43,7 +43,7 @@ type listEntry struct {
 
 // displayName is the import ID, and says whether the object is one that AIRM itself made.
 func (e listEntry) displayName() string {
-	if e.madeBy == secrets.MadeByAIRM {
+	if e.madeBy == airm.MadeByAIRM {
 		return e.id + " (made by AIRM)"
 	}
 	return e.id

@@ -11,18 +11,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 func statusFilter() schema.Attribute {
-	return choiceFilter("Only what has this status, over all clusters of the result.", secrets.Statuses())
+	return choiceFilter("Only what has this status, over all clusters of the result.", airm.Statuses())
 }
 
 func madeByFilter() schema.Attribute {
 	return choiceFilter("Only what was made by `AIRM` (its API), by `terraform-provider-airm` or by any `other`. What AIRM made says so in its display name.",
-		[]string{secrets.MadeByAIRM, secrets.MadeByProvider, secrets.MadeByOther})
+		[]string{airm.MadeByAIRM, airm.MadeByProvider, airm.MadeByOther})
 }
 
 // choiceFilter is a filter that refuses all but some values: one that is misspelled would find nothing.
@@ -49,10 +50,10 @@ func newProjectSecretList() list.ListResource {
 			"made_by": madeByFilter(),
 		}),
 		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
-			return findObjects(ctx, s, f, []string{secrets.KindExternalSecret}, func(found cluster.Found) (secrets.Status, bool) {
+			return findObjects(ctx, s, f, []string{airm.KindExternalSecret}, func(found cluster.Found) (airm.Status, bool) {
 				object := found.Object.Object
 				uses := f.texts["store"] == "" || usesStore(object, f.texts["store"])
-				return lookAtSecret(object, found.Cluster.Now()).Status, uses && !secrets.Assigns(object)
+				return lookAtSecret(object, found.Cluster.Now()).Status, uses && !airm.Assigns(object)
 			})
 		},
 	}
@@ -60,8 +61,8 @@ func newProjectSecretList() list.ListResource {
 
 func usesStore(object map[string]any, name string) bool {
 	project, _ := nested(object, "metadata")["namespace"].(string)
-	return secrets.UsesStore(object, secrets.Ref{Kind: secrets.KindClusterSecretStore, Name: name}) ||
-		secrets.UsesStore(object, secrets.Ref{Kind: secrets.KindSecretStore, Project: project, Name: name})
+	return eso.UsesStore(object, airm.Ref{Kind: airm.KindClusterSecretStore, Name: name}) ||
+		eso.UsesStore(object, airm.Ref{Kind: airm.KindSecretStore, Project: project, Name: name})
 }
 
 func newProviderStoreList() list.ListResource {
@@ -70,16 +71,16 @@ func newProviderStoreList() list.ListResource {
 		description: "Finds stores, whoever made them.",
 		filters: objectFilters(map[string]schema.Attribute{
 			"project": listFilter("Only those of this project. Absent: those of the organization and of all projects."),
-			"backend": choiceFilter("Only those with this backend, by External Secrets Operator's name: `vault`, `aws`, `gcpsm`, `azurekv`, `kubernetes` and so on.", secrets.Backends()),
+			"backend": choiceFilter("Only those with this backend, by External Secrets Operator's name: `vault`, `aws`, `gcpsm`, `azurekv`, `kubernetes` and so on.", eso.Backends()),
 		}),
 		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
 			kinds := storeKinds
 			if f.texts["project"] != "" {
-				kinds = []string{secrets.KindSecretStore}
+				kinds = []string{airm.KindSecretStore}
 			}
-			return findObjects(ctx, s, f, kinds, func(found cluster.Found) (secrets.Status, bool) {
+			return findObjects(ctx, s, f, kinds, func(found cluster.Found) (airm.Status, bool) {
 				_, fits := nested(found.Object.Object, "spec", "provider")[f.texts["backend"]]
-				return secrets.StoreSync(found.Object.Object, found.Cluster.Now()).Status, fits || f.texts["backend"] == ""
+				return eso.StoreSync(found.Object.Object, found.Cluster.Now()).Status, fits || f.texts["backend"] == ""
 			})
 		},
 	}
@@ -87,7 +88,7 @@ func newProviderStoreList() list.ListResource {
 
 // findObjects lists objects that pass the filters: those of all, and that of a kind, which also tells the
 // status. Copies with one content are one resource, narrowed to their clusters where the object belongs into others too.
-func findObjects(ctx context.Context, s *settings, f filters, kinds []string, look func(cluster.Found) (secrets.Status, bool)) ([]listEntry, diag.Diagnostics) {
+func findObjects(ctx context.Context, s *settings, f filters, kinds []string, look func(cluster.Found) (airm.Status, bool)) ([]listEntry, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	inventory, err := s.clusters.Inventory(ctx, kinds, f.texts["project"], f.clusters)
 	if err != nil {
@@ -96,12 +97,12 @@ func findObjects(ctx context.Context, s *settings, f filters, kinds []string, lo
 	}
 	warnAway(inventory, &diags)
 	var entries []listEntry
-	statuses := map[cluster.Found]secrets.Status{}
+	statuses := map[cluster.Found]airm.Status{}
 	fitting := slices.DeleteFunc(inventory.Found, func(found cluster.Found) bool {
 		status, fits := look(found)
 		statuses[found] = status
-		madeBy := secrets.MadeBy(found.Object.Object)
-		managed := secrets.Managed(found.Object.Object) || madeBy == secrets.MadeByAIRM
+		madeBy := airm.MadeBy(found.Object.Object)
+		managed := eso.Managed(found.Object.Object) || madeBy == airm.MadeByAIRM
 		return !fits || !passes(f.texts["made_by"], madeBy) || f.flags["unmanaged"] && managed
 	})
 	for len(fitting) > 0 {
@@ -111,7 +112,7 @@ func findObjects(ctx context.Context, s *settings, f filters, kinds []string, lo
 			others = len(fitting)
 		}
 		for _, same := range groupBy(fitting[:others], func(a, b cluster.Found) bool {
-			return inventory.ProjectID(a) == inventory.ProjectID(b) && len(secrets.ContentDifferences(a.Object.Object, b.Object.Object)) == 0
+			return inventory.ProjectID(a) == inventory.ProjectID(b) && len(eso.ContentDifferences(a.Object.Object, b.Object.Object)) == 0
 		}) {
 			if passes(f.texts["status"], string(statusOf(same, statuses))) {
 				entries = append(entries, entryOf(same, inventory))
@@ -123,12 +124,12 @@ func findObjects(ctx context.Context, s *settings, f filters, kinds []string, lo
 }
 
 // statusOf returns the status that a result of these copies shows.
-func statusOf(copies []cluster.Found, statuses map[cluster.Found]secrets.Status) secrets.Status {
-	var all []secrets.Status
+func statusOf(copies []cluster.Found, statuses map[cluster.Found]airm.Status) airm.Status {
+	var all []airm.Status
 	for _, found := range copies {
 		all = append(all, statuses[found])
 	}
-	return secrets.Aggregate(all, false)
+	return airm.Aggregate(all, false)
 }
 
 // entryOf makes the result of some copies.
@@ -137,7 +138,7 @@ func entryOf(copies []cluster.Found, inventory cluster.Inventory) listEntry {
 	var where []string
 	for _, found := range copies {
 		where = append(where, found.Cluster.Name())
-		if madeBy := secrets.MadeBy(found.Object.Object); entry.madeBy == "" || madeBy == secrets.MadeByAIRM {
+		if madeBy := airm.MadeBy(found.Object.Object); entry.madeBy == "" || madeBy == airm.MadeByAIRM {
 			entry.madeBy = madeBy
 		}
 	}
@@ -153,7 +154,7 @@ func newOrganizationSecretList() list.ListResource {
 		description: "Finds the organization secrets.",
 		filters: map[string]schema.Attribute{
 			"status":   statusFilter(),
-			"use_case": choiceFilter("Only those of this use case.", secrets.UseCases()),
+			"use_case": choiceFilter("Only those of this use case.", airm.UseCases()),
 		},
 		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
 			return findRecords(ctx, s, func(survey *organization.Survey) []string {
@@ -210,7 +211,7 @@ func newSecretAssignmentsList() list.ListResource {
 	}
 }
 
-// passes tells whether a value passes a filter.
+// passes reports whether a value passes a filter.
 func passes(filter, value string) bool { return filter == "" || filter == value }
 
 // findRecords reads the organization's records, and takes of each organization secret what is chosen.

@@ -8,7 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/yaml"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // manifestFiles are the manifests of testdata/manifests by the name of the file, as people write them. Each is one
@@ -79,7 +79,7 @@ func TestParseManifestMeansTheManifest(t *testing.T) {
 					t.Fatal(refused)
 				}
 				got := contentShape.expand(values)
-				if lost := append(secrets.Drift(want, got), secrets.Drift(got, want)...); len(lost) > 0 {
+				if lost := append(eso.Drift(want, got), eso.Drift(got, want)...); len(lost) > 0 {
 					t.Errorf("differs at %v:\n%s\n%s", lost, mustJSON(want), mustJSON(got))
 				}
 			})

@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // Which clusters the copies of an object are in, and which of them the state knows.
@@ -95,7 +95,7 @@ func (r *objectResource) clusterOf(ctx context.Context, name string, its placed)
 	return renamed
 }
 
-// locate gives the copies to read: of the clusters that the state knows, and of all others in which
+// locate returns the copies to read: of the clusters that the state knows, and of all others in which
 // the object may belong.
 func (r *objectResource) locate(ctx context.Context, m kindModel, owner ownership, diags *diag.Diagnostics) (copies, map[string]placed) {
 	candidates, err := r.settings.clusters.Only(m.only())
@@ -126,7 +126,7 @@ func (r *objectResource) locate(ctx context.Context, m kindModel, owner ownershi
 }
 
 // explainLost says what to do about a copy in a cluster that cannot be reached by any name.
-func (r *objectResource) explainLost(ctx context.Context, name string, its placed, ref secrets.Ref) string {
+func (r *objectResource) explainLost(ctx context.Context, name string, its placed, ref airm.Ref) string {
 	if r.settings.clusters.Named(name) != nil {
 		return otherCluster(ref)
 	}
@@ -138,7 +138,7 @@ func (r *objectResource) explainLost(ctx context.Context, name string, its place
 		"or, if the cluster is gone for good, take the resource out of the state (`state rm`) and import what is left of it.", ref)
 }
 
-func otherCluster(ref secrets.Ref) string {
+func otherCluster(ref airm.Ref) string {
 	return fmt.Sprintf("Its namespace kube-system has another UID than that of the cluster in which %s was made, so the provider block points elsewhere, or the cluster was built anew. "+
 		"Nothing is written there. Correct the connection; or, if the old cluster is gone for good, take the resource out of the state (`state rm`) and apply again.", ref)
 }
@@ -180,7 +180,7 @@ func (cs copies) thatAre(wanted bool) copies {
 	return slices.DeleteFunc(slices.Clone(cs), func(c *objectCopy) bool { return c.unselected || c.wanted != wanted })
 }
 
-// away tells whether some cluster could not be asked.
+// away reports whether some cluster could not be asked.
 func (cs copies) away() bool {
 	return slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.away != nil })
 }

@@ -12,9 +12,10 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/utils/ptr"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // objectCopy is the object of a resource in one of its clusters, while something is done with it.
@@ -100,28 +101,28 @@ func (cs copies) stop() {
 	}
 }
 
-// status gives the status of all copies together. One that could not be written has failed, and one
+// status returns the status of all copies together. One that could not be written has failed, and one
 // that is missing is not placed yet.
-func (cs copies) status() secrets.Status {
-	var all []secrets.Status
+func (cs copies) status() airm.Status {
+	var all []airm.Status
 	for _, c := range cs {
 		switch {
 		case c.live == nil && !c.wanted:
 		case errors.Is(c.away, cluster.ErrUnknownConfig): // there was nothing to ask
 		case c.away != nil:
-			all = append(all, secrets.SyncedError)
+			all = append(all, airm.SyncedError)
 		case c.diags.HasError():
-			all = append(all, secrets.Failed)
+			all = append(all, airm.Failed)
 		case c.live == nil:
-			all = append(all, secrets.Pending)
+			all = append(all, airm.Pending)
 		default:
 			all = append(all, c.result.Sync.Status)
 		}
 	}
-	return secrets.Aggregate(all, false)
+	return airm.Aggregate(all, false)
 }
 
-// onlyUnknown tells whether nothing could be asked only because Terraform does not know yet how to connect.
+// onlyUnknown reports whether nothing could be asked only because Terraform does not know yet how to connect.
 func (cs copies) onlyUnknown() bool {
 	return !slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.away != nil && !errors.Is(c.away, cluster.ErrUnknownConfig) })
 }
@@ -134,7 +135,7 @@ func (c *objectCopy) fail(err error) {
 }
 
 // look reads the live object; that it is not there is no error.
-func (c *objectCopy) look(ctx context.Context, read func(context.Context, secrets.Ref) (*unstructured.Unstructured, error)) {
+func (c *objectCopy) look(ctx context.Context, read func(context.Context, airm.Ref) (*unstructured.Unstructured, error)) {
 	live, err := read(ctx, c.m.ref())
 	switch {
 	case cluster.IsNotFound(err):
@@ -156,10 +157,10 @@ func (c *objectCopy) check(ctx context.Context, config kindModel) {
 
 // checkTarget refuses a Kubernetes Secret that ESO would take over.
 func (c *objectCopy) checkTarget(ctx context.Context) {
-	if c.m.ref().Kind != secrets.KindExternalSecret {
+	if c.m.ref().Kind != airm.KindExternalSecret {
 		return
 	}
-	spec := nested(c.render(ctx, c.m, secrets.Stamp{}), "spec")
+	spec := nested(c.render(ctx, c.m, eso.Stamp{}), "spec")
 	unseen, err := objects.CheckTarget(ctx, c.cluster, objects.Target{ExternalSecret: c.m.ref(), Spec: spec, Live: c.live})
 	warnUnseen(&c.diags, unseen)
 	var refusal *objects.TargetError
@@ -181,7 +182,7 @@ func (c *objectCopy) exists(ctx context.Context) bool {
 }
 
 // render returns the object that a model declares, as it shall be in this cluster.
-func (c *objectCopy) render(ctx context.Context, m kindModel, stamp secrets.Stamp) map[string]any {
+func (c *objectCopy) render(ctx context.Context, m kindModel, stamp eso.Stamp) map[string]any {
 	object := m.render(stamp, c.settings)
 	var live map[string]any
 	if c.live != nil {
@@ -195,7 +196,7 @@ func (c *objectCopy) render(ctx context.Context, m kindModel, stamp secrets.Stam
 func (c *objectCopy) trackingID(ctx context.Context) string {
 	if c.id == nil {
 		c.id = ptr.To("")
-		if c.m.ref().Kind == secrets.KindExternalSecret {
+		if c.m.ref().Kind == airm.KindExternalSecret {
 			*c.id = c.cluster.TrackingID(ctx, c.m.ref())
 		}
 	}
@@ -204,7 +205,7 @@ func (c *objectCopy) trackingID(ctx context.Context) string {
 
 // write creates the object, or applies what is declared to the live one. The function exists deals with one that is in
 // the way of a create.
-func (c *objectCopy) write(ctx context.Context, stamp secrets.Stamp, how cluster.Applying, exists func()) {
+func (c *objectCopy) write(ctx context.Context, stamp eso.Stamp, how cluster.Applying, exists func()) {
 	var err error
 	if c.watch, err = c.cluster.Watch(ctx, c.m.ref()); err != nil {
 		c.fail(err)
@@ -230,10 +231,10 @@ func (c *objectCopy) write(ctx context.Context, stamp secrets.Stamp, how cluster
 }
 
 // create makes the object, and has AIRM register it where its webhook has put that off. Should that fail, the next Read sees it.
-func (c *objectCopy) create(ctx context.Context, stamp secrets.Stamp) (*unstructured.Unstructured, error) {
+func (c *objectCopy) create(ctx context.Context, stamp eso.Stamp) (*unstructured.Unstructured, error) {
 	desired := c.render(ctx, c.m, stamp)
 	created, err := c.cluster.Create(ctx, c.m.ref(), desired)
-	if err != nil || secrets.IsRegistered(desired, created.Object) {
+	if err != nil || eso.IsRegistered(desired, created.Object) {
 		return created, err
 	}
 	c.m.track(desired, created.Object, *c.id)
@@ -245,14 +246,14 @@ func (c *objectCopy) create(ctx context.Context, stamp secrets.Stamp) (*unstruct
 }
 
 // apply brings the live object to what is declared.
-func (c *objectCopy) apply(ctx context.Context, stamp secrets.Stamp, how cluster.Applying) (*unstructured.Unstructured, error) {
+func (c *objectCopy) apply(ctx context.Context, stamp eso.Stamp, how cluster.Applying) (*unstructured.Unstructured, error) {
 	identified, err := c.cluster.Identify(ctx, c.m.ref(), c.live, c.render(ctx, c.m, stamp))
 	if err != nil {
 		return nil, err
 	}
 	c.live = identified
 	desired := c.render(ctx, c.m, stamp)
-	secrets.YieldManagedBy(desired, c.live.Object)
+	eso.KeepForeignManagedBy(desired, c.live.Object)
 	how.Adopt = how.Adopt || c.taken
 	return c.cluster.Apply(ctx, c.m.ref(), c.live, desired, how)
 }
@@ -289,9 +290,9 @@ func (c *objectCopy) settle(ctx context.Context, request bool) {
 	c.live = c.result.live(c.live)
 }
 
-// look gives the function that tells how the object of a model stands.
-func look(m kindModel, requestedAt time.Time) func(map[string]any, time.Time) secrets.Sync {
-	return func(object map[string]any, now time.Time) secrets.Sync { return m.sync(object, requestedAt, now) }
+// look returns the function that tells how the object of a model stands.
+func look(m kindModel, requestedAt time.Time) func(map[string]any, time.Time) eso.Sync {
+	return func(object map[string]any, now time.Time) eso.Sync { return m.sync(object, requestedAt, now) }
 }
 
 // remove deletes the object and waits until it, and the Kubernetes Secret that it owns, are gone.

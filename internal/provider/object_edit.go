@@ -8,8 +8,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // An edit is what somebody changed in a declared field. Read puts it into the arguments, so the plan shows it as a difference
@@ -37,25 +38,25 @@ func loadEdit(ctx context.Context, private privateReader) (bool, diag.Diagnostic
 // knows it.
 type difference struct {
 	drift, untracked bool
-	paths            []secrets.Path // of the drift
+	paths            []jsonvalue.Path // of the drift
 }
 
 func (d difference) any() bool { return d.drift || d.untracked }
 
 func (c *objectCopy) differs(ctx context.Context, m kindModel) difference {
-	declared := c.render(ctx, m, secrets.Stamp{})
-	drift := secrets.Drift(secrets.WithoutNewTemplate(declared, c.live.Object), c.live.Object)
-	logging.TraceDrift(ctx, c.cluster.Name(), m.ref().Kind, m.ref().ID(), func() []secrets.Path { return drift })
+	declared := c.render(ctx, m, eso.Stamp{})
+	drift := eso.Drift(eso.WithoutNewTemplate(declared, c.live.Object), c.live.Object)
+	logging.TraceDrift(ctx, c.cluster.Name(), m.ref().Kind, m.ref().ID(), func() []jsonvalue.Path { return drift })
 	return difference{
 		drift:     len(drift) > 0,
 		paths:     drift,
-		untracked: secrets.IsUntracked(declared, c.live.Object),
+		untracked: eso.IsUntracked(declared, c.live.Object),
 	}
 }
 
 // declaredPart returns what a model declares with the values of the live object.
 func (c *objectCopy) declaredPart(ctx context.Context, m kindModel) map[string]any {
-	return secrets.Declared(secrets.WithoutNewTemplate(c.render(ctx, m, secrets.Stamp{}), c.live.Object), c.live.Object)
+	return eso.DeclaredPart(eso.WithoutNewTemplate(c.render(ctx, m, eso.Stamp{}), c.live.Object), c.live.Object)
 }
 
 // areAs reports whether the live objects are as a model declares, and nothing else is to be done with them.
@@ -69,7 +70,7 @@ func (cs copies) areAs(ctx context.Context, m kindModel) bool {
 // with the edit, or ignores it, no argument in the plan shows what an apply writes there.
 func (cs copies) warnUneven(ctx context.Context, m kindModel, edited *objectCopy) diag.Diagnostics {
 	var where []string
-	var paths []secrets.Path
+	var paths []jsonvalue.Path
 	for _, c := range cs {
 		if c.live == nil || c.unselected || !c.wanted || c.isTerminating() {
 			continue

@@ -7,7 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // What is done about an object that exists and is not the one of the state.
@@ -18,7 +19,7 @@ func (r *objectResource) takeUpExisting(ctx context.Context, c *objectCopy) {
 	c.look(ctx, c.cluster.Get)
 	switch {
 	case c.live == nil:
-	case r.settings.isLeftBehind(c.live, c.render(ctx, c.m, secrets.Stamp{})) && r.settings.run.use(c.live, takenUp):
+	case r.settings.isLeftBehind(c.live, c.render(ctx, c.m, eso.Stamp{})) && r.settings.run.use(c.live, takenUp):
 		c.taken = true
 	default:
 		c.diags.Append(r.explainExists(ctx, c, r.hintFor(c.live)))
@@ -37,7 +38,7 @@ func (r *objectResource) refuseTwice(c *objectCopy) {
 // hintFor chooses how to say what to do about an object that is in the way of a create.
 func (r *objectResource) hintFor(live *unstructured.Unstructured) func(id string) string {
 	annotations := live.GetAnnotations()
-	if r.settings.mayBeLeftBehind(annotations[secrets.AnnotationOwnerID], annotations[secrets.AnnotationOwner]) && !secrets.Assigns(live.Object) {
+	if r.settings.mayBeLeftBehind(annotations[airm.AnnotationOwnerID], annotations[airm.AnnotationOwner]) && !airm.Assigns(live.Object) {
 		return r.leftBehindHint
 	}
 	return r.importHint
@@ -60,7 +61,7 @@ func (r *objectResource) explainExists(ctx context.Context, c *objectCopy, hint 
 	annotations := c.live.GetAnnotations()
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s already exists", c.m.ref()), fmt.Sprintf(
 		"Cluster %q has one already, which was left as it is. %s %s%sOtherwise remove it, or choose another name.",
-		c.cluster.Name(), madeBy(c.live), r.replacedHint(annotations[secrets.AnnotationOwnerID], annotations[secrets.AnnotationOwner]), hint(r.importID(c.m))))
+		c.cluster.Name(), madeBy(c.live), r.replacedHint(annotations[airm.AnnotationOwnerID], annotations[airm.AnnotationOwner]), hint(r.importID(c.m))))
 }
 
 // importID is the id to import the object of a model by.

@@ -7,7 +7,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // Into which clusters an object that is imported or moved is taken, so that no later apply brings its content to a cluster
@@ -38,10 +40,10 @@ func (r *objectResource) narrowAdopted(m kindModel, all copies, imported bool, d
 func (cs copies) thatAgree(m kindModel, imported bool) copies {
 	kept := slices.DeleteFunc(cs.fine(), func(c *objectCopy) bool {
 		if imported {
-			return len(secrets.ContentDifferences(cs.fine()[0].live.Object, c.live.Object)) > 0
+			return len(eso.ContentDifferences(cs.fine()[0].live.Object, c.live.Object)) > 0
 		}
-		declared := m.render(secrets.Stamp{}, c.settings)
-		return len(secrets.Drift(declared, c.live.Object)) > 0
+		declared := m.render(eso.Stamp{}, c.settings)
+		return len(eso.Drift(declared, c.live.Object)) > 0
 	})
 	if len(kept) == 0 {
 		return cs.fine()
@@ -57,13 +59,13 @@ func (cs copies) lacks(kept copies) bool {
 }
 
 // explainDifference says by which ids to import an object of which the clusters have several contents.
-func explainDifference(ref secrets.Ref, all copies) message {
+func explainDifference(ref airm.Ref, all copies) message {
 	var ids []string
 	contents := all.byContent()
 	for _, same := range contents {
 		ids = append(ids, importIDIn(ref, same.where()))
 	}
-	differences := secrets.ContentDifferences(contents[0][0].live.Object, contents[1][0].live.Object)
+	differences := eso.ContentDifferences(contents[0][0].live.Object, contents[1][0].live.Object)
 	return message{summary: fmt.Sprintf("%s differs between clusters", ref), detail: fmt.Sprintf(
 		"One resource has one content, so the next apply would overwrite what the other clusters have. They differ in %s. "+
 			"Make a resource for each content, with the argument clusters, and import each by its own id:\n\n  %s\n\n"+
@@ -71,7 +73,7 @@ func explainDifference(ref secrets.Ref, all copies) message {
 }
 
 // explainNotEverywhere says by which id to import an object that only some of the named clusters have.
-func explainNotEverywhere(ref secrets.Ref, where, named []string) message {
+func explainNotEverywhere(ref airm.Ref, where, named []string) message {
 	missing := slices.DeleteFunc(slices.Clone(named), func(name string) bool { return slices.Contains(where, name) })
 	return message{summary: fmt.Sprintf("%s is not in every cluster that its id names", ref), detail: fmt.Sprintf(
 		"It is missing in %s. Import it by this id, and set clusters to the same names:\n\n  %s\n\n"+
@@ -81,7 +83,7 @@ func explainNotEverywhere(ref secrets.Ref, where, named []string) message {
 // byContent groups copies that an import takes for the same, in the order of their clusters.
 func (cs copies) byContent() []copies {
 	var groups []copies
-	for _, same := range groupBy(cs, func(a, b *objectCopy) bool { return len(secrets.ContentDifferences(a.live.Object, b.live.Object)) == 0 }) {
+	for _, same := range groupBy(cs, func(a, b *objectCopy) bool { return len(eso.ContentDifferences(a.live.Object, b.live.Object)) == 0 }) {
 		groups = append(groups, same)
 	}
 	return groups
@@ -102,10 +104,10 @@ func groupBy[T any](all []T, same func(a, b T) bool) [][]T {
 }
 
 // pathsText names a few paths for people. Values are not shown: they may be secret.
-func pathsText(paths []secrets.Path) string {
+func pathsText(paths []jsonvalue.Path) string {
 	var names []string
 	for _, p := range paths {
-		if name := secrets.Cap(p.String()); !slices.Contains(names, name) {
+		if name := jsonvalue.Sanitize(p.String()); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -118,7 +120,7 @@ func pathsText(paths []secrets.Path) string {
 const shownPaths = 5
 
 // importIDIn returns the id by which to import an object of some clusters; none are all.
-func importIDIn(ref secrets.Ref, clusters []string) string {
+func importIDIn(ref airm.Ref, clusters []string) string {
 	if len(clusters) == 0 {
 		return ref.ID()
 	}

@@ -8,9 +8,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // commonModel holds the arguments and attributes that all resources have in common.
@@ -49,15 +50,15 @@ type planModel interface {
 // everything else with it.
 type objectKind interface {
 	newModel() kindModel
-	parseID(id string) (secrets.Ref, error)
-	// clusterWide tells whether such an object may belong to no project.
+	parseID(id string) (airm.Ref, error)
+	// clusterWide reports whether such an object may belong to no project.
 	clusterWide() bool
 }
 
 // kindModel is the model of a resource for one object: its whole plan or state.
 type kindModel interface {
 	planModel
-	ref() secrets.Ref
+	ref() airm.Ref
 	// only are the names of the clusters that it is narrowed to, nil for all.
 	only() []string
 	// narrowTo narrows it to the clusters of these names.
@@ -65,8 +66,8 @@ type kindModel interface {
 
 	// declares says how the arguments were written, for an import of the object later.
 	declares() string
-	// render gives the whole desired object, but for what track adds.
-	render(stamp secrets.Stamp, settings *settings) map[string]any
+	// render returns the whole desired object, but for what track adds.
+	render(stamp eso.Stamp, settings *settings) map[string]any
 	// track puts into a rendered object what AIRM's agent knows it by: the id of ours, or that of the live one.
 	track(object, live map[string]any, id string)
 	// fill sets the arguments from (a part of) an object.
@@ -76,15 +77,15 @@ type kindModel interface {
 	// companions are what there is in the cluster because of the object.
 	companions(c *cluster.Cluster, settings *settings) companions
 	// sync tells how the synchronization of the live object stands.
-	sync(live map[string]any, requestedAt, now time.Time) secrets.Sync
+	sync(live map[string]any, requestedAt, now time.Time) eso.Sync
 }
 
 func (m *commonModel) common() *commonModel { return m }
 
-// waits tells whether apply waits for the synchronization; it does unless told otherwise.
+// waits reports whether apply waits for the synchronization; it does unless told otherwise.
 func (m *commonModel) waits() bool { return m.WaitForSync.IsNull() || m.WaitForSync.ValueBool() }
 
-// onlyWarns tells whether a failed synchronization is a warning instead of an error.
+// onlyWarns reports whether a failed synchronization is a warning instead of an error.
 func (m *commonModel) onlyWarns() bool { return m.OnSyncFailure.ValueString() == onSyncFailureWarn }
 
 func (m *commonModel) forces(settings *settings) bool {
@@ -95,7 +96,7 @@ func (m *commonModel) forces(settings *settings) bool {
 }
 
 // setComputed records how the live object stands.
-func (m *commonModel) setComputed(id string, status secrets.Status, upToDate bool) {
+func (m *commonModel) setComputed(id string, status airm.Status, upToDate bool) {
 	m.ID = types.StringValue(id)
 	m.Status = types.StringValue(string(status))
 	m.UpToDate = types.BoolValue(upToDate)
@@ -109,9 +110,9 @@ func (m *commonModel) setComputed(id string, status secrets.Status, upToDate boo
 func (m *commonModel) setSurveyed(id string, now organization.Standing, imported bool) {
 	if !imported {
 		if now.Unknown {
-			now.Status = secrets.Status(m.Status.ValueString())
+			now.Status = airm.Status(m.Status.ValueString())
 		}
-		synced := now.Status == secrets.Synced || now.Status == secrets.Unassigned
+		synced := now.Status == airm.Synced || now.Status == airm.Unassigned
 		if before := m.UpToDate.ValueBool(); !before && (now.Away || m.waits() && !synced) {
 			now.UpToDate = false
 		}
@@ -121,13 +122,13 @@ func (m *commonModel) setSurveyed(id string, now organization.Standing, imported
 
 // metadataProblems checks labels and annotations.
 func (m *commonModel) metadataProblems() []problem {
-	problems := checkLabels(m.Labels, "labels", secrets.CheckLabel)
-	return append(problems, checkLabels(m.Annotations, "annotations", secrets.CheckAnnotation)...)
+	problems := checkLabels(m.Labels, "labels", airm.CheckLabel)
+	return append(problems, checkLabels(m.Annotations, "annotations", airm.CheckAnnotation)...)
 }
 
 // objectProblems checks the arguments that every object has.
 func (m *objectModel) objectProblems() []problem {
-	return append(m.metadataProblems(), checkString(m.Name, "name", secrets.CheckName)...)
+	return append(m.metadataProblems(), checkString(m.Name, "name", airm.CheckName)...)
 }
 
 // fillMetadata sets labels and annotations from an object; those of others' domains are not ours to
@@ -141,7 +142,7 @@ func declarable(entries map[string]any) map[string]string {
 	own := map[string]string{}
 	for key, value := range entries {
 		text, ok := value.(string)
-		if ok && !secrets.Reserved(key) && !(key == secrets.LabelManagedBy && text == secrets.FieldManager) {
+		if ok && !airm.Reserved(key) && !(key == airm.LabelManagedBy && text == airm.FieldManager) {
 			own[key] = text
 		}
 	}

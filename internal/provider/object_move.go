@@ -10,7 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // movable are the resource types of other providers that keep one object of any kind, by what their
@@ -36,11 +38,11 @@ type movedManifest struct {
 }
 
 func (s movedState) manifest() (map[string]any, error) {
-	return secrets.ParseObject(string(s.Manifest.Value))
+	return eso.ParseObject(string(s.Manifest.Value))
 }
 
 func (s movedState) yaml() (map[string]any, error) {
-	object, err := secrets.ParseObject(s.YAMLBody)
+	object, err := eso.ParseObject(s.YAMLBody)
 	for _, namespace := range []string{s.Namespace, s.Override} {
 		if namespace != "" && err == nil {
 			nested(object, "metadata")["namespace"] = namespace
@@ -68,7 +70,7 @@ func (r *objectResource) move(ctx context.Context, req resource.MoveStateRequest
 	}
 	if err != nil {
 		resp.Diagnostics.AddError("The state of the "+req.SourceTypeName+" cannot be read",
-			"It is not in the form that this provider knows: "+strings.TrimSuffix(secrets.Cap(err.Error()), ".")+". Remove the resource from the state with a removed block, and import the object.")
+			"It is not in the form that this provider knows: "+strings.TrimSuffix(jsonvalue.Sanitize(err.Error()), ".")+". Remove the resource from the state with a removed block, and import the object.")
 		return
 	}
 	ref, diags := r.movedRef(object)
@@ -80,16 +82,16 @@ func (r *objectResource) move(ctx context.Context, req resource.MoveStateRequest
 }
 
 // movedRef tells which object it is, and refuses one that this resource is not for.
-func (r *objectResource) movedRef(object map[string]any) (secrets.Ref, diag.Diagnostics) {
+func (r *objectResource) movedRef(object map[string]any) (airm.Ref, diag.Diagnostics) {
 	metadata := nested(object, "metadata")
 	kind, _ := object["kind"].(string)
 	name, _ := metadata["name"].(string)
 	namespace, _ := metadata["namespace"].(string)
-	found := secrets.Ref{Kind: kind, Project: namespace, Name: name}
+	found := airm.Ref{Kind: kind, Project: namespace, Name: name}
 	switch kind {
-	case secrets.KindClusterSecretStore:
+	case airm.KindClusterSecretStore:
 		found.Project = ""
-	case secrets.KindExternalSecret, secrets.KindSecretStore:
+	case airm.KindExternalSecret, airm.KindSecretStore:
 		if found.Project == "" {
 			found.Project = "default"
 		}
@@ -103,16 +105,16 @@ func (r *objectResource) movedRef(object map[string]any) (secrets.Ref, diag.Diag
 
 func movedTo(kind string) string {
 	switch kind {
-	case secrets.KindExternalSecret:
+	case airm.KindExternalSecret:
 		return "Move an ExternalSecret to an airm_project_secret."
-	case secrets.KindSecretStore, secrets.KindClusterSecretStore:
+	case airm.KindSecretStore, airm.KindClusterSecretStore:
 		return "Move a store to an airm_provider_store."
 	}
 	return "Only an ExternalSecret, a SecretStore or a ClusterSecretStore can be moved to this provider."
 }
 
 // fillMoved sets the target's state as if this provider had applied what was declared.
-func (r *objectResource) fillMoved(ctx context.Context, ref secrets.Ref, object map[string]any, resp *resource.MoveStateResponse) diag.Diagnostics {
+func (r *objectResource) fillMoved(ctx context.Context, ref airm.Ref, object map[string]any, resp *resource.MoveStateResponse) diag.Diagnostics {
 	state := &resp.TargetState
 	diags := state.SetAttribute(ctx, path.Root("project"), optional(ref.Project))
 	diags.Append(state.SetAttribute(ctx, path.Root("name"), ref.Name)...)
@@ -122,7 +124,7 @@ func (r *objectResource) fillMoved(ctx context.Context, ref secrets.Ref, object 
 	}
 	diags.Append(m.fill(ctx, object)...)
 	m.compute(object)
-	m.common().setComputed(ref.ID(), secrets.Pending, true)
+	m.common().setComputed(ref.ID(), airm.Pending, true)
 	diags.Append(ownership{Moved: true}.save(ctx, resp.TargetPrivate, m)...)
 	diags.Append(state.Set(ctx, m)...)
 	return diags

@@ -12,9 +12,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // Read compares what is declared with what is there, in all clusters. Only "not found", said by the
@@ -65,7 +66,7 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	all.tellAway(func(err error) { keepState(err, diags) })
 	if len(all.fine()) == 0 {
 		if !all.onlyUnknown() {
-			m.common().Status = types.StringValue(string(secrets.SyncedError))
+			m.common().Status = types.StringValue(string(airm.SyncedError))
 		}
 		m.common().UpToDate = types.BoolValue(m.common().UpToDate.ValueBool() && len(lost) == 0 && !all.gone())
 		if all.gone() || len(lost) > 0 { // there is more to do than to leave an edit alone
@@ -162,7 +163,7 @@ func (r *objectResource) takeOver(ctx context.Context, m kindModel, all copies, 
 		its.fillRegistration(first.live.Object, first.trackingID(ctx))
 	}
 	diags.Append(warnMadeByAIRM(all)...)
-	diags.Append(m.fill(ctx, secrets.Imported(first.live.Object))...)
+	diags.Append(m.fill(ctx, eso.Imported(first.live.Object))...)
 	return all
 }
 
@@ -186,7 +187,7 @@ func (r *objectResource) refuseSeveralProjects(ctx context.Context, m kindModel,
 // refuseAssigned refuses to import, or to take over by a moved block, what an assignment made.
 func (r *objectResource) refuseAssigned(all copies, diags *diag.Diagnostics) bool {
 	for _, c := range all.fine() {
-		if ref := c.m.ref(); secrets.Assigns(c.live.Object) {
+		if ref := c.m.ref(); airm.Assigns(c.live.Object) {
 			diags.AddError(fmt.Sprintf("%s is an organization secret's", ref),
 				fmt.Sprintf("An assignment made it, so it belongs to the organization's records. Import the assignment instead: airm_secret_assignment with the id \"%s/%s\".", ref.Name, ref.Project))
 			return true
@@ -195,7 +196,7 @@ func (r *objectResource) refuseAssigned(all copies, diags *diag.Diagnostics) boo
 	return false
 }
 
-// compare tells whether the copies are as declared; those of clusters that are away are as they were.
+// compare reports whether the copies are as declared; those of clusters that are away are as they were.
 // Where one is not, the arguments take its live values, so that the plan shows what somebody changed: it is edited where the
 // copies are as the arguments say then.
 func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, imported bool, diags *diag.Diagnostics) (declared, edited bool) {
@@ -206,13 +207,13 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 			return
 		}
 		c.result.Sync = m.sync(c.live.Object, time.Time{}, c.cluster.Now())
-		if c.result.Sync.Status == secrets.Deleting && common.Status.ValueString() == string(secrets.DeleteFailed) {
-			c.result.Sync.Status = secrets.DeleteFailed // until it is gone, a deletion that failed has failed
+		if c.result.Sync.Status == airm.Deleting && common.Status.ValueString() == string(airm.DeleteFailed) {
+			c.result.Sync.Status = airm.DeleteFailed // until it is gone, a deletion that failed has failed
 		}
 		intact, looked := c.companions.intact(ctx, c.live)
 		c.diags.Append(looked...)
 		c.warnTerminating(ctx)
-		pending := !before && common.waits() && c.result.Sync.Status != secrets.Synced
+		pending := !before && common.waits() && c.result.Sync.Status != airm.Synced
 		c.result.ok = intact && (imported || !pending)
 	})
 	all.tell(diags, false)

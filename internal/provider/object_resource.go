@@ -12,8 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 const defaultTimeout = 5 * time.Minute
@@ -113,10 +114,10 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 
 	r.remember(all)
 	diags.Append(owner.locate(ctx, all).save(ctx, resp.Private, m)...)
-	record := func(status secrets.Status, upToDate bool) {
+	record := func(status airm.Status, upToDate bool) {
 		r.record(ctx, m, all, status, upToDate, &resp.State, resp.Identity, diags)
 	}
-	record(secrets.Pending, false)
+	record(airm.Pending, false)
 	all.each(func(c *objectCopy) { c.accompany(ctx, config) })
 	all.each(func(c *objectCopy) { c.settle(ctx, c.taken && c.isFailing()) })
 	ok := all.synced()
@@ -195,7 +196,7 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	all.each(func(c *objectCopy) { r.delete(ctx, c, owner) })
 	all.tellAway(func(err error) { addError(diags, err) })
 	if all.tell(diags, false) {
-		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(secrets.DeleteFailed))...)
+		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
 	}
 }
@@ -227,7 +228,7 @@ func (r *objectResource) ImportState(ctx context.Context, req resource.ImportSta
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, ref, clusters)...)
 }
 
-func (r *objectResource) imported(ctx context.Context, req resource.ImportStateRequest) (secrets.Ref, []string, diag.Diagnostics) {
+func (r *objectResource) imported(ctx context.Context, req resource.ImportStateRequest) (airm.Ref, []string, diag.Diagnostics) {
 	var clusters []string
 	id := req.ID
 	if id == "" {
@@ -237,11 +238,11 @@ func (r *objectResource) imported(ctx context.Context, req resource.ImportStateR
 		}
 		id, clusters = ref.ID(), named
 	}
-	rest, named, err := secrets.SplitClusters(id)
+	rest, named, err := eso.SplitClusters(id)
 	if named != nil {
 		clusters = named
 	}
-	ref := secrets.Ref{}
+	ref := airm.Ref{}
 	if err == nil {
 		ref, err = r.kind.parseID(rest)
 	}
@@ -252,12 +253,12 @@ func (r *objectResource) imported(ctx context.Context, req resource.ImportStateR
 }
 
 // stamp is what marks an object as ours.
-func (r *objectResource) stamp(m kindModel, owner ownership) secrets.Stamp {
-	return secrets.Stamp{OwnerID: owner.OwnerID, Owner: r.settings.owner, Declared: m.declares()}
+func (r *objectResource) stamp(m kindModel, owner ownership) eso.Stamp {
+	return eso.Stamp{OwnerID: owner.OwnerID, Owner: r.settings.owner, Declared: m.declares()}
 }
 
 // record writes model, identity and computed attributes into the state.
-func (r *objectResource) record(ctx context.Context, m kindModel, all copies, status secrets.Status, upToDate bool,
+func (r *objectResource) record(ctx context.Context, m kindModel, all copies, status airm.Status, upToDate bool,
 	state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	m.common().setComputed(m.ref().ID(), status, upToDate)
 	for _, c := range all {

@@ -11,8 +11,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // Update applies what is declared to the very objects of the state, in place, creates them in
@@ -63,7 +64,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 		earlier[c] = c.live
 	}
 	all.wanted().each(func(c *objectCopy) {
-		how := cluster.Applying{Force: m.common().forces(r.settings), Adopt: imported || c.live != nil && !isWritten(c.live), Seen: c.render(ctx, before, secrets.Stamp{})}
+		how := cluster.Applying{Force: m.common().forces(r.settings), Adopt: imported || c.live != nil && !isWritten(c.live), Seen: c.render(ctx, before, eso.Stamp{})}
 		c.write(ctx, stamp, how, func() { r.refuseExisting(ctx, c) })
 	})
 	if len(all.wanted().fine()) == 0 {
@@ -72,12 +73,12 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	diags.Append(saveEdit(ctx, resp.Private, false)...)
-	save := func(status secrets.Status, upToDate bool) {
+	save := func(status airm.Status, upToDate bool) {
 		r.remember(all)
 		diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private, m)...)
 		r.record(ctx, m, all.wanted(), status, upToDate, &resp.State, resp.Identity, diags)
 	}
-	save(secrets.Pending, false)
+	save(airm.Pending, false)
 	all.wanted().each(func(c *objectCopy) { c.accompany(ctx, config) })
 	all.wanted().each(func(c *objectCopy) { c.settle(ctx, r.retries(c, before, earlier[c])) })
 	all.unwanted().each(func(c *objectCopy) { c.remove(ctx) })
@@ -94,7 +95,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 // isWritten reports whether a live object was ever written by this provider. A restored backup was not: its fields are
 // those of the tool that restored it.
 func isWritten(live *unstructured.Unstructured) bool {
-	return slices.ContainsFunc(live.GetManagedFields(), func(entry metav1.ManagedFieldsEntry) bool { return entry.Manager == secrets.FieldManager })
+	return slices.ContainsFunc(live.GetManagedFields(), func(entry metav1.ManagedFieldsEntry) bool { return entry.Manager == airm.FieldManager })
 }
 
 // toUpdate are the copies of the clusters that the object belongs into, and of those that the state
@@ -155,7 +156,7 @@ func (r *objectResource) checkUpdate(ctx context.Context, c *objectCopy, owner o
 	}
 }
 
-// retries tells whether ESO has to be asked for a sync: the user's triggers changed, or an unchanged
+// retries reports whether ESO has to be asked for a sync: the user's triggers changed, or an unchanged
 // object is not synced, since its own retries may be minutes away.
 func (r *objectResource) retries(c *objectCopy, before kindModel, earlier *unstructured.Unstructured) bool {
 	common := c.m.common()
@@ -167,5 +168,5 @@ func (r *objectResource) retries(c *objectCopy, before kindModel, earlier *unstr
 
 // isFailing reports whether the live object, which is waited for, is not synced.
 func (c *objectCopy) isFailing() bool {
-	return c.m.common().waits() && c.m.sync(c.live.Object, time.Time{}, c.cluster.Now()).Status != secrets.Synced
+	return c.m.common().waits() && c.m.sync(c.live.Object, time.Time{}, c.cluster.Now()).Status != airm.Synced
 }

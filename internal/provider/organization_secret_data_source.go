@@ -14,9 +14,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // surveyInterval is how often an organization secret is looked at while its status is waited for:
@@ -104,7 +104,7 @@ func (d *organizationSecretDataSource) Read(ctx context.Context, req datasource.
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	survey, err := await(ctx, registry, m.Name.ValueString(), secrets.Status(m.WaitFor.ValueString()))
+	survey, err := await(ctx, registry, m.Name.ValueString(), airm.Status(m.WaitFor.ValueString()))
 	if survey == nil || err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		addError(diags, err)
 		return
@@ -121,7 +121,7 @@ func (d *organizationSecretDataSource) Read(ctx context.Context, req datasource.
 }
 
 // await surveys until the status is the wanted one or settled otherwise.
-func await(ctx context.Context, registry *organization.Registry, name string, wanted secrets.Status) (*organization.Survey, error) {
+func await(ctx context.Context, registry *organization.Registry, name string, wanted airm.Status) (*organization.Survey, error) {
 	var last *organization.Survey
 	for {
 		survey, err := registry.Survey(ctx, name)
@@ -141,12 +141,12 @@ func await(ctx context.Context, registry *organization.Registry, name string, wa
 	}
 }
 
-// passing tells whether the status will change by itself: something is still pending or being deleted.
+// passing reports whether the status will change by itself: something is still pending or being deleted.
 func passing(survey *organization.Survey) bool {
 	if unsettled(survey.Status) {
 		return true
 	}
-	return survey.Status == secrets.PartiallySynced
+	return survey.Status == airm.PartiallySynced
 }
 
 func (d *organizationSecretDataSource) refuse(m *organizationSecretDataModel, wanted string, err error, limit time.Duration, diags *diag.Diagnostics) {
@@ -172,7 +172,7 @@ func summarize(ctx context.Context, survey *organization.Survey) organizationSec
 	})
 	var reasons []string
 	for _, its := range survey.Copies() {
-		if its.Sync.Status != secrets.Synced {
+		if its.Sync.Status != airm.Synced {
 			reasons = append(reasons, fmt.Sprintf("project %s, cluster %s: %s: %s", its.Project, its.Cluster, its.Sync.Status, its.Sync.Reason))
 		}
 	}

@@ -7,8 +7,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 type organizationSecretModel struct {
@@ -23,16 +24,16 @@ func (m *organizationSecretModel) keyValues() []string { return []string{m.Name.
 func (m *organizationSecretModel) sameRecords(planModel) bool { return true }
 
 func (m *organizationSecretModel) recordName() string {
-	return secrets.DefinitionRecordName(m.Name.ValueString())
+	return airm.DefinitionRecordName(m.Name.ValueString())
 }
 
 func (m *organizationSecretModel) problems() []problem {
-	problems := append(m.objectProblems(), checkString(m.UseCase, "use_case", func(text string) error { return secrets.CheckUseCase(text, false) })...)
+	problems := append(m.objectProblems(), checkString(m.UseCase, "use_case", func(text string) error { return airm.CheckUseCase(text, false) })...)
 	return append(problems, m.contentProblems(&m.objectModel, "")...)
 }
 
 func (m *organizationSecretModel) surprises(before planModel) []problem {
-	var old *secrets.Definition
+	var old *airm.Definition
 	if before, ok := before.(*organizationSecretModel); ok {
 		definition, _ := before.definition(&before.objectModel, "")
 		old = &definition
@@ -41,15 +42,15 @@ func (m *organizationSecretModel) surprises(before planModel) []problem {
 }
 
 // record is what the organization's records keep of it.
-func (m *organizationSecretModel) record(owner recordOwnership, settings *settings) secrets.OrganizationSecret {
+func (m *organizationSecretModel) record(owner recordOwnership, settings *settings) airm.OrganizationSecret {
 	definition, _ := m.definition(&m.objectModel, "")
-	return secrets.OrganizationSecret{
+	return airm.OrganizationSecret{
 		Name: m.Name.ValueString(), Definition: definition, Manifest: !m.Manifest.IsNull(), UseCaseInManifest: m.manifestHasUseCase(), WritesKind: m.writesKind(),
 		OwnerID: owner.OwnerID, Owner: settings.owner,
 	}
 }
 
-func (m *organizationSecretModel) setRecorded(definition *organization.Definition, status secrets.Status, upToDate bool) {
+func (m *organizationSecretModel) setRecorded(definition *organization.Definition, status airm.Status, upToDate bool) {
 	m.setComputed(definition.Name, status, upToDate)
 	m.Revision = types.Int64Value(definition.Revision)
 }
@@ -59,8 +60,8 @@ func (m *organizationSecretModel) setRecorded(definition *organization.Definitio
 func (m *organizationSecretModel) compare(ctx context.Context, survey *organization.Survey, imported bool) diag.Diagnostics {
 	recorded := definitionObject(survey.OrganizationSecret)
 	own, _ := m.definition(&m.objectModel, "")
-	mine := definitionObject(secrets.OrganizationSecret{Definition: own})
-	same := len(secrets.Drift(mine, recorded)) == 0 && len(secrets.Drift(recorded, mine)) == 0
+	mine := definitionObject(airm.OrganizationSecret{Definition: own})
+	same := len(eso.Drift(mine, recorded)) == 0 && len(eso.Drift(recorded, mine)) == 0
 	var diags diag.Diagnostics
 	if imported || !same {
 		diags = m.fillContent(ctx, &m.objectModel, recorded)
@@ -71,7 +72,7 @@ func (m *organizationSecretModel) compare(ctx context.Context, survey *organizat
 }
 
 // definitionObject writes a definition in the shape of an object, which fillContent reads.
-func definitionObject(s secrets.OrganizationSecret) map[string]any {
+func definitionObject(s airm.OrganizationSecret) map[string]any {
 	labels, annotations := map[string]any{}, map[string]any{}
 	for key, value := range s.Definition.Labels {
 		labels[key] = value
@@ -80,15 +81,15 @@ func definitionObject(s secrets.OrganizationSecret) map[string]any {
 		annotations[key] = value
 	}
 	if s.Definition.UseCase != "" {
-		labels[secrets.LabelUseCase] = string(s.Definition.UseCase)
+		labels[airm.LabelUseCase] = string(s.Definition.UseCase)
 	}
 	switch {
 	case s.UseCaseInManifest:
-		annotations[secrets.AnnotationDeclared] = declaredAsManifest + "," + declaredUseCase
+		annotations[airm.AnnotationDeclared] = declaredAsManifest + "," + declaredUseCase
 	case s.Manifest:
-		annotations[secrets.AnnotationDeclared] = declaredAsManifest
+		annotations[airm.AnnotationDeclared] = declaredAsManifest
 	case s.WritesKind:
-		annotations[secrets.AnnotationDeclared] = declaredKind
+		annotations[airm.AnnotationDeclared] = declaredKind
 	}
 	return map[string]any{
 		"metadata": map[string]any{"labels": labels, "annotations": annotations},

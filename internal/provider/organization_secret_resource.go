@@ -12,9 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 var (
@@ -33,16 +33,16 @@ type organizationSecretResource struct {
 func newOrganizationSecretResource() resource.Resource {
 	return &organizationSecretResource{recordResource{
 		resourceBase: resourceBase{name: "organization_secret", newModel: func() planModel { return &organizationSecretModel{} }},
-		keys:         []recordKey{{name: "name", description: "The name of the organization secret.", example: "hf-token", check: secrets.CheckName}},
+		keys:         []recordKey{{name: "name", description: "The name of the organization secret.", example: "hf-token", check: airm.CheckName}},
 	}}
 }
 
 func (r *organizationSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := contentShape.describe(secrets.KindExternalSecret, contentAttributes())
+	attributes := contentShape.describe(airm.KindExternalSecret, contentAttributes())
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"name": nameAttribute(),
 		"use_case": optionalString("What the secret is for: `HuggingFace`, `ImagePullSecret`, `S3`, `Generic` or `Database`. " +
-			"AIRM shows it as the secret's type. It becomes the label `" + secrets.LabelUseCase + "`."),
+			"AIRM shows it as the secret's type. It becomes the label `" + airm.LabelUseCase + "`."),
 		"force_destroy": optionalBool("Whether destroying the organization secret takes it away from all projects that have it, whoever assigned it. " +
 			"It has to be applied before the destroy. Default: `false`: destroying is refused while the secret is assigned anywhere."),
 		"on_sync_failure": onSyncFailureAttribute("The definition is recorded either way, and the next apply waits again. Creating it waits for nothing: no project has it yet."),
@@ -83,7 +83,7 @@ func (r *organizationSecretResource) Create(ctx context.Context, req resource.Cr
 	owner.UID = definition.UID()
 	registry.ConfirmDefinition(ctx, definition)
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
-	m.setRecorded(definition, secrets.Unassigned, true)
+	m.setRecorded(definition, airm.Unassigned, true)
 	explainLeft(registry, diags)
 	diags.Append(resp.State.Set(ctx, &m)...)
 	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
@@ -142,7 +142,7 @@ func (r *organizationSecretResource) Update(ctx context.Context, req resource.Up
 	explainLeft(registry, diags)
 	owner.UID = definition.UID()
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
-	status := secrets.Pending
+	status := airm.Pending
 	if survey, surveyErr := registry.Survey(context.WithoutCancel(ctx), m.Name.ValueString()); surveyErr == nil {
 		status = survey.Status
 	}

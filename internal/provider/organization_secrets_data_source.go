@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // organizationSecretsDataSource lists the organization secrets.
@@ -33,8 +33,8 @@ func (d *organizationSecretsDataSource) Schema(_ context.Context, _ datasource.S
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "All organization secrets and how they stand.",
 		Attributes: map[string]schema.Attribute{
-			"use_case": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf(secrets.UseCases()...)}, MarkdownDescription: "Only those with this use case."},
-			"status":   schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf(secrets.Statuses()...)}, MarkdownDescription: "Only those with this status."},
+			"use_case": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf(airm.UseCases()...)}, MarkdownDescription: "Only those with this use case."},
+			"status":   schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf(airm.Statuses()...)}, MarkdownDescription: "Only those with this status."},
 			"secrets": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The organization secrets, in the order of their names.",

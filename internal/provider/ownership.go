@@ -10,7 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // ownership is what a state knows of its object. It is kept in private state and, as far as it
@@ -78,7 +80,7 @@ func (o ownership) save(ctx context.Context, private privateWriter, m kindModel)
 func (o ownership) learn(all copies) ownership {
 	for _, c := range all {
 		if o.fromUIDs && o.OwnerID == "" && c.live != nil && c.known != nil && c.known.UID == string(c.live.GetUID()) {
-			o.OwnerID = c.live.GetAnnotations()[secrets.AnnotationOwnerID]
+			o.OwnerID = c.live.GetAnnotations()[airm.AnnotationOwnerID]
 		}
 	}
 	return o
@@ -90,10 +92,10 @@ func (o ownership) recognizes(ctx context.Context, c *objectCopy, declared ...ki
 	if o.isNew() || c.known != nil && c.known.UID == string(c.live.GetUID()) {
 		return true
 	}
-	if o.OwnerID == "" || o.OwnerID != c.live.GetAnnotations()[secrets.AnnotationOwnerID] {
+	if o.OwnerID == "" || o.OwnerID != c.live.GetAnnotations()[airm.AnnotationOwnerID] {
 		return false
 	}
-	return slices.ContainsFunc(declared, func(m kindModel) bool { return isIntact(c.live, c.render(ctx, m, secrets.Stamp{})) })
+	return slices.ContainsFunc(declared, func(m kindModel) bool { return isIntact(c.live, c.render(ctx, m, eso.Stamp{})) })
 }
 
 // isNew reports that nothing is known of the object, because it is being imported or was just moved.
@@ -103,8 +105,8 @@ func (o ownership) isNew() bool { return !o.unknown && o.OwnerID == "" && len(o.
 // be taken for ours by its annotations, which anybody can copy: there is nothing in it that a write of ours would
 // complete, and nothing that would remove it later.
 func isIntact(live *unstructured.Unstructured, declared map[string]any) bool {
-	declared = secrets.WithoutNewTemplate(declared, live.Object)
-	return len(live.GetOwnerReferences()) == 0 && len(secrets.SpecDifferences(live.GetKind(), nested(declared, "spec"), nested(live.Object, "spec"))) == 0
+	declared = eso.WithoutNewTemplate(declared, live.Object)
+	return len(live.GetOwnerReferences()) == 0 && len(eso.SpecDifferences(live.GetKind(), nested(declared, "spec"), nested(live.Object, "spec"))) == 0
 }
 
 // explainUnknown says what to do about a state that does not know its object.
@@ -117,9 +119,9 @@ func (r *objectResource) explainUnknown(m kindModel) message {
 }
 
 // warnIfTaken tells that a second state manages the same object.
-func (o ownership) warnIfTaken(ref secrets.Ref, live *unstructured.Unstructured) diag.Diagnostics {
+func (o ownership) warnIfTaken(ref airm.Ref, live *unstructured.Unstructured) diag.Diagnostics {
 	annotations := live.GetAnnotations()
-	return o.warnIfOther(ref.String(), annotations[secrets.AnnotationOwnerID], annotations[secrets.AnnotationOwner])
+	return o.warnIfOther(ref.String(), annotations[airm.AnnotationOwnerID], annotations[airm.AnnotationOwner])
 }
 
 func (o ownership) warnIfOther(what, ownerID, owner string) diag.Diagnostics {
@@ -128,7 +130,7 @@ func (o ownership) warnIfOther(what, ownerID, owner string) diag.Diagnostics {
 	}
 	detail := "Both will write it, and either may delete it. Keep it in one state and remove it from the other with a removed block or `state rm`."
 	if owner != "" {
-		detail += fmt.Sprintf(" The last to write it was %q.", secrets.Cap(owner))
+		detail += fmt.Sprintf(" The last to write it was %q.", jsonvalue.Sanitize(owner))
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(what+" is managed from another state too", detail)}
 }
@@ -137,16 +139,16 @@ func (o ownership) warnIfOther(what, ownerID, owner string) diag.Diagnostics {
 func madeBy(live *unstructured.Unstructured) string {
 	annotations := live.GetAnnotations()
 	switch {
-	case annotations[secrets.AnnotationOwner] != "":
-		return fmt.Sprintf("It was written by %q with this provider.", secrets.Cap(annotations[secrets.AnnotationOwner]))
-	case annotations[secrets.AnnotationOwnerID] != "":
+	case annotations[airm.AnnotationOwner] != "":
+		return fmt.Sprintf("It was written by %q with this provider.", jsonvalue.Sanitize(annotations[airm.AnnotationOwner]))
+	case annotations[airm.AnnotationOwnerID] != "":
 		return "It was written with this provider, perhaps by a run that was interrupted."
-	case secrets.MadeBy(live.Object) == secrets.MadeByAIRM:
-		return fmt.Sprintf("AIRM made it; its id there is %s.", secrets.Cap(secrets.ProjectSecretID(live.Object)))
+	case airm.MadeBy(live.Object) == airm.MadeByAIRM:
+		return fmt.Sprintf("AIRM made it; its id there is %s.", jsonvalue.Sanitize(airm.ProjectSecretID(live.Object)))
 	}
 	for _, entry := range live.GetManagedFields() {
 		if entry.Subresource == "" {
-			return fmt.Sprintf("It was written with %q.", secrets.Cap(entry.Manager))
+			return fmt.Sprintf("It was written with %q.", jsonvalue.Sanitize(entry.Manager))
 		}
 	}
 	return ""

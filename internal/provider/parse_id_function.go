@@ -7,7 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // parseIDFunction takes the id of a project secret or a store apart.
@@ -40,10 +41,10 @@ func (parseIDFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 	if !isKnown {
 		return
 	}
-	rest, clusters, err := secrets.SplitClusters(id)
-	var ref secrets.Ref
+	rest, clusters, err := eso.SplitClusters(id)
+	var ref airm.Ref
 	if err == nil {
-		ref, err = secrets.ParseProviderStoreID(rest) // the form of a project secret is one of its two
+		ref, err = airm.ParseProviderStoreID(rest) // the form of a project secret is one of its two
 	}
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, capitalized(err.Error())+".")
@@ -54,7 +55,7 @@ func (parseIDFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 	}))
 }
 
-// stringSet gives a set of strings, null where there are none.
+// stringSet returns a set of strings, null where there are none.
 func stringSet(texts []string) types.Set {
 	if len(texts) == 0 {
 		return types.SetNull(types.StringType)

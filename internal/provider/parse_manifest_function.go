@@ -9,7 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // parseManifestFunction turns the YAML of an ExternalSecret into the arguments of a resource.
@@ -79,7 +80,7 @@ func stringArgument(ctx context.Context, req function.RunRequest, resp *function
 
 // argumentsOf returns the arguments that a manifest gives, or why there are none.
 func argumentsOf(ctx context.Context, text string) (map[string]attr.Value, string) {
-	authored, problems := secrets.ParseAuthored(text)
+	authored, problems := eso.ParseFullManifest(text)
 	if authored == nil {
 		return nil, details(problems)
 	}
@@ -87,7 +88,7 @@ func argumentsOf(ctx context.Context, text string) (map[string]attr.Value, strin
 	if diags.HasError() {
 		return nil, capitalized(diags[0].Detail()) + "."
 	}
-	if lost := secrets.Drift(authored.Spec, contentShape.expand(values)); len(lost) > 0 {
+	if lost := eso.Drift(authored.Spec, contentShape.expand(values)); len(lost) > 0 {
 		return nil, "The arguments cannot express " + inSpec(lost) +
 			". Remove that from the manifest, or give the whole manifest to the argument manifest of the resource."
 	}
@@ -100,7 +101,7 @@ func argumentsOf(ctx context.Context, text string) (map[string]attr.Value, strin
 }
 
 // details are the texts of the errors among the problems, a line for each.
-func details(problems []secrets.Problem) string {
+func details(problems []jsonvalue.Problem) string {
 	var lines []string
 	for _, p := range problems {
 		if !p.Warning {
@@ -111,10 +112,10 @@ func details(problems []secrets.Problem) string {
 }
 
 // inSpec names paths below spec for people.
-func inSpec(paths []secrets.Path) string {
+func inSpec(paths []jsonvalue.Path) string {
 	var names []string
 	for _, path := range paths {
-		names = append(names, append(secrets.Path{"spec"}, path...).String())
+		names = append(names, append(jsonvalue.Path{"spec"}, path...).String())
 	}
 	return strings.Join(names, ", ")
 }

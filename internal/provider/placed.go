@@ -8,9 +8,10 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // watches are opened before a write, one in every cluster, and shared by those who wait after it. Where one
@@ -24,7 +25,7 @@ func (w watches) stop() {
 }
 
 // watchIn opens watches of one object in the clusters that hold its project.
-func watchIn(ctx context.Context, clusters *cluster.Clusters, ref secrets.Ref, only []string) watches {
+func watchIn(ctx context.Context, clusters *cluster.Clusters, ref airm.Ref, only []string) watches {
 	var opened watches
 	holding, _ := clusters.Holding(ctx, ref.Project, only)
 	for _, c := range holding.Clusters {
@@ -36,7 +37,7 @@ func watchIn(ctx context.Context, clusters *cluster.Clusters, ref secrets.Ref, o
 }
 
 // watchWidely keeps the watch of every whole cluster open, for an object that is one of many.
-func watchWidely(ctx context.Context, clusters []*cluster.Cluster, ref secrets.Ref) watches {
+func watchWidely(ctx context.Context, clusters []*cluster.Cluster, ref airm.Ref) watches {
 	var opened watches
 	for _, c := range clusters {
 		if watch, err := c.WatchWidely(ctx, ref); err == nil {
@@ -55,7 +56,7 @@ type placement struct {
 // settlePlaced waits in every cluster where an assignment was placed. The function look tells how the object of a cluster
 // stands.
 func settlePlaced(ctx context.Context, m *commonModel, what string, assigned organization.Assigned,
-	look func(cluster string) func(map[string]any, time.Time) secrets.Sync) placement {
+	look func(cluster string) func(map[string]any, time.Time) eso.Sync) placement {
 	results := make([]settled, len(assigned.Placed))
 	var group sync.WaitGroup
 	for i, placed := range assigned.Placed {
@@ -63,7 +64,7 @@ func settlePlaced(ctx context.Context, m *commonModel, what string, assigned org
 			watch, err := placed.Cluster.Watch(ctx, assigned.Row.Ref())
 			if err != nil {
 				results[i] = settled{what: what, where: placed.Cluster.Name(), Settled: cluster.Settled{
-					Object: placed.Object, Sync: secrets.Sync{Status: secrets.SyncedError, Reason: "It cannot be watched. " + err.Error()}}}
+					Object: placed.Object, Sync: eso.Sync{Status: airm.SyncedError, Reason: "It cannot be watched. " + err.Error()}}}
 				return
 			}
 			defer watch.Stop()
@@ -74,10 +75,10 @@ func settlePlaced(ctx context.Context, m *commonModel, what string, assigned org
 	return placement{assigned: assigned, settled: results}
 }
 
-// failing tells whether what is waited for failed before, so that a sync is to be requested: ESO's own retries may be
+// failing reports whether what is waited for failed before, so that a sync is to be requested: ESO's own retries may be
 // minutes away.
 func (m *commonModel) failing(placed organization.Placed) bool {
-	return m.waits() && lookAtSecret(placed.Object.Object, placed.Cluster.Now()).Status == secrets.SyncedError
+	return m.waits() && lookAtSecret(placed.Object.Object, placed.Cluster.Now()).Status == airm.SyncedError
 }
 
 // ok tells that nothing is left to do or to wait for, in any cluster.
@@ -86,18 +87,18 @@ func (p placement) ok() bool {
 	return !unsettled && len(p.assigned.Failures()) == 0 && len(p.assigned.Waiting()) == 0
 }
 
-func (p placement) status() secrets.Status {
-	var statuses []secrets.Status
+func (p placement) status() airm.Status {
+	var statuses []airm.Status
 	for _, s := range p.settled {
 		statuses = append(statuses, s.Sync.Status)
 	}
 	for range p.assigned.Failures() {
-		statuses = append(statuses, secrets.Failed)
+		statuses = append(statuses, airm.Failed)
 	}
 	for range p.assigned.Waiting() {
-		statuses = append(statuses, secrets.Pending)
+		statuses = append(statuses, airm.Pending)
 	}
-	return secrets.Aggregate(statuses, false)
+	return airm.Aggregate(statuses, false)
 }
 
 // report tells where it did not end well. It is an error only if some cluster says so and, of a create, none is synced:

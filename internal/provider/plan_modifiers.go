@@ -6,18 +6,18 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // equalDuration keeps the prior duration where the new one is as long: `1h` is
 // no change of `1h0m0s`.
 func equalDuration() planmodifier.String {
-	return keepIfEqual(secrets.EqualDurations, "Another spelling of the same duration is no change.")
+	return keepIfEqual(eso.EqualDurations, "Another spelling of the same duration is no change.")
 }
 
 // equalManifest keeps the prior manifest where the new one says the same.
 func equalManifest() planmodifier.String {
-	return keepIfEqual(secrets.EqualManifests, "Another layout of the same manifest is no change.")
+	return keepIfEqual(eso.EqualManifests, "Another layout of the same manifest is no change.")
 }
 
 // equalJSON keeps the prior JSON where the new one has the same value.

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // problem is something wrong, or surprising, with a configuration: at attribute paths, the first
@@ -29,7 +29,7 @@ type message struct{ summary, detail string }
 func (m message) text() (summary, detail string) { return m.summary, m.detail }
 
 // problemAt translates a problem of the domain, whose paths are those of ESO's spec.
-func problemAt(found secrets.Problem, attribute func(secrets.Path) path.Path) problem {
+func problemAt(found jsonvalue.Problem, attribute func(jsonvalue.Path) path.Path) problem {
 	p := problem{paths: []path.Path{attribute(found.Path)}, warning: found.Warning, summary: found.Summary, detail: found.Detail}
 	for _, other := range found.Also {
 		p.paths = append(p.paths, attribute(other))
@@ -75,13 +75,13 @@ func touches(paths []path.Path, unknown []string) bool {
 	return false
 }
 
-// within tells whether an attribute path is the other one or below it.
+// within reports whether an attribute path is the other one or below it.
 func within(inner, outer string) bool {
 	rest, ok := strings.CutPrefix(inner, outer)
 	return ok && (outer == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
-// unknownPaths gives the paths of all unknown values in a configuration, as path.Path prints them.
+// unknownPaths returns the paths of all unknown values in a configuration, as path.Path prints them.
 func unknownPaths(config tftypes.Value) []string {
 	var unknown []string
 	_ = tftypes.Walk(config, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {

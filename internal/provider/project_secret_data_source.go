@@ -9,7 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // projectSecretDataSource tells how one secret of a project stands.
@@ -62,19 +63,19 @@ func (d *projectSecretDataSource) Read(ctx context.Context, req datasource.ReadR
 	if diags.HasError() {
 		return
 	}
-	ref := secrets.Ref{Kind: secrets.KindExternalSecret, Project: m.Project.ValueString(), Name: m.Name.ValueString()}
+	ref := airm.Ref{Kind: airm.KindExternalSecret, Project: m.Project.ValueString(), Name: m.Name.ValueString()}
 	object := m.read(ctx, d.settings, ref, lookAtSecret, diags)
 	if object == nil {
 		return
 	}
 	m.ID = types.StringValue(ref.ID())
-	m.Scope = types.StringValue(secrets.Scope(object.Object))
-	m.Type = optional(string(secrets.UseCaseOf(nested(object.Object, "metadata", "labels"))))
-	m.SecretName = types.StringValue(secrets.TargetSecretName(ref, nested(object.Object, "spec")))
+	m.Scope = types.StringValue(airm.Scope(object.Object))
+	m.Type = optional(string(airm.UseCaseOf(nested(object.Object, "metadata", "labels"))))
+	m.SecretName = types.StringValue(eso.TargetSecretName(ref, nested(object.Object, "spec")))
 	m.LastSyncedAt = moment(lookAtSecret(object.Object, time.Time{}).LastSynced)
-	m.UpdatedAt = moment(secrets.UpdatedAt(object.Object))
-	m.MadeBy = types.StringValue(secrets.MadeBy(object.Object))
-	m.AIRMID = optional(secrets.ProjectSecretID(object.Object))
+	m.UpdatedAt = moment(airm.UpdatedAt(object.Object))
+	m.MadeBy = types.StringValue(airm.MadeBy(object.Object))
+	m.AIRMID = optional(airm.ProjectSecretID(object.Object))
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 
@@ -83,9 +84,9 @@ func madeByAttribute() schema.Attribute {
 }
 
 func airmIDAttribute() schema.Attribute {
-	return computedText("The id by which AIRM knows it (the label `" + secrets.LabelProjectSecretID + "`), null where it has none.")
+	return computedText("The id by which AIRM knows it (the label `" + airm.LabelProjectSecretID + "`), null where it has none.")
 }
 
-func lookAtSecret(object map[string]any, now time.Time) secrets.Sync {
-	return secrets.ExternalSecretSync(object, time.Time{}, now)
+func lookAtSecret(object map[string]any, now time.Time) eso.Sync {
+	return eso.ExternalSecretSync(object, time.Time{}, now)
 }

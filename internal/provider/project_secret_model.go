@@ -9,8 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 type projectSecretModel struct {
@@ -22,14 +23,14 @@ type projectSecretModel struct {
 	RegisterInAIRM types.Bool   `tfsdk:"register_in_airm"`
 }
 
-func (m *projectSecretModel) ref() secrets.Ref {
-	return secrets.Ref{Kind: secrets.KindExternalSecret, Project: m.Project.ValueString(), Name: m.Name.ValueString()}
+func (m *projectSecretModel) ref() airm.Ref {
+	return airm.Ref{Kind: airm.KindExternalSecret, Project: m.Project.ValueString(), Name: m.Name.ValueString()}
 }
 
 func (m *projectSecretModel) problems() []problem {
-	problems := append(m.objectProblems(), checkString(m.Project, "project", secrets.CheckProject)...)
+	problems := append(m.objectProblems(), checkString(m.Project, "project", airm.CheckProject)...)
 	problems = append(problems, m.clustersProblems()...)
-	problems = append(problems, checkString(m.UseCase, "use_case", func(text string) error { return secrets.CheckUseCase(text, true) })...)
+	problems = append(problems, checkString(m.UseCase, "use_case", func(text string) error { return airm.CheckUseCase(text, true) })...)
 	return append(problems, m.contentProblems(&m.objectModel, m.Project.ValueString())...)
 }
 
@@ -56,13 +57,13 @@ func (m *projectSecretModel) declares() string {
 	return m.contentDeclares(&m.objectModel, m.Project.ValueString())
 }
 
-func (m *projectSecretModel) render(stamp secrets.Stamp, _ *settings) map[string]any {
+func (m *projectSecretModel) render(stamp eso.Stamp, _ *settings) map[string]any {
 	definition, _ := m.definition(&m.objectModel, m.Project.ValueString())
-	return secrets.ExternalSecret(m.ref(), definition, stamp)
+	return eso.ExternalSecret(m.ref(), definition, stamp)
 }
 
 func (m *projectSecretModel) track(object, live map[string]any, id string) {
-	secrets.Track(object, live, id, m.registers())
+	eso.Track(object, live, id, m.registers())
 }
 
 // registers reports whether AIRM shall list the secret; it does unless told otherwise.
@@ -73,7 +74,7 @@ func (m *projectSecretModel) registers() bool {
 // fillRegistration sets the argument of an object that is imported, where this provider keeps it from being registered under the
 // id that it gives.
 func (m *projectSecretModel) fillRegistration(live map[string]any, id string) {
-	if secrets.IsUnregistered(live, id) {
+	if eso.IsUnregistered(live, id) {
 		m.RegisterInAIRM = types.BoolValue(false)
 	}
 }
@@ -87,6 +88,6 @@ func (m *projectSecretModel) companions(*cluster.Cluster, *settings) companions 
 // compute does not ask the live object: an apply has to return what it planned, and Read fills the arguments from that.
 func (m *projectSecretModel) compute(map[string]any) { m.SecretName = m.plannedSecretName() }
 
-func (m *projectSecretModel) sync(live map[string]any, requestedAt, now time.Time) secrets.Sync {
-	return secrets.ExternalSecretSync(live, requestedAt, now)
+func (m *projectSecretModel) sync(live map[string]any, requestedAt, now time.Time) eso.Sync {
+	return eso.ExternalSecretSync(live, requestedAt, now)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 var (
@@ -30,7 +30,7 @@ func newProjectSecretResource() resource.Resource {
 }
 
 func (r *projectSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := contentShape.describe(secrets.KindExternalSecret, contentAttributes())
+	attributes := contentShape.describe(airm.KindExternalSecret, contentAttributes())
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"name":        nameAttribute(),
 		"clusters":    clustersAttribute("every cluster that holds the project"),
@@ -42,7 +42,7 @@ func (r *projectSecretResource) Schema(ctx context.Context, _ resource.SchemaReq
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"use_case": optionalString("What the secret is for: `HuggingFace`, `ImagePullSecret`, `Generic` or `Database`. " +
-			"AIRM shows it as the secret's type, and its workbench offers the secret accordingly. It becomes the label `" + secrets.LabelUseCase + "`. " +
+			"AIRM shows it as the secret's type, and its workbench offers the secret accordingly. It becomes the label `" + airm.LabelUseCase + "`. " +
 			"`S3` is for organization secrets only."),
 		"register_in_airm": optionalBool("Whether AIRM lists the secret among those of the project, where AIRM's agent runs in the cluster; it does unless this is `false`. " +
 			"A member of the project can delete there what AIRM lists; the next apply creates it again. " +
@@ -60,8 +60,8 @@ type projectSecretKind struct{}
 
 func (projectSecretKind) newModel() kindModel { return &projectSecretModel{} }
 
-func (projectSecretKind) parseID(id string) (secrets.Ref, error) {
-	return secrets.ParseProjectSecretID(id)
+func (projectSecretKind) parseID(id string) (airm.Ref, error) {
+	return airm.ParseProjectSecretID(id)
 }
 
 func (projectSecretKind) clusterWide() bool { return false }

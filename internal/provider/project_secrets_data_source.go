@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // projectSecretsDataSource lists everything that is in a project.
@@ -86,7 +86,7 @@ func (d *projectSecretsDataSource) Read(ctx context.Context, req datasource.Read
 	var mu sync.Mutex
 	m.Secrets = []projectSecretDataEntry{}
 	maps.Copy(failed, cluster.Each(holding.Clusters, func(c *cluster.Cluster) error {
-		objects, err := c.List(ctx, secrets.KindExternalSecret, m.Project.ValueString(), "")
+		objects, err := c.List(ctx, airm.KindExternalSecret, m.Project.ValueString(), "")
 		for i := range objects {
 			entry := projectSecretEntry(ctx, c, &objects[i])
 			mu.Lock()
@@ -109,13 +109,13 @@ func projectSecretEntry(ctx context.Context, c *cluster.Cluster, object *unstruc
 	return projectSecretDataEntry{
 		Name:         types.StringValue(object.GetName()),
 		Cluster:      types.StringValue(c.Name()),
-		Scope:        types.StringValue(secrets.Scope(object.Object)),
-		Type:         optional(string(secrets.UseCaseOf(nested(object.Object, "metadata", "labels")))),
+		Scope:        types.StringValue(airm.Scope(object.Object)),
+		Type:         optional(string(airm.UseCaseOf(nested(object.Object, "metadata", "labels")))),
 		Status:       types.StringValue(string(sync.Status)),
 		StatusReason: optional(c.Reason(ctx, object, sync)),
 		LastSyncedAt: moment(sync.LastSynced),
-		UpdatedAt:    moment(secrets.UpdatedAt(object.Object)),
-		MadeBy:       types.StringValue(secrets.MadeBy(object.Object)),
-		AIRMID:       optional(secrets.ProjectSecretID(object.Object)),
+		UpdatedAt:    moment(airm.UpdatedAt(object.Object)),
+		MadeBy:       types.StringValue(airm.MadeBy(object.Object)),
+		AIRMID:       optional(airm.ProjectSecretID(object.Object)),
 	}
 }

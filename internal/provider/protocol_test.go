@@ -141,7 +141,7 @@ func (r *rpc) isIdentity(kind string, data *tfprotov6.ResourceIdentityData, want
 	}
 }
 
-// validateProvider gives what validation says of a provider block.
+// validateProvider returns what validation says of a provider block.
 func (r *rpc) validateProvider(block string) []*tfprotov6.Diagnostic {
 	r.t.Helper()
 	answer, err := r.server.ValidateProviderConfig(context.Background(), &tfprotov6.ValidateProviderConfigRequest{Config: fromJSON(block)})

@@ -16,7 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
-// New gives the provider of that version; the version goes into the user agent.
+// New returns the provider of that version; the version goes into the user agent.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &airmProvider{version: version} }
 }

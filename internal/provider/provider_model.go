@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // providerModel is the provider block.
@@ -38,7 +38,7 @@ type settings struct {
 	unknown         []string // arguments that will be known only after apply; what connects to one of several clusters is not among them
 }
 
-// clustersFor gives the clusters; it is an error that they cannot be known yet. One of several that is not known counts as
+// clustersFor returns the clusters; it is an error that they cannot be known yet. One of several that is not known counts as
 // away.
 func (s *settings) clustersFor(diags *diag.Diagnostics) *cluster.Clusters {
 	if refuseUnknown(s.unknown, diags) {
@@ -75,14 +75,14 @@ func (m *providerModel) settings(ctx context.Context, version string, getenv fun
 		s.owner = getenv("TFC_WORKSPACE_SLUG")
 	}
 	if s.namespace = m.PlatformNamespace.ValueString(); s.namespace == "" {
-		s.namespace = secrets.DefaultPlatformNamespace
+		s.namespace = airm.DefaultPlatformNamespace
 	}
 	selector, err := m.selector()
 	if err != nil {
 		diags.Append(invalid(path.Root("project_selector"), err).diagnostic())
 	}
 	s.projectSelector = selector
-	options := cluster.Options{UserAgent: secrets.FieldManager + "/" + version, ProjectSelector: selector}
+	options := cluster.Options{UserAgent: airm.FieldManager + "/" + version, ProjectSelector: selector}
 	if !m.Clusters.IsNull() {
 		s.clusters = m.named(ctx, options, getenv, unknown, &diags)
 		return s, diags
@@ -96,7 +96,7 @@ func (m *providerModel) settings(ctx context.Context, version string, getenv fun
 // defaultCluster is what the cluster is called where the provider block itself says how to connect.
 const defaultCluster = "default"
 
-// named gives the clusters that have names of the user's choice.
+// named returns the clusters that have names of the user's choice.
 func (m *providerModel) named(ctx context.Context, options cluster.Options, getenv func(string) string, unknown []string, diags *diag.Diagnostics) *cluster.Clusters {
 	var all []*cluster.Cluster
 	for name, connection := range m.connections(ctx, diags) {
@@ -119,7 +119,7 @@ func (m *providerModel) connections(ctx context.Context, diags *diag.Diagnostics
 func (m *providerModel) selector() (labels.Selector, error) {
 	text := m.ProjectSelector.ValueString()
 	if m.ProjectSelector.IsNull() || m.ProjectSelector.IsUnknown() {
-		text = secrets.DefaultProjectSelector
+		text = airm.DefaultProjectSelector
 	}
 	selector, err := labels.Parse(text)
 	if err == nil && selector.Empty() {
@@ -130,7 +130,7 @@ func (m *providerModel) selector() (labels.Selector, error) {
 
 // problems are arguments that contradict each other.
 func (m *providerModel) problems(ctx context.Context) []problem {
-	problems := checkString(m.PlatformNamespace, "platform_namespace", secrets.CheckProject)
+	problems := checkString(m.PlatformNamespace, "platform_namespace", airm.CheckProject)
 	problems = append(problems, m.connectionModel.problems(path.Empty())...)
 	problems = append(problems, m.clustersProblems(ctx)...)
 	if _, err := m.selector(); err != nil {
@@ -157,7 +157,7 @@ func (m *providerModel) clustersProblems(ctx context.Context) []problem {
 	connections := m.connections(ctx, &diag.Diagnostics{})
 	for name, connection := range connections {
 		at := clusters.AtMapKey(name)
-		if err := secrets.CheckCluster(name); err != nil {
+		if err := airm.CheckCluster(name); err != nil {
 			problems = append(problems, invalid(at, err))
 		}
 		problems = append(problems, connection.problems(at)...)
@@ -172,7 +172,7 @@ func (m *providerModel) clustersProblems(ctx context.Context) []problem {
 	return problems
 }
 
-// topLevel gives the arguments that attribute paths belong to, each once. Those of one of several clusters are left out.
+// topLevel returns the arguments that attribute paths belong to, each once. Those of one of several clusters are left out.
 func topLevel(paths []string) []string {
 	var names []string
 	for _, p := range paths {

@@ -11,7 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/labels"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // Who may use a store: the arguments allowed_projects and allowed_project_selector, or ESO's own conditions.
@@ -23,7 +24,7 @@ func (m *providerStoreModel) allowedProblems() []problem {
 	var problems []problem
 	for _, element := range m.AllowedProjects.Elements() {
 		name, _ := element.(types.String)
-		problems = append(problems, checkString(name, "allowed_projects", secrets.CheckProject)...)
+		problems = append(problems, checkString(name, "allowed_projects", airm.CheckProject)...)
 	}
 	if !m.Conditions.IsNull() {
 		if list, err := parseJSON(m.Conditions.ValueString()); !m.Conditions.IsUnknown() && err == nil && !isList(list) {
@@ -69,11 +70,11 @@ func (m *providerStoreModel) conditions(settings *settings) []any {
 	case settings == nil || !m.Project.IsNull():
 		return nil
 	}
-	return secrets.StoreConditions(m.allowed(), settings.projectSelector)
+	return eso.StoreConditions(m.allowed(), settings.projectSelector)
 }
 
-func (m *providerStoreModel) allowed() secrets.Allowed {
-	allowed := secrets.Allowed{}
+func (m *providerStoreModel) allowed() eso.Allowed {
+	allowed := eso.Allowed{}
 	for _, element := range m.AllowedProjects.Elements() {
 		name, _ := element.(types.String)
 		allowed.Projects = append(allowed.Projects, name.ValueString())
@@ -97,7 +98,7 @@ func (m *providerStoreModel) fillAllowed(object map[string]any, conditions any) 
 	if !m.Project.IsNull() {
 		return
 	}
-	allowed, _ := secrets.ParseStoreConditions(conditions)
+	allowed, _ := eso.ParseStoreConditions(conditions)
 	m.AllowedProjects = types.SetNull(types.StringType)
 	if len(allowed.Projects) > 0 {
 		m.AllowedProjects = stringSet(allowed.Projects)
@@ -108,15 +109,15 @@ func (m *providerStoreModel) fillAllowed(object map[string]any, conditions any) 
 	}
 }
 
-// expressible tells whether the arguments can say the same as conditions. In those that this provider wrote, the
+// expressible reports whether the arguments can say the same as conditions. In those that this provider wrote, the
 // expressions are the project selector; in those of others they are not.
 func (m *providerStoreModel) expressible(object map[string]any, conditions []any) bool {
 	if !m.Project.IsNull() {
 		return len(conditions) == 0
 	}
-	allowed, ok := secrets.ParseStoreConditions(conditions)
-	if secrets.Managed(object) && len(conditions) > 0 {
+	allowed, ok := eso.ParseStoreConditions(conditions)
+	if eso.Managed(object) && len(conditions) > 0 {
 		return ok && !declaredAs(object, declaredConditions)
 	}
-	return ok && reflect.DeepEqual(secrets.StoreConditions(allowed, labels.Nothing()), conditions)
+	return ok && reflect.DeepEqual(eso.StoreConditions(allowed, labels.Nothing()), conditions)
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // credentialsAttributes are the arguments that give a store its credentials.
@@ -35,7 +36,7 @@ func credentialsAttributes() map[string]schema.Attribute {
 	}
 }
 
-// hasCredentials tells whether the store keeps credentials. Plan and state only know by the version.
+// hasCredentials reports whether the store keeps credentials. Plan and state only know by the version.
 func (m *providerStoreModel) hasCredentials() bool {
 	return !m.CredentialsWOVersion.IsNull() || !m.CredentialsWO.IsNull()
 }
@@ -46,12 +47,12 @@ func (m *providerStoreModel) keepsCredentialsInProject() bool {
 }
 
 // credentialsRef says where they are kept; without settings it is good for finding the arguments only.
-func (m *providerStoreModel) credentialsRef(settings *settings) secrets.Ref {
-	namespace := secrets.DefaultPlatformNamespace
+func (m *providerStoreModel) credentialsRef(settings *settings) airm.Ref {
+	namespace := airm.DefaultPlatformNamespace
 	if settings != nil {
 		namespace = settings.namespace
 	}
-	return secrets.CredentialsRef(m.ref(), namespace)
+	return eso.CredentialsRef(m.ref(), namespace)
 }
 
 // credentialsProblems are what is wrong with credentials_wo, which only the configuration has.
@@ -71,7 +72,7 @@ func (m *providerStoreModel) credentialsProblems() []problem {
 	keys := map[string]bool{}
 	for key, element := range m.CredentialsWO.Elements() {
 		keys[key] = true
-		if flaw := secrets.CheckSecretKey(key); flaw != "" {
+		if flaw := eso.CheckSecretKey(key); flaw != "" {
 			problems = append(problems, problem{paths: []path.Path{values}, summary: "Invalid key in credentials_wo", detail: flaw + "."})
 		}
 		if element.IsNull() {
@@ -79,7 +80,7 @@ func (m *providerStoreModel) credentialsProblems() []problem {
 				summary: "Missing value in credentials_wo", detail: fmt.Sprintf("The value of %q is null. Set it, or leave the key out.", key)})
 		}
 	}
-	for _, found := range secrets.CheckCredentials(m.backendSpec(), keys) {
+	for _, found := range eso.CheckCredentials(m.backendSpec(), keys) {
 		missing := m.locate(found)
 		missing.paths = append(missing.paths, values)
 		problems = append(problems, missing)
@@ -115,7 +116,7 @@ func (s storeCompanions) prepare(ctx context.Context, config kindModel, live *un
 		}
 	}
 	ref := s.credentialsRef(s.settings)
-	secret := secrets.CredentialsSecret(ref, secrets.Owner{}, s.CredentialsWOVersion.ValueInt64(), stringsOf(given.CredentialsWO))
+	secret := eso.CredentialsSecret(ref, eso.Owner{}, s.CredentialsWOVersion.ValueInt64(), stringsOf(given.CredentialsWO))
 	err := s.cluster.CreateSecret(ctx, ref, secret, true)
 	if cluster.IsAlreadyExists(err) {
 		_, err = s.own(ctx, ref, live)
@@ -129,12 +130,12 @@ func (s storeCompanions) prepare(ctx context.Context, config kindModel, live *un
 // own finds the Secret if it is the store's, or was that of one that is gone. One of somebody else is an error, and so is
 // that of another store: a SecretStore in the platform namespace keeps its credentials where a ClusterSecretStore of the
 // same name does.
-func (s storeCompanions) own(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+func (s storeCompanions) own(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	found, err := s.cluster.SecretMetadata(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	if live != nil && secrets.OwnsCredentials(found.Object, string(live.GetUID())) || secrets.MadeForCredentials(found.Object, ref) && s.mayOwn(found) {
+	if live != nil && eso.OwnsCredentials(found.Object, string(live.GetUID())) || eso.MadeForCredentials(found.Object, ref) && s.mayOwn(found) {
 		return found, nil
 	}
 	return nil, &cluster.Error{
@@ -168,8 +169,8 @@ func (s storeCompanions) write(ctx context.Context, config kindModel, live *unst
 	if intact, _ := s.intact(ctx, live); intact {
 		return false, diags
 	}
-	owner := secrets.Owner{Store: s.ref(), APIVersion: live.GetAPIVersion(), UID: string(live.GetUID())}
-	secret := secrets.CredentialsSecret(ref, owner, s.CredentialsWOVersion.ValueInt64(), stringsOf(config.(*providerStoreModel).CredentialsWO))
+	owner := eso.Owner{Store: s.ref(), APIVersion: live.GetAPIVersion(), UID: string(live.GetUID())}
+	secret := eso.CredentialsSecret(ref, owner, s.CredentialsWOVersion.ValueInt64(), stringsOf(config.(*providerStoreModel).CredentialsWO))
 	err := s.cluster.CreateSecret(ctx, ref, secret, false)
 	if cluster.IsAlreadyExists(err) {
 		var found *unstructured.Unstructured
@@ -185,12 +186,12 @@ func (s storeCompanions) write(ctx context.Context, config kindModel, live *unst
 
 // discard removes the Secret of credentials that are no longer given, unless the store names it still: a configuration that
 // was imported writes its name out. Where that fails it goes with the store.
-func (s storeCompanions) discard(ctx context.Context, ref secrets.Ref, live *unstructured.Unstructured) {
-	if secrets.NamesSecret(live.Object, ref) {
+func (s storeCompanions) discard(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured) {
+	if eso.NamesSecret(live.Object, ref) {
 		return
 	}
 	found, err := s.cluster.SecretMetadata(ctx, ref)
-	if err == nil && secrets.OwnsCredentials(found.Object, string(live.GetUID())) {
+	if err == nil && eso.OwnsCredentials(found.Object, string(live.GetUID())) {
 		_ = s.cluster.DeleteSecret(ctx, ref, found)
 	}
 }
@@ -211,5 +212,5 @@ func (s storeCompanions) intact(ctx context.Context, live *unstructured.Unstruct
 		keepState(err, &diags)
 		return s.UpToDate.ValueBool(), diags
 	}
-	return secrets.HoldsCredentials(found.Object, string(live.GetUID()), s.CredentialsWOVersion.ValueInt64()), nil
+	return eso.HoldsCredentials(found.Object, string(live.GetUID()), s.CredentialsWOVersion.ValueInt64()), nil
 }

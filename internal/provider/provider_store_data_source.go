@@ -8,10 +8,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// providerStoreDataSource tells whether a store works.
+// providerStoreDataSource reports whether a store works.
 type providerStoreDataSource struct {
 	dataSourceBase
 }
@@ -55,13 +55,13 @@ func (d *providerStoreDataSource) Read(ctx context.Context, req datasource.ReadR
 		return
 	}
 	ref := storeRef(m.Project, m.Name)
-	object := m.read(ctx, d.settings, ref, secrets.StoreSync, diags)
+	object := m.read(ctx, d.settings, ref, eso.StoreSync, diags)
 	if object == nil {
 		return
 	}
 	m.ID = types.StringValue(ref.ID())
 	m.Kind = types.StringValue(ref.Kind)
-	m.Capabilities = optional(secrets.Capabilities(object.Object))
+	m.Capabilities = optional(eso.Capabilities(object.Object))
 	for backend := range nested(object.Object, "spec", "provider") {
 		m.Backend = types.StringValue(backend)
 	}

@@ -12,7 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 type providerStoreModel struct {
@@ -68,27 +70,27 @@ func (m *providerStoreModel) setTyped(values map[string]attr.Value) {
 	m.Retry, _ = values["retry"].(types.Object)
 }
 
-func (m *providerStoreModel) ref() secrets.Ref { return storeRef(m.Project, m.Name) }
+func (m *providerStoreModel) ref() airm.Ref { return storeRef(m.Project, m.Name) }
 
 // storeRef is a SecretStore of a project, or a ClusterSecretStore where there is none.
-func storeRef(project, name types.String) secrets.Ref {
-	ref := secrets.Ref{Kind: secrets.KindSecretStore, Project: project.ValueString(), Name: name.ValueString()}
+func storeRef(project, name types.String) airm.Ref {
+	ref := airm.Ref{Kind: airm.KindSecretStore, Project: project.ValueString(), Name: name.ValueString()}
 	if ref.Project == "" {
-		ref.Kind = secrets.KindClusterSecretStore
+		ref.Kind = airm.KindClusterSecretStore
 	}
 	return ref
 }
 
 func (m *providerStoreModel) problems() []problem {
-	problems := append(m.objectProblems(), checkString(m.Project, "project", secrets.CheckProject)...)
+	problems := append(m.objectProblems(), checkString(m.Project, "project", airm.CheckProject)...)
 	problems = append(problems, m.clustersProblems()...)
 	problems = append(problems, m.backendProblems()...)
 	problems = append(problems, checkString(m.RefreshInterval, "refresh_interval", func(text string) error {
-		_, err := secrets.DurationSeconds(text)
+		_, err := eso.DurationSeconds(text)
 		return err
 	})...)
 	problems = append(problems, m.allowedProblems()...)
-	for _, found := range secrets.CheckStore(m.ref().Kind, m.Project.ValueString(), m.spec(nil)) {
+	for _, found := range eso.CheckStore(m.ref().Kind, m.Project.ValueString(), m.spec(nil)) {
 		if !m.leavesOut(found.Path) {
 			problems = append(problems, m.locate(found))
 		}
@@ -113,8 +115,8 @@ func (m *providerStoreModel) backendProblems() []problem {
 	return []problem{{paths: given, summary: "A store has exactly one backend", detail: "Several of " + names + " are set. Keep one, and make a store for each other."}}
 }
 
-func (m *providerStoreModel) locate(found secrets.Problem) problem {
-	return problemAt(found, func(at secrets.Path) path.Path {
+func (m *providerStoreModel) locate(found jsonvalue.Problem) problem {
+	return problemAt(found, func(at jsonvalue.Path) path.Path {
 		if len(at) > 0 && at[0] == "spec" {
 			at = at[1:]
 		}
@@ -131,9 +133,9 @@ func (m *providerStoreModel) surprises(before planModel) []problem {
 	warn := func(attribute, summary, detail string) {
 		problems = append(problems, problem{paths: []path.Path{path.Root(attribute)}, warning: true, summary: summary, detail: detail})
 	}
-	if before == nil || len(secrets.Drift(m.spec(nil), old.spec(nil))) > 0 || len(secrets.Drift(old.spec(nil), m.spec(nil))) > 0 {
-		found := secrets.CheckStore(m.ref().Kind, m.Project.ValueString(), m.spec(nil))
-		for _, found := range append(found, secrets.CheckVersions(m.ref().Kind, m.spec(nil))...) {
+	if before == nil || len(eso.Drift(m.spec(nil), old.spec(nil))) > 0 || len(eso.Drift(old.spec(nil), m.spec(nil))) > 0 {
+		found := eso.CheckStore(m.ref().Kind, m.Project.ValueString(), m.spec(nil))
+		for _, found := range append(found, eso.CheckVersions(m.ref().Kind, m.spec(nil))...) {
 			if found.Warning {
 				problems = append(problems, m.locate(found))
 			}
@@ -170,7 +172,7 @@ func (m *providerStoreModel) declares() string {
 	if !m.Conditions.IsNull() {
 		forms = append(forms, declaredConditions)
 	}
-	if defaults := secrets.DeclaredDefaults(m.ref().Kind, m.spec(nil)); defaults != "" {
+	if defaults := eso.DeclaredDefaults(m.ref().Kind, m.spec(nil)); defaults != "" {
 		forms = append(forms, defaults)
 	}
 	return strings.Join(forms, ",")
@@ -180,7 +182,7 @@ func (m *providerStoreModel) declares() string {
 func (m *providerStoreModel) spec(settings *settings) map[string]any {
 	spec := m.backendSpec()
 	if m.hasCredentials() {
-		spec = secrets.PointToCredentials(spec, m.ref().Kind, m.credentialsRef(settings))
+		spec = eso.PointToCredentials(spec, m.ref().Kind, m.credentialsRef(settings))
 	}
 	if conditions := m.conditions(settings); len(conditions) > 0 {
 		spec["conditions"] = conditions
@@ -192,15 +194,15 @@ func (m *providerStoreModel) spec(settings *settings) map[string]any {
 func (m *providerStoreModel) backendSpec() map[string]any {
 	spec := storeShape.expand(m.typed())
 	if text, ok := spec["refreshInterval"].(string); ok {
-		if seconds, err := secrets.DurationSeconds(text); err == nil {
+		if seconds, err := eso.DurationSeconds(text); err == nil {
 			spec["refreshInterval"] = seconds
 		}
 	}
 	return spec
 }
 
-func (m *providerStoreModel) render(stamp secrets.Stamp, settings *settings) map[string]any {
-	return secrets.Store(m.ref(), stringsOf(m.Labels), stringsOf(m.Annotations), m.spec(settings), stamp)
+func (m *providerStoreModel) render(stamp eso.Stamp, settings *settings) map[string]any {
+	return eso.Store(m.ref(), stringsOf(m.Labels), stringsOf(m.Annotations), m.spec(settings), stamp)
 }
 
 // fill sets the arguments from a store. What no typed backend can express goes into `other`.
@@ -209,11 +211,11 @@ func (m *providerStoreModel) fill(ctx context.Context, object map[string]any) di
 	spec := maps.Clone(nested(object, "spec"))
 	conditions := spec["conditions"]
 	delete(spec, "conditions")
-	if seconds, ok := secrets.Seconds(spec["refreshInterval"]); ok {
+	if seconds, ok := eso.Seconds(spec["refreshInterval"]); ok {
 		spec["refreshInterval"] = (time.Duration(seconds) * time.Second).String()
 	}
 	if m.hasCredentials() {
-		spec = secrets.WithoutCredentialsRef(spec, m.credentialsRef(nil))
+		spec = eso.WithoutCredentialsRef(spec, m.credentialsRef(nil))
 	}
 	shape := storeShape
 	if !m.Other.IsNull() || m.ID.IsNull() && declaredAs(object, declaredAsOther) || !storeShape.lossless(ctx, spec, storeShape.types) {
@@ -233,9 +235,9 @@ func (m *providerStoreModel) track(map[string]any, map[string]any, string) {}
 
 func (m *providerStoreModel) compute(live map[string]any) {
 	m.Kind = types.StringValue(m.ref().Kind)
-	m.Capabilities = optional(secrets.Capabilities(live))
+	m.Capabilities = optional(eso.Capabilities(live))
 }
 
-func (m *providerStoreModel) sync(live map[string]any, requestedAt, now time.Time) secrets.Sync {
-	return secrets.RequestedStoreSync(live, requestedAt, now)
+func (m *providerStoreModel) sync(live map[string]any, requestedAt, now time.Time) eso.Sync {
+	return eso.RequestedStoreSync(live, requestedAt, now)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 var (
@@ -30,7 +30,7 @@ func newProviderStoreResource() resource.Resource {
 }
 
 func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := with(storeShape.describe(secrets.KindSecretStore, storeAttributes()), credentialsAttributes())
+	attributes := with(storeShape.describe(airm.KindSecretStore, storeAttributes()), credentialsAttributes())
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"name":     nameAttribute(),
 		"clusters": clustersAttribute("every cluster, or every one that holds the project"),
@@ -78,8 +78,8 @@ type providerStoreKind struct{}
 
 func (providerStoreKind) newModel() kindModel { return &providerStoreModel{} }
 
-func (providerStoreKind) parseID(id string) (secrets.Ref, error) {
-	return secrets.ParseProviderStoreID(id)
+func (providerStoreKind) parseID(id string) (airm.Ref, error) {
+	return airm.ParseProviderStoreID(id)
 }
 
 func (providerStoreKind) clusterWide() bool { return true }

@@ -74,7 +74,7 @@ func storePaths() map[string]string {
 }
 
 // storeAttributes are the arguments that say what a store is. As with the
-// content of secrets, internal/secrets checks the rules between them.
+// content of secrets, internal/eso checks the rules between them.
 func storeAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"allowed_projects": optionalStringSet("Names of the projects whose secrets may use this store, in addition to those that " +

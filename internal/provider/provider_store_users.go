@@ -9,9 +9,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 const (
@@ -24,10 +25,10 @@ const (
 
 // users finds the ExternalSecrets that use the store and are not being deleted.
 func (s storeCompanions) users(ctx context.Context) ([]unstructured.Unstructured, error) {
-	all, err := s.cluster.List(ctx, secrets.KindExternalSecret, s.Project.ValueString(), "")
+	all, err := s.cluster.List(ctx, airm.KindExternalSecret, s.Project.ValueString(), "")
 	var users []unstructured.Unstructured
 	for _, object := range all {
-		if secrets.UsesStore(object.Object, s.ref()) && object.GetDeletionTimestamp() == nil {
+		if eso.UsesStore(object.Object, s.ref()) && object.GetDeletionTimestamp() == nil {
 			users = append(users, object)
 		}
 	}
@@ -42,14 +43,14 @@ func (s storeCompanions) inform(ctx context.Context) diag.Diagnostics {
 	if err != nil {
 		return diags // not ours to see; ESO tries again by itself
 	}
-	var waiting []secrets.Ref
+	var waiting []airm.Ref
 	for _, user := range users {
-		synced := secrets.ExternalSecretSync(user.Object, time.Time{}, s.cluster.Now()).Status == secrets.Synced
-		if !synced && secrets.Managed(user.Object) && len(waiting) < maxInformed {
-			waiting = append(waiting, secrets.Ref{Kind: secrets.KindExternalSecret, Project: user.GetNamespace(), Name: user.GetName()})
+		synced := eso.ExternalSecretSync(user.Object, time.Time{}, s.cluster.Now()).Status == airm.Synced
+		if !synced && eso.Managed(user.Object) && len(waiting) < maxInformed {
+			waiting = append(waiting, airm.Ref{Kind: airm.KindExternalSecret, Project: user.GetNamespace(), Name: user.GetName()})
 		}
 	}
-	failures := organization.InParallel(waiting, secrets.Ref.ID, func(ref secrets.Ref) error {
+	failures := organization.InParallel(waiting, airm.Ref.ID, func(ref airm.Ref) error {
 		_, err := s.cluster.RequestSync(ctx, ref)
 		if cluster.IsNotFound(err) || cluster.IsForbidden(err) {
 			return nil

@@ -7,12 +7,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // storeKinds are the kinds of stores.
-var storeKinds = []string{secrets.KindClusterSecretStore, secrets.KindSecretStore}
+var storeKinds = []string{airm.KindClusterSecretStore, airm.KindSecretStore}
 
 // providerStoresDataSource lists stores.
 type providerStoresDataSource struct {
@@ -75,7 +76,7 @@ func (d *providerStoresDataSource) Read(ctx context.Context, req datasource.Read
 	}
 	kinds := storeKinds
 	if !m.Project.IsNull() {
-		kinds = []string{secrets.KindSecretStore}
+		kinds = []string{airm.KindSecretStore}
 	}
 	found, err := clusters.Inventory(ctx, kinds, m.Project.ValueString(), nil)
 	if err != nil {
@@ -91,7 +92,7 @@ func (d *providerStoresDataSource) Read(ctx context.Context, req datasource.Read
 }
 
 func providerStoreEntry(ctx context.Context, store cluster.Found) providerStoreDataEntry {
-	ref, sync := store.Ref(), secrets.StoreSync(store.Object.Object, store.Cluster.Now())
+	ref, sync := store.Ref(), eso.StoreSync(store.Object.Object, store.Cluster.Now())
 	entry := providerStoreDataEntry{
 		ID:           types.StringValue(ref.ID()),
 		Project:      optional(ref.Project),
@@ -100,7 +101,7 @@ func providerStoreEntry(ctx context.Context, store cluster.Found) providerStoreD
 		Kind:         types.StringValue(ref.Kind),
 		Status:       types.StringValue(string(sync.Status)),
 		StatusReason: optional(store.Cluster.Reason(ctx, store.Object, sync)),
-		Capabilities: optional(secrets.Capabilities(store.Object.Object)),
+		Capabilities: optional(eso.Capabilities(store.Object.Object)),
 	}
 	for backend := range nested(store.Object.Object, "spec", "provider") {
 		entry.Backend = types.StringValue(backend)

@@ -10,9 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // recordOwnership is what a state knows of the organization's records that it stands for. Like ownership it is kept in
@@ -80,7 +80,7 @@ func (o recordOwnership) records(m recordModel) map[string]string {
 	records := map[string]string{}
 	if set, ok := m.(*secretAssignmentsModel); ok {
 		for project, uid := range o.Rows {
-			records[secrets.AssignmentRecordName(set.Secret.ValueString(), project)] = uid
+			records[airm.AssignmentRecordName(set.Secret.ValueString(), project)] = uid
 		}
 		return records
 	}
@@ -111,7 +111,7 @@ func (o *recordOwnership) readUIDs(uids map[string]string, m recordModel) {
 		return
 	}
 	for _, project := range set.projects() {
-		if uid := byName[secrets.AssignmentRecordName(set.Secret.ValueString(), project)]; uid != "" {
+		if uid := byName[airm.AssignmentRecordName(set.Secret.ValueString(), project)]; uid != "" {
 			if o.Rows == nil {
 				o.Rows = map[string]string{}
 			}

@@ -100,7 +100,7 @@ func (r *recordResource) open(ctx context.Context, m, state recordModel, private
 	return registry, owner
 }
 
-// registry gives the organization's records; nil, with an error, where the provider block does not say where they are.
+// registry returns the organization's records; nil, with an error, where the provider block does not say where they are.
 func (s *settings) registry(force bool, diags *diag.Diagnostics) *organization.Registry {
 	clusters := s.clustersFor(diags)
 	if clusters == nil {

@@ -10,7 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"k8s.io/apimachinery/pkg/labels"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // rendered are the resources that stand for an object of External Secrets Operator.
@@ -52,12 +53,12 @@ func Render(ctx context.Context, resourceType string, arguments []byte) (map[str
 func renderModel(m planModel) map[string]any {
 	switch m := m.(type) {
 	case kindModel:
-		projects, _ := labels.Parse(secrets.DefaultProjectSelector) // a test parses it
-		return m.render(secrets.Stamp{}, &settings{namespace: secrets.DefaultPlatformNamespace, projectSelector: projects})
+		projects, _ := labels.Parse(airm.DefaultProjectSelector) // a test parses it
+		return m.render(eso.Stamp{}, &settings{namespace: airm.DefaultPlatformNamespace, projectSelector: projects})
 	case *organizationSecretModel:
 		definition, _ := m.definition(&m.objectModel, "")
-		ref := secrets.Ref{Kind: secrets.KindExternalSecret, Project: "example", Name: m.Name.ValueString()}
-		return secrets.ExternalSecret(ref, definition, secrets.Stamp{})
+		ref := airm.Ref{Kind: airm.KindExternalSecret, Project: "example", Name: m.Name.ValueString()}
+		return eso.ExternalSecret(ref, definition, eso.Stamp{})
 	}
 	return nil
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // resourceBase is what all resources have in common: name, settings, validation and planning.
@@ -127,7 +127,7 @@ func forget(ctx context.Context, plan *tfsdk.Plan) diag.Diagnostics {
 	return diags
 }
 
-// changes tells whether a plan differs from the state in an argument. The framework makes all
+// changes reports whether a plan differs from the state in an argument. The framework makes all
 // computed attributes unknown before a plan modifier can say that two spellings mean the same.
 func changes(req resource.ModifyPlanRequest) bool {
 	var plan, state map[string]tftypes.Value
@@ -180,7 +180,7 @@ func warnUnseen(diags *diag.Diagnostics, unseen ...string) {
 }
 
 // warnSecretLeft warns of a Secret that stayed although the ExternalSecret that owned it is gone; none is fine.
-func warnSecretLeft(diags *diag.Diagnostics, cluster string, left secrets.Ref) {
+func warnSecretLeft(diags *diag.Diagnostics, cluster string, left airm.Ref) {
 	if left.Name == "" {
 		return
 	}

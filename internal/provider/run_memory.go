@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // runMemory is what this run of the provider remembers of its objects, across resources. The zero value is empty.
@@ -56,7 +56,7 @@ func (r *runMemory) use(live *unstructured.Unstructured, use objectUse) bool {
 
 // create reports whether nothing else in this run creates an object, or an assignment, in a cluster, and notes that it is
 // created.
-func (r *runMemory) create(cluster string, ref secrets.Ref) bool {
+func (r *runMemory) create(cluster string, ref airm.Ref) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.creates == nil {
@@ -114,6 +114,6 @@ func (b *resourceBase) replacedHint(ownerID, owner string) string {
 // has changed it since: to take it up completes nothing.
 func (s *settings) isLeftBehind(live *unstructured.Unstructured, desired map[string]any) bool {
 	annotations := live.GetAnnotations()
-	return s.owner != "" && annotations[secrets.AnnotationOwner] == s.owner && annotations[secrets.AnnotationUnconfirmed] != "" &&
-		annotations[secrets.AnnotationHome] == live.GetNamespace()+"/"+live.GetName() && !secrets.Assigns(live.Object) && live.GetDeletionTimestamp() == nil && isIntact(live, desired)
+	return s.owner != "" && annotations[airm.AnnotationOwner] == s.owner && annotations[airm.AnnotationUnconfirmed] != "" &&
+		annotations[airm.AnnotationHome] == live.GetNamespace()+"/"+live.GetName() && !airm.Assigns(live.Object) && live.GetDeletionTimestamp() == nil && isIntact(live, desired)
 }

@@ -173,7 +173,7 @@ func typeName(of tftypes.Type) string {
 	return strings.ToLower(strings.TrimPrefix(of.String(), "tftypes."))
 }
 
-// flags gives the names of those that are true.
+// flags returns the names of those that are true.
 func flags(pairs ...any) string {
 	text := ""
 	for i := 0; i < len(pairs); i += 2 {
@@ -253,7 +253,7 @@ func parentOf(name string) string {
 	return strings.Join(words[:2], " ")
 }
 
-// raised tells whether something belongs to a resource whose version went up.
+// raised reports whether something belongs to a resource whose version went up.
 func raised(name string, before, now snapshot) bool {
 	words := strings.SplitN(name, " ", 3)
 	whole := strings.Join(words[:2], " ")

@@ -3,7 +3,7 @@ package provider
 import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 type secretAssignmentModel struct {
@@ -27,24 +27,24 @@ func (m *secretAssignmentModel) keyValues() []string {
 func (m *secretAssignmentModel) sameRecords(planModel) bool { return true }
 
 func (m *secretAssignmentModel) recordName() string {
-	return secrets.AssignmentRecordName(m.Secret.ValueString(), m.Project.ValueString())
+	return airm.AssignmentRecordName(m.Secret.ValueString(), m.Project.ValueString())
 }
 
-func (m *secretAssignmentModel) ref() secrets.Ref {
-	return secrets.Assignment{Secret: m.Secret.ValueString(), Project: m.Project.ValueString()}.Ref()
+func (m *secretAssignmentModel) ref() airm.Ref {
+	return airm.Assignment{Secret: m.Secret.ValueString(), Project: m.Project.ValueString()}.Ref()
 }
 
 func (m *secretAssignmentModel) problems() []problem {
-	problems := append(m.metadataProblems(), checkString(m.Secret, "secret", secrets.CheckName)...)
-	problems = append(problems, checkString(m.Project, "project", secrets.CheckProject)...)
+	problems := append(m.metadataProblems(), checkString(m.Secret, "secret", airm.CheckName)...)
+	problems = append(problems, checkString(m.Project, "project", airm.CheckProject)...)
 	return append(problems, m.clustersProblems()...)
 }
 
 func (m *secretAssignmentModel) surprises(planModel) []problem { return nil }
 
 // record is what the organization's records keep of it.
-func (m *secretAssignmentModel) record(owner recordOwnership, settings *settings) secrets.Assignment {
-	return secrets.Assignment{
+func (m *secretAssignmentModel) record(owner recordOwnership, settings *settings) airm.Assignment {
+	return airm.Assignment{
 		Secret: m.Secret.ValueString(), Project: m.Project.ValueString(),
 		Labels: stringsOf(m.Labels), Annotations: stringsOf(m.Annotations),
 		OwnerID: owner.OwnerID, Owner: settings.owner, Only: m.narrowedModel.record(),

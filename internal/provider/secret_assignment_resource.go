@@ -12,8 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 var (
@@ -33,8 +34,8 @@ func newSecretAssignmentResource() resource.Resource {
 	return &secretAssignmentResource{recordResource{
 		resourceBase: resourceBase{name: "secret_assignment", newModel: func() planModel { return &secretAssignmentModel{} }},
 		keys: []recordKey{
-			{name: "secret", description: "The name of the organization secret.", example: "hf-token", check: secrets.CheckName},
-			{name: "project", description: "The project.", example: "team-a", check: secrets.CheckProject},
+			{name: "secret", description: "The name of the organization secret.", example: "hf-token", check: airm.CheckName},
+			{name: "project", description: "The project.", example: "team-a", check: airm.CheckProject},
 		},
 	}}
 }
@@ -87,7 +88,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 		return
 	}
 	m.setSecretName(ctx, registry, assigned)
-	record := func(status secrets.Status, upToDate bool) {
+	record := func(status airm.Status, upToDate bool) {
 		m.setComputed(m.id(), status, upToDate)
 		diags.Append(resp.State.Set(ctx, &m)...)
 		diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
@@ -96,13 +97,13 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	m.setProjectID(assigned.Row.ProjectID)
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	if assigned.Err != nil { // something was made, so it is recorded: a destroy finds it
-		record(secrets.Failed, false)
+		record(airm.Failed, false)
 		addError(diags, assigned.Err)
 		return
 	}
 	warnUnseen(diags, unseen(assigned)...)
-	record(secrets.Pending, false)
-	placed := settlePlaced(ctx, m.common(), "Assignment "+m.id(), assigned, func(string) func(map[string]any, time.Time) secrets.Sync { return lookAtSecret })
+	record(airm.Pending, false)
+	placed := settlePlaced(ctx, m.common(), "Assignment "+m.id(), assigned, func(string) func(map[string]any, time.Time) eso.Sync { return lookAtSecret })
 	registry.Confirm(ctx, assigned.Row)
 	record(placed.status(), placed.ok())
 	placed.report(diags, m.common(), true, "The project has it and it is recorded in the state, tainted: the next apply replaces the assignment.")
@@ -180,9 +181,9 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	if err != nil {
 		addError(diags, err)
 	}
-	placed := settlePlaced(ctx, m.common(), "Assignment "+m.id(), assigned, func(cluster string) func(map[string]any, time.Time) secrets.Sync {
-		return func(object map[string]any, now time.Time) secrets.Sync {
-			return secrets.ExternalSecretSync(object, requested[cluster], now)
+	placed := settlePlaced(ctx, m.common(), "Assignment "+m.id(), assigned, func(cluster string) func(map[string]any, time.Time) eso.Sync {
+		return func(object map[string]any, now time.Time) eso.Sync {
+			return eso.ExternalSecretSync(object, requested[cluster], now)
 		}
 	})
 	m.setComputed(m.id(), placed.status(), placed.ok())
@@ -220,7 +221,7 @@ func (r *secretAssignmentResource) Delete(ctx context.Context, req resource.Dele
 	err := registry.Unassign(ctx, m.Secret.ValueString(), m.Project.ValueString(), owner.known())
 	explainLeft(registry, diags)
 	if err != nil && !r.leaveAlone(ctx, err, &m, owner, registry, diags) {
-		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(secrets.DeleteFailed))...)
+		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
 		r.explainWrite(err, &m, registry, diags)
 	}

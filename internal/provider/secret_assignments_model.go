@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 type secretAssignmentsModel struct {
@@ -44,9 +44,9 @@ func (m *secretAssignmentsModel) setProjects(names []string) {
 }
 
 func (m *secretAssignmentsModel) problems() []problem {
-	problems := append(m.metadataProblems(), checkString(m.Secret, "secret", secrets.CheckName)...)
+	problems := append(m.metadataProblems(), checkString(m.Secret, "secret", airm.CheckName)...)
 	for _, name := range m.projects() {
-		problems = append(problems, checkString(types.StringValue(name), "projects", secrets.CheckProject)...)
+		problems = append(problems, checkString(types.StringValue(name), "projects", airm.CheckProject)...)
 	}
 	return append(problems, m.clustersProblems()...)
 }
@@ -75,8 +75,8 @@ func (m *secretAssignmentsModel) sameRecords(before planModel) bool {
 func (m *secretAssignmentsModel) recordName() string { return "" }
 
 // record is what the organization's records keep of one of the assignments.
-func (m *secretAssignmentsModel) record(project string, owner recordOwnership, settings *settings) secrets.Assignment {
-	return secrets.Assignment{
+func (m *secretAssignmentsModel) record(project string, owner recordOwnership, settings *settings) airm.Assignment {
+	return airm.Assignment{
 		Secret: m.Secret.ValueString(), Project: project,
 		Labels: stringsOf(m.Labels), Annotations: stringsOf(m.Annotations),
 		OwnerID: owner.OwnerID, Owner: settings.owner, Only: m.narrowedModel.record(),
@@ -84,7 +84,7 @@ func (m *secretAssignmentsModel) record(project string, owner recordOwnership, s
 	}
 }
 
-// without gives the names that are not among others.
+// without returns the names that are not among others.
 func without(names, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(others, name) })
 }

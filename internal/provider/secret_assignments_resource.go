@@ -17,9 +17,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 var (
@@ -38,7 +39,7 @@ type secretAssignmentsResource struct {
 func newSecretAssignmentsResource() resource.Resource {
 	return &secretAssignmentsResource{recordResource{
 		resourceBase: resourceBase{name: "secret_assignments", newModel: func() planModel { return &secretAssignmentsModel{} }},
-		keys:         []recordKey{{name: "secret", description: "The name of the organization secret.", example: "hf-token", check: secrets.CheckName}},
+		keys:         []recordKey{{name: "secret", description: "The name of the organization secret.", example: "hf-token", check: airm.CheckName}},
 	}}
 }
 
@@ -139,7 +140,7 @@ func owners(rows []*organization.Row) []string {
 // then, and those that were written. Those in existing have a row already. What waits for a cluster that is away is warned of.
 func (r *secretAssignmentsResource) assign(ctx context.Context, registry *organization.Registry, m, before *secretAssignmentsModel,
 	existing map[string]organization.Known, owner recordOwnership, diags *diag.Diagnostics) (failed organization.Failures, known recordOwnership, rows []*organization.Row) {
-	var wanted []secrets.Assignment
+	var wanted []airm.Assignment
 	for _, project := range m.projects() {
 		wanted = append(wanted, m.record(project, owner, r.settings))
 	}
@@ -191,7 +192,7 @@ func (r *secretAssignmentsResource) await(ctx context.Context, m *secretAssignme
 }
 
 func (r *secretAssignmentsResource) awaitOne(ctx context.Context, m *secretAssignmentsModel, placed organization.Placed, trigger bool) error {
-	ref := secrets.Assignment{Secret: placed.Object.GetName(), Project: placed.Object.GetNamespace()}.Ref()
+	ref := airm.Assignment{Secret: placed.Object.GetName(), Project: placed.Object.GetNamespace()}.Ref()
 	watch, err := placed.Cluster.WatchWidely(ctx, ref)
 	if err != nil {
 		return err
@@ -203,8 +204,8 @@ func (r *secretAssignmentsResource) awaitOne(ctx context.Context, m *secretAssig
 			return err
 		}
 	}
-	result := settle(ctx, placed.Cluster, watch, m.common(), "", placed.Object, func(object map[string]any, now time.Time) secrets.Sync {
-		return secrets.ExternalSecretSync(object, requestedAt, now)
+	result := settle(ctx, placed.Cluster, watch, m.common(), "", placed.Object, func(object map[string]any, now time.Time) eso.Sync {
+		return eso.ExternalSecretSync(object, requestedAt, now)
 	})
 	if result.ok {
 		return nil
@@ -214,7 +215,7 @@ func (r *secretAssignmentsResource) awaitOne(ctx context.Context, m *secretAssig
 
 // record sets the computed attributes and reports what failed.
 func (r *secretAssignmentsResource) record(ctx context.Context, registry *organization.Registry, m *secretAssignmentsModel, failed organization.Failures, onlyWarn bool, diags *diag.Diagnostics) {
-	status, waiting := secrets.Pending, false
+	status, waiting := airm.Pending, false
 	if survey, err := registry.Survey(context.WithoutCancel(ctx), m.Secret.ValueString()); err == nil {
 		status = survey.Status
 		for _, assignment := range survey.Assignments {
@@ -307,7 +308,7 @@ func (r *secretAssignmentsResource) readWithoutDefinition(ctx context.Context, r
 		projects = append(projects, row.Project)
 	}
 	m.setProjects(projects)
-	m.setComputed(secret, secrets.Failed, false)
+	m.setComputed(secret, airm.Failed, false)
 	resp.Diagnostics.AddWarning(fmt.Sprintf("The record of organization secret %q is gone", secret),
 		fmt.Sprintf("Projects still have the secret (%s), but somebody removed the ConfigMap that says what it is. Apply the organization secret again, or restore the record.", strings.Join(projects, ", ")))
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
@@ -349,7 +350,7 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 
-// ownRows gives the projects that have the secret. It refuses an exclusive write to assignments that another state has
+// ownRows returns the projects that have the secret. It refuses an exclusive write to assignments that another state has
 // made or taken over.
 func (r *secretAssignmentsResource) ownRows(ctx context.Context, registry *organization.Registry, owner recordOwnership, m *secretAssignmentsModel,
 	diags *diag.Diagnostics) (existing map[string]organization.Known, ok bool) {
@@ -397,7 +398,7 @@ func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.Del
 	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), m.projects())
 	explainLeft(registry, diags)
 	if len(failed) > 0 { // always an error: a warning would let the state forget what is still there
-		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(secrets.DeleteFailed))...)
+		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
 		diags.AddError(fmt.Sprintf("%d assignments of organization secret %q are not removed", len(failed), m.Secret.ValueString()),
 			failed.String()+"\n\nWhat succeeded stays. Destroy again once that is settled.")

@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // The attribute secret_name. A state of a version without it has null there until the next refresh, which is no change.
@@ -41,16 +41,16 @@ func (m *projectSecretModel) plannedSecretName() types.String {
 	if m.Name.IsUnknown() || m.Manifest.IsUnknown() || m.Target.IsUnknown() || name.IsUnknown() {
 		return types.StringUnknown()
 	}
-	return types.StringValue(secrets.TargetSecretName(m.ref(), m.spec()))
+	return types.StringValue(eso.TargetSecretName(m.ref(), m.spec()))
 }
 
 // setSecretName takes the name from the objects that were placed or, where none was, from the definition.
 func (m *secretAssignmentModel) setSecretName(ctx context.Context, registry *organization.Registry, assigned organization.Assigned) {
 	m.SecretName = types.StringNull()
 	if len(assigned.Placed) > 0 {
-		m.SecretName = types.StringValue(secrets.TargetSecretName(m.ref(), nested(assigned.Placed[0].Object.Object, "spec")))
+		m.SecretName = types.StringValue(eso.TargetSecretName(m.ref(), nested(assigned.Placed[0].Object.Object, "spec")))
 	} else if definition, err := registry.Definition(ctx, m.Secret.ValueString()); err == nil {
-		m.SecretName = types.StringValue(secrets.TargetSecretName(m.ref(), definition.Definition.Spec))
+		m.SecretName = types.StringValue(eso.TargetSecretName(m.ref(), definition.Definition.Spec))
 	}
 }
 
@@ -58,7 +58,7 @@ func (m *secretAssignmentModel) setSecretName(ctx context.Context, registry *org
 func (m *secretAssignmentModel) readSecretName(all []*organization.Copy) {
 	for _, its := range all {
 		if its.Object != nil {
-			m.SecretName = types.StringValue(secrets.TargetSecretName(m.ref(), nested(its.Object.Object, "spec")))
+			m.SecretName = types.StringValue(eso.TargetSecretName(m.ref(), nested(its.Object.Object, "spec")))
 			return
 		}
 	}

@@ -9,8 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // settled is what became of a write, and where.
@@ -25,7 +26,7 @@ type settled struct {
 // settle waits until the written object is synced, has failed for good, or time is up. Without
 // wait_for_sync it only looks.
 func settle(ctx context.Context, c *cluster.Cluster, watch *cluster.Watch, m *commonModel, what string, written *unstructured.Unstructured,
-	look func(object map[string]any, now time.Time) secrets.Sync) settled {
+	look func(object map[string]any, now time.Time) eso.Sync) settled {
 	result := settled{what: what, where: c.Name(), Settled: cluster.Settled{Object: written}}
 	if !m.waits() {
 		result.Sync, result.ok = look(written.Object, c.Now()), true
@@ -34,7 +35,7 @@ func settle(ctx context.Context, c *cluster.Cluster, watch *cluster.Watch, m *co
 	started := time.Now()
 	result.Settled = c.Settle(ctx, watch, written, look)
 	result.waited = time.Since(started).Round(time.Second)
-	result.ok = result.Err == nil && result.Sync.Status == secrets.Synced
+	result.ok = result.Err == nil && result.Sync.Status == airm.Synced
 	return result
 }
 

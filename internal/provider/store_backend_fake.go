@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 func fakeBackend() schema.Attribute {
@@ -32,8 +32,8 @@ func fakeBackend() schema.Attribute {
 }
 
 // leavesOut reports whether a path is that of a value which the argument fake leaves out: the plan decides about it.
-func (m *providerStoreModel) leavesOut(at secrets.Path) bool {
-	value := secrets.Path{"spec", "provider", "fake", "data", 0, "value"}
+func (m *providerStoreModel) leavesOut(at jsonvalue.Path) bool {
+	value := jsonvalue.Path{"spec", "provider", "fake", "data", 0, "value"}
 	if m.Fake.IsNull() || len(at) != len(value) {
 		return false
 	}

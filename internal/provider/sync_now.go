@@ -13,14 +13,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // place is an object in a cluster.
 type place struct {
 	cluster *cluster.Cluster
-	ref     secrets.Ref
+	ref     airm.Ref
 }
 
 func (p place) String() string { return fmt.Sprintf("%s in cluster %q", p.ref, p.cluster.Name()) }
@@ -30,12 +31,12 @@ const stillWaiting = 10 * time.Second
 
 // syncRun has ESO process objects now, waits until it has, and tells of each that is synced when it is.
 type syncRun struct {
-	look     func(object map[string]any, requestedAt, now time.Time) secrets.Sync
+	look     func(object map[string]any, requestedAt, now time.Time) eso.Sync
 	progress func(action.InvokeProgressEvent)
 	limit    time.Duration
 
 	mu          sync.Mutex
-	waiting     map[place]secrets.Sync // how it stands where it is not done
+	waiting     map[place]eso.Sync // how it stands where it is not done
 	total       int
 	lastReason  string // that was told while waiting
 	failed      []string
@@ -46,9 +47,9 @@ type syncRun struct {
 
 // run tells each failure once, in one error for all of them.
 func (r *syncRun) run(ctx context.Context, places []place, diags *diag.Diagnostics) {
-	r.waiting, r.total = map[place]secrets.Sync{}, len(places)
+	r.waiting, r.total = map[place]eso.Sync{}, len(places)
 	for _, p := range places {
-		r.waiting[p] = secrets.Sync{Status: secrets.Pending}
+		r.waiting[p] = eso.Sync{Status: airm.Pending}
 	}
 	var group sync.WaitGroup
 	for _, p := range places {
@@ -71,7 +72,7 @@ func (r *syncRun) sync(ctx context.Context, p place) cluster.Settled {
 	if err != nil {
 		return cluster.Settled{Err: err}
 	}
-	return p.cluster.Settle(ctx, watch, nil, func(object map[string]any, now time.Time) secrets.Sync {
+	return p.cluster.Settle(ctx, watch, nil, func(object map[string]any, now time.Time) eso.Sync {
 		sync := r.look(object, requestedAt, now)
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -93,7 +94,7 @@ func (r *syncRun) done(p place, settled cluster.Settled) {
 		r.failed = append(r.failed, fmt.Sprintf("%s: %s. %s", p, explained(err).Summary, explained(err).Detail))
 	case err != nil:
 		r.failed = append(r.failed, fmt.Sprintf("%s Timed out after %s; allow more with timeout.", outcome, r.limit))
-	case settled.Sync.Status != secrets.Synced:
+	case settled.Sync.Status != airm.Synced:
 		r.failed = append(r.failed, outcome)
 	case settled.Sync.NoEffect:
 		r.progress(action.InvokeProgressEvent{Message: p.String() + ": no effect"})
@@ -106,7 +107,7 @@ func (r *syncRun) done(p place, settled cluster.Settled) {
 	}
 }
 
-func explainSync(s secrets.Sync) string {
+func explainSync(s eso.Sync) string {
 	if s.Reason == "" {
 		return string(s.Status)
 	}
@@ -153,7 +154,7 @@ func (r *syncRun) tell(waited time.Duration) {
 			waited, r.total-len(r.waiting)-len(r.failed)-len(r.interrupted), r.total, len(r.failed), len(r.waiting), first)
 	}
 	sync := r.waiting[first]
-	if reason := first.String() + sync.Reason; sync.Status != secrets.SyncedError && reason != r.lastReason {
+	if reason := first.String() + sync.Reason; sync.Status != airm.SyncedError && reason != r.lastReason {
 		r.lastReason = reason
 		message += ". " + explainSync(sync)
 	}

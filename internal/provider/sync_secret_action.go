@@ -12,7 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 var (
@@ -38,7 +39,7 @@ type syncSecretModel struct {
 }
 
 func (m *syncSecretModel) problems() []problem {
-	problems := append(m.secretIDs.problems(), checkString(m.OrganizationSecret, "organization_secret", secrets.CheckName)...)
+	problems := append(m.secretIDs.problems(), checkString(m.OrganizationSecret, "organization_secret", airm.CheckName)...)
 	return append(problems, timeoutProblems(m.Timeout)...)
 }
 
@@ -77,7 +78,7 @@ func (a *syncSecretAction) Invoke(ctx context.Context, req action.InvokeRequest,
 	defer cancel()
 	places := a.places(ctx, &m, diags)
 	if !diags.HasError() {
-		run := syncRun{look: secrets.ExternalSecretSync, progress: resp.SendProgress, limit: limit}
+		run := syncRun{look: eso.ExternalSecretSync, progress: resp.SendProgress, limit: limit}
 		run.run(ctx, places, diags)
 	}
 }
@@ -116,11 +117,11 @@ func (a *syncSecretAction) assigned(ctx context.Context, name string, diags *dia
 	var places []place
 	var missing []string
 	for _, its := range survey.Copies() {
-		if its.Object == nil || its.Sync.Status == secrets.Deleting {
+		if its.Object == nil || its.Sync.Status == airm.Deleting {
 			missing = append(missing, fmt.Sprintf("project %q, cluster %q: %s", its.Project, its.Cluster, explainSync(its.Sync)))
 			continue
 		}
-		places = append(places, place{its.In, secrets.Assignment{Secret: name, Project: its.Project}.Ref()})
+		places = append(places, place{its.In, airm.Assignment{Secret: name, Project: its.Project}.Ref()})
 	}
 	switch {
 	case len(missing) > 0:

@@ -16,8 +16,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 var (
@@ -135,14 +136,14 @@ func onlyOne(t target, copies []*found, diags *diag.Diagnostics) *found {
 func (m *syncedSecretModel) read(ctx context.Context, f *found, t target, planning bool, diags *diag.Diagnostics) {
 	spec := nested(f.object.Object, "spec")
 	sync := lookAtSecret(f.object.Object, f.cluster.Now())
-	synced := sync.Status == secrets.Synced
+	synced := sync.Status == airm.Synced
 	reason := fmt.Sprintf("Cluster %q, status %s: %s", f.cluster.Name(), sync.Status, f.cluster.Reason(ctx, f.object, sync))
 	if !synced && !planning && m.OnSyncFailure.ValueString() != "warn" {
 		diags.AddError(fmt.Sprintf("%s is not synced", t.Ref), reason+" Its Kubernetes Secret may hold old values or none, so it is not read. "+
 			"Set on_sync_failure = \"warn\" to take what it has. In a plan this is a warning, if the plan refreshes the resource of this secret.")
 		return
 	}
-	secret := secrets.Ref{Kind: secrets.KindSecret, Project: t.Project, Name: secrets.TargetSecretName(t.Ref, spec)}
+	secret := airm.Ref{Kind: eso.KindSecret, Project: t.Project, Name: eso.TargetSecretName(t.Ref, spec)}
 	values, err := f.cluster.SecretValues(ctx, secret)
 	if err != nil && (synced || !cluster.IsNotFound(err)) {
 		addError(diags, err)
@@ -152,7 +153,7 @@ func (m *syncedSecretModel) read(ctx context.Context, f *found, t target, planni
 	if synced {
 		return
 	}
-	m.fillMissing(secrets.DeclaredKeys(spec))
+	m.fillMissing(eso.DeclaredKeys(spec))
 	detail := reason + " The values are what its Kubernetes Secret has now, which may be old, and null for what it lacks."
 	if planning {
 		detail += " The apply reads them again, and fails if it is not synced then."
@@ -173,7 +174,7 @@ func (m *syncedSecretModel) fill(name string, values map[string][]byte) {
 	m.SecretName, m.Data, m.BinaryData = types.StringValue(name), stringMap(text, empty), stringMap(binary, empty)
 }
 
-// fillMissing gives data a null for each key that the Secret is to have and lacks, so that an expression with it can be planned.
+// fillMissing returns data a null for each key that the Secret is to have and lacks, so that an expression with it can be planned.
 func (m *syncedSecretModel) fillMissing(keys []string) {
 	elements := m.Data.Elements()
 	for _, key := range keys {

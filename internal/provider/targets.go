@@ -10,20 +10,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // target is an object that actions and ephemeral resources are told of by the id of its resource.
 type target struct {
-	secrets.Ref
+	airm.Ref
 	clusters []string // that the id names; none: wherever the object is
 	assigned bool     // whether it is an assignment's
 }
 
 // parseTarget reads an id, which may name clusters: "team-a/db@east".
-func parseTarget(id string, parse func(string) (secrets.Ref, error)) (target, error) {
-	rest, clusters, err := secrets.SplitClusters(id)
+func parseTarget(id string, parse func(string) (airm.Ref, error)) (target, error) {
+	rest, clusters, err := eso.SplitClusters(id)
 	if err != nil {
 		return target{}, err
 	}
@@ -32,7 +33,7 @@ func parseTarget(id string, parse func(string) (secrets.Ref, error)) (target, er
 }
 
 // checkTarget finds what is wrong with an id that is known.
-func checkTarget(id types.String, argument string, parse func(string) (secrets.Ref, error)) []problem {
+func checkTarget(id types.String, argument string, parse func(string) (airm.Ref, error)) []problem {
 	return checkString(id, argument, func(id string) error {
 		_, err := parseTarget(id, parse)
 		return err
@@ -46,12 +47,12 @@ type secretIDs struct {
 }
 
 func (m *secretIDs) problems() []problem {
-	return append(checkTarget(m.ProjectSecretID, "project_secret_id", secrets.ParseProjectSecretID), checkTarget(m.AssignmentID, "assignment_id", parseAssignmentID)...)
+	return append(checkTarget(m.ProjectSecretID, "project_secret_id", airm.ParseProjectSecretID), checkTarget(m.AssignmentID, "assignment_id", parseAssignmentID)...)
 }
 
 // target reads the id that is given.
 func (m *secretIDs) target(diags *diag.Diagnostics) target {
-	argument, id, parse := "project_secret_id", m.ProjectSecretID, secrets.ParseProjectSecretID
+	argument, id, parse := "project_secret_id", m.ProjectSecretID, airm.ParseProjectSecretID
 	if m.ProjectSecretID.IsNull() {
 		argument, id, parse = "assignment_id", m.AssignmentID, parseAssignmentID
 	}
@@ -64,15 +65,15 @@ func (m *secretIDs) target(diags *diag.Diagnostics) target {
 }
 
 // parseAssignmentID reads "secret/project": the object is of the secret's name, in the project.
-func parseAssignmentID(id string) (secrets.Ref, error) {
+func parseAssignmentID(id string) (airm.Ref, error) {
 	secret, project, found := strings.Cut(id, "/")
 	if !found {
-		return secrets.Ref{}, fmt.Errorf("%q is not the id of an assignment: it has the form \"secret/project\", for example \"hf-token/team-a\"", id)
+		return airm.Ref{}, fmt.Errorf("%q is not the id of an assignment: it has the form \"secret/project\", for example \"hf-token/team-a\"", id)
 	}
-	if _, err := secrets.ParseProjectSecretID(project + "/" + secret); err != nil {
-		return secrets.Ref{}, fmt.Errorf("%q is not the id of an assignment, which has the form \"secret/project\": %w", id, err)
+	if _, err := airm.ParseProjectSecretID(project + "/" + secret); err != nil {
+		return airm.Ref{}, fmt.Errorf("%q is not the id of an assignment, which has the form \"secret/project\": %w", id, err)
 	}
-	return secrets.Assignment{Secret: secret, Project: project}.Ref(), nil
+	return airm.Assignment{Secret: secret, Project: project}.Ref(), nil
 }
 
 // locate returns the copies of a target. The id of a resource does not say to which clusters it is narrowed, so the object
@@ -132,7 +133,7 @@ func (t target) explainMissing(clusters string) message {
 
 // what names the resource of a target.
 func (t target) what() string {
-	if t.Kind == secrets.KindExternalSecret {
+	if t.Kind == airm.KindExternalSecret {
 		return fmt.Sprintf("Project secret %q", t.ID())
 	}
 	return fmt.Sprintf("Provider store %q", t.ID())
@@ -140,10 +141,10 @@ func (t target) what() string {
 
 // refuseOther refuses an object that the id is not for.
 func (t target) refuseOther(f *found) error {
-	if t.Kind != secrets.KindExternalSecret {
+	if t.Kind != airm.KindExternalSecret {
 		return nil
 	}
-	switch assigned := secrets.Assigns(f.object.Object); {
+	switch assigned := airm.Assigns(f.object.Object); {
 	case assigned && !t.assigned:
 		return &cluster.Error{Cluster: f.cluster.Name(), Summary: fmt.Sprintf("%s is an organization secret's", t.Ref),
 			Detail: fmt.Sprintf("An assignment made it. Give its id instead: assignment_id = \"%s/%s\".", t.Name, t.Project)}
@@ -159,7 +160,7 @@ func (s *settings) unconfigured(id types.String, argument string) []problem {
 	if s == nil || len(s.unknown) > 0 || id.IsNull() || id.IsUnknown() {
 		return nil
 	}
-	_, named, err := secrets.SplitClusters(id.ValueString())
+	_, named, err := eso.SplitClusters(id.ValueString())
 	if err != nil {
 		return nil // another check says so
 	}

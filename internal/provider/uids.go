@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // The attribute uids. Its keys read like paths, beginning with the name of a cluster.
@@ -59,7 +59,7 @@ func (m *commonModel) setUIDs(uids map[string]string) {
 }
 
 // objectKey is the key of an object's UID.
-func objectKey(cluster string, ref secrets.Ref) string {
+func objectKey(cluster string, ref airm.Ref) string {
 	if ref.ID() == systemNamespace { // a ClusterSecretStore of that name
 		return cluster + "/" + ref.Kind + "/" + ref.Name
 	}
@@ -67,7 +67,7 @@ func objectKey(cluster string, ref secrets.Ref) string {
 }
 
 // objectUIDs returns the attribute uids of an object.
-func objectUIDs(all map[string]placed, ref secrets.Ref) map[string]string {
+func objectUIDs(all map[string]placed, ref airm.Ref) map[string]string {
 	uids := map[string]string{}
 	for cluster, its := range all {
 		if its.Cluster != "" {
@@ -79,7 +79,7 @@ func objectUIDs(all map[string]placed, ref secrets.Ref) map[string]string {
 }
 
 // copiesIn is the inverse of objectUIDs.
-func copiesIn(uids map[string]string, ref secrets.Ref) map[string]placed {
+func copiesIn(uids map[string]string, ref airm.Ref) map[string]placed {
 	all := map[string]placed{}
 	for key, uid := range uids {
 		cluster, _, _ := strings.Cut(key, "/")

@@ -5,20 +5,20 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // What is written into the attribute uids is read from it again.
 func TestObjectUIDs(t *testing.T) {
 	for _, c := range []struct {
-		ref  secrets.Ref
+		ref  airm.Ref
 		want map[string]string
 	}{
-		{secrets.Ref{Kind: secrets.KindExternalSecret, Project: "team-a", Name: "db"},
+		{airm.Ref{Kind: airm.KindExternalSecret, Project: "team-a", Name: "db"},
 			map[string]string{"home/kube-system": "c1", "home/team-a/db": "u1", "east/team-a/db": "u2"}},
-		{secrets.Ref{Kind: secrets.KindClusterSecretStore, Name: "vault"},
+		{airm.Ref{Kind: airm.KindClusterSecretStore, Name: "vault"},
 			map[string]string{"home/kube-system": "c1", "home/vault": "u1", "east/vault": "u2"}},
-		{secrets.Ref{Kind: secrets.KindClusterSecretStore, Name: "kube-system"},
+		{airm.Ref{Kind: airm.KindClusterSecretStore, Name: "kube-system"},
 			map[string]string{"home/kube-system": "c1", "home/ClusterSecretStore/kube-system": "u1", "east/ClusterSecretStore/kube-system": "u2"}},
 	} {
 		all := map[string]placed{"home": {Cluster: "c1", UID: "u1"}, "east": {UID: "u2"}}

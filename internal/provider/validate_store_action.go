@@ -8,7 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 var (
@@ -32,7 +33,7 @@ type validateStoreModel struct {
 }
 
 func (m *validateStoreModel) problems() []problem {
-	return append(checkTarget(m.StoreID, "store_id", secrets.ParseProviderStoreID), timeoutProblems(m.Timeout)...)
+	return append(checkTarget(m.StoreID, "store_id", airm.ParseProviderStoreID), timeoutProblems(m.Timeout)...)
 }
 
 func (m *validateStoreModel) ids() map[string]types.String {
@@ -61,7 +62,7 @@ func (a *validateStoreAction) Invoke(ctx context.Context, req action.InvokeReque
 	}
 	ctx, cancel := withWarnings(ctx, limit, diags)
 	defer cancel()
-	t, err := parseTarget(m.StoreID.ValueString(), secrets.ParseProviderStoreID)
+	t, err := parseTarget(m.StoreID.ValueString(), airm.ParseProviderStoreID)
 	if err != nil {
 		diags.Append(invalid(path.Root("store_id"), err).diagnostic())
 		return
@@ -71,7 +72,7 @@ func (a *validateStoreAction) Invoke(ctx context.Context, req action.InvokeReque
 		places = append(places, place{f.cluster, t.Ref})
 	}
 	if !diags.HasError() {
-		run := syncRun{look: secrets.RequestedStoreSync, progress: resp.SendProgress, limit: limit}
+		run := syncRun{look: eso.RequestedStoreSync, progress: resp.SendProgress, limit: limit}
 		run.run(ctx, places, diags)
 	}
 }

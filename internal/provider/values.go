@@ -5,7 +5,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// stringMap gives a map of strings. No entries stay what they were before: null or {}.
+// stringMap returns a map of strings. No entries stay what they were before: null or {}.
 func stringMap(entries map[string]string, before types.Map) types.Map {
 	if len(entries) == 0 && len(before.Elements()) == 0 {
 		if before.IsNull() || before.IsUnknown() {
@@ -20,7 +20,7 @@ func stringMap(entries map[string]string, before types.Map) types.Map {
 	return types.MapValueMust(types.StringType, elements)
 }
 
-// stringsOf gives the entries of a map of strings; unknown and null values are left out.
+// stringsOf returns the entries of a map of strings; unknown and null values are left out.
 func stringsOf(m types.Map) map[string]string {
 	entries := map[string]string{}
 	for key, value := range m.Elements() {
@@ -31,7 +31,7 @@ func stringsOf(m types.Map) map[string]string {
 	return entries
 }
 
-// nested gives the object at a path of an object, nil where there is none.
+// nested returns the object at a path of an object, nil where there is none.
 func nested(object map[string]any, fields ...string) map[string]any {
 	for _, field := range fields {
 		object, _ = object[field].(map[string]any)
@@ -39,7 +39,7 @@ func nested(object map[string]any, fields ...string) map[string]any {
 	return object
 }
 
-// optional gives null for an empty text.
+// optional returns null for an empty text.
 func optional(text string) types.String {
 	if text == "" {
 		return types.StringNull()
@@ -47,7 +47,7 @@ func optional(text string) types.String {
 	return types.StringValue(text)
 }
 
-// stringsIn gives the known strings of a list.
+// stringsIn returns the known strings of a list.
 func stringsIn(list types.List) []string {
 	var texts []string
 	for _, value := range list.Elements() {

@@ -95,7 +95,7 @@ func (b *bare) await(name types.NamespacedName, wanted func(*unstructured.Unstru
 	}
 }
 
-// isSynced tells whether ESO has synchronized this generation of an object.
+// isSynced reports whether ESO has synchronized this generation of an object.
 func isSynced(generation int64) func(*unstructured.Unstructured) bool {
 	return func(object *unstructured.Unstructured) bool {
 		if object == nil || object.GetGeneration() < generation {

@@ -136,7 +136,7 @@ func newBench(ctx context.Context, cli, binaries string) (*bench, error) {
 	return b, b.bare.prepare(ctx, config)
 }
 
-// install gives each contender a folder in which its binary has the name that the CLI looks for.
+// install returns each contender a folder in which its binary has the name that the CLI looks for.
 func (b *bench) install(binaries string) error {
 	for _, c := range []struct {
 		who                *contender

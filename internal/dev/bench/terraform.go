@@ -151,7 +151,7 @@ type usage struct {
 	cpu    time.Duration
 }
 
-// watchProvider gives the most that a child of Terraform took: several are started, and the one that plans takes most.
+// watchProvider returns the most that a child of Terraform took: several are started, and the one that plans takes most.
 func watchProvider(parent int, ended <-chan struct{}) usage {
 	var most usage
 	children := map[string]bool{}

@@ -37,7 +37,7 @@ func (t *tool) key(module string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil))[:12], err
 }
 
-// isSource tells whether the file can change the binary.
+// isSource reports whether the file can change the binary.
 func isSource(path string) bool {
 	return !strings.HasSuffix(path, "_test.go") && filepath.Ext(path) != ".md"
 }

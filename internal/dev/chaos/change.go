@@ -132,7 +132,7 @@ func (c *configuration) changePlacement(r *rand.Rand) string {
 	return c.short(id) + orElse(placements[id].String(), " everywhere")
 }
 
-// changeSet gives the secret to one project more or less. A project whose cluster the resource leaves out stays away.
+// changeSet returns the secret to one project more or less. A project whose cluster the resource leaves out stays away.
 func (c *configuration) changeSet(r *rand.Rand) string {
 	if len(c.sets) == 0 {
 		return ""

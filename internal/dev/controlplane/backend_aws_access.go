@@ -89,7 +89,7 @@ func hexSum(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// serveSTS gives the role to its user, and to service accounts of our clusters.
+// serveSTS returns the role to its user, and to service accounts of our clusters.
 func serveSTS(w http.ResponseWriter, r *http.Request, body []byte) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // service accounts log in.
 const gcpPool = gcpProject + ".svc.id.goog"
 
-// serveExchange gives a token of Google for one of a service account of our clusters: the first kind of request is in
+// serveExchange returns a token of Google for one of a service account of our clusters: the first kind of request is in
 // JSON and from GKE's workload identity, the other a form and from workload identity federation.
 func (g *gcpServer) serveExchange(w http.ResponseWriter, r *http.Request) {
 	var request struct {

@@ -28,7 +28,7 @@ func (a *audience) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*[]string)(a))
 }
 
-// isServiceAccountToken tells whether the token is one of a service account of our clusters, not expired and for this
+// isServiceAccountToken reports whether the token is one of a service account of our clusters, not expired and for this
 // audience. The signature is not looked at: the backends start before the clusters, and know none of their keys.
 func isServiceAccountToken(token string, audiences ...string) bool {
 	c, ok := readClaims(token)

@@ -53,7 +53,7 @@ func forward(s os.Signal, process *os.Process) {
 	_ = process.Signal(s) // it may have ended by itself meanwhile
 }
 
-// inForeground tells whether the terminal, if there is one, sends its signals to this process.
+// inForeground reports whether the terminal, if there is one, sends its signals to this process.
 func inForeground() bool {
 	terminal, err := os.Open("/dev/tty")
 	if err != nil {

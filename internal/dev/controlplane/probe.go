@@ -52,7 +52,7 @@ func (c *cluster) probe(ctx context.Context) error {
 		DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{})
 }
 
-// served gives the operator's objects in the version that the cluster serves and prefers.
+// served returns the operator's objects in the version that the cluster serves and prefers.
 func (c *cluster) served(objects []*unstructured.Unstructured) ([]*unstructured.Unstructured, error) {
 	client, err := discovery.NewDiscoveryClientForConfig(c.admin)
 	if err != nil {

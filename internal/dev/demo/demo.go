@@ -287,7 +287,7 @@ func (d *demo) showKubectl(args ...string) (string, error) {
 	return kubectl(args...)
 }
 
-// copyExample gives a further example a folder of its own. What it makes in a cluster of the user's own is removed in any
+// copyExample returns a further example a folder of its own. What it makes in a cluster of the user's own is removed in any
 // case.
 func (d *demo) copyExample(example string) (*terraform, error) {
 	dir, err := os.MkdirTemp("", "airm-demo-")

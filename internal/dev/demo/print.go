@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 )
 
-// styled tells whether standard output is a terminal that shows colours.
+// styled reports whether standard output is a terminal that shows colours.
 var styled = isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == ""
 
 func isTerminal(file *os.File) bool {

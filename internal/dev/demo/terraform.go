@@ -44,7 +44,7 @@ func neutral(environment []string) []string {
 	})
 }
 
-// set gives a variable of the configuration a value.
+// set returns a variable of the configuration a value.
 func (t *terraform) set(variable, value string) { t.env = append(t.env, "TF_VAR_"+variable+"="+value) }
 
 func (t *terraform) name() string { return filepath.Base(t.binary) }
@@ -88,7 +88,7 @@ type event struct {
 	Diagnostic struct{ Severity, Summary, Detail string }
 }
 
-// shown tells whether the event says what a command makes of a resource. The others say that it begins, goes on, or
+// shown reports whether the event says what a command makes of a resource. The others say that it begins, goes on, or
 // repeat what was planned.
 func (e *event) shown(subcommand string) bool {
 	if strings.HasPrefix(e.Message, "data.") {

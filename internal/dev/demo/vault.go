@@ -32,7 +32,7 @@ func findVault() (*emulatedVault, error) {
 	return backends.Vault, nil
 }
 
-// write gives the fields of a secret new values.
+// write returns the fields of a secret new values.
 func (v *emulatedVault) write(key string, fields map[string]value) error {
 	texts := map[string]string{}
 	for name, field := range fields {

@@ -10,8 +10,8 @@ import (
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/yaml"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 var bundle = base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"))
@@ -60,19 +60,19 @@ var bases = map[string][]string{
 func readBases(t *testing.T, kind string) []map[string]any {
 	t.Helper()
 	key, namespace := kind, ""
-	if kind == secrets.KindClusterSecretStore {
-		key, namespace = secrets.KindSecretStore, "namespace: platform"
+	if kind == airm.KindClusterSecretStore {
+		key, namespace = airm.KindSecretStore, "namespace: platform"
 	}
 	var specs []map[string]any
 	for _, text := range bases[key] {
 		spec := readYAML(t, strings.NewReplacer("BUNDLE", bundle, "NAMESPACE", namespace).Replace(text))
-		spec = secrets.PointToCredentials(spec, kind, secrets.Ref{Kind: secrets.KindSecret, Project: "platform", Name: "credentials"})
+		spec = eso.PointToCredentials(spec, kind, airm.Ref{Kind: eso.KindSecret, Project: "platform", Name: "credentials"})
 		if namespace != "" {
 			giveNamespace(spec)
 		}
 		specs = append(specs, spec)
 	}
-	if kind == secrets.KindSecretStore {
+	if kind == airm.KindSecretStore {
 		specs = append(specs, otherBackends(specs)...)
 	}
 	return specs
@@ -81,7 +81,7 @@ func readBases(t *testing.T, kind string) []map[string]any {
 // otherBackends are the least stores of the backends that are in no base.
 func otherBackends(bases []map[string]any) []map[string]any {
 	var specs []map[string]any
-	backends := eso.Spec(secrets.KindSecretStore).Below("provider")
+	backends := eso.Spec(airm.KindSecretStore).Below("provider")
 	for _, name := range slices.Sorted(maps.Keys(backends.Fields)) {
 		hasBackend := func(spec map[string]any) bool { return spec["provider"].(map[string]any)[name] != nil }
 		if backend := backends.Fields[name]; backend.Since == "" && !slices.ContainsFunc(bases, hasBackend) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/provider"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 const root = "../../../"
@@ -73,7 +73,7 @@ func TestExamplesAgreeWithESO(t *testing.T) {
 				t.Errorf("%s: %s: %s", resource.name, d.Summary(), d.Detail())
 			}
 			if object != nil {
-				object["apiVersion"] = secrets.Group + "/v1"
+				object["apiVersion"] = airm.Group + "/v1"
 				names, objects = append(names, resource.name), append(objects, object)
 			}
 		}

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
 )
 
 // change is one difference from a base: a value for a field, or its removal where remove is set. The path is below spec;
@@ -186,14 +186,14 @@ type generated struct {
 func generate(t *testing.T, random *rand.Rand) []generated {
 	t.Helper()
 	var all []generated
-	for _, kind := range []string{secrets.KindExternalSecret, secrets.KindSecretStore, secrets.KindClusterSecretStore} {
+	for _, kind := range []string{airm.KindExternalSecret, airm.KindSecretStore, airm.KindClusterSecretStore} {
 		spec := eso.Spec(kind)
 		for i, base := range readBases(t, kind) {
 			name := fmt.Sprintf("%s %d", kind, i)
 			all = append(all, generated{name, kind, base})
 			changes := slices.DeleteFunc(changesOf(spec, base), func(c change) bool {
-				beside := i > 0 && kind != secrets.KindExternalSecret && c.path[0] != "provider"
-				few := kind == secrets.KindClusterSecretStore || i >= len(bases[kind])
+				beside := i > 0 && kind != airm.KindExternalSecret && c.path[0] != "provider"
+				few := kind == airm.KindClusterSecretStore || i >= len(bases[kind])
 				return beside || c.odd && few
 			})
 			for _, c := range changes {

@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 const project = "team-a"
@@ -71,28 +73,28 @@ func ask(t *testing.T, objects []map[string]any) []verdict {
 
 // object is a whole object as this provider renders it.
 func object(kind string, spec map[string]any) map[string]any {
-	ref := secrets.Ref{Kind: kind, Project: project, Name: "example"}
-	if kind == secrets.KindClusterSecretStore {
+	ref := airm.Ref{Kind: kind, Project: project, Name: "example"}
+	if kind == airm.KindClusterSecretStore {
 		ref.Project = ""
 	}
-	rendered := secrets.Store(ref, nil, nil, spec, secrets.Stamp{}) // whatever its kind
-	rendered["apiVersion"] = secrets.Group + "/v1"
+	rendered := eso.Store(ref, nil, nil, spec, eso.Stamp{}) // whatever its kind
+	rendered["apiVersion"] = airm.Group + "/v1"
 	return rendered
 }
 
 // problems are what our rules say of a spec.
-func problems(kind string, spec map[string]any) []secrets.Problem {
-	found := secrets.CheckVersions(kind, spec)
+func problems(kind string, spec map[string]any) []jsonvalue.Problem {
+	found := eso.CheckVersions(kind, spec)
 	switch kind {
-	case secrets.KindExternalSecret:
-		return append(found, secrets.CheckExternalSecret(spec)...)
-	case secrets.KindSecretStore:
-		return append(found, secrets.CheckStore(kind, project, spec)...)
+	case airm.KindExternalSecret:
+		return append(found, eso.CheckExternalSecret(spec)...)
+	case airm.KindSecretStore:
+		return append(found, eso.CheckStore(kind, project, spec)...)
 	}
-	return append(found, secrets.CheckStore(kind, "", spec)...)
+	return append(found, eso.CheckStore(kind, "", spec)...)
 }
 
-func isError(p secrets.Problem) bool { return !p.Warning }
+func isError(p jsonvalue.Problem) bool { return !p.Warning }
 
 // comparison collects where we and ESO differ, and which of the known differences were met.
 type comparison struct {
@@ -106,7 +108,7 @@ func newComparison(t *testing.T) *comparison {
 }
 
 // compare fails for a difference that is not among the known ones.
-func (c *comparison) compare(name string, ours []secrets.Problem, theirs verdict) {
+func (c *comparison) compare(name string, ours []jsonvalue.Problem, theirs verdict) {
 	c.t.Helper()
 	refused := theirs.refusals()
 	if len(refused) > 0 && len(ours) == 0 && !c.known(silent, strings.Join(refused, "; ")) {

@@ -15,7 +15,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/secrets"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // Allow is the environment variable that allows a cluster of a platform, with the value 1.
@@ -70,7 +70,7 @@ func refuseCluster(ctx context.Context, name string, config *rest.Config) error 
 		webhooks, _ := item.Object["webhooks"].([]any)
 		for _, webhook := range webhooks {
 			fields, _ := webhook.(map[string]any)
-			if its, _ := fields["name"].(string); secrets.IsAgentWebhook(its) {
+			if its, _ := fields["name"].(string); airm.IsAgentWebhook(its) {
 				return fmt.Errorf("AIRM's agent runs in the cluster of context %q (MutatingWebhookConfiguration %s, webhook %s). What is about to run makes namespaces that look like projects, "+
 					"which AIRM does not know: its agent reports them, and that stops AIRM's message queue for all clusters. Use another cluster: without KUBECONFIG, make starts one. "+
 					"If this is none of a platform (a test that was killed leaves such a configuration), delete that configuration, or set %s=1", name, item.GetName(), its, Allow)

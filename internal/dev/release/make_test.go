@@ -85,7 +85,7 @@ func newRelease() (*release, error) {
 	return r, nil
 }
 
-// misleads tells whether a setting would lead git to another repository, or GoReleaser elsewhere.
+// misleads reports whether a setting would lead git to another repository, or GoReleaser elsewhere.
 func misleads(setting string) bool {
 	name, _, _ := strings.Cut(setting, "=")
 	return strings.HasPrefix(name, "GIT_") || strings.HasPrefix(name, "GORELEASER_") || strings.HasSuffix(name, "_TOKEN")

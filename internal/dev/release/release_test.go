@@ -298,7 +298,7 @@ func mirror(t *testing.T) string {
 
 var names = regexp.MustCompile(`\b(team-a|team-b|my-team|my-backend|airm-quickstart)\b`)
 
-// rename gives the namespaces of a text names that nobody else has.
+// rename returns the namespaces of a text names that nobody else has.
 func (u *user) rename(text string) string { return names.ReplaceAllString(text, "${1}"+u.suffix) }
 
 // run runs commands, which must succeed.

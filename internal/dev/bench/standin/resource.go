@@ -32,7 +32,7 @@ func (idleResource) Update(_ context.Context, req resource.UpdateRequest, resp *
 
 func (idleResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
-// known gives what is unknown in a plan some value.
+// known returns what is unknown in a plan some value.
 func known(plan tftypes.Value) (tftypes.Value, error) {
 	return tftypes.Transform(plan, func(_ *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
 		switch {

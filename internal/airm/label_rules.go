@@ -1,0 +1,41 @@
+package airm
+
+import (
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
+)
+
+// CheckLabel returns an error unless a user may set the label: Kubernetes has rules for key and value, and some domains
+// belong to AIRM and to the provider.
+func CheckLabel(key, value string) error {
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	if flaws := validation.IsValidLabelValue(value); len(flaws) > 0 {
+		return fmt.Errorf("%s is not a valid value of the label %s: %s. Use an annotation for other text", jsonvalue.Quote(value), jsonvalue.Quote(key), strings.Join(flaws, "; "))
+	}
+	return nil
+}
+
+// CheckAnnotation returns an error unless a user may set the annotation: the rules for its key are those of a label, and
+// any text may be its value. What asks ESO for a sync is written whenever a sync is wanted, so it cannot be declared too.
+func CheckAnnotation(key, _ string) error {
+	if key == AnnotationForceSync {
+		return fmt.Errorf("%s is what this provider sets when it asks for a sync. Remove it; a change of the argument sync_triggers asks for one", jsonvalue.Quote(key))
+	}
+	return checkKey(key)
+}
+
+func checkKey(key string) error {
+	if flaws := validation.IsQualifiedName(key); len(flaws) > 0 {
+		return fmt.Errorf("%s is not a valid key: %s", jsonvalue.Quote(key), strings.Join(flaws, "; "))
+	}
+	if Reserved(key) {
+		return fmt.Errorf("%s belongs to AIRM or to this provider, which set it themselves. Remove it; the argument use_case sets %s", jsonvalue.Quote(key), LabelUseCase)
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package eso
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
+)
+
+// ChangeWarnings warns, at plan, of what a change of spec does to the Kubernetes Secret that one might not expect: a Secret
+// that stays or goes, a change that never reaches it, a value that stands in the Terraform state. Only what differs
+// between before (nil on create) and after is reported.
+func ChangeWarnings(before, after map[string]any) []jsonvalue.Problem {
+	var ps jsonvalue.Problems
+	root := jsonvalue.Path{"spec"}
+	surprisingPolicy(&ps, before, after, root)
+	if before != nil {
+		surprisingName(&ps, before, after, root)
+		unreachedChange(&ps, before, after, root)
+	}
+	if !isTrue(before, "target", "immutable") && isTrue(after, "target", "immutable") {
+		ps.Warn(root.With("target", "immutable"), "Secret that never changes", "Kubernetes never lets the data of an immutable Secret change: later changes here or in the backend do not reach it, and the status stays Synced. To change it, delete the Secret; ESO then writes it anew.")
+	}
+	frequentRefresh(&ps, before, after, root)
+	if !writesNoSecret(before) && writesNoSecret(after) {
+		ps.Warn(root.With("target", "manifest"), "Values in an object that is no Secret", "ESO writes an object of the kind %s: everyone who may read that kind can read the values, and ESO takes over one of the target's name that is there already. ESO does it only where its operator runs with --unsafe-allow-generic-targets.", jsonvalue.Quote(jsonvalue.StringAt(after, "target", "manifest", "kind")))
+	}
+	literalTexts(&ps, before, after, root)
+	return ps
+}
+
+// shortestInterval is the refresh interval below which a plan warns.
+const shortestInterval = time.Minute
+
+// frequentRefresh warns of a refresh interval of seconds. Where ESO does not look at it, it does no harm.
+func frequentRefresh(ps *jsonvalue.Problems, before, after map[string]any, p jsonvalue.Path) {
+	text, old := jsonvalue.StringAt(after, "refreshInterval"), jsonvalue.StringAt(before, "refreshInterval")
+	interval, err := time.ParseDuration(text)
+	periodic := slices.Contains([]string{"", "Periodic"}, jsonvalue.StringAt(after, "refreshPolicy"))
+	if before != nil && EqualDurations(text, old) || err != nil || interval <= 0 || interval >= shortestInterval || !periodic {
+		return
+	}
+	ps.Warn(p.With("refreshInterval"), "Refresh interval of seconds", "ESO fetches from the backend every %s, in each project and cluster, and each refresh sends two messages to AIRM, which has one queue for all clusters. Use a minute or more; a change of sync_triggers fetches at once.", interval)
+}
+
+func surprisingPolicy(ps *jsonvalue.Problems, before, after map[string]any, p jsonvalue.Path) {
+	at := p.With("target", "creationPolicy")
+	policy := creationPolicy(after)
+	if before != nil && creationPolicy(before) == policy {
+		return
+	}
+	switch policy {
+	case "Orphan":
+		ps.Warn(at, "Secret that stays", "with Orphan nobody owns the Secret: it stays, with its values, when this is destroyed or unassigned. An existing Secret of that name loses its content to this one.")
+	case "Merge":
+		ps.Warn(at, "Secret that must exist, and keeps its keys", "with Merge ESO only adds keys to a Secret that somebody else makes: without it the status is SyncedError, and its added keys stay when this is destroyed or unassigned.")
+	case "CreateOrMerge":
+		ps.Warn(at, "Secret that stays", "with CreateOrMerge the Secret, or the keys added to an existing one, stay when this is destroyed or unassigned.")
+	case "None":
+		ps.Warn(at, "No Secret", "with None ESO fetches the values and writes no Secret: workloads find nothing to read.")
+	case "Owner":
+		if before != nil {
+			ps.Warn(at, "Secret that goes", "the policy changes from %s to Owner: ESO takes the Secret over, replaces its content, and it is deleted when this is destroyed or unassigned.", creationPolicy(before))
+		}
+	}
+}
+
+func surprisingName(ps *jsonvalue.Problems, before, after map[string]any, p jsonvalue.Path) {
+	oldName, newName := jsonvalue.StringAt(before, "target", "name"), jsonvalue.StringAt(after, "target", "name")
+	if oldName == newName {
+		return
+	}
+	at := p.With("target", "name")
+	if creationPolicy(before) == "Owner" && creationPolicy(after) == "Owner" {
+		ps.Warn(at, "Secret is replaced", "the Secret is renamed from %s to %s: ESO deletes the old one at once, and workloads that refer to it lose it.", secretName(oldName), secretName(newName))
+		return
+	}
+	ps.Warn(at, "Secret that stays", "the Secret is renamed from %s to %s: the old one stays as it is, with its values, because ESO deletes only what it owns. Delete it when nobody uses it any more.", secretName(oldName), secretName(newName))
+}
+
+func secretName(name string) string {
+	if name == "" {
+		return "the name of the ExternalSecret"
+	}
+	return jsonvalue.Quote(name)
+}
+
+// unreachedChange warns of a changed content that ESO does not write.
+func unreachedChange(ps *jsonvalue.Problems, before, after map[string]any, p jsonvalue.Path) {
+	var changed []jsonvalue.Path
+	for _, field := range []string{"data", "dataFrom", "secretStoreRef", "target"} {
+		a, b := map[string]any{field: before[field]}, map[string]any{field: after[field]}
+		if len(Drift(a, b)) > 0 || len(Drift(b, a)) > 0 {
+			changed = append(changed, p.With(field))
+		}
+	}
+	if len(changed) == 0 {
+		return
+	}
+	if isTrue(before, "target", "immutable") && isTrue(after, "target", "immutable") {
+		ps.Warn(p.With("target", "immutable"), "Change that does not reach the Secret", "the Secret is immutable, so this change does not reach it. Delete the Secret; ESO then writes it anew.").Also = changed
+	}
+	if writesOnce(after) {
+		at, why := p.With("refreshInterval"), "a refreshInterval of 0"
+		if jsonvalue.StringAt(after, "refreshPolicy") == "CreatedOnce" {
+			at, why = p.With("refreshPolicy"), "CreatedOnce"
+		}
+		ps.Warn(at, "Change that does not reach the Secret", "with %s ESO does not write the Secret again once it has: this change does not reach a Secret that is there, and the status stays Synced. Delete the Secret, or use another policy.", why).Also = changed
+	}
+}
+
+// literalTexts warns of template text without any placeholder, which may be a value that belongs in the backend. It
+// never shows the text.
+func literalTexts(ps *jsonvalue.Problems, before, after map[string]any, p jsonvalue.Path) {
+	warn := func(at jsonvalue.Path) {
+		ps.Warn(at, "Literal text in a template", "this text has no placeholder such as {{ .password }}, so it goes into the Secret as it is, and stands in the Terraform state and plan for all who may read those. Keep a secret value in the backend.")
+	}
+	template := p.With("target", "template")
+	old := jsonvalue.MapAt(before, "target", "template", "data")
+	data := jsonvalue.MapAt(after, "target", "template", "data")
+	for _, key := range jsonvalue.SortedKeys(data) {
+		if literal(data[key]) && !jsonvalue.EqualScalars(old[key], data[key]) {
+			warn(template.With("data", key))
+		}
+	}
+	oldFrom := jsonvalue.ListAt(before, "target", "template", "templateFrom")
+	for i, from := range jsonvalue.ListAt(after, "target", "template", "templateFrom") {
+		text := jsonvalue.At(from, "literal")
+		if i < len(oldFrom) && jsonvalue.EqualScalars(jsonvalue.At(oldFrom[i], "literal"), text) {
+			continue
+		}
+		if literal(text) {
+			warn(template.With("templateFrom", i, "literal"))
+		}
+	}
+}
+
+func literal(v any) bool {
+	s, ok := v.(string)
+	return ok && s != "" && !strings.Contains(s, "{{")
+}
+
+func isTrue(v any, keys ...string) bool {
+	b, _ := jsonvalue.At(v, keys...).(bool)
+	return b
+}

@@ -1,0 +1,151 @@
+package eso
+
+import (
+	"encoding/base64"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
+)
+
+// KindSecret is a Kubernetes Secret.
+const KindSecret = "Secret"
+
+// AnnotationCredentialsVersion holds credentials_wo_version on the Secret that keeps those credentials.
+const AnnotationCredentialsVersion = "terraform-provider-airm/credentials-version"
+
+// CredentialsRef says where the credentials of a store are kept: beside a project's store, and for a cluster-wide one in
+// the platform namespace.
+func CredentialsRef(store airm.Ref, platformNamespace string) airm.Ref {
+	namespace := store.Project
+	if namespace == "" {
+		namespace = platformNamespace
+	}
+	return airm.Ref{Kind: KindSecret, Project: namespace, Name: airm.ShortName(store.Name + "-credentials")}
+}
+
+// PointToCredentials returns the spec of a store whose references without name and namespace lead to the Secret that keeps
+// its credentials. A project's store names no namespace, as its own is the only one that it may read.
+func PointToCredentials(spec map[string]any, kind string, secret airm.Ref) map[string]any {
+	spec = jsonvalue.CopyMap(spec)
+	for _, r := range referencesOf(spec) {
+		if !r.nameless() {
+			continue
+		}
+		var namespace *string
+		if kind == airm.KindClusterSecretStore {
+			namespace = &secret.Project
+		}
+		r.pointTo(secret.Name, namespace)
+	}
+	return spec
+}
+
+// WithoutCredentialsRef is the inverse of PointToCredentials.
+func WithoutCredentialsRef(spec map[string]any, secret airm.Ref) map[string]any {
+	spec = jsonvalue.CopyMap(spec)
+	for _, r := range referencesOf(spec) {
+		if r.to == aSecretKey && r.secretKey.Name == secret.Name {
+			delete(r.fields, "name")
+			delete(r.fields, "namespace")
+		}
+	}
+	return spec
+}
+
+// NamesSecret reports whether a live store refers to a Secret by its name, anywhere in its backend.
+func NamesSecret(store map[string]any, secret airm.Ref) bool {
+	return names(jsonvalue.At(store, "spec", "provider"), secret.Name)
+}
+
+func names(v any, name string) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, below := range v {
+			if key == "name" && below == name || names(below, name) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, func(item any) bool { return names(item, name) })
+	}
+	return false
+}
+
+// CheckCredentials tells which references without name find no value in the credentials that are given.
+func CheckCredentials(spec map[string]any, keys map[string]bool) []jsonvalue.Problem {
+	var ps jsonvalue.Problems
+	for _, r := range referencesOf(spec) {
+		if key := r.key(); r.nameless() && key != "" && !keys[key] {
+			ps.Fail(r.path.With("key"), "No such key in credentials_wo", "The reference names no Secret, so it leads to credentials_wo, and there is no key %s. Add it there, or name a Secret.", jsonvalue.Quote(key))
+		}
+	}
+	return ps
+}
+
+var secretKey = regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`)
+
+// CheckSecretKey returns an error's text unless key can be a key of a Secret; empty if it can.
+func CheckSecretKey(key string) string {
+	if !secretKey.MatchString(key) || key == "." || key == ".." {
+		return jsonvalue.Quote(key) + " cannot be a key of a Secret: those have letters, digits, \"-\", \"_\" and \".\", at most 253"
+	}
+	return ""
+}
+
+// Owner is the live store that credentials belong to.
+type Owner struct {
+	Store      airm.Ref
+	APIVersion string
+	UID        string
+}
+
+// CredentialsSecret renders the Secret. The store owns it, so Kubernetes deletes it with the store; without a UID it has
+// no owner, which is good for a dry run only.
+func CredentialsSecret(secret airm.Ref, owner Owner, version int64, values map[string]string) map[string]any {
+	data := make(map[string]any, len(values))
+	for key, value := range values {
+		data[key] = base64.StdEncoding.EncodeToString([]byte(value))
+	}
+	metadata := map[string]any{
+		"name":      secret.Name,
+		"namespace": secret.Project,
+		"labels":    map[string]any{airm.LabelManagedBy: airm.FieldManager},
+		"annotations": map[string]any{
+			airm.AnnotationHome:          secret.Home(),
+			AnnotationCredentialsVersion: strconv.FormatInt(version, 10),
+		},
+	}
+	if owner.UID != "" {
+		metadata["ownerReferences"] = []any{map[string]any{
+			"apiVersion": owner.APIVersion, "kind": owner.Store.Kind, "name": owner.Store.Name, "uid": owner.UID,
+			"blockOwnerDeletion": true, // a deletion of the store in the foreground ends when the Secret is gone
+		}}
+	}
+	return map[string]any{"apiVersion": "v1", "kind": KindSecret, "type": "Opaque", "metadata": metadata, "data": data}
+}
+
+// OwnsCredentials reports whether a Secret, seen by its metadata, belongs to the store with that UID.
+func OwnsCredentials(secret map[string]any, uid string) bool {
+	for _, owner := range jsonvalue.ListAt(secret, "metadata", "ownerReferences") {
+		if jsonvalue.StringAt(owner, "uid") == uid && uid != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// MadeForCredentials reports whether a Secret, seen by its metadata, was made where it is to keep the credentials of a
+// store: also of one that is gone by now.
+func MadeForCredentials(secret map[string]any, ref airm.Ref) bool {
+	annotations := jsonvalue.MapAt(secret, "metadata", "annotations")
+	return annotations[airm.AnnotationHome] == ref.Home() && jsonvalue.StringAt(annotations, AnnotationCredentialsVersion) != ""
+}
+
+// HoldsCredentials reports whether a Secret, seen by its metadata, is that of the store, and of that version.
+func HoldsCredentials(secret map[string]any, uid string, version int64) bool {
+	return OwnsCredentials(secret, uid) && jsonvalue.StringAt(secret, "metadata", "annotations", AnnotationCredentialsVersion) == strconv.FormatInt(version, 10) &&
+		jsonvalue.At(secret, "metadata", "deletionTimestamp") == nil
+}

@@ -1,0 +1,90 @@
+package eso
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
+)
+
+// What only ESO's code says of the fields of an ExternalSecret (apis/externalsecrets/v1/externalsecret_types.go and
+// pkg/controllers/externalsecret).
+var externalSecretRules = map[string]rule{
+	"secretStoreRef":                       {always: true},
+	"refreshInterval":                      {flaw: durationFlaw, preset: "1h"},
+	"data.remoteRef.nullBytePolicy":        {preset: "Ignore"},
+	"data.sourceRef":                       {one: true},
+	"data.sourceRef.storeRef":              {always: true},
+	"dataFrom.extract.nullBytePolicy":      {preset: "Ignore"},
+	"dataFrom.find.nullBytePolicy":         {preset: "Ignore"},
+	"dataFrom.find.name.regexp":            {flaw: regexpFlaw},
+	"dataFrom.rewrite":                     {one: true},
+	"dataFrom.rewrite.regexp.source":       {flaw: regexpFlaw},
+	"dataFrom.rewrite.regexp.target":       {mayBeEmpty: true}, // what is matched is taken out
+	"dataFrom.rewrite.transform.template":  {flaw: templateFlaw},
+	"dataFrom.sourceRef":                   {one: true},
+	"target":                               {always: true},
+	"target.template.data":                 {flaw: templateFlaw},
+	"target.template.metadata":             {always: true},
+	"target.template.metadata.labels":      {flaw: templateFlaw},
+	"target.template.metadata.annotations": {flaw: templateFlaw},
+	"target.template.templateFrom.literal": {flaw: templateFlaw},
+}
+
+// What only ESO's code says of the fields of a store.
+var storeFieldRules = map[string]rule{
+	"":                           {mayBeEmpty: true}, // what has to say something is in the rules of the backends
+	"provider.vault.tls":         {always: true},
+	"provider.aws.auth":          {always: true},
+	"provider.gcpsm.auth":        {always: true},
+	"provider.kubernetes.server": {always: true},
+	"provider.gcpsm.secretVersionSelectionPolicy": {values: []string{"LatestOrFail", "LatestOrFetch"}},
+	"provider.webhook.timeout":                    {flaw: durationFlaw}, // the definition takes any text, and ESO then reads no store at all
+	"conditions.namespaceRegexes":                 {flaw: regexpFlaw},
+}
+
+// patternFlaws are what is wrong with a text that ESO's definitions hold to a pattern, by the pattern. All names of objects,
+// keys of their data and namespaces are; other patterns are for the cluster to check.
+var patternFlaws = map[string]func(string) string{
+	`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`: objectNameFlaw,
+	`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`:                                   namespaceFlaw,
+	`^[-._a-zA-Z0-9]+$`:                                                 dataKeyFlaw,
+}
+
+func namespaceFlaw(name string) string {
+	if flaw := airm.LabelFlaw(name); flaw != "" {
+		return fmt.Sprintf("%s cannot be the name of a namespace: %s. Use 1 to 63 lower-case letters, digits or \"-\"", jsonvalue.Quote(name), flaw)
+	}
+	return ""
+}
+
+func objectNameFlaw(name string) string {
+	if flaw := airm.SubdomainFlaw(name); flaw != "" {
+		return fmt.Sprintf("%s cannot be the name of an object: %s. Use 1 to 253 lower-case letters, digits, \"-\" or \".\"", jsonvalue.Quote(name), flaw)
+	}
+	return ""
+}
+
+var secretDataKey = regexp.MustCompile(`^[-._a-zA-Z0-9]+$`)
+
+func dataKeyFlaw(key string) string {
+	if len(key) > airm.MaxSubdomain || !secretDataKey.MatchString(key) {
+		return fmt.Sprintf("%s cannot be a key of a Kubernetes Secret or ConfigMap: use 1 to 253 letters, digits, \"-\", \"_\" or \".\"", jsonvalue.Quote(key))
+	}
+	return ""
+}
+
+func durationFlaw(s string) string {
+	if _, err := CanonicalDuration(s); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func regexpFlaw(expression string) string {
+	if _, err := regexp.Compile(expression); err != nil {
+		return fmt.Sprintf("%s does not compile: %s. ESO takes regular expressions of Go (RE2), which have no look-ahead and no back-references", jsonvalue.Quote(expression), jsonvalue.Shorten(err.Error(), 200))
+	}
+	return ""
+}

@@ -1,0 +1,169 @@
+package eso
+
+import (
+	"reflect"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
+)
+
+const liveSecret = `
+kind: ExternalSecret
+metadata:
+  name: db
+  namespace: team-a
+  labels:
+    app.kubernetes.io/managed-by: terraform-provider-airm
+    airm.silogen.ai/use-case: Database
+    airm.silogen.ai/project-secret-id: set-by-the-agent
+    own: "1"
+    foreign: "2"
+  annotations:
+    terraform-provider-airm/declared: refreshInterval
+    own: "1"
+    kubectl.kubernetes.io/last-applied-configuration: "{}"
+  managedFields:
+  - manager: terraform-provider-airm
+    fieldsV1: {f:metadata: {f:labels: {.: {}, f:own: {}, f:app.kubernetes.io/managed-by: {}}, f:annotations: {f:own: {}}}}
+  - manager: kubectl
+    fieldsV1: {f:metadata: {f:labels: {f:foreign: {}}}}
+spec:
+  refreshInterval: 1h0m0s
+  secretStoreRef: {name: vault, kind: ClusterSecretStore}
+  target: {creationPolicy: Owner, deletionPolicy: Retain}
+  data:
+  - {secretKey: a, remoteRef: {key: x, conversionStrategy: Default, decodingStrategy: None, metadataPolicy: None}}
+`
+
+func TestImported(t *testing.T) {
+	got := Imported(parsed(t, liveSecret))
+	want := parsed(t, `
+kind: ExternalSecret
+metadata:
+  name: db
+  namespace: team-a
+  labels:
+    app.kubernetes.io/managed-by: terraform-provider-airm
+    airm.silogen.ai/use-case: Database
+    own: "1"
+  annotations:
+    terraform-provider-airm/declared: refreshInterval
+    own: "1"
+spec:
+  refreshInterval: 1h0m0s
+  secretStoreRef: {name: vault, kind: ClusterSecretStore}
+  data:
+  - {secretKey: a, remoteRef: {key: x}}
+`)
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func TestYieldManagedBy(t *testing.T) {
+	for name, test := range map[string]struct{ desired, live, want string }{
+		"ours":           {airm.FieldManager, airm.FieldManager, airm.FieldManager},
+		"nobody's":       {airm.FieldManager, "", airm.FieldManager},
+		"set first":      {airm.FieldManager, "Helm", ""},
+		"the user wants": {"us", "Helm", "us"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			labelled := func(value string) map[string]any {
+				return map[string]any{"metadata": map[string]any{"labels": map[string]any{airm.LabelManagedBy: value}}}
+			}
+			desired := labelled(test.desired)
+			KeepForeignManagedBy(desired, labelled(test.live))
+			if got := jsonvalue.StringAt(desired, "metadata", "labels", airm.LabelManagedBy); got != test.want {
+				t.Errorf("it is %q", got)
+			}
+		})
+	}
+}
+
+func TestScope(t *testing.T) {
+	const assigned = `{metadata: {namespace: team-a, name: hf, annotations: {terraform-provider-airm/organization-secret: hf, terraform-provider-airm/home: team-a/hf}}}`
+	for text, want := range map[string]string{
+		`{metadata: {name: db}}`: airm.ScopeProject,
+		`{metadata: {name: db, labels: {airm.silogen.ai/secret-scope: Organization}}}`: airm.ScopeOrganization,
+		assigned: airm.ScopeOrganization,
+		// a copy of it in another project is not the organization's
+		`{metadata: {namespace: team-b, name: hf, annotations: {terraform-provider-airm/organization-secret: hf, terraform-provider-airm/home: team-a/hf}}}`: airm.ScopeProject,
+	} {
+		if got := airm.Scope(parsed(t, text)); got != want {
+			t.Errorf("%s is of scope %s", text, got)
+		}
+	}
+}
+
+func parsed(t *testing.T, text string) map[string]any {
+	t.Helper()
+	var object map[string]any
+	if err := yaml.Unmarshal([]byte(text), &object); err != nil {
+		t.Fatal(err)
+	}
+	return object
+}
+
+// AIRM's API and its webhook spell scope and use case in their own ways.
+func TestReadsWhatAIRMWrites(t *testing.T) {
+	labelled := func(labels string) map[string]any {
+		return parsed(t, `{kind: ExternalSecret, metadata: {namespace: team-a, name: hf, labels: {`+labels+`}}, spec: {target: {template: {metadata: {labels: {airm.silogen.com/use-case: huggingface}}}}}}`)
+	}
+	if got := airm.Scope(labelled("airm.silogen.ai/secret-scope: organization")); got != airm.ScopeOrganization {
+		t.Errorf("scope organization is read as %s", got)
+	}
+	for labels, want := range map[string]airm.UseCase{
+		"airm.silogen.com/use-case: huggingface":                                    airm.HuggingFace,
+		"airm.silogen.ai/use-case: HUGGINGFACE":                                     airm.HuggingFace,
+		"airm.silogen.ai/use-case: HuggingFace, airm.silogen.com/use-case: generic": airm.HuggingFace,
+		"airm.silogen.ai/use-case: Mail":                                            "Mail",
+		"team: a":                                                                   "",
+	} {
+		live := labelled(labels)
+		if got := airm.UseCaseOf(jsonvalue.MapAt(live, "metadata", "labels")); got != want {
+			t.Errorf("%s: %q", labels, got)
+		}
+		if got := jsonvalue.StringAt(Imported(live), "metadata", "labels", airm.LabelUseCase); got != string(want) {
+			t.Errorf("%s is imported as %q", labels, got)
+		}
+	}
+	// After an import nothing differs, until this provider has written the object.
+	ref := airm.Ref{Kind: airm.KindExternalSecret, Project: "team-a", Name: "hf"}
+	live := labelled("airm.silogen.com/use-case: huggingface")
+	desired := ExternalSecret(ref, airm.Definition{UseCase: airm.HuggingFace, Spec: WithoutReserved(jsonvalue.MapAt(live, "spec"))}, Stamp{})
+	if drift := Drift(desired, live); len(drift) > 0 {
+		t.Error(drift)
+	}
+	if got := jsonvalue.StringAt(DeclaredPart(desired, live), "metadata", "labels", airm.LabelUseCase); got != string(airm.HuggingFace) {
+		t.Errorf("declared as %q", got)
+	}
+	other := ExternalSecret(ref, airm.Definition{UseCase: airm.Generic, Spec: jsonvalue.MapAt(live, "spec")}, Stamp{})
+	if drift := Drift(other, live); len(drift) == 0 {
+		t.Error("another use case is no drift")
+	}
+	jsonvalue.MakeMap(jsonvalue.MapAt(live, "metadata"), "annotations")[airm.AnnotationOwnerID] = "x"
+	if drift := Drift(desired, live); len(drift) == 0 {
+		t.Error("an edited label of ours is no drift")
+	}
+}
+
+func TestMadeBy(t *testing.T) {
+	for text, want := range map[string]string{
+		`{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false"}}`:                                                                               airm.MadeByAIRM,
+		`{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "true"}}`:                                                                                airm.MadeByOther,
+		`{annotations: {airm.silogen.ai/auto-discovered: "false"}}`:                                                                                                                               airm.MadeByOther,
+		`{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false", terraform-provider-airm/home: team-a/db, terraform-provider-airm/owner-id: o}}`: airm.MadeByProvider,
+		// a copy of an object of ours, restored in another project by a tool that copies annotations
+		`{annotations: {terraform-provider-airm/home: team-b/db, terraform-provider-airm/owner-id: o}}`:                                                                                           airm.MadeByOther,
+		`{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false", terraform-provider-airm/home: team-b/db, terraform-provider-airm/owner-id: o}}`: airm.MadeByOther,
+	} {
+		object := map[string]any{"metadata": fromYAML(t, text)}
+		jsonvalue.MapAt(object, "metadata")["namespace"], jsonvalue.MapAt(object, "metadata")["name"] = "team-a", "db"
+		if got := airm.MadeBy(object); got != want {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+}

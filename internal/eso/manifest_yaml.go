@@ -1,0 +1,187 @@
+package eso
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v2"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
+)
+
+// maxManifest is the greatest size of a manifest in bytes, as text and with its aliases expanded: etcd would not take
+// more than 1.5 MiB.
+const maxManifest = 1 << 20
+
+// readDocument reads YAML as Kubernetes does (version 1.1) and gives the mapping of its only document, or nil and what
+// is wrong.
+func readDocument(ps *jsonvalue.Problems, text string) map[string]any {
+	if len(text) > maxManifest {
+		ps.Fail(nil, "Manifest too large", "The manifest has %d bytes, and at most %d can be stored in a cluster. Split it into several secrets.", len(text), maxManifest)
+		return nil
+	}
+	if !utf8.ValidString(text) {
+		ps.Fail(nil, "Manifest is no text", "The manifest is not valid UTF-8. Save it in that encoding.")
+		return nil
+	}
+	decoder := yaml.NewDecoder(strings.NewReader(text))
+	decoder.SetStrict(true)
+	var documents []any
+	for {
+		var document any
+		err := decoder.Decode(&document)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			ps.Fail(nil, "Manifest is not valid YAML", "The manifest cannot be read as YAML: %s. %s", yamlReason(err), yamlAdvice(text))
+			return nil
+		}
+		// An empty document is what a "---" at the end leaves.
+		if document != nil {
+			documents = append(documents, document)
+		}
+	}
+	switch len(documents) {
+	case 0:
+		ps.Fail(nil, "Manifest is empty", "The manifest holds nothing. Write one ExternalSecret as YAML.")
+		return nil
+	case 1:
+	default:
+		ps.Fail(nil, "Several manifests", "The manifest holds %d YAML documents, separated by \"---\", and it must be exactly one ExternalSecret. Use a resource of its own for each.", len(documents))
+		return nil
+	}
+	reader := yamlReader{left: maxManifest}
+	root, err := reader.plain(documents[0])
+	if err != nil {
+		ps.Fail(nil, "Manifest cannot be used", "The manifest %s.", err)
+		return nil
+	}
+	m, ok := root.(map[string]any)
+	if !ok {
+		ps.Fail(nil, "Manifest is no mapping", "The manifest is %s, and it must be the mapping of one ExternalSecret: apiVersion, kind, metadata and spec.", jsonvalue.TypeName(root))
+		return nil
+	}
+	return m
+}
+
+// bareTemplate is a template action outside of quotes and comments, which YAML takes for a mapping.
+var bareTemplate = regexp.MustCompile(`(?m)^[^'"#\n]*\{\{`)
+
+func yamlAdvice(text string) string {
+	if bareTemplate.MatchString(text) {
+		return "It holds {{ outside of quotes, as the template of a Helm chart does: render it first (helm template), or put the text into quotes."
+	}
+	return "Correct it there; indent with spaces, and write every key once (one that << merges in counts too)."
+}
+
+// invalidKey is how the parser tells of a mapping or list in place of a key; it prints all of it.
+var invalidKey = regexp.MustCompile(`invalid map key: .*`)
+
+// notOfTag is how the parser tells of a value that is not what its tag says; it prints the value.
+var notOfTag = regexp.MustCompile("(cannot decode \\S+) `[^`]*` as")
+
+// yamlReason makes the parser's errors, one on each line, one text that begins with the line number.
+func yamlReason(err error) string {
+	reason := strings.TrimPrefix(err.Error(), "yaml: ")
+	reason = strings.TrimPrefix(reason, "unmarshal errors:")
+	reason = notOfTag.ReplaceAllString(reason, "$1 as")
+	reason = invalidKey.ReplaceAllString(reason, "a mapping or a list stands where a key is expected")
+	var lines []string
+	for line := range strings.SplitSeq(reason, "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, strings.ReplaceAll(line, "already set in map", "is there twice"))
+		}
+	}
+	return jsonvalue.Shorten(strings.Join(lines, "; "), 500)
+}
+
+// yamlReader turns what the YAML parser gives into a JSON-like value, and bounds its size: an alias repeats what it
+// refers to.
+type yamlReader struct{ left int }
+
+func (r *yamlReader) plain(v any) (any, error) {
+	r.left--
+	switch v := v.(type) {
+	case map[any]any:
+		m := make(map[string]any, len(v))
+		for key, value := range v {
+			name, err := keyText(key)
+			if err != nil {
+				return nil, err
+			}
+			if r.left -= len(name); r.left < 0 {
+				return nil, errTooLarge
+			}
+			// Leaving a field out and writing null mean the same.
+			if value == nil {
+				continue
+			}
+			if m[name] != nil {
+				return nil, fmt.Errorf("has the key %s twice, once as a text and once as a number or boolean. Remove one", jsonvalue.Quote(name))
+			}
+			if m[name], err = r.plain(value); err != nil {
+				return nil, err
+			}
+		}
+		return m, nil
+	case []any:
+		items := make([]any, len(v))
+		for i, item := range v {
+			var err error
+			if items[i], err = r.plain(item); err != nil {
+				return nil, err
+			}
+		}
+		return items, nil
+	case string:
+		if r.left -= len(v); r.left < 0 {
+			return nil, errTooLarge
+		}
+		if !utf8.ValidString(v) {
+			return nil, errors.New("holds binary data that is not valid UTF-8, and a field of an ExternalSecret is text. Encode it")
+		}
+		return v, nil
+	case int:
+		return int64(v), nil
+	case uint64:
+		return float64(v), nil
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, errors.New("holds a number that is infinite or none, which a cluster does not take. Write a finite number")
+		}
+		if i, whole := jsonvalue.Integer(v); whole {
+			return i, nil
+		}
+		return v, nil
+	case nil, bool, int64:
+		if r.left < 0 {
+			return nil, errTooLarge
+		}
+		return v, nil
+	}
+	return nil, fmt.Errorf("holds a value of the type %T, which YAML for Kubernetes does not have. Write it as text, in quotes", v)
+}
+
+var errTooLarge = fmt.Errorf("holds more than %d bytes when its aliases are expanded. Write less, and no aliases", maxManifest)
+
+// keyText returns a key as text, as Kubernetes reads it.
+func keyText(key any) (string, error) {
+	switch key := key.(type) {
+	case string:
+		if utf8.ValidString(key) {
+			return key, nil
+		}
+	case int:
+		return strconv.Itoa(key), nil
+	case bool:
+		return strconv.FormatBool(key), nil
+	}
+	return "", fmt.Errorf("has a key that is no text (%T). Write it in quotes", key)
+}

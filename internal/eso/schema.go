@@ -1,0 +1,141 @@
+package eso
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
+)
+
+// shape is the JSON type of a field.
+type shape int
+
+const (
+	// anything is a field of which only the defaults matter here.
+	anything shape = iota
+	object
+	list
+	text
+	number
+	flag
+	textsByKey
+)
+
+// schemaField describes a field of a spec: what ESO's definitions say of it, and what only ESO's code says.
+type schemaField struct {
+	Field
+	shape  shape
+	fields map[string]schemaField // of an object
+	item   *schemaField           // of a list
+
+	rule
+}
+
+// rule is what no definition says of a field.
+type rule struct {
+	mayBeEmpty bool // the empty text is a value of a required field
+	// flaw says what is wrong with a text, empty if nothing.
+	flaw func(string) string
+	// one: exactly one of the fields of this object is set.
+	one bool
+	// always: ESO's Go type writes this object even when it is empty, so empty and absent are the same.
+	always bool
+	// preset is a default, and values are all that it takes, by ESO's code and not by its definition.
+	preset any
+	values []string
+}
+
+// schemas describe spec by kind. The table is read at the first use.
+var schemas = sync.OnceValue(func() map[string]schemaField {
+	return map[string]schemaField{
+		airm.KindExternalSecret: newSchemaField(Spec(airm.KindExternalSecret), nil, externalSecretRules),
+		airm.KindSecretStore:    newSchemaField(Spec(airm.KindSecretStore), nil, storeFieldRules),
+	}
+})
+
+// specOf returns the description of spec for a kind.
+func specOf(kind string) schemaField {
+	if kind == airm.KindExternalSecret {
+		return schemas()[airm.KindExternalSecret]
+	}
+	return schemas()[airm.KindSecretStore]
+}
+
+// newSchemaField puts the rules to the fields that they are for, by their dotted paths; the one without a path is for all.
+func newSchemaField(f *Field, at []string, rules map[string]rule) schemaField {
+	d := schemaField{Field: *f, rule: rules[strings.Join(at, ".")]}
+	d.mayBeEmpty = d.mayBeEmpty || rules[""].mayBeEmpty
+	if d.flaw == nil {
+		d.flaw = patternFlaws[f.Pattern]
+	}
+	if len(f.Fields) > 0 {
+		d.fields = make(map[string]schemaField, len(f.Fields))
+		for name, child := range f.Fields {
+			d.fields[name] = newSchemaField(child, append(at[:len(at):len(at)], name), rules)
+		}
+	}
+	for _, value := range d.values {
+		d.Values = append(d.Values, Value{Text: value})
+		d.Open = true // no definition holds a newer ESO to them
+	}
+	switch f.Type {
+	case "[]object":
+		d.shape, d.item, d.fields = list, &schemaField{shape: object, fields: d.fields, rule: rule{one: d.one}}, nil
+	case "[]string":
+		d.shape, d.item = list, &schemaField{shape: text, rule: rule{flaw: d.flaw}}
+	default:
+		d.shape = shapes[f.Type]
+	}
+	return d
+}
+
+var shapes = map[string]shape{"object": object, "string": text, "integer": number, "boolean": flag, "map[string]string": textsByKey}
+
+// isRequired reports whether every supported version of ESO demands the field, and gives it no value by itself.
+func (f schemaField) isRequired() bool {
+	return f.Required != nil && *f.Required == (Span{}) && f.Default == nil
+}
+
+// presetValue is what the field holds where nobody has written anything; nil if nothing.
+func (f schemaField) presetValue() any {
+	if f.preset != nil || f.shape == object {
+		return f.preset
+	}
+	return f.Default
+}
+
+// isPreset reports whether v is what the field would hold if nobody had written anything.
+func (f schemaField) isPreset(v any) bool {
+	if f.always && jsonvalue.IsEmpty(v) {
+		return true
+	}
+	preset := f.presetValue()
+	if preset == nil {
+		return false
+	}
+	// A cluster holds the preset of a duration in either spelling.
+	a, isText := preset.(string)
+	b, alsoText := v.(string)
+	if isText && alsoText {
+		return EqualDurations(a, b)
+	}
+	return jsonvalue.EqualScalars(preset, v)
+}
+
+// holdsNewer reports whether an object has a field that the table does not know; at is where it stands, from spec on.
+func holdsNewer(kind string, object map[string]any, at jsonvalue.Path) bool {
+	f, found := specOf(kind).at(belowSpec(at))
+	for key, value := range object {
+		if _, known := f.child(key); !known && value != nil {
+			return true
+		}
+	}
+	return !found
+}
+
+// child finds the description of a key of an object; none for what is not known.
+func (f schemaField) child(key string) (schemaField, bool) {
+	c, ok := f.fields[key]
+	return c, ok
+}

@@ -1,0 +1,18 @@
+package eso
+
+import "github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
+
+func checkOpenBaoStore(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
+	ps.need(store, at, "ESO does not know where OpenBao is.", "server")
+	ps.address(store, at, "server", "https://openbao.example.com:8200")
+	ps.authority(store, at)
+	auth := jsonvalue.MapAt(store, "auth")
+	at = at.With("auth")
+	ps.only(auth, at, "authenticate", "tokenSecretRef", "appRole", "userPass")
+	if role := jsonvalue.MapAt(auth, "appRole"); role != nil {
+		vaultAuthRules["appRole"](ps, role, at.With("appRole"))
+	}
+	if user := jsonvalue.MapAt(auth, "userPass"); user != nil {
+		checkVaultUser(ps, user, at.With("userPass"))
+	}
+}

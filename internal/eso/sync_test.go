@@ -1,0 +1,159 @@
+package eso
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+)
+
+func TestAggregate(t *testing.T) {
+	for _, test := range []struct {
+		statuses []airm.Status
+		deleting bool
+		want     airm.Status
+	}{
+		{nil, false, airm.Unassigned},
+		{nil, true, airm.Deleting},
+		{[]airm.Status{airm.Failed, airm.DeleteFailed}, true, airm.DeleteFailed},
+		{[]airm.Status{airm.Failed, airm.Synced}, true, airm.Deleting},
+		{[]airm.Status{airm.Failed, airm.DeleteFailed, airm.Synced}, false, airm.DeleteFailed},
+		{[]airm.Status{airm.Failed, airm.SyncedError}, false, airm.Failed},
+		{[]airm.Status{airm.Synced, airm.SyncedError}, false, airm.SyncedError},
+		{[]airm.Status{airm.Synced, airm.Synced}, false, airm.Synced},
+		{[]airm.Status{airm.Synced, airm.Pending}, false, airm.PartiallySynced},
+		{[]airm.Status{airm.Synced, airm.Deleting}, false, airm.PartiallySynced},
+		{[]airm.Status{airm.PartiallySynced, airm.Pending}, false, airm.PartiallySynced},
+		{[]airm.Status{airm.Pending, airm.Pending}, false, airm.Pending},
+		{[]airm.Status{airm.Deleting}, false, airm.Deleting},
+		{[]airm.Status{airm.Pending, airm.Deleting}, false, airm.Pending},
+		{[]airm.Status{"?"}, false, airm.SyncedError},
+	} {
+		if got := airm.Aggregate(test.statuses, test.deleting); got != test.want {
+			t.Errorf("Aggregate(%v, %v) = %s, want %s", test.statuses, test.deleting, got, test.want)
+		}
+	}
+	if len(airm.Statuses()) != 8 {
+		t.Error(airm.Statuses())
+	}
+}
+
+func TestExternalSecretSync(t *testing.T) {
+	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	object := func(spec, status string, written time.Duration) map[string]any {
+		return fromYAML(t, fmt.Sprintf(`
+metadata:
+  name: db
+  namespace: team-a
+  generation: 2
+  creationTimestamp: "2026-01-01T00:00:00Z"
+  managedFields:
+  - {manager: terraform-provider-airm, time: %q}
+  - {manager: external-secrets, subresource: status, time: "2026-01-01T12:00:00Z"}
+spec: {%s}
+status: {%s}
+`, now.Add(-written).Format(time.RFC3339), spec, status))
+	}
+	ready := func(status, reason, message string, since time.Duration) string {
+		return fmt.Sprintf(`conditions: [{type: Deleted, status: "False"}, {type: Ready, status: %q, reason: %s, message: %q, lastTransitionTime: %q}]`,
+			status, reason, message, now.Add(-since).Format(time.RFC3339))
+	}
+	synced := func(reason, version string, age time.Duration) string {
+		return ready("True", reason, "secret synced", 5*time.Hour) + fmt.Sprintf(", syncedResourceVersion: %s, refreshTime: %q", version, now.Add(-age).Format(time.RFC3339))
+	}
+	for _, test := range []struct {
+		name         string
+		spec, status string
+		written      time.Duration
+		requested    time.Time
+		want         airm.Status
+		reason       string
+		event        bool
+		recheck      time.Duration
+	}{
+		{"new", "", "", time.Second, time.Time{}, airm.Pending, "ESO has not tried yet.", false, 0},
+		{"new for long", "", "", time.Minute, time.Time{}, airm.Pending, "does ESO run", false, 0},
+		{"synced", "", synced("SecretSynced", "2-abc", time.Minute), time.Minute, time.Time{}, airm.Synced, "", false, 0},
+		{"synced resource", "", synced("ResourceSynced", "2-abc", time.Minute), time.Minute, time.Time{}, airm.Synced, "", false, 0},
+		{"stale", "", synced("SecretSynced", "1-abc", time.Minute), time.Second, time.Time{}, airm.Pending, "generation 2", false, 0},
+		{"deleted", "", synced("SecretDeleted", "2-abc", time.Minute), time.Minute, time.Time{}, airm.SyncedError, "SecretDeleted", false, 0},
+		{"deleted before the change", "", synced("SecretDeleted", "1-abc", time.Minute), time.Minute, time.Time{}, airm.Pending, "generation 2", false, 0},
+		{"missing", "", synced("SecretMissing", "2-abc", time.Minute), time.Minute, time.Time{}, airm.SyncedError, "SecretMissing", false, 0},
+		{"late", "", synced("SecretSynced", "2-abc", 3*time.Hour), 4 * time.Hour, time.Time{}, airm.Synced, "does ESO run?", false, 0},
+		{"late, but on change only", "refreshPolicy: OnChange", synced("SecretSynced", "2-abc", 3*time.Hour), 4 * time.Hour, time.Time{}, airm.Synced, "", false, 0},
+		{"late, but in windows only", "syncWindows: {kind: allow, windows: [{schedule: '0 3 * * *', duration: 1h}]}", synced("SecretSynced", "2-abc", 3*time.Hour), 4 * time.Hour, time.Time{}, airm.Synced, "", false, 0},
+		{"created once, stale", "refreshPolicy: CreatedOnce", synced("SecretSynced", "1-abc", 3*time.Hour), time.Second, time.Time{}, airm.Synced, "generation 1", false, 0},
+		{"interval 0, stale", "refreshInterval: 0s", synced("SecretSynced", "1-abc", 3*time.Hour), time.Second, time.Time{}, airm.Synced, "generation 1", false, 0},
+		{"interval 0, deleted", "refreshInterval: 0s", synced("SecretDeleted", "1-abc", 3*time.Hour), time.Second, time.Time{}, airm.Pending, "", false, 0},
+		{"interval 0, on change", "refreshInterval: 0s, refreshPolicy: OnChange", synced("SecretSynced", "1-abc", 3*time.Hour), time.Second, time.Time{}, airm.Pending, "", false, 0},
+		{"requested", "", synced("SecretSynced", "2-abc", time.Minute), time.Second, now.Add(-time.Second), airm.Pending, "requested", false, 0},
+		{"requested in this second", "", synced("SecretSynced", "2-abc", time.Second), time.Second, now.Add(-100 * time.Millisecond), airm.Synced, "", false, 0},
+		{"requested once", "refreshPolicy: CreatedOnce", synced("SecretSynced", "2-abc", time.Minute), time.Second, now, airm.Synced, "no effect", false, 0},
+		{"failed to fetch", "", ready("False", "SecretSyncedError", fetchFailed, time.Second), time.Minute, time.Time{}, airm.SyncedError, "(SecretSyncedError)", true, 0},
+		{"failed otherwise", "", ready("False", "SecretSyncedError", "could not delete secret", time.Second), time.Minute, time.Time{}, airm.SyncedError, "kubectl --namespace team-a describe externalsecret db", false, 0},
+		{"write refused", "", ready("False", "SecretSyncedError", updateFailed, 10*time.Second), time.Minute, time.Time{}, airm.Pending, "tries again", false, 20 * time.Second},
+		{"write refused, our clock is behind", "", ready("False", "SecretSyncedError", updateFailed, -20*time.Second), time.Minute, time.Time{}, airm.Pending, "tries again", false, 30 * time.Second},
+		{"write refused, our clock is far behind", "", ready("False", "SecretSyncedError", updateFailed, -time.Hour), time.Minute, time.Time{}, airm.SyncedError, "describe", false, 0},
+		{"write refused for long", "", ready("False", "SecretSyncedError", updateFailed, 30*time.Second), time.Minute, time.Time{}, airm.SyncedError, "kubectl --namespace team-a describe externalsecret db", false, 0},
+		{"write refused, template of ours", "target: {template: {metadata: {annotations: {terraform-provider-airm/template: metadata}}, engineVersion: v2}}",
+			ready("False", "SecretSyncedError", updateFailed, time.Second), time.Minute, time.Time{}, airm.Pending, "tries again", false, 29 * time.Second},
+		{"template fails", "target: {template: {data: {a: '{{ .b }}'}}}", ready("False", "SecretSyncedError", updateFailed, time.Second), time.Minute, time.Time{}, airm.SyncedError, "describe", false, 0},
+		{"immutable", "", ready("False", "SecretSyncedError", "could not update secret, target is immutable", time.Second), time.Minute, time.Time{}, airm.SyncedError, "describe", false, 0},
+		{"failed in the second of the write", "", ready("False", "SecretSyncedError", fetchFailed, time.Second), time.Second, time.Time{}, airm.SyncedError, "", true, 0},
+		{"failed before the write", "", ready("False", "SecretSyncedError", fetchFailed, time.Minute), 10 * time.Second, time.Time{}, airm.Pending, "has not answered", false, 20 * time.Second},
+		{"failed before the write, grace over", "", ready("False", "SecretSyncedError", fetchFailed, 2*time.Minute), 30 * time.Second, time.Time{}, airm.SyncedError, "", true, 0},
+		{"our clock is behind", "", ready("False", "SecretSyncedError", fetchFailed, 0), -time.Hour, time.Time{}, airm.Pending, "", false, 30 * time.Second},
+		{"unknown", "", ready("Unknown", "X", "", time.Second), time.Minute, time.Time{}, airm.SyncedError, "ESO reports Ready=Unknown (X)", false, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := ExternalSecretSync(object(test.spec, test.status, test.written), test.requested, now)
+			if got.Status != test.want || got.NeedsEvent != test.event || got.Recheck != test.recheck || !strings.Contains(got.Reason, test.reason) || got.Status != airm.Synced && got.Reason == "" || got.Status == airm.Synced && test.reason == "" && got.Reason != "" || got.NoEffect != (test.name == "requested once") {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	got := ExternalSecretSync(fromYAML(t, `{metadata: {deletionTimestamp: "2026-01-01T00:00:00Z", finalizers: [airm.silogen.ai/secret-finalizer, x/y]}, status: {refreshTime: "2026-01-01T00:00:00Z"}}`), time.Time{}, now)
+	if got.Status != airm.Deleting || !strings.Contains(got.Reason, "AIRM's agent") || !strings.Contains(got.Reason, "unknown") || got.LastSynced.IsZero() {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestStoreSync(t *testing.T) {
+	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	store := func(status, reason string, written, since time.Duration) map[string]any {
+		return fromYAML(t, fmt.Sprintf(`{metadata: {creationTimestamp: %q}, status: {capabilities: ReadWrite, conditions: [{type: Ready, status: %q, reason: %s, message: m, lastTransitionTime: %q}]}}`,
+			now.Add(-written).Format(time.RFC3339), status, reason, now.Add(-since).Format(time.RFC3339)))
+	}
+	for _, test := range []struct {
+		name    string
+		obj     map[string]any
+		want    airm.Status
+		reason  string
+		event   bool
+		recheck time.Duration
+	}{
+		{"valid", store("True", "Valid", time.Minute, time.Second), airm.Synced, "", false, 0},
+		{"unknown", store("True", "ValidationUnknown", time.Minute, time.Second), airm.Synced, "could not validate", true, 0},
+		{"invalid", store("False", "InvalidProviderConfig", time.Minute, time.Second), airm.SyncedError, "m (InvalidProviderConfig).", true, 0},
+		{"invalid, ESO until 0.19", fromYAML(t, `{status: {conditions: [{type: Ready, status: "False", reason: ValidationFailed, message: "unable to validate store: Get \"http://ali:sesame@vault/\": EOF"}]}}`),
+			airm.SyncedError, `unable to validate store: Get "http://vault/": EOF (ValidationFailed).`, false, 0},
+		{"old answer", store("True", "Valid", 2*time.Second, time.Minute), airm.Pending, "", false, 3 * time.Second},
+		{"old failure", store("False", "InvalidProviderConfig", 2*time.Second, time.Minute), airm.Pending, "", false, 3 * time.Second},
+		{"old, grace over", store("True", "Valid", 5*time.Second, time.Minute), airm.Synced, "", false, 0},
+		{"new", map[string]any{}, airm.Pending, "not validated", false, 0},
+		{"other class", fromYAML(t, `{spec: {controller: x}}`), airm.Pending, "--controller-class=x", false, 0},
+		{"deleted", fromYAML(t, `{metadata: {deletionTimestamp: x}}`), airm.Deleting, "", false, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := StoreSync(test.obj, now)
+			if got.Status != test.want || got.NeedsEvent != test.event || got.Recheck != test.recheck || !strings.Contains(got.Reason, test.reason) {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	if Capabilities(store("True", "Valid", 0, 0)) != "ReadWrite" || Capabilities(nil) != "" {
+		t.Error("capabilities")
+	}
+}

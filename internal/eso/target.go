@@ -1,0 +1,64 @@
+package eso
+
+import (
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
+)
+
+// TargetSecretName returns the name of the Kubernetes Secret that ESO writes for the ExternalSecret ref: target.name, or
+// the name of the ExternalSecret itself.
+func TargetSecretName(ref airm.Ref, spec map[string]any) string {
+	if name := jsonvalue.StringAt(spec, "target", "name"); name != "" {
+		return name
+	}
+	return ref.Name
+}
+
+// DeclaredKeys returns the keys of the Kubernetes Secret that a spec names; find and extract may bring more.
+func DeclaredKeys(spec map[string]any) []string {
+	keys, _ := secretKeys(spec)
+	return keys
+}
+
+// WipesExistingSecret reports whether ESO, when it finds a Secret of the target's name that nobody owns, replaces its
+// content: it does with the creation policies Owner (the default) and Orphan. Merge only adds to it, and None leaves it.
+func WipesExistingSecret(spec map[string]any) bool {
+	policy := creationPolicy(spec)
+	return (policy == "Owner" || policy == "Orphan") && !writesNoSecret(spec)
+}
+
+// writesNoSecret reports whether ESO writes an object of another kind.
+func writesNoSecret(spec map[string]any) bool {
+	return jsonvalue.MapAt(spec, "target", "manifest") != nil
+}
+
+// WritesSecretOf reports whether ESO writes for a live ExternalSecret, and replaces, the very Secret that it would write
+// for spec.
+func WritesSecretOf(ref airm.Ref, live, spec map[string]any) bool {
+	before := jsonvalue.MapAt(live, "spec")
+	return WipesExistingSecret(before) && TargetSecretName(ref, before) == TargetSecretName(ref, spec)
+}
+
+// IsOwnedBy reports whether an object has an owner reference to the object with that UID.
+func IsOwnedBy(object map[string]any, uid string) bool {
+	for _, owner := range jsonvalue.ListAt(object, "metadata", "ownerReferences") {
+		if uid != "" && jsonvalue.StringAt(owner, "uid") == uid {
+			return true
+		}
+	}
+	return false
+}
+
+// OwnsSecret reports whether the Secret of a live ExternalSecret goes with it: ESO owns it, and has written it.
+func OwnsSecret(live map[string]any) bool {
+	return creationPolicy(jsonvalue.MapAt(live, "spec")) == "Owner" && !writesNoSecret(jsonvalue.MapAt(live, "spec")) && jsonvalue.StringAt(live, "status", "syncedResourceVersion") != ""
+}
+
+// ProjectStore returns the SecretStore of its own project that an ExternalSecret fetches from by default, and false where that
+// is a cluster-wide store or none.
+func ProjectStore(live map[string]any) (airm.Ref, bool) {
+	store := jsonvalue.MapAt(live, "spec", "secretStoreRef")
+	name, kind := jsonvalue.StringAt(store, "name"), jsonvalue.StringAt(store, "kind")
+	ref := airm.Ref{Kind: airm.KindSecretStore, Project: jsonvalue.StringAt(live, "metadata", "namespace"), Name: name}
+	return ref, name != "" && (kind == "" || kind == airm.KindSecretStore)
+}

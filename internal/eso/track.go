@@ -1,0 +1,175 @@
+package eso
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
+)
+
+// How AIRM's agent knows an ExternalSecret. Its webhook gives an id to whatever has none, and registers that in AIRM; an
+// id that is there stays. So the provider sets it: then nothing is registered twice, and copies of organization secrets
+// not at all, as nobody may delete them there.
+
+// trackingSpace keeps our ids apart from the UUIDs of others.
+var trackingSpace = uuid.NewSHA1(uuid.NameSpaceDNS, []byte(airm.FieldManager))
+
+// TrackingID returns the id by which AIRM's agent reports the object at ref: a UUID made from the UID of where it is
+// (a cluster, or an organization) and its name, so that it is the same when the object is created again. It is empty where
+// that UID is.
+func TrackingID(where string, ref airm.Ref) string {
+	if where == "" {
+		return ""
+	}
+	return uuid.NewSHA1(trackingSpace, []byte(where+"/"+ref.Home())).String()
+}
+
+// annotationMadeTemplate is on a Secret whose ExternalSecret has a template only to keep what AIRM knows the ExternalSecret by off
+// the Secret.
+const annotationMadeTemplate = airm.FieldManager + "/template"
+
+// Track puts an id into an ExternalSecret that is to be written, and whether AIRM registers it. The Secret gets the same id
+// and is never registered by itself. An id of others that the live object has stays, with what is said about its
+// registration: AIRM has a row of that id. Where id is empty, AIRM's webhook makes one.
+func Track(object, live map[string]any, id string, register bool) {
+	if creationPolicy(jsonvalue.MapAt(object, "spec")) == "Merge" {
+		withTemplate(object)
+	}
+	registered := "false"
+	if register {
+		registered = "true"
+	}
+	if found := jsonvalue.StringAt(live, "metadata", "labels", airm.LabelProjectSecretID); found != "" && found != id {
+		id, registered = found, jsonvalue.StringAt(live, "metadata", "annotations", airm.AnnotationAutoDiscovered)
+	} else if register && WipesExistingSecret(jsonvalue.MapAt(object, "spec")) && jsonvalue.StringAt(live, "metadata", "labels", airm.LabelProjectID) != "" {
+		// AIRM's webhook has seen it
+		defer withTemplate(object)
+	}
+	if id == "" {
+		return
+	}
+	metadata := jsonvalue.MakeMap(object, "metadata")
+	jsonvalue.MakeMap(metadata, "labels")[airm.LabelProjectSecretID] = id
+	if registered != "" {
+		jsonvalue.MakeMap(metadata, "annotations")[airm.AnnotationAutoDiscovered] = registered
+	}
+	spec := jsonvalue.MapAt(object, "spec")
+	template := jsonvalue.MapAt(spec, "target", "template")
+	if template == nil || !WipesExistingSecret(spec) { // ESO copies labels; or the Secret is somebody else's, with an id of its own
+		return
+	}
+	metadata = jsonvalue.MakeMap(template, "metadata")
+	jsonvalue.MakeMap(metadata, "labels")[airm.LabelProjectSecretID] = id
+	jsonvalue.MakeMap(metadata, "annotations")[airm.AnnotationAutoDiscovered] = "false"
+}
+
+// withTemplate returns an object that has no template one of metadata alone: without it ESO copies all labels and annotations to
+// the Secret, and AIRM would register whichever of the two its agent sees first. It has what ESO would have copied; to a Secret
+// of somebody else's, which has an id of its own, go neither id nor marks of ours. There always is a label: the
+// API server refuses an apply that takes the last one away.
+func withTemplate(object map[string]any) {
+	spec, metadata := jsonvalue.MakeMap(object, "spec"), jsonvalue.MapAt(object, "metadata")
+	if jsonvalue.MapAt(spec, "target", "template") != nil || writesNoSecret(spec) {
+		return
+	}
+	labels, annotations := jsonvalue.CopyMap(jsonvalue.MapAt(metadata, "labels")), map[string]any{annotationMadeTemplate: "metadata"}
+	for key, value := range jsonvalue.MapAt(metadata, "annotations") {
+		if !airm.Reserved(key) {
+			annotations[key] = literalInTemplate(value)
+		}
+	}
+	if WipesExistingSecret(spec) {
+		annotations[airm.AnnotationAutoDiscovered] = "false"
+	} else {
+		maps.DeleteFunc(labels, func(key string, _ any) bool { return airm.Reserved(key) && key != airm.LabelUseCase })
+	}
+	jsonvalue.MakeMap(spec, "target")["template"] = map[string]any{"metadata": map[string]any{"labels": labels, "annotations": annotations}}
+}
+
+// literalInTemplate returns what ESO, which executes the annotations of a template, makes the given text of.
+func literalInTemplate(value any) any {
+	text, isText := value.(string)
+	if !isText {
+		return value
+	}
+	return strings.ReplaceAll(text, "{{", `{{ "{{" }}`)
+}
+
+// Registration returns the part of what Track has put into an object by which AIRM registers it.
+func Registration(object map[string]any) map[string]any {
+	part := map[string]any{"metadata": map[string]any{"annotations": map[string]any{airm.AnnotationAutoDiscovered: jsonvalue.At(object, "metadata", "annotations", airm.AnnotationAutoDiscovered)}}}
+	if template := jsonvalue.MapAt(object, "spec", "target", "template"); isMade(template) {
+		part["spec"] = map[string]any{"target": map[string]any{"template": template}}
+	}
+	return part
+}
+
+// WithoutNewTemplate returns a tracked object without a template that withTemplate has made and the live object does not
+// have yet: nobody declares it, so it is no drift.
+func WithoutNewTemplate(object, live map[string]any) map[string]any {
+	if !isMade(jsonvalue.MapAt(object, "spec", "target", "template")) || isMade(jsonvalue.MapAt(live, "spec", "target", "template")) {
+		return object
+	}
+	plain := jsonvalue.CopyMap(object)
+	plain["spec"] = WithoutReserved(jsonvalue.MapAt(object, "spec"))
+	return plain
+}
+
+// isMade reports whether a template is one that withTemplate has made, and nobody has put content into it.
+func isMade(template map[string]any) bool {
+	for key := range template {
+		if !slices.Contains([]string{"metadata", "engineVersion", "mergePolicy"}, key) { // the API server adds the latter two
+			return false
+		}
+	}
+	return jsonvalue.StringAt(template, "metadata", "annotations", annotationMadeTemplate) != ""
+}
+
+// IsUntracked reports whether AIRM does not know a live ExternalSecret of ours as it shall, so that it has to be written.
+// One that has no id yet, because no webhook gave it one, or that this provider has never written, gets it with the next
+// write. Desired is what Track has prepared for that object.
+func IsUntracked(desired, live map[string]any) bool {
+	return jsonvalue.StringAt(live, "metadata", "labels", airm.LabelProjectSecretID) != "" &&
+		jsonvalue.StringAt(live, "metadata", "annotations", airm.AnnotationOwnerID) != "" &&
+		len(trackingDrift(desired, live)) > 0
+}
+
+// IsUnregistered reports whether a live object that this provider has made has the id of ours, and AIRM is not to register it.
+func IsUnregistered(live map[string]any, id string) bool {
+	return id != "" && airm.ProjectSecretID(live) == id && airm.MadeBy(live) == airm.MadeByProvider &&
+		jsonvalue.StringAt(live, "metadata", "annotations", airm.AnnotationAutoDiscovered) == "false"
+}
+
+// IsRegistered reports whether a live object says of its registration in AIRM what the desired one says.
+func IsRegistered(desired, live map[string]any) bool {
+	wanted := jsonvalue.StringAt(desired, "metadata", "annotations", airm.AnnotationAutoDiscovered)
+	return wanted == "" || wanted == jsonvalue.StringAt(live, "metadata", "annotations", airm.AnnotationAutoDiscovered)
+}
+
+var trackingMarks = []jsonvalue.Path{
+	{"metadata", "labels", airm.LabelProjectSecretID},
+	{"metadata", "annotations", airm.AnnotationAutoDiscovered},
+	{"spec", "target", "template", "metadata", "labels", airm.LabelProjectSecretID},
+	{"spec", "target", "template", "metadata", "annotations", airm.AnnotationAutoDiscovered},
+}
+
+// trackingDrift returns where a live object differs from what Track has put into the desired one.
+func trackingDrift(desired, live map[string]any) []jsonvalue.Path {
+	var found []jsonvalue.Path
+	for _, at := range trackingMarks {
+		if wanted := jsonvalue.StringAt(desired, at.Keys()...); wanted != "" && wanted != jsonvalue.StringAt(live, at.Keys()...) {
+			found = append(found, at)
+		}
+	}
+	return found
+}
+
+// isTrackingMark reports whether a path of an object, or of a spec, is one of Track's.
+func isTrackingMark(p jsonvalue.Path) bool {
+	key, _ := p[len(p)-1].(string)
+	return key == airm.LabelProjectSecretID || key == airm.AnnotationAutoDiscovered || key == annotationMadeTemplate
+}
