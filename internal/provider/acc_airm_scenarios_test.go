@@ -22,15 +22,15 @@ type scenarios struct {
 // run runs one scenario; the next ones need what it leaves behind.
 func (s *scenarios) run(name string, do func(*testing.T)) {
 	s.t.Helper()
-	attribute := func(t *testing.T) {
+	report := func(t *testing.T) {
 		s.w.t = t
 		for _, p := range s.projects {
 			p.t = t
 		}
 	}
-	defer attribute(s.t)
+	defer report(s.t)
 	done := s.t.Run(name, func(t *testing.T) {
-		attribute(t)
+		report(t)
 		do(t)
 	})
 	if !done {

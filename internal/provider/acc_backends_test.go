@@ -280,11 +280,11 @@ func (b *backend) live(l life) {
 	}
 	var allSynced []statecheck.StateCheck
 	for _, address := range []string{storeAddress, storeDataAddress, secretDataAddress} {
-		allSynced = append(allSynced, attribute(address, "status", "Synced"))
+		allSynced = append(allSynced, expectString(address, "status", "Synced"))
 	}
 	failed := func(address, cause string) []statecheck.StateCheck {
 		return []statecheck.StateCheck{
-			attribute(address, "status", "SyncedError"),
+			expectString(address, "status", "SyncedError"),
 			value(address, "status_reason", knownvalue.StringRegexp(regexp.MustCompile(regexp.QuoteMeta(cause)))),
 		}
 	}
@@ -298,7 +298,7 @@ func (b *backend) live(l life) {
 	p.run(
 		step{
 			Config:            withStatus(b.config(l, right, 1), "Synced", "Synced"),
-			ConfigStateChecks: append(slices.Clone(allSynced), attribute(assignmentAddress, "status", "Synced")),
+			ConfigStateChecks: append(slices.Clone(allSynced), expectString(assignmentAddress, "status", "Synced")),
 			Check: p.check(func() {
 				arrives("one")
 				before = uids()

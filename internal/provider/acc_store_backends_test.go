@@ -31,8 +31,8 @@ func (p *project) backendStore(body string) string {
 
 func (p *project) backendName() string { return p.name + "-backend" }
 
-// attribute expects a text in the state.
-func attribute(address, name, text string) statecheck.StateCheck {
+// expectString expects a text in the state.
+func expectString(address, name, text string) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(address, tfjsonpath.New(name), knownvalue.StringExact(text))
 }
 
@@ -181,7 +181,7 @@ func TestAccStoreCredentials(t *testing.T) {
 		step{
 			Config:            p.tokenStore(good, 1) + user,
 			ConfigPlanChecks:  quiet(plancheck.ResourceActionCreate, good),
-			ConfigStateChecks: append(silent(good), attribute(storeAddress, "status", "Synced"), attribute(secretAddress, "status", "Synced")),
+			ConfigStateChecks: append(silent(good), expectString(storeAddress, "status", "Synced"), expectString(secretAddress, "status", "Synced")),
 			Check: resource.ComposeTestCheckFunc(holds(good), p.check(func() {
 				owner := p.get("Secret", secretName).GetOwnerReferences()
 				if len(owner) != 1 || owner[0].UID != p.get("SecretStore", p.backendName()).GetUID() {
@@ -203,7 +203,7 @@ func TestAccStoreCredentials(t *testing.T) {
 		step{ // repaired in place, and the secret follows
 			Config:            p.tokenStore(good, 3) + user,
 			ConfigPlanChecks:  quiet(plancheck.ResourceActionUpdate, good),
-			ConfigStateChecks: append(silent(good), attribute(storeAddress, "status", "Synced"), attribute(secretAddress, "status", "Synced")),
+			ConfigStateChecks: append(silent(good), expectString(storeAddress, "status", "Synced"), expectString(secretAddress, "status", "Synced")),
 			Check:             holds(good),
 		},
 		step{ // healed
@@ -217,7 +217,7 @@ func TestAccStoreCredentials(t *testing.T) {
 			Config: strings.NewReplacer(`{ key = "token" }`, `{ name = "own", key = "token" }`, "credentials_wo ", "# ", "credentials_wo_version ", "# ").
 				Replace(p.tokenStore(good, 3)) + user,
 			ConfigPlanChecks:  quiet(plancheck.ResourceActionUpdate, good),
-			ConfigStateChecks: []statecheck.StateCheck{attribute(storeAddress, "status", "Synced")},
+			ConfigStateChecks: []statecheck.StateCheck{expectString(storeAddress, "status", "Synced")},
 			Check: p.check(func() {
 				if p.get("Secret", secretName) != nil {
 					t.Error("the Secret of the former credentials is still there")

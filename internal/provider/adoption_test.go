@@ -11,6 +11,7 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // Whatever the spec of an object of others holds, an import declares all of it and nothing else: in the typed
@@ -123,7 +124,7 @@ func TestAdoptedConditions(t *testing.T) {
 		`null`: "conditions", `[]`: "conditions", `[{"namespaceRegexes":["a"]}]`: "conditions", `[{"namespaceSelector":{"matchLabels":{"a":"b"}}}]`: "conditions",
 		`[{"namespaces":["b","a"]}]`: "conditions", `[{"namespaces":["a","b"]}]`: "typed store", `[{"namespaceSelector":{}}]`: "typed store",
 	} {
-		conditions, err := parseJSON(text)
+		conditions, err := jsonvalue.Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -64,7 +64,7 @@ func (m *contentModel) definition(object *objectModel, project string) (airm.Def
 		Annotations: stringsOf(object.Annotations),
 	}
 	if m.Manifest.IsNull() || m.Manifest.IsUnknown() {
-		definition.Spec = canonical(contentShape.expand(m.typed()))
+		definition.Spec = canonical(contentMapping.Expand(m.typed()))
 		return definition, nil
 	}
 	manifest, problems := eso.ParseManifest(m.Manifest.ValueString(), project, object.Name.ValueString())
@@ -125,7 +125,7 @@ func (m *contentModel) locate(p jsonvalue.Problem, spec map[string]any) problem 
 		if len(at) > 0 && at[0] == "spec" {
 			at = at[1:]
 		}
-		return contentShape.attributePath(at, spec)
+		return contentMapping.Path(at, spec)
 	})
 }
 
@@ -160,7 +160,7 @@ func (m *contentModel) fillContent(ctx context.Context, object *objectModel, liv
 	if !m.writesKind() && !declaredAs(live, declaredKind) {
 		spec = withoutDefaultKind(spec)
 	}
-	values, diags := contentShape.flatten(ctx, spec, contentShape.types)
+	values, diags := contentMapping.Flatten(ctx, spec, contentMapping.Types)
 	if !diags.HasError() {
 		m.setTyped(values)
 	}
@@ -168,7 +168,7 @@ func (m *contentModel) fillContent(ctx context.Context, object *objectModel, liv
 }
 
 func importsManifest(ctx context.Context, live, spec map[string]any) bool {
-	return declaredAs(live, declaredAsManifest) || !contentShape.lossless(ctx, spec, contentShape.types)
+	return declaredAs(live, declaredAsManifest) || !contentMapping.IsLossless(ctx, spec, contentMapping.Types)
 }
 
 // declaredAs reports whether an object says of itself that it was declared in a form.
@@ -179,9 +179,9 @@ func declaredAs(live map[string]any, form string) bool {
 
 // writesKind reports whether the arguments name the kind of a store that is the default anyway.
 func (m *contentModel) writesKind() bool {
-	literal := contentShape
-	literal.defaults = nil
-	written := literal.expand(m.typed())
+	literal := contentMapping
+	literal.Defaults = nil
+	written := literal.Expand(m.typed())
 	return !reflect.DeepEqual(written, withoutDefaultKind(written))
 }
 

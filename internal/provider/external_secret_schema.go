@@ -4,13 +4,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/attribute"
 )
 
-// contentShape says where the content arguments stand in the spec of an
+// contentMapping says where the content arguments stand in the spec of an
 // ExternalSecret. `manifest` has no place there: it is the whole object.
-var contentShape = shape{
-	types: attributeTypes(contentAttributes(), "manifest"),
-	paths: map[string]string{
+var contentMapping = attribute.Mapping{
+	Types: attribute.Types(contentAttributes(), "manifest"),
+	Paths: map[string]string{
 		"store":                       "secretStoreRef",
 		"data.*.key":                  "remoteRef.key",
 		"data.*.property":             "remoteRef.property",
@@ -28,9 +29,9 @@ var contentShape = shape{
 		"target.template.finalizers":  "metadata.finalizers",
 		"target.template.from":        "templateFrom",
 	},
-	keyed: map[string]string{"data": "secretKey"},
+	Keyed: map[string]string{"data": "secretKey"},
 	// ESO takes a missing kind as SecretStore; ours is the cluster-wide one.
-	defaults: map[string]any{
+	Defaults: map[string]any{
 		"store.kind":             airm.KindClusterSecretStore,
 		"data.*.store.kind":      airm.KindClusterSecretStore,
 		"data_from.*.store.kind": airm.KindClusterSecretStore,

@@ -5,7 +5,7 @@ import "testing"
 func TestContentAgainstESO(t *testing.T) {
 	attributes := contentAttributes()
 	delete(attributes, "manifest")
-	checkAgainstESO(t, contentShape, "ExternalSecret", attributes, map[string]string{
+	checkAgainstESO(t, contentMapping, "ExternalSecret", attributes, map[string]string{
 		"data.*.key":                      "optional here: the domain says that it is missing, for `manifest` alike",
 		"store.name":                      "ESO's webhook and controller need it, its CRD does not",
 		"data.*.store.name":               "likewise",

@@ -78,7 +78,7 @@ func TestParseManifestMeansTheManifest(t *testing.T) {
 				if refused != "" {
 					t.Fatal(refused)
 				}
-				got := contentShape.expand(values)
+				got := contentMapping.Expand(values)
 				if lost := append(eso.Drift(want, got), eso.Drift(got, want)...); len(lost) > 0 {
 					t.Errorf("differs at %v:\n%s\n%s", lost, mustJSON(want), mustJSON(got))
 				}

@@ -38,7 +38,7 @@ func newOrganizationSecretResource() resource.Resource {
 }
 
 func (r *organizationSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := contentShape.describe(airm.KindExternalSecret, contentAttributes())
+	attributes := contentMapping.Describe(airm.KindExternalSecret, contentAttributes())
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"name": nameAttribute(),
 		"use_case": optionalString("What the secret is for: `HuggingFace`, `ImagePullSecret`, `S3`, `Generic` or `Database`. " +

@@ -28,7 +28,7 @@ func parsedManifestTypes() map[string]attr.Type {
 		"project": types.StringType, "name": types.StringType, "use_case": types.StringType,
 		"labels": types.MapType{ElemType: types.StringType}, "annotations": types.MapType{ElemType: types.StringType},
 	}
-	maps.Copy(attrTypes, contentShape.types)
+	maps.Copy(attrTypes, contentMapping.Types)
 	return attrTypes
 }
 
@@ -84,11 +84,11 @@ func argumentsOf(ctx context.Context, text string) (map[string]attr.Value, strin
 	if authored == nil {
 		return nil, details(problems)
 	}
-	values, diags := contentShape.flatten(ctx, authored.Spec, contentShape.types)
+	values, diags := contentMapping.Flatten(ctx, authored.Spec, contentMapping.Types)
 	if diags.HasError() {
 		return nil, capitalized(diags[0].Detail()) + "."
 	}
-	if lost := eso.Drift(authored.Spec, contentShape.expand(values)); len(lost) > 0 {
+	if lost := eso.Drift(authored.Spec, contentMapping.Expand(values)); len(lost) > 0 {
 		return nil, "The arguments cannot express " + inSpec(lost) +
 			". Remove that from the manifest, or give the whole manifest to the argument manifest of the resource."
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // equalDuration keeps the prior duration where the new one is as long: `1h` is
@@ -52,7 +53,7 @@ func (m keepEqual) PlanModifyString(_ context.Context, req planmodifier.StringRe
 }
 
 func sameJSON(a, b string) bool {
-	x, errX := parseJSON(a)
-	y, errY := parseJSON(b)
+	x, errX := jsonvalue.Parse(a)
+	y, errY := jsonvalue.Parse(b)
 	return errX == nil && errY == nil && reflect.DeepEqual(x, y)
 }

@@ -30,7 +30,7 @@ func newProjectSecretResource() resource.Resource {
 }
 
 func (r *projectSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := contentShape.describe(airm.KindExternalSecret, contentAttributes())
+	attributes := contentMapping.Describe(airm.KindExternalSecret, contentAttributes())
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"name":        nameAttribute(),
 		"clusters":    clustersAttribute("every cluster that holds the project"),

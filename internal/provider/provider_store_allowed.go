@@ -13,6 +13,7 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // Who may use a store: the arguments allowed_projects and allowed_project_selector, or ESO's own conditions.
@@ -27,7 +28,7 @@ func (m *providerStoreModel) allowedProblems() []problem {
 		problems = append(problems, checkString(name, "allowed_projects", airm.CheckProject)...)
 	}
 	if !m.Conditions.IsNull() {
-		if list, err := parseJSON(m.Conditions.ValueString()); !m.Conditions.IsUnknown() && err == nil && !isList(list) {
+		if list, err := jsonvalue.Parse(m.Conditions.ValueString()); !m.Conditions.IsUnknown() && err == nil && !isList(list) {
 			problems = append(problems, problem{paths: []path.Path{path.Root("conditions")}, summary: "Invalid conditions",
 				detail: "It must be the JSON of a list, such as jsonencode([{ namespaceRegexes = [\"team-.*\"] }])."})
 		}
@@ -64,7 +65,7 @@ func (m *providerStoreModel) open() string {
 func (m *providerStoreModel) conditions(settings *settings) []any {
 	switch {
 	case !m.Conditions.IsNull():
-		parsed, _ := parseJSON(m.Conditions.ValueString())
+		parsed, _ := jsonvalue.Parse(m.Conditions.ValueString())
 		conditions, _ := parsed.([]any)
 		return conditions
 	case settings == nil || !m.Project.IsNull():

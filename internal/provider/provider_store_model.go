@@ -120,7 +120,7 @@ func (m *providerStoreModel) locate(found jsonvalue.Problem) problem {
 		if len(at) > 0 && at[0] == "spec" {
 			at = at[1:]
 		}
-		return storeShape.attributePath(at, m.spec(nil))
+		return storeMapping.Path(at, m.spec(nil))
 	})
 }
 
@@ -192,7 +192,7 @@ func (m *providerStoreModel) spec(settings *settings) map[string]any {
 
 // backendSpec is the spec as the arguments give it.
 func (m *providerStoreModel) backendSpec() map[string]any {
-	spec := storeShape.expand(m.typed())
+	spec := storeMapping.Expand(m.typed())
 	if text, ok := spec["refreshInterval"].(string); ok {
 		if seconds, err := eso.DurationSeconds(text); err == nil {
 			spec["refreshInterval"] = seconds
@@ -217,11 +217,11 @@ func (m *providerStoreModel) fill(ctx context.Context, object map[string]any) di
 	if m.hasCredentials() {
 		spec = eso.WithoutCredentialsRef(spec, m.credentialsRef(nil))
 	}
-	shape := storeShape
-	if !m.Other.IsNull() || m.ID.IsNull() && declaredAs(object, declaredAsOther) || !storeShape.lossless(ctx, spec, storeShape.types) {
-		shape = untypedStoreShape
+	shape := storeMapping
+	if !m.Other.IsNull() || m.ID.IsNull() && declaredAs(object, declaredAsOther) || !storeMapping.IsLossless(ctx, spec, storeMapping.Types) {
+		shape = untypedStoreMapping
 	}
-	values, diags := shape.flatten(ctx, spec, storeShape.types)
+	values, diags := shape.Flatten(ctx, spec, storeMapping.Types)
 	if diags.HasError() {
 		return diags
 	}

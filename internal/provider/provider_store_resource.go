@@ -30,7 +30,7 @@ func newProviderStoreResource() resource.Resource {
 }
 
 func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := with(storeShape.describe(airm.KindSecretStore, storeAttributes()), credentialsAttributes())
+	attributes := with(storeMapping.Describe(airm.KindSecretStore, storeAttributes()), credentialsAttributes())
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"name":     nameAttribute(),
 		"clusters": clustersAttribute("every cluster, or every one that holds the project"),

@@ -6,6 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/attribute"
 )
 
 // storeBackend is one way to say where a store reads values. A new one is a row
@@ -37,24 +39,24 @@ func backends() []string {
 	return names
 }
 
-// storeShape says where the arguments of a store stand in the spec of a
+// storeMapping says where the arguments of a store stand in the spec of a
 // SecretStore or ClusterSecretStore. Two fields of it need a conversion that is
 // done before flatten and after expand: `refreshInterval` is a number of seconds
 // there, and the allowed projects (which are none of the shape's arguments) are
 // `conditions`.
 //
 // flatten fills `other` only with a backend that has no argument of its own.
-var storeShape = shape{
-	types: attributeTypes(storeAttributes(), "allowed_projects", "allowed_project_selector", "conditions"),
-	paths: storePaths(),
+var storeMapping = attribute.Mapping{
+	Types: attribute.Types(storeAttributes(), "allowed_projects", "allowed_project_selector", "conditions"),
+	Paths: storePaths(),
 }
 
-// untypedStoreShape is storeShape with every backend in `other`: the way to read
+// untypedStoreMapping is storeShape with every backend in `other`: the way to read
 // a store whose user chose that, or which storeShape would lose something of.
 // Give flatten the types of storeShape, and the other backends are null.
-var untypedStoreShape = shape{
-	types: attributeTypes(storeAttributes(), append(typedBackends(), "allowed_projects", "allowed_project_selector", "conditions")...),
-	paths: storePaths(),
+var untypedStoreMapping = attribute.Mapping{
+	Types: attribute.Types(storeAttributes(), append(typedBackends(), "allowed_projects", "allowed_project_selector", "conditions")...),
+	Paths: storePaths(),
 }
 
 // typedBackends are all but `other`.

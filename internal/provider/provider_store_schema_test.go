@@ -12,7 +12,7 @@ func TestStoreAgainstESO(t *testing.T) {
 	delete(attributes, "allowed_projects")
 	delete(attributes, "allowed_project_selector")
 	delete(attributes, "conditions")
-	checkAgainstESO(t, storeShape, "SecretStore", attributes, map[string]string{
+	checkAgainstESO(t, storeMapping, "SecretStore", attributes, map[string]string{
 		"refresh_interval":                 "a duration here, seconds in ESO",
 		"other":                            "not required: one of several",
 		"SecretStore.conditions":           "allowed_projects, allowed_project_selector and conditions",

@@ -32,7 +32,7 @@ var summaryArgument = map[string]int{
 // Every message of the provider is explained in the guide, and the guide explains no other.
 func TestEveryMessageIsExplained(t *testing.T) {
 	messages := map[string]string{} // where, by summary
-	for _, folder := range []string{"provider", "organization", "objects", "cluster", "eso"} {
+	for _, folder := range []string{"provider", "organization", "objects", "cluster", "eso", "attribute"} {
 		collect(t, root+"internal/"+folder, messages)
 	}
 	if len(messages) < 150 {

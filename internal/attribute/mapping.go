@@ -1,4 +1,6 @@
-package provider
+// Package attribute maps the framework's values to the specs of External Secrets Operator's objects and back, and paths in
+// a spec to those of arguments. It knows no resource: a Mapping says where the arguments of one stand.
+package attribute
 
 import (
 	"cmp"
@@ -9,46 +11,47 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 )
 
-// shape says where the arguments of one kind stand in ESO's spec, and converts
+// Mapping says where the arguments of one kind stand in ESO's spec, and converts
 // between the two. An argument stands under the camelCase of its own name
 // unless paths says otherwise.
 //
 // Attribute paths are dotted; `*` stands for any element of a list or map:
 // `data.*.key`.
-type shape struct {
-	// types are the arguments that make up the spec. Others are ignored by
+type Mapping struct {
+	// Types are the arguments that make up the spec. Others are ignored by
 	// expand and null after flatten.
-	types map[string]attr.Type
-	// paths maps an attribute path to the dotted ESO path below the ESO object
+	Types map[string]attr.Type
+	// Paths maps an attribute path to the dotted ESO path below the ESO object
 	// of the attribute's parent: `data.*.key` to `remoteRef.key`. An attribute
 	// whose ESO path contains the paths of its siblings takes what they leave.
-	paths map[string]string
-	// keyed maps the attribute path of a map that is a list in ESO to the field
+	Paths map[string]string
+	// Keyed maps the attribute path of a map that is a list in ESO to the field
 	// of the list's elements that holds the map's key: `data` to `secretKey`.
-	keyed map[string]string
-	// defaults are sent where an attribute is null but its parent is not.
-	defaults map[string]any
+	Keyed map[string]string
+	// Defaults are sent where an attribute is null but its parent is not.
+	Defaults map[string]any
 }
 
-// place returns where an attribute stands below the ESO object of its parent.
-func (s shape) place(at string) []string {
-	if esoPath, ok := s.paths[at]; ok {
+// Place returns where an attribute stands below the ESO object of its parent.
+func (s Mapping) Place(at string) []string {
+	if esoPath, ok := s.Paths[at]; ok {
 		return strings.Split(esoPath, ".")
 	}
-	return []string{camel(at[strings.LastIndex(at, ".")+1:])}
+	return []string{Camel(at[strings.LastIndex(at, ".")+1:])}
 }
 
 // outermostFirst orders the attributes of an object such that one that contains
 // the places of others comes before them.
-func (s shape) outermostFirst(at string, names func(func(string) bool)) []string {
+func (s Mapping) outermostFirst(at string, names func(func(string) bool)) []string {
 	return slices.SortedFunc(names, func(a, b string) int {
 		return cmp.Or(
-			cmp.Compare(len(s.place(join(at, a))), len(s.place(join(at, b)))),
+			cmp.Compare(len(s.Place(Join(at, a))), len(s.Place(Join(at, b)))),
 			cmp.Compare(a, b))
 	})
 }
 
-func join(at, name string) string {
+// Join returns the path of an attribute below another, which is empty for the root.
+func Join(at, name string) string {
 	if at == "" {
 		return name
 	}
@@ -66,8 +69,8 @@ var initialisms = map[string]string{
 	"vault_aws_iam_server_id":  "vaultAwsIamServerID",
 }
 
-// camel turns the name of an argument into that of the ESO field.
-func camel(snake string) string {
+// Camel turns the name of an argument into that of the ESO field.
+func Camel(snake string) string {
 	if name, ok := initialisms[snake]; ok {
 		return name
 	}
@@ -78,8 +81,8 @@ func camel(snake string) string {
 	return strings.Join(words, "")
 }
 
-// attributeTypes returns the types of a schema's attributes but for some.
-func attributeTypes(attrs map[string]schema.Attribute, without ...string) map[string]attr.Type {
+// Types returns the types of a schema's attributes but for some.
+func Types(attrs map[string]schema.Attribute, without ...string) map[string]attr.Type {
 	all := make(map[string]attr.Type, len(attrs))
 	for name, a := range attrs {
 		if !slices.Contains(without, name) {

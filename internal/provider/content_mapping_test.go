@@ -14,6 +14,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"sigs.k8s.io/yaml"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/attribute"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // yamlSpec reads ESO's YAML, whole numbers as int64 like the Kubernetes client.
@@ -23,7 +26,7 @@ func yamlSpec(t *testing.T, text string) map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := parseJSON(string(asJSON))
+	v, err := jsonvalue.Parse(string(asJSON))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,9 +34,9 @@ func yamlSpec(t *testing.T, text string) map[string]any {
 	return m
 }
 
-func flattened(t *testing.T, s shape, spec map[string]any) map[string]attr.Value {
+func flattened(t *testing.T, s attribute.Mapping, spec map[string]any) map[string]attr.Value {
 	t.Helper()
-	attrs, diags := s.flatten(t.Context(), spec, s.types)
+	attrs, diags := s.Flatten(t.Context(), spec, s.Types)
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
@@ -47,7 +50,7 @@ func objectOf(t *testing.T, typ attr.Type, set map[string]attr.Value) types.Obje
 	attrTypes := typ.(types.ObjectType).AttrTypes
 	attrs := map[string]attr.Value{}
 	for name, typ := range attrTypes {
-		attrs[name] = null(t.Context(), typ)
+		attrs[name] = attribute.Null(t.Context(), typ)
 		if v, ok := set[name]; ok {
 			attrs[name] = v
 		}
@@ -56,10 +59,10 @@ func objectOf(t *testing.T, typ attr.Type, set map[string]attr.Value) types.Obje
 }
 
 func TestExpand(t *testing.T) {
-	element := contentShape.types["data"].(types.MapType).ElemType
-	store := contentShape.types["store"]
+	element := contentMapping.Types["data"].(types.MapType).ElemType
+	store := contentMapping.Types["store"]
 	generator := element.(types.ObjectType).AttrTypes["generator"]
-	got := contentShape.expand(map[string]attr.Value{
+	got := contentMapping.Expand(map[string]attr.Value{
 		"id":               types.StringValue("not an argument of the shape"),
 		"store":            objectOf(t, store, map[string]attr.Value{"name": types.StringValue("vault")}),
 		"refresh_interval": types.StringUnknown(),
@@ -75,7 +78,7 @@ func TestExpand(t *testing.T) {
 			}),
 			"LATER": types.ObjectUnknown(element.(types.ObjectType).AttrTypes),
 		}),
-		"target": objectOf(t, contentShape.types["target"], map[string]attr.Value{"immutable": types.BoolValue(true)}),
+		"target": objectOf(t, contentMapping.Types["target"], map[string]attr.Value{"immutable": types.BoolValue(true)}),
 	})
 	want := yamlSpec(t, `
 secretStoreRef: {name: vault, kind: ClusterSecretStore}
@@ -93,53 +96,44 @@ target: {immutable: true}
 }
 
 func TestExpandLeavesNothingSentForAnUnknownDefault(t *testing.T) {
-	store := objectOf(t, contentShape.types["store"], map[string]attr.Value{"kind": types.StringUnknown()})
-	got := contentShape.expand(map[string]attr.Value{"store": store})
+	store := objectOf(t, contentMapping.Types["store"], map[string]attr.Value{"kind": types.StringUnknown()})
+	got := contentMapping.Expand(map[string]attr.Value{"store": store})
 	if want := yamlSpec(t, `secretStoreRef: {}`); !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}
-
-func TestExpandSortsSets(t *testing.T) {
-	set := types.SetValueMust(types.StringType, []attr.Value{types.StringValue("b"), types.StringValue("a")})
-	s := shape{types: map[string]attr.Type{"names": set.Type(t.Context())}}
-	got := s.expand(map[string]attr.Value{"names": set})
-	if want := map[string]any{"names": []any{"a", "b"}}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
 // Specs that come out of flatten and expand as they went in.
 var losslessSpecs = map[string]struct {
-	shape shape
+	shape attribute.Mapping
 	spec  string
 }{
-	"empty":        {contentShape, `{}`},
-	"empty values": {contentShape, `{data: [], dataFrom: [], target: {template: {data: {}, metadata: {labels: {}, finalizers: []}}}}`},
-	"empty object": {storeShape, `provider: {kubernetes: {auth: {serviceAccount: {}}}}`},
-	"backend":      {storeShape, `provider: {fake: {data: [{key: k, value: v}], validationResult: 2}}`},
-	"vault": {storeShape, `provider: {vault: {server: "https://v", path: secret, version: v2, caBundle: LS0t,
+	"empty":        {contentMapping, `{}`},
+	"empty values": {contentMapping, `{data: [], dataFrom: [], target: {template: {data: {}, metadata: {labels: {}, finalizers: []}}}}`},
+	"empty object": {storeMapping, `provider: {kubernetes: {auth: {serviceAccount: {}}}}`},
+	"backend":      {storeMapping, `provider: {fake: {data: [{key: k, value: v}], validationResult: 2}}`},
+	"vault": {storeMapping, `provider: {vault: {server: "https://v", path: secret, version: v2, caBundle: LS0t,
 		tls: {certSecretRef: {name: it, key: k}}, readYourWrites: true, headers: {a: b}, checkAndSet: {required: true},
 		auth: {namespace: ns, appRole: {path: p, roleId: r, secretRef: {key: k}}, iam: {vaultRole: r, externalID: e, vaultAwsIamServerID: s,
 		secretRef: {accessKeyIDSecretRef: {key: k}}, jwt: {serviceAccountRef: {name: it, audiences: [a]}}}}}}`},
-	"aws": {storeShape, `provider: {aws: {service: SecretsManager, region: eu-central-1, role: r, additionalRoles: [a], externalID: e,
+	"aws": {storeMapping, `provider: {aws: {service: SecretsManager, region: eu-central-1, role: r, additionalRoles: [a], externalID: e,
 		sessionTags: [{key: k, value: v}], transitiveTagKeys: [k], secretsManager: {recoveryWindowInDays: 7}, prefix: p, auth: {}}}`},
-	"gcp": {storeShape, `provider: {gcpsm: {projectID: p, location: l, secretVersionSelectionPolicy: LatestOrFail, auth: {workloadIdentity:
+	"gcp": {storeMapping, `provider: {gcpsm: {projectID: p, location: l, secretVersionSelectionPolicy: LatestOrFail, auth: {workloadIdentity:
 		{serviceAccountRef: {name: it}, clusterProjectID: p}, workloadIdentityFederation: {awsSecurityCredentials: {region: r, awsCredentialsSecretRef: {name: it}}}}}}`},
-	"azure": {storeShape, `provider: {azurekv: {vaultUrl: "https://v", authType: WorkloadIdentity, tenantId: t, identityId: i, useAzureSDK: true,
+	"azure": {storeMapping, `provider: {azurekv: {vaultUrl: "https://v", authType: WorkloadIdentity, tenantId: t, identityId: i, useAzureSDK: true,
 		authSecretRef: {clientId: {key: k}}, customCloudConfig: {activeDirectoryEndpoint: a, keyVaultDNSSuffix: s}}}`},
-	"other": {storeShape, `provider: {webhook: {url: "http://x", timeout: 5, ratio: 0.5}}`},
-	"retry": {storeShape, `{provider: {fake: {data: []}}, controller: c, retrySettings: {maxRetries: 3, retryInterval: 10s}}`},
+	"other": {storeMapping, `provider: {webhook: {url: "http://x", timeout: 5, ratio: 0.5}}`},
+	"retry": {storeMapping, `{provider: {fake: {data: []}}, controller: c, retrySettings: {maxRetries: 3, retryInterval: 10s}}`},
 }
 
 func TestLossless(t *testing.T) {
 	for name, test := range losslessSpecs {
 		t.Run(name, func(t *testing.T) {
 			in := yamlSpec(t, test.spec)
-			if got := test.shape.expand(flattened(t, test.shape, in)); !reflect.DeepEqual(got, in) {
+			if got := test.shape.Expand(flattened(t, test.shape, in)); !reflect.DeepEqual(got, in) {
 				t.Errorf("got  %v\nwant %v", got, in)
 			}
-			if !test.shape.lossless(t.Context(), in, test.shape.types) {
+			if !test.shape.IsLossless(t.Context(), in, test.shape.Types) {
 				t.Error("is said to lose something")
 			}
 			if again := yamlSpec(t, test.spec); !reflect.DeepEqual(in, again) {
@@ -156,41 +150,41 @@ func TestLosslessIgnores(t *testing.T) {
 		"null, which is never": `refreshInterval: null`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			if !contentShape.lossless(t.Context(), yamlSpec(t, text), contentShape.types) {
+			if !contentMapping.IsLossless(t.Context(), yamlSpec(t, text), contentMapping.Types) {
 				t.Error("is said to lose something")
 			}
 		})
 	}
 	floats := map[string]any{"provider": map[string]any{"fake": map[string]any{"validationResult": 2.0}}}
-	if !storeShape.lossless(t.Context(), floats, storeShape.types) {
+	if !storeMapping.IsLossless(t.Context(), floats, storeMapping.Types) {
 		t.Error("2.0 is said not to be 2")
 	}
 }
 
 func TestLossy(t *testing.T) {
 	for name, test := range map[string]struct {
-		shape shape
+		shape attribute.Mapping
 		spec  string
 	}{
-		"unknown field":            {contentShape, `target: {later: {kind: ConfigMap}}`},
-		"unknown empty field":      {contentShape, `target: {later: {}}`},
-		"unknown field in element": {contentShape, `data: [{secretKey: A, remoteRef: {key: a, later: Fail}}]`},
-		"unknown field at the top": {contentShape, `later: []`},
-		"kind that ESO defaults":   {contentShape, `secretStoreRef: {name: s}`},
-		"the same in data":         {contentShape, `data: [{secretKey: A, remoteRef: {key: a}, sourceRef: {storeRef: {name: s}}}]`},
-		"the same in dataFrom":     {contentShape, `dataFrom: [{extract: {key: a}, sourceRef: {storeRef: {name: s}}}]`},
-		"duplicate key":            {contentShape, `data: [{secretKey: A, remoteRef: {key: a}}, {secretKey: A, remoteRef: {key: b}}]`},
-		"no key":                   {contentShape, `data: [{remoteRef: {key: a}}]`},
-		"element of another type":  {contentShape, `data: [A]`},
-		"another type":             {contentShape, `target: Secret`},
-		"list of another type":     {contentShape, `dataFrom: {}`},
-		"string of another type":   {contentShape, `refreshInterval: 10`},
-		"bool of another type":     {contentShape, `target: {immutable: "true"}`},
-		"fraction":                 {storeShape, `provider: {fake: {validationResult: 0.5}}`},
-		"fields of a backend":      {storeShape, `provider: {kubernetes: {proxy: p}}`},
+		"unknown field":            {contentMapping, `target: {later: {kind: ConfigMap}}`},
+		"unknown empty field":      {contentMapping, `target: {later: {}}`},
+		"unknown field in element": {contentMapping, `data: [{secretKey: A, remoteRef: {key: a, later: Fail}}]`},
+		"unknown field at the top": {contentMapping, `later: []`},
+		"kind that ESO defaults":   {contentMapping, `secretStoreRef: {name: s}`},
+		"the same in data":         {contentMapping, `data: [{secretKey: A, remoteRef: {key: a}, sourceRef: {storeRef: {name: s}}}]`},
+		"the same in dataFrom":     {contentMapping, `dataFrom: [{extract: {key: a}, sourceRef: {storeRef: {name: s}}}]`},
+		"duplicate key":            {contentMapping, `data: [{secretKey: A, remoteRef: {key: a}}, {secretKey: A, remoteRef: {key: b}}]`},
+		"no key":                   {contentMapping, `data: [{remoteRef: {key: a}}]`},
+		"element of another type":  {contentMapping, `data: [A]`},
+		"another type":             {contentMapping, `target: Secret`},
+		"list of another type":     {contentMapping, `dataFrom: {}`},
+		"string of another type":   {contentMapping, `refreshInterval: 10`},
+		"bool of another type":     {contentMapping, `target: {immutable: "true"}`},
+		"fraction":                 {storeMapping, `provider: {fake: {validationResult: 0.5}}`},
+		"fields of a backend":      {storeMapping, `provider: {kubernetes: {proxy: p}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if test.shape.lossless(t.Context(), yamlSpec(t, test.spec), test.shape.types) {
+			if test.shape.IsLossless(t.Context(), yamlSpec(t, test.spec), test.shape.Types) {
 				t.Error("is said to lose nothing")
 			}
 		})
@@ -199,14 +193,14 @@ func TestLossy(t *testing.T) {
 
 func TestFlattenFillsOtherOnlyWithoutTypedBackend(t *testing.T) {
 	in := yamlSpec(t, `provider: {fake: {data: [{key: k, value: v}]}}`)
-	if got := flattened(t, storeShape, in)["other"]; !got.IsNull() {
+	if got := flattened(t, storeMapping, in)["other"]; !got.IsNull() {
 		t.Errorf("other = %s", got)
 	}
 }
 
 func TestUntypedStore(t *testing.T) {
 	in := yamlSpec(t, `{provider: {fake: {data: [{key: k, value: v}]}}, controller: c}`)
-	got, diags := untypedStoreShape.flatten(t.Context(), in, storeShape.types)
+	got, diags := untypedStoreMapping.Flatten(t.Context(), in, storeMapping.Types)
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
@@ -214,25 +208,25 @@ func TestUntypedStore(t *testing.T) {
 		"other":            jsontypes.NewNormalizedValue(`{"fake":{"data":[{"key":"k","value":"v"}]}}`),
 		"controller":       types.StringValue("c"),
 		"refresh_interval": types.StringNull(),
-		"retry":            null(t.Context(), storeShape.types["retry"]),
+		"retry":            attribute.Null(t.Context(), storeMapping.Types["retry"]),
 	}
 	for _, name := range typedBackends() {
-		want[name] = null(t.Context(), storeShape.types[name])
+		want[name] = attribute.Null(t.Context(), storeMapping.Types[name])
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
-	if again := storeShape.expand(got); !reflect.DeepEqual(again, in) {
+	if again := storeMapping.Expand(got); !reflect.DeepEqual(again, in) {
 		t.Errorf("expands to %v", again)
 	}
 }
 
 func TestFlattenReportsTypesButNoValues(t *testing.T) {
-	attrs, diags := storeShape.flatten(t.Context(), yamlSpec(t, `provider: {fake: {data: [{key: k, value: [s3cret]}]}}`), storeShape.types)
+	attrs, diags := storeMapping.Flatten(t.Context(), yamlSpec(t, `provider: {fake: {data: [{key: k, value: [s3cret]}]}}`), storeMapping.Types)
 	if !diags.HasError() || !strings.Contains(diags[0].Detail(), "fake.data.*.value") || strings.Contains(diags[0].Detail(), "s3cret") {
 		t.Error(diags)
 	}
-	for name := range storeShape.types {
+	for name := range storeMapping.Types {
 		if attrs[name] == nil {
 			t.Errorf("%s has no value", name)
 		}
@@ -250,31 +244,31 @@ target: {template: {metadata: {labels: {a.b/c: x}}}}
 	entry := path.Root("data_from").AtListIndex(0)
 	template := path.Root("target").AtName("template")
 	for _, test := range []struct {
-		shape shape
+		shape attribute.Mapping
 		spec  map[string]any
 		eso   []any
 		want  path.Path
 	}{
-		{contentShape, content, []any{"data", 1, "remoteRef", "key"}, data.AtName("key")},
-		{contentShape, content, []any{"data", 1, "sourceRef", "storeRef", "kind"}, data.AtName("store").AtName("kind")},
-		{contentShape, content, []any{"data", 1, "remoteRef"}, data},
-		{contentShape, content, []any{"data", 1, "secretKey"}, data},
-		{contentShape, content, []any{"data", 7, "remoteRef"}, path.Root("data")},
-		{contentShape, content, []any{"data"}, path.Root("data")},
-		{contentShape, content, []any{"secretStoreRef", "name"}, path.Root("store").AtName("name")},
-		{contentShape, content, []any{"dataFrom", 0, "rewrite", 0, "regexp", "source"}, entry.AtName("rewrite").AtListIndex(0).AtName("regexp").AtName("source")},
-		{contentShape, content, []any{"dataFrom", 0, "find", "tags", "team"}, entry.AtName("find").AtName("tags").AtMapKey("team")},
-		{contentShape, content, []any{"dataFrom", 0, "find", "unheardOf"}, entry.AtName("find")},
-		{contentShape, content, []any{"target", "template", "metadata", "labels", "a.b/c"}, template.AtName("labels").AtMapKey("a.b/c")},
-		{contentShape, content, []any{"target", "template", "metadata"}, template},
-		{contentShape, content, []any{"target", "later", "kind"}, path.Root("target")},
-		{contentShape, content, []any{"unheardOf"}, path.Empty()},
-		{contentShape, content, nil, path.Empty()},
-		{storeShape, store, []any{"provider", "kubernetes", "server", "caBundle"}, path.Root("kubernetes").AtName("server").AtName("ca_bundle")},
-		{storeShape, store, []any{"provider", "webhook", "url"}, path.Root("other")},
-		{storeShape, store, []any{"retrySettings", "retryInterval"}, path.Root("retry").AtName("interval")},
+		{contentMapping, content, []any{"data", 1, "remoteRef", "key"}, data.AtName("key")},
+		{contentMapping, content, []any{"data", 1, "sourceRef", "storeRef", "kind"}, data.AtName("store").AtName("kind")},
+		{contentMapping, content, []any{"data", 1, "remoteRef"}, data},
+		{contentMapping, content, []any{"data", 1, "secretKey"}, data},
+		{contentMapping, content, []any{"data", 7, "remoteRef"}, path.Root("data")},
+		{contentMapping, content, []any{"data"}, path.Root("data")},
+		{contentMapping, content, []any{"secretStoreRef", "name"}, path.Root("store").AtName("name")},
+		{contentMapping, content, []any{"dataFrom", 0, "rewrite", 0, "regexp", "source"}, entry.AtName("rewrite").AtListIndex(0).AtName("regexp").AtName("source")},
+		{contentMapping, content, []any{"dataFrom", 0, "find", "tags", "team"}, entry.AtName("find").AtName("tags").AtMapKey("team")},
+		{contentMapping, content, []any{"dataFrom", 0, "find", "unheardOf"}, entry.AtName("find")},
+		{contentMapping, content, []any{"target", "template", "metadata", "labels", "a.b/c"}, template.AtName("labels").AtMapKey("a.b/c")},
+		{contentMapping, content, []any{"target", "template", "metadata"}, template},
+		{contentMapping, content, []any{"target", "later", "kind"}, path.Root("target")},
+		{contentMapping, content, []any{"unheardOf"}, path.Empty()},
+		{contentMapping, content, nil, path.Empty()},
+		{storeMapping, store, []any{"provider", "kubernetes", "server", "caBundle"}, path.Root("kubernetes").AtName("server").AtName("ca_bundle")},
+		{storeMapping, store, []any{"provider", "webhook", "url"}, path.Root("other")},
+		{storeMapping, store, []any{"retrySettings", "retryInterval"}, path.Root("retry").AtName("interval")},
 	} {
-		if got := test.shape.attributePath(test.eso, test.spec); !got.Equal(test.want) {
+		if got := test.shape.Path(test.eso, test.spec); !got.Equal(test.want) {
 			t.Errorf("%v: got %s, want %s", test.eso, got, test.want)
 		}
 	}
@@ -285,8 +279,8 @@ target: {template: {metadata: {labels: {a.b/c: x}}}}
 func TestCamel(t *testing.T) {
 	for esoPath := range esoFields(t) {
 		for _, field := range strings.FieldsFunc(esoPath, func(r rune) bool { return strings.ContainsRune(".[]{}", r) }) {
-			if snake := snakeCase(field); camel(snake) != field && field != "ExternalSecret" && field != "SecretStore" {
-				t.Errorf("%s: %s becomes %s", esoPath, snake, camel(snake))
+			if snake := snakeCase(field); attribute.Camel(snake) != field && field != "ExternalSecret" && field != "SecretStore" {
+				t.Errorf("%s: %s becomes %s", esoPath, snake, attribute.Camel(snake))
 			}
 		}
 	}
@@ -320,12 +314,12 @@ func snakeCase(field string) string {
 // Any spec that ESO's schema allows comes out of flatten and expand unchanged.
 func TestRoundTrip(t *testing.T) {
 	fields := esoFields(t)
-	for kind, s := range map[string]shape{"ExternalSecret": contentShape, "SecretStore": storeShape} {
+	for kind, s := range map[string]attribute.Mapping{"ExternalSecret": contentMapping, "SecretStore": storeMapping} {
 		t.Run(kind, func(t *testing.T) {
 			for seed := range uint64(500) {
 				in := randomSpec(rand.New(rand.NewPCG(seed, 0)), fields, kind)
-				got := s.expand(flattened(t, s, in))
-				if !reflect.DeepEqual(got, in) || !s.lossless(t.Context(), in, s.types) {
+				got := s.Expand(flattened(t, s, in))
+				if !reflect.DeepEqual(got, in) || !s.IsLossless(t.Context(), in, s.Types) {
 					t.Fatalf("seed %d\ngot  %v\nwant %v", seed, got, in)
 				}
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/attribute"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
@@ -86,20 +87,20 @@ func childrenOf(fields map[string]esoField, at string) []string {
 	return names
 }
 
-// visit calls f for every attribute of a schema, with its path in our and in
+// visitAttributes calls f for every attribute of a schema, with its path in our and in
 // ESO's notation.
-func (s shape) visit(at, esoPath string, attrs map[string]schema.Attribute, f func(at, esoPath string, a schema.Attribute)) {
+func visitAttributes(s attribute.Mapping, at, esoPath string, attrs map[string]schema.Attribute, f func(at, esoPath string, a schema.Attribute)) {
 	for name, a := range attrs {
-		child := join(at, name)
-		esoChild := esoPath + "." + strings.Join(s.place(child), ".")
+		child := attribute.Join(at, name)
+		esoChild := esoPath + "." + strings.Join(s.Place(child), ".")
 		f(child, esoChild, a)
 		switch a := a.(type) {
 		case schema.SingleNestedAttribute:
-			s.visit(child, esoChild, a.Attributes, f)
+			visitAttributes(s, child, esoChild, a.Attributes, f)
 		case schema.ListNestedAttribute:
-			s.visit(join(child, "*"), esoChild+"[]", a.NestedObject.Attributes, f)
+			visitAttributes(s, attribute.Join(child, "*"), esoChild+"[]", a.NestedObject.Attributes, f)
 		case schema.MapNestedAttribute:
-			s.visit(join(child, "*"), esoChild+"[]", a.NestedObject.Attributes, f)
+			visitAttributes(s, attribute.Join(child, "*"), esoChild+"[]", a.NestedObject.Attributes, f)
 		}
 	}
 }
@@ -133,7 +134,7 @@ func esoType(typ attr.Type, keyed bool) string {
 // checkAgainstESO compares the arguments of a kind with the fields that ESO has.
 // The exceptions say why: by our path if an argument differs from its field, by
 // ESO's path if a field has no argument.
-func checkAgainstESO(t *testing.T, s shape, kind string, attrs map[string]schema.Attribute, exceptions map[string]string) {
+func checkAgainstESO(t *testing.T, s attribute.Mapping, kind string, attrs map[string]schema.Attribute, exceptions map[string]string) {
 	t.Helper()
 	if diags := (schema.Schema{Attributes: attrs}).ValidateImplementation(t.Context()); diags.HasError() {
 		t.Error(diags)
@@ -141,7 +142,7 @@ func checkAgainstESO(t *testing.T, s shape, kind string, attrs map[string]schema
 	fields := esoFields(t)
 	served := map[string]bool{}
 	used := map[string]bool{}
-	s.visit("", kind, attrs, func(at, esoPath string, a schema.Attribute) {
+	visitAttributes(s, "", kind, attrs, func(at, esoPath string, a schema.Attribute) {
 		if a.GetMarkdownDescription() == "" {
 			t.Errorf("%s has no description", at)
 		}
@@ -150,7 +151,7 @@ func checkAgainstESO(t *testing.T, s shape, kind string, attrs map[string]schema
 			used[at] = true
 			return
 		}
-		_, keyed := s.keyed[at]
+		_, keyed := s.Keyed[at]
 		field, ok := fields[esoPath]
 		got := esoField{esoType(a.GetType(), keyed), a.IsRequired()}
 		if !ok || got != field {

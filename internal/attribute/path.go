@@ -1,4 +1,4 @@
-package provider
+package attribute
 
 import (
 	"maps"
@@ -10,16 +10,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
-// attributePath translates a path in ESO's spec, such as
+// Path translates a path in ESO's spec, such as
 // ["data", 0, "remoteRef", "key"], to that of the argument: data["PASSWORD"].key.
 // A path without an argument of its own gives the nearest one above. The spec
 // is what esoPath points into; the keys of keyed lists are read from it.
-func (s shape) attributePath(esoPath []any, spec map[string]any) path.Path {
-	root := types.ObjectType{AttrTypes: s.types}
+func (s Mapping) Path(esoPath []any, spec map[string]any) path.Path {
+	root := types.ObjectType{AttrTypes: s.Types}
 	return s.locate("", root, path.Empty(), esoPath, spec)
 }
 
-func (s shape) locate(at string, t attr.Type, found path.Path, esoPath []any, value any) path.Path {
+func (s Mapping) locate(at string, t attr.Type, found path.Path, esoPath []any, value any) path.Path {
 	if len(esoPath) == 0 {
 		return found
 	}
@@ -29,22 +29,22 @@ func (s shape) locate(at string, t attr.Type, found path.Path, esoPath []any, va
 		if name == "" {
 			return found
 		}
-		place := s.place(join(at, name))
+		place := s.Place(Join(at, name))
 		for _, field := range place {
 			value = dig(value, field)
 		}
-		return s.locate(join(at, name), t.AttrTypes[name], found.AtName(name), esoPath[len(place):], value)
+		return s.locate(Join(at, name), t.AttrTypes[name], found.AtName(name), esoPath[len(place):], value)
 	case basetypes.ListType:
 		if i, ok := esoPath[0].(int); ok {
-			return s.locate(join(at, "*"), t.ElemType, found.AtListIndex(i), esoPath[1:], dig(value, i))
+			return s.locate(Join(at, "*"), t.ElemType, found.AtListIndex(i), esoPath[1:], dig(value, i))
 		}
 	case basetypes.MapType:
 		key, _ := esoPath[0].(string)
-		if field, ok := s.keyed[at]; ok {
+		if field, ok := s.Keyed[at]; ok {
 			key, _ = keyOf(field, dig(value, esoPath[0]))
 		}
 		if key != "" {
-			return s.locate(join(at, "*"), t.ElemType, found.AtMapKey(key), esoPath[1:], dig(value, esoPath[0]))
+			return s.locate(Join(at, "*"), t.ElemType, found.AtMapKey(key), esoPath[1:], dig(value, esoPath[0]))
 		}
 	}
 	return found
@@ -53,10 +53,10 @@ func (s shape) locate(at string, t attr.Type, found path.Path, esoPath []any, va
 // attributeAt returns the attribute that stands at the start of an ESO path, or
 // "". Of several it is the innermost: of `provider.vault.path` it is vault, not
 // the one that takes the rest of `provider`.
-func (s shape) attributeAt(at string, attrTypes map[string]attr.Type, esoPath []any) string {
+func (s Mapping) attributeAt(at string, attrTypes map[string]attr.Type, esoPath []any) string {
 	names := s.outermostFirst(at, maps.Keys(attrTypes))
 	for _, name := range slices.Backward(names) {
-		place := s.place(join(at, name))
+		place := s.Place(Join(at, name))
 		if len(place) <= len(esoPath) && slices.EqualFunc(place, esoPath[:len(place)], func(field string, step any) bool { return field == step }) {
 			return name
 		}

@@ -1,4 +1,4 @@
-package provider
+package attribute
 
 import (
 	"cmp"
@@ -9,33 +9,34 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	utiljson "k8s.io/apimachinery/pkg/util/json"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// expand renders arguments as ESO's spec. What is null or unknown is left out;
+// Expand renders arguments as ESO's spec. What is null or unknown is left out;
 // empty objects, lists and maps are kept. Invalid JSON is left out as well: its
 // type reports it.
-func (s shape) expand(attrs map[string]attr.Value) map[string]any {
+func (s Mapping) Expand(attrs map[string]attr.Value) map[string]any {
 	own := maps.Clone(attrs)
-	maps.DeleteFunc(own, func(name string, _ attr.Value) bool { return s.types[name] == nil })
+	maps.DeleteFunc(own, func(name string, _ attr.Value) bool { return s.Types[name] == nil })
 	return s.expandObject("", own)
 }
 
-func (s shape) expandObject(at string, attrs map[string]attr.Value) map[string]any {
+func (s Mapping) expandObject(at string, attrs map[string]attr.Value) map[string]any {
 	spec := map[string]any{}
 	for _, name := range s.outermostFirst(at, maps.Keys(attrs)) {
-		child := join(at, name)
+		child := Join(at, name)
 		if v, ok := s.expandValue(child, attrs[name]); ok {
-			put(spec, s.place(child), v)
+			put(spec, s.Place(child), v)
 		}
 	}
 	return spec
 }
 
 // expandValue returns false for a value that is not sent.
-func (s shape) expandValue(at string, value attr.Value) (any, bool) {
+func (s Mapping) expandValue(at string, value attr.Value) (any, bool) {
 	if value.IsNull() {
-		v, ok := s.defaults[at]
+		v, ok := s.Defaults[at]
 		return v, ok
 	}
 	if value.IsUnknown() {
@@ -45,7 +46,7 @@ func (s shape) expandValue(at string, value attr.Value) (any, bool) {
 	case types.Object:
 		return s.expandObject(at, v.Attributes()), true
 	case types.Map:
-		if field, ok := s.keyed[at]; ok {
+		if field, ok := s.Keyed[at]; ok {
 			return s.expandKeyed(at, field, v.Elements()), true
 		}
 		return s.expandMap(at, v.Elements()), true
@@ -62,26 +63,26 @@ func (s shape) expandValue(at string, value attr.Value) (any, bool) {
 	case types.Int64:
 		return v.ValueInt64(), true
 	case jsontypes.Normalized:
-		parsed, err := parseJSON(v.ValueString())
+		parsed, err := jsonvalue.Parse(v.ValueString())
 		return parsed, err == nil
 	}
 	panic(fmt.Sprintf("%s: no conversion for %T", at, value)) // A test expands every attribute of our schemas.
 }
 
-func (s shape) expandMap(at string, elements map[string]attr.Value) map[string]any {
+func (s Mapping) expandMap(at string, elements map[string]attr.Value) map[string]any {
 	m := map[string]any{}
 	for key, element := range elements {
-		if v, ok := s.expandValue(join(at, "*"), element); ok {
+		if v, ok := s.expandValue(Join(at, "*"), element); ok {
 			m[key] = v
 		}
 	}
 	return m
 }
 
-func (s shape) expandList(at string, elements []attr.Value) []any {
+func (s Mapping) expandList(at string, elements []attr.Value) []any {
 	list := []any{}
 	for _, element := range elements {
-		if v, ok := s.expandValue(join(at, "*"), element); ok {
+		if v, ok := s.expandValue(Join(at, "*"), element); ok {
 			list = append(list, v)
 		}
 	}
@@ -89,7 +90,7 @@ func (s shape) expandList(at string, elements []attr.Value) []any {
 }
 
 // expandKeyed sorts by key, so that equal maps render equally.
-func (s shape) expandKeyed(at, field string, elements map[string]attr.Value) []any {
+func (s Mapping) expandKeyed(at, field string, elements map[string]attr.Value) []any {
 	list := []any{}
 	m := s.expandMap(at, elements)
 	for _, key := range slices.Sorted(maps.Keys(m)) {
@@ -111,11 +112,4 @@ func put(object map[string]any, place []string, value any) {
 		object = next
 	}
 	object[place[len(place)-1]] = value
-}
-
-// parseJSON keeps whole numbers as int64, as the Kubernetes API has them.
-func parseJSON(text string) (any, error) {
-	var v any
-	err := utiljson.Unmarshal([]byte(text), &v)
-	return v, err
 }

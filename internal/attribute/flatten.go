@@ -1,4 +1,4 @@
-package provider
+package attribute
 
 import (
 	"context"
@@ -16,12 +16,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// flatten is the inverse of expand: it returns one value for each of the given
+// Flatten is the inverse of expand: it returns one value for each of the given
 // types. What the spec does not have is null. What no argument can express is
 // dropped; lossless tells whether there is such a thing.
-func (s shape) flatten(ctx context.Context, spec map[string]any, attrTypes map[string]attr.Type) (map[string]attr.Value, diag.Diagnostics) {
+func (s Mapping) Flatten(ctx context.Context, spec map[string]any, attrTypes map[string]attr.Type) (map[string]attr.Value, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	f := flattening{shape: s}
+	f := flattening{Mapping: s}
 	attrs, err := f.root(ctx, spec, attrTypes)
 	if err != nil {
 		diags.AddError("Unexpected content of an External Secrets object", err.Error())
@@ -29,10 +29,10 @@ func (s shape) flatten(ctx context.Context, spec map[string]any, attrTypes map[s
 	return attrs, diags
 }
 
-// lossless reports whether expand makes the same spec again out of what flatten
+// IsLossless reports whether expand makes the same spec again out of what flatten
 // makes of it. The order of a keyed list does not count.
-func (s shape) lossless(ctx context.Context, spec map[string]any, attrTypes map[string]attr.Type) bool {
-	f := flattening{shape: s}
+func (s Mapping) IsLossless(ctx context.Context, spec map[string]any, attrTypes map[string]attr.Type) bool {
+	f := flattening{Mapping: s}
 	_, err := f.root(ctx, spec, attrTypes)
 	return err == nil && !f.lossy
 }
@@ -40,17 +40,17 @@ func (s shape) lossless(ctx context.Context, spec map[string]any, attrTypes map[
 // flattening is one run of flatten. It takes value by value out of (copies of)
 // the ESO objects; what is left over in the end is lost.
 type flattening struct {
-	shape
+	Mapping
 	lossy bool
 }
 
 func (f *flattening) root(ctx context.Context, spec map[string]any, attrTypes map[string]attr.Type) (map[string]attr.Value, error) {
 	own := maps.Clone(attrTypes)
-	maps.DeleteFunc(own, func(name string, _ attr.Type) bool { return f.types[name] == nil })
+	maps.DeleteFunc(own, func(name string, _ attr.Type) bool { return f.Types[name] == nil })
 	attrs, err := f.object(ctx, "", spec, own)
 	for name, t := range attrTypes {
 		if attrs[name] == nil {
-			attrs[name] = null(ctx, t)
+			attrs[name] = Null(ctx, t)
 		}
 	}
 	return attrs, err
@@ -62,12 +62,12 @@ func (f *flattening) object(ctx context.Context, at string, spec map[string]any,
 	rest := maps.Clone(spec)
 	names := f.outermostFirst(at, maps.Keys(attrTypes))
 	for _, name := range slices.Backward(names) {
-		child := join(at, name)
-		taken := take(rest, f.place(child))
+		child := Join(at, name)
+		taken := take(rest, f.Place(child))
 		if taken == nil {
-			_, replaced := f.defaults[child]
+			_, replaced := f.Defaults[child]
 			f.lossy = f.lossy || replaced
-			attrs[name] = null(ctx, attrTypes[name])
+			attrs[name] = Null(ctx, attrTypes[name])
 			continue
 		}
 		v, err := f.value(ctx, child, taken, attrTypes[name])
@@ -134,7 +134,7 @@ func (f *flattening) listElements(ctx context.Context, at string, value any, t a
 	}
 	elements := make([]attr.Value, len(list))
 	for i, item := range list {
-		v, err := f.value(ctx, join(at, "*"), item, t)
+		v, err := f.value(ctx, Join(at, "*"), item, t)
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +145,7 @@ func (f *flattening) listElements(ctx context.Context, at string, value any, t a
 
 func (f *flattening) mapElements(ctx context.Context, at string, value any, t attr.Type) (map[string]attr.Value, error) {
 	m, ok := value.(map[string]any)
-	if field, isKeyed := f.keyed[at]; isKeyed {
+	if field, isKeyed := f.Keyed[at]; isKeyed {
 		m, ok = f.byKey(field, value)
 	}
 	if !ok {
@@ -153,7 +153,7 @@ func (f *flattening) mapElements(ctx context.Context, at string, value any, t at
 	}
 	elements := make(map[string]attr.Value, len(m))
 	for key, item := range m {
-		v, err := f.value(ctx, join(at, "*"), item, t)
+		v, err := f.value(ctx, Join(at, "*"), item, t)
 		if err != nil {
 			return nil, err
 		}
@@ -216,7 +216,8 @@ func integer(value any) (int64, bool) {
 	return 0, false
 }
 
-func null(ctx context.Context, t attr.Type) attr.Value {
+// Null returns the null value of a type.
+func Null(ctx context.Context, t attr.Type) attr.Value {
 	v, err := t.ValueFromTerraform(ctx, tftypes.NewValue(t.TerraformType(ctx), nil))
 	if err != nil {
 		panic(err) // Every type has a null.

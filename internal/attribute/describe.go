@@ -1,4 +1,4 @@
-package provider
+package attribute
 
 import (
 	"encoding/json"
@@ -10,25 +10,25 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// describe adds to the descriptions of arguments what the table of ESO's fields says of them: values, default, the versions
+// Describe adds to the descriptions of arguments what the table of ESO's fields says of them: values, default, the versions
 // of ESO that have them, and that they are deprecated.
-func (s shape) describe(kind string, attributes map[string]schema.Attribute) map[string]schema.Attribute {
+func (s Mapping) Describe(kind string, attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	return s.describeBelow("", eso.Spec(kind), attributes)
 }
 
-func (s shape) describeBelow(at string, parent *eso.Field, attributes map[string]schema.Attribute) map[string]schema.Attribute {
+func (s Mapping) describeBelow(at string, parent *eso.Field, attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	described := make(map[string]schema.Attribute, len(attributes))
 	for name, a := range attributes {
-		child := join(at, name)
+		child := Join(at, name)
 		described[name] = a
-		if field := parent.Below(s.place(child)...); field != nil {
+		if field := parent.Below(s.Place(child)...); field != nil {
 			described[name] = s.describeOne(child, field, parent.Span, a)
 		}
 	}
 	return described
 }
 
-func (s shape) describeOne(at string, f *eso.Field, parents eso.Span, a schema.Attribute) schema.Attribute {
+func (s Mapping) describeOne(at string, f *eso.Field, parents eso.Span, a schema.Attribute) schema.Attribute {
 	text := a.GetMarkdownDescription() + remarks(f, parents, a)
 	switch a := a.(type) {
 	case schema.StringAttribute:
@@ -52,11 +52,11 @@ func (s shape) describeOne(at string, f *eso.Field, parents eso.Span, a schema.A
 		return a
 	case schema.ListNestedAttribute:
 		a.MarkdownDescription = text
-		a.NestedObject.Attributes = s.describeBelow(join(at, "*"), f, a.NestedObject.Attributes)
+		a.NestedObject.Attributes = s.describeBelow(Join(at, "*"), f, a.NestedObject.Attributes)
 		return a
 	case schema.MapNestedAttribute:
 		a.MarkdownDescription = text
-		a.NestedObject.Attributes = s.describeBelow(join(at, "*"), f, a.NestedObject.Attributes)
+		a.NestedObject.Attributes = s.describeBelow(Join(at, "*"), f, a.NestedObject.Attributes)
 		return a
 	}
 	return a
