@@ -13,11 +13,11 @@ import (
 type OrganizationSecret struct {
 	Name       string
 	Definition Definition
-	// Manifest tells that it was declared as a manifest, for an import later.
+	// Manifest reports whether it was declared as a manifest, for an import later.
 	Manifest bool
-	// UseCaseInManifest tells that a label of the manifest says the use case.
+	// UseCaseInManifest reports whether a label of the manifest says the use case.
 	UseCaseInManifest bool
-	// WritesKind tells that the kind of a store was written out although it is the default.
+	// WritesKind reports whether the kind of a store was written out although it is the default.
 	WritesKind bool
 	Revision   int64
 	OwnerID    string

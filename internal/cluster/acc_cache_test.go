@@ -209,7 +209,7 @@ func TestAccReadAfterWrite(t *testing.T) {
 	}
 	live, err := o.Read(ctx, p.ref("db-00"))
 	p.ok(err)
-	applied, err := o.Apply(ctx, p.ref("db-00"), live, p.content("db-00", "changed"), Applying{})
+	applied, err := o.Apply(ctx, p.ref("db-00"), live, p.content("db-00", "changed"), ApplyOptions{})
 	p.ok(err)
 	fresh("db-00", "an apply", func(read *unstructured.Unstructured) bool {
 		return read.GetResourceVersion() == applied.GetResourceVersion()
@@ -357,7 +357,7 @@ func TestAccReadsOfAFailingCluster(t *testing.T) {
 				return
 			}
 			for _, name := range append(names, "none") {
-				if _, err := o.Read(soon(t), p.ref(name)); IsNotFound(err) || !IsAway(err) || !strings.Contains(err.Error(), name) {
+				if _, err := o.Read(soon(t), p.ref(name)); IsNotFound(err) || !IsUnavailable(err) || !strings.Contains(err.Error(), name) {
 					t.Errorf("%s: %v", name, err)
 				}
 			}

@@ -130,7 +130,7 @@ func TestAccConnectByPassword(t *testing.T) {
 	if err := p.reaches(Config{Host: server.URL, Insecure: ptr.To(true), Username: "ali", Password: "open sesame"}); err != nil {
 		t.Error(err)
 	}
-	if err := p.reaches(Config{Host: server.URL, Insecure: ptr.To(true), Username: "ali", Password: "close sesame"}); !IsAway(err) {
+	if err := p.reaches(Config{Host: server.URL, Insecure: ptr.To(true), Username: "ali", Password: "close sesame"}); !IsUnavailable(err) {
 		t.Errorf("a wrong password: %v", err)
 	}
 }

@@ -45,7 +45,7 @@ func TestAccCause(t *testing.T) {
 	look := func(object map[string]any, now time.Time) eso.Sync {
 		return eso.ExternalSecretSync(object, time.Time{}, now)
 	}
-	settled := p.Settle(ctx, watch, created, look)
+	settled := p.WaitSynced(ctx, watch, created, look)
 	const want = "error processing spec.data[0] (key: nope)"
 	if settled.Err != nil || !strings.Contains(settled.Sync.Reason, want) {
 		t.Fatalf("%v, %s", settled.Err, settled.Sync.Reason)
@@ -75,7 +75,7 @@ func TestAccCauseOfStore(t *testing.T) {
 	defer watch.Stop()
 	created := p.makeStore("metadata: {name: wrong}\n" +
 		"spec: {provider: {kubernetes: {server: {caBundle: " + base64.StdEncoding.EncodeToString(admin.CAData) + "}, auth: {token: {bearerToken: {name: none, key: k}}}}}}")
-	settled := p.Settle(ctx, watch, created, eso.StoreSync)
+	settled := p.WaitSynced(ctx, watch, created, eso.StoreSync)
 	if settled.Err != nil || !strings.Contains(settled.Sync.Reason, `"none"`) {
 		t.Fatalf("%v, %s", settled.Err, settled.Sync.Reason)
 	}

@@ -312,7 +312,7 @@ func TestAccRepeatedWrites(t *testing.T) {
 	created := p.created("db")
 	ctx := soon(t)
 	f := &failing{method: http.MethodPatch, times: 1, answer: hangUp}
-	applied, err := p.through(f.hook).Apply(ctx, p.ref("db"), created, p.content("db", "other"), Applying{})
+	applied, err := p.through(f.hook).Apply(ctx, p.ref("db"), created, p.content("db", "other"), ApplyOptions{})
 	p.ok(err)
 	f = &failing{method: http.MethodDelete, times: 2, answer: answering(http.StatusServiceUnavailable, metav1.StatusReasonServiceUnavailable)}
 	p.ok(p.through(f.hook).Delete(ctx, p.ref("db"), applied.GetUID()))

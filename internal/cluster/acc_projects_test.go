@@ -37,32 +37,32 @@ func TestAccWhereProjectIs(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	east := elsewhere(t, "east")
-	for name, find := range map[string]func(*Clusters) (Holding, error){
-		"holding":        func(cs *Clusters) (Holding, error) { return cs.Holding(soon(t), p.name, nil) },
-		"listed holding": func(cs *Clusters) (Holding, error) { return cs.ListedHolding(soon(t), p.name, nil) },
-		"holdings":       func(cs *Clusters) (Holding, error) { return cs.Holdings(soon(t), nil)(soon(t), p.name) },
+	for name, find := range map[string]func(*Clusters) (ProjectClusters, error){
+		"holding":        func(cs *Clusters) (ProjectClusters, error) { return cs.LocateProject(soon(t), p.name, nil) },
+		"listed holding": func(cs *Clusters) (ProjectClusters, error) { return cs.LocateProjectCached(soon(t), p.name, nil) },
+		"holdings":       func(cs *Clusters) (ProjectClusters, error) { return cs.ProjectLocator(soon(t), nil)(soon(t), p.name) },
 	} {
 		p.label(`{"labels":{"airm.silogen.ai/project-id":"x"}}`)
 		home := func() *Cluster { return New("home", p.config, options()) } // no run remembers another's
 		holding, err := find(NewClusters("home", home(), east))
 		p.ok(err)
-		if len(holding.Clusters) != 1 || len(holding.Away)+len(holding.Unselected) > 0 {
+		if len(holding.Clusters) != 1 || len(holding.Unavailable)+len(holding.Unselected) > 0 {
 			t.Errorf("%s: %+v", name, holding)
 		}
 		p.label(unlabelled)
 		holding, err = find(NewClusters("home", home(), east))
-		if !errors.Is(err, ErrNotSelected) || !errors.Is(err, ErrNoProject) || !errors.Is(holding.Unselected["home"], ErrNotSelected) || len(holding.Unselected) != 1 || len(holding.Away) > 0 {
+		if !errors.Is(err, ErrNotSelected) || !errors.Is(err, ErrNoProject) || !errors.Is(holding.Unselected["home"], ErrNotSelected) || len(holding.Unselected) != 1 || len(holding.Unavailable) > 0 {
 			t.Errorf("%s, without the label: %+v, %v", name, holding, err)
 		}
 		refused := p.through(func(w http.ResponseWriter, r *http.Request) bool {
 			return strings.HasPrefix(r.URL.Path, "/api/v1/namespaces") && fail(w, http.StatusForbidden, metav1.StatusReasonForbidden)
 		})
 		holding, err = find(NewClusters("test", refused, east))
-		if err == nil || errors.Is(err, ErrNoProject) || holding.Away["test"] == nil || len(holding.Unselected) > 0 {
+		if err == nil || errors.Is(err, ErrNoProject) || holding.Unavailable["test"] == nil || len(holding.Unselected) > 0 {
 			t.Errorf("%s, without an answer: %+v, %v", name, holding, err)
 		}
 	}
-	if _, err := NewClusters("east", east).Holding(soon(t), p.name, nil); !errors.Is(err, ErrNoProject) || errors.Is(err, ErrNotSelected) {
+	if _, err := NewClusters("east", east).LocateProject(soon(t), p.name, nil); !errors.Is(err, ErrNoProject) || errors.Is(err, ErrNotSelected) {
 		t.Errorf("where there is none: %v", err)
 	}
 }
@@ -72,7 +72,7 @@ func TestAccUnselectedBesideHolding(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	other := elsewhere(t, "other")
-	holding, err := NewClusters("test", p.Cluster, other).Holding(soon(t), p.name, nil)
+	holding, err := NewClusters("test", p.Cluster, other).LocateProject(soon(t), p.name, nil)
 	if err != nil || len(holding.Clusters) != 1 || len(holding.Unselected) != 0 {
 		t.Errorf("without the namespace: %+v, %v", holding, err)
 	}
@@ -81,7 +81,7 @@ func TestAccUnselectedBesideHolding(t *testing.T) {
 	t.Cleanup(func() {
 		_ = there.dynamic().dynamic.Resource(namespaces).Delete(context.Background(), p.name, metav1.DeleteOptions{})
 	})
-	holding, err = NewClusters("test", p.Cluster, other).Holding(soon(t), p.name, nil)
+	holding, err = NewClusters("test", p.Cluster, other).LocateProject(soon(t), p.name, nil)
 	if err != nil || len(holding.Clusters) != 1 || !errors.Is(holding.Unselected["other"], ErrNotSelected) {
 		t.Errorf("without the label: %+v, %v", holding, err)
 	}

@@ -296,7 +296,7 @@ func TestAccWrites(t *testing.T) {
 	if _, err := p.Create(ctx, p.ref("db"), p.content("db", "other")); !IsAlreadyExists(err) {
 		t.Errorf("a second create: %v", err)
 	}
-	applied, err := p.Apply(ctx, p.ref("db"), first, p.content("db", "changed"), Applying{})
+	applied, err := p.Apply(ctx, p.ref("db"), first, p.content("db", "changed"), ApplyOptions{})
 	p.ok(err)
 	if applied.GetUID() != first.GetUID() || applied.GetGeneration() <= first.GetGeneration() {
 		t.Errorf("uid %s, generation %d", applied.GetUID(), applied.GetGeneration())
@@ -304,7 +304,7 @@ func TestAccWrites(t *testing.T) {
 	// What is no longer declared goes, although it came with the POST.
 	without := p.content("db", "changed")
 	delete(without["metadata"].(map[string]any), "annotations")
-	applied, err = p.Apply(ctx, p.ref("db"), applied, without, Applying{})
+	applied, err = p.Apply(ctx, p.ref("db"), applied, without, ApplyOptions{})
 	p.ok(err)
 	if got := applied.GetAnnotations()[airm.AnnotationOwnerID]; got != "" {
 		t.Errorf("the annotation is still there: %s", got)
@@ -320,7 +320,7 @@ func TestAccWrites(t *testing.T) {
 			break
 		}
 	}
-	if _, err := p.Apply(ctx, p.ref("db"), applied, p.content("db", "again"), Applying{Force: true}); err == nil {
+	if _, err := p.Apply(ctx, p.ref("db"), applied, p.content("db", "again"), ApplyOptions{ForceConflicts: true}); err == nil {
 		t.Error("an update of what is gone made it again")
 	}
 	p.ok(p.Delete(ctx, p.ref("db"), first.GetUID()))
@@ -340,7 +340,7 @@ func TestAccConflict(t *testing.T) {
 
 	desired := p.content("db", "k")
 	desired["spec"].(map[string]any)["refreshInterval"] = "3h0m0s"
-	_, err = p.Apply(ctx, p.ref("db"), live, desired, Applying{})
+	_, err = p.Apply(ctx, p.ref("db"), live, desired, ApplyOptions{})
 	var explained *Error
 	if !errors.As(err, &explained) {
 		t.Fatalf("no conflict: %v", err)
@@ -350,7 +350,7 @@ func TestAccConflict(t *testing.T) {
 			t.Errorf("%q is missing in %q", text, explained.Detail)
 		}
 	}
-	applied, err := p.Apply(ctx, p.ref("db"), live, desired, Applying{Force: true})
+	applied, err := p.Apply(ctx, p.ref("db"), live, desired, ApplyOptions{ForceConflicts: true})
 	p.ok(err)
 	if got, _, _ := unstructured.NestedString(applied.Object, "spec", "refreshInterval"); got != "3h0m0s" {
 		t.Errorf("refreshInterval %s", got)
@@ -360,7 +360,7 @@ func TestAccConflict(t *testing.T) {
 	desired["spec"].(map[string]any)["refreshInterval"] = "4h0m0s"
 	live = p.patch(types.MergePatchType, "db", `{"spec":{"refreshInterval":"4h0m0s","data":[{"secretKey":"x","remoteRef":{"key":"other"}}]}}`, "kubectl-edit")
 	desired["spec"].(map[string]any)["data"] = []any{map[string]any{"secretKey": "x", "remoteRef": map[string]any{"key": "other"}}}
-	if _, err := p.Apply(ctx, p.ref("db"), live, desired, Applying{}); err != nil {
+	if _, err := p.Apply(ctx, p.ref("db"), live, desired, ApplyOptions{}); err != nil {
 		t.Errorf("the same values conflict: %v", err)
 	}
 }
@@ -377,7 +377,7 @@ func TestAccEmptyObjects(t *testing.T) {
 	p.ok(err)
 	for _, key := range []string{"other", "another"} {
 		content["spec"].(map[string]any)["data"] = []any{map[string]any{"secretKey": "x", "remoteRef": map[string]any{"key": key}}}
-		live, err = p.Apply(ctx, p.ref("db"), live, content, Applying{})
+		live, err = p.Apply(ctx, p.ref("db"), live, content, ApplyOptions{})
 		p.ok(err)
 	}
 	if _, found, _ := unstructured.NestedMap(live.Object, "spec", "target", "template"); !found {
@@ -414,7 +414,7 @@ func TestAccManagedFieldsOfAnUnservedVersion(t *testing.T) {
 	}
 	live, err := p.Get(ctx, p.ref("db"))
 	p.ok(err)
-	applied, err := p.Apply(ctx, p.ref("db"), live, newer, Applying{})
+	applied, err := p.Apply(ctx, p.ref("db"), live, newer, ApplyOptions{})
 	p.ok(err)
 	for _, entry := range applied.GetManagedFields() {
 		if entry.APIVersion != applied.GetAPIVersion() {
@@ -442,7 +442,7 @@ func TestAccNotFound(t *testing.T) {
 		t.Errorf("a version that is not served counts as a missing object: %v", err)
 	}
 	_, err = p.as("nobody", manage).Get(ctx, airm.Ref{Kind: airm.KindClusterSecretStore, Name: "x"})
-	if !IsForbidden(err) || IsNotFound(err) || !IsAway(err) {
+	if !IsForbidden(err) || IsNotFound(err) || !IsUnavailable(err) {
 		t.Errorf("what may not be read: %v", err)
 	}
 	_, err = p.Project(ctx, "no-such-namespace")
@@ -485,8 +485,8 @@ func TestUnreachable(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.text) || !strings.Contains(err.Error(), `"far"`) {
 				t.Errorf("%v", err)
 			}
-			if !IsAway(err) || IsNotFound(err) {
-				t.Errorf("away %t, not found %t", IsAway(err), IsNotFound(err))
+			if !IsUnavailable(err) || IsNotFound(err) {
+				t.Errorf("away %t, not found %t", IsUnavailable(err), IsNotFound(err))
 			}
 		})
 	}
@@ -512,7 +512,7 @@ func TestNoTimeLeft(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), `Cluster "far" had not answered when the time for it was up`) {
 			t.Errorf("%v", err)
 		}
-		if !errors.Is(err, context.DeadlineExceeded) || !IsAway(err) || IsNotFound(err) {
+		if !errors.Is(err, context.DeadlineExceeded) || !IsUnavailable(err) || IsNotFound(err) {
 			t.Errorf("%#v", err)
 		}
 	}

@@ -157,7 +157,7 @@ func TestAccSettleAtTheEnd(t *testing.T) {
 	p.ok(err)
 	looks := 0
 	ctx, end := context.WithCancelCause(soon(t))
-	settled := c.Settle(ctx, watch, created, func(object map[string]any, now time.Time) eso.Sync {
+	settled := c.WaitSynced(ctx, watch, created, func(object map[string]any, now time.Time) eso.Sync {
 		if looks++; looks == 2 { // the last look before the end
 			ahead.Store(int64(time.Minute))
 			_, err := c.Get(soon(t), p.ref("db"))

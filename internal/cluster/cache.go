@@ -163,7 +163,7 @@ func (c *Cluster) page(ctx context.Context, kind, project string, limit int, nex
 	if project != "" {
 		path = []string{"/apis", airm.Group, version, "namespaces", project, resources[kind]}
 	}
-	body, err := within(ctx, func(ctx context.Context) ([]byte, error) {
+	body, err := withRequestTimeout(ctx, func(ctx context.Context) ([]byte, error) {
 		return conn.rest.Get().AbsPath(path...).Param("limit", strconv.Itoa(limit)).Param("continue", next).Do(ctx).Raw()
 	})
 	if err != nil {

@@ -136,7 +136,7 @@ func (c *Cluster) APIVersion(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		answer, err := within(ctx, func(ctx context.Context) ([]byte, error) {
+		answer, err := withRequestTimeout(ctx, func(ctx context.Context) ([]byte, error) {
 			return conn.rest.Get().AbsPath("/apis/" + airm.Group).Do(ctx).Raw()
 		})
 		if err != nil {

@@ -70,8 +70,8 @@ func (cs *Clusters) Home() (*Cluster, error) {
 	}
 }
 
-// Only returns the clusters of these names, all where there are none; a name that is not configured is an error.
-func (cs *Clusters) Only(names []string) ([]*Cluster, error) {
+// Select returns the clusters of these names, all where there are none; a name that is not configured is an error.
+func (cs *Clusters) Select(names []string) ([]*Cluster, error) {
 	if len(names) == 0 {
 		return cs.all, nil
 	}
@@ -107,9 +107,9 @@ func (cs *Clusters) WithID(ctx context.Context, id string) (*Cluster, error) {
 	return nil, first(failed)
 }
 
-// Distinct refuses that one cluster has two names here: what is written to it by the one would be in
+// CheckDistinct refuses that one cluster has two names here: what is written to it by the one would be in
 // the way of the other. Clusters that cannot tell who they are count as distinct.
-func (cs *Clusters) Distinct(ctx context.Context) error {
+func (cs *Clusters) CheckDistinct(ctx context.Context) error {
 	if len(cs.all) == 1 {
 		return nil
 	}
@@ -168,7 +168,7 @@ func (c *Cluster) ID(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		namespace, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+		namespace, err := withRequestTimeout(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
 			return conn.dynamic.Resource(namespaces).Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
 		})
 		if apierrors.IsForbidden(err) {
@@ -183,17 +183,17 @@ func (c *Cluster) ID(ctx context.Context) (string, error) {
 	return id, c.explain("read", "namespace "+metav1.NamespaceSystem, err)
 }
 
-// Holding is where a project is.
-type Holding struct {
-	Clusters   []*Cluster       // that hold it: its relevant clusters, in the order of their names
-	Away       map[string]error // by name: those that could not be asked
-	Unselected map[string]error // by name: those where its namespace is not chosen (ErrNotSelected), as far as that was read live
-	projects   map[string]Project
+// ProjectClusters is where a project is.
+type ProjectClusters struct {
+	Clusters    []*Cluster       // that hold it: its relevant clusters, in the order of their names
+	Unavailable map[string]error // by name: those that could not be asked
+	Unselected  map[string]error // by name: those where its namespace is not chosen (ErrNotSelected), as far as that was read live
+	projects    map[string]Project
 }
 
 // ProjectID returns AIRM's id of the project, as those of the clusters say that are wanted; empty where its namespaces have
 // none.
-func (h Holding) ProjectID(wanted func(*Cluster) bool) string {
+func (h ProjectClusters) ProjectID(wanted func(*Cluster) bool) string {
 	for _, c := range h.Clusters {
 		if id := h.projects[c.name].ID; id != "" && wanted(c) {
 			return id
@@ -202,26 +202,26 @@ func (h Holding) ProjectID(wanted func(*Cluster) bool) string {
 	return ""
 }
 
-// Holding finds the relevant clusters of a project; with only, among the clusters of these names.
+// LocateProject finds the relevant clusters of a project; with only, among the clusters of these names.
 // That none of them holds it, although all could be asked, is an error; so is it that the namespaces
 // of that name belong to different projects.
-func (cs *Clusters) Holding(ctx context.Context, project string, only []string) (Holding, error) {
-	return cs.holding(ctx, project, only, (*Cluster).Project)
+func (cs *Clusters) LocateProject(ctx context.Context, project string, only []string) (ProjectClusters, error) {
+	return cs.locateProject(ctx, project, only, (*Cluster).Project)
 }
 
-// ListedHolding is Holding for who only reads, as ListedProject is Project.
-func (cs *Clusters) ListedHolding(ctx context.Context, project string, only []string) (Holding, error) {
-	holding, err := cs.holding(ctx, project, only, (*Cluster).ListedProject)
+// LocateProjectCached is Holding for who only reads, as ListedProject is Project.
+func (cs *Clusters) LocateProjectCached(ctx context.Context, project string, only []string) (ProjectClusters, error) {
+	holding, err := cs.locateProject(ctx, project, only, (*Cluster).ListedProject)
 	if errors.Is(err, ErrNoProject) {
-		return cs.Holding(ctx, project, only) // and say why
+		return cs.LocateProject(ctx, project, only) // and say why
 	}
 	return holding, err
 }
 
-func (cs *Clusters) holding(ctx context.Context, project string, only []string, find func(*Cluster, context.Context, string) (Project, error)) (Holding, error) {
-	candidates, err := cs.Only(only)
+func (cs *Clusters) locateProject(ctx context.Context, project string, only []string, find func(*Cluster, context.Context, string) (Project, error)) (ProjectClusters, error) {
+	candidates, err := cs.Select(only)
 	if err != nil {
-		return Holding{}, err
+		return ProjectClusters{}, err
 	}
 	var mu sync.Mutex
 	found := map[string]Project{}
@@ -234,7 +234,7 @@ func (cs *Clusters) holding(ctx context.Context, project string, only []string, 
 		}
 		return err
 	})
-	holding := Holding{Away: map[string]error{}, Unselected: map[string]error{}, projects: found}
+	holding := ProjectClusters{Unavailable: map[string]error{}, Unselected: map[string]error{}, projects: found}
 	for _, c := range candidates {
 		_, holds := found[c.name]
 		switch err := failed[c.name]; {
@@ -243,15 +243,15 @@ func (cs *Clusters) holding(ctx context.Context, project string, only []string, 
 		case errors.Is(err, ErrNotSelected):
 			holding.Unselected[c.name] = err
 		case !errors.Is(err, ErrNoProject):
-			holding.Away[c.name] = err
+			holding.Unavailable[c.name] = err
 			slog.DebugContext(ctx, "Cluster left out: it could not be asked for the project", logging.KeyCluster, c.name, logging.KeyProject, project)
 		}
 	}
 	switch {
-	case len(holding.Clusters) == 0 && len(holding.Away) == 0:
+	case len(holding.Clusters) == 0 && len(holding.Unavailable) == 0:
 		return holding, nowhere(project, candidates, failed, holding.Unselected)
 	case len(holding.Clusters) == 0:
-		return holding, first(holding.Away)
+		return holding, first(holding.Unavailable)
 	}
 	return holding, oneProject(project, holding.Clusters, found)
 }

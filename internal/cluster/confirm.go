@@ -45,7 +45,7 @@ func (c *Cluster) merge(ctx context.Context, ref airm.Ref, live *unstructured.Un
 		return nil, err
 	}
 	c.reads.wrote(ref)
-	merged, err := within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
+	merged, err := withRequestTimeout(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Patch(ctx, ref.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: airm.FieldManager})
 	})
 	return merged, c.explain("update", ref.String(), err)

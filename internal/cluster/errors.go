@@ -34,7 +34,7 @@ func (e *Error) Error() string { return e.Summary + ": " + e.Detail }
 // Unwrap returns the error of the API server or of the network.
 func (e *Error) Unwrap() error { return e.cause }
 
-// IsNotFound tells that the object is not there: the API server said so itself, of this object. A
+// IsNotFound reports whether the object is not there: the API server said so itself, of this object. A
 // 404 of anything else (a kind that is not served any more, a proxy) is not that.
 func IsNotFound(err error) bool {
 	var status apierrors.APIStatus
@@ -51,18 +51,18 @@ var ErrNoOperator = errors.New("no External Secrets Operator")
 // ErrSeveralProjects means that namespaces of one name are different projects.
 var ErrSeveralProjects = errors.New("the name of different projects")
 
-// IsForbidden tells that the user lacks a permission.
+// IsForbidden reports whether the user lacks a permission.
 func IsForbidden(err error) bool { return apierrors.IsForbidden(err) }
 
-// IsAlreadyExists tells that a create found an object of that name.
+// IsAlreadyExists reports whether a create found an object of that name.
 func IsAlreadyExists(err error) bool { return apierrors.IsAlreadyExists(err) }
 
-// IsConflict tells that somebody else changed the object in the meantime.
+// IsConflict reports whether somebody else changed the object in the meantime.
 func IsConflict(err error) bool { return apierrors.IsConflict(err) }
 
-// IsAway tells that the cluster could not be asked: not reachable, overloaded, failing, refusing the
+// IsUnavailable reports whether the cluster could not be asked: not reachable, overloaded, failing, refusing the
 // credentials, or not known yet. Nothing is known of the object then, so what is in the state stays.
-func IsAway(err error) bool {
+func IsUnavailable(err error) bool {
 	var status apierrors.APIStatus
 	if errors.As(err, &status) {
 		return apierrors.IsUnauthorized(err) || apierrors.IsForbidden(err) || apierrors.IsTooManyRequests(err) || status.Status().Code >= 500
@@ -71,7 +71,7 @@ func IsAway(err error) bool {
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrUnknownConfig)
 }
 
-// IsNotConfigured tells that nothing could be asked because the connection is not configured, or wrongly.
+// IsNotConfigured reports whether nothing could be asked because the connection is not configured, or wrongly.
 func IsNotConfigured(err error) bool {
 	var explained *Error
 	return errors.As(err, &explained) && explained.config

@@ -35,7 +35,7 @@ func (c *Cluster) Cause(ctx context.Context, object *unstructured.Unstructured) 
 	if namespace == "" {
 		namespace = metav1.NamespaceDefault // where events of cluster-wide objects are kept
 	}
-	list, err := within(ctx, func(ctx context.Context) (*unstructured.UnstructuredList, error) {
+	list, err := withRequestTimeout(ctx, func(ctx context.Context) (*unstructured.UnstructuredList, error) {
 		return conn.dynamic.Resource(events).Namespace(namespace).List(ctx, metav1.ListOptions{FieldSelector: selector})
 	})
 	if err != nil {

@@ -2,11 +2,13 @@ package cluster
 
 import "context"
 
-// Holdings is Holding for many projects: the projects of every cluster are listed once, where that is allowed. What it
+// ProjectLocator is Holding for many projects: the projects of every cluster are listed once, where that is allowed. What it
 // gives is called for each project.
-func (cs *Clusters) Holdings(ctx context.Context, only []string) func(ctx context.Context, project string) (Holding, error) {
-	oneByOne := func(ctx context.Context, project string) (Holding, error) { return cs.Holding(ctx, project, only) }
-	candidates, err := cs.Only(only)
+func (cs *Clusters) ProjectLocator(ctx context.Context, only []string) func(ctx context.Context, project string) (ProjectClusters, error) {
+	oneByOne := func(ctx context.Context, project string) (ProjectClusters, error) {
+		return cs.LocateProject(ctx, project, only)
+	}
+	candidates, err := cs.Select(only)
 	if err != nil {
 		return oneByOne
 	}
@@ -29,14 +31,14 @@ func (cs *Clusters) Holdings(ctx context.Context, only []string) func(ctx contex
 	})
 	away := map[string]error{}
 	for name, err := range failed {
-		if !IsAway(err) || IsForbidden(err) {
+		if !IsUnavailable(err) || IsForbidden(err) {
 			return oneByOne
 		}
 		away[name] = err
 	}
-	return func(ctx context.Context, project string) (Holding, error) {
+	return func(ctx context.Context, project string) (ProjectClusters, error) {
 		found := map[string]Project{}
-		holding := Holding{Away: away, projects: found}
+		holding := ProjectClusters{Unavailable: away, projects: found}
 		for i, c := range candidates {
 			if its, holds := listed[i][project]; holds {
 				holding.Clusters, found[c.name] = append(holding.Clusters, c), its

@@ -40,7 +40,7 @@ type Inventory struct {
 // left out. It is an error only where no cluster could be asked, or none holds the project.
 func (cs *Clusters) Inventory(ctx context.Context, kinds []string, project string, only []string) (Inventory, error) {
 	found := Inventory{Away: map[string]error{}, all: cs.all, projects: map[string]map[string]Project{}}
-	clusters, err := cs.Only(only)
+	clusters, err := cs.Select(only)
 	if err != nil {
 		return found, err
 	}
@@ -63,7 +63,7 @@ func (cs *Clusters) Inventory(ctx context.Context, kinds []string, project strin
 		return found, first(found.Away)
 	}
 	if project != "" && !found.holds(project) {
-		if _, err := cs.Holding(ctx, project, only); err != nil {
+		if _, err := cs.LocateProject(ctx, project, only); err != nil {
 			return found, err
 		}
 	}

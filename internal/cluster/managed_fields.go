@@ -42,7 +42,7 @@ func (c *Cluster) takeOver(ctx context.Context, ref airm.Ref, live *unstructured
 		if err != nil {
 			return err
 		}
-		_, err = within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
+		_, err = withRequestTimeout(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
 			return objects.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: airm.FieldManager})
 		})
 		if !apierrors.IsConflict(err) {
@@ -76,9 +76,9 @@ func (t takeover) takesFrom(entry metav1.ManagedFieldsEntry) bool {
 	return t.adopt || entry.Manager == esoManager
 }
 
-// of picks them from the fields of a manager: the spec, and the labels and annotations that are declared
+// fieldsOf picks them from the fields of a manager: the spec, and the labels and annotations that are declared
 // with the same value.
-func (t takeover) of(fields fieldTree) fieldTree {
+func (t takeover) fieldsOf(fields fieldTree) fieldTree {
 	taken := fieldTree{}
 	if spec := fields["f:spec"]; spec != nil {
 		taken["f:spec"] = spec
@@ -134,7 +134,7 @@ func takeOverPatch(t takeover) ([]byte, error) {
 			changed = changed || entry.Operation != metav1.ManagedFieldsOperationApply
 			continue
 		case entry.Subresource == "" && t.takesFrom(entry):
-			taken := t.of(fields)
+			taken := t.fieldsOf(fields)
 			if len(taken) == 0 {
 				break
 			}

@@ -35,7 +35,7 @@ func (c *Cluster) Get(ctx context.Context, ref airm.Ref) (*unstructured.Unstruct
 	if err != nil {
 		return nil, err
 	}
-	object, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+	object, err := withRequestTimeout(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Get(ctx, ref.Name, metav1.GetOptions{})
 	})
 	return object, c.explain("read", ref.String(), err)
@@ -49,7 +49,7 @@ func (c *Cluster) List(ctx context.Context, kind, project, selector string) ([]u
 		return nil, err
 	}
 	items, err := listAll(ctx, objects, metav1.ListOptions{LabelSelector: selector})
-	return items, c.explain("list", resources[kind]+" in "+place(project), err)
+	return items, c.explain("list", resources[kind]+" in "+namespaceText(project), err)
 }
 
 // listAll reads a list page by page.
@@ -64,7 +64,7 @@ func listAll(ctx context.Context, client dynamic.ResourceInterface, options meta
 // eachListed reads a list page by page, or at once where its snapshot expires (410) between two pages.
 func eachListed[T any](ctx context.Context, options metav1.ListOptions, list pager.ListPageFunc, do func(item T)) error {
 	pages := pager.New(func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-		return within(ctx, func(ctx context.Context) (runtime.Object, error) { return list(ctx, options) })
+		return withRequestTimeout(ctx, func(ctx context.Context) (runtime.Object, error) { return list(ctx, options) })
 	})
 	pages.PageSize = pageSize
 	whole, _, err := pages.List(ctx, options)
@@ -77,7 +77,7 @@ func eachListed[T any](ctx context.Context, options metav1.ListOptions, list pag
 	})
 }
 
-func place(project string) string {
+func namespaceText(project string) string {
 	if project == "" {
 		return "all namespaces"
 	}
@@ -97,7 +97,7 @@ func (c *Cluster) Create(ctx context.Context, ref airm.Ref, desired map[string]a
 		return nil, err
 	}
 	c.reads.wrote(ref)
-	created, err := within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
+	created, err := withRequestTimeout(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Create(ctx, object, metav1.CreateOptions{FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict})
 	})
 	if err == nil {
@@ -126,7 +126,7 @@ func (c *Cluster) versioned(ctx context.Context, desired map[string]any) (*unstr
 // It changes this very object and never makes a new one in its place: the UID goes along. A field
 // that somebody else manages with another value is an error that names field and manager, unless
 // force is set. With adopt, what former managers own becomes ours.
-func (c *Cluster) Apply(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, desired map[string]any, how Applying) (*unstructured.Unstructured, error) {
+func (c *Cluster) Apply(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, desired map[string]any, how ApplyOptions) (*unstructured.Unstructured, error) {
 	object, err := c.versioned(ctx, desired)
 	if err != nil {
 		return nil, err
@@ -147,8 +147,8 @@ func (c *Cluster) Apply(ctx context.Context, ref airm.Ref, live *unstructured.Un
 }
 
 // applyResolving applies, and once more by force where no conflict is one that the user has to decide.
-func (c *Cluster) applyResolving(ctx context.Context, ref airm.Ref, object *unstructured.Unstructured, desired map[string]any, how Applying) (*unstructured.Unstructured, error) {
-	applied, err := c.apply(ctx, ref, object, how.Force)
+func (c *Cluster) applyResolving(ctx context.Context, ref airm.Ref, object *unstructured.Unstructured, desired map[string]any, how ApplyOptions) (*unstructured.Unstructured, error) {
+	applied, err := c.apply(ctx, ref, object, how.ForceConflicts)
 	conflicts := fieldConflicts(err)
 	if len(conflicts) == 0 {
 		return applied, c.explain("update", ref.String(), err)
@@ -166,10 +166,10 @@ func (c *Cluster) applyResolving(ctx context.Context, ref airm.Ref, object *unst
 	return applied, c.explain("update", ref.String(), err)
 }
 
-// Applying says how an apply deals with other field managers.
-type Applying struct {
-	Force bool // take their fields over, whatever their values
-	Adopt bool // this is the first write to an object that others made
+// ApplyOptions says how an apply deals with other field managers.
+type ApplyOptions struct {
+	ForceConflicts bool // take their fields over, whatever their values
+	Adopt          bool // this is the first write to an object that others made
 	// Whole: spec is ours as a whole, also where another manager owns fields of it, and what is in it beyond what is declared goes. A manager
 	// that edits, or that applies what we apply too, is overruled; one that applies another value is a conflict still.
 	Whole bool
@@ -187,7 +187,7 @@ func (c *Cluster) apply(ctx context.Context, ref airm.Ref, object *unstructured.
 	if err != nil {
 		return nil, err
 	}
-	return within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
+	return withRequestTimeout(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Patch(ctx, ref.Name, types.ApplyPatchType, body, metav1.PatchOptions{
 			FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict, Force: ptr.To(force),
 		})
@@ -197,7 +197,7 @@ func (c *Cluster) apply(ctx context.Context, ref airm.Ref, object *unstructured.
 // genuineConflicts leaves out the conflicts over a value that is the same (the API server takes a list for different if
 // only the CRD's defaults in it are missing), those over an edit that the plan showed, and, where spec is ours as a whole,
 // those with a manager that does not apply a value of its own.
-func (c *Cluster) genuineConflicts(ctx context.Context, ref airm.Ref, desired map[string]any, conflicts []conflict, how Applying) ([]conflict, error) {
+func (c *Cluster) genuineConflicts(ctx context.Context, ref airm.Ref, desired map[string]any, conflicts []conflict, how ApplyOptions) ([]conflict, error) {
 	live, err := c.Get(ctx, ref)
 	if err != nil {
 		return nil, err
@@ -224,7 +224,7 @@ func (c *Cluster) DryRun(ctx context.Context, ref airm.Ref, desired map[string]a
 	if err != nil {
 		return err
 	}
-	_, err = within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+	_, err = withRequestTimeout(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Create(ctx, object, metav1.CreateOptions{
 			FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict, DryRun: []string{metav1.DryRunAll},
 		})
@@ -257,7 +257,7 @@ func (c *Cluster) requestSync(ctx context.Context, ref airm.Ref) (requestedAt, l
 	}
 	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, airm.AnnotationForceSync, time.Now().UTC().Format(time.RFC3339Nano))
 	c.reads.wrote(ref)
-	patched, err := within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
+	patched, err := withRequestTimeout(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Patch(ctx, ref.Name, types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: syncManager})
 	})
 	if err != nil {
@@ -288,7 +288,7 @@ func (c *Cluster) Delete(ctx context.Context, ref airm.Ref, uid types.UID) error
 		return err
 	}
 	c.reads.wrote(ref)
-	_, err = within(writing(ctx, ref), func(ctx context.Context) (any, error) {
+	_, err = withRequestTimeout(writing(ctx, ref), func(ctx context.Context) (any, error) {
 		return nil, objects.Delete(ctx, ref.Name, metav1.DeleteOptions{
 			PropagationPolicy: ptr.To(metav1.DeletePropagationForeground),
 			Preconditions:     &metav1.Preconditions{UID: &uid},

@@ -130,7 +130,7 @@ func (c *Cluster) namespace(ctx context.Context, name string) (*unstructured.Uns
 	if err != nil {
 		return nil, err
 	}
-	return within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+	return withRequestTimeout(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return conn.dynamic.Resource(namespaces).Get(ctx, name, metav1.GetOptions{})
 	})
 }

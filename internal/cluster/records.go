@@ -45,11 +45,11 @@ func (r *Records) Namespace(ctx context.Context, create bool) (string, error) {
 		return "", err
 	}
 	all := conn.dynamic.Resource(namespaces)
-	found, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
+	found, err := withRequestTimeout(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return all.Get(ctx, r.namespace, metav1.GetOptions{})
 	})
 	if apierrors.IsNotFound(err) && create {
-		found, err = within(writing(ctx, airm.Ref{Kind: "Namespace", Name: r.namespace}), func(ctx context.Context) (*unstructured.Unstructured, error) {
+		found, err = withRequestTimeout(writing(ctx, airm.Ref{Kind: "Namespace", Name: r.namespace}), func(ctx context.Context) (*unstructured.Unstructured, error) {
 			return all.Create(ctx, &unstructured.Unstructured{Object: map[string]any{
 				"apiVersion": "v1", "kind": "Namespace",
 				"metadata": map[string]any{"name": r.namespace, "labels": map[string]any{airm.LabelManagedBy: airm.FieldManager}},
@@ -141,7 +141,7 @@ func (r *Records) ask(ctx context.Context, action string, object *unstructured.U
 	if err != nil {
 		return nil, err
 	}
-	answer, err := within(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) { return request(ctx, client) })
+	answer, err := withRequestTimeout(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) { return request(ctx, client) })
 	if err != nil {
 		return nil, r.explain(action, fmt.Sprintf("the record ConfigMap %s/%s", r.namespace, object.GetName()), err)
 	}

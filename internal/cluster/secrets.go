@@ -40,7 +40,7 @@ func (c *Cluster) SecretMetadata(ctx context.Context, ref airm.Ref) (*unstructur
 	if err != nil {
 		return nil, err
 	}
-	found, err := within(ctx, func(ctx context.Context) (*metav1.PartialObjectMetadata, error) {
+	found, err := withRequestTimeout(ctx, func(ctx context.Context) (*metav1.PartialObjectMetadata, error) {
 		return conn.metadata.Resource(kubernetesSecrets).Namespace(ref.Project).Get(ctx, ref.Name, metav1.GetOptions{})
 	})
 	if err != nil {
@@ -111,7 +111,7 @@ func (c *Cluster) writeSecret(ctx context.Context, action string, ref airm.Ref, 
 	if err != nil {
 		return err
 	}
-	_, err = within(ctx, func(ctx context.Context) (any, error) {
+	_, err = withRequestTimeout(ctx, func(ctx context.Context) (any, error) {
 		return nil, request(ctx, conn.dynamic.Resource(kubernetesSecrets).Namespace(ref.Project))
 	})
 	return c.explain(action, ref.String(), withoutMessage(err))

@@ -41,8 +41,8 @@ var (
 	errNoTimeLeft = errors.New("the time of the operation was up")
 )
 
-// within runs one request with the timeout of a request.
-func within[T any](ctx context.Context, request func(context.Context) (T, error)) (T, error) {
+// withRequestTimeout runs one request with the timeout of a request.
+func withRequestTimeout[T any](ctx context.Context, request func(context.Context) (T, error)) (T, error) {
 	limited, cancel := context.WithTimeoutCause(ctx, requestTimeout, errTimedOut)
 	defer cancel()
 	answer, err := request(limited)

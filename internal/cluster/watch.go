@@ -41,9 +41,9 @@ func (c *Cluster) Watch(ctx context.Context, ref airm.Ref) (*Watch, error) {
 	return c.watch(ctx, ref, ref.Project)
 }
 
-// WatchWidely opens a watch of an object that is one of many, in as many projects. It shares one
+// WatchAllNamespaces opens a watch of an object that is one of many, in as many projects. It shares one
 // watch of the whole cluster.
-func (c *Cluster) WatchWidely(ctx context.Context, ref airm.Ref) (*Watch, error) {
+func (c *Cluster) WatchAllNamespaces(ctx context.Context, ref airm.Ref) (*Watch, error) {
 	return c.watch(ctx, ref, "")
 }
 

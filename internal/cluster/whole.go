@@ -54,7 +54,7 @@ func (c *Cluster) replaceSpec(ctx context.Context, ref airm.Ref, live, desired *
 	if err != nil {
 		return nil, err
 	}
-	return within(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
+	return withRequestTimeout(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
 		return objects.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict})
 	})
 }

@@ -57,19 +57,19 @@ func WithoutCredentialsRef(spec map[string]any, secret airm.Ref) map[string]any 
 
 // NamesSecret reports whether a live store refers to a Secret by its name, anywhere in its backend.
 func NamesSecret(store map[string]any, secret airm.Ref) bool {
-	return names(jsonvalue.At(store, "spec", "provider"), secret.Name)
+	return refersTo(jsonvalue.At(store, "spec", "provider"), secret.Name)
 }
 
-func names(v any, name string) bool {
+func refersTo(v any, name string) bool {
 	switch v := v.(type) {
 	case map[string]any:
 		for key, below := range v {
-			if key == "name" && below == name || names(below, name) {
+			if key == "name" && below == name || refersTo(below, name) {
 				return true
 			}
 		}
 	case []any:
-		return slices.ContainsFunc(v, func(item any) bool { return names(item, name) })
+		return slices.ContainsFunc(v, func(item any) bool { return refersTo(item, name) })
 	}
 	return false
 }

@@ -14,7 +14,7 @@ func DeclaredDefaults(kind string, spec map[string]any) string {
 	var found []string
 	var walk func(f schemaField, v any, p jsonvalue.Path)
 	walk = func(f schemaField, v any, p jsonvalue.Path) {
-		if f.isPreset(v) {
+		if f.isDefault(v) {
 			found = append(found, p.String())
 			return
 		}
@@ -49,7 +49,7 @@ func withoutDefaults(f schemaField, v any, p jsonvalue.Path, keep map[string]boo
 			}
 			at := p.With(key)
 			value = withoutDefaults(child, value, at, keep)
-			if !child.isPreset(value) || keep[at.String()] {
+			if !child.isDefault(value) || keep[at.String()] {
 				rest[key] = value
 			}
 		}
@@ -126,7 +126,7 @@ func withItemDefaults(f schemaField, v, live any) any {
 
 func addDefaults(f schemaField, filled, live map[string]any) {
 	for key, value := range live {
-		if child, known := f.child(key); known && filled[key] == nil && child.isPreset(value) {
+		if child, known := f.child(key); known && filled[key] == nil && child.isDefault(value) {
 			filled[key] = value
 		}
 	}
@@ -148,7 +148,7 @@ func UndeclaredDefaults(kind string, spec, live map[string]any) []jsonvalue.Path
 			switch {
 			case set:
 				walk(child, below, value, at)
-			case child.isPreset(value):
+			case child.isDefault(value):
 				found = append(found, at)
 			}
 		})

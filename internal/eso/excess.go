@@ -36,7 +36,7 @@ func (e *excess) walk(f schemaField, desired, live any, p jsonvalue.Path) {
 	}
 	for _, key := range jsonvalue.SortedKeys(object) {
 		child, known := f.child(key)
-		known = known || f.shape == textsByKey
+		known = known || f.shape == stringMapType
 		at := p.With(key)
 		if value, set := declared[key]; set {
 			e.walk(child, value, object[key], at)
@@ -53,7 +53,7 @@ func (e *excess) walk(f schemaField, desired, live any, p jsonvalue.Path) {
 func isAbsent(f schemaField, value any) bool {
 	object, isObject := value.(map[string]any)
 	if !isObject {
-		return f.isPreset(value) || jsonvalue.IsEmpty(value) || jsonvalue.IsZero(value)
+		return f.isDefault(value) || jsonvalue.IsEmpty(value) || jsonvalue.IsZero(value)
 	}
 	for key, below := range object {
 		child, known := f.child(key)
@@ -61,7 +61,7 @@ func isAbsent(f schemaField, value any) bool {
 			return false
 		}
 	}
-	return f.always
+	return f.emptyIsAbsent
 }
 
 // undeclared collects what the item of a live list has beyond the desired one, as far as ESO's table knows the field:

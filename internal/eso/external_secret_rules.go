@@ -29,14 +29,14 @@ func CheckExternalSecret(spec map[string]any) []jsonvalue.Problem {
 // checkField checks v and all below it against the description of the field.
 func checkField(ps *jsonvalue.Problems, f schemaField, v any, p jsonvalue.Path) {
 	switch f.shape {
-	case object:
+	case objectType:
 		m, ok := v.(map[string]any)
 		if !ok {
 			wrongType(ps, p, "a mapping", v)
 			return
 		}
 		checkObject(ps, f, m, p)
-	case list:
+	case listType:
 		items, ok := v.([]any)
 		if !ok {
 			wrongType(ps, p, "a list", v)
@@ -45,24 +45,24 @@ func checkField(ps *jsonvalue.Problems, f schemaField, v any, p jsonvalue.Path) 
 		for i, item := range items {
 			checkField(ps, *f.item, item, p.With(i))
 		}
-	case textsByKey:
+	case stringMapType:
 		m, ok := v.(map[string]any)
 		if !ok {
 			wrongType(ps, p, "a mapping of texts", v)
 			return
 		}
 		for _, key := range jsonvalue.SortedKeys(m) {
-			checkField(ps, schemaField{shape: text, rule: rule{flaw: f.flaw}}, m[key], p.With(key))
+			checkField(ps, schemaField{shape: stringType, rule: rule{validate: f.validate}}, m[key], p.With(key))
 		}
-	case flag:
+	case booleanType:
 		if _, ok := v.(bool); !ok {
 			wrongType(ps, p, "true or false", v)
 		}
-	case number:
+	case numberType:
 		if _, ok := jsonvalue.Integer(v); !ok {
 			wrongType(ps, p, "a whole number", v)
 		}
-	case text:
+	case stringType:
 		s, ok := v.(string)
 		if !ok {
 			wrongType(ps, p, "a text", v)
@@ -96,7 +96,7 @@ func checkObject(ps *jsonvalue.Problems, f schemaField, m map[string]any, p json
 			ps.Fail(p.With(key), "Missing field", "this field is required and must not be empty; set it.")
 		}
 	}
-	if f.one && set != 1 && set == len(m) {
+	if f.exactlyOne && set != 1 && set == len(m) {
 		names := strings.Join(jsonvalue.SortedKeys(f.fields), ", ")
 		ps.Fail(p, "Exactly one field expected", "%d of the fields %s are set, and ESO takes exactly one of them. Set one, and write a list item of its own for each further one.", set, names)
 	}
@@ -112,8 +112,8 @@ func checkText(ps *jsonvalue.Problems, f schemaField, s string, p jsonvalue.Path
 		// Reported with the object.
 	case len(f.Values) > 0 && !f.takes(s):
 		checkValue(ps, f, s, p)
-	case f.flaw != nil:
-		if flaw := f.flaw(s); flaw != "" {
+	case f.validate != nil:
+		if flaw := f.validate(s); flaw != "" {
 			ps.Fail(p, "Invalid value", "%s.", flaw)
 		}
 	}
@@ -228,15 +228,15 @@ func checkPolicies(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path
 	switch {
 	case deletion == "Delete" && creation == "Orphan": // ESO's webhook lets it pass
 		ps.Warn(at, "Policies that contradict each other", "Delete needs the creationPolicy Owner, and it is Orphan: ESO deletes only a Secret that it owns, so the Secret stays when the values are gone from the backend, and the status is an error. Use Owner, or another deletionPolicy.").Also = also
-	case deletion == "Delete" && creation != "Owner" && known("creationPolicy", creation):
+	case deletion == "Delete" && creation != "Owner" && accepted("creationPolicy", creation):
 		ps.Fail(at, "Policies that contradict each other", "Delete needs the creationPolicy Owner, and it is %s: ESO deletes only a Secret that it owns. Use Owner, or another deletionPolicy.", creation).Also = also
 	case deletion == "Merge" && creation == "None":
 		ps.Fail(at, "Policies that contradict each other", "Merge removes keys from a Secret, and with the creationPolicy None there is none. Use another creationPolicy, or leave deletionPolicy out.").Also = also
 	}
 }
 
-// known keeps a value that is refused already from being reported twice.
-func known(targetField, value string) bool {
+// accepted keeps a value that is refused already from being reported twice.
+func accepted(targetField, value string) bool {
 	return specOf(airm.KindExternalSecret).fields["target"].fields[targetField].takes(value)
 }
 

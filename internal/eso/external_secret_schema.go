@@ -11,42 +11,42 @@ import (
 // What only ESO's code says of the fields of an ExternalSecret (apis/externalsecrets/v1/externalsecret_types.go and
 // pkg/controllers/externalsecret).
 var externalSecretRules = map[string]rule{
-	"secretStoreRef":                       {always: true},
-	"refreshInterval":                      {flaw: durationFlaw, preset: "1h"},
-	"data.remoteRef.nullBytePolicy":        {preset: "Ignore"},
-	"data.sourceRef":                       {one: true},
-	"data.sourceRef.storeRef":              {always: true},
-	"dataFrom.extract.nullBytePolicy":      {preset: "Ignore"},
-	"dataFrom.find.nullBytePolicy":         {preset: "Ignore"},
-	"dataFrom.find.name.regexp":            {flaw: regexpFlaw},
-	"dataFrom.rewrite":                     {one: true},
-	"dataFrom.rewrite.regexp.source":       {flaw: regexpFlaw},
+	"secretStoreRef":                       {emptyIsAbsent: true},
+	"refreshInterval":                      {validate: durationFlaw, defaultValue: "1h"},
+	"data.remoteRef.nullBytePolicy":        {defaultValue: "Ignore"},
+	"data.sourceRef":                       {exactlyOne: true},
+	"data.sourceRef.storeRef":              {emptyIsAbsent: true},
+	"dataFrom.extract.nullBytePolicy":      {defaultValue: "Ignore"},
+	"dataFrom.find.nullBytePolicy":         {defaultValue: "Ignore"},
+	"dataFrom.find.name.regexp":            {validate: regexpFlaw},
+	"dataFrom.rewrite":                     {exactlyOne: true},
+	"dataFrom.rewrite.regexp.source":       {validate: regexpFlaw},
 	"dataFrom.rewrite.regexp.target":       {mayBeEmpty: true}, // what is matched is taken out
-	"dataFrom.rewrite.transform.template":  {flaw: templateFlaw},
-	"dataFrom.sourceRef":                   {one: true},
-	"target":                               {always: true},
-	"target.template.data":                 {flaw: templateFlaw},
-	"target.template.metadata":             {always: true},
-	"target.template.metadata.labels":      {flaw: templateFlaw},
-	"target.template.metadata.annotations": {flaw: templateFlaw},
-	"target.template.templateFrom.literal": {flaw: templateFlaw},
+	"dataFrom.rewrite.transform.template":  {validate: templateFlaw},
+	"dataFrom.sourceRef":                   {exactlyOne: true},
+	"target":                               {emptyIsAbsent: true},
+	"target.template.data":                 {validate: templateFlaw},
+	"target.template.metadata":             {emptyIsAbsent: true},
+	"target.template.metadata.labels":      {validate: templateFlaw},
+	"target.template.metadata.annotations": {validate: templateFlaw},
+	"target.template.templateFrom.literal": {validate: templateFlaw},
 }
 
 // What only ESO's code says of the fields of a store.
 var storeFieldRules = map[string]rule{
 	"":                           {mayBeEmpty: true}, // what has to say something is in the rules of the backends
-	"provider.vault.tls":         {always: true},
-	"provider.aws.auth":          {always: true},
-	"provider.gcpsm.auth":        {always: true},
-	"provider.kubernetes.server": {always: true},
+	"provider.vault.tls":         {emptyIsAbsent: true},
+	"provider.aws.auth":          {emptyIsAbsent: true},
+	"provider.gcpsm.auth":        {emptyIsAbsent: true},
+	"provider.kubernetes.server": {emptyIsAbsent: true},
 	"provider.gcpsm.secretVersionSelectionPolicy": {values: []string{"LatestOrFail", "LatestOrFetch"}},
-	"provider.webhook.timeout":                    {flaw: durationFlaw}, // the definition takes any text, and ESO then reads no store at all
-	"conditions.namespaceRegexes":                 {flaw: regexpFlaw},
+	"provider.webhook.timeout":                    {validate: durationFlaw}, // the definition takes any text, and ESO then reads no store at all
+	"conditions.namespaceRegexes":                 {validate: regexpFlaw},
 }
 
-// patternFlaws are what is wrong with a text that ESO's definitions hold to a pattern, by the pattern. All names of objects,
+// patternChecks are what is wrong with a text that ESO's definitions hold to a pattern, by the pattern. All names of objects,
 // keys of their data and namespaces are; other patterns are for the cluster to check.
-var patternFlaws = map[string]func(string) string{
+var patternChecks = map[string]func(string) string{
 	`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`: objectNameFlaw,
 	`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`:                                   namespaceFlaw,
 	`^[-._a-zA-Z0-9]+$`:                                                 dataKeyFlaw,

@@ -8,24 +8,24 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// shape is the JSON type of a field.
-type shape int
+// fieldType is the JSON type of a field.
+type fieldType int
 
 const (
 	// anything is a field of which only the defaults matter here.
-	anything shape = iota
-	object
-	list
-	text
-	number
-	flag
-	textsByKey
+	anything fieldType = iota
+	objectType
+	listType
+	stringType
+	numberType
+	booleanType
+	stringMapType
 )
 
 // schemaField describes a field of a spec: what ESO's definitions say of it, and what only ESO's code says.
 type schemaField struct {
 	Field
-	shape  shape
+	shape  fieldType
 	fields map[string]schemaField // of an object
 	item   *schemaField           // of a list
 
@@ -35,15 +35,15 @@ type schemaField struct {
 // rule is what no definition says of a field.
 type rule struct {
 	mayBeEmpty bool // the empty text is a value of a required field
-	// flaw says what is wrong with a text, empty if nothing.
-	flaw func(string) string
-	// one: exactly one of the fields of this object is set.
-	one bool
-	// always: ESO's Go type writes this object even when it is empty, so empty and absent are the same.
-	always bool
-	// preset is a default, and values are all that it takes, by ESO's code and not by its definition.
-	preset any
-	values []string
+	// validate says what is wrong with a text, empty if nothing.
+	validate func(string) string
+	// exactlyOne: exactly one of the fields of this object is set.
+	exactlyOne bool
+	// emptyIsAbsent: ESO's Go type writes this object even when it is empty, so empty and absent are the same.
+	emptyIsAbsent bool
+	// defaultValue is a default, and values are all that it takes, by ESO's code and not by its definition.
+	defaultValue any
+	values       []string
 }
 
 // schemas describe spec by kind. The table is read at the first use.
@@ -66,8 +66,8 @@ func specOf(kind string) schemaField {
 func newSchemaField(f *Field, at []string, rules map[string]rule) schemaField {
 	d := schemaField{Field: *f, rule: rules[strings.Join(at, ".")]}
 	d.mayBeEmpty = d.mayBeEmpty || rules[""].mayBeEmpty
-	if d.flaw == nil {
-		d.flaw = patternFlaws[f.Pattern]
+	if d.validate == nil {
+		d.validate = patternChecks[f.Pattern]
 	}
 	if len(f.Fields) > 0 {
 		d.fields = make(map[string]schemaField, len(f.Fields))
@@ -81,36 +81,36 @@ func newSchemaField(f *Field, at []string, rules map[string]rule) schemaField {
 	}
 	switch f.Type {
 	case "[]object":
-		d.shape, d.item, d.fields = list, &schemaField{shape: object, fields: d.fields, rule: rule{one: d.one}}, nil
+		d.shape, d.item, d.fields = listType, &schemaField{shape: objectType, fields: d.fields, rule: rule{exactlyOne: d.exactlyOne}}, nil
 	case "[]string":
-		d.shape, d.item = list, &schemaField{shape: text, rule: rule{flaw: d.flaw}}
+		d.shape, d.item = listType, &schemaField{shape: stringType, rule: rule{validate: d.validate}}
 	default:
 		d.shape = shapes[f.Type]
 	}
 	return d
 }
 
-var shapes = map[string]shape{"object": object, "string": text, "integer": number, "boolean": flag, "map[string]string": textsByKey}
+var shapes = map[string]fieldType{"object": objectType, "string": stringType, "integer": numberType, "boolean": booleanType, "map[string]string": stringMapType}
 
 // isRequired reports whether every supported version of ESO demands the field, and gives it no value by itself.
 func (f schemaField) isRequired() bool {
 	return f.Required != nil && *f.Required == (Span{}) && f.Default == nil
 }
 
-// presetValue is what the field holds where nobody has written anything; nil if nothing.
-func (f schemaField) presetValue() any {
-	if f.preset != nil || f.shape == object {
-		return f.preset
+// defaultOf is what the field holds where nobody has written anything; nil if nothing.
+func (f schemaField) defaultOf() any {
+	if f.defaultValue != nil || f.shape == objectType {
+		return f.defaultValue
 	}
 	return f.Default
 }
 
-// isPreset reports whether v is what the field would hold if nobody had written anything.
-func (f schemaField) isPreset(v any) bool {
-	if f.always && jsonvalue.IsEmpty(v) {
+// isDefault reports whether v is what the field would hold if nobody had written anything.
+func (f schemaField) isDefault(v any) bool {
+	if f.emptyIsAbsent && jsonvalue.IsEmpty(v) {
 		return true
 	}
-	preset := f.presetValue()
+	preset := f.defaultOf()
 	if preset == nil {
 		return false
 	}

@@ -226,7 +226,7 @@ func checkReferent(ps *jsonvalue.Problems, found []foundReference) {
 
 // checkNamespaces holds the references of a project's store inside its namespace, wherever in the backend they are.
 func checkNamespaces(ps *jsonvalue.Problems, project string, v any, at jsonvalue.Path) {
-	if f, found := specOf(airm.KindSecretStore).at(belowSpec(at)); found && f.shape == textsByKey {
+	if f, found := specOf(airm.KindSecretStore).at(belowSpec(at)); found && f.shape == stringMapType {
 		return // such as headers: their keys mean nothing here
 	}
 	switch v := v.(type) {

@@ -91,9 +91,9 @@ func checkRetry(ps *jsonvalue.Problems, retry map[string]any, at jsonvalue.Path)
 	}
 }
 
-// one wants exactly one of the fields of an object, or with optional at most one. ESO takes the first and silently
+// exactlyOneOf wants exactly one of the fields of an object, or with optional at most one. ESO takes the first and silently
 // ignores the others, so that several are a warning.
-func (ps *storeCheck) one(object map[string]any, at jsonvalue.Path, optional bool, what string, fields ...string) {
+func (ps *storeCheck) exactlyOneOf(object map[string]any, at jsonvalue.Path, optional bool, what string, fields ...string) {
 	set := setFields(object, fields)
 	switch {
 	case len(set) > 1:
@@ -103,13 +103,13 @@ func (ps *storeCheck) one(object map[string]any, at jsonvalue.Path, optional boo
 	}
 }
 
-// only wants exactly one of the fields of an object, where ESO refuses several.
-func (ps *storeCheck) only(object map[string]any, at jsonvalue.Path, what string, fields ...string) {
+// onlyOneOf wants exactly one of the fields of an object, where ESO refuses several.
+func (ps *storeCheck) onlyOneOf(object map[string]any, at jsonvalue.Path, what string, fields ...string) {
 	if set := setFields(object, fields); len(set) > 1 {
 		ps.several(false, at, what, set, "ESO takes only one of them, and fails otherwise")
 		return
 	}
-	ps.one(object, at, false, what, fields...)
+	ps.exactlyOneOf(object, at, false, what, fields...)
 }
 
 func setFields(object map[string]any, fields []string) []string {
@@ -157,7 +157,7 @@ func (ps *storeCheck) address(object map[string]any, at jsonvalue.Path, field, e
 
 // authority checks how the certificates of a server are given.
 func (ps *storeCheck) authority(object map[string]any, at jsonvalue.Path) {
-	ps.one(object, at, true, "give the server's certificate authority", "caBundle", "caProvider")
+	ps.exactlyOneOf(object, at, true, "give the server's certificate authority", "caBundle", "caProvider")
 	if bundle, isText := object["caBundle"].(string); isText && !holdsCertificate(bundle) {
 		ps.Fail(at.With("caBundle"), "Not a bundle of certificates", "It has to be certificates in PEM, and those in base64. Write for example base64encode(file(\"ca.pem\")).")
 	}

@@ -40,7 +40,7 @@ func checkAzureAuth(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 		ps.need(store, at, "A service principal has a client id, and a client secret or certificate.", "authSecretRef")
 		if auth != nil {
 			ps.need(auth, at.With("authSecretRef"), "A service principal has a client id.", "clientId")
-			ps.only(auth, at.With("authSecretRef"), "prove the service principal", "clientSecret", "clientCertificate")
+			ps.onlyOneOf(auth, at.With("authSecretRef"), "prove the service principal", "clientSecret", "clientCertificate")
 		}
 		ps.unused(store, at, "serviceAccountRef", "identityId")
 	case azureWorkloadIdentity:

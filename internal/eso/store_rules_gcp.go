@@ -14,7 +14,7 @@ func checkGCPStore(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 	checkGCPProject(ps, store, auth, at)
 	at = at.With("auth")
 	methods := []string{"secretRef", "workloadIdentity", "workloadIdentityFederation"}
-	ps.one(auth, at, true, "authenticate", methods...)
+	ps.exactlyOneOf(auth, at, true, "authenticate", methods...)
 	if ref := jsonvalue.MapAt(auth, "secretRef"); ref != nil {
 		ps.need(ref, at.With("secretRef"), "ESO authenticates with the key of a service account.", "secretAccessKeySecretRef")
 	}
@@ -45,7 +45,7 @@ func checkGCPProject(ps *storeCheck, store, auth map[string]any, at jsonvalue.Pa
 }
 
 func checkGCPFederation(ps *storeCheck, federation map[string]any, at jsonvalue.Path) {
-	ps.only(federation, at, "get a token for federation", "credConfig", "serviceAccountRef", "awsSecurityCredentials")
+	ps.onlyOneOf(federation, at, "get a token for federation", "credConfig", "serviceAccountRef", "awsSecurityCredentials")
 	if federation["serviceAccountRef"] != nil || federation["awsSecurityCredentials"] != nil {
 		ps.need(federation, at, "Without credConfig nothing else names the pool's provider.", "audience")
 	}

@@ -8,7 +8,7 @@ func checkOpenBaoStore(ps *storeCheck, store map[string]any, at jsonvalue.Path) 
 	ps.authority(store, at)
 	auth := jsonvalue.MapAt(store, "auth")
 	at = at.With("auth")
-	ps.only(auth, at, "authenticate", "tokenSecretRef", "appRole", "userPass")
+	ps.onlyOneOf(auth, at, "authenticate", "tokenSecretRef", "appRole", "userPass")
 	if role := jsonvalue.MapAt(auth, "appRole"); role != nil {
 		vaultAuthRules["appRole"](ps, role, at.With("appRole"))
 	}

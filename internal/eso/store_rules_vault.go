@@ -33,7 +33,7 @@ func checkVaultAuth(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 		return
 	}
 	at = at.With("auth")
-	ps.one(auth, at, false, "authenticate", "tokenSecretRef", "appRole", "kubernetes", "ldap", "userPass", "jwt", "cert", "iam", "gcp")
+	ps.exactlyOneOf(auth, at, false, "authenticate", "tokenSecretRef", "appRole", "kubernetes", "ldap", "userPass", "jwt", "cert", "iam", "gcp")
 	for _, method := range jsonvalue.SortedKeys(auth) {
 		if fields, check := jsonvalue.MapAt(auth, method), vaultAuthRules[method]; fields != nil && check != nil {
 			check(ps, fields, at.With(method))
@@ -46,12 +46,12 @@ func checkVaultAuth(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 
 var vaultAuthRules = map[string]func(ps *storeCheck, auth map[string]any, at jsonvalue.Path){
 	"appRole": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
-		ps.one(auth, at, false, "give the role id", "roleId", "roleRef")
+		ps.exactlyOneOf(auth, at, false, "give the role id", "roleId", "roleRef")
 		ps.need(auth, at, "An AppRole needs its secret id.", "secretRef")
 	},
 	"kubernetes": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
 		ps.need(auth, at, "Vault binds a ServiceAccount to policies by a role.", "role")
-		ps.one(auth, at, true, "say which ServiceAccount logs in", "serviceAccountRef", "secretRef")
+		ps.exactlyOneOf(auth, at, true, "say which ServiceAccount logs in", "serviceAccountRef", "secretRef")
 		if auth["serviceAccountRef"] == nil && auth["secretRef"] == nil {
 			ps.ownIdentity(at, "service_account_ref")
 		}
@@ -59,7 +59,7 @@ var vaultAuthRules = map[string]func(ps *storeCheck, auth map[string]any, at jso
 	"ldap":     checkVaultUser,
 	"userPass": checkVaultUser,
 	"jwt": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
-		ps.one(auth, at, false, "give the token", "secretRef", "kubernetesServiceAccountToken")
+		ps.exactlyOneOf(auth, at, false, "give the token", "secretRef", "kubernetesServiceAccountToken")
 		seconds, ok := jsonvalue.Integer(jsonvalue.At(auth, "kubernetesServiceAccountToken", "expirationSeconds"))
 		if ok && seconds < 600 {
 			ps.Fail(at.With("kubernetesServiceAccountToken", "expirationSeconds"), "Token that lasts too short", "Kubernetes gives no token for less than 600 seconds.")
@@ -70,7 +70,7 @@ var vaultAuthRules = map[string]func(ps *storeCheck, auth map[string]any, at jso
 	},
 	"gcp": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
 		ps.need(auth, at, "Vault binds an identity of Google Cloud to policies by a role of its own.", "role")
-		ps.one(auth, at, true, "authenticate", "secretRef", "workloadIdentity", "serviceAccountRef")
+		ps.exactlyOneOf(auth, at, true, "authenticate", "secretRef", "workloadIdentity", "serviceAccountRef")
 		if ref := jsonvalue.MapAt(auth, "secretRef"); ref != nil {
 			ps.need(ref, at.With("secretRef"), "ESO authenticates with the key of a service account.", "secretAccessKeySecretRef")
 		}

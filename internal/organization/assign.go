@@ -17,8 +17,8 @@ var ErrAssigned = errors.New("assigned already")
 // batch is how many assignments take their steps together: few enough that all are made within their leases.
 const batch = 100
 
-// Placed is the object of an assignment in one cluster.
-type Placed struct {
+// PlacedCopy is the object of an assignment in one cluster.
+type PlacedCopy struct {
 	Cluster *cluster.Cluster
 	Object  *unstructured.Unstructured
 	// Unseen is the Secret that nobody could look for before the object was made, because that is
@@ -31,7 +31,7 @@ type Placed struct {
 type Assigned struct {
 	Project string
 	Row     *Row
-	Placed  []Placed
+	Placed  []PlacedCopy
 	Err     error
 }
 
@@ -54,16 +54,16 @@ func (r *Registry) AssignAll(ctx context.Context, wanted []airm.Assignment, exis
 	if len(wanted) == 0 {
 		return nil
 	}
-	where := r.holder(ctx, wanted[0].Only, len(wanted) > 1)
+	where := r.projectLocator(ctx, wanted[0].Only, len(wanted) > 1)
 	var all []Assigned
 	for first := 0; first < len(wanted); first += batch {
-		var jobs []*job
+		var jobs []*assignRun
 		for _, one := range wanted[first:min(first+batch, len(wanted))] {
 			known, again := existing[one.Project]
 			one.Unconfirmed = !again && one.Owner != ""
-			jobs = append(jobs, &job{wanted: one, planned: one.ProjectID != "", again: again, known: known})
+			jobs = append(jobs, &assignRun{wanted: one, planned: one.ProjectID != "", again: again, known: known})
 		}
-		r.bring(ctx, jobs, where)
+		r.assignBatch(ctx, jobs, where)
 		for _, j := range jobs {
 			all = append(all, j.assigned())
 		}
@@ -71,15 +71,15 @@ func (r *Registry) AssignAll(ctx context.Context, wanted []airm.Assignment, exis
 	return all
 }
 
-// job is an assignment under way.
-type job struct {
+// assignRun is an assignment under way.
+type assignRun struct {
 	wanted airm.Assignment
 	// planned: the project that it is for is known, and was shown in a plan.
 	planned bool
 	again   bool  // the project has it already
 	isNew   bool  // this run made the row
 	known   Known // its row
-	places  []place
+	targets []target
 	// unselected are clusters with a namespace of the project's name that is none, by name.
 	unselected map[string]error
 	row        *Row
@@ -93,7 +93,7 @@ type job struct {
 	keeps      bool              // the row stays although it ended so
 }
 
-func (j *job) assigned() Assigned {
+func (j *assignRun) assigned() Assigned {
 	done := Assigned{Project: j.wanted.Project, Row: j.row, Err: j.err}
 	if j.err != nil {
 		if !j.keeps {
@@ -101,17 +101,17 @@ func (j *job) assigned() Assigned {
 		}
 		return done
 	}
-	for _, p := range j.places {
+	for _, p := range j.targets {
 		if object := j.objects[p.id]; object != nil {
-			done.Placed = append(done.Placed, Placed{Cluster: p.Cluster, Object: object, Unseen: j.unseen[p.id]})
+			done.Placed = append(done.Placed, PlacedCopy{Cluster: p.Cluster, Object: object, Unseen: j.unseen[p.id]})
 		}
 	}
 	return done
 }
 
-// going are the jobs that have not ended.
-func going(jobs []*job) []*job {
-	var left []*job
+// pending are the jobs that have not ended.
+func pending(jobs []*assignRun) []*assignRun {
+	var left []*assignRun
 	for _, j := range jobs {
 		if j.err == nil {
 			left = append(left, j)
@@ -120,20 +120,20 @@ func going(jobs []*job) []*job {
 	return left
 }
 
-func endAll(jobs []*job, err error) {
-	for _, j := range going(jobs) {
+func endAll(jobs []*assignRun, err error) {
+	for _, j := range pending(jobs) {
 		j.err = err
 	}
 }
 
-// bring takes the steps of assignments of one secret, all together.
-func (r *Registry) bring(ctx context.Context, jobs []*job, where holder) {
-	if err := r.clusters.Distinct(ctx); err != nil {
+// assignBatch takes the steps of assignments of one secret, all together.
+func (r *Registry) assignBatch(ctx context.Context, jobs []*assignRun, where projectLocator) {
+	if err := r.clusters.CheckDistinct(ctx); err != nil {
 		endAll(jobs, err)
 		return
 	}
-	inParallel(r.parallel, jobs, func(j *job) {
-		j.places, j.unselected, j.err = r.locate(ctx, &j.wanted, where)
+	inParallel(r.parallel, jobs, func(j *assignRun) {
+		j.targets, j.unselected, j.err = r.locateTargets(ctx, &j.wanted, where)
 		if j.again {
 			j.err = explainGone(j.wanted, j.err)
 		}
@@ -146,19 +146,19 @@ func (r *Registry) bring(ctx context.Context, jobs []*job, where holder) {
 		endAll(jobs, err)
 		return
 	}
-	r.openRows(ctx, going(jobs), organization)
-	opened := going(jobs)
+	r.openRows(ctx, pending(jobs), organization)
+	opened := pending(jobs)
 	r.makeObjects(ctx, opened, organization)
-	inParallel(r.parallel, opened, func(j *job) {
+	inParallel(r.parallel, opened, func(j *assignRun) {
 		if j.err != nil {
-			r.abandon(ctx, j, organization)
+			r.rollBack(ctx, j, organization)
 		}
 	})
-	r.complete(ctx, going(opened), organization)
+	r.complete(ctx, pending(opened), organization)
 }
 
 // openRows writes the rows, with a lease. Rows that exist are written only if the secret can be assigned.
-func (r *Registry) openRows(ctx context.Context, jobs []*job, organization string) {
+func (r *Registry) openRows(ctx context.Context, jobs []*assignRun, organization string) {
 	var unusable error
 	for _, j := range jobs {
 		if j.again {
@@ -166,19 +166,19 @@ func (r *Registry) openRows(ctx context.Context, jobs []*job, organization strin
 			break
 		}
 	}
-	inParallel(r.parallel, jobs, func(j *job) {
+	inParallel(r.parallel, jobs, func(j *assignRun) {
 		switch {
 		case !j.again:
 			j.row, j.isNew, j.err = r.openRow(ctx, j.wanted)
 		case unusable != nil:
 			j.err = unusable
 		default:
-			j.row, j.err = r.retake(ctx, j.wanted, j.planned, j.known)
+			j.row, j.err = r.reacquireRow(ctx, j.wanted, j.planned, j.known)
 		}
 	})
-	inParallel(r.parallel, going(jobs), func(j *job) {
+	inParallel(r.parallel, pending(jobs), func(j *assignRun) {
 		if j.err = r.renew(ctx, j.row); j.err != nil {
-			r.abandon(ctx, j, organization)
+			r.rollBack(ctx, j, organization)
 		}
 	})
 }
@@ -234,9 +234,9 @@ func (r *Registry) openRow(ctx context.Context, wanted airm.Assignment) (opened 
 // name the same owner. Who may write records is trusted with that name.
 func isLeftBehind(owner, recorded string) bool { return owner != "" && owner == recorded }
 
-// retake writes what is wanted into a row that exists, with a lease. Where nobody has planned for which project that is, nor
+// reacquireRow writes what is wanted into a row that exists, with a lease. Where nobody has planned for which project that is, nor
 // chosen its clusters anew, a row of another one is left as it is.
-func (r *Registry) retake(ctx context.Context, wanted airm.Assignment, planned bool, known Known) (*Row, error) {
+func (r *Registry) reacquireRow(ctx context.Context, wanted airm.Assignment, planned bool, known Known) (*Row, error) {
 	for {
 		row, err := r.Row(ctx, wanted.Secret, wanted.Project)
 		if err == nil {

@@ -53,7 +53,7 @@ func (f *fixture) withoutEast() *Registry {
 // stands makes sure how the assignment of the first project stands in each cluster: "east Pending, home Synced".
 func (f *fixture) stands(r *Registry, upToDate bool, expected string) {
 	f.t.Helper()
-	surveyed, err := r.SurveyAssignment(f.t.Context(), "s", f.projects[0])
+	surveyed, err := r.AssignmentStatus(f.t.Context(), "s", f.projects[0])
 	f.ok(err)
 	var all []string
 	for _, its := range surveyed.Copies {
@@ -65,7 +65,7 @@ func (f *fixture) stands(r *Registry, upToDate bool, expected string) {
 			f.t.Log(its.Cluster, its.Sync.Reason)
 		}
 	}
-	survey, err := r.Survey(f.t.Context(), "s")
+	survey, err := r.Status(f.t.Context(), "s")
 	f.ok(err)
 	if len(survey.Copies()) < len(all) {
 		f.t.Errorf("the organization secret has %d copies, its assignment %d", len(survey.Copies()), len(all))
@@ -149,7 +149,7 @@ func TestAccClustersAway(t *testing.T) {
 	}
 	f.stands(away, false, "east Pending, home Pending")
 	f.stands(r, false, "east Pending, home Pending")
-	survey, err := r.Survey(ctx, "s")
+	survey, err := r.Status(ctx, "s")
 	f.ok(err)
 	if !survey.UpToDate {
 		t.Error("the content is up to date although an assignment is not placed everywhere")
@@ -160,14 +160,14 @@ func TestAccClustersAway(t *testing.T) {
 	f.stands(away, true, "east SyncedError, home Pending")
 	later := f.seenAs(map[string]cluster.Config{"east": {Unknown: []string{`clusters["east"].host`}}})
 	f.stands(later, true, "home Pending") // it is not known yet how to ask, so that is no outage
-	if survey, err := later.Survey(ctx, "s"); err != nil || !survey.Away || survey.Unknown {
+	if survey, err := later.Status(ctx, "s"); err != nil || !survey.Unavailable || survey.Unknown {
 		t.Errorf("%+v, %v", survey, err)
 	}
 	_, err = f.withoutEast().Update(ctx, definition("s", "c1"), Known{}, FanOut{})
 	says(t, err, "1 of 2 assignments", "cluster east", "cannot be reached")
 	f.has(f, "c1")
 	f.has(f.east, "c0")
-	survey, err = r.Survey(ctx, "s")
+	survey, err = r.Status(ctx, "s")
 	f.ok(err)
 	if survey.UpToDate {
 		t.Error("the object in east is old, and that is not seen")

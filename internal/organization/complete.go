@@ -16,32 +16,32 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// abandon ends a job for which nothing was made. A row that was there before, and may stand for a copy, stays.
-func (r *Registry) abandon(ctx context.Context, j *job, organization string) {
+// rollBack ends a job for which nothing was made. A row that was there before, and may stand for a copy, stays.
+func (r *Registry) rollBack(ctx context.Context, j *assignRun, organization string) {
 	if j.again || !j.isNew && r.mayHaveCopy(ctx, j.row, organization) {
-		j.err, j.keeps = r.endLease(ctx, j.row, j.err), true
+		j.err, j.keeps = r.releaseRow(ctx, j.row, j.err), true
 	} else {
-		j.keeps, j.err = r.giveUp(ctx, j.row, j.err)
+		j.keeps, j.err = r.deleteNewRow(ctx, j.row, j.err)
 	}
 }
 
 // mayHaveCopy reports whether there is a copy of a row somewhere, or a cluster does not say.
 func (r *Registry) mayHaveCopy(ctx context.Context, row *Row, organization string) bool {
-	at := r.standing(context.WithoutCancel(ctx), row)
-	if len(at.away) > 0 || len(at.unknown) > 0 {
+	at := r.locateCopies(context.WithoutCancel(ctx), row)
+	if len(at.unavailable) > 0 || len(at.unconfigured) > 0 {
 		return true
 	}
-	return slices.ContainsFunc(at.places, func(p place) bool {
+	return slices.ContainsFunc(at.targets, func(p target) bool {
 		live, err := r.carried(context.WithoutCancel(ctx), p, row, organization)
 		return live != nil || err != nil
 	})
 }
 
-// giveUp takes a new row back, and tells whether it stays: where an API server did not say whether it
+// deleteNewRow takes a new row back, and tells whether it stays: where an API server did not say whether it
 // made the object, it stands for what may be there.
-func (r *Registry) giveUp(ctx context.Context, row *Row, why error) (stays bool, failed error) {
+func (r *Registry) deleteNewRow(ctx context.Context, row *Row, why error) (stays bool, failed error) {
 	if unclear(why) {
-		return true, r.endLease(ctx, row, why)
+		return true, r.releaseRow(ctx, row, why)
 	}
 	ctx = context.WithoutCancel(ctx)
 	for {
@@ -63,11 +63,11 @@ func (r *Registry) giveUp(ctx context.Context, row *Row, why error) (stays bool,
 	}
 }
 
-// endLease records a failure of who holds the lease. A project that had the secret still has it, so
+// releaseRow records a failure of who holds the lease. A project that had the secret still has it, so
 // that the next run need not wait; unless an object may still be made.
-func (r *Registry) endLease(ctx context.Context, row *Row, why error) error {
+func (r *Registry) releaseRow(ctx context.Context, row *Row, why error) error {
 	return r.record(ctx, row, why, func(failed *airm.Assignment) {
-		failed.LastError = jsonvalue.Sanitize(explained(why))
+		failed.LastError = jsonvalue.Sanitize(errorText(why))
 		if failed.HasCopy() && !unclear(why) {
 			failed.Phase, failed.Until = airm.Assigned, noTime
 		}
@@ -77,21 +77,21 @@ func (r *Registry) endLease(ctx context.Context, row *Row, why error) error {
 // complete looks again at what others write, now that the objects are there: what has changed is
 // applied at once, and objects that this run made after its time are removed. It is not interrupted:
 // these few requests are what makes the assignments known.
-func (r *Registry) complete(ctx context.Context, jobs []*job, organization string) {
+func (r *Registry) complete(ctx context.Context, jobs []*assignRun, organization string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), assignLease)
 	defer cancel()
 	for _, j := range jobs {
 		j.keeps = true // from now on there is something to keep
 	}
 	for pending := jobs; len(pending) > 0; {
-		rows, definition, err := r.lookAgain(ctx, pending)
+		rows, definition, err := r.rereadRecords(ctx, pending)
 		if err != nil {
 			endAll(pending, err)
 			return
 		}
 		var mu sync.Mutex
-		var again []*job
-		inParallel(r.parallel, pending, func(j *job) {
+		var again []*assignRun
+		inParallel(r.parallel, pending, func(j *assignRun) {
 			if r.completeOne(ctx, j, rows[j.wanted.Project], definition, organization) {
 				mu.Lock()
 				defer mu.Unlock()
@@ -102,8 +102,8 @@ func (r *Registry) complete(ctx context.Context, jobs []*job, organization strin
 	}
 }
 
-// lookAgain reads the rows and the definition of jobs: nil where there is none.
-func (r *Registry) lookAgain(ctx context.Context, jobs []*job) (map[string]*Row, *Definition, error) {
+// rereadRecords reads the rows and the definition of jobs: nil where there is none.
+func (r *Registry) rereadRecords(ctx context.Context, jobs []*assignRun) (map[string]*Row, *Definition, error) {
 	if err := r.step(ctx, "assign: read row again"); err != nil {
 		return nil, nil, err
 	}
@@ -119,7 +119,7 @@ func (r *Registry) lookAgain(ctx context.Context, jobs []*job) (map[string]*Row,
 	return rows, definition, err
 }
 
-func (r *Registry) rowsOf(ctx context.Context, secret string, jobs []*job) (map[string]*Row, error) {
+func (r *Registry) rowsOf(ctx context.Context, secret string, jobs []*assignRun) (map[string]*Row, error) {
 	found := map[string]*Row{}
 	if len(jobs) > 1 {
 		rows, err := r.Rows(ctx, secret)
@@ -139,13 +139,13 @@ func (r *Registry) rowsOf(ctx context.Context, secret string, jobs []*job) (map[
 }
 
 // completeOne ends one assignment, or tells that it has to be looked at again.
-func (r *Registry) completeOne(ctx context.Context, j *job, current *Row, definition *Definition, organization string) (again bool) {
+func (r *Registry) completeOne(ctx context.Context, j *assignRun, current *Row, definition *Definition, organization string) (again bool) {
 	if current == nil || !j.row.sameClaim(current) {
-		j.err = r.withdraw(ctx, j.row)
+		j.err = r.undoAssign(ctx, j.row)
 		return false
 	}
 	if definition == nil {
-		j.err = r.endLease(ctx, current, noSuchSecret(current.Secret))
+		j.err = r.releaseRow(ctx, current, noSuchSecret(current.Secret))
 		return false
 	}
 	newest := eso.AssignedObject(definition.OrganizationSecret, current.Assignment, organization)
@@ -155,20 +155,20 @@ func (r *Registry) completeOne(ctx context.Context, j *job, current *Row, defini
 	kept := r.removeStrays(ctx, j, current, organization)
 	done := r.merged(j.wanted, current.Assignment)
 	maps.Copy(done.Waiting, kept)
-	for _, p := range j.places {
+	for _, p := range j.targets {
 		if j.held[p.id] != "" {
 			done.Waiting[p.Name()] = j.held[p.id]
 		}
 	}
 	done.Phase, done.Until, done.LastError = airm.Assigned, noTime, ""
-	for _, p := range j.places {
+	for _, p := range j.targets {
 		its := done.Copies[p.id]
 		its.Cluster, its.Error = p.Name(), ""
 		if object := j.objects[p.id]; object != nil {
 			its.UID = string(object.GetUID())
 		}
 		if err := j.failed[p.id]; err != nil {
-			its.Error = jsonvalue.Sanitize(explained(err))
+			its.Error = jsonvalue.Sanitize(errorText(err))
 		}
 		done.Copies[p.id] = its
 	}
@@ -185,11 +185,11 @@ func (r *Registry) completeOne(ctx context.Context, j *job, current *Row, defini
 }
 
 // applyAgain brings the objects to what has changed meanwhile.
-func (r *Registry) applyAgain(ctx context.Context, j *job, current *Row, newest map[string]any) (again bool) {
+func (r *Registry) applyAgain(ctx context.Context, j *assignRun, current *Row, newest map[string]any) (again bool) {
 	if j.err = r.step(ctx, "assign: apply again"); j.err != nil {
 		return false
 	}
-	for _, p := range j.places {
+	for _, p := range j.targets {
 		if j.objects[p.id] == nil || j.held[p.id] != "" {
 			continue
 		}
@@ -201,8 +201,8 @@ func (r *Registry) applyAgain(ctx context.Context, j *job, current *Row, newest 
 		j.objects[p.id] = object
 	}
 	j.sent = newest
-	if len(j.failed) >= len(j.places) {
-		j.err = r.endLease(ctx, current, together("Cannot update "+current.ID(), j.failed))
+	if len(j.failed) >= len(j.targets) {
+		j.err = r.releaseRow(ctx, current, joinErrors("Cannot update "+current.ID(), j.failed))
 		return false
 	}
 	return true
@@ -212,15 +212,15 @@ func (r *Registry) applyAgain(ctx context.Context, j *job, current *Row, newest 
 // one: where the assignment is narrowed to other clusters. A copy is forgotten where the cluster itself says that the
 // namespace is gone. Otherwise (a cluster that did not answer, a namespace without its label) it stays, recorded as
 // waiting. What cannot be removed now stays recorded too, as a failure.
-func (r *Registry) removeStrays(ctx context.Context, j *job, current *Row, organization string) (waiting map[string]string) {
+func (r *Registry) removeStrays(ctx context.Context, j *assignRun, current *Row, organization string) (waiting map[string]string) {
 	waiting = map[string]string{}
-	if len(current.Copies) <= len(j.places) {
+	if len(current.Copies) <= len(j.targets) {
 		return waiting
 	}
 	ctx, cancel := r.until(ctx, j.row.Until)
 	defer cancel()
-	for _, p := range r.standing(ctx, current).places {
-		if slices.ContainsFunc(j.places, func(belongs place) bool { return belongs.Cluster == p.Cluster }) {
+	for _, p := range r.locateCopies(ctx, current).targets {
+		if slices.ContainsFunc(j.targets, func(belongs target) bool { return belongs.Cluster == p.Cluster }) {
 			continue
 		}
 		if j.wanted.Includes(p.id, p.Name()) {
@@ -234,7 +234,7 @@ func (r *Registry) removeStrays(ctx context.Context, j *job, current *Row, organ
 		}
 		if err := r.removeObject(ctx, p, current, organization, r.whileOurs(j.row)); err != nil {
 			its := current.Copies[p.id]
-			its.Error = jsonvalue.Sanitize(explained(err))
+			its.Error = jsonvalue.Sanitize(errorText(err))
 			current.Copies[p.id] = its
 			continue
 		}
@@ -244,7 +244,7 @@ func (r *Registry) removeStrays(ctx context.Context, j *job, current *Row, organ
 }
 
 // whyNotPlaced says why nothing is written to a cluster that has a copy.
-func (j *job) whyNotPlaced(p place, err error) string {
+func (j *assignRun) whyNotPlaced(p target, err error) string {
 	if err == nil {
 		err = j.unselected[p.Name()]
 	}
@@ -252,7 +252,7 @@ func (j *job) whyNotPlaced(p place, err error) string {
 	case j.wanted.Waiting[p.Name()] != "":
 		return j.wanted.Waiting[p.Name()]
 	case err != nil:
-		return "The copy stays as it is. " + explained(err)
+		return "The copy stays as it is. " + errorText(err)
 	}
 	return "The copy stays as it is: the namespace is there, but was not found among the projects."
 }
@@ -271,10 +271,10 @@ func (r *Registry) whileOurs(row *Row) holding {
 	}
 }
 
-// withdraw is for a run that overslept its lease. A row that another run has made or taken over is
+// undoAssign is for a run that overslept its lease. A row that another run has made or taken over is
 // theirs, with the objects; otherwise the objects are removed, under a row again, so that they are known
 // until they are gone.
-func (r *Registry) withdraw(ctx context.Context, row *Row) error {
+func (r *Registry) undoAssign(ctx context.Context, row *Row) error {
 	ctx, cancel := r.withDeadline(ctx)
 	defer cancel()
 	for {

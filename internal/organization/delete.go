@@ -119,7 +119,7 @@ func (r *Registry) removeAssignments(ctx context.Context, definition *Definition
 				return err
 			}
 			for _, row := range lost {
-				if err := r.forget(ctx, definition, row); err != nil {
+				if err := r.deleteRowOfGoneProject(ctx, definition, row); err != nil {
 					return err
 				}
 			}
@@ -170,7 +170,7 @@ func projects(rows []*Row) []string {
 // refuseUnknown refuses, before anything is deleted, while some assignment has a copy in a cluster that is not configured.
 func (r *Registry) refuseUnknown(ctx context.Context, rows []*Row) error {
 	for _, row := range rows {
-		if err := r.standing(ctx, row).refuseUnknown(row); err != nil {
+		if err := r.locateCopies(ctx, row).refuseUnknown(row); err != nil {
 			return err
 		}
 	}

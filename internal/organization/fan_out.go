@@ -19,9 +19,9 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 )
 
-// carrier is an object that carries an organization secret, with its row.
-type carrier struct {
-	place
+// update is an object that carries an organization secret, with its row.
+type update struct {
+	target
 	row     *Row
 	live    *unstructured.Unstructured
 	sent    map[string]any
@@ -33,7 +33,7 @@ type carrier struct {
 	renewed bool // it was applied and the records still say the same
 }
 
-func (c *carrier) target() assignmentTarget { return assignmentTarget{c.place, c.row} }
+func (c *update) assignmentTarget() assignmentTarget { return assignmentTarget{c.target, c.row} }
 
 // fanOut brings every object that is there to the definition, a canary first.
 func (r *Registry) fanOut(ctx context.Context, definition *Definition, organization string, how FanOut) error {
@@ -62,7 +62,7 @@ func (r *Registry) fanOut(ctx context.Context, definition *Definition, organizat
 		if stop {
 			return &FanOutError{Secret: definition.Name, Total: total, Failed: failed, Canary: true, Tried: len(tried)}
 		}
-		rest = slices.DeleteFunc(slices.Clone(carriers), func(c *carrier) bool { return slices.Contains(tried, c) && (c.renewed || c.failed != nil) })
+		rest = slices.DeleteFunc(slices.Clone(carriers), func(c *update) bool { return slices.Contains(tried, c) && (c.renewed || c.failed != nil) })
 	}
 	if failed = append(failed, r.update(ctx, definition, rest, organization, how)...); len(failed) > 0 {
 		return &FanOutError{Secret: definition.Name, Total: total, Failed: failed}
@@ -74,7 +74,7 @@ func (r *Registry) fanOut(ctx context.Context, definition *Definition, organizat
 // synced. Where one that has it is not synced, it is tried again, and nothing else: so a definition that fails goes no
 // further, however often it is applied. A copy that cannot be written, or fails for a reason of its project alone, proves
 // nothing, and another one is tried. It returns those that it tried, and whether to stop.
-func (r *Registry) tryFirst(ctx context.Context, definition *Definition, carriers []*carrier, organization string, how FanOut) (tried []*carrier, stop bool) {
+func (r *Registry) tryFirst(ctx context.Context, definition *Definition, carriers []*update, organization string, how FanOut) (tried []*update, stop bool) {
 	having, canaries, proven := r.candidates(definition, carriers, organization)
 	slog.DebugContext(ctx, "Looked for copies to try the definition on", logging.KeySecret, definition.Name, "proven", proven,
 		"have_it_and_fail", len(having), "canaries", len(canaries))
@@ -83,7 +83,7 @@ func (r *Registry) tryFirst(ctx context.Context, definition *Definition, carrier
 	}
 	if len(having) > 0 {
 		r.update(ctx, definition, having, organization, how)
-		tried, canaries = having, slices.DeleteFunc(canaries, func(c *carrier) bool { return slices.Contains(having, c) })
+		tried, canaries = having, slices.DeleteFunc(canaries, func(c *update) bool { return slices.Contains(having, c) })
 		if proven, refuted := verdict(having); proven || refuted {
 			return tried, !proven
 		}
@@ -95,9 +95,9 @@ func (r *Registry) tryFirst(ctx context.Context, definition *Definition, carrier
 			left = true
 			continue
 		}
-		r.update(ctx, definition, []*carrier{canary}, organization, how)
+		r.update(ctx, definition, []*update{canary}, organization, how)
 		tried = append(tried, canary)
-		proven, refuted := verdict([]*carrier{canary})
+		proven, refuted := verdict([]*update{canary})
 		slog.DebugContext(ctx, "Tried the definition on the canary "+canary.row.Project, logging.KeySecret, definition.Name, logging.KeyProject, canary.row.Project,
 			logging.KeyCluster, canary.Name(), "proven", proven, "refuted", refuted)
 		if proven || refuted {
@@ -110,8 +110,8 @@ func (r *Registry) tryFirst(ctx context.Context, definition *Definition, carrier
 
 // candidates finds the copies that have this very definition and are not synced, and those that are synced with another one, last
 // those that an earlier run could not write; proven is whether some copy is synced with this one.
-func (r *Registry) candidates(definition *Definition, carriers []*carrier, organization string) (having, canaries []*carrier, proven bool) {
-	var failedBefore []*carrier
+func (r *Registry) candidates(definition *Definition, carriers []*update, organization string) (having, canaries []*update, proven bool) {
+	var failedBefore []*update
 	for _, c := range carriers {
 		status := eso.ExternalSecretSync(c.live.Object, time.Time{}, r.clock.now())
 		desired := eso.AssignedObject(definition.OrganizationSecret, c.row.Assignment, organization)
@@ -131,7 +131,7 @@ func (r *Registry) candidates(definition *Definition, carriers []*carrier, organ
 }
 
 // verdict tells from copies that were tried whether the definition works, or does not; neither where they say nothing.
-func verdict(tried []*carrier) (proven, refuted bool) {
+func verdict(tried []*update) (proven, refuted bool) {
 	for _, c := range tried {
 		switch {
 		case c.failed == nil && c.renewed && !c.gone:
@@ -143,18 +143,18 @@ func verdict(tried []*carrier) (proven, refuted bool) {
 	return proven, refuted && !proven
 }
 
-func (c *carrier) failure() Failure {
+func (c *update) failure() Failure {
 	return Failure{Project: c.row.Project, Cluster: c.Name(), Err: c.failed}
 }
 
 // carriers finds the objects of rows in all clusters. What a row has in a cluster that cannot be asked is a failure:
 // it stays as it is until the next update. So is one that is being deleted.
-func (r *Registry) carriers(ctx context.Context, rows []*Row, secret, organization string) ([]*carrier, Failures, error) {
-	views, err := r.views(ctx, rows, secret)
+func (r *Registry) carriers(ctx context.Context, rows []*Row, secret, organization string) ([]*update, Failures, error) {
+	views, err := r.clusterStates(ctx, rows, secret)
 	if err != nil {
 		return nil, nil, err
 	}
-	var found []*carrier
+	var found []*update
 	var away Failures
 	for _, row := range rows {
 		if row.Phase == airm.Unassigning {
@@ -172,7 +172,7 @@ func (r *Registry) carriers(ctx context.Context, rows []*Row, secret, organizati
 			case object.GetDeletionTimestamp() != nil: // who makes it again gives it the definition of then
 				away = append(away, Failure{Project: row.Project, Cluster: v.Name(), Err: terminating(ctx, v.Cluster, object)})
 			default:
-				found = append(found, &carrier{place: place{v.Cluster, id}, row: row, live: object})
+				found = append(found, &update{target: target{v.Cluster, id}, row: row, live: object})
 			}
 		}
 	}
@@ -181,10 +181,10 @@ func (r *Registry) carriers(ctx context.Context, rows []*Row, secret, organizati
 
 // update applies the definition to objects, records failures, and waits until all are synced. Where a project
 // has lost the secret meanwhile, there is nothing to bring.
-func (r *Registry) update(ctx context.Context, definition *Definition, carriers []*carrier, organization string, how FanOut) Failures {
+func (r *Registry) update(ctx context.Context, definition *Definition, carriers []*update, organization string, how FanOut) Failures {
 	for _, c := range carriers {
 		if how.Wait {
-			if c.watch, c.err = c.WatchWidely(ctx, c.row.Ref()); c.err == nil {
+			if c.watch, c.err = c.WatchAllNamespaces(ctx, c.row.Ref()); c.err == nil {
 				defer c.watch.Stop()
 			}
 		}
@@ -212,9 +212,9 @@ func (r *Registry) update(ctx context.Context, definition *Definition, carriers 
 
 // applyNewest applies what the records say, until they still say so after it was written: the last writer is always
 // one who knows the newest.
-func (r *Registry) applyNewest(ctx context.Context, definition *Definition, carriers []*carrier, organization string) {
+func (r *Registry) applyNewest(ctx context.Context, definition *Definition, carriers []*update, organization string) {
 	for pending := carriers; len(pending) > 0; {
-		inParallel(r.parallel, pending, func(c *carrier) {
+		inParallel(r.parallel, pending, func(c *update) {
 			if c.err == nil {
 				c.err = r.applyOne(ctx, definition, c, organization)
 			}
@@ -224,7 +224,7 @@ func (r *Registry) applyNewest(ctx context.Context, definition *Definition, carr
 			return
 		}
 		rows, current, err := r.recordsNow(ctx, definition.Name)
-		var changed []*carrier
+		var changed []*update
 		for _, c := range pending {
 			row := rows[c.row.Project]
 			switch {
@@ -243,8 +243,8 @@ func (r *Registry) applyNewest(ctx context.Context, definition *Definition, carr
 	}
 }
 
-func unfinished(carriers []*carrier) []*carrier {
-	var left []*carrier
+func unfinished(carriers []*update) []*update {
+	var left []*update
 	for _, c := range carriers {
 		if c.err == nil && !c.gone && !c.renewed {
 			left = append(left, c)
@@ -254,19 +254,19 @@ func unfinished(carriers []*carrier) []*carrier {
 }
 
 // applyOne applies to one object, which another run may have removed, or made anew.
-func (r *Registry) applyOne(ctx context.Context, definition *Definition, c *carrier, organization string) error {
+func (r *Registry) applyOne(ctx context.Context, definition *Definition, c *update, organization string) error {
 	for {
 		c.sent = eso.AssignedObject(definition.OrganizationSecret, c.row.Assignment, organization)
 		if err := r.step(ctx, "update: apply object"); err != nil {
 			return err
 		}
-		applied, unseen, err := r.write(ctx, c.target(), c.live, c.sent, nil)
+		applied, unseen, err := r.write(ctx, c.assignmentTarget(), c.live, c.sent, nil)
 		r.noteUnseen(unseen)
 		if err == nil {
 			c.live = applied
 			return nil
 		}
-		again, getErr := r.carried(ctx, c.place, c.row, organization)
+		again, getErr := r.carried(ctx, c.target, c.row, organization)
 		switch {
 		case getErr == nil && again == nil:
 			c.gone = true
@@ -301,8 +301,8 @@ func (r *Registry) recordsNow(ctx context.Context, secret string) (map[string]*R
 
 // recordOutcome writes failures into the rows, and takes earlier ones out. A cluster that could not be asked has not
 // failed: what is there is as it was.
-func (r *Registry) recordOutcome(ctx context.Context, carriers []*carrier) {
-	byProject := map[string][]*carrier{}
+func (r *Registry) recordOutcome(ctx context.Context, carriers []*update) {
+	byProject := map[string][]*update{}
 	for _, c := range carriers {
 		its := c.row.Copies[c.id]
 		failed := c.err != nil && !unclear(c.err)
@@ -310,11 +310,11 @@ func (r *Registry) recordOutcome(ctx context.Context, carriers []*carrier) {
 			byProject[c.row.Project] = append(byProject[c.row.Project], c)
 		}
 	}
-	var all [][]*carrier
+	var all [][]*update
 	for _, its := range byProject {
 		all = append(all, its)
 	}
-	inParallel(r.parallel, all, func(its []*carrier) {
+	inParallel(r.parallel, all, func(its []*update) {
 		_ = r.record(ctx, its[0].row, nil, func(row *airm.Assignment) { // should a failure stand there still, the next apply takes it out
 			row.Copies = maps.Clone(row.Copies)
 			if row.Copies == nil {
@@ -324,7 +324,7 @@ func (r *Registry) recordOutcome(ctx context.Context, carriers []*carrier) {
 				outcome := row.Copies[c.id]
 				outcome.Cluster, outcome.Error = c.Name(), ""
 				if c.err != nil {
-					outcome.Error = jsonvalue.Sanitize(explained(c.err))
+					outcome.Error = jsonvalue.Sanitize(errorText(c.err))
 				} else {
 					row.LastError = ""
 				}
@@ -335,7 +335,7 @@ func (r *Registry) recordOutcome(ctx context.Context, carriers []*carrier) {
 }
 
 // awaitUpdate ends the update of one object.
-func (r *Registry) awaitUpdate(ctx context.Context, c *carrier, how FanOut) error {
+func (r *Registry) awaitUpdate(ctx context.Context, c *update, how FanOut) error {
 	if c.err != nil || c.gone {
 		return c.err
 	}
@@ -360,8 +360,8 @@ func (r *Registry) failing(live *unstructured.Unstructured) bool {
 }
 
 // awaitSync waits until a written object is synced; the error says why it is not.
-func (r *Registry) awaitSync(ctx context.Context, c *carrier, requestedAt time.Time) error {
-	settled := c.Settle(ctx, c.watch, c.live, func(object map[string]any, now time.Time) eso.Sync {
+func (r *Registry) awaitSync(ctx context.Context, c *update, requestedAt time.Time) error {
+	settled := c.WaitSynced(ctx, c.watch, c.live, func(object map[string]any, now time.Time) eso.Sync {
 		return eso.ExternalSecretSync(object, requestedAt, now)
 	})
 	if settled.Err == nil && settled.Sync.Status == airm.Synced {
@@ -375,7 +375,7 @@ func (r *Registry) awaitSync(ctx context.Context, c *carrier, requestedAt time.T
 }
 
 // ownStoreFails reports whether a copy cannot fetch because the store of its own project is not there, or not ready.
-func (r *Registry) ownStoreFails(ctx context.Context, c *carrier) bool {
+func (r *Registry) ownStoreFails(ctx context.Context, c *update) bool {
 	ref, namespaced := eso.ProjectStore(c.live.Object)
 	if !namespaced {
 		return false

@@ -20,9 +20,9 @@ func (r *Registry) takenNames(ctx context.Context, spec map[string]any, where []
 	if len(where) < 2 || !eso.WipesExistingSecret(spec) {
 		return found
 	}
-	places := map[string]place{}
+	places := map[string]target{}
 	for _, t := range where {
-		places[t.id] = t.place
+		places[t.id] = t.target
 	}
 	name := eso.TargetSecretName(where[0].row.Ref(), spec)
 	for id, p := range places {
@@ -35,7 +35,7 @@ func (r *Registry) takenNames(ctx context.Context, spec map[string]any, where []
 
 // assignmentTarget is an assignment in one of its clusters.
 type assignmentTarget struct {
-	place
+	target
 	row *Row
 }
 
@@ -55,6 +55,6 @@ func (r *Registry) write(ctx context.Context, t assignmentTarget, live *unstruct
 	if live, err = t.Identify(ctx, t.row.Ref(), live, desired); err != nil {
 		return nil, "", err
 	}
-	object, err = t.Apply(ctx, t.row.Ref(), live, desired, cluster.Applying{Force: r.force, Whole: true})
+	object, err = t.Apply(ctx, t.row.Ref(), live, desired, cluster.ApplyOptions{ForceConflicts: r.force, Whole: true})
 	return object, unseen, err
 }

@@ -117,7 +117,7 @@ func unclear(err error) bool {
 	if cluster.IsUnansweredWebhook(err) {
 		return false
 	}
-	return errors.Is(err, context.Canceled) || isAway(err)
+	return errors.Is(err, context.Canceled) || isUnavailable(err)
 }
 
 // withDeadline bounds a removal that has no deadline.

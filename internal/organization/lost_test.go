@@ -19,7 +19,7 @@ func TestAccLostProjectNeedsAnswers(t *testing.T) {
 	f.remove("", "namespaces", project)
 	f.east.remove("", "namespaces", project)
 	status := func(r *Registry) airm.Status {
-		survey, err := r.Survey(ctx, "s")
+		survey, err := r.Status(ctx, "s")
 		f.ok(err)
 		return survey.Status
 	}
@@ -90,7 +90,7 @@ func TestAccAnotherProjectBesideAway(t *testing.T) {
 	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
 	f.remove("", "namespaces", project)
 	f.namespace(project, "metadata: {labels: {"+airm.LabelProjectID+": another}}")
-	survey, err := f.withoutEast().Survey(ctx, "s")
+	survey, err := f.withoutEast().Status(ctx, "s")
 	f.ok(err)
 	its := survey.Assignments[0]
 	if its.Lost || survey.Status == airm.Unassigned {
@@ -110,13 +110,13 @@ func TestAccLostProjectWaitsElsewhere(t *testing.T) {
 	f.ok(f.withoutEast().Assign(ctx, assignment("s", project, "w0")).Err)
 	f.remove("", "namespaces", project)
 	says(t, f.seenAs(nil).Delete(ctx, "s", Known{}, false), "is still assigned", project)
-	survey, err := f.seenAs(nil).Survey(ctx, "s")
+	survey, err := f.seenAs(nil).Status(ctx, "s")
 	f.ok(err)
 	if survey.Status == airm.Unassigned {
 		t.Error("the assignment does not count any more")
 	}
 	f.namespace(project, "metadata: {labels: {"+airm.LabelProjectID+": another}}")
-	survey, err = f.seenAs(nil).Survey(ctx, "s")
+	survey, err = f.seenAs(nil).Status(ctx, "s")
 	f.ok(err)
 	if survey.Status == airm.Unassigned {
 		t.Error("the assignment does not count any more where another project has the name")

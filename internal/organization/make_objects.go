@@ -14,21 +14,21 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// site is a cluster where the object of an assignment is to be made.
-type site struct {
-	*job
-	place
+// runTarget is a cluster where the object of an assignment is to be made.
+type runTarget struct {
+	*assignRun
+	target
 }
 
-// target is the site as guard and write take it.
-func (s site) target() assignmentTarget { return assignmentTarget{s.place, s.row} }
+// assignmentTarget is the site as guard and write take it.
+func (s runTarget) assignmentTarget() assignmentTarget { return assignmentTarget{s.target, s.row} }
 
-// sites are those of all jobs.
-func sites(jobs []*job) []site {
-	var all []site
+// runTargets are those of all jobs.
+func runTargets(jobs []*assignRun) []runTarget {
+	var all []runTarget
 	for _, j := range jobs {
-		for _, p := range j.places {
-			all = append(all, site{j, p})
+		for _, p := range j.targets {
+			all = append(all, runTarget{j, p})
 		}
 	}
 	return all
@@ -36,7 +36,7 @@ func sites(jobs []*job) []site {
 
 // makeObjects makes the objects that rows stand for, within their leases: after that time others remove
 // the rows, or take them over. A job for which nothing could be made ends with the reasons.
-func (r *Registry) makeObjects(ctx context.Context, jobs []*job, organization string) {
+func (r *Registry) makeObjects(ctx context.Context, jobs []*assignRun, organization string) {
 	if len(jobs) == 0 {
 		return
 	}
@@ -53,11 +53,11 @@ func (r *Registry) makeObjects(ctx context.Context, jobs []*job, organization st
 	}
 	var mu sync.Mutex
 	var targets []assignmentTarget
-	for _, s := range sites(jobs) {
-		targets = append(targets, s.target())
+	for _, s := range runTargets(jobs) {
+		targets = append(targets, s.assignmentTarget())
 	}
 	taken := r.takenNames(ctx, definition.Definition.Spec, targets)
-	inParallel(r.parallel, sites(jobs), func(s site) {
+	inParallel(r.parallel, runTargets(jobs), func(s runTarget) {
 		object, unseen, err := r.makeObject(ctx, s, definition, taken, organization)
 		var held *heldBack
 		mu.Lock()
@@ -74,12 +74,12 @@ func (r *Registry) makeObjects(ctx context.Context, jobs []*job, organization st
 	})
 	for _, j := range jobs {
 		if len(j.objects) == 0 {
-			j.err = together("Cannot assign "+j.row.ID(), j.failed)
+			j.err = joinErrors("Cannot assign "+j.row.ID(), j.failed)
 		}
 	}
 }
 
-func (r *Registry) definitionToAssign(ctx context.Context, jobs []*job) (*Definition, error) {
+func (r *Registry) definitionToAssign(ctx context.Context, jobs []*assignRun) (*Definition, error) {
 	ctx, cancel := r.until(ctx, jobs[0].row.Until)
 	defer cancel()
 	if err := r.step(ctx, "assign: read definition"); err != nil {
@@ -89,7 +89,7 @@ func (r *Registry) definitionToAssign(ctx context.Context, jobs []*job) (*Defini
 }
 
 // makeObject makes one of them, and names the Secret that nobody could look for.
-func (r *Registry) makeObject(ctx context.Context, s site, definition *Definition, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
+func (r *Registry) makeObject(ctx context.Context, s runTarget, definition *Definition, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
 	ctx, cancel := r.until(ctx, s.row.Until)
 	defer cancel()
 	if err := r.step(ctx, "assign: make object"); err != nil {
@@ -108,7 +108,7 @@ func (r *Registry) makeObject(ctx context.Context, s site, definition *Definitio
 			return nil, "", err
 		}
 	}
-	unseen, err := s.target().checkTarget(ctx, definition.Definition.Spec, nil, taken)
+	unseen, err := s.assignmentTarget().checkTarget(ctx, definition.Definition.Spec, nil, taken)
 	if err != nil { // unless it is that of the object itself, from an earlier run
 		if live, getErr := s.Get(ctx, s.row.Ref()); getErr == nil {
 			return r.reclaim(ctx, s, live, taken, organization)
@@ -127,7 +127,7 @@ func (r *Registry) makeObject(ctx context.Context, s site, definition *Definitio
 }
 
 // reclaim takes an object that is there already, only if an earlier run of this very assignment made it.
-func (r *Registry) reclaim(ctx context.Context, s site, live *unstructured.Unstructured, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
+func (r *Registry) reclaim(ctx context.Context, s runTarget, live *unstructured.Unstructured, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
 	if !s.row.IsCopy(live.Object, s.id, organization) {
 		return nil, "", refuse(fmt.Sprintf("%s already exists", s.row.Ref()),
 			"Project %q of cluster %q has an ExternalSecret of that name which is not the organization's, so it was left as it is and nothing was assigned. "+
@@ -142,7 +142,7 @@ func (r *Registry) reclaim(ctx context.Context, s site, live *unstructured.Unstr
 			return nil, "", &heldBack{live: live, project: project}
 		}
 	}
-	return r.write(ctx, s.target(), live, s.sent, taken)
+	return r.write(ctx, s.assignmentTarget(), live, s.sent, taken)
 }
 
 // heldBack means that a copy stays as it is, because the definition fails where it was tried.

@@ -36,14 +36,14 @@ func (f Failures) String() string {
 		if failure.Cluster != "" {
 			where += ", cluster " + failure.Cluster
 		}
-		lines = append(lines, fmt.Sprintf("- %s: %s", where, explained(failure.Err)))
+		lines = append(lines, fmt.Sprintf("- %s: %s", where, errorText(failure.Err)))
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }
 
-// explained returns an error as one text, without saying twice what went wrong.
-func explained(err error) string {
+// errorText returns an error as one text, without saying twice what went wrong.
+func errorText(err error) string {
 	var failed *cluster.Error
 	var refused *Error
 	switch {

@@ -45,13 +45,13 @@ func (r *Registry) lostProject(ctx context.Context, row *Row) string {
 	if !row.HasCopy() {
 		return ""
 	}
-	at := r.standing(ctx, row)
-	if len(at.away) > 0 || len(at.unknown) > 0 || r.waitsElsewhere(row) {
+	at := r.locateCopies(ctx, row)
+	if len(at.unavailable) > 0 || len(at.unconfigured) > 0 || r.waitsElsewhere(row) {
 		return ""
 	}
 	var where []string
 	for _, c := range r.clusters.All() { // it may have come to another one
-		had := slices.ContainsFunc(at.places, func(p place) bool { return p.Cluster == c })
+		had := slices.ContainsFunc(at.targets, func(p target) bool { return p.Cluster == c })
 		if !had && !row.wants(ctx, c) {
 			continue
 		}
@@ -94,7 +94,7 @@ func choosesClusters(wanted, row airm.Assignment) bool {
 }
 
 // noteProject notes which project has the name now.
-func (a *Surveyed) noteProject(ctx context.Context, s *surveyor, holding cluster.Holding) {
+func (a *AssignmentStatus) noteProject(ctx context.Context, s *statusReader, holding cluster.ProjectClusters) {
 	a.ProjectNow = holding.ProjectID(func(c *cluster.Cluster) bool { return a.wants(ctx, c) })
 	if !isAnotherProject(a.ProjectID, a.ProjectNow) {
 		return
@@ -112,28 +112,28 @@ func (a *Surveyed) noteProject(ctx context.Context, s *surveyor, holding cluster
 }
 
 // concludeNowhere is for an assignment of which no cluster has a copy: its project may be nowhere, or another one.
-func (a *Surveyed) concludeNowhere(ctx context.Context, s *surveyor) {
+func (a *AssignmentStatus) concludeNowhere(ctx context.Context, s *statusReader) {
 	holding, err := s.find(ctx, a.Row)
 	if err == nil {
 		a.noteProject(ctx, s, holding)
 		return
 	}
-	if isAway(err) {
+	if isUnavailable(err) {
 		return
 	}
-	nowhere := &Copy{Project: a.Project, Sync: eso.Sync{Status: airm.Failed, Reason: explained(err)}}
-	if len(s.views) == 1 {
-		nowhere.Cluster = s.views[0].Name()
+	nowhere := &CopyStatus{Project: a.Project, Sync: eso.Sync{Status: airm.Failed, Reason: errorText(err)}}
+	if len(s.states) == 1 {
+		nowhere.Cluster = s.states[0].Name()
 	}
 	if why := s.registry.lostProject(ctx, a.Row); why != "" {
 		a.Lost, a.ProjectGone, nowhere.Sync.Reason = true, true, why
 	}
-	a.Copies = []*Copy{nowhere}
+	a.Copies = []*CopyStatus{nowhere}
 }
 
 // concludeRemoval is for a removal that failed: it is done, but for the record, where the project is gone.
-func (a *Surveyed) concludeRemoval(ctx context.Context, s *surveyor) {
-	open := func(its *Copy) bool {
+func (a *AssignmentStatus) concludeRemoval(ctx context.Context, s *statusReader) {
+	open := func(its *CopyStatus) bool {
 		return its.In == nil || its.Object != nil || its.Sync.Status != airm.DeleteFailed
 	}
 	if a.Phase == airm.Unassigning && !slices.ContainsFunc(a.Copies, open) && s.registry.lostProject(ctx, a.Row) != "" {
@@ -157,9 +157,9 @@ func (r *Registry) lostRows(ctx context.Context, definition *Definition, rows []
 	return lost, nil
 }
 
-// forget removes the record of an assignment whose project is gone. Nothing is deleted in any project: one that came back
+// deleteRowOfGoneProject removes the record of an assignment whose project is gone. Nothing is deleted in any project: one that came back
 // before the record was marked keeps the secret.
-func (r *Registry) forget(ctx context.Context, definition *Definition, row *Row) error {
+func (r *Registry) deleteRowOfGoneProject(ctx context.Context, definition *Definition, row *Row) error {
 	marked, err := r.markRow(ctx, row.Secret, row.Project, Known{})
 	if cluster.IsNotFound(err) {
 		return nil

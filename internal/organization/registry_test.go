@@ -51,9 +51,9 @@ func (f *fixture) nothing(r *Registry, project string) {
 	}
 }
 
-func (f *fixture) status(r *Registry, status airm.Status, upToDate bool, reasons ...string) *Survey {
+func (f *fixture) status(r *Registry, status airm.Status, upToDate bool, reasons ...string) *SecretStatus {
 	f.t.Helper()
-	survey, err := r.Survey(context.Background(), "s")
+	survey, err := r.Status(context.Background(), "s")
 	f.ok(err)
 	if survey.Status != status || survey.UpToDate != upToDate {
 		f.t.Errorf("status %s, up to date %t; expected %s, %t", survey.Status, survey.UpToDate, status, upToDate)
@@ -190,7 +190,7 @@ func TestAccAssignRefused(t *testing.T) {
 			says(t, err, fmt.Sprintf("Assignment of organization secret %q to project %q does not exist", secret, project), `cluster "home"`)
 		}
 	}
-	_, missing := r.Survey(ctx, "none")
+	_, missing := r.Status(ctx, "none")
 	says(t, missing, `Organization secret "none" does not exist`, "records", "platform_namespace")
 	refused("none", f.projects[0], `Organization secret "none" does not exist`, "Create it first")
 	refused("s", "no-such-project", `Project "no-such-project" does not exist`, `Cluster "home"`)
@@ -243,7 +243,7 @@ func TestAccReassign(t *testing.T) {
 	project := f.projects[0]
 	f.remove(project, esoResource, "s")
 	f.status(r, airm.SyncedError, true, "somebody deleted it")
-	surveyed, err := r.SurveyAssignment(t.Context(), "s", project)
+	surveyed, err := r.AssignmentStatus(t.Context(), "s", project)
 	f.ok(err)
 	if surveyed.UpToDate {
 		t.Error("an assignment without its object counts as up to date")
@@ -335,7 +335,7 @@ func synced(t *testing.T, projects int) (*fixture, *Registry, string) {
 		f.ok(err)
 	}
 	f.eventually("all are synced", func() bool {
-		survey, err := r.Survey(t.Context(), "s")
+		survey, err := r.Status(t.Context(), "s")
 		return err == nil && survey.Status == airm.Synced
 	})
 	return f, r, store
@@ -445,7 +445,7 @@ func TestAccDelete(t *testing.T) {
 	f.patch(f.projects[0], esoResource, "s", `{"metadata":{"finalizers":null}}`)
 	f.ok(r.Delete(t.Context(), "s", Known{}, true))
 	f.nothing(r, f.projects[0])
-	if _, err := r.Survey(t.Context(), "s"); !cluster.IsNotFound(err) {
+	if _, err := r.Status(t.Context(), "s"); !cluster.IsNotFound(err) {
 		t.Errorf("the definition is left: %v", err)
 	}
 	f.ok(r.Delete(t.Context(), "s", Known{}, true))
@@ -604,13 +604,13 @@ func TestAccLongNames(t *testing.T) {
 	_, err := r.Update(t.Context(), definition(first, "c1"), Known{}, FanOut{})
 	f.ok(err)
 	for name, expected := range map[string]string{first: "c1", second: "c0"} {
-		survey, err := r.Survey(t.Context(), name)
+		survey, err := r.Status(t.Context(), name)
 		f.ok(err)
 		if len(survey.Assignments) != 2 || !survey.UpToDate || contentOf(survey.Copies()[0].Object) != expected {
 			t.Errorf("%d assignments of %s, up to date %t", len(survey.Assignments), name, survey.UpToDate)
 		}
 	}
-	surveys, err := r.SurveyAll(t.Context())
+	surveys, err := r.StatusOfAll(t.Context())
 	f.ok(err)
 	if len(surveys) != 2 {
 		t.Errorf("%d organization secrets", len(surveys))
@@ -629,7 +629,7 @@ func TestAccProjectGone(t *testing.T) {
 	f.remove("", "namespaces", f.projects[0])
 	fresh := f.registry()
 	f.status(fresh, airm.Pending, true, `Project "`+f.projects[0]+`" is gone`) // as that of the other project
-	surveyed, err := fresh.SurveyAssignment(t.Context(), "s", f.projects[0])
+	surveyed, err := fresh.AssignmentStatus(t.Context(), "s", f.projects[0])
 	f.ok(err)
 	if surveyed.Status != airm.Failed {
 		t.Errorf("status %s", surveyed.Status)
@@ -654,7 +654,7 @@ func TestAccDamagedRecords(t *testing.T) {
 		says(t, err, damaged, "restore it")
 		says(t, r.Unassign(t.Context(), "s", f.projects[0], Known{}), damaged)
 		says(t, r.Delete(t.Context(), "s", Known{}, true), damaged)
-		_, err = r.Survey(t.Context(), "s")
+		_, err = r.Status(t.Context(), "s")
 		says(t, err, damaged)
 		text := "null"
 		if before, ok := whole[field].(string); ok {
@@ -669,7 +669,7 @@ func TestAccDamagedRecords(t *testing.T) {
 	for field, value := range map[string]string{"definition": "{", "deletingUntil": "soon", "name": "t"} {
 		before := f.get(f.platform, "configmaps", definitionName)
 		f.patch(f.platform, "configmaps", definitionName, `{"data":{"`+field+`":"`+value+`"}}`)
-		_, err := r.Survey(t.Context(), "s")
+		_, err := r.Status(t.Context(), "s")
 		says(t, err, "ConfigMap "+f.platform+"/"+definitionName+" cannot be read")
 		before.SetResourceVersion("")
 		before.SetManagedFields(nil)
@@ -683,7 +683,7 @@ func TestAccDamagedRecords(t *testing.T) {
 func TestAccDefinitionRemovedByHand(t *testing.T) {
 	f, r := defined(t, 2, 2)
 	f.remove(f.platform, "configmaps", airm.DefinitionRecordName("s"))
-	surveyed, err := r.SurveyAssignment(t.Context(), "s", f.projects[0])
+	surveyed, err := r.AssignmentStatus(t.Context(), "s", f.projects[0])
 	f.ok(err)
 	if surveyed.Status != airm.Failed || surveyed.UpToDate || !strings.Contains(surveyed.Copies[0].Sync.Reason, "somebody removed the ConfigMap") {
 		t.Errorf("%s: %s", surveyed.Status, surveyed.Copies[0].Sync.Reason)

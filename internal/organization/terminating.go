@@ -13,8 +13,8 @@ import (
 const mostExplained = 20
 
 // Terminating returns the copies that are being deleted, each with what it waits for; of many only the first ones.
-func Terminating(ctx context.Context, copies []*Copy) (explained Failures, total int) {
-	var some []*Copy
+func Terminating(ctx context.Context, copies []*CopyStatus) (explained Failures, total int) {
+	var some []*CopyStatus
 	for _, its := range copies {
 		if !its.isTerminating() {
 			continue
@@ -23,7 +23,7 @@ func Terminating(ctx context.Context, copies []*Copy) (explained Failures, total
 			some = append(some, its)
 		}
 	}
-	return InParallel(some, func(its *Copy) string { return its.Project }, func(its *Copy) error {
+	return InParallel(some, func(its *CopyStatus) string { return its.Project }, func(its *CopyStatus) error {
 		return terminating(ctx, its.In, its.Object)
 	}), total
 }
@@ -33,4 +33,6 @@ func terminating(ctx context.Context, c *cluster.Cluster, live *unstructured.Uns
 	return fmt.Errorf("ExternalSecret %s/%s is being deleted. %s", live.GetNamespace(), live.GetName(), c.ExplainDeletion(ctx, live))
 }
 
-func (c *Copy) isTerminating() bool { return c.Object != nil && c.Object.GetDeletionTimestamp() != nil }
+func (c *CopyStatus) isTerminating() bool {
+	return c.Object != nil && c.Object.GetDeletionTimestamp() != nil
+}

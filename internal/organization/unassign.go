@@ -50,7 +50,7 @@ func (r *Registry) markRow(ctx context.Context, secret, project string, known Kn
 			}
 			continue
 		}
-		if err := r.standing(ctx, row).refuseUnknown(row); err != nil {
+		if err := r.locateCopies(ctx, row).refuseUnknown(row); err != nil {
 			return nil, err
 		}
 		if err := r.mark(ctx, row); !cluster.IsConflict(err) {
@@ -78,23 +78,23 @@ func (r *Registry) remove(ctx context.Context, row *Row) error {
 	if err != nil {
 		return r.recordFailure(ctx, row, err)
 	}
-	at := r.standing(ctx, row)
+	at := r.locateCopies(ctx, row)
 	marked := *row
 	stop := r.renewing(ctx, func(ctx context.Context) error { return r.renewMark(ctx, &marked) })
-	failed := r.inEach(at.places, func(p place) error { return r.removeObject(ctx, p, row, organization, r.whileMarked(row)) })
+	failed := r.inEach(at.targets, func(p target) error { return r.removeObject(ctx, p, row, organization, r.whileMarked(row)) })
 	stop()
 	row = &marked
-	maps.Copy(failed, at.away)
+	maps.Copy(failed, at.unavailable)
 	for _, err := range failed {
 		if errors.Is(err, errRemoved) {
 			return nil
 		}
 	}
 	if len(failed) > 0 {
-		why := together(fmt.Sprintf("Assignment %s is not removed everywhere", row.ID()), failed)
+		why := joinErrors(fmt.Sprintf("Assignment %s is not removed everywhere", row.ID()), failed)
 		return r.record(ctx, row, why, func(left *airm.Assignment) {
-			left.LastError = jsonvalue.Sanitize(explained(why))
-			for _, p := range at.places {
+			left.LastError = jsonvalue.Sanitize(errorText(why))
+			for _, p := range at.targets {
 				if failed[p.id] == nil {
 					delete(left.Copies, p.id)
 				}
@@ -177,7 +177,7 @@ func (r *Registry) whileMarked(row *Row) holding {
 // object that does not carry the secret of these records is somebody else's and stays. Whether the row is
 // still as it has to be is asked after the object was found: had another run finished and somebody assigned
 // anew, this would be the new object.
-func (r *Registry) removeObject(ctx context.Context, p place, row *Row, organization string, held holding) error {
+func (r *Registry) removeObject(ctx context.Context, p target, row *Row, organization string, held holding) error {
 	if err := r.step(ctx, "unassign: find object"); err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (r *Registry) removeObject(ctx context.Context, p place, row *Row, organiza
 }
 
 // deleteObject sends the request while the row is held: after that time another run may have assigned the object again.
-func (r *Registry) deleteObject(ctx context.Context, p place, row *Row, live *unstructured.Unstructured, held holding) error {
+func (r *Registry) deleteObject(ctx context.Context, p target, row *Row, live *unstructured.Unstructured, held holding) error {
 	for {
 		if err := r.step(ctx, "unassign: read row again"); err != nil {
 			return err
@@ -218,7 +218,7 @@ func (r *Registry) deleteObject(ctx context.Context, p place, row *Row, live *un
 
 // carried reads the copy of a row, nil where there is none. One that is not known for sure, but has marks of a copy, is an
 // error: taking the marks off must not make us forget it.
-func (r *Registry) carried(ctx context.Context, p place, row *Row, organization string) (*unstructured.Unstructured, error) {
+func (r *Registry) carried(ctx context.Context, p target, row *Row, organization string) (*unstructured.Unstructured, error) {
 	live, err := p.Get(ctx, row.Ref())
 	switch {
 	case cluster.IsNotFound(err):
@@ -237,7 +237,7 @@ func (r *Registry) carried(ctx context.Context, p place, row *Row, organization 
 
 // recordFailure writes into the row why something could not be done.
 func (r *Registry) recordFailure(ctx context.Context, row *Row, why error) error {
-	return r.record(ctx, row, why, func(failed *airm.Assignment) { failed.LastError = jsonvalue.Sanitize(explained(why)) })
+	return r.record(ctx, row, why, func(failed *airm.Assignment) { failed.LastError = jsonvalue.Sanitize(errorText(why)) })
 }
 
 // record writes a failure into the row, and returns it. Where another run has taken the row over

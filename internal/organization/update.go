@@ -22,7 +22,7 @@ type FanOut struct {
 //
 // Where another run has the record, of which the state knows nothing, nothing is written: ErrAnotherRecord.
 func (r *Registry) Update(ctx context.Context, wanted airm.OrganizationSecret, known Known, how FanOut) (*Definition, error) {
-	if err := r.clusters.Distinct(ctx); err != nil {
+	if err := r.clusters.CheckDistinct(ctx); err != nil {
 		return nil, err
 	}
 	organization, err := r.records.Namespace(ctx, false)

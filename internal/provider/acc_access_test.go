@@ -320,7 +320,7 @@ func (b actor) patch(name, patch string) error {
 	return err
 }
 
-// refused tells that a policy refused it.
+// refused reports whether a policy refused it.
 func refused(err error) bool {
 	return apierrors.IsForbidden(err) && strings.Contains(err.Error(), "ValidatingAdmissionPolicy")
 }

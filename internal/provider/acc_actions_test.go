@@ -284,11 +284,11 @@ func TestAccSyncSecretActionInterrupted(t *testing.T) {
 func TestSyncProgress(t *testing.T) {
 	var told []string
 	c := cluster.New("home", cluster.Config{}, cluster.Options{})
-	at := func(project string) place {
-		return place{c, airm.Ref{Kind: "ExternalSecret", Project: project, Name: "db"}}
+	at := func(project string) syncTarget {
+		return syncTarget{c, airm.Ref{Kind: "ExternalSecret", Project: project, Name: "db"}}
 	}
 	r := syncRun{total: 3, failed: []string{"x"}, progress: func(event action.InvokeProgressEvent) { told = append(told, event.Message) },
-		waiting: map[place]eso.Sync{at("b"): {Status: airm.Pending, Reason: "No."}, at("a"): {Status: airm.Pending, Reason: "Not yet."}}}
+		waiting: map[syncTarget]eso.Sync{at("b"): {Status: airm.Pending, Reason: "No."}, at("a"): {Status: airm.Pending, Reason: "Not yet."}}}
 	r.tell(10 * time.Second)
 	r.tell(20 * time.Second)
 	r.waiting[at("a")] = eso.Sync{Status: airm.SyncedError, Reason: "No key."}

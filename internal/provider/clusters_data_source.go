@@ -63,9 +63,9 @@ func (d *clusterDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	if diags.HasError() {
 		return
 	}
-	chosen, err := clusters.Only([]string{m.Name.ValueString()})
+	chosen, err := clusters.Select([]string{m.Name.ValueString()})
 	if err != nil {
-		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Cluster %q is not configured", m.Name.ValueString()), explained(err).Detail)
+		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Cluster %q is not configured", m.Name.ValueString()), asClusterError(err).Detail)
 		return
 	}
 	if refuseUnknown(chosen[0].Unknown(), diags) {
@@ -80,20 +80,20 @@ func clusterData(ctx context.Context, c *cluster.Cluster, clusters *cluster.Clus
 	home, _ := clusters.Home()
 	m := clusterDataModel{Name: types.StringValue(c.Name()), Home: types.BoolValue(c == home)}
 	version, err := c.APIVersion(ctx)
-	m.Reachable, m.APIVersion = types.BoolValue(err == nil || !cluster.IsAway(err) && !cluster.IsNotConfigured(err)), optional(version)
+	m.Reachable, m.APIVersion = types.BoolValue(err == nil || !cluster.IsUnavailable(err) && !cluster.IsNotConfigured(err)), optional(version)
 	if m.Reachable.ValueBool() {
 		id, unknown := c.ID(ctx)
 		m.ID = optional(id)
 		err = errors.Join(err, unknown)
 	}
 	if err != nil {
-		m.Reason = types.StringValue(explained(err).Error())
+		m.Reason = types.StringValue(asClusterError(err).Error())
 	}
 	return m
 }
 
-// explained returns what to tell people of an error of a cluster, or of the organization's records.
-func explained(err error) *cluster.Error {
+// asClusterError returns what to tell people of an error of a cluster, or of the organization's records.
+func asClusterError(err error) *cluster.Error {
 	var known *cluster.Error
 	var refused *organization.Error
 	switch {

@@ -100,8 +100,8 @@ func computedText(description string) schema.Attribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 }
 
-// found is an object in one of the clusters.
-type found struct {
+// observation is an object in one of the clusters.
+type observation struct {
 	cluster *cluster.Cluster
 	object  *unstructured.Unstructured // nil where the cluster could not be asked, or it went while it was waited for
 	sync    eso.Sync
@@ -129,7 +129,7 @@ func (m *objectStatusModel) read(ctx context.Context, settings *settings, ref ai
 	}
 	wait.Wait()
 	m.set(all)
-	m.judge(ref, all, limit, diags)
+	m.checkWaitFor(ref, all, limit, diags)
 	for _, f := range all {
 		if f.object != nil {
 			return f.object
@@ -143,20 +143,20 @@ func (m *objectStatusModel) read(ctx context.Context, settings *settings, ref ai
 
 // findEverywhere reads an object in the clusters that have it, and in those that cannot be asked. That
 // it is nowhere is an error.
-func findEverywhere(ctx context.Context, clusters []*cluster.Cluster, ref airm.Ref) ([]*found, error) {
+func findEverywhere(ctx context.Context, clusters []*cluster.Cluster, ref airm.Ref) ([]*observation, error) {
 	var mu sync.Mutex
-	var all []*found
+	var all []*observation
 	missing := cluster.Each(clusters, func(c *cluster.Cluster) error {
 		object, err := c.Get(ctx, ref)
-		if err != nil && (!cluster.IsAway(err) || len(clusters) == 1) {
+		if err != nil && (!cluster.IsUnavailable(err) || len(clusters) == 1) {
 			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		all = append(all, &found{cluster: c, object: object, err: err})
+		all = append(all, &observation{cluster: c, object: object, err: err})
 		return nil
 	})
-	slices.SortFunc(all, func(a, b *found) int { return strings.Compare(a.cluster.Name(), b.cluster.Name()) })
+	slices.SortFunc(all, func(a, b *observation) int { return strings.Compare(a.cluster.Name(), b.cluster.Name()) })
 	var nowhere error
 	for _, name := range slices.Sorted(maps.Keys(missing)) {
 		switch err := missing[name]; {
@@ -175,13 +175,13 @@ func findEverywhere(ctx context.Context, clusters []*cluster.Cluster, ref airm.R
 }
 
 // watch waits for the wish in one cluster, and tells how the object stands there.
-func (m *objectStatusModel) watch(ctx context.Context, f *found, ref airm.Ref, look func(map[string]any, time.Time) eso.Sync) {
+func (m *objectStatusModel) watch(ctx context.Context, f *observation, ref airm.Ref, look func(map[string]any, time.Time) eso.Sync) {
 	if f.object == nil {
 		f.sync = eso.Sync{Status: airm.SyncedError, Reason: fmt.Sprintf("The cluster cannot be asked: %s", f.err)}
 		return
 	}
 	f.sync = look(f.object.Object, f.cluster.Now())
-	if wanted := airm.Status(m.WaitFor.ValueString()); wanted != "" && unsettled(f.sync.Status) && f.sync.Status != wanted {
+	if wanted := airm.Status(m.WaitFor.ValueString()); wanted != "" && inProgress(f.sync.Status) && f.sync.Status != wanted {
 		m.wait(ctx, f, ref, look)
 		if f.object != nil {
 			f.cluster.AwaitCause(ctx, f.object, f.sync)
@@ -195,11 +195,11 @@ func (m *objectStatusModel) watch(ctx context.Context, f *found, ref airm.Ref, l
 	f.sync.Reason = f.cluster.Reason(context.WithoutCancel(ctx), f.object, f.sync)
 }
 
-func unsettled(status airm.Status) bool {
+func inProgress(status airm.Status) bool {
 	return status == airm.Pending || status == airm.Deleting
 }
 
-func (m *objectStatusModel) wait(ctx context.Context, f *found, ref airm.Ref, look func(map[string]any, time.Time) eso.Sync) {
+func (m *objectStatusModel) wait(ctx context.Context, f *observation, ref airm.Ref, look func(map[string]any, time.Time) eso.Sync) {
 	watch, err := f.cluster.Watch(ctx, ref)
 	if err != nil {
 		f.err = err
@@ -211,12 +211,12 @@ func (m *objectStatusModel) wait(ctx context.Context, f *found, ref airm.Ref, lo
 			return true, 0
 		}
 		f.sync = look(object.Object, f.cluster.Now())
-		return !unsettled(f.sync.Status) || string(f.sync.Status) == m.WaitFor.ValueString(), f.sync.Recheck
+		return !inProgress(f.sync.Status) || string(f.sync.Status) == m.WaitFor.ValueString(), f.sync.Recheck
 	})
 }
 
 // set fills in how the object stands everywhere.
-func (m *objectStatusModel) set(all []*found) {
+func (m *objectStatusModel) set(all []*observation) {
 	var statuses []airm.Status
 	var reasons []string
 	m.Clusters = nil
@@ -236,8 +236,8 @@ func (m *objectStatusModel) set(all []*found) {
 	m.Status, m.StatusReason = types.StringValue(string(airm.Aggregate(statuses, false))), optional(strings.Join(reasons, "\n"))
 }
 
-// judge fails where the wish did not come true.
-func (m *objectStatusModel) judge(ref airm.Ref, all []*found, limit time.Duration, diags *diag.Diagnostics) {
+// checkWaitFor fails where the wish did not come true.
+func (m *objectStatusModel) checkWaitFor(ref airm.Ref, all []*observation, limit time.Duration, diags *diag.Diagnostics) {
 	wanted := m.WaitFor.ValueString()
 	if wanted == "" || m.Status.ValueString() == wanted {
 		return

@@ -11,7 +11,7 @@ import (
 // warnMadeByAIRM warns of what destroying an imported object does in AIRM, where AIRM's API made it.
 func warnMadeByAIRM(all copies) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for _, c := range all.fine() {
+	for _, c := range all.succeeded() {
 		ref, object := c.m.ref(), c.live.Object
 		switch {
 		case airm.MadeBy(object) != airm.MadeByAIRM:

@@ -157,7 +157,7 @@ func newOrganizationSecretList() list.ListResource {
 			"use_case": choiceFilter("Only those of this use case.", airm.UseCases()),
 		},
 		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
-			return findRecords(ctx, s, func(survey *organization.Survey) []string {
+			return findRecords(ctx, s, func(survey *organization.SecretStatus) []string {
 				useCase := f.texts["use_case"] == "" || f.texts["use_case"] == string(survey.OrganizationSecret.Definition.UseCase)
 				if !useCase || f.texts["status"] != "" && f.texts["status"] != string(survey.Status) {
 					return nil
@@ -178,7 +178,7 @@ func newSecretAssignmentList() list.ListResource {
 			"status":  statusFilter(),
 		},
 		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
-			return findRecords(ctx, s, func(survey *organization.Survey) []string {
+			return findRecords(ctx, s, func(survey *organization.SecretStatus) []string {
 				var ids []string
 				for _, a := range survey.Assignments {
 					if passes(f.texts["secret"], a.Secret) && passes(f.texts["project"], a.Project) && passes(f.texts["status"], string(a.Status)) && !slices.Contains(ids, a.ID()) {
@@ -200,8 +200,8 @@ func newSecretAssignmentsList() list.ListResource {
 			"project": listFilter("Only those that are assigned to this project."),
 		},
 		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
-			return findRecords(ctx, s, func(survey *organization.Survey) []string {
-				assigned := slices.ContainsFunc(survey.Assignments, func(a *organization.Surveyed) bool { return passes(f.texts["project"], a.Project) })
+			return findRecords(ctx, s, func(survey *organization.SecretStatus) []string {
+				assigned := slices.ContainsFunc(survey.Assignments, func(a *organization.AssignmentStatus) bool { return passes(f.texts["project"], a.Project) })
 				if assigned && passes(f.texts["secret"], survey.Name) {
 					return []string{survey.Name}
 				}
@@ -215,13 +215,13 @@ func newSecretAssignmentsList() list.ListResource {
 func passes(filter, value string) bool { return filter == "" || filter == value }
 
 // findRecords reads the organization's records, and takes of each organization secret what is chosen.
-func findRecords(ctx context.Context, s *settings, choose func(*organization.Survey) []string) ([]listEntry, diag.Diagnostics) {
+func findRecords(ctx context.Context, s *settings, choose func(*organization.SecretStatus) []string) ([]listEntry, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	registry := s.registry(false, &diags)
 	if diags.HasError() {
 		return nil, diags
 	}
-	surveys, err := registry.SurveyAll(ctx)
+	surveys, err := registry.StatusOfAll(ctx)
 	if err != nil {
 		addError(&diags, err)
 	}

@@ -59,7 +59,7 @@ func (m *narrowedModel) clustersProblems() []problem {
 
 // unconfigured finds the names of clusters that the provider block does not have.
 func (m *narrowedModel) unconfigured(clusters *cluster.Clusters) []problem {
-	if _, err := clusters.Only(m.only()); err != nil {
+	if _, err := clusters.Select(m.only()); err != nil {
 		return []problem{invalid(path.Root("clusters"), err)}
 	}
 	return nil
@@ -98,7 +98,7 @@ func (r *objectResource) clusterOf(ctx context.Context, name string, its placed)
 // locate returns the copies to read: of the clusters that the state knows, and of all others in which
 // the object may belong.
 func (r *objectResource) locate(ctx context.Context, m kindModel, owner ownership, diags *diag.Diagnostics) (copies, map[string]placed) {
-	candidates, err := r.settings.clusters.Only(m.only())
+	candidates, err := r.settings.clusters.Select(m.only())
 	if err != nil {
 		addError(diags, err)
 		return nil, nil
@@ -153,7 +153,7 @@ func (o ownership) locate(ctx context.Context, all copies) ownership {
 		case c.live != nil:
 			id, _ := c.cluster.ID(ctx)
 			o.Copies[c.cluster.Name()] = placed{Cluster: id, UID: string(c.live.GetUID())}
-		case (c.away != nil || c.unselected) && c.known != nil:
+		case (c.unavailable != nil || c.unselected) && c.known != nil:
 			o.Copies[c.cluster.Name()] = *c.known
 		case c.diags.HasError() && c.known != nil:
 			o.Copies[c.cluster.Name()] = before[c.cluster.Name()]
@@ -182,17 +182,17 @@ func (cs copies) thatAre(wanted bool) copies {
 
 // away reports whether some cluster could not be asked.
 func (cs copies) away() bool {
-	return slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.away != nil })
+	return slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.unavailable != nil })
 }
 
 // gone reports whether a cluster that belongs to the object, and was asked, has none.
 func (cs copies) gone() bool {
-	return slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.wanted && c.away == nil && c.live == nil })
+	return slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.wanted && c.unavailable == nil && c.live == nil })
 }
 
 // synced counts the copies of which nothing is left to wait for.
 func (cs copies) synced() int {
-	return len(slices.DeleteFunc(cs.fine(), func(c *objectCopy) bool { return !c.result.ok }))
+	return len(slices.DeleteFunc(cs.succeeded(), func(c *objectCopy) bool { return !c.result.ok }))
 }
 
 // registered reports whether none is left that AIRM was not told of.

@@ -24,27 +24,27 @@ type objectCopy struct {
 	m          kindModel
 	settings   *settings
 	cluster    *cluster.Cluster
-	companions companions
+	dependents dependents
 
 	known  *placed // what the state knows of the copy, nil where it knows none
 	wanted bool    // whether the object belongs into the cluster
 	// unselected: the namespace is there but is no project at the moment, so the copy is left as it is.
-	unselected bool
-	taken      bool // an interrupted create made it, and it is taken up as it is
-	live       *unstructured.Unstructured
-	watch      *cluster.Watch
-	away       error   // the cluster could not be asked
-	alone      bool    // there is no other cluster
-	again      bool    // ESO has to look at the object again
-	id         *string // what AIRM's agent knows it by, nil until it is needed
+	unselected  bool
+	taken       bool // an interrupted create made it, and it is taken up as it is
+	live        *unstructured.Unstructured
+	watch       *cluster.Watch
+	unavailable error   // the cluster could not be asked
+	onlyCluster bool    // there is no other cluster
+	needsSync   bool    // ESO has to look at the object again
+	id          *string // what AIRM's agent knows it by, nil until it is needed
 	// unregistered: it was created, and could not be registered in AIRM.
 	unregistered bool
-	result       settled
+	result       waitResult
 	diags        diag.Diagnostics
 }
 
 func newObjectCopy(m kindModel, c *cluster.Cluster, settings *settings) *objectCopy {
-	return &objectCopy{m: m, settings: settings, cluster: c, companions: m.companions(c, settings), wanted: true, alone: len(settings.clusters.All()) == 1}
+	return &objectCopy{m: m, settings: settings, cluster: c, dependents: m.dependents(c, settings), wanted: true, onlyCluster: len(settings.clusters.All()) == 1}
 }
 
 // copies are the object of a resource in all of its clusters.
@@ -54,15 +54,15 @@ type copies []*objectCopy
 func (cs copies) each(work func(*objectCopy)) {
 	var group sync.WaitGroup
 	for _, c := range cs {
-		if !c.diags.HasError() && c.away == nil {
+		if !c.diags.HasError() && c.unavailable == nil {
 			group.Go(func() { work(c) })
 		}
 	}
 	group.Wait()
 }
 
-// tell moves what is to be said of the copies to the diagnostics, and tells whether there are errors.
-func (cs copies) tell(diags *diag.Diagnostics, onlyWarn bool) bool {
+// flushDiagnostics moves what is to be said of the copies to the diagnostics, and tells whether there are errors.
+func (cs copies) flushDiagnostics(diags *diag.Diagnostics, onlyWarn bool) bool {
 	for _, c := range cs {
 		if onlyWarn {
 			c.diags = warnings(c.diags)
@@ -73,22 +73,22 @@ func (cs copies) tell(diags *diag.Diagnostics, onlyWarn bool) bool {
 	return diags.HasError()
 }
 
-// fine are the copies for which nothing went wrong.
-func (cs copies) fine() copies {
+// succeeded are the copies for which nothing went wrong.
+func (cs copies) succeeded() copies {
 	var fine copies
 	for _, c := range cs {
-		if !c.diags.HasError() && c.away == nil && c.live != nil {
+		if !c.diags.HasError() && c.unavailable == nil && c.live != nil {
 			fine = append(fine, c)
 		}
 	}
 	return fine
 }
 
-// tellAway says which clusters could not be asked.
-func (cs copies) tellAway(tell func(error)) {
+// eachUnavailable says which clusters could not be asked.
+func (cs copies) eachUnavailable(tell func(error)) {
 	for _, c := range cs {
-		if c.away != nil {
-			tell(c.away)
+		if c.unavailable != nil {
+			tell(c.unavailable)
 		}
 	}
 }
@@ -108,8 +108,8 @@ func (cs copies) status() airm.Status {
 	for _, c := range cs {
 		switch {
 		case c.live == nil && !c.wanted:
-		case errors.Is(c.away, cluster.ErrUnknownConfig): // there was nothing to ask
-		case c.away != nil:
+		case errors.Is(c.unavailable, cluster.ErrUnknownConfig): // there was nothing to ask
+		case c.unavailable != nil:
 			all = append(all, airm.SyncedError)
 		case c.diags.HasError():
 			all = append(all, airm.Failed)
@@ -124,7 +124,9 @@ func (cs copies) status() airm.Status {
 
 // onlyUnknown reports whether nothing could be asked only because Terraform does not know yet how to connect.
 func (cs copies) onlyUnknown() bool {
-	return !slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.away != nil && !errors.Is(c.away, cluster.ErrUnknownConfig) })
+	return !slices.ContainsFunc(cs, func(c *objectCopy) bool {
+		return c.unavailable != nil && !errors.Is(c.unavailable, cluster.ErrUnknownConfig)
+	})
 }
 
 // fail records an error with the copy.
@@ -134,13 +136,13 @@ func (c *objectCopy) fail(err error) {
 	}
 }
 
-// look reads the live object; that it is not there is no error.
-func (c *objectCopy) look(ctx context.Context, read func(context.Context, airm.Ref) (*unstructured.Unstructured, error)) {
+// read reads the live object; that it is not there is no error.
+func (c *objectCopy) read(ctx context.Context, read func(context.Context, airm.Ref) (*unstructured.Unstructured, error)) {
 	live, err := read(ctx, c.m.ref())
 	switch {
 	case cluster.IsNotFound(err):
-	case cluster.IsAway(err), errors.Is(err, cluster.ErrNoOperator) && !c.alone:
-		c.away = err // the other clusters go on
+	case cluster.IsUnavailable(err), errors.Is(err, cluster.ErrNoOperator) && !c.onlyCluster:
+		c.unavailable = err // the other clusters go on
 	case err != nil:
 		c.fail(err)
 	default:
@@ -151,7 +153,7 @@ func (c *objectCopy) look(ctx context.Context, read func(context.Context, airm.R
 // check looks for what would be in the way of a write, before anything is written anywhere.
 func (c *objectCopy) check(ctx context.Context, config kindModel) {
 	if c.checkTarget(ctx); !c.diags.HasError() {
-		c.diags.Append(c.companions.prepare(ctx, config, c.live)...)
+		c.diags.Append(c.dependents.prepare(ctx, config, c.live)...)
 	}
 }
 
@@ -205,7 +207,7 @@ func (c *objectCopy) trackingID(ctx context.Context) string {
 
 // write creates the object, or applies what is declared to the live one. The function exists deals with one that is in
 // the way of a create.
-func (c *objectCopy) write(ctx context.Context, stamp eso.Stamp, how cluster.Applying, exists func()) {
+func (c *objectCopy) write(ctx context.Context, stamp eso.Stamp, how cluster.ApplyOptions, exists func()) {
 	var err error
 	if c.watch, err = c.cluster.Watch(ctx, c.m.ref()); err != nil {
 		c.fail(err)
@@ -215,7 +217,7 @@ func (c *objectCopy) write(ctx context.Context, stamp eso.Stamp, how cluster.App
 	if c.live == nil {
 		written, err = c.create(ctx, stamp)
 		if cluster.IsAlreadyExists(err) {
-			if exists(); c.diags.HasError() || c.away != nil {
+			if exists(); c.diags.HasError() || c.unavailable != nil {
 				return
 			}
 		}
@@ -246,7 +248,7 @@ func (c *objectCopy) create(ctx context.Context, stamp eso.Stamp) (*unstructured
 }
 
 // apply brings the live object to what is declared.
-func (c *objectCopy) apply(ctx context.Context, stamp eso.Stamp, how cluster.Applying) (*unstructured.Unstructured, error) {
+func (c *objectCopy) apply(ctx context.Context, stamp eso.Stamp, how cluster.ApplyOptions) (*unstructured.Unstructured, error) {
 	identified, err := c.cluster.Identify(ctx, c.m.ref(), c.live, c.render(ctx, c.m, stamp))
 	if err != nil {
 		return nil, err
@@ -269,29 +271,29 @@ func (c *objectCopy) confirm(ctx context.Context) {
 	}
 }
 
-// accompany brings what is kept beside the object into line.
-func (c *objectCopy) accompany(ctx context.Context, config kindModel) {
+// writeDependents brings what is kept beside the object into line.
+func (c *objectCopy) writeDependents(ctx context.Context, config kindModel) {
 	var written diag.Diagnostics
-	c.again, written = c.companions.write(ctx, config, c.live)
+	c.needsSync, written = c.dependents.write(ctx, config, c.live)
 	c.diags.Append(written...)
 }
 
 // settle has ESO fetch, where that is due, and waits until the object is synced.
 func (c *objectCopy) settle(ctx context.Context, request bool) {
 	var requestedAt time.Time
-	if request || c.again {
+	if request || c.needsSync {
 		var err error
 		if requestedAt, err = c.cluster.RequestSync(ctx, c.m.ref()); err != nil {
 			c.fail(err)
 			return
 		}
 	}
-	c.result = settle(ctx, c.cluster, c.watch, c.m.common(), c.m.ref().String(), c.live, look(c.m, requestedAt))
+	c.result = waitSynced(ctx, c.cluster, c.watch, c.m.common(), c.m.ref().String(), c.live, statusReader(c.m, requestedAt))
 	c.live = c.result.live(c.live)
 }
 
-// look returns the function that tells how the object of a model stands.
-func look(m kindModel, requestedAt time.Time) func(map[string]any, time.Time) eso.Sync {
+// statusReader returns the function that tells how the object of a model stands.
+func statusReader(m kindModel, requestedAt time.Time) func(map[string]any, time.Time) eso.Sync {
 	return func(object map[string]any, now time.Time) eso.Sync { return m.sync(object, requestedAt, now) }
 }
 
@@ -300,7 +302,7 @@ func (c *objectCopy) remove(ctx context.Context) {
 	if c.live == nil {
 		return
 	}
-	if c.diags.Append(c.companions.spare(ctx)...); c.diags.HasError() {
+	if c.diags.Append(c.dependents.checkDelete(ctx)...); c.diags.HasError() {
 		return
 	}
 	left, err := objects.Remove(ctx, c.cluster, c.live, nil)

@@ -16,7 +16,7 @@ import (
 // takeUpExisting looks for an object that is in the way of a create. One that an interrupted create of this workspace
 // left behind is taken up; any other is refused, so that a create is not done in some clusters only.
 func (r *objectResource) takeUpExisting(ctx context.Context, c *objectCopy) {
-	c.look(ctx, c.cluster.Get)
+	c.read(ctx, c.cluster.Get)
 	switch {
 	case c.live == nil:
 	case r.settings.isLeftBehind(c.live, c.render(ctx, c.m, eso.Stamp{})) && r.settings.run.use(c.live, takenUp):
@@ -69,7 +69,7 @@ func (r *objectResource) importID(m kindModel) string { return importIDIn(m.ref(
 
 // refuseExisting refuses an object that is in the way of a create in a cluster that the project came to.
 func (r *objectResource) refuseExisting(ctx context.Context, c *objectCopy) {
-	if c.look(ctx, c.cluster.Get); c.live != nil {
+	if c.read(ctx, c.cluster.Get); c.live != nil {
 		c.diags.Append(r.explainExists(ctx, c, r.importHint))
 		c.live = nil
 	}

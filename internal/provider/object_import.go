@@ -20,8 +20,8 @@ import (
 func (r *objectResource) narrowAdopted(m kindModel, all copies, imported bool, diags *diag.Diagnostics) copies {
 	kept := all.thatAgree(m, imported)
 	switch {
-	case imported && len(kept) < len(all.fine()):
-		diags.AddError(explainDifference(m.ref(), all.fine()).text())
+	case imported && len(kept) < len(all.succeeded()):
+		diags.AddError(explainDifference(m.ref(), all.succeeded()).text())
 		return all
 	case len(kept) == len(all.wanted()):
 		return all
@@ -38,15 +38,15 @@ func (r *objectResource) narrowAdopted(m kindModel, all copies, imported bool, d
 // thatAgree returns the copies with the content that the arguments are to have: that of the first one after an import, that
 // which was declared after a move. Where all were changed since, it is all of them.
 func (cs copies) thatAgree(m kindModel, imported bool) copies {
-	kept := slices.DeleteFunc(cs.fine(), func(c *objectCopy) bool {
+	kept := slices.DeleteFunc(cs.succeeded(), func(c *objectCopy) bool {
 		if imported {
-			return len(eso.ContentDifferences(cs.fine()[0].live.Object, c.live.Object)) > 0
+			return len(eso.ContentDifferences(cs.succeeded()[0].live.Object, c.live.Object)) > 0
 		}
 		declared := m.render(eso.Stamp{}, c.settings)
 		return len(eso.Drift(declared, c.live.Object)) > 0
 	})
 	if len(kept) == 0 {
-		return cs.fine()
+		return cs.succeeded()
 	}
 	return kept
 }
@@ -54,7 +54,7 @@ func (cs copies) thatAgree(m kindModel, imported bool) copies {
 // lacks reports whether a cluster that was asked, and into which the object belongs, has none of the copies.
 func (cs copies) lacks(kept copies) bool {
 	return slices.ContainsFunc(cs, func(c *objectCopy) bool {
-		return c.wanted && c.away == nil && !c.unselected && !slices.Contains(kept, c)
+		return c.wanted && c.unavailable == nil && !c.unselected && !slices.Contains(kept, c)
 	})
 }
 

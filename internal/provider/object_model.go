@@ -42,8 +42,8 @@ type planModel interface {
 	common() *commonModel
 	// problems are what is wrong with the configuration, seen without a cluster.
 	problems() []problem
-	// surprises are the warnings of a plan; before is nil when the resource is created.
-	surprises(before planModel) []problem
+	// planWarnings are the warnings of a plan; before is nil when the resource is created.
+	planWarnings(before planModel) []problem
 }
 
 // objectKind describes a resource that is one object in the cluster. objectResource does
@@ -64,8 +64,8 @@ type kindModel interface {
 	// narrowTo narrows it to the clusters of these names.
 	narrowTo(names []string)
 
-	// declares says how the arguments were written, for an import of the object later.
-	declares() string
+	// declaredForm says how the arguments were written, for an import of the object later.
+	declaredForm() string
 	// render returns the whole desired object, but for what track adds.
 	render(stamp eso.Stamp, settings *settings) map[string]any
 	// track puts into a rendered object what AIRM's agent knows it by: the id of ours, or that of the live one.
@@ -74,8 +74,8 @@ type kindModel interface {
 	fill(ctx context.Context, object map[string]any) diag.Diagnostics
 	// compute sets the computed attributes that only this kind has.
 	compute(live map[string]any)
-	// companions are what there is in the cluster because of the object.
-	companions(c *cluster.Cluster, settings *settings) companions
+	// dependents are what there is in the cluster because of the object.
+	dependents(c *cluster.Cluster, settings *settings) dependents
 	// sync tells how the synchronization of the live object stands.
 	sync(live map[string]any, requestedAt, now time.Time) eso.Sync
 }
@@ -105,15 +105,15 @@ func (m *commonModel) setComputed(id string, status airm.Status, upToDate bool) 
 	}
 }
 
-// setSurveyed records how something of the organization's stands. Of what cannot be asked the last answer
+// setHealth records how something of the organization's stands. Of what cannot be asked the last answer
 // holds; and what was not seen Synced since it was applied is not up to date.
-func (m *commonModel) setSurveyed(id string, now organization.Standing, imported bool) {
+func (m *commonModel) setHealth(id string, now organization.Health, imported bool) {
 	if !imported {
 		if now.Unknown {
 			now.Status = airm.Status(m.Status.ValueString())
 		}
 		synced := now.Status == airm.Synced || now.Status == airm.Unassigned
-		if before := m.UpToDate.ValueBool(); !before && (now.Away || m.waits() && !synced) {
+		if before := m.UpToDate.ValueBool(); !before && (now.Unavailable || m.waits() && !synced) {
 			now.UpToDate = false
 		}
 	}

@@ -29,7 +29,7 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	diags.Append(r.identify(ctx, resp.Identity, m)...)
 	imported := m.common().ID.IsNull()
-	if r.keepsUnknown(imported, diags) {
+	if r.skipUnconfiguredRead(imported, diags) {
 		return
 	}
 	owner, loaded := loadOwnership(ctx, req.Private, m)
@@ -51,8 +51,8 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	all.each(func(c *objectCopy) { r.find(ctx, c, owner) })
 	owner = owner.learn(all)
 	all.each(func(c *objectCopy) { r.leaveOthers(ctx, c, owner) })
-	gone := len(all.fine()) == 0 && !all.away() && len(lost) == 0
-	if all.tell(diags, false) {
+	gone := len(all.succeeded()) == 0 && !all.away() && len(lost) == 0
+	if all.flushDiagnostics(diags, false) {
 		return
 	}
 	switch {
@@ -63,8 +63,8 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	all.tellAway(func(err error) { keepState(err, diags) })
-	if len(all.fine()) == 0 {
+	all.eachUnavailable(func(err error) { keepState(err, diags) })
+	if len(all.succeeded()) == 0 {
 		if !all.onlyUnknown() {
 			m.common().Status = types.StringValue(string(airm.SyncedError))
 		}
@@ -83,7 +83,7 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 			return
 		}
 	} else {
-		diags.Append(owner.warnIfTaken(m.ref(), all.fine()[0].live)...)
+		diags.Append(owner.warnIfTaken(m.ref(), all.succeeded()[0].live)...)
 	}
 	r.remember(all)
 	diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private, m)...)
@@ -105,11 +105,11 @@ func (r *objectResource) find(ctx context.Context, c *objectCopy, owner ownershi
 	// so that a resource never leaves the state for a namespace that lost its label.
 	if imported := c.m.common().ID.IsNull(); c.known == nil && (imported || len(owner.Copies) > 0) {
 		r.isWanted(ctx, c)
-		if !c.wanted || c.away != nil {
+		if !c.wanted || c.unavailable != nil {
 			return
 		}
 	}
-	if c.look(ctx, c.cluster.Read); c.live == nil {
+	if c.read(ctx, c.cluster.Read); c.live == nil {
 		r.isWanted(ctx, c)
 	} else if c.known != nil {
 		r.isSelected(ctx, c)
@@ -134,8 +134,8 @@ func (r *objectResource) leaveOthers(ctx context.Context, c *objectCopy, owner o
 
 // explainMissing says why an import found nothing.
 func (r *objectResource) explainMissing(ctx context.Context, m kindModel, all copies, diags *diag.Diagnostics) {
-	all.tellAway(func(err error) { addError(diags, err) })
-	if _, err := r.relevant(ctx, m, (*cluster.Clusters).Holding); err != nil && !diags.HasError() {
+	all.eachUnavailable(func(err error) { addError(diags, err) })
+	if _, err := r.relevant(ctx, m, (*cluster.Clusters).LocateProject); err != nil && !diags.HasError() {
 		addError(diags, err)
 	}
 	if diags.HasError() {
@@ -158,7 +158,7 @@ func (r *objectResource) takeOver(ctx context.Context, m kindModel, all copies, 
 	if all = r.narrowAdopted(m, all, imported, diags); !imported || diags.HasError() {
 		return all
 	}
-	first := all.fine()[0]
+	first := all.succeeded()[0]
 	if its, ok := m.(*projectSecretModel); ok {
 		its.fillRegistration(first.live.Object, first.trackingID(ctx))
 	}
@@ -169,7 +169,7 @@ func (r *objectResource) takeOver(ctx context.Context, m kindModel, all copies, 
 
 // refuseSeveralProjects refuses to import from projects that only share a name.
 func (r *objectResource) refuseSeveralProjects(ctx context.Context, m kindModel, all copies, diags *diag.Diagnostics) {
-	_, err := r.relevant(ctx, m, (*cluster.Clusters).ListedHolding)
+	_, err := r.relevant(ctx, m, (*cluster.Clusters).LocateProjectCached)
 	if !errors.Is(err, cluster.ErrSeveralProjects) {
 		if err != nil {
 			addError(diags, err)
@@ -177,7 +177,7 @@ func (r *objectResource) refuseSeveralProjects(ctx context.Context, m kindModel,
 		return
 	}
 	var ids []string
-	for _, name := range all.fine().where() {
+	for _, name := range all.succeeded().where() {
 		ids = append(ids, importIDIn(m.ref(), []string{name}))
 	}
 	diags.AddError(fmt.Sprintf("%q is the name of different projects", m.ref().Project),
@@ -186,7 +186,7 @@ func (r *objectResource) refuseSeveralProjects(ctx context.Context, m kindModel,
 
 // refuseAssigned refuses to import, or to take over by a moved block, what an assignment made.
 func (r *objectResource) refuseAssigned(all copies, diags *diag.Diagnostics) bool {
-	for _, c := range all.fine() {
+	for _, c := range all.succeeded() {
 		if ref := c.m.ref(); airm.Assigns(c.live.Object) {
 			diags.AddError(fmt.Sprintf("%s is an organization secret's", ref),
 				fmt.Sprintf("An assignment made it, so it belongs to the organization's records. Import the assignment instead: airm_secret_assignment with the id \"%s/%s\".", ref.Name, ref.Project))
@@ -210,13 +210,13 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 		if c.result.Sync.Status == airm.Deleting && common.Status.ValueString() == string(airm.DeleteFailed) {
 			c.result.Sync.Status = airm.DeleteFailed // until it is gone, a deletion that failed has failed
 		}
-		intact, looked := c.companions.intact(ctx, c.live)
+		intact, looked := c.dependents.inSync(ctx, c.live)
 		c.diags.Append(looked...)
 		c.warnTerminating(ctx)
 		pending := !before && common.waits() && c.result.Sync.Status != airm.Synced
 		c.result.ok = intact && (imported || !pending)
 	})
-	all.tell(diags, false)
+	all.flushDiagnostics(diags, false)
 	var filled *objectCopy // the copy whose values the arguments have
 	for i, c := range all {
 		var differs difference
@@ -224,7 +224,7 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 			differs = c.differs(ctx, m)
 		}
 		switch {
-		case c.away != nil:
+		case c.unavailable != nil:
 			upToDate = upToDate && before
 		case c.unselected:
 		case c.live == nil:

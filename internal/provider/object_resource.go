@@ -40,22 +40,22 @@ func (r *objectResource) Metadata(ctx context.Context, req resource.MetadataRequ
 }
 
 // relevant are the clusters that the object belongs into: those that hold its project, as find says, or all.
-func (r *objectResource) relevant(ctx context.Context, m kindModel, find func(*cluster.Clusters, context.Context, string, []string) (cluster.Holding, error)) (cluster.Holding, error) {
+func (r *objectResource) relevant(ctx context.Context, m kindModel, find func(*cluster.Clusters, context.Context, string, []string) (cluster.ProjectClusters, error)) (cluster.ProjectClusters, error) {
 	if project := m.ref().Project; project != "" {
 		return find(r.settings.clusters, ctx, project, m.only())
 	}
-	chosen, err := r.settings.clusters.Only(m.only())
-	return cluster.Holding{Clusters: chosen}, err
+	chosen, err := r.settings.clusters.Select(m.only())
+	return cluster.ProjectClusters{Clusters: chosen}, err
 }
 
 // begin finds the relevant clusters and makes a copy for each; away ones have only the reason.
 func (r *objectResource) begin(ctx context.Context, m kindModel, diags *diag.Diagnostics) copies {
-	holding, err := r.relevant(ctx, m, (*cluster.Clusters).Holding)
+	holding, err := r.relevant(ctx, m, (*cluster.Clusters).LocateProject)
 	if err != nil {
 		addError(diags, err)
 		return nil
 	}
-	if err := r.settings.clusters.Distinct(ctx); err != nil {
+	if err := r.settings.clusters.CheckDistinct(ctx); err != nil {
 		addError(diags, err)
 		return nil
 	}
@@ -63,9 +63,9 @@ func (r *objectResource) begin(ctx context.Context, m kindModel, diags *diag.Dia
 	for _, c := range holding.Clusters {
 		all = append(all, newObjectCopy(m, c, r.settings))
 	}
-	for _, name := range slices.Sorted(maps.Keys(holding.Away)) {
+	for _, name := range slices.Sorted(maps.Keys(holding.Unavailable)) {
 		away := newObjectCopy(m, r.settings.clusters.Named(name), r.settings)
-		away.away = holding.Away[name]
+		away.unavailable = holding.Unavailable[name]
 		all = append(all, away)
 	}
 	return all
@@ -84,7 +84,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	ctx, cancel := r.timeout(ctx, m.common().Timeouts.Create, diags)
 	defer cancel()
-	if r.refuses(m, diags) {
+	if r.validate(m, diags) {
 		return
 	}
 	all := r.begin(ctx, m, diags)
@@ -96,7 +96,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 		all.each(func(c *objectCopy) { r.takeUpExisting(ctx, c) })
 	}
 	all.each(func(c *objectCopy) { c.check(ctx, config) })
-	if all.tell(diags, false) {
+	if all.flushDiagnostics(diags, false) {
 		return
 	}
 	owner := ownership{OwnerID: newOwnerID()}
@@ -104,11 +104,11 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	stamp.Unconfirmed = stamp.Owner != "" // without an owner nothing is taken up
 	defer all.stop()
 	all.each(func(c *objectCopy) {
-		c.write(ctx, stamp, cluster.Applying{}, func() { r.takeUpExisting(ctx, c) })
+		c.write(ctx, stamp, cluster.ApplyOptions{}, func() { r.takeUpExisting(ctx, c) })
 	})
-	if len(all.fine()) == 0 {
-		all.tellAway(func(err error) { addError(diags, err) })
-		all.tell(diags, false)
+	if len(all.succeeded()) == 0 {
+		all.eachUnavailable(func(err error) { addError(diags, err) })
+		all.flushDiagnostics(diags, false)
 		return
 	}
 
@@ -118,7 +118,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 		r.record(ctx, m, all, status, upToDate, &resp.State, resp.Identity, diags)
 	}
 	record(airm.Pending, false)
-	all.each(func(c *objectCopy) { c.accompany(ctx, config) })
+	all.each(func(c *objectCopy) { c.writeDependents(ctx, config) })
 	all.each(func(c *objectCopy) { c.settle(ctx, c.taken && c.isFailing()) })
 	ok := all.synced()
 	if stamp.Unconfirmed && ctx.Err() != context.Canceled {
@@ -131,7 +131,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 // report tells of all copies what there is to tell. With onlyWarn nothing of it is an error.
 func (r *objectResource) report(all copies, m kindModel, onlyWarn bool, diags *diag.Diagnostics, recorded string) {
 	onlyWarn = onlyWarn || m.common().onlyWarns()
-	all.tellAway(func(err error) {
+	all.eachUnavailable(func(err error) {
 		var told diag.Diagnostics
 		addError(&told, err)
 		if onlyWarn {
@@ -139,10 +139,10 @@ func (r *objectResource) report(all copies, m kindModel, onlyWarn bool, diags *d
 		}
 		diags.Append(told...)
 	})
-	for _, c := range all.fine() {
+	for _, c := range all.succeeded() {
 		c.result.report(diags, m.common(), onlyWarn, recorded)
 	}
-	all.tell(diags, onlyWarn)
+	all.flushDiagnostics(diags, onlyWarn)
 }
 
 // Delete removes the object from all clusters and waits until it, and the Kubernetes Secrets that it
@@ -179,7 +179,7 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		all = append(all, c)
 	}
 	if len(all) == 0 { // it was moved and not read since: it is everywhere that it may be
-		chosen, err := r.settings.clusters.Only(m.only())
+		chosen, err := r.settings.clusters.Select(m.only())
 		if err != nil {
 			addError(diags, err)
 			return
@@ -188,14 +188,14 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 			all = append(all, newObjectCopy(m, where, r.settings))
 		}
 	}
-	all.each(func(c *objectCopy) { c.look(ctx, c.cluster.Get) })
+	all.each(func(c *objectCopy) { c.read(ctx, c.cluster.Get) })
 	if owner.isNew() && r.refuseAssigned(all, diags) {
 		return
 	}
 	owner = owner.learn(all)
 	all.each(func(c *objectCopy) { r.delete(ctx, c, owner) })
-	all.tellAway(func(err error) { addError(diags, err) })
-	if all.tell(diags, false) {
+	all.eachUnavailable(func(err error) { addError(diags, err) })
+	if all.flushDiagnostics(diags, false) {
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
 	}
@@ -254,7 +254,7 @@ func (r *objectResource) imported(ctx context.Context, req resource.ImportStateR
 
 // stamp is what marks an object as ours.
 func (r *objectResource) stamp(m kindModel, owner ownership) eso.Stamp {
-	return eso.Stamp{OwnerID: owner.OwnerID, Owner: r.settings.owner, Declared: m.declares()}
+	return eso.Stamp{OwnerID: owner.OwnerID, Owner: r.settings.owner, Declared: m.declaredForm()}
 }
 
 // record writes model, identity and computed attributes into the state.

@@ -40,7 +40,7 @@ func (c *objectCopy) leaveUnselected() {
 // isWanted finds out, of several clusters, whether one without a copy holds the project.
 func (r *objectResource) isWanted(ctx context.Context, c *objectCopy) {
 	project := c.m.ref().Project
-	if !r.inSeveral(c) || c.away != nil {
+	if !r.inSeveral(c) || c.unavailable != nil {
 		return
 	}
 	_, err := c.cluster.ListedProject(ctx, project)
@@ -48,14 +48,14 @@ func (r *objectResource) isWanted(ctx context.Context, c *objectCopy) {
 	case errors.Is(err, cluster.ErrNoProject):
 		c.wanted = false
 	case err != nil:
-		c.away = err
+		c.unavailable = err
 	}
 }
 
 // isExcluded finds out why a cluster that has a copy is none of those that hold the project. Only clusters, which the plan
 // shows, has it removed there; and it is forgotten where the cluster itself says that the namespace is gone.
 func (r *objectResource) isExcluded(ctx context.Context, c *objectCopy, diags *diag.Diagnostics) {
-	candidates, err := r.settings.clusters.Only(c.m.only())
+	candidates, err := r.settings.clusters.Select(c.m.only())
 	if err != nil {
 		addError(diags, err)
 		return
@@ -65,7 +65,7 @@ func (r *objectResource) isExcluded(ctx context.Context, c *objectCopy, diags *d
 	}
 	switch gone, err := c.cluster.NamespaceGone(ctx, c.m.ref().Project); {
 	case err != nil:
-		c.away = err
+		c.unavailable = err
 	case gone:
 		c.known = nil
 	default:

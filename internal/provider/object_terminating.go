@@ -30,7 +30,7 @@ func (c *objectCopy) warnTerminating(ctx context.Context) {
 }
 
 // warnTerminating warns of copies of an organization secret that are being deleted.
-func warnTerminating(ctx context.Context, what string, copies []*organization.Copy, diags *diag.Diagnostics) {
+func warnTerminating(ctx context.Context, what string, copies []*organization.CopyStatus, diags *diag.Diagnostics) {
 	waiting, total := organization.Terminating(ctx, copies)
 	if total == 0 {
 		return

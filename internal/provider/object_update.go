@@ -34,7 +34,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if owner.unknown {
 		diags.AddError(r.explainUnknown(m).text())
 	}
-	if r.settings.clustersFor(diags); diags.HasError() || r.refuses(m, diags) {
+	if r.settings.clustersFor(diags); diags.HasError() || r.validate(m, diags) {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.common().Timeouts.Update, diags)
@@ -50,7 +50,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	owner = owner.learn(all)
 	all.each(func(c *objectCopy) { r.checkUpdate(ctx, c, owner, before, config) })
-	if all.tell(diags, false) {
+	if all.flushDiagnostics(diags, false) {
 		return
 	}
 	imported := owner.OwnerID == ""
@@ -64,12 +64,12 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 		earlier[c] = c.live
 	}
 	all.wanted().each(func(c *objectCopy) {
-		how := cluster.Applying{Force: m.common().forces(r.settings), Adopt: imported || c.live != nil && !isWritten(c.live), Seen: c.render(ctx, before, eso.Stamp{})}
+		how := cluster.ApplyOptions{ForceConflicts: m.common().forces(r.settings), Adopt: imported || c.live != nil && !isWritten(c.live), Seen: c.render(ctx, before, eso.Stamp{})}
 		c.write(ctx, stamp, how, func() { r.refuseExisting(ctx, c) })
 	})
-	if len(all.wanted().fine()) == 0 {
-		all.tellAway(func(err error) { addError(diags, err) })
-		all.tell(diags, false)
+	if len(all.wanted().succeeded()) == 0 {
+		all.eachUnavailable(func(err error) { addError(diags, err) })
+		all.flushDiagnostics(diags, false)
 		return
 	}
 	diags.Append(saveEdit(ctx, resp.Private, false)...)
@@ -79,17 +79,17 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 		r.record(ctx, m, all.wanted(), status, upToDate, &resp.State, resp.Identity, diags)
 	}
 	save(airm.Pending, false)
-	all.wanted().each(func(c *objectCopy) { c.accompany(ctx, config) })
+	all.wanted().each(func(c *objectCopy) { c.writeDependents(ctx, config) })
 	all.wanted().each(func(c *objectCopy) { c.settle(ctx, r.retries(c, before, earlier[c])) })
 	all.unwanted().each(func(c *objectCopy) { c.remove(ctx) })
 	all.wanted().each(func(c *objectCopy) {
 		if c.result.ok {
-			c.diags.Append(c.companions.inform(ctx)...)
+			c.diags.Append(c.dependents.notifyUsers(ctx)...)
 		}
 	})
-	save(all.wanted().status(), all.wanted().synced() == len(all.wanted()) && all.wanted().registered() && len(all.unwanted().fine()) == 0)
+	save(all.wanted().status(), all.wanted().synced() == len(all.wanted()) && all.wanted().registered() && len(all.unwanted().succeeded()) == 0)
 	r.report(all.wanted(), m, false, diags, "What was declared is written; the next apply waits again.")
-	all.unwanted().tell(diags, false)
+	all.unwanted().flushDiagnostics(diags, false)
 }
 
 // isWritten reports whether a live object was ever written by this provider. A restored backup was not: its fields are
@@ -130,7 +130,7 @@ func (r *objectResource) toUpdate(ctx context.Context, m kindModel, owner owners
 // lookBeforeUpdate reads the live object of a copy.
 func (r *objectResource) lookBeforeUpdate(ctx context.Context, c *objectCopy) {
 	if !c.unselected {
-		c.look(ctx, c.cluster.Get)
+		c.read(ctx, c.cluster.Get)
 	}
 }
 

@@ -121,16 +121,16 @@ func (d *organizationSecretDataSource) Read(ctx context.Context, req datasource.
 }
 
 // await surveys until the status is the wanted one or settled otherwise.
-func await(ctx context.Context, registry *organization.Registry, name string, wanted airm.Status) (*organization.Survey, error) {
-	var last *organization.Survey
+func await(ctx context.Context, registry *organization.Registry, name string, wanted airm.Status) (*organization.SecretStatus, error) {
+	var last *organization.SecretStatus
 	for {
-		survey, err := registry.Survey(ctx, name)
+		survey, err := registry.Status(ctx, name)
 		switch {
 		case err == nil && (wanted == "" || survey.Status == wanted || !passing(survey)):
 			return survey, nil
 		case err == nil:
 			last = survey
-		case last == nil || !cluster.IsAway(err) || cluster.IsForbidden(err):
+		case last == nil || !cluster.IsUnavailable(err) || cluster.IsForbidden(err):
 			return last, err
 		}
 		select {
@@ -142,8 +142,8 @@ func await(ctx context.Context, registry *organization.Registry, name string, wa
 }
 
 // passing reports whether the status will change by itself: something is still pending or being deleted.
-func passing(survey *organization.Survey) bool {
-	if unsettled(survey.Status) {
+func passing(survey *organization.SecretStatus) bool {
+	if inProgress(survey.Status) {
 		return true
 	}
 	return survey.Status == airm.PartiallySynced
@@ -161,10 +161,10 @@ func (d *organizationSecretDataSource) refuse(m *organizationSecretDataModel, wa
 }
 
 // summarize completes the reasons with the causes that stand in events.
-func summarize(ctx context.Context, survey *organization.Survey) organizationSecretSummary {
+func summarize(ctx context.Context, survey *organization.SecretStatus) organizationSecretSummary {
 	ctx, cancel := context.WithTimeout(ctx, causesWithin)
 	defer cancel()
-	organization.InParallel(survey.Copies(), func(its *organization.Copy) string { return its.Project }, func(its *organization.Copy) error {
+	organization.InParallel(survey.Copies(), func(its *organization.CopyStatus) string { return its.Project }, func(its *organization.CopyStatus) error {
 		if its.Object != nil {
 			its.Sync.Reason = its.In.Reason(ctx, its.Object, its.Sync)
 		}
@@ -186,7 +186,7 @@ func summarize(ctx context.Context, survey *organization.Survey) organizationSec
 	}
 }
 
-func assignmentData(its *organization.Copy) assignmentDataModel {
+func assignmentData(its *organization.CopyStatus) assignmentDataModel {
 	return assignmentDataModel{
 		Project:      types.StringValue(its.Project),
 		Cluster:      optional(its.Cluster),

@@ -32,7 +32,7 @@ func (m *organizationSecretModel) problems() []problem {
 	return append(problems, m.contentProblems(&m.objectModel, "")...)
 }
 
-func (m *organizationSecretModel) surprises(before planModel) []problem {
+func (m *organizationSecretModel) planWarnings(before planModel) []problem {
 	var old *airm.Definition
 	if before, ok := before.(*organizationSecretModel); ok {
 		definition, _ := before.definition(&before.objectModel, "")
@@ -57,7 +57,7 @@ func (m *organizationSecretModel) setRecorded(definition *organization.Definitio
 
 // compare takes over how the organization secret stands. Where somebody else changed the definition,
 // the arguments show theirs.
-func (m *organizationSecretModel) compare(ctx context.Context, survey *organization.Survey, imported bool) diag.Diagnostics {
+func (m *organizationSecretModel) compare(ctx context.Context, survey *organization.SecretStatus, imported bool) diag.Diagnostics {
 	recorded := definitionObject(survey.OrganizationSecret)
 	own, _ := m.definition(&m.objectModel, "")
 	mine := definitionObject(airm.OrganizationSecret{Definition: own})
@@ -66,7 +66,7 @@ func (m *organizationSecretModel) compare(ctx context.Context, survey *organizat
 	if imported || !same {
 		diags = m.fillContent(ctx, &m.objectModel, recorded)
 	}
-	m.setSurveyed(survey.Name, survey.Standing, imported)
+	m.setHealth(survey.Name, survey.Health, imported)
 	m.Revision = types.Int64Value(survey.Revision)
 	return diags
 }

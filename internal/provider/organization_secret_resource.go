@@ -64,7 +64,7 @@ func (r *organizationSecretResource) Create(ctx context.Context, req resource.Cr
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, &m)...)
 	registry, _ := r.open(ctx, &m, &m, resp.Private, diags)
-	if registry == nil || r.refuses(&m, diags) {
+	if registry == nil || r.validate(&m, diags) {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Create, diags)
@@ -98,7 +98,7 @@ func (r *organizationSecretResource) Read(ctx context.Context, req resource.Read
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Read, diags)
 	defer cancel()
-	survey, err := registry.Survey(ctx, m.Name.ValueString())
+	survey, err := registry.Status(ctx, m.Name.ValueString())
 	if err != nil {
 		r.handleRecordError(ctx, err, &m, owner, registry, imported, resp)
 		return
@@ -143,7 +143,7 @@ func (r *organizationSecretResource) Update(ctx context.Context, req resource.Up
 	owner.UID = definition.UID()
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	status := airm.Pending
-	if survey, surveyErr := registry.Survey(context.WithoutCancel(ctx), m.Name.ValueString()); surveyErr == nil {
+	if survey, surveyErr := registry.Status(context.WithoutCancel(ctx), m.Name.ValueString()); surveyErr == nil {
 		status = survey.Status
 	}
 	m.setRecorded(definition, status, err == nil)
@@ -166,7 +166,7 @@ func (r *organizationSecretResource) Delete(ctx context.Context, req resource.De
 	err := registry.Delete(ctx, m.Name.ValueString(), owner.known(), m.ForceDestroy.ValueBool())
 	explainLeft(registry, diags)
 	if err != nil && !r.leaveAlone(ctx, err, &m, owner, registry, diags) {
-		if survey, surveyErr := registry.Survey(context.WithoutCancel(ctx), m.Name.ValueString()); surveyErr == nil {
+		if survey, surveyErr := registry.Status(context.WithoutCancel(ctx), m.Name.ValueString()); surveyErr == nil {
 			diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(survey.Status))...)
 			diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), survey.UpToDate)...)
 		}

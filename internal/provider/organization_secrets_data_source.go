@@ -52,12 +52,12 @@ func (d *organizationSecretsDataSource) Read(ctx context.Context, req datasource
 	if diags.HasError() {
 		return
 	}
-	surveys, err := registry.SurveyAll(ctx)
+	surveys, err := registry.StatusOfAll(ctx)
 	if err != nil {
 		addError(diags, err)
 		return
 	}
-	surveys = slices.DeleteFunc(surveys, func(survey *organization.Survey) bool {
+	surveys = slices.DeleteFunc(surveys, func(survey *organization.SecretStatus) bool {
 		return !m.UseCase.IsNull() && string(survey.Definition.Definition.UseCase) != m.UseCase.ValueString() ||
 			!m.Status.IsNull() && string(survey.Status) != m.Status.ValueString()
 	})

@@ -118,7 +118,7 @@ func (r *objectResource) explainUnknown(m kindModel) message {
 			"Take the resource out of the state and import it again:\n\n  terraform state rm ADDRESS\n  terraform import ADDRESS %s", r.importID(m))}
 }
 
-// warnIfTaken tells that a second state manages the same object.
+// warnIfTaken reports whether a second state manages the same object.
 func (o ownership) warnIfTaken(ref airm.Ref, live *unstructured.Unstructured) diag.Diagnostics {
 	annotations := live.GetAnnotations()
 	return o.warnIfOther(ref.String(), annotations[airm.AnnotationOwnerID], annotations[airm.AnnotationOwner])

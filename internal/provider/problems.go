@@ -67,7 +67,7 @@ func known(problems []problem, config tftypes.Value) []problem {
 func touches(paths []path.Path, unknown []string) bool {
 	for _, p := range paths {
 		for _, u := range unknown {
-			if within(p.String(), u) || within(u, p.String()) {
+			if isWithin(p.String(), u) || isWithin(u, p.String()) {
 				return true
 			}
 		}
@@ -75,8 +75,8 @@ func touches(paths []path.Path, unknown []string) bool {
 	return false
 }
 
-// within reports whether an attribute path is the other one or below it.
-func within(inner, outer string) bool {
+// isWithin reports whether an attribute path is the other one or below it.
+func isWithin(inner, outer string) bool {
 	rest, ok := strings.CutPrefix(inner, outer)
 	return ok && (outer == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
 }

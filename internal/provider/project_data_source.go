@@ -46,12 +46,12 @@ func (d *projectDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	if diags.HasError() {
 		return
 	}
-	holding, err := clusters.Holding(ctx, m.Name.ValueString(), nil)
+	holding, err := clusters.LocateProject(ctx, m.Name.ValueString(), nil)
 	if err != nil {
 		addError(diags, err)
 		return
 	}
-	for _, away := range holding.Away {
+	for _, away := range holding.Unavailable {
 		var told diag.Diagnostics
 		addError(&told, away)
 		diags.Append(warnings(told)...)

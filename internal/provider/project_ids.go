@@ -36,7 +36,7 @@ type projectModel interface {
 const projectsNowKey = "projects_now"
 
 // noteProjects keeps for the plan which projects have the names now.
-func noteProjects(ctx context.Context, m projectModel, all []*organization.Surveyed, private privateWriter) diag.Diagnostics {
+func noteProjects(ctx context.Context, m projectModel, all []*organization.AssignmentStatus, private privateWriter) diag.Diagnostics {
 	known, now := m.projectIDs(), map[string]string{}
 	for _, its := range all {
 		if its.ProjectNow != "" && its.ProjectNow != known[its.Project] {
@@ -85,7 +85,7 @@ func planProjectIDs(ctx context.Context, private privateReader, m, before planMo
 }
 
 // warnProjectsGone names the assignments whose project is gone.
-func warnProjectsGone(what string, all []*organization.Surveyed, diags *diag.Diagnostics) {
+func warnProjectsGone(what string, all []*organization.AssignmentStatus, diags *diag.Diagnostics) {
 	var gone []string
 	for _, its := range all {
 		if its.ProjectGone {

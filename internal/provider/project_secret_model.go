@@ -34,7 +34,7 @@ func (m *projectSecretModel) problems() []problem {
 	return append(problems, m.contentProblems(&m.objectModel, m.Project.ValueString())...)
 }
 
-func (m *projectSecretModel) surprises(before planModel) []problem {
+func (m *projectSecretModel) planWarnings(before planModel) []problem {
 	was, _ := before.(*projectSecretModel)
 	if was == nil {
 		return m.contentSurprises(&m.objectModel, m.Project.ValueString(), nil)
@@ -53,7 +53,7 @@ func (m *projectSecretModel) spec() map[string]any {
 	return definition.Spec
 }
 
-func (m *projectSecretModel) declares() string {
+func (m *projectSecretModel) declaredForm() string {
 	return m.contentDeclares(&m.objectModel, m.Project.ValueString())
 }
 
@@ -83,7 +83,9 @@ func (m *projectSecretModel) fill(ctx context.Context, object map[string]any) di
 	return m.fillContent(ctx, &m.objectModel, object)
 }
 
-func (m *projectSecretModel) companions(*cluster.Cluster, *settings) companions { return alone{} }
+func (m *projectSecretModel) dependents(*cluster.Cluster, *settings) dependents {
+	return noDependents{}
+}
 
 // compute does not ask the live object: an apply has to return what it planned, and Read fills the arguments from that.
 func (m *projectSecretModel) compute(map[string]any) { m.SecretName = m.plannedSecretName() }

@@ -77,12 +77,12 @@ func (d *projectSecretsDataSource) Read(ctx context.Context, req datasource.Read
 	if diags.HasError() {
 		return
 	}
-	holding, err := clusters.Holding(ctx, m.Project.ValueString(), nil)
+	holding, err := clusters.LocateProject(ctx, m.Project.ValueString(), nil)
 	if err != nil {
 		addError(diags, err)
 		return
 	}
-	failed := holding.Away
+	failed := holding.Unavailable
 	var mu sync.Mutex
 	m.Secrets = []projectSecretDataEntry{}
 	maps.Copy(failed, cluster.Each(holding.Clusters, func(c *cluster.Cluster) error {

@@ -102,7 +102,7 @@ func (m *providerModel) named(ctx context.Context, options cluster.Options, gete
 	for name, connection := range m.connections(ctx, diags) {
 		config, connected := connection.config(ctx)
 		diags.Append(connected...)
-		config.Unknown = slices.DeleteFunc(slices.Clone(unknown), func(p string) bool { return !within(p, path.Root("clusters").AtMapKey(name).String()) })
+		config.Unknown = slices.DeleteFunc(slices.Clone(unknown), func(p string) bool { return !isWithin(p, path.Root("clusters").AtMapKey(name).String()) })
 		all = append(all, cluster.New(name, config.WithKubeconfig(getenv), options))
 	}
 	return cluster.NewClusters(m.HomeCluster.ValueString(), all...)

@@ -49,8 +49,8 @@ func isList(value any) bool {
 	return ok
 }
 
-// open names the argument that lets every namespace use the store, if one does.
-func (m *providerStoreModel) open() string {
+// unrestrictedBy names the argument that lets every namespace use the store, if one does.
+func (m *providerStoreModel) unrestrictedBy() string {
 	selects := !m.AllowedProjectSelector.IsNull() && !m.AllowedProjectSelector.IsUnknown()
 	switch {
 	case selects && len(m.AllowedProjectSelector.Elements()) == 0:

@@ -88,19 +88,19 @@ func (m *providerStoreModel) credentialsProblems() []problem {
 	return problems
 }
 
-// storeCompanions are the Secret with the credentials of a store, and the secrets that use the store.
-type storeCompanions struct {
+// storeDependents are the Secret with the credentials of a store, and the secrets that use the store.
+type storeDependents struct {
 	*providerStoreModel
 	cluster  *cluster.Cluster
 	settings *settings
 }
 
-func (m *providerStoreModel) companions(c *cluster.Cluster, settings *settings) companions {
-	return storeCompanions{providerStoreModel: m, cluster: c, settings: settings}
+func (m *providerStoreModel) dependents(c *cluster.Cluster, settings *settings) dependents {
+	return storeDependents{providerStoreModel: m, cluster: c, settings: settings}
 }
 
 // prepare has the API server check the Secret before the store points to it, and refuses one that is not ours.
-func (s storeCompanions) prepare(ctx context.Context, config kindModel, live *unstructured.Unstructured) diag.Diagnostics {
+func (s storeDependents) prepare(ctx context.Context, config kindModel, live *unstructured.Unstructured) diag.Diagnostics {
 	var diags diag.Diagnostics
 	given := config.(*providerStoreModel)
 	for _, p := range given.credentialsProblems() {
@@ -130,7 +130,7 @@ func (s storeCompanions) prepare(ctx context.Context, config kindModel, live *un
 // own finds the Secret if it is the store's, or was that of one that is gone. One of somebody else is an error, and so is
 // that of another store: a SecretStore in the platform namespace keeps its credentials where a ClusterSecretStore of the
 // same name does.
-func (s storeCompanions) own(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+func (s storeDependents) own(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	found, err := s.cluster.SecretMetadata(ctx, ref)
 	if err != nil {
 		return nil, err
@@ -148,7 +148,7 @@ func (s storeCompanions) own(ctx context.Context, ref airm.Ref, live *unstructur
 
 // mayOwn reports whether a Secret has no owner, or one of this store's kind and name, such as the store before it was made
 // again.
-func (s storeCompanions) mayOwn(secret *unstructured.Unstructured) bool {
+func (s storeDependents) mayOwn(secret *unstructured.Unstructured) bool {
 	for _, owner := range secret.GetOwnerReferences() {
 		if owner.Kind != s.ref().Kind || owner.Name != s.ref().Name {
 			return false
@@ -159,14 +159,14 @@ func (s storeCompanions) mayOwn(secret *unstructured.Unstructured) bool {
 
 // write creates the Secret, or replaces its values where the version changed or it is not as it should be. It comes after
 // the store, whose UID it carries: if the run is killed in between, nothing is left that does not go with the store.
-func (s storeCompanions) write(ctx context.Context, config kindModel, live *unstructured.Unstructured) (bool, diag.Diagnostics) {
+func (s storeDependents) write(ctx context.Context, config kindModel, live *unstructured.Unstructured) (bool, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	ref := s.credentialsRef(s.settings)
 	if !s.hasCredentials() {
 		s.discard(ctx, ref, live)
 		return false, diags
 	}
-	if intact, _ := s.intact(ctx, live); intact {
+	if intact, _ := s.inSync(ctx, live); intact {
 		return false, diags
 	}
 	owner := eso.Owner{Store: s.ref(), APIVersion: live.GetAPIVersion(), UID: string(live.GetUID())}
@@ -186,7 +186,7 @@ func (s storeCompanions) write(ctx context.Context, config kindModel, live *unst
 
 // discard removes the Secret of credentials that are no longer given, unless the store names it still: a configuration that
 // was imported writes its name out. Where that fails it goes with the store.
-func (s storeCompanions) discard(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured) {
+func (s storeDependents) discard(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured) {
 	if eso.NamesSecret(live.Object, ref) {
 		return
 	}
@@ -196,8 +196,8 @@ func (s storeCompanions) discard(ctx context.Context, ref airm.Ref, live *unstru
 	}
 }
 
-// intact looks at the Secret's metadata. Where that is not allowed, nothing says that it is not.
-func (s storeCompanions) intact(ctx context.Context, live *unstructured.Unstructured) (bool, diag.Diagnostics) {
+// inSync looks at the Secret's metadata. Where that is not allowed, nothing says that it is not.
+func (s storeDependents) inSync(ctx context.Context, live *unstructured.Unstructured) (bool, diag.Diagnostics) {
 	if !s.hasCredentials() {
 		return true, nil
 	}

@@ -124,7 +124,7 @@ func (m *providerStoreModel) locate(found jsonvalue.Problem) problem {
 	})
 }
 
-func (m *providerStoreModel) surprises(before planModel) []problem {
+func (m *providerStoreModel) planWarnings(before planModel) []problem {
 	var old providerStoreModel
 	if before != nil {
 		old = *before.(*providerStoreModel)
@@ -154,7 +154,7 @@ func (m *providerStoreModel) surprises(before planModel) []problem {
 		warn("other", "What is written into other is in the Terraform state",
 			"The JSON is kept and shown as it is. Refer to Kubernetes Secrets for credentials; do not write them there.")
 	}
-	if argument := m.open(); argument != "" && old.open() == "" {
+	if argument := m.unrestrictedBy(); argument != "" && old.unrestrictedBy() == "" {
 		warn(argument, "Every namespace of the cluster may use this store",
 			"Whoever may create an ExternalSecret in any namespace can read everything that the store can read. Leave the argument out to allow projects only.")
 	}
@@ -164,7 +164,7 @@ func (m *providerStoreModel) surprises(before planModel) []problem {
 // declaredAsOther stands in the annotation that says how an object was declared.
 const declaredAsOther = "other"
 
-func (m *providerStoreModel) declares() string {
+func (m *providerStoreModel) declaredForm() string {
 	forms := []string{}
 	if !m.Other.IsNull() {
 		forms = append(forms, declaredAsOther)

@@ -24,7 +24,7 @@ const (
 )
 
 // users finds the ExternalSecrets that use the store and are not being deleted.
-func (s storeCompanions) users(ctx context.Context) ([]unstructured.Unstructured, error) {
+func (s storeDependents) users(ctx context.Context) ([]unstructured.Unstructured, error) {
 	all, err := s.cluster.List(ctx, airm.KindExternalSecret, s.Project.ValueString(), "")
 	var users []unstructured.Unstructured
 	for _, object := range all {
@@ -35,9 +35,9 @@ func (s storeCompanions) users(ctx context.Context) ([]unstructured.Unstructured
 	return users, err
 }
 
-// inform has ESO synchronize our secrets that use the store and are not synced: it does not watch stores, and its next try
+// notifyUsers has ESO synchronize our secrets that use the store and are not synced: it does not watch stores, and its next try
 // may be minutes away.
-func (s storeCompanions) inform(ctx context.Context) diag.Diagnostics {
+func (s storeDependents) notifyUsers(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	users, err := s.users(ctx)
 	if err != nil {
@@ -64,8 +64,8 @@ func (s storeCompanions) inform(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// spare refuses to delete a store that secrets use.
-func (s storeCompanions) spare(ctx context.Context) diag.Diagnostics {
+// checkDelete refuses to delete a store that secrets use.
+func (s storeDependents) checkDelete(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	users, err := s.users(ctx)
 	switch {

@@ -136,7 +136,7 @@ func (o recordOwnership) hasRow(row *organization.Row) bool {
 
 // learn takes the owner id from a record that the state knows by its UID, where only the UIDs are left: so it knows also
 // what the run wrote that was killed.
-func (o recordOwnership) learn(survey *organization.Survey) recordOwnership {
+func (o recordOwnership) learn(survey *organization.SecretStatus) recordOwnership {
 	for _, assignment := range survey.Assignments {
 		if o.fromUIDs && o.OwnerID == "" && o.hasRow(assignment.Row) {
 			o.OwnerID = assignment.OwnerID
@@ -203,7 +203,7 @@ func (r *recordResource) handleRecordError(ctx context.Context, err error, m rec
 			err = elsewhere
 		}
 	}
-	unreadable(ctx, err, imported, resp)
+	handleReadError(ctx, err, imported, resp)
 }
 
 // explainWrite makes the error of a write that was refused because of what the state knows.

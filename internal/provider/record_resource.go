@@ -118,7 +118,7 @@ func (r *recordResource) beginRead(ctx context.Context, req resource.ReadRequest
 	resp.Diagnostics.Append(req.State.Get(ctx, m)...)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, m)...)
 	imported = m.common().ID.IsNull()
-	if resp.Diagnostics.HasError() || r.keepsUnknown(imported, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || r.skipUnconfiguredRead(imported, &resp.Diagnostics) {
 		return nil, owner, imported
 	}
 	if registry, owner = r.open(ctx, m, m, req.Private, &resp.Diagnostics); owner.unknown && registry != nil {
@@ -128,13 +128,13 @@ func (r *recordResource) beginRead(ctx context.Context, req resource.ReadRequest
 	return registry, owner, imported
 }
 
-// unreadable deals with the error of a Read: what is gone leaves the state, and where the cluster
+// handleReadError deals with the error of a Read: what is gone leaves the state, and where the cluster
 // cannot be asked the state stays.
-func unreadable(ctx context.Context, err error, imported bool, resp *resource.ReadResponse) {
+func handleReadError(ctx context.Context, err error, imported bool, resp *resource.ReadResponse) {
 	switch {
 	case cluster.IsNotFound(err) && !imported:
 		resp.State.RemoveResource(ctx)
-	case cluster.IsAway(err) && !imported:
+	case cluster.IsUnavailable(err) && !imported:
 		keepState(err, &resp.Diagnostics)
 	default:
 		var problems diag.Diagnostics
@@ -156,7 +156,7 @@ func (r *recordResource) beginUpdate(ctx context.Context, req resource.UpdateReq
 	diags.Append(req.State.Get(ctx, before)...)
 	diags.Append(r.setIdentity(ctx, resp.Identity, m)...)
 	registry, owner := r.open(ctx, m, before, req.Private, diags)
-	if registry == nil || r.refuses(m, diags) {
+	if registry == nil || r.validate(m, diags) {
 		return nil, owner
 	}
 	return r.refuseUnknown(registry, owner, m, diags), owner

@@ -48,8 +48,8 @@ func (b *resourceBase) ValidateConfig(ctx context.Context, req resource.Validate
 	}
 }
 
-// refuses checks again before a write: what was unknown in the plan is known now.
-func (b *resourceBase) refuses(m planModel, diags *diag.Diagnostics) bool {
+// validate checks again before a write: what was unknown in the plan is known now.
+func (b *resourceBase) validate(m planModel, diags *diag.Diagnostics) bool {
 	for _, p := range m.problems() {
 		if !p.warning {
 			diags.Append(p.diagnostic())
@@ -81,15 +81,15 @@ func (b *resourceBase) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	upToDate := before == nil || before.common().UpToDate.ValueBool()
 	edited, read := loadEdit(ctx, req.Private)
 	resp.Diagnostics.Append(read...)
-	if before != nil && (upToDate || edited) && !changes(req) {
+	if before != nil && (upToDate || edited) && !planDiffers(req) {
 		resp.Plan.Raw = req.State.Raw
 		return
 	}
-	for _, p := range known(append(plan.surprises(before), b.unconfigured(plan)...), req.Config.Raw) {
+	for _, p := range known(append(plan.planWarnings(before), b.unconfigured(plan)...), req.Config.Raw) {
 		resp.Diagnostics.Append(p.diagnostic())
 	}
 	if !upToDate {
-		resp.Diagnostics.Append(forget(ctx, &resp.Plan)...)
+		resp.Diagnostics.Append(markComputedUnknown(ctx, &resp.Plan)...)
 	}
 	resp.Diagnostics.Append(planUIDs(ctx, plan, before, &resp.Plan)...)
 	resp.Diagnostics.Append(planProjectIDs(ctx, req.Private, plan, before, &resp.Plan)...)
@@ -107,14 +107,14 @@ func (b *resourceBase) unconfigured(plan planModel) []problem {
 	return narrowed.unconfigured(b.settings.clusters)
 }
 
-// lasting are the computed attributes that an update never changes.
-var lasting = []string{"id", "kind"}
+// stableComputed are the computed attributes that an update never changes.
+var stableComputed = []string{"id", "kind"}
 
-// forget makes the other computed attributes unknown, as the framework does where an argument changes.
-func forget(ctx context.Context, plan *tfsdk.Plan) diag.Diagnostics {
+// markComputedUnknown makes the other computed attributes unknown, as the framework does where an argument changes.
+func markComputedUnknown(ctx context.Context, plan *tfsdk.Plan) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for name, attribute := range plan.Schema.GetAttributes() {
-		if !attribute.IsComputed() || slices.Contains(lasting, name) {
+		if !attribute.IsComputed() || slices.Contains(stableComputed, name) {
 			continue
 		}
 		unknown, err := attribute.GetType().ValueFromTerraform(ctx, tftypes.NewValue(attribute.GetType().TerraformType(ctx), tftypes.UnknownValue))
@@ -127,9 +127,9 @@ func forget(ctx context.Context, plan *tfsdk.Plan) diag.Diagnostics {
 	return diags
 }
 
-// changes reports whether a plan differs from the state in an argument. The framework makes all
+// planDiffers reports whether a plan differs from the state in an argument. The framework makes all
 // computed attributes unknown before a plan modifier can say that two spellings mean the same.
-func changes(req resource.ModifyPlanRequest) bool {
+func planDiffers(req resource.ModifyPlanRequest) bool {
 	var plan, state map[string]tftypes.Value
 	if req.Plan.Raw.As(&plan) != nil || req.State.Raw.As(&state) != nil {
 		return true
@@ -150,9 +150,9 @@ func (b *resourceBase) timeout(ctx context.Context, get func(context.Context, ti
 	return withWarnings(ctx, limit, diags)
 }
 
-// keepsUnknown ends a Read while the provider's configuration is not known: the state stays. Only
+// skipUnconfiguredRead ends a Read while the provider's configuration is not known: the state stays. Only
 // an import cannot do without.
-func (b *resourceBase) keepsUnknown(imported bool, diags *diag.Diagnostics) bool {
+func (b *resourceBase) skipUnconfiguredRead(imported bool, diags *diag.Diagnostics) bool {
 	b.settings.run.planning.Store(true) // an apply does not refresh
 	if imported || len(b.settings.unknown) == 0 {
 		return false
@@ -169,7 +169,7 @@ func (b *resourceBase) importHint(id string) string {
 		address, id, address, id)
 }
 
-// warnUnseen tells that nobody looked whether Secrets of the target's name exist; none is fine.
+// warnUnseen reports whether nobody looked whether Secrets of the target's name exist; none is fine.
 func warnUnseen(diags *diag.Diagnostics, unseen ...string) {
 	unseen = slices.DeleteFunc(unseen, func(name string) bool { return name == "" })
 	if len(unseen) > 0 {
@@ -199,6 +199,6 @@ func keepState(err error, diags *diag.Diagnostics) {
 
 // addError makes the diagnostic of an error of the cluster or of the organization's records.
 func addError(diags *diag.Diagnostics, err error) {
-	text := explained(err)
+	text := asClusterError(err)
 	diags.AddError(text.Summary, text.Detail)
 }

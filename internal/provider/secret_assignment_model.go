@@ -40,7 +40,7 @@ func (m *secretAssignmentModel) problems() []problem {
 	return append(problems, m.clustersProblems()...)
 }
 
-func (m *secretAssignmentModel) surprises(planModel) []problem { return nil }
+func (m *secretAssignmentModel) planWarnings(planModel) []problem { return nil }
 
 // record is what the organization's records keep of it.
 func (m *secretAssignmentModel) record(owner recordOwnership, settings *settings) airm.Assignment {

@@ -65,7 +65,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, &m)...)
 	registry, _ := r.open(ctx, &m, &m, resp.Private, diags)
-	if registry == nil || r.refuses(&m, diags) {
+	if registry == nil || r.validate(&m, diags) {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Create, diags)
@@ -103,7 +103,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	}
 	warnUnseen(diags, unseen(assigned)...)
 	record(airm.Pending, false)
-	placed := settlePlaced(ctx, m.common(), "Assignment "+m.id(), assigned, func(string) func(map[string]any, time.Time) eso.Sync { return lookAtSecret })
+	placed := waitAssigned(ctx, m.common(), "Assignment "+m.id(), assigned, func(string) func(map[string]any, time.Time) eso.Sync { return lookAtSecret })
 	registry.Confirm(ctx, assigned.Row)
 	record(placed.status(), placed.ok())
 	placed.report(diags, m.common(), true, "The project has it and it is recorded in the state, tainted: the next apply replaces the assignment.")
@@ -127,7 +127,7 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Read, diags)
 	defer cancel()
-	surveyed, err := registry.SurveyAssignment(ctx, m.Secret.ValueString(), m.Project.ValueString())
+	surveyed, err := registry.AssignmentStatus(ctx, m.Secret.ValueString(), m.Project.ValueString())
 	if err != nil {
 		r.handleRecordError(ctx, err, &m, owner, registry, imported, resp)
 		return
@@ -145,10 +145,10 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	owner.UID = surveyed.UID()
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	m.setProjectID(surveyed.ProjectID)
-	diags.Append(noteProjects(ctx, &m, []*organization.Surveyed{surveyed}, resp.Private)...)
-	warnProjectsGone("assignment "+m.id(), []*organization.Surveyed{surveyed}, diags)
+	diags.Append(noteProjects(ctx, &m, []*organization.AssignmentStatus{surveyed}, resp.Private)...)
+	warnProjectsGone("assignment "+m.id(), []*organization.AssignmentStatus{surveyed}, diags)
 	warnTerminating(ctx, "Assignment "+m.id(), surveyed.Copies, diags)
-	m.setSurveyed(m.id(), surveyed.Standing, imported)
+	m.setHealth(m.id(), surveyed.Health, imported)
 	m.readSecretName(surveyed.Copies)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
@@ -181,7 +181,7 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	if err != nil {
 		addError(diags, err)
 	}
-	placed := settlePlaced(ctx, m.common(), "Assignment "+m.id(), assigned, func(cluster string) func(map[string]any, time.Time) eso.Sync {
+	placed := waitAssigned(ctx, m.common(), "Assignment "+m.id(), assigned, func(cluster string) func(map[string]any, time.Time) eso.Sync {
 		return func(object map[string]any, now time.Time) eso.Sync {
 			return eso.ExternalSecretSync(object, requested[cluster], now)
 		}

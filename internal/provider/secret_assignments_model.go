@@ -51,8 +51,8 @@ func (m *secretAssignmentsModel) problems() []problem {
 	return append(problems, m.clustersProblems()...)
 }
 
-// surprises names every project that loses the secret, in one warning: the CLI folds equal ones.
-func (m *secretAssignmentsModel) surprises(before planModel) []problem {
+// planWarnings names every project that loses the secret, in one warning: the CLI folds equal ones.
+func (m *secretAssignmentsModel) planWarnings(before planModel) []problem {
 	if before == nil {
 		return nil
 	}

@@ -75,7 +75,7 @@ func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.Cre
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, &m)...)
 	registry, _ := r.open(ctx, &m, &m, resp.Private, diags)
-	if registry == nil || r.refuses(&m, diags) {
+	if registry == nil || r.validate(&m, diags) {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Create, diags)
@@ -151,7 +151,7 @@ func (r *secretAssignmentsResource) assign(ctx context.Context, registry *organi
 	if len(wanted) == 0 {
 		return nil, owner, nil
 	}
-	open := watchWidely(ctx, r.settings.clusters.All(), wanted[0].Ref())
+	open := watchAllNamespaces(ctx, r.settings.clusters.All(), wanted[0].Ref())
 	defer open.stop()
 	done := registry.AssignAll(ctx, wanted, existing)
 	warnUnseen(diags, unseen(done...)...)
@@ -191,9 +191,9 @@ func (r *secretAssignmentsResource) await(ctx context.Context, m *secretAssignme
 	return failed
 }
 
-func (r *secretAssignmentsResource) awaitOne(ctx context.Context, m *secretAssignmentsModel, placed organization.Placed, trigger bool) error {
+func (r *secretAssignmentsResource) awaitOne(ctx context.Context, m *secretAssignmentsModel, placed organization.PlacedCopy, trigger bool) error {
 	ref := airm.Assignment{Secret: placed.Object.GetName(), Project: placed.Object.GetNamespace()}.Ref()
-	watch, err := placed.Cluster.WatchWidely(ctx, ref)
+	watch, err := placed.Cluster.WatchAllNamespaces(ctx, ref)
 	if err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func (r *secretAssignmentsResource) awaitOne(ctx context.Context, m *secretAssig
 			return err
 		}
 	}
-	result := settle(ctx, placed.Cluster, watch, m.common(), "", placed.Object, func(object map[string]any, now time.Time) eso.Sync {
+	result := waitSynced(ctx, placed.Cluster, watch, m.common(), "", placed.Object, func(object map[string]any, now time.Time) eso.Sync {
 		return eso.ExternalSecretSync(object, requestedAt, now)
 	})
 	if result.ok {
@@ -216,7 +216,7 @@ func (r *secretAssignmentsResource) awaitOne(ctx context.Context, m *secretAssig
 // record sets the computed attributes and reports what failed.
 func (r *secretAssignmentsResource) record(ctx context.Context, registry *organization.Registry, m *secretAssignmentsModel, failed organization.Failures, onlyWarn bool, diags *diag.Diagnostics) {
 	status, waiting := airm.Pending, false
-	if survey, err := registry.Survey(context.WithoutCancel(ctx), m.Secret.ValueString()); err == nil {
+	if survey, err := registry.Status(context.WithoutCancel(ctx), m.Secret.ValueString()); err == nil {
 		status = survey.Status
 		for _, assignment := range survey.Assignments {
 			waiting = waiting || len(assignment.Waiting) > 0
@@ -244,7 +244,7 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Read, diags)
 	defer cancel()
-	survey, err := registry.Survey(ctx, m.Secret.ValueString())
+	survey, err := registry.Status(ctx, m.Secret.ValueString())
 	if cluster.IsNotFound(err) && !imported && r.readWithoutDefinition(ctx, registry, &m, resp) {
 		return
 	}
@@ -256,7 +256,7 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 		diags.AddWarning(r.explainElsewhere(&m, organization.ErrAnotherHome, registry).text())
 		return
 	}
-	standing := survey.Standing
+	standing := survey.Health
 	standing.UpToDate = true // the definition is not this resource's
 	owner = owner.learn(survey)
 	var projects, taken []string
@@ -290,7 +290,7 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 	m.setProjects(projects)
 	m.setProjectIDs(recordedProjects(survey.Rows()))
 	diags.Append(noteProjects(ctx, &m, survey.Assignments, resp.Private)...)
-	m.setSurveyed(survey.Name, standing, imported)
+	m.setHealth(survey.Name, standing, imported)
 	diags.Append(owner.withRows(own).locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }

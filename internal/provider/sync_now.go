@@ -18,13 +18,13 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// place is an object in a cluster.
-type place struct {
+// syncTarget is an object in a cluster.
+type syncTarget struct {
 	cluster *cluster.Cluster
 	ref     airm.Ref
 }
 
-func (p place) String() string { return fmt.Sprintf("%s in cluster %q", p.ref, p.cluster.Name()) }
+func (p syncTarget) String() string { return fmt.Sprintf("%s in cluster %q", p.ref, p.cluster.Name()) }
 
 // stillWaiting is how often an action that waits says for what.
 const stillWaiting = 10 * time.Second
@@ -36,7 +36,7 @@ type syncRun struct {
 	limit    time.Duration
 
 	mu          sync.Mutex
-	waiting     map[place]eso.Sync // how it stands where it is not done
+	waiting     map[syncTarget]eso.Sync // how it stands where it is not done
 	total       int
 	lastReason  string // that was told while waiting
 	failed      []string
@@ -46,8 +46,8 @@ type syncRun struct {
 }
 
 // run tells each failure once, in one error for all of them.
-func (r *syncRun) run(ctx context.Context, places []place, diags *diag.Diagnostics) {
-	r.waiting, r.total = map[place]eso.Sync{}, len(places)
+func (r *syncRun) run(ctx context.Context, places []syncTarget, diags *diag.Diagnostics) {
+	r.waiting, r.total = map[syncTarget]eso.Sync{}, len(places)
 	for _, p := range places {
 		r.waiting[p] = eso.Sync{Status: airm.Pending}
 	}
@@ -62,17 +62,17 @@ func (r *syncRun) run(ctx context.Context, places []place, diags *diag.Diagnosti
 }
 
 // sync requests a sync of one object and waits for it. All waits in a cluster share one watch.
-func (r *syncRun) sync(ctx context.Context, p place) cluster.Settled {
-	watch, err := p.cluster.WatchWidely(ctx, p.ref)
+func (r *syncRun) sync(ctx context.Context, p syncTarget) cluster.WaitResult {
+	watch, err := p.cluster.WatchAllNamespaces(ctx, p.ref)
 	if err != nil {
-		return cluster.Settled{Err: err}
+		return cluster.WaitResult{Err: err}
 	}
 	defer watch.Stop()
 	requestedAt, err := p.cluster.RequestSync(ctx, p.ref)
 	if err != nil {
-		return cluster.Settled{Err: err}
+		return cluster.WaitResult{Err: err}
 	}
-	return p.cluster.Settle(ctx, watch, nil, func(object map[string]any, now time.Time) eso.Sync {
+	return p.cluster.WaitSynced(ctx, watch, nil, func(object map[string]any, now time.Time) eso.Sync {
 		sync := r.look(object, requestedAt, now)
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -82,7 +82,7 @@ func (r *syncRun) sync(ctx context.Context, p place) cluster.Settled {
 }
 
 // done notes what became of an object.
-func (r *syncRun) done(p place, settled cluster.Settled) {
+func (r *syncRun) done(p syncTarget, settled cluster.WaitResult) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.waiting, p)
@@ -91,7 +91,7 @@ func (r *syncRun) done(p place, settled cluster.Settled) {
 	case errors.Is(err, context.Canceled):
 		r.interrupted = append(r.interrupted, p.String())
 	case err != nil && settled.Sync.Status == "":
-		r.failed = append(r.failed, fmt.Sprintf("%s: %s. %s", p, explained(err).Summary, explained(err).Detail))
+		r.failed = append(r.failed, fmt.Sprintf("%s: %s. %s", p, asClusterError(err).Summary, asClusterError(err).Detail))
 	case err != nil:
 		r.failed = append(r.failed, fmt.Sprintf("%s Timed out after %s; allow more with timeout.", outcome, r.limit))
 	case settled.Sync.Status != airm.Synced:
@@ -139,7 +139,7 @@ func (r *syncRun) tellRegularly() (stop func()) {
 func (r *syncRun) tell(waited time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var first place
+	var first syncTarget
 	for p := range r.waiting {
 		if first.cluster == nil || cmp.Compare(p.String(), first.String()) < 0 {
 			first = p

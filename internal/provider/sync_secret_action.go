@@ -84,7 +84,7 @@ func (a *syncSecretAction) Invoke(ctx context.Context, req action.InvokeRequest,
 }
 
 // places finds the objects to synchronize.
-func (a *syncSecretAction) places(ctx context.Context, m *syncSecretModel, diags *diag.Diagnostics) []place {
+func (a *syncSecretAction) places(ctx context.Context, m *syncSecretModel, diags *diag.Diagnostics) []syncTarget {
 	if !m.OrganizationSecret.IsNull() {
 		return a.assigned(ctx, m.OrganizationSecret.ValueString(), diags)
 	}
@@ -93,35 +93,35 @@ func (a *syncSecretAction) places(ctx context.Context, m *syncSecretModel, diags
 	if diags.HasError() {
 		return nil
 	}
-	var places []place
+	var places []syncTarget
 	for _, f := range t.locate(ctx, clusters, diags) {
 		if f.object.GetDeletionTimestamp() != nil {
 			diags.AddError(fmt.Sprintf("%s is being deleted", t.Ref), fmt.Sprintf("In cluster %q it is not synchronized any more.", f.cluster.Name()))
 		}
-		places = append(places, place{f.cluster, t.Ref})
+		places = append(places, syncTarget{f.cluster, t.Ref})
 	}
 	return places
 }
 
 // assigned returns the objects of an organization secret that are there; one warning has the others.
-func (a *syncSecretAction) assigned(ctx context.Context, name string, diags *diag.Diagnostics) []place {
+func (a *syncSecretAction) assigned(ctx context.Context, name string, diags *diag.Diagnostics) []syncTarget {
 	registry := a.settings.registry(false, diags)
 	if diags.HasError() {
 		return nil
 	}
-	survey, err := registry.Survey(ctx, name)
+	survey, err := registry.Status(ctx, name)
 	if err != nil {
 		addError(diags, err)
 		return nil
 	}
-	var places []place
+	var places []syncTarget
 	var missing []string
 	for _, its := range survey.Copies() {
 		if its.Object == nil || its.Sync.Status == airm.Deleting {
 			missing = append(missing, fmt.Sprintf("project %q, cluster %q: %s", its.Project, its.Cluster, explainSync(its.Sync)))
 			continue
 		}
-		places = append(places, place{its.In, airm.Assignment{Secret: name, Project: its.Project}.Ref()})
+		places = append(places, syncTarget{its.In, airm.Assignment{Secret: name, Project: its.Project}.Ref()})
 	}
 	switch {
 	case len(missing) > 0:

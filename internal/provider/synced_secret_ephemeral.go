@@ -116,7 +116,7 @@ func (e *syncedSecretEphemeral) ValidateConfig(ctx context.Context, req ephemera
 }
 
 // onlyOne returns the copy to read; several may hold different values.
-func onlyOne(t target, copies []*found, diags *diag.Diagnostics) *found {
+func onlyOne(t objectID, copies []*observation, diags *diag.Diagnostics) *observation {
 	if len(copies) == 1 && !diags.HasError() {
 		return copies[0]
 	}
@@ -133,7 +133,7 @@ func onlyOne(t target, copies []*found, diags *diag.Diagnostics) *found {
 
 // read fills the values from the Kubernetes Secret. One that is not synced is an error, except in a plan, which would not repair
 // it otherwise: the apply reads again.
-func (m *syncedSecretModel) read(ctx context.Context, f *found, t target, planning bool, diags *diag.Diagnostics) {
+func (m *syncedSecretModel) read(ctx context.Context, f *observation, t objectID, planning bool, diags *diag.Diagnostics) {
 	spec := nested(f.object.Object, "spec")
 	sync := lookAtSecret(f.object.Object, f.cluster.Now())
 	synced := sync.Status == airm.Synced

@@ -33,7 +33,7 @@ type validateStoreModel struct {
 }
 
 func (m *validateStoreModel) problems() []problem {
-	return append(checkTarget(m.StoreID, "store_id", airm.ParseProviderStoreID), timeoutProblems(m.Timeout)...)
+	return append(checkObjectID(m.StoreID, "store_id", airm.ParseProviderStoreID), timeoutProblems(m.Timeout)...)
 }
 
 func (m *validateStoreModel) ids() map[string]types.String {
@@ -62,14 +62,14 @@ func (a *validateStoreAction) Invoke(ctx context.Context, req action.InvokeReque
 	}
 	ctx, cancel := withWarnings(ctx, limit, diags)
 	defer cancel()
-	t, err := parseTarget(m.StoreID.ValueString(), airm.ParseProviderStoreID)
+	t, err := parseObjectID(m.StoreID.ValueString(), airm.ParseProviderStoreID)
 	if err != nil {
 		diags.Append(invalid(path.Root("store_id"), err).diagnostic())
 		return
 	}
-	var places []place
+	var places []syncTarget
 	for _, f := range t.locate(ctx, clusters, diags) {
-		places = append(places, place{f.cluster, t.Ref})
+		places = append(places, syncTarget{f.cluster, t.Ref})
 	}
 	if !diags.HasError() {
 		run := syncRun{look: eso.RequestedStoreSync, progress: resp.SendProgress, limit: limit}

@@ -41,7 +41,7 @@ func prepareBetaOperator(ctx context.Context, source string) (ldflags string, er
 }
 
 // trimOperator lets the module in the folder source use a copy of the operator's module that registers fewer backends,
-// and gives it the operator's CustomResourceDefinitions.
+// and returns it the operator's CustomResourceDefinitions.
 func (kept trimmed) trimOperator(ctx context.Context, source string) error {
 	original, err := moduleCache(ctx, source)
 	if err != nil {

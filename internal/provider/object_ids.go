@@ -15,27 +15,27 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// target is an object that actions and ephemeral resources are told of by the id of its resource.
-type target struct {
+// objectID is an object that actions and ephemeral resources are told of by the id of its resource.
+type objectID struct {
 	airm.Ref
 	clusters []string // that the id names; none: wherever the object is
 	assigned bool     // whether it is an assignment's
 }
 
-// parseTarget reads an id, which may name clusters: "team-a/db@east".
-func parseTarget(id string, parse func(string) (airm.Ref, error)) (target, error) {
+// parseObjectID reads an id, which may name clusters: "team-a/db@east".
+func parseObjectID(id string, parse func(string) (airm.Ref, error)) (objectID, error) {
 	rest, clusters, err := eso.SplitClusters(id)
 	if err != nil {
-		return target{}, err
+		return objectID{}, err
 	}
 	ref, err := parse(rest)
-	return target{Ref: ref, clusters: clusters}, err
+	return objectID{Ref: ref, clusters: clusters}, err
 }
 
-// checkTarget finds what is wrong with an id that is known.
-func checkTarget(id types.String, argument string, parse func(string) (airm.Ref, error)) []problem {
+// checkObjectID finds what is wrong with an id that is known.
+func checkObjectID(id types.String, argument string, parse func(string) (airm.Ref, error)) []problem {
 	return checkString(id, argument, func(id string) error {
-		_, err := parseTarget(id, parse)
+		_, err := parseObjectID(id, parse)
 		return err
 	})
 }
@@ -47,16 +47,16 @@ type secretIDs struct {
 }
 
 func (m *secretIDs) problems() []problem {
-	return append(checkTarget(m.ProjectSecretID, "project_secret_id", airm.ParseProjectSecretID), checkTarget(m.AssignmentID, "assignment_id", parseAssignmentID)...)
+	return append(checkObjectID(m.ProjectSecretID, "project_secret_id", airm.ParseProjectSecretID), checkObjectID(m.AssignmentID, "assignment_id", parseAssignmentID)...)
 }
 
 // target reads the id that is given.
-func (m *secretIDs) target(diags *diag.Diagnostics) target {
+func (m *secretIDs) target(diags *diag.Diagnostics) objectID {
 	argument, id, parse := "project_secret_id", m.ProjectSecretID, airm.ParseProjectSecretID
 	if m.ProjectSecretID.IsNull() {
 		argument, id, parse = "assignment_id", m.AssignmentID, parseAssignmentID
 	}
-	t, err := parseTarget(id.ValueString(), parse)
+	t, err := parseObjectID(id.ValueString(), parse)
 	if err != nil {
 		diags.Append(invalid(path.Root(argument), err).diagnostic())
 	}
@@ -78,8 +78,8 @@ func parseAssignmentID(id string) (airm.Ref, error) {
 
 // locate returns the copies of a target. The id of a resource does not say to which clusters it is narrowed, so the object
 // need not be in all of them; it has to be in those that the id names, and somewhere.
-func (t target) locate(ctx context.Context, clusters *cluster.Clusters, diags *diag.Diagnostics) []*found {
-	chosen, err := clusters.Only(t.clusters)
+func (t objectID) locate(ctx context.Context, clusters *cluster.Clusters, diags *diag.Diagnostics) []*observation {
+	chosen, err := clusters.Select(t.clusters)
 	if err != nil {
 		addError(diags, err)
 		return nil
@@ -93,10 +93,10 @@ func (t target) locate(ctx context.Context, clusters *cluster.Clusters, diags *d
 		addError(diags, err)
 		return nil
 	}
-	var copies []*found
+	var copies []*observation
 	for _, f := range all {
 		if chosen = slices.DeleteFunc(slices.Clone(chosen), func(c *cluster.Cluster) bool { return c == f.cluster }); f.object == nil {
-			diags.AddWarning(fmt.Sprintf("Cluster %q could not be asked", f.cluster.Name()), explained(f.err).Detail)
+			diags.AddWarning(fmt.Sprintf("Cluster %q could not be asked", f.cluster.Name()), asClusterError(f.err).Detail)
 		} else if err := t.refuseOther(f); err != nil {
 			addError(diags, err)
 		} else {
@@ -121,7 +121,7 @@ func clusterNames(clusters []*cluster.Cluster) string {
 }
 
 // explainMissing says of an object that is not there what it would be of.
-func (t target) explainMissing(clusters string) message {
+func (t objectID) explainMissing(clusters string) message {
 	where := fmt.Sprintf("There is no %s in cluster %s. ", t.Ref, clusters)
 	if t.assigned {
 		return message{summary: fmt.Sprintf("Organization secret %q is not assigned to project %q", t.Name, t.Project), detail: where +
@@ -132,7 +132,7 @@ func (t target) explainMissing(clusters string) message {
 }
 
 // what names the resource of a target.
-func (t target) what() string {
+func (t objectID) what() string {
 	if t.Kind == airm.KindExternalSecret {
 		return fmt.Sprintf("Project secret %q", t.ID())
 	}
@@ -140,7 +140,7 @@ func (t target) what() string {
 }
 
 // refuseOther refuses an object that the id is not for.
-func (t target) refuseOther(f *found) error {
+func (t objectID) refuseOther(f *observation) error {
 	if t.Kind != airm.KindExternalSecret {
 		return nil
 	}
@@ -164,8 +164,8 @@ func (s *settings) unconfigured(id types.String, argument string) []problem {
 	if err != nil {
 		return nil // another check says so
 	}
-	if _, err := s.clusters.Only(named); err != nil {
-		return []problem{{paths: []path.Path{path.Root(argument)}, summary: explained(err).Summary, detail: explained(err).Detail}}
+	if _, err := s.clusters.Select(named); err != nil {
+		return []problem{{paths: []path.Path{path.Root(argument)}, summary: asClusterError(err).Summary, detail: asClusterError(err).Detail}}
 	}
 	return nil
 }

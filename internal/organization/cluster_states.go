@@ -10,15 +10,15 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
-// view is what one cluster has of an organization secret.
-type view struct {
+// clusterState is what one cluster has of an organization secret.
+type clusterState struct {
 	*cluster.Cluster
 	objects map[string]*unstructured.Unstructured // by project
 	err     error                                 // the cluster cannot be asked
 }
 
 // mayHave reports whether a row has a copy in a cluster that cannot be asked, as far as the name tells.
-func (v view) mayHave(row *Row) bool {
+func (v clusterState) mayHave(row *Row) bool {
 	for _, its := range row.Copies {
 		if its.Cluster == v.Name() {
 			return true
@@ -27,19 +27,19 @@ func (v view) mayHave(row *Row) bool {
 	return false
 }
 
-// views reads the objects of an organization secret in every cluster: with one list each, or one by one where listing
+// clusterStates reads the objects of an organization secret in every cluster: with one list each, or one by one where listing
 // the whole cluster is forbidden.
-func (r *Registry) views(ctx context.Context, rows []*Row, secret string) ([]view, error) {
-	return r.viewsBy(ctx, func(c *cluster.Cluster) (map[string]*unstructured.Unstructured, error) {
+func (r *Registry) clusterStates(ctx context.Context, rows []*Row, secret string) ([]clusterState, error) {
+	return r.clusterStatesBy(ctx, func(c *cluster.Cluster) (map[string]*unstructured.Unstructured, error) {
 		return r.objects(ctx, c, rows, secret)
 	})
 }
 
-// viewsBy reads in all clusters at once. That one of several cannot be asked is part of the view; that this user may not
+// clusterStatesBy reads in all clusters at once. That one of several cannot be asked is part of the view; that this user may not
 // ask, or that the only one cannot be asked, is an error; and so is the end of the operation.
-func (r *Registry) viewsBy(ctx context.Context, read func(*cluster.Cluster) (map[string]*unstructured.Unstructured, error)) ([]view, error) {
+func (r *Registry) clusterStatesBy(ctx context.Context, read func(*cluster.Cluster) (map[string]*unstructured.Unstructured, error)) ([]clusterState, error) {
 	all := r.clusters.All()
-	views := make([]view, len(all))
+	views := make([]clusterState, len(all))
 	var group sync.WaitGroup
 	for i, c := range all {
 		group.Go(func() {
@@ -47,7 +47,7 @@ func (r *Registry) viewsBy(ctx context.Context, read func(*cluster.Cluster) (map
 			if err == nil && len(all) > 1 {
 				_, err = c.ID(ctx)
 			}
-			views[i] = view{c, objects, err}
+			views[i] = clusterState{c, objects, err}
 		})
 	}
 	group.Wait()
@@ -108,9 +108,9 @@ func (r *Registry) lost(ctx context.Context, c *cluster.Cluster, row *Row) bool 
 	return err == nil && row.Copies[id].UID != ""
 }
 
-// viewsOfOne reads the object of one assignment in every cluster.
-func (r *Registry) viewsOfOne(ctx context.Context, row *Row) ([]view, error) {
-	return r.viewsBy(ctx, func(c *cluster.Cluster) (map[string]*unstructured.Unstructured, error) {
+// clusterStatesOfOne reads the object of one assignment in every cluster.
+func (r *Registry) clusterStatesOfOne(ctx context.Context, row *Row) ([]clusterState, error) {
+	return r.clusterStatesBy(ctx, func(c *cluster.Cluster) (map[string]*unstructured.Unstructured, error) {
 		object, err := c.Get(ctx, row.Ref())
 		if cluster.IsNotFound(err) {
 			return nil, nil
@@ -119,12 +119,12 @@ func (r *Registry) viewsOfOne(ctx context.Context, row *Row) ([]view, error) {
 	})
 }
 
-// viewsOfAll reads the objects of all organization secrets, by the secret. Under the empty name are the views of those
+// clusterStatesOfAll reads the objects of all organization secrets, by the secret. Under the empty name are the views of those
 // that have no object.
-func (r *Registry) viewsOfAll(ctx context.Context) (map[string][]view, error) {
+func (r *Registry) clusterStatesOfAll(ctx context.Context) (map[string][]clusterState, error) {
 	var mu sync.Mutex
 	bySecret := map[string]map[*cluster.Cluster]map[string]*unstructured.Unstructured{"": {}}
-	views, err := r.viewsBy(ctx, func(c *cluster.Cluster) (map[string]*unstructured.Unstructured, error) {
+	views, err := r.clusterStatesBy(ctx, func(c *cluster.Cluster) (map[string]*unstructured.Unstructured, error) {
 		all, err := c.List(ctx, airm.KindExternalSecret, "", airm.CarriedSelector(""))
 		mu.Lock()
 		defer mu.Unlock()
@@ -140,7 +140,7 @@ func (r *Registry) viewsOfAll(ctx context.Context) (map[string][]view, error) {
 		}
 		return nil, err
 	})
-	split := map[string][]view{}
+	split := map[string][]clusterState{}
 	for name, byCluster := range bySecret {
 		for _, v := range views {
 			v.objects = byCluster[v.Cluster]

@@ -27,7 +27,7 @@ func (w watches) stop() {
 // watchIn opens watches of one object in the clusters that hold its project.
 func watchIn(ctx context.Context, clusters *cluster.Clusters, ref airm.Ref, only []string) watches {
 	var opened watches
-	holding, _ := clusters.Holding(ctx, ref.Project, only)
+	holding, _ := clusters.LocateProject(ctx, ref.Project, only)
 	for _, c := range holding.Clusters {
 		if watch, err := c.Watch(ctx, ref); err == nil {
 			opened = append(opened, watch)
@@ -36,11 +36,11 @@ func watchIn(ctx context.Context, clusters *cluster.Clusters, ref airm.Ref, only
 	return opened
 }
 
-// watchWidely keeps the watch of every whole cluster open, for an object that is one of many.
-func watchWidely(ctx context.Context, clusters []*cluster.Cluster, ref airm.Ref) watches {
+// watchAllNamespaces keeps the watch of every whole cluster open, for an object that is one of many.
+func watchAllNamespaces(ctx context.Context, clusters []*cluster.Cluster, ref airm.Ref) watches {
 	var opened watches
 	for _, c := range clusters {
-		if watch, err := c.WatchWidely(ctx, ref); err == nil {
+		if watch, err := c.WatchAllNamespaces(ctx, ref); err == nil {
 			opened = append(opened, watch)
 		}
 	}
@@ -50,25 +50,25 @@ func watchWidely(ctx context.Context, clusters []*cluster.Cluster, ref airm.Ref)
 // placement is what became of an assignment in its clusters.
 type placement struct {
 	assigned organization.Assigned
-	settled  []settled
+	settled  []waitResult
 }
 
-// settlePlaced waits in every cluster where an assignment was placed. The function look tells how the object of a cluster
+// waitAssigned waits in every cluster where an assignment was placed. The function look tells how the object of a cluster
 // stands.
-func settlePlaced(ctx context.Context, m *commonModel, what string, assigned organization.Assigned,
+func waitAssigned(ctx context.Context, m *commonModel, what string, assigned organization.Assigned,
 	look func(cluster string) func(map[string]any, time.Time) eso.Sync) placement {
-	results := make([]settled, len(assigned.Placed))
+	results := make([]waitResult, len(assigned.Placed))
 	var group sync.WaitGroup
 	for i, placed := range assigned.Placed {
 		group.Go(func() {
 			watch, err := placed.Cluster.Watch(ctx, assigned.Row.Ref())
 			if err != nil {
-				results[i] = settled{what: what, where: placed.Cluster.Name(), Settled: cluster.Settled{
+				results[i] = waitResult{what: what, where: placed.Cluster.Name(), WaitResult: cluster.WaitResult{
 					Object: placed.Object, Sync: eso.Sync{Status: airm.SyncedError, Reason: "It cannot be watched. " + err.Error()}}}
 				return
 			}
 			defer watch.Stop()
-			results[i] = settle(ctx, placed.Cluster, watch, m, what, placed.Object, look(placed.Cluster.Name()))
+			results[i] = waitSynced(ctx, placed.Cluster, watch, m, what, placed.Object, look(placed.Cluster.Name()))
 		})
 	}
 	group.Wait()
@@ -77,13 +77,13 @@ func settlePlaced(ctx context.Context, m *commonModel, what string, assigned org
 
 // failing reports whether what is waited for failed before, so that a sync is to be requested: ESO's own retries may be
 // minutes away.
-func (m *commonModel) failing(placed organization.Placed) bool {
+func (m *commonModel) failing(placed organization.PlacedCopy) bool {
 	return m.waits() && lookAtSecret(placed.Object.Object, placed.Cluster.Now()).Status == airm.SyncedError
 }
 
-// ok tells that nothing is left to do or to wait for, in any cluster.
+// ok reports whether nothing is left to do or to wait for, in any cluster.
 func (p placement) ok() bool {
-	unsettled := slices.ContainsFunc(p.settled, func(s settled) bool { return !s.ok })
+	unsettled := slices.ContainsFunc(p.settled, func(s waitResult) bool { return !s.ok })
 	return !unsettled && len(p.assigned.Failures()) == 0 && len(p.assigned.Waiting()) == 0
 }
 
@@ -104,7 +104,7 @@ func (p placement) status() airm.Status {
 // report tells where it did not end well. It is an error only if some cluster says so and, of a create, none is synced:
 // an error taints, and replacing would take the secret away where it works.
 func (p placement) report(diags *diag.Diagnostics, m *commonModel, created bool, recorded string) {
-	synced := slices.ContainsFunc(p.settled, func(s settled) bool { return s.ok })
+	synced := slices.ContainsFunc(p.settled, func(s waitResult) bool { return s.ok })
 	softly := m.onlyWarns() || created && synced
 	for _, s := range p.settled {
 		s.report(diags, m, softly, recorded)

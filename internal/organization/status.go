@@ -13,28 +13,28 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// Standing is how an organization secret, or an assignment, stands as a whole.
-type Standing struct {
+// Health is how an organization secret, or an assignment, stands as a whole.
+type Health struct {
 	Status   airm.Status
 	UpToDate bool
-	// Away tells that there are clusters that cannot be asked: of them nothing new is known.
-	Away bool
-	// Unknown tells that nothing at all could be asked, because it is not known yet how to connect to
+	// Unavailable reports whether there are clusters that cannot be asked: of them nothing new is known.
+	Unavailable bool
+	// Unknown reports whether nothing at all could be asked, because it is not known yet how to connect to
 	// where the copies are: it is Pending then.
 	Unknown bool
 }
 
-// Survey is how an organization secret stands, everywhere. It is up to date where every object that can
+// SecretStatus is how an organization secret stands, everywhere. It is up to date where every object that can
 // be seen is as the definition says, and none failed to be updated.
-type Survey struct {
+type SecretStatus struct {
 	*Definition
-	Standing
-	Assignments []*Surveyed // in the order of the projects
+	Health
+	Assignments []*AssignmentStatus // in the order of the projects
 }
 
 // Copies are those of all assignments, in the order of projects and clusters.
-func (s *Survey) Copies() []*Copy {
-	var all []*Copy
+func (s *SecretStatus) Copies() []*CopyStatus {
+	var all []*CopyStatus
 	for _, assignment := range s.Assignments {
 		all = append(all, assignment.Copies...)
 	}
@@ -42,7 +42,7 @@ func (s *Survey) Copies() []*Copy {
 }
 
 // Rows are the records of all assignments, in the order of the projects.
-func (s *Survey) Rows() []*Row {
+func (s *SecretStatus) Rows() []*Row {
 	var all []*Row
 	for _, assignment := range s.Assignments {
 		all = append(all, assignment.Row)
@@ -50,12 +50,12 @@ func (s *Survey) Rows() []*Row {
 	return all
 }
 
-// Surveyed is how one assignment stands. It is up to date where it is complete in every cluster that can
+// AssignmentStatus is how one assignment stands. It is up to date where it is complete in every cluster that can
 // be asked and where it belongs, and its objects are as the records say.
-type Surveyed struct {
+type AssignmentStatus struct {
 	*Row
-	Standing
-	Copies []*Copy // in the order of the clusters; left out are those of which it is not known yet how to connect
+	Health
+	Copies []*CopyStatus // in the order of the clusters; left out are those of which it is not known yet how to connect
 
 	// ProjectNow is AIRM's id of the project that has the name now; empty where it has none, or this user may not ask.
 	ProjectNow string
@@ -64,11 +64,11 @@ type Surveyed struct {
 	// Lost: the project that had the secret is gone, so that the assignment does not count in the status of the whole.
 	Lost bool
 
-	found *cluster.Holding // the clusters that hold the project, nil where nobody asked
+	found *cluster.ProjectClusters // the clusters that hold the project, nil where nobody asked
 }
 
-// Copy is how one assignment stands in one cluster.
-type Copy struct {
+// CopyStatus is how one assignment stands in one cluster.
+type CopyStatus struct {
 	Project string
 	Cluster string // what it is called here
 	Object  *unstructured.Unstructured
@@ -79,9 +79,9 @@ type Copy struct {
 	current bool // the object is as the records say
 }
 
-// Survey reads one organization secret with all its assignments: one list of the records, and one of
+// Status reads one organization secret with all its assignments: one list of the records, and one of
 // the objects of each cluster, however many there are.
-func (r *Registry) Survey(ctx context.Context, name string) (*Survey, error) {
+func (r *Registry) Status(ctx context.Context, name string) (*SecretStatus, error) {
 	definition, err := r.Definition(ctx, name)
 	if err != nil {
 		return nil, err
@@ -94,15 +94,15 @@ func (r *Registry) Survey(ctx context.Context, name string) (*Survey, error) {
 	if err != nil {
 		return nil, err
 	}
-	views, err := r.views(ctx, rows, name)
+	views, err := r.clusterStates(ctx, rows, name)
 	if err != nil {
 		return nil, err
 	}
-	return r.surveyor(ctx, organization, views, len(rows)).survey(ctx, definition, rows), nil
+	return r.statusReader(ctx, organization, views, len(rows)).readSecret(ctx, definition, rows), nil
 }
 
-// SurveyAssignment reads one assignment; the error satisfies cluster.IsNotFound where there is none.
-func (r *Registry) SurveyAssignment(ctx context.Context, secret, project string) (*Surveyed, error) {
+// AssignmentStatus reads one assignment; the error satisfies cluster.IsNotFound where there is none.
+func (r *Registry) AssignmentStatus(ctx context.Context, secret, project string) (*AssignmentStatus, error) {
 	row, err := r.Row(ctx, secret, project)
 	if err != nil {
 		return nil, err
@@ -111,23 +111,23 @@ func (r *Registry) SurveyAssignment(ctx context.Context, secret, project string)
 	if err != nil {
 		return nil, err
 	}
-	views, err := r.viewsOfOne(ctx, row)
+	views, err := r.clusterStatesOfOne(ctx, row)
 	if err != nil {
 		return nil, err
 	}
 	definition, err := r.Definition(ctx, secret)
 	if cluster.IsNotFound(err) {
 		reason := fmt.Sprintf("The record of organization secret %q is gone although the project has the secret: somebody removed the ConfigMap. Apply the organization secret again, or restore the record.", secret)
-		return &Surveyed{Row: row, Standing: Standing{Status: airm.Failed}, Copies: []*Copy{{Project: project, Sync: eso.Sync{Status: airm.Failed, Reason: reason}}}}, nil
+		return &AssignmentStatus{Row: row, Health: Health{Status: airm.Failed}, Copies: []*CopyStatus{{Project: project, Sync: eso.Sync{Status: airm.Failed, Reason: reason}}}}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return r.surveyor(ctx, organization, views, 1).look(ctx, definition, row), nil
+	return r.statusReader(ctx, organization, views, 1).readAssignment(ctx, definition, row), nil
 }
 
-// SurveyAll reads all organization secrets, in the order of their names.
-func (r *Registry) SurveyAll(ctx context.Context) ([]*Survey, error) {
+// StatusOfAll reads all organization secrets, in the order of their names.
+func (r *Registry) StatusOfAll(ctx context.Context) ([]*SecretStatus, error) {
 	organization, err := r.organization(ctx)
 	if cluster.IsNotFound(err) {
 		return nil, nil
@@ -147,19 +147,19 @@ func (r *Registry) SurveyAll(ctx context.Context) ([]*Survey, error) {
 	for _, row := range rows {
 		bySecret[row.Secret] = append(bySecret[row.Secret], row)
 	}
-	views, err := r.viewsOfAll(ctx)
+	views, err := r.clusterStatesOfAll(ctx)
 	if err != nil {
 		return nil, err
 	}
-	surveyor := r.surveyor(ctx, organization, nil, len(rows))
-	var surveys []*Survey
+	surveyor := r.statusReader(ctx, organization, nil, len(rows))
+	var surveys []*SecretStatus
 	for _, definition := range definitions {
-		surveyor.views = views[definition.Name]
-		if surveyor.views == nil {
-			surveyor.views = views[""]
+		surveyor.states = views[definition.Name]
+		if surveyor.states == nil {
+			surveyor.states = views[""]
 		}
-		surveys = append(surveys, surveyor.survey(ctx, definition, bySecret[definition.Name]))
+		surveys = append(surveys, surveyor.readSecret(ctx, definition, bySecret[definition.Name]))
 	}
-	slices.SortFunc(surveys, func(a, b *Survey) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(surveys, func(a, b *SecretStatus) int { return strings.Compare(a.Name, b.Name) })
 	return surveys, nil
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// place is a cluster where the object of an assignment is, or belongs.
-type place struct {
+// target is a cluster where the object of an assignment is, or belongs.
+type target struct {
 	*cluster.Cluster
 	id string // what the cluster is known by, whatever it is called
 }
@@ -49,25 +49,25 @@ func (r *Registry) identifyAnew(ctx context.Context, c *cluster.Cluster, a airm.
 	return r.identify(ctx, c, a)
 }
 
-// holder finds the clusters that hold a project.
-type holder func(ctx context.Context, project string) (cluster.Holding, error)
+// projectLocator finds the clusters that hold a project.
+type projectLocator func(ctx context.Context, project string) (cluster.ProjectClusters, error)
 
-// holder is for who assigns: it asks for one project, or lists all where there are many to ask for.
-func (r *Registry) holder(ctx context.Context, only map[string]string, many bool) holder {
+// projectLocator is for who assigns: it asks for one project, or lists all where there are many to ask for.
+func (r *Registry) projectLocator(ctx context.Context, only map[string]string, many bool) projectLocator {
 	names := slices.Collect(maps.Keys(only))
 	if many {
-		return r.clusters.Holdings(ctx, names)
+		return r.clusters.ProjectLocator(ctx, names)
 	}
-	return func(ctx context.Context, project string) (cluster.Holding, error) {
-		return r.clusters.Holding(ctx, project, names)
+	return func(ctx context.Context, project string) (cluster.ProjectClusters, error) {
+		return r.clusters.LocateProject(ctx, project, names)
 	}
 }
 
-// locate finds where an assignment belongs, and which project that is, and writes that into it. Another project than the
+// locateTargets finds where an assignment belongs, and which project that is, and writes that into it. Another project than the
 // one that is wanted, where that is known, is refused. A cluster that cannot be asked is noted there; only
 // where no other one holds the project is it an error. Unselected are clusters with a namespace of that name that is no
 // project.
-func (r *Registry) locate(ctx context.Context, wanted *airm.Assignment, where holder) (places []place, unselected map[string]error, err error) {
+func (r *Registry) locateTargets(ctx context.Context, wanted *airm.Assignment, where projectLocator) (places []target, unselected map[string]error, err error) {
 	holding, err := where(ctx, wanted.Project)
 	if err != nil {
 		return nil, nil, err
@@ -79,7 +79,7 @@ func (r *Registry) locate(ctx context.Context, wanted *airm.Assignment, where ho
 	if found != "" {
 		wanted.ProjectID = found
 	}
-	away := maps.Clone(holding.Away)
+	away := maps.Clone(holding.Unavailable)
 	if away == nil {
 		away = map[string]error{}
 	}
@@ -90,14 +90,14 @@ func (r *Registry) locate(ctx context.Context, wanted *airm.Assignment, where ho
 			away[c.Name()] = err
 			continue
 		}
-		places = append(places, place{c, id})
+		places = append(places, target{c, id})
 		wanted.Copies[id] = airm.Copy{Cluster: c.Name()}
 		if _, narrowed := wanted.Only[c.Name()]; narrowed {
 			wanted.Only[c.Name()] = id
 		}
 	}
 	for name, err := range away {
-		wanted.Waiting[name] = jsonvalue.Sanitize(explained(err))
+		wanted.Waiting[name] = jsonvalue.Sanitize(errorText(err))
 		if len(places) == 0 {
 			return nil, nil, err
 		}
@@ -126,15 +126,15 @@ func (r *Registry) merged(wanted airm.Assignment, row airm.Assignment) airm.Assi
 	return wanted
 }
 
-// standing is where the copies of a row are.
-type standing struct {
-	places  []place
-	away    map[string]error // copies whose cluster cannot be asked, by identity
-	unknown []string         // clusters that are not configured here
+// copyClusters is where the copies of a row are.
+type copyClusters struct {
+	targets      []target
+	unavailable  map[string]error // copies whose cluster cannot be asked, by identity
+	unconfigured []string         // clusters that are not configured here
 }
 
-// standing finds the configured clusters of a row's copies.
-func (r *Registry) standing(ctx context.Context, row *Row) standing {
+// locateCopies finds the configured clusters of a row's copies.
+func (r *Registry) locateCopies(ctx context.Context, row *Row) copyClusters {
 	var mu sync.Mutex
 	known := map[string]*cluster.Cluster{}
 	away := cluster.Each(r.clusters.All(), func(c *cluster.Cluster) error {
@@ -146,38 +146,38 @@ func (r *Registry) standing(ctx context.Context, row *Row) standing {
 		}
 		return err
 	})
-	s := standing{away: map[string]error{}}
+	s := copyClusters{unavailable: map[string]error{}}
 	for _, id := range slices.Sorted(maps.Keys(row.Copies)) {
 		switch its := row.Copies[id]; {
 		case known[id] != nil:
-			s.places = append(s.places, place{known[id], id})
+			s.targets = append(s.targets, target{known[id], id})
 		case away[its.Cluster] != nil:
-			s.away[id] = away[its.Cluster]
+			s.unavailable[id] = away[its.Cluster]
 		case len(away) > 0: // it may be one of these, under another name
-			s.away[id] = away[slices.Sorted(maps.Keys(away))[0]]
+			s.unavailable[id] = away[slices.Sorted(maps.Keys(away))[0]]
 		default:
-			s.unknown = append(s.unknown, fmt.Sprintf("%q (kube-system UID %s)", its.Cluster, id))
+			s.unconfigured = append(s.unconfigured, fmt.Sprintf("%q (kube-system UID %s)", its.Cluster, id))
 		}
 	}
 	return s
 }
 
 // refuseUnknown keeps a removal from forgetting copies in clusters that it cannot reach.
-func (s standing) refuseUnknown(row *Row) error {
-	if len(s.unknown) == 0 {
+func (s copyClusters) refuseUnknown(row *Row) error {
+	if len(s.unconfigured) == 0 {
 		return nil
 	}
 	return refuse("Cannot remove assignment "+row.ID(),
 		"It is in a cluster that is none of those in the provider block: %s. Nothing was deleted. A cluster is known by its UID, so another name is no hindrance. "+
 			"Configure it, or correct a connection that leads to another cluster, and run again. If the cluster is gone for good, delete the record of the assignment, the ConfigMap %s/%s, and run again.",
-		strings.Join(s.unknown, ", "), row.record.GetNamespace(), row.record.GetName())
+		strings.Join(s.unconfigured, ", "), row.record.GetNamespace(), row.record.GetName())
 }
 
 // inEach does work in every place at once and gives the failures by the identity of the cluster.
-func (r *Registry) inEach(places []place, work func(place) error) map[string]error {
+func (r *Registry) inEach(places []target, work func(target) error) map[string]error {
 	var mu sync.Mutex
 	failed := map[string]error{}
-	inParallel(r.parallel, places, func(p place) {
+	inParallel(r.parallel, places, func(p target) {
 		if err := work(p); err != nil {
 			mu.Lock()
 			defer mu.Unlock()
@@ -187,14 +187,14 @@ func (r *Registry) inEach(places []place, work func(place) error) map[string]err
 	return failed
 }
 
-// together makes one error of those of several clusters.
-func together(summary string, failed map[string]error) error {
+// joinErrors makes one error of those of several clusters.
+func joinErrors(summary string, failed map[string]error) error {
 	var lines []string
 	for _, id := range slices.Sorted(maps.Keys(failed)) {
 		if len(failed) == 1 {
 			return failed[id]
 		}
-		lines = append(lines, "- "+explained(failed[id]))
+		lines = append(lines, "- "+errorText(failed[id]))
 	}
 	if len(lines) == 0 {
 		return nil
@@ -202,7 +202,7 @@ func together(summary string, failed map[string]error) error {
 	return &Error{Summary: summary, Detail: "It failed in several clusters:\n" + strings.Join(lines, "\n"), causes: slices.Collect(maps.Values(failed))}
 }
 
-// isAway tells that a cluster could not be asked. That this user may not ask is not meant.
-func isAway(err error) bool {
-	return cluster.IsAway(err) && !cluster.IsForbidden(err) && !errors.Is(err, context.Canceled)
+// isUnavailable reports whether a cluster could not be asked. That this user may not ask is not meant.
+func isUnavailable(err error) bool {
+	return cluster.IsUnavailable(err) && !cluster.IsForbidden(err) && !errors.Is(err, context.Canceled)
 }

@@ -23,17 +23,17 @@ const (
 	causeWait  = time.Second
 )
 
-// Settled is what became of a write.
-type Settled struct {
+// WaitResult is what became of a write.
+type WaitResult struct {
 	Object *unstructured.Unstructured // the newest seen, nil where it is gone
 	Sync   eso.Sync                   // with the cause of a failure in its reason
 	Err    error                      // of the context, where time was up or the run interrupted
 }
 
-// Settle waits until a written object is synced, has failed for good, or the context ends. The
+// WaitSynced waits until a written object is synced, has failed for good, or the context ends. The
 // function look tells how an object stands.
-func (c *Cluster) Settle(ctx context.Context, watch *Watch, written *unstructured.Unstructured, look func(object map[string]any, now time.Time) eso.Sync) Settled {
-	var settled Settled
+func (c *Cluster) WaitSynced(ctx context.Context, watch *Watch, written *unstructured.Unstructured, look func(object map[string]any, now time.Time) eso.Sync) WaitResult {
+	var settled WaitResult
 	var failing time.Time
 	follow := c.transitions(ctx)
 	if written != nil { // it stands so where time is up before anything else is seen

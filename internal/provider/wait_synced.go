@@ -14,33 +14,33 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// settled is what became of a write, and where.
-type settled struct {
-	cluster.Settled
+// waitResult is what became of a write, and where.
+type waitResult struct {
+	cluster.WaitResult
 	what   string // the object
 	where  string // the cluster's name
 	ok     bool   // nothing is left to wait for
 	waited time.Duration
 }
 
-// settle waits until the written object is synced, has failed for good, or time is up. Without
+// waitSynced waits until the written object is synced, has failed for good, or time is up. Without
 // wait_for_sync it only looks.
-func settle(ctx context.Context, c *cluster.Cluster, watch *cluster.Watch, m *commonModel, what string, written *unstructured.Unstructured,
-	look func(object map[string]any, now time.Time) eso.Sync) settled {
-	result := settled{what: what, where: c.Name(), Settled: cluster.Settled{Object: written}}
+func waitSynced(ctx context.Context, c *cluster.Cluster, watch *cluster.Watch, m *commonModel, what string, written *unstructured.Unstructured,
+	look func(object map[string]any, now time.Time) eso.Sync) waitResult {
+	result := waitResult{what: what, where: c.Name(), WaitResult: cluster.WaitResult{Object: written}}
 	if !m.waits() {
 		result.Sync, result.ok = look(written.Object, c.Now()), true
 		return result
 	}
 	started := time.Now()
-	result.Settled = c.Settle(ctx, watch, written, look)
+	result.WaitResult = c.WaitSynced(ctx, watch, written, look)
 	result.waited = time.Since(started).Round(time.Second)
 	result.ok = result.Err == nil && result.Sync.Status == airm.Synced
 	return result
 }
 
 // live is the newest object known; the one that was written where nothing newer was seen.
-func (s settled) live(written *unstructured.Unstructured) *unstructured.Unstructured {
+func (s waitResult) live(written *unstructured.Unstructured) *unstructured.Unstructured {
 	if s.Object == nil {
 		return written
 	}
@@ -49,7 +49,7 @@ func (s settled) live(written *unstructured.Unstructured) *unstructured.Unstruct
 
 // report makes a diagnostic of a wait that did not end well, an error unless it is only to warn; recorded
 // says what is in the state.
-func (s settled) report(diags *diag.Diagnostics, m *commonModel, onlyWarn bool, recorded string) {
+func (s waitResult) report(diags *diag.Diagnostics, m *commonModel, onlyWarn bool, recorded string) {
 	if s.ok {
 		if s.Sync.Reason != "" && m.waits() {
 			diags.AddWarning(fmt.Sprintf("%s: %s", s.what, s.Sync.Status), s.Sync.Reason)
@@ -69,7 +69,7 @@ func (s settled) report(diags *diag.Diagnostics, m *commonModel, onlyWarn bool, 
 	}
 }
 
-func (s settled) timeUp() string {
+func (s waitResult) timeUp() string {
 	if s.Err == nil {
 		return ""
 	}

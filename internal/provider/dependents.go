@@ -1,0 +1,42 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// dependents are what else there is in a cluster because of an object: what is kept beside it, and who uses it.
+type dependents interface {
+	// prepare finds what would be in the way of write, before the object itself is written; live is nil when it is created.
+	prepare(ctx context.Context, config kindModel, live *unstructured.Unstructured) diag.Diagnostics
+	// write brings what is kept beside the written object into line, and tells whether ESO has to look at the object again.
+	// The write-only arguments are in config alone.
+	write(ctx context.Context, config kindModel, live *unstructured.Unstructured) (bool, diag.Diagnostics)
+	// inSync reports whether what is kept beside the object is as declared.
+	inSync(ctx context.Context, live *unstructured.Unstructured) (bool, diag.Diagnostics)
+	// notifyUsers lets the users of an updated object know.
+	notifyUsers(ctx context.Context) diag.Diagnostics
+	// checkDelete refuses a deletion that users of the object would suffer from.
+	checkDelete(ctx context.Context) diag.Diagnostics
+}
+
+// noDependents is an object without companions.
+type noDependents struct{}
+
+func (noDependents) prepare(context.Context, kindModel, *unstructured.Unstructured) diag.Diagnostics {
+	return nil
+}
+
+func (noDependents) write(context.Context, kindModel, *unstructured.Unstructured) (bool, diag.Diagnostics) {
+	return false, nil
+}
+
+func (noDependents) inSync(context.Context, *unstructured.Unstructured) (bool, diag.Diagnostics) {
+	return true, nil
+}
+
+func (noDependents) notifyUsers(context.Context) diag.Diagnostics { return nil }
+
+func (noDependents) checkDelete(context.Context) diag.Diagnostics { return nil }
