@@ -9,7 +9,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -90,19 +89,11 @@ func (cs *Clusters) Select(names []string) ([]*Cluster, error) {
 // WithID returns the cluster of that identity, whatever it is called here; nil where there is none.
 // Where some cluster could not tell its identity and none of the others is it, that is the error.
 func (cs *Clusters) WithID(ctx context.Context, id string) (*Cluster, error) {
-	var mu sync.Mutex
-	var found *Cluster
-	failed := Each(cs.all, func(c *Cluster) error {
-		its, err := c.ID(ctx)
-		if err == nil && its == id {
-			mu.Lock()
-			defer mu.Unlock()
-			found = c
+	ids, failed := cs.ids(ctx)
+	for _, c := range cs.all {
+		if its, told := ids[c.name]; told && its == id {
+			return c, nil
 		}
-		return err
-	})
-	if found != nil || len(failed) == 0 {
-		return found, nil
 	}
 	return nil, first(failed)
 }
@@ -113,43 +104,25 @@ func (cs *Clusters) CheckDistinct(ctx context.Context) error {
 	if len(cs.all) == 1 {
 		return nil
 	}
-	var mu sync.Mutex
+	ids, _ := cs.ids(ctx)
 	called := map[string]string{} // the name by identity
-	for _, err := range Each(cs.all, func(c *Cluster) error {
-		id, err := c.ID(ctx)
-		if err != nil || id == "" {
-			return nil
+	for _, c := range cs.all {
+		id := ids[c.name]
+		if id == "" {
+			continue
 		}
-		mu.Lock()
-		defer mu.Unlock()
 		if other, taken := called[id]; taken {
-			return &Error{Cluster: c.name, Summary: fmt.Sprintf("%q and %q are the same cluster", min(other, c.name), max(other, c.name)),
+			return &Error{Cluster: c.name, Summary: fmt.Sprintf("%q and %q are the same cluster", other, c.name),
 				Detail: "Both connect to the cluster whose namespace kube-system has the UID " + id + ". Nothing was written. Correct one of the connections in the provider block, or remove it."}
 		}
 		called[id] = c.name
-		return nil
-	}) {
-		return err
 	}
 	return nil
 }
 
-// Each does work in every cluster at once, and gives the errors by the clusters' names.
-func Each(clusters []*Cluster, work func(*Cluster) error) map[string]error {
-	var mu sync.Mutex
-	var group sync.WaitGroup
-	failed := map[string]error{}
-	for _, c := range clusters {
-		group.Go(func() {
-			if err := work(c); err != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				failed[c.name] = err
-			}
-		})
-	}
-	group.Wait()
-	return failed
+// ids returns what the clusters are known by, and the errors of those that could not be asked, by their names.
+func (cs *Clusters) ids(ctx context.Context) (ids map[string]string, failed map[string]error) {
+	return GatherFrom(cs.all, func(c *Cluster) (string, error) { return c.ID(ctx) })
 }
 
 // first returns the error of the cluster that comes first by name.
@@ -223,17 +196,7 @@ func (cs *Clusters) locateProject(ctx context.Context, project string, only []st
 	if err != nil {
 		return ProjectClusters{}, err
 	}
-	var mu sync.Mutex
-	found := map[string]Project{}
-	failed := Each(candidates, func(c *Cluster) error {
-		its, err := find(c, ctx, project)
-		if err == nil {
-			mu.Lock()
-			defer mu.Unlock()
-			found[c.name] = its
-		}
-		return err
-	})
+	found, failed := GatherFrom(candidates, func(c *Cluster) (Project, error) { return find(c, ctx, project) })
 	holding := ProjectClusters{Unavailable: map[string]error{}, Unselected: map[string]error{}, projects: found}
 	for _, c := range candidates {
 		_, holds := found[c.name]
@@ -259,18 +222,11 @@ func (cs *Clusters) locateProject(ctx context.Context, project string, only []st
 // Projects lists the projects of all clusters, in the order of their names; each as the clusters that
 // hold it say, in the order of theirs. Projects that only share a name are apart.
 func (cs *Clusters) Projects(ctx context.Context) ([][]Project, error) {
-	var mu sync.Mutex
-	var all []Project
-	failed := Each(cs.all, func(c *Cluster) error {
-		its, err := c.Projects(ctx)
-		mu.Lock()
-		defer mu.Unlock()
-		all = append(all, its...)
-		return err
-	})
+	listed, failed := GatherFrom(cs.all, func(c *Cluster) ([]Project, error) { return c.Projects(ctx) })
 	if err := first(failed); err != nil {
 		return nil, err
 	}
+	all := slices.Concat(slices.Collect(maps.Values(listed))...)
 	slices.SortFunc(all, func(a, b Project) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID), strings.Compare(a.Cluster, b.Cluster))
 	})

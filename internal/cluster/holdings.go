@@ -12,22 +12,13 @@ func (cs *Clusters) ProjectLocator(ctx context.Context, only []string) func(ctx 
 	if err != nil {
 		return oneByOne
 	}
-	listed := make([]map[string]Project, len(candidates))
-	failed := Each(candidates, func(c *Cluster) error {
+	listed, failed := GatherFrom(candidates, func(c *Cluster) (map[string]Project, error) {
 		projects, err := c.Projects(ctx)
-		if err != nil {
-			return err
-		}
 		byName := make(map[string]Project, len(projects))
 		for _, its := range projects {
 			byName[its.Name] = its
 		}
-		for i := range candidates {
-			if candidates[i] == c {
-				listed[i] = byName
-			}
-		}
-		return nil
+		return byName, err
 	})
 	away := map[string]error{}
 	for name, err := range failed {
@@ -39,8 +30,8 @@ func (cs *Clusters) ProjectLocator(ctx context.Context, only []string) func(ctx 
 	return func(ctx context.Context, project string) (ProjectClusters, error) {
 		found := map[string]Project{}
 		holding := ProjectClusters{Unavailable: away, projects: found}
-		for i, c := range candidates {
-			if its, holds := listed[i][project]; holds {
+		for _, c := range candidates {
+			if its, holds := listed[c.name][project]; holds {
 				holding.Clusters, found[c.name] = append(holding.Clusters, c), its
 			}
 		}

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -35,6 +34,12 @@ type Inventory struct {
 	projects map[string]map[string]Project // by the names of cluster and project, of the clusters that said which they hold
 }
 
+// clusterInventory is what one cluster has of an inventory. Projects is nil where it did not say which it holds.
+type clusterInventory struct {
+	projects map[string]Project
+	found    []Found
+}
+
 // Inventory lists the objects of some kinds in the clusters of these names (none: all). Where project
 // is empty, it lists those of all projects and the cluster-wide ones; what is in other namespaces is
 // left out. It is an error only where no cluster could be asked, or none holds the project.
@@ -44,21 +49,22 @@ func (cs *Clusters) Inventory(ctx context.Context, kinds []string, project strin
 	if err != nil {
 		return found, err
 	}
-	var mu sync.Mutex
-	found.Away = Each(clusters, func(c *Cluster) error {
-		projects, err := c.projectsFor(ctx, kinds, project)
-		if err != nil {
-			return err
+	results := Gather(len(clusters), clusters, func(c *Cluster) (listed clusterInventory, err error) {
+		if listed.projects, err = c.projectsFor(ctx, kinds, project); err != nil {
+			return clusterInventory{}, err
 		}
-		mu.Lock()
-		found.projects[c.name] = projects
-		mu.Unlock()
-		objects, err := c.inventory(ctx, kinds, project, projects)
-		mu.Lock()
-		defer mu.Unlock()
-		found.Found = append(found.Found, objects...)
-		return err
+		listed.found, err = c.inventory(ctx, kinds, project, listed.projects)
+		return listed, err
 	})
+	for _, r := range results {
+		if r.Err != nil {
+			found.Away[r.Item.name] = r.Err
+		}
+		if r.Value.projects != nil {
+			found.projects[r.Item.name] = r.Value.projects
+		}
+		found.Found = append(found.Found, r.Value.found...)
+	}
 	if len(found.Away) == len(clusters) && len(clusters) > 0 {
 		return found, first(found.Away)
 	}

@@ -1,0 +1,56 @@
+package cluster
+
+import "sync"
+
+// Result is what the work on one item returned.
+type Result[T, R any] struct {
+	Item  T
+	Value R
+	Err   error
+}
+
+// Gather does work for every item, at most limit of them at once, and returns the results in the order of the items. With a
+// limit of 1 they are worked on one after the other.
+func Gather[T, R any](limit int, items []T, work func(T) (R, error)) []Result[T, R] {
+	results := make([]Result[T, R], len(items))
+	var group sync.WaitGroup
+	slots := make(chan struct{}, max(limit, 1))
+	for i, item := range items {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			value, err := work(item)
+			results[i] = Result[T, R]{Item: item, Value: value, Err: err}
+		})
+	}
+	group.Wait()
+	return results
+}
+
+// ForEach is Gather for work that returns nothing.
+func ForEach[T any](limit int, items []T, work func(T)) {
+	Gather(limit, items, func(item T) (struct{}, error) {
+		work(item)
+		return struct{}{}, nil
+	})
+}
+
+// GatherFrom does work in every cluster at once. It returns, by the clusters' names, the values of those where it succeeded and
+// the errors of those where it failed.
+func GatherFrom[R any](clusters []*Cluster, work func(*Cluster) (R, error)) (values map[string]R, failed map[string]error) {
+	values, failed = map[string]R{}, map[string]error{}
+	for _, result := range Gather(len(clusters), clusters, work) {
+		if result.Err != nil {
+			failed[result.Item.name] = result.Err
+		} else {
+			values[result.Item.name] = result.Value
+		}
+	}
+	return values, failed
+}
+
+// Each is GatherFrom for work that returns no value.
+func Each(clusters []*Cluster, work func(*Cluster) error) (failed map[string]error) {
+	_, failed = GatherFrom(clusters, func(c *Cluster) (struct{}, error) { return struct{}{}, work(c) })
+	return failed
+}
