@@ -132,7 +132,7 @@ func (r *Registry) assignBatch(ctx context.Context, jobs []*assignRun, where pro
 		endAll(jobs, err)
 		return
 	}
-	inParallel(r.parallel, jobs, func(j *assignRun) {
+	cluster.ForEach(r.parallel, jobs, func(j *assignRun) {
 		j.targets, j.unselected, j.err = r.locateTargets(ctx, &j.wanted, where)
 		if j.again {
 			j.err = explainGone(j.wanted, j.err)
@@ -149,7 +149,7 @@ func (r *Registry) assignBatch(ctx context.Context, jobs []*assignRun, where pro
 	r.openRows(ctx, pending(jobs), organization)
 	opened := pending(jobs)
 	r.makeObjects(ctx, opened, organization)
-	inParallel(r.parallel, opened, func(j *assignRun) {
+	cluster.ForEach(r.parallel, opened, func(j *assignRun) {
 		if j.err != nil {
 			r.rollBack(ctx, j, organization)
 		}
@@ -166,7 +166,7 @@ func (r *Registry) openRows(ctx context.Context, jobs []*assignRun, organization
 			break
 		}
 	}
-	inParallel(r.parallel, jobs, func(j *assignRun) {
+	cluster.ForEach(r.parallel, jobs, func(j *assignRun) {
 		switch {
 		case !j.again:
 			j.row, j.isNew, j.err = r.openRow(ctx, j.wanted)
@@ -176,7 +176,7 @@ func (r *Registry) openRows(ctx context.Context, jobs []*assignRun, organization
 			j.row, j.err = r.reacquireRow(ctx, j.wanted, j.planned, j.known)
 		}
 	})
-	inParallel(r.parallel, pending(jobs), func(j *assignRun) {
+	cluster.ForEach(r.parallel, pending(jobs), func(j *assignRun) {
 		if j.err = r.renew(ctx, j.row); j.err != nil {
 			r.rollBack(ctx, j, organization)
 		}

@@ -2,7 +2,7 @@ package organization
 
 import (
 	"context"
-	"sync"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -13,9 +13,12 @@ import (
 // clusterState is what one cluster has of an organization secret.
 type clusterState struct {
 	*cluster.Cluster
-	objects map[string]*unstructured.Unstructured // by project
-	err     error                                 // the cluster cannot be asked
+	objects copies
+	err     error // the cluster cannot be asked
 }
+
+// copies are the objects of assignments in one cluster.
+type copies map[airm.Ref]*unstructured.Unstructured
 
 // mayHave reports whether a row has a copy in a cluster that cannot be asked, as far as the name tells.
 func (v clusterState) mayHave(row *Row) bool {
@@ -30,72 +33,70 @@ func (v clusterState) mayHave(row *Row) bool {
 // clusterStates reads the objects of an organization secret in every cluster: with one list each, or one by one where listing
 // the whole cluster is forbidden.
 func (r *Registry) clusterStates(ctx context.Context, rows []*Row, secret string) ([]clusterState, error) {
-	return r.clusterStatesBy(ctx, func(c *cluster.Cluster) (map[string]*unstructured.Unstructured, error) {
+	return r.clusterStatesBy(ctx, func(c *cluster.Cluster) (copies, error) {
 		return r.objects(ctx, c, rows, secret)
 	})
 }
 
 // clusterStatesBy reads in all clusters at once. That one of several cannot be asked is part of the view; that this user may not
 // ask, or that the only one cannot be asked, is an error; and so is the end of the operation.
-func (r *Registry) clusterStatesBy(ctx context.Context, read func(*cluster.Cluster) (map[string]*unstructured.Unstructured, error)) ([]clusterState, error) {
+func (r *Registry) clusterStatesBy(ctx context.Context, read func(*cluster.Cluster) (copies, error)) ([]clusterState, error) {
 	all := r.clusters.All()
-	views := make([]clusterState, len(all))
-	var group sync.WaitGroup
-	for i, c := range all {
-		group.Go(func() {
-			objects, err := read(c)
-			if err == nil && len(all) > 1 {
-				_, err = c.ID(ctx)
-			}
-			views[i] = clusterState{c, objects, err}
-		})
-	}
-	group.Wait()
-	for _, v := range views {
-		if v.err != nil && (len(all) == 1 || cluster.IsForbidden(v.err) || ctx.Err() != nil) {
-			return nil, v.err
+	results := cluster.Gather(len(all), all, func(c *cluster.Cluster) (copies, error) {
+		found, err := read(c)
+		if err == nil && len(all) > 1 {
+			_, err = c.ID(ctx)
 		}
+		return found, err
+	})
+	var states []clusterState
+	for _, in := range results {
+		if in.Err != nil && (len(all) == 1 || cluster.IsForbidden(in.Err) || ctx.Err() != nil) {
+			return nil, in.Err
+		}
+		states = append(states, clusterState{in.Item, in.Value, in.Err})
 	}
-	return views, nil
+	return states, nil
 }
 
 // objects reads the objects of one cluster.
-func (r *Registry) objects(ctx context.Context, c *cluster.Cluster, rows []*Row, secret string) (map[string]*unstructured.Unstructured, error) {
-	byProject := map[string]*unstructured.Unstructured{}
-	items, err := c.List(ctx, airm.KindExternalSecret, "", airm.CarriedSelector(secret))
-	if err == nil {
-		for i := range items {
-			if items[i].GetName() == secret {
-				byProject[items[i].GetNamespace()] = &items[i]
-			}
-		}
-	} else if !cluster.IsForbidden(err) {
+func (r *Registry) objects(ctx context.Context, c *cluster.Cluster, rows []*Row, secret string) (copies, error) {
+	found, err := listCopies(ctx, c, secret)
+	if err != nil && !cluster.IsForbidden(err) {
 		return nil, err
 	}
-	var mu sync.Mutex
-	var failed failures
-	inParallel(r.parallel, rows, func(row *Row) {
-		mu.Lock()
-		_, listed := byProject[row.Project]
-		mu.Unlock()
-		if listed || err == nil && !r.lost(ctx, c, row) {
-			return
+	missing := slices.DeleteFunc(slices.Clone(rows), func(row *Row) bool { return found[row.Ref()] != nil })
+	results := cluster.Gather(r.parallel, missing, func(row *Row) (*unstructured.Unstructured, error) {
+		if err == nil && !r.lost(ctx, c, row) {
+			return nil, nil
 		}
 		live, getErr := c.Get(ctx, row.Ref())
-		if getErr != nil {
-			if !cluster.IsNotFound(getErr) {
-				failed.add(Failure{Project: row.Project, Err: getErr})
-			}
-			return
+		if cluster.IsNotFound(getErr) {
+			return nil, nil
 		}
-		mu.Lock()
-		byProject[row.Project] = live
-		mu.Unlock()
+		return live, getErr
 	})
-	for _, failure := range failed.all {
-		return nil, failure.Err
+	for _, done := range results {
+		if done.Err != nil {
+			return nil, done.Err
+		}
+		if done.Value != nil {
+			found[done.Item.Ref()] = done.Value
+		}
 	}
-	return byProject, nil
+	return found, nil
+}
+
+// listCopies lists the objects of an organization secret in one cluster, those of all where secret is empty.
+func listCopies(ctx context.Context, c *cluster.Cluster, secret string) (copies, error) {
+	items, err := c.List(ctx, airm.KindExternalSecret, "", airm.CarriedSelector(secret))
+	found := copies{}
+	for i := range items {
+		if name := items[i].GetName(); secret == "" || name == secret {
+			found[airm.Ref{Kind: airm.KindExternalSecret, Project: items[i].GetNamespace(), Name: name}] = &items[i]
+		}
+	}
+	return found, err
 }
 
 // lost reports whether the list should have had an object of this row: then it is looked for by name, because somebody
@@ -110,42 +111,16 @@ func (r *Registry) lost(ctx context.Context, c *cluster.Cluster, row *Row) bool 
 
 // clusterStatesOfOne reads the object of one assignment in every cluster.
 func (r *Registry) clusterStatesOfOne(ctx context.Context, row *Row) ([]clusterState, error) {
-	return r.clusterStatesBy(ctx, func(c *cluster.Cluster) (map[string]*unstructured.Unstructured, error) {
+	return r.clusterStatesBy(ctx, func(c *cluster.Cluster) (copies, error) {
 		object, err := c.Get(ctx, row.Ref())
 		if cluster.IsNotFound(err) {
 			return nil, nil
 		}
-		return map[string]*unstructured.Unstructured{row.Project: object}, err
+		return copies{row.Ref(): object}, err
 	})
 }
 
-// clusterStatesOfAll reads the objects of all organization secrets, by the secret. Under the empty name are the views of those
-// that have no object.
-func (r *Registry) clusterStatesOfAll(ctx context.Context) (map[string][]clusterState, error) {
-	var mu sync.Mutex
-	bySecret := map[string]map[*cluster.Cluster]map[string]*unstructured.Unstructured{"": {}}
-	views, err := r.clusterStatesBy(ctx, func(c *cluster.Cluster) (map[string]*unstructured.Unstructured, error) {
-		all, err := c.List(ctx, airm.KindExternalSecret, "", airm.CarriedSelector(""))
-		mu.Lock()
-		defer mu.Unlock()
-		for i := range all {
-			name := all[i].GetName()
-			if bySecret[name] == nil {
-				bySecret[name] = map[*cluster.Cluster]map[string]*unstructured.Unstructured{}
-			}
-			if bySecret[name][c] == nil {
-				bySecret[name][c] = map[string]*unstructured.Unstructured{}
-			}
-			bySecret[name][c][all[i].GetNamespace()] = &all[i]
-		}
-		return nil, err
-	})
-	split := map[string][]clusterState{}
-	for name, byCluster := range bySecret {
-		for _, v := range views {
-			v.objects = byCluster[v.Cluster]
-			split[name] = append(split[name], v)
-		}
-	}
-	return split, err
+// clusterStatesOfAll reads the objects of all organization secrets in every cluster.
+func (r *Registry) clusterStatesOfAll(ctx context.Context) ([]clusterState, error) {
+	return r.clusterStatesBy(ctx, func(c *cluster.Cluster) (copies, error) { return listCopies(ctx, c, "") })
 }

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
@@ -89,16 +88,15 @@ func (r *Registry) complete(ctx context.Context, jobs []*assignRun, organization
 			endAll(pending, err)
 			return
 		}
-		var mu sync.Mutex
-		var again []*assignRun
-		inParallel(r.parallel, pending, func(j *assignRun) {
-			if r.completeOne(ctx, j, rows[j.wanted.Project], definition, organization) {
-				mu.Lock()
-				defer mu.Unlock()
-				again = append(again, j)
-			}
+		results := cluster.Gather(r.parallel, pending, func(j *assignRun) (again bool, _ error) {
+			return r.completeOne(ctx, j, rows[j.wanted.Project], definition, organization), nil
 		})
-		pending = again
+		pending = nil
+		for _, done := range results {
+			if done.Value {
+				pending = append(pending, done.Item)
+			}
+		}
 	}
 }
 

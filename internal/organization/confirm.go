@@ -15,7 +15,7 @@ func (r *Registry) Confirm(ctx context.Context, rows ...*Row) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
-	inParallel(r.parallel, rows, func(row *Row) {
+	cluster.ForEach(r.parallel, rows, func(row *Row) {
 		for row != nil && row.Unconfirmed {
 			confirmed := row.Assignment
 			confirmed.Unconfirmed = false

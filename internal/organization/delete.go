@@ -152,11 +152,9 @@ func (r *Registry) renewDefinition(ctx context.Context, definition *Definition) 
 
 // UnassignAll takes an organization secret back from many projects.
 func (r *Registry) UnassignAll(ctx context.Context, secret string, projects []string) Failures {
-	var failed failures
-	inParallel(r.parallel, projects, func(project string) {
-		failed.add(Failure{Project: project, Err: r.Unassign(ctx, secret, project, Known{})})
+	return gatherFailures(r.parallel, projects, func(project string) Failure {
+		return Failure{Project: project, Err: r.Unassign(ctx, secret, project, Known{})}
 	})
-	return failed.all
 }
 
 func projects(rows []*Row) []string {

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -161,7 +160,7 @@ func (r *Registry) carriers(ctx context.Context, rows []*Row, secret, organizati
 			continue
 		}
 		for _, v := range views {
-			object, id, err := v.objects[row.Project], "", v.err
+			object, id, err := v.objects[row.Ref()], "", v.err
 			if object != nil && err == nil {
 				id, err = r.identify(ctx, v.Cluster, row.Assignment)
 			}
@@ -191,30 +190,21 @@ func (r *Registry) update(ctx context.Context, definition *Definition, carriers 
 	}
 	r.applyNewest(ctx, definition, carriers, organization)
 	r.recordOutcome(ctx, carriers)
-	var group sync.WaitGroup
-	for _, c := range carriers {
-		wait := func() { c.failed = r.awaitUpdate(ctx, c, how) }
-		if r.parallel == 1 {
-			wait()
-		} else {
-			group.Go(wait) // they wait most of the time, and requests are bounded
-		}
+	limit := len(carriers) // they wait most of the time, and requests are bounded
+	if r.parallel == 1 {
+		limit = 1
 	}
-	group.Wait()
-	var failed Failures
-	for _, c := range carriers {
-		if c.failed != nil {
-			failed = append(failed, c.failure())
-		}
-	}
-	return failed
+	return gatherFailures(limit, carriers, func(c *update) Failure {
+		c.failed = r.awaitUpdate(ctx, c, how)
+		return c.failure()
+	})
 }
 
 // applyNewest applies what the records say, until they still say so after it was written: the last writer is always
 // one who knows the newest.
 func (r *Registry) applyNewest(ctx context.Context, definition *Definition, carriers []*update, organization string) {
 	for pending := carriers; len(pending) > 0; {
-		inParallel(r.parallel, pending, func(c *update) {
+		cluster.ForEach(r.parallel, pending, func(c *update) {
 			if c.err == nil {
 				c.err = r.applyOne(ctx, definition, c, organization)
 			}
@@ -314,7 +304,7 @@ func (r *Registry) recordOutcome(ctx context.Context, carriers []*update) {
 	for _, its := range byProject {
 		all = append(all, its)
 	}
-	inParallel(r.parallel, all, func(its []*update) {
+	cluster.ForEach(r.parallel, all, func(its []*update) {
 		_ = r.record(ctx, its[0].row, nil, func(row *airm.Assignment) { // should a failure stand there still, the next apply takes it out
 			row.Copies = maps.Clone(row.Copies)
 			if row.Copies == nil {

@@ -15,18 +15,18 @@ import (
 type takenNames map[string]map[string]bool
 
 // takenNames lists them once for many.
-func (r *Registry) takenNames(ctx context.Context, spec map[string]any, where []assignmentTarget) takenNames {
+func (r *Registry) takenNames(ctx context.Context, spec map[string]any, where []runTarget) takenNames {
 	found := takenNames{}
 	if len(where) < 2 || !eso.WipesExistingSecret(spec) {
 		return found
 	}
-	places := map[string]target{}
+	clusters := map[string]*cluster.Cluster{}
 	for _, t := range where {
-		places[t.id] = t.target
+		clusters[t.id] = t.Cluster
 	}
 	name := eso.TargetSecretName(where[0].row.Ref(), spec)
-	for id, p := range places {
-		if byProject, err := p.SecretsNamed(ctx, name); err == nil {
+	for id, c := range clusters {
+		if byProject, err := c.SecretsNamed(ctx, name); err == nil {
 			found[id] = byProject
 		}
 	}

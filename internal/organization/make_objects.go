@@ -51,31 +51,38 @@ func (r *Registry) makeObjects(ctx context.Context, jobs []*assignRun, organizat
 		j.objects, j.failed, j.unseen, j.held = map[string]*unstructured.Unstructured{}, map[string]error{}, map[string]string{}, map[string]string{}
 		j.failsIn = failsIn
 	}
-	var mu sync.Mutex
-	var targets []assignmentTarget
-	for _, s := range runTargets(jobs) {
-		targets = append(targets, s.assignmentTarget())
-	}
+	targets := runTargets(jobs)
 	taken := r.takenNames(ctx, definition.Definition.Spec, targets)
-	inParallel(r.parallel, runTargets(jobs), func(s runTarget) {
-		object, unseen, err := r.makeObject(ctx, s, definition, taken, organization)
-		var held *heldBack
-		mu.Lock()
-		defer mu.Unlock()
-		if errors.As(err, &held) {
-			s.objects[s.id], s.held[s.id] = held.live, held.Error()
-			return
-		}
-		if err != nil {
-			s.failed[s.id] = err
-			return
-		}
-		s.objects[s.id], s.unseen[s.id] = object, unseen
+	results := cluster.Gather(r.parallel, targets, func(t runTarget) (made madeObject, err error) {
+		made.object, made.unseen, err = r.makeObject(ctx, t, definition, taken, organization)
+		return made, err
 	})
+	for _, done := range results {
+		done.Item.noteMade(done.Value, done.Err)
+	}
 	for _, j := range jobs {
 		if len(j.objects) == 0 {
 			j.err = joinErrors("Cannot assign "+j.row.ID(), j.failed)
 		}
+	}
+}
+
+// madeObject is an object that was made, with the Secret that nobody could look for before.
+type madeObject struct {
+	object *unstructured.Unstructured
+	unseen string
+}
+
+// noteMade notes what came of making an object.
+func (t runTarget) noteMade(made madeObject, err error) {
+	var held *heldBack
+	switch {
+	case errors.As(err, &held):
+		t.objects[t.id], t.held[t.id] = held.live, held.Error()
+	case err != nil:
+		t.failed[t.id] = err
+	default:
+		t.objects[t.id], t.unseen[t.id] = made.object, made.unseen
 	}
 }
 

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -37,12 +35,11 @@ func (r *Registry) removeOrphans(ctx context.Context, definition *Definition, fo
 			"These projects have its ExternalSecret, although there is no record of an assignment: %s. Nothing was deleted. Delete these ExternalSecrets, "+
 				"or assign the secret there again; or, to take it away from all, set force_destroy = true, apply, and then destroy.", strings.Join(lines, ", "))
 	}
-	var failed failures
-	inParallel(r.parallel, found, func(o orphan) {
-		failed.add(Failure{Project: o.project, Cluster: o.in.Name(), Err: r.removeOrphan(ctx, definition, o)})
+	failed := gatherFailures(r.parallel, found, func(o orphan) Failure {
+		return Failure{Project: o.project, Cluster: o.in.Name(), Err: r.removeOrphan(ctx, definition, o)}
 	})
-	if len(failed.all) > 0 {
-		return false, notRemoved(failed.all)
+	if len(failed) > 0 {
+		return false, notRemoved(failed)
 	}
 	return true, nil
 }
@@ -74,25 +71,30 @@ func (r *Registry) orphans(ctx context.Context, secret string) ([]orphan, error)
 	if err != nil {
 		return nil, err
 	}
-	var mu sync.Mutex
-	var found []orphan
-	failed := cluster.Each(r.clusters.All(), func(c *cluster.Cluster) error {
-		objects, err := c.List(ctx, airm.KindExternalSecret, "", airm.CarriedSelector(secret))
-		if cluster.IsForbidden(err) || errors.Is(err, cluster.ErrNoOperator) {
-			return nil // the rows are all that this user may know of
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		for _, object := range objects {
-			a := airm.Assignment{Secret: secret, Project: object.GetNamespace()}
-			if a.IsCopy(object.Object, "", organization) {
-				found = append(found, orphan{in: c, project: object.GetNamespace(), uid: string(object.GetUID())})
-			}
-		}
-		return err
+	results := cluster.Gather(len(r.clusters.All()), r.clusters.All(), func(c *cluster.Cluster) ([]orphan, error) {
+		return orphansIn(ctx, c, secret, organization)
 	})
-	for _, name := range slices.Sorted(maps.Keys(failed)) {
-		return nil, failed[name]
+	var found []orphan
+	for _, in := range results {
+		if in.Err != nil {
+			return nil, in.Err
+		}
+		found = append(found, in.Value...)
 	}
 	return found, nil
+}
+
+func orphansIn(ctx context.Context, c *cluster.Cluster, secret, organization string) ([]orphan, error) {
+	objects, err := c.List(ctx, airm.KindExternalSecret, "", airm.CarriedSelector(secret))
+	if cluster.IsForbidden(err) || errors.Is(err, cluster.ErrNoOperator) {
+		return nil, nil // the rows are all that this user may know of
+	}
+	var found []orphan
+	for _, object := range objects {
+		a := airm.Assignment{Secret: secret, Project: object.GetNamespace()}
+		if a.IsCopy(object.Object, "", organization) {
+			found = append(found, orphan{in: c, project: object.GetNamespace(), uid: string(object.GetUID())})
+		}
+	}
+	return found, err
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
@@ -59,38 +58,17 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// InParallel does work for every item, bounded, and gives what did not work out.
+// InParallel does work for every item, bounded, and returns what did not work out, in the order of the items.
 func InParallel[T any](items []T, project func(T) string, work func(T) error) Failures {
-	var failed failures
-	inParallel(parallel, items, func(item T) { failed.add(Failure{Project: project(item), Err: work(item)}) })
-	return failed.all
+	return gatherFailures(parallel, items, func(item T) Failure { return Failure{Project: project(item), Err: work(item)} })
 }
 
-// inParallel does work for every item, bounded.
-func inParallel[T any](bound int, items []T, work func(T)) {
-	var group sync.WaitGroup
-	slots := make(chan struct{}, bound)
-	for _, item := range items {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			work(item)
-		})
+func gatherFailures[T any](limit int, items []T, work func(T) Failure) Failures {
+	var failed Failures
+	for _, done := range cluster.Gather(limit, items, func(item T) (Failure, error) { return work(item), nil }) {
+		if done.Value.Err != nil {
+			failed = append(failed, done.Value)
+		}
 	}
-	group.Wait()
-}
-
-// failures collects what did not work out, from many at once.
-type failures struct {
-	mu  sync.Mutex
-	all Failures
-}
-
-func (f *failures) add(failure Failure) {
-	if failure.Err == nil {
-		return
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.all = append(f.all, failure)
+	return failed
 }

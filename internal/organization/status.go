@@ -151,14 +151,10 @@ func (r *Registry) StatusOfAll(ctx context.Context) ([]*SecretStatus, error) {
 	if err != nil {
 		return nil, err
 	}
-	surveyor := r.statusReader(ctx, organization, nil, len(rows))
+	reader := r.statusReader(ctx, organization, views, len(rows))
 	var surveys []*SecretStatus
 	for _, definition := range definitions {
-		surveyor.states = views[definition.Name]
-		if surveyor.states == nil {
-			surveyor.states = views[""]
-		}
-		surveys = append(surveys, surveyor.readSecret(ctx, definition, bySecret[definition.Name]))
+		surveys = append(surveys, reader.readSecret(ctx, definition, bySecret[definition.Name]))
 	}
 	slices.SortFunc(surveys, func(a, b *SecretStatus) int { return strings.Compare(a.Name, b.Name) })
 	return surveys, nil

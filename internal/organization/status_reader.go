@@ -80,7 +80,7 @@ func (s *statusReader) readAssignment(ctx context.Context, definition *Definitio
 			continue
 		}
 		seen[id] = true
-		object := v.objects[row.Project]
+		object := v.objects[row.Ref()]
 		if object != nil && !row.IsCopy(object.Object, id, s.organization) {
 			object = nil // somebody else's
 		}

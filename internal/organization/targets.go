@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -135,17 +134,13 @@ type copyClusters struct {
 
 // locateCopies finds the configured clusters of a row's copies.
 func (r *Registry) locateCopies(ctx context.Context, row *Row) copyClusters {
-	var mu sync.Mutex
-	known := map[string]*cluster.Cluster{}
-	away := cluster.Each(r.clusters.All(), func(c *cluster.Cluster) error {
-		id, err := r.identify(ctx, c, row.Assignment)
-		if err == nil {
-			mu.Lock()
-			defer mu.Unlock()
-			known[id] = c
-		}
-		return err
+	ids, away := cluster.GatherFrom(r.clusters.All(), func(c *cluster.Cluster) (string, error) {
+		return r.identify(ctx, c, row.Assignment)
 	})
+	known := map[string]*cluster.Cluster{}
+	for name, id := range ids {
+		known[id] = r.clusters.Named(name)
+	}
 	s := copyClusters{unavailable: map[string]error{}}
 	for _, id := range slices.Sorted(maps.Keys(row.Copies)) {
 		switch its := row.Copies[id]; {
@@ -173,17 +168,14 @@ func (s copyClusters) refuseUnknown(row *Row) error {
 		strings.Join(s.unconfigured, ", "), row.record.GetNamespace(), row.record.GetName())
 }
 
-// inEach does work in every place at once and gives the failures by the identity of the cluster.
-func (r *Registry) inEach(places []target, work func(target) error) map[string]error {
-	var mu sync.Mutex
+// inEach does work in every target at once and returns the failures by the identity of the cluster.
+func (r *Registry) inEach(targets []target, work func(target) error) map[string]error {
 	failed := map[string]error{}
-	inParallel(r.parallel, places, func(p target) {
-		if err := work(p); err != nil {
-			mu.Lock()
-			defer mu.Unlock()
-			failed[p.id] = err
+	for _, done := range cluster.Gather(r.parallel, targets, func(t target) (struct{}, error) { return struct{}{}, work(t) }) {
+		if done.Err != nil {
+			failed[done.Item.id] = done.Err
 		}
-	})
+	}
 	return failed
 }
 
