@@ -54,18 +54,18 @@ func (r *Registry) AssignAll(ctx context.Context, wanted []airm.Assignment, exis
 	if len(wanted) == 0 {
 		return nil
 	}
-	where := r.projectLocator(ctx, wanted[0].Only, len(wanted) > 1)
+	locate := r.projectLocator(ctx, wanted[0].Only, len(wanted) > 1)
 	var all []Assigned
 	for first := 0; first < len(wanted); first += batch {
-		var jobs []*assignRun
+		var runs []*assignRun
 		for _, one := range wanted[first:min(first+batch, len(wanted))] {
 			known, again := existing[one.Project]
 			one.Unconfirmed = !again && one.Owner != ""
-			jobs = append(jobs, &assignRun{wanted: one, planned: one.ProjectID != "", again: again, known: known})
+			runs = append(runs, &assignRun{wanted: one, planned: one.ProjectID != "", again: again, known: known})
 		}
-		r.assignBatch(ctx, jobs, where)
-		for _, j := range jobs {
-			all = append(all, j.assigned())
+		r.assignBatch(ctx, runs, locate)
+		for _, run := range runs {
+			all = append(all, run.assigned())
 		}
 	}
 	return all
@@ -93,92 +93,92 @@ type assignRun struct {
 	keeps      bool              // the row stays although it ended so
 }
 
-func (j *assignRun) assigned() Assigned {
-	done := Assigned{Project: j.wanted.Project, Row: j.row, Err: j.err}
-	if j.err != nil {
-		if !j.keeps {
+func (run *assignRun) assigned() Assigned {
+	done := Assigned{Project: run.wanted.Project, Row: run.row, Err: run.err}
+	if run.err != nil {
+		if !run.keeps {
 			done.Row = nil
 		}
 		return done
 	}
-	for _, p := range j.targets {
-		if object := j.objects[p.id]; object != nil {
-			done.Placed = append(done.Placed, PlacedCopy{Cluster: p.Cluster, Object: object, Unseen: j.unseen[p.id]})
+	for _, t := range run.targets {
+		if object := run.objects[t.id]; object != nil {
+			done.Placed = append(done.Placed, PlacedCopy{Cluster: t.Cluster, Object: object, Unseen: run.unseen[t.id]})
 		}
 	}
 	return done
 }
 
 // pending are the jobs that have not ended.
-func pending(jobs []*assignRun) []*assignRun {
+func pending(runs []*assignRun) []*assignRun {
 	var left []*assignRun
-	for _, j := range jobs {
-		if j.err == nil {
-			left = append(left, j)
+	for _, run := range runs {
+		if run.err == nil {
+			left = append(left, run)
 		}
 	}
 	return left
 }
 
-func endAll(jobs []*assignRun, err error) {
-	for _, j := range pending(jobs) {
-		j.err = err
+func endAll(runs []*assignRun, err error) {
+	for _, run := range pending(runs) {
+		run.err = err
 	}
 }
 
 // assignBatch takes the steps of assignments of one secret, all together.
-func (r *Registry) assignBatch(ctx context.Context, jobs []*assignRun, where projectLocator) {
+func (r *Registry) assignBatch(ctx context.Context, runs []*assignRun, locate projectLocator) {
 	if err := r.clusters.CheckDistinct(ctx); err != nil {
-		endAll(jobs, err)
+		endAll(runs, err)
 		return
 	}
-	cluster.ForEach(r.parallel, jobs, func(j *assignRun) {
-		j.targets, j.unselected, j.err = r.locateTargets(ctx, &j.wanted, where)
-		if j.again {
-			j.err = explainGone(j.wanted, j.err)
+	cluster.ForEach(r.parallel, runs, func(run *assignRun) {
+		run.targets, run.unselected, run.err = r.locateTargets(ctx, &run.wanted, locate)
+		if run.again {
+			run.err = explainGone(run.wanted, run.err)
 		}
 	})
 	organization, err := r.organization(ctx)
 	if cluster.IsNotFound(err) {
-		err = noSuchSecret(jobs[0].wanted.Secret)
+		err = noSuchSecret(runs[0].wanted.Secret)
 	}
 	if err != nil {
-		endAll(jobs, err)
+		endAll(runs, err)
 		return
 	}
-	r.openRows(ctx, pending(jobs), organization)
-	opened := pending(jobs)
+	r.openRows(ctx, pending(runs), organization)
+	opened := pending(runs)
 	r.makeObjects(ctx, opened, organization)
-	cluster.ForEach(r.parallel, opened, func(j *assignRun) {
-		if j.err != nil {
-			r.rollBack(ctx, j, organization)
+	cluster.ForEach(r.parallel, opened, func(run *assignRun) {
+		if run.err != nil {
+			r.rollBack(ctx, run, organization)
 		}
 	})
 	r.complete(ctx, pending(opened), organization)
 }
 
 // openRows writes the rows, with a lease. Rows that exist are written only if the secret can be assigned.
-func (r *Registry) openRows(ctx context.Context, jobs []*assignRun, organization string) {
+func (r *Registry) openRows(ctx context.Context, runs []*assignRun, organization string) {
 	var unusable error
-	for _, j := range jobs {
-		if j.again {
-			_, unusable = r.usableDefinition(ctx, j.wanted.Secret)
+	for _, run := range runs {
+		if run.again {
+			_, unusable = r.usableDefinition(ctx, run.wanted.Secret)
 			break
 		}
 	}
-	cluster.ForEach(r.parallel, jobs, func(j *assignRun) {
+	cluster.ForEach(r.parallel, runs, func(run *assignRun) {
 		switch {
-		case !j.again:
-			j.row, j.isNew, j.err = r.openRow(ctx, j.wanted)
+		case !run.again:
+			run.row, run.isNew, run.err = r.openRow(ctx, run.wanted)
 		case unusable != nil:
-			j.err = unusable
+			run.err = unusable
 		default:
-			j.row, j.err = r.reacquireRow(ctx, j.wanted, j.planned, j.known)
+			run.row, run.err = r.reacquireRow(ctx, run.wanted, run.planned, run.known)
 		}
 	})
-	cluster.ForEach(r.parallel, pending(jobs), func(j *assignRun) {
-		if j.err = r.renew(ctx, j.row); j.err != nil {
-			r.rollBack(ctx, j, organization)
+	cluster.ForEach(r.parallel, pending(runs), func(run *assignRun) {
+		if run.err = r.renew(ctx, run.row); run.err != nil {
+			r.rollBack(ctx, run, organization)
 		}
 	})
 }

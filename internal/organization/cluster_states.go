@@ -21,9 +21,9 @@ type clusterState struct {
 type copies map[airm.Ref]*unstructured.Unstructured
 
 // mayHave reports whether a row has a copy in a cluster that cannot be asked, as far as the name tells.
-func (v clusterState) mayHave(row *Row) bool {
+func (s clusterState) mayHaveCopy(row *Row) bool {
 	for _, its := range row.Copies {
-		if its.Cluster == v.Name() {
+		if its.Cluster == s.Name() {
 			return true
 		}
 	}

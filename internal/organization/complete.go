@@ -16,22 +16,22 @@ import (
 )
 
 // rollBack ends a job for which nothing was made. A row that was there before, and may stand for a copy, stays.
-func (r *Registry) rollBack(ctx context.Context, j *assignRun, organization string) {
-	if j.again || !j.isNew && r.mayHaveCopy(ctx, j.row, organization) {
-		j.err, j.keeps = r.releaseRow(ctx, j.row, j.err), true
+func (r *Registry) rollBack(ctx context.Context, run *assignRun, organization string) {
+	if run.again || !run.isNew && r.mayHaveCopy(ctx, run.row, organization) {
+		run.err, run.keeps = r.releaseRow(ctx, run.row, run.err), true
 	} else {
-		j.keeps, j.err = r.deleteNewRow(ctx, j.row, j.err)
+		run.keeps, run.err = r.deleteNewRow(ctx, run.row, run.err)
 	}
 }
 
 // mayHaveCopy reports whether there is a copy of a row somewhere, or a cluster does not say.
 func (r *Registry) mayHaveCopy(ctx context.Context, row *Row, organization string) bool {
-	at := r.locateCopies(context.WithoutCancel(ctx), row)
-	if len(at.unavailable) > 0 || len(at.unconfigured) > 0 {
+	located := r.locateCopies(context.WithoutCancel(ctx), row)
+	if len(located.unavailable) > 0 || len(located.unconfigured) > 0 {
 		return true
 	}
-	return slices.ContainsFunc(at.targets, func(p target) bool {
-		live, err := r.carried(context.WithoutCancel(ctx), p, row, organization)
+	return slices.ContainsFunc(located.targets, func(t target) bool {
+		live, err := r.findCopy(context.WithoutCancel(ctx), t, row, organization)
 		return live != nil || err != nil
 	})
 }
@@ -76,20 +76,20 @@ func (r *Registry) releaseRow(ctx context.Context, row *Row, why error) error {
 // complete looks again at what others write, now that the objects are there: what has changed is
 // applied at once, and objects that this run made after its time are removed. It is not interrupted:
 // these few requests are what makes the assignments known.
-func (r *Registry) complete(ctx context.Context, jobs []*assignRun, organization string) {
+func (r *Registry) complete(ctx context.Context, runs []*assignRun, organization string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), assignLease)
 	defer cancel()
-	for _, j := range jobs {
-		j.keeps = true // from now on there is something to keep
+	for _, run := range runs {
+		run.keeps = true // from now on there is something to keep
 	}
-	for pending := jobs; len(pending) > 0; {
+	for pending := runs; len(pending) > 0; {
 		rows, definition, err := r.rereadRecords(ctx, pending)
 		if err != nil {
 			endAll(pending, err)
 			return
 		}
-		results := cluster.Gather(r.parallel, pending, func(j *assignRun) (again bool, _ error) {
-			return r.completeOne(ctx, j, rows[j.wanted.Project], definition, organization), nil
+		results := cluster.Gather(r.parallel, pending, func(run *assignRun) (again bool, _ error) {
+			return r.completeOne(ctx, run, rows[run.wanted.Project], definition, organization), nil
 		})
 		pending = nil
 		for _, done := range results {
@@ -101,12 +101,12 @@ func (r *Registry) complete(ctx context.Context, jobs []*assignRun, organization
 }
 
 // rereadRecords reads the rows and the definition of jobs: nil where there is none.
-func (r *Registry) rereadRecords(ctx context.Context, jobs []*assignRun) (map[string]*Row, *Definition, error) {
+func (r *Registry) rereadRecords(ctx context.Context, runs []*assignRun) (map[string]*Row, *Definition, error) {
 	if err := r.step(ctx, "assign: read row again"); err != nil {
 		return nil, nil, err
 	}
-	secret := jobs[0].wanted.Secret
-	rows, err := r.rowsOf(ctx, secret, jobs)
+	secret := runs[0].wanted.Secret
+	rows, err := r.rowsOf(ctx, secret, runs)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -117,16 +117,16 @@ func (r *Registry) rereadRecords(ctx context.Context, jobs []*assignRun) (map[st
 	return rows, definition, err
 }
 
-func (r *Registry) rowsOf(ctx context.Context, secret string, jobs []*assignRun) (map[string]*Row, error) {
+func (r *Registry) rowsOf(ctx context.Context, secret string, runs []*assignRun) (map[string]*Row, error) {
 	found := map[string]*Row{}
-	if len(jobs) > 1 {
+	if len(runs) > 1 {
 		rows, err := r.Rows(ctx, secret)
 		for _, row := range rows {
 			found[row.Project] = row
 		}
 		return found, err
 	}
-	row, err := r.Row(ctx, secret, jobs[0].wanted.Project)
+	row, err := r.Row(ctx, secret, runs[0].wanted.Project)
 	switch {
 	case cluster.IsNotFound(err):
 		return found, nil
@@ -137,70 +137,70 @@ func (r *Registry) rowsOf(ctx context.Context, secret string, jobs []*assignRun)
 }
 
 // completeOne ends one assignment, or tells that it has to be looked at again.
-func (r *Registry) completeOne(ctx context.Context, j *assignRun, current *Row, definition *Definition, organization string) (again bool) {
-	if current == nil || !j.row.sameClaim(current) {
-		j.err = r.undoAssign(ctx, j.row)
+func (r *Registry) completeOne(ctx context.Context, run *assignRun, current *Row, definition *Definition, organization string) (again bool) {
+	if current == nil || !run.row.sameClaim(current) {
+		run.err = r.undoAssign(ctx, run.row)
 		return false
 	}
 	if definition == nil {
-		j.err = r.releaseRow(ctx, current, noSuchSecret(current.Secret))
+		run.err = r.releaseRow(ctx, current, noSuchSecret(current.Secret))
 		return false
 	}
 	newest := eso.AssignedObject(definition.OrganizationSecret, current.Assignment, organization)
-	if !reflect.DeepEqual(newest, j.sent) {
-		return r.applyAgain(ctx, j, current, newest)
+	if !reflect.DeepEqual(newest, run.sent) {
+		return r.applyAgain(ctx, run, current, newest)
 	}
-	kept := r.removeStrays(ctx, j, current, organization)
-	done := r.merged(j.wanted, current.Assignment)
+	kept := r.removeStrays(ctx, run, current, organization)
+	done := r.merged(run.wanted, current.Assignment)
 	maps.Copy(done.Waiting, kept)
-	for _, p := range j.targets {
-		if j.held[p.id] != "" {
-			done.Waiting[p.Name()] = j.held[p.id]
+	for _, t := range run.targets {
+		if run.held[t.id] != "" {
+			done.Waiting[t.Name()] = run.held[t.id]
 		}
 	}
 	done.Phase, done.Until, done.LastError = airm.Assigned, noTime, ""
-	for _, p := range j.targets {
-		its := done.Copies[p.id]
-		its.Cluster, its.Error = p.Name(), ""
-		if object := j.objects[p.id]; object != nil {
+	for _, t := range run.targets {
+		its := done.Copies[t.id]
+		its.Cluster, its.Error = t.Name(), ""
+		if object := run.objects[t.id]; object != nil {
 			its.UID = string(object.GetUID())
 		}
-		if err := j.failed[p.id]; err != nil {
+		if err := run.failed[t.id]; err != nil {
 			its.Error = jsonvalue.Sanitize(errorText(err))
 		}
-		done.Copies[p.id] = its
+		done.Copies[t.id] = its
 	}
-	if j.err = r.step(ctx, "assign: complete row"); j.err != nil {
+	if run.err = r.step(ctx, "assign: complete row"); run.err != nil {
 		return false
 	}
 	err := r.saveRow(ctx, current, done)
 	if cluster.IsConflict(err) || cluster.IsNotFound(err) {
 		return true
 	}
-	j.err = err
-	*j.row = *current
+	run.err = err
+	*run.row = *current
 	return false
 }
 
 // applyAgain brings the objects to what has changed meanwhile.
-func (r *Registry) applyAgain(ctx context.Context, j *assignRun, current *Row, newest map[string]any) (again bool) {
-	if j.err = r.step(ctx, "assign: apply again"); j.err != nil {
+func (r *Registry) applyAgain(ctx context.Context, run *assignRun, current *Row, newest map[string]any) (again bool) {
+	if run.err = r.step(ctx, "assign: apply again"); run.err != nil {
 		return false
 	}
-	for _, p := range j.targets {
-		if j.objects[p.id] == nil || j.held[p.id] != "" {
+	for _, t := range run.targets {
+		if run.objects[t.id] == nil || run.held[t.id] != "" {
 			continue
 		}
-		object, _, err := r.write(ctx, assignmentTarget{p, current}, j.objects[p.id], newest, nil)
+		object, _, err := r.write(ctx, assignmentTarget{t, current}, run.objects[t.id], newest, nil)
 		if err != nil {
-			j.failed[p.id] = err
+			run.failed[t.id] = err
 			continue
 		}
-		j.objects[p.id] = object
+		run.objects[t.id] = object
 	}
-	j.sent = newest
-	if len(j.failed) >= len(j.targets) {
-		j.err = r.releaseRow(ctx, current, joinErrors("Cannot update "+current.ID(), j.failed))
+	run.sent = newest
+	if len(run.failed) >= len(run.targets) {
+		run.err = r.releaseRow(ctx, current, joinErrors("Cannot update "+current.ID(), run.failed))
 		return false
 	}
 	return true
@@ -210,45 +210,45 @@ func (r *Registry) applyAgain(ctx context.Context, j *assignRun, current *Row, n
 // one: where the assignment is narrowed to other clusters. A copy is forgotten where the cluster itself says that the
 // namespace is gone. Otherwise (a cluster that did not answer, a namespace without its label) it stays, recorded as
 // waiting. What cannot be removed now stays recorded too, as a failure.
-func (r *Registry) removeStrays(ctx context.Context, j *assignRun, current *Row, organization string) (waiting map[string]string) {
+func (r *Registry) removeStrays(ctx context.Context, run *assignRun, current *Row, organization string) (waiting map[string]string) {
 	waiting = map[string]string{}
-	if len(current.Copies) <= len(j.targets) {
+	if len(current.Copies) <= len(run.targets) {
 		return waiting
 	}
-	ctx, cancel := r.until(ctx, j.row.Until)
+	ctx, cancel := r.until(ctx, run.row.Until)
 	defer cancel()
-	for _, p := range r.locateCopies(ctx, current).targets {
-		if slices.ContainsFunc(j.targets, func(belongs target) bool { return belongs.Cluster == p.Cluster }) {
+	for _, t := range r.locateCopies(ctx, current).targets {
+		if slices.ContainsFunc(run.targets, func(belongs target) bool { return belongs.Cluster == t.Cluster }) {
 			continue
 		}
-		if j.wanted.Includes(p.id, p.Name()) {
-			gone, err := p.NamespaceGone(ctx, current.Project)
+		if run.wanted.Includes(t.id, t.Name()) {
+			gone, err := t.NamespaceGone(ctx, current.Project)
 			if gone {
-				delete(current.Copies, p.id)
+				delete(current.Copies, t.id)
 			} else {
-				waiting[p.Name()] = jsonvalue.Sanitize(j.whyNotPlaced(p, err))
+				waiting[t.Name()] = jsonvalue.Sanitize(run.whyNotPlaced(t, err))
 			}
 			continue
 		}
-		if err := r.removeObject(ctx, p, current, organization, r.whileOurs(j.row)); err != nil {
-			its := current.Copies[p.id]
+		if err := r.removeObject(ctx, t, current, organization, r.whileOurs(run.row)); err != nil {
+			its := current.Copies[t.id]
 			its.Error = jsonvalue.Sanitize(errorText(err))
-			current.Copies[p.id] = its
+			current.Copies[t.id] = its
 			continue
 		}
-		delete(current.Copies, p.id)
+		delete(current.Copies, t.id)
 	}
 	return waiting
 }
 
 // whyNotPlaced says why nothing is written to a cluster that has a copy.
-func (j *assignRun) whyNotPlaced(p target, err error) string {
+func (run *assignRun) whyNotPlaced(t target, err error) string {
 	if err == nil {
-		err = j.unselected[p.Name()]
+		err = run.unselected[t.Name()]
 	}
 	switch {
-	case j.wanted.Waiting[p.Name()] != "":
-		return j.wanted.Waiting[p.Name()]
+	case run.wanted.Waiting[t.Name()] != "":
+		return run.wanted.Waiting[t.Name()]
 	case err != nil:
 		return "The copy stays as it is. " + errorText(err)
 	}
@@ -256,7 +256,7 @@ func (j *assignRun) whyNotPlaced(p target, err error) string {
 }
 
 // whileOurs holds the lease of who assigns.
-func (r *Registry) whileOurs(row *Row) holding {
+func (r *Registry) whileOurs(row *Row) lease {
 	return func(ctx context.Context) (time.Time, error) {
 		current, err := r.Row(ctx, row.Secret, row.Project)
 		if cluster.IsNotFound(err) || err == nil && !row.sameClaim(current) {

@@ -32,7 +32,7 @@ type update struct {
 	renewed bool // it was applied and the records still say the same
 }
 
-func (c *update) assignmentTarget() assignmentTarget { return assignmentTarget{c.target, c.row} }
+func (u *update) assignmentTarget() assignmentTarget { return assignmentTarget{u.target, u.row} }
 
 // fanOut brings every object that is there to the definition, a canary first.
 func (r *Registry) fanOut(ctx context.Context, definition *Definition, organization string, how FanOut) error {
@@ -43,27 +43,27 @@ func (r *Registry) fanOut(ctx context.Context, definition *Definition, organizat
 	if err != nil {
 		return err
 	}
-	carriers, away, err := r.carriers(ctx, rows, definition.Name, organization)
+	updates, unavailable, err := r.findUpdates(ctx, rows, definition.Name, organization)
 	if err != nil {
 		return err
 	}
-	total, failed := len(carriers)+len(away), away
+	total, failed := len(updates)+len(unavailable), unavailable
 	slog.DebugContext(ctx, "Updating all copies of "+definition.Name, logging.KeySecret, definition.Name, "revision", definition.Revision,
-		logging.KeyCount, len(carriers), "unavailable", len(away))
-	rest := carriers
+		logging.KeyCount, len(updates), "unavailable", len(unavailable))
+	rest := updates
 	if how.Wait && total > 1 {
-		tried, stop := r.tryFirst(ctx, definition, carriers, organization, how)
-		for _, c := range tried {
-			if c.failed != nil {
-				failed = append(failed, c.failure())
+		tried, stop := r.tryFirst(ctx, definition, updates, organization, how)
+		for _, one := range tried {
+			if one.failed != nil {
+				failed = append(failed, one.failure())
 			}
 		}
 		if stop {
 			return &FanOutError{Secret: definition.Name, Total: total, Failed: failed, Canary: true, Tried: len(tried)}
 		}
-		rest = slices.DeleteFunc(slices.Clone(carriers), func(c *update) bool { return slices.Contains(tried, c) && (c.renewed || c.failed != nil) })
+		rest = slices.DeleteFunc(slices.Clone(updates), func(one *update) bool { return slices.Contains(tried, one) && (one.renewed || one.failed != nil) })
 	}
-	if failed = append(failed, r.update(ctx, definition, rest, organization, how)...); len(failed) > 0 {
+	if failed = append(failed, r.updateAll(ctx, definition, rest, organization, how)...); len(failed) > 0 {
 		return &FanOutError{Secret: definition.Name, Total: total, Failed: failed}
 	}
 	return nil
@@ -73,16 +73,16 @@ func (r *Registry) fanOut(ctx context.Context, definition *Definition, organizat
 // synced. Where one that has it is not synced, it is tried again, and nothing else: so a definition that fails goes no
 // further, however often it is applied. A copy that cannot be written, or fails for a reason of its project alone, proves
 // nothing, and another one is tried. It returns those that it tried, and whether to stop.
-func (r *Registry) tryFirst(ctx context.Context, definition *Definition, carriers []*update, organization string, how FanOut) (tried []*update, stop bool) {
-	having, canaries, proven := r.candidates(definition, carriers, organization)
+func (r *Registry) tryFirst(ctx context.Context, definition *Definition, updates []*update, organization string, how FanOut) (tried []*update, stop bool) {
+	having, canaries, proven := r.candidates(definition, updates, organization)
 	slog.DebugContext(ctx, "Looked for copies to try the definition on", logging.KeySecret, definition.Name, "proven", proven,
 		"have_it_and_fail", len(having), "canaries", len(canaries))
 	if proven {
 		return nil, false
 	}
 	if len(having) > 0 {
-		r.update(ctx, definition, having, organization, how)
-		tried, canaries = having, slices.DeleteFunc(canaries, func(c *update) bool { return slices.Contains(having, c) })
+		r.updateAll(ctx, definition, having, organization, how)
+		tried, canaries = having, slices.DeleteFunc(canaries, func(one *update) bool { return slices.Contains(having, one) })
 		if proven, refuted := verdict(having); proven || refuted {
 			return tried, !proven
 		}
@@ -94,7 +94,7 @@ func (r *Registry) tryFirst(ctx context.Context, definition *Definition, carrier
 			left = true
 			continue
 		}
-		r.update(ctx, definition, []*update{canary}, organization, how)
+		r.updateAll(ctx, definition, []*update{canary}, organization, how)
 		tried = append(tried, canary)
 		proven, refuted := verdict([]*update{canary})
 		slog.DebugContext(ctx, "Tried the definition on the canary "+canary.row.Project, logging.KeySecret, definition.Name, logging.KeyProject, canary.row.Project,
@@ -109,21 +109,21 @@ func (r *Registry) tryFirst(ctx context.Context, definition *Definition, carrier
 
 // candidates finds the copies that have this very definition and are not synced, and those that are synced with another one, last
 // those that an earlier run could not write; proven is whether some copy is synced with this one.
-func (r *Registry) candidates(definition *Definition, carriers []*update, organization string) (having, canaries []*update, proven bool) {
+func (r *Registry) candidates(definition *Definition, updates []*update, organization string) (having, canaries []*update, proven bool) {
 	var failedBefore []*update
-	for _, c := range carriers {
-		status := eso.ExternalSecretSync(c.live.Object, time.Time{}, r.clock.now())
-		desired := eso.AssignedObject(definition.OrganizationSecret, c.row.Assignment, organization)
-		has := len(eso.CopyDrift(desired, c.live.Object)) == 0
+	for _, one := range updates {
+		status := eso.ExternalSecretSync(one.live.Object, time.Time{}, r.clock.now())
+		desired := eso.AssignedObject(definition.OrganizationSecret, one.row.Assignment, organization)
+		has := len(eso.CopyDrift(desired, one.live.Object)) == 0
 		switch {
 		case has && status.Status == airm.Synced:
 			proven = true
-		case has && !status.Local && c.row.Copies[c.id].Error == "":
-			having = append(having, c)
-		case status.Status == airm.Synced && c.row.Copies[c.id].Error == "" && c.row.LastError == "":
-			canaries = append(canaries, c)
+		case has && !status.Local && one.row.Copies[one.id].Error == "":
+			having = append(having, one)
+		case status.Status == airm.Synced && one.row.Copies[one.id].Error == "" && one.row.LastError == "":
+			canaries = append(canaries, one)
 		case status.Status == airm.Synced:
-			failedBefore = append(failedBefore, c)
+			failedBefore = append(failedBefore, one)
 		}
 	}
 	return having, append(canaries, failedBefore...), proven
@@ -131,82 +131,82 @@ func (r *Registry) candidates(definition *Definition, carriers []*update, organi
 
 // verdict tells from copies that were tried whether the definition works, or does not; neither where they say nothing.
 func verdict(tried []*update) (proven, refuted bool) {
-	for _, c := range tried {
+	for _, one := range tried {
 		switch {
-		case c.failed == nil && c.renewed && !c.gone:
+		case one.failed == nil && one.renewed && !one.gone:
 			proven = true
-		case c.failed != nil && c.err == nil && !c.local:
+		case one.failed != nil && one.err == nil && !one.local:
 			refuted = true
 		}
 	}
 	return proven, refuted && !proven
 }
 
-func (c *update) failure() Failure {
-	return Failure{Project: c.row.Project, Cluster: c.Name(), Err: c.failed}
+func (u *update) failure() Failure {
+	return Failure{Project: u.row.Project, Cluster: u.Name(), Err: u.failed}
 }
 
 // carriers finds the objects of rows in all clusters. What a row has in a cluster that cannot be asked is a failure:
 // it stays as it is until the next update. So is one that is being deleted.
-func (r *Registry) carriers(ctx context.Context, rows []*Row, secret, organization string) ([]*update, Failures, error) {
-	views, err := r.clusterStates(ctx, rows, secret)
+func (r *Registry) findUpdates(ctx context.Context, rows []*Row, secret, organization string) ([]*update, Failures, error) {
+	states, err := r.clusterStates(ctx, rows, secret)
 	if err != nil {
 		return nil, nil, err
 	}
 	var found []*update
-	var away Failures
+	var unavailable Failures
 	for _, row := range rows {
 		if row.Phase == airm.Unassigning {
 			continue
 		}
-		for _, v := range views {
-			object, id, err := v.objects[row.Ref()], "", v.err
+		for _, state := range states {
+			object, id, err := state.objects[row.Ref()], "", state.err
 			if object != nil && err == nil {
-				id, err = r.identify(ctx, v.Cluster, row.Assignment)
+				id, err = r.identify(ctx, state.Cluster, row.Assignment)
 			}
 			switch {
-			case err != nil && (object != nil || v.mayHave(row)):
-				away = append(away, Failure{Project: row.Project, Cluster: v.Name(), Err: err})
+			case err != nil && (object != nil || state.mayHaveCopy(row)):
+				unavailable = append(unavailable, Failure{Project: row.Project, Cluster: state.Name(), Err: err})
 			case object == nil || !row.IsCopy(object.Object, id, organization):
 			case object.GetDeletionTimestamp() != nil: // who makes it again gives it the definition of then
-				away = append(away, Failure{Project: row.Project, Cluster: v.Name(), Err: terminating(ctx, v.Cluster, object)})
+				unavailable = append(unavailable, Failure{Project: row.Project, Cluster: state.Name(), Err: terminating(ctx, state.Cluster, object)})
 			default:
-				found = append(found, &update{target: target{v.Cluster, id}, row: row, live: object})
+				found = append(found, &update{target: target{state.Cluster, id}, row: row, live: object})
 			}
 		}
 	}
-	return found, away, nil
+	return found, unavailable, nil
 }
 
 // update applies the definition to objects, records failures, and waits until all are synced. Where a project
 // has lost the secret meanwhile, there is nothing to bring.
-func (r *Registry) update(ctx context.Context, definition *Definition, carriers []*update, organization string, how FanOut) Failures {
-	for _, c := range carriers {
+func (r *Registry) updateAll(ctx context.Context, definition *Definition, updates []*update, organization string, how FanOut) Failures {
+	for _, one := range updates {
 		if how.Wait {
-			if c.watch, c.err = c.WatchAllNamespaces(ctx, c.row.Ref()); c.err == nil {
-				defer c.watch.Stop()
+			if one.watch, one.err = one.WatchAllNamespaces(ctx, one.row.Ref()); one.err == nil {
+				defer one.watch.Stop()
 			}
 		}
 	}
-	r.applyNewest(ctx, definition, carriers, organization)
-	r.recordOutcome(ctx, carriers)
-	limit := len(carriers) // they wait most of the time, and requests are bounded
+	r.applyNewest(ctx, definition, updates, organization)
+	r.recordOutcome(ctx, updates)
+	limit := len(updates) // they wait most of the time, and requests are bounded
 	if r.parallel == 1 {
 		limit = 1
 	}
-	return gatherFailures(limit, carriers, func(c *update) Failure {
-		c.failed = r.awaitUpdate(ctx, c, how)
-		return c.failure()
+	return gatherFailures(limit, updates, func(one *update) Failure {
+		one.failed = r.awaitUpdate(ctx, one, how)
+		return one.failure()
 	})
 }
 
 // applyNewest applies what the records say, until they still say so after it was written: the last writer is always
 // one who knows the newest.
-func (r *Registry) applyNewest(ctx context.Context, definition *Definition, carriers []*update, organization string) {
-	for pending := carriers; len(pending) > 0; {
-		cluster.ForEach(r.parallel, pending, func(c *update) {
-			if c.err == nil {
-				c.err = r.applyOne(ctx, definition, c, organization)
+func (r *Registry) applyNewest(ctx context.Context, definition *Definition, updates []*update, organization string) {
+	for pending := updates; len(pending) > 0; {
+		cluster.ForEach(r.parallel, pending, func(one *update) {
+			if one.err == nil {
+				one.err = r.applyOne(ctx, definition, one, organization)
 			}
 		})
 		pending = unfinished(pending)
@@ -215,54 +215,54 @@ func (r *Registry) applyNewest(ctx context.Context, definition *Definition, carr
 		}
 		rows, current, err := r.recordsNow(ctx, definition.Name)
 		var changed []*update
-		for _, c := range pending {
-			row := rows[c.row.Project]
+		for _, one := range pending {
+			row := rows[one.row.Project]
 			switch {
 			case err != nil:
-				c.err = err
+				one.err = err
 			case current == nil || row == nil || row.Phase == airm.Unassigning:
-				c.gone = true
-			case reflect.DeepEqual(c.sent, eso.AssignedObject(current.OrganizationSecret, row.Assignment, organization)):
-				c.row, c.renewed = row, true
+				one.gone = true
+			case reflect.DeepEqual(one.sent, eso.AssignedObject(current.OrganizationSecret, row.Assignment, organization)):
+				one.row, one.renewed = row, true
 			default:
-				c.row = row
-				changed = append(changed, c)
+				one.row = row
+				changed = append(changed, one)
 			}
 		}
 		definition, pending = current, changed
 	}
 }
 
-func unfinished(carriers []*update) []*update {
+func unfinished(updates []*update) []*update {
 	var left []*update
-	for _, c := range carriers {
-		if c.err == nil && !c.gone && !c.renewed {
-			left = append(left, c)
+	for _, one := range updates {
+		if one.err == nil && !one.gone && !one.renewed {
+			left = append(left, one)
 		}
 	}
 	return left
 }
 
 // applyOne applies to one object, which another run may have removed, or made anew.
-func (r *Registry) applyOne(ctx context.Context, definition *Definition, c *update, organization string) error {
+func (r *Registry) applyOne(ctx context.Context, definition *Definition, one *update, organization string) error {
 	for {
-		c.sent = eso.AssignedObject(definition.OrganizationSecret, c.row.Assignment, organization)
+		one.sent = eso.AssignedObject(definition.OrganizationSecret, one.row.Assignment, organization)
 		if err := r.step(ctx, "update: apply object"); err != nil {
 			return err
 		}
-		applied, unseen, err := r.write(ctx, c.assignmentTarget(), c.live, c.sent, nil)
+		applied, unseen, err := r.write(ctx, one.assignmentTarget(), one.live, one.sent, nil)
 		r.noteUnseen(unseen)
 		if err == nil {
-			c.live = applied
+			one.live = applied
 			return nil
 		}
-		again, getErr := r.carried(ctx, c.target, c.row, organization)
+		again, getErr := r.findCopy(ctx, one.target, one.row, organization)
 		switch {
 		case getErr == nil && again == nil:
-			c.gone = true
+			one.gone = true
 			return nil
-		case getErr == nil && again.GetUID() != c.live.GetUID():
-			c.live = again
+		case getErr == nil && again.GetUID() != one.live.GetUID():
+			one.live = again
 		default:
 			return err
 		}
@@ -291,13 +291,13 @@ func (r *Registry) recordsNow(ctx context.Context, secret string) (map[string]*R
 
 // recordOutcome writes failures into the rows, and takes earlier ones out. A cluster that could not be asked has not
 // failed: what is there is as it was.
-func (r *Registry) recordOutcome(ctx context.Context, carriers []*update) {
+func (r *Registry) recordOutcome(ctx context.Context, updates []*update) {
 	byProject := map[string][]*update{}
-	for _, c := range carriers {
-		its := c.row.Copies[c.id]
-		failed := c.err != nil && !unclear(c.err)
-		if failed || c.renewed && (its.Error != "" || c.row.LastError != "") {
-			byProject[c.row.Project] = append(byProject[c.row.Project], c)
+	for _, one := range updates {
+		its := one.row.Copies[one.id]
+		failed := one.err != nil && !unclear(one.err)
+		if failed || one.renewed && (its.Error != "" || one.row.LastError != "") {
+			byProject[one.row.Project] = append(byProject[one.row.Project], one)
 		}
 	}
 	var all [][]*update
@@ -310,36 +310,36 @@ func (r *Registry) recordOutcome(ctx context.Context, carriers []*update) {
 			if row.Copies == nil {
 				row.Copies = map[string]airm.Copy{}
 			}
-			for _, c := range its {
-				outcome := row.Copies[c.id]
-				outcome.Cluster, outcome.Error = c.Name(), ""
-				if c.err != nil {
-					outcome.Error = jsonvalue.Sanitize(errorText(c.err))
+			for _, one := range its {
+				outcome := row.Copies[one.id]
+				outcome.Cluster, outcome.Error = one.Name(), ""
+				if one.err != nil {
+					outcome.Error = jsonvalue.Sanitize(errorText(one.err))
 				} else {
 					row.LastError = ""
 				}
-				row.Copies[c.id] = outcome
+				row.Copies[one.id] = outcome
 			}
 		})
 	})
 }
 
 // awaitUpdate ends the update of one object.
-func (r *Registry) awaitUpdate(ctx context.Context, c *update, how FanOut) error {
-	if c.err != nil || c.gone {
-		return c.err
+func (r *Registry) awaitUpdate(ctx context.Context, one *update, how FanOut) error {
+	if one.err != nil || one.gone {
+		return one.err
 	}
 	var requestedAt time.Time
 	var err error
-	if how.Request || how.Wait && r.failing(c.live) { // ESO's own retries may be minutes away
-		if requestedAt, err = c.RequestSync(ctx, c.row.Ref()); err != nil && !cluster.IsNotFound(err) {
+	if how.Request || how.Wait && r.failing(one.live) { // ESO's own retries may be minutes away
+		if requestedAt, err = one.RequestSync(ctx, one.row.Ref()); err != nil && !cluster.IsNotFound(err) {
 			return err
 		}
 	}
 	if !how.Wait {
 		return nil
 	}
-	if err = r.awaitSync(ctx, c, requestedAt); err != nil && r.revoked(ctx, c.row) {
+	if err = r.awaitSync(ctx, one, requestedAt); err != nil && r.revoked(ctx, one.row) {
 		return nil
 	}
 	return err
@@ -350,14 +350,14 @@ func (r *Registry) failing(live *unstructured.Unstructured) bool {
 }
 
 // awaitSync waits until a written object is synced; the error says why it is not.
-func (r *Registry) awaitSync(ctx context.Context, c *update, requestedAt time.Time) error {
-	settled := c.WaitSynced(ctx, c.watch, c.live, func(object map[string]any, now time.Time) eso.Sync {
+func (r *Registry) awaitSync(ctx context.Context, one *update, requestedAt time.Time) error {
+	settled := one.WaitSynced(ctx, one.watch, one.live, func(object map[string]any, now time.Time) eso.Sync {
 		return eso.ExternalSecretSync(object, requestedAt, now)
 	})
 	if settled.Err == nil && settled.Sync.Status == airm.Synced {
 		return nil
 	}
-	c.local = settled.Sync.Local || settled.Sync.NeedsEvent && r.ownStoreFails(ctx, c)
+	one.local = settled.Sync.Local || settled.Sync.NeedsEvent && r.ownStoreFails(ctx, one)
 	if settled.Sync.Reason != "" {
 		return fmt.Errorf("%s: %s", settled.Sync.Status, settled.Sync.Reason)
 	}
@@ -365,12 +365,12 @@ func (r *Registry) awaitSync(ctx context.Context, c *update, requestedAt time.Ti
 }
 
 // ownStoreFails reports whether a copy cannot fetch because the store of its own project is not there, or not ready.
-func (r *Registry) ownStoreFails(ctx context.Context, c *update) bool {
-	ref, namespaced := eso.ProjectStore(c.live.Object)
+func (r *Registry) ownStoreFails(ctx context.Context, one *update) bool {
+	ref, namespaced := eso.ProjectStore(one.live.Object)
 	if !namespaced {
 		return false
 	}
-	store, err := c.Get(context.WithoutCancel(ctx), ref)
+	store, err := one.Get(context.WithoutCancel(ctx), ref)
 	if cluster.IsNotFound(err) {
 		return true
 	}

@@ -26,7 +26,7 @@ const (
 	leaseMargin = 5 * time.Second
 
 	// lookAgain is how often a row that another run works on is read.
-	lookAgain = time.Second
+	pollInterval = time.Second
 
 	// longestRemoval ends a removal that has no deadline.
 	longestRemoval = 5 * time.Minute
@@ -72,7 +72,7 @@ func (r *Registry) wait(ctx context.Context, row *Row) error {
 		if err := r.step(ctx, "wait for another run"); err != nil {
 			return err
 		}
-		_ = r.clock.sleep(ctx, lookAgain) // whether time is up is seen below: it may also be while the row is read
+		_ = r.clock.sleep(ctx, pollInterval) // whether time is up is seen below: it may also be while the row is read
 		again, err := r.Row(ctx, row.Secret, row.Project)
 		switch {
 		case ctx.Err() != nil:

@@ -21,14 +21,14 @@ type runTarget struct {
 }
 
 // assignmentTarget is the site as guard and write take it.
-func (s runTarget) assignmentTarget() assignmentTarget { return assignmentTarget{s.target, s.row} }
+func (t runTarget) assignmentTarget() assignmentTarget { return assignmentTarget{t.target, t.row} }
 
 // runTargets are those of all jobs.
-func runTargets(jobs []*assignRun) []runTarget {
+func runTargets(runs []*assignRun) []runTarget {
 	var all []runTarget
-	for _, j := range jobs {
-		for _, p := range j.targets {
-			all = append(all, runTarget{j, p})
+	for _, run := range runs {
+		for _, t := range run.targets {
+			all = append(all, runTarget{run, t})
 		}
 	}
 	return all
@@ -36,22 +36,22 @@ func runTargets(jobs []*assignRun) []runTarget {
 
 // makeObjects makes the objects that rows stand for, within their leases: after that time others remove
 // the rows, or take them over. A job for which nothing could be made ends with the reasons.
-func (r *Registry) makeObjects(ctx context.Context, jobs []*assignRun, organization string) {
-	if len(jobs) == 0 {
+func (r *Registry) makeObjects(ctx context.Context, runs []*assignRun, organization string) {
+	if len(runs) == 0 {
 		return
 	}
-	definition, err := r.definitionToAssign(ctx, jobs)
+	definition, err := r.definitionToAssign(ctx, runs)
 	if err != nil {
-		endAll(jobs, err)
+		endAll(runs, err)
 		return
 	}
 	failsIn := sync.OnceValue(func() string { return r.failsIn(ctx, definition, organization) })
-	for _, j := range jobs {
-		j.sent = eso.AssignedObject(definition.OrganizationSecret, j.row.Assignment, organization)
-		j.objects, j.failed, j.unseen, j.held = map[string]*unstructured.Unstructured{}, map[string]error{}, map[string]string{}, map[string]string{}
-		j.failsIn = failsIn
+	for _, run := range runs {
+		run.sent = eso.AssignedObject(definition.OrganizationSecret, run.row.Assignment, organization)
+		run.objects, run.failed, run.unseen, run.held = map[string]*unstructured.Unstructured{}, map[string]error{}, map[string]string{}, map[string]string{}
+		run.failsIn = failsIn
 	}
-	targets := runTargets(jobs)
+	targets := runTargets(runs)
 	taken := r.takenNames(ctx, definition.Definition.Spec, targets)
 	results := cluster.Gather(r.parallel, targets, func(t runTarget) (made madeObject, err error) {
 		made.object, made.unseen, err = r.makeObject(ctx, t, definition, taken, organization)
@@ -60,9 +60,9 @@ func (r *Registry) makeObjects(ctx context.Context, jobs []*assignRun, organizat
 	for _, done := range results {
 		done.Item.noteMade(done.Value, done.Err)
 	}
-	for _, j := range jobs {
-		if len(j.objects) == 0 {
-			j.err = joinErrors("Cannot assign "+j.row.ID(), j.failed)
+	for _, run := range runs {
+		if len(run.objects) == 0 {
+			run.err = joinErrors("Cannot assign "+run.row.ID(), run.failed)
 		}
 	}
 }
@@ -86,70 +86,70 @@ func (t runTarget) noteMade(made madeObject, err error) {
 	}
 }
 
-func (r *Registry) definitionToAssign(ctx context.Context, jobs []*assignRun) (*Definition, error) {
-	ctx, cancel := r.until(ctx, jobs[0].row.Until)
+func (r *Registry) definitionToAssign(ctx context.Context, runs []*assignRun) (*Definition, error) {
+	ctx, cancel := r.until(ctx, runs[0].row.Until)
 	defer cancel()
 	if err := r.step(ctx, "assign: read definition"); err != nil {
 		return nil, err
 	}
-	return r.usableDefinition(ctx, jobs[0].row.Secret)
+	return r.usableDefinition(ctx, runs[0].row.Secret)
 }
 
 // makeObject makes one of them, and names the Secret that nobody could look for.
-func (r *Registry) makeObject(ctx context.Context, s runTarget, definition *Definition, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
-	ctx, cancel := r.until(ctx, s.row.Until)
+func (r *Registry) makeObject(ctx context.Context, t runTarget, definition *Definition, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
+	ctx, cancel := r.until(ctx, t.row.Until)
 	defer cancel()
 	if err := r.step(ctx, "assign: make object"); err != nil {
 		return nil, "", err
 	}
-	if r.clock.now().After(s.row.Until) {
-		return nil, "", refuse(fmt.Sprintf("Cannot assign %s", s.row.ID()),
-			"Cluster %q did not answer within %s, so nothing was made. Apply again.", s.Name(), assignLease)
+	if r.clock.now().After(t.row.Until) {
+		return nil, "", refuse(fmt.Sprintf("Cannot assign %s", t.row.ID()),
+			"Cluster %q did not answer within %s, so nothing was made. Apply again.", t.Name(), assignLease)
 	}
-	if s.again { // it is there, most likely
-		live, err := s.Get(ctx, s.row.Ref())
+	if t.again { // it is there, most likely
+		live, err := t.Get(ctx, t.row.Ref())
 		if err == nil {
-			return r.reclaim(ctx, s, live, taken, organization)
+			return r.reclaim(ctx, t, live, taken, organization)
 		}
 		if !cluster.IsNotFound(err) {
 			return nil, "", err
 		}
 	}
-	unseen, err := s.assignmentTarget().checkTarget(ctx, definition.Definition.Spec, nil, taken)
+	unseen, err := t.assignmentTarget().checkTarget(ctx, definition.Definition.Spec, nil, taken)
 	if err != nil { // unless it is that of the object itself, from an earlier run
-		if live, getErr := s.Get(ctx, s.row.Ref()); getErr == nil {
-			return r.reclaim(ctx, s, live, taken, organization)
+		if live, getErr := t.Get(ctx, t.row.Ref()); getErr == nil {
+			return r.reclaim(ctx, t, live, taken, organization)
 		}
 		return nil, "", err
 	}
-	created, err := s.Create(ctx, s.row.Ref(), s.sent)
+	created, err := t.Create(ctx, t.row.Ref(), t.sent)
 	if !cluster.IsAlreadyExists(err) {
 		return created, unseen, err
 	}
-	live, getErr := s.Get(ctx, s.row.Ref())
+	live, getErr := t.Get(ctx, t.row.Ref())
 	if getErr != nil {
 		return nil, "", err
 	}
-	return r.reclaim(ctx, s, live, taken, organization)
+	return r.reclaim(ctx, t, live, taken, organization)
 }
 
 // reclaim takes an object that is there already, only if an earlier run of this very assignment made it.
-func (r *Registry) reclaim(ctx context.Context, s runTarget, live *unstructured.Unstructured, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
-	if !s.row.IsCopy(live.Object, s.id, organization) {
-		return nil, "", refuse(fmt.Sprintf("%s already exists", s.row.Ref()),
+func (r *Registry) reclaim(ctx context.Context, t runTarget, live *unstructured.Unstructured, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
+	if !t.row.IsCopy(live.Object, t.id, organization) {
+		return nil, "", refuse(fmt.Sprintf("%s already exists", t.row.Ref()),
 			"Project %q of cluster %q has an ExternalSecret of that name which is not the organization's, so it was left as it is and nothing was assigned. "+
-				"Remove it, or give the organization secret another name.", s.row.Project, s.Name())
+				"Remove it, or give the organization secret another name.", t.row.Project, t.Name())
 	}
 	if live.GetDeletionTimestamp() != nil {
-		return nil, "", refuse(fmt.Sprintf("%s is still being deleted", s.row.Ref()),
-			"In cluster %q the project's earlier copy is not gone yet. %s Apply again once it is gone.", s.Name(), s.ExplainDeletion(ctx, live))
+		return nil, "", refuse(fmt.Sprintf("%s is still being deleted", t.row.Ref()),
+			"In cluster %q the project's earlier copy is not gone yet. %s Apply again once it is gone.", t.Name(), t.ExplainDeletion(ctx, live))
 	}
-	if desired, _ := s.sent["spec"].(map[string]any); s.again && len(eso.SpecDifferences(airm.KindExternalSecret, desired, nestedMap(live, "spec"))) > 0 {
-		if project := s.failsIn(); project != "" {
+	if desired, _ := t.sent["spec"].(map[string]any); t.again && len(eso.SpecDifferences(airm.KindExternalSecret, desired, nestedMap(live, "spec"))) > 0 {
+		if project := t.failsIn(); project != "" {
 			return nil, "", &heldBack{live: live, project: project}
 		}
 	}
-	return r.write(ctx, s.assignmentTarget(), live, s.sent, taken)
+	return r.write(ctx, t.assignmentTarget(), live, t.sent, taken)
 }
 
 // heldBack means that a copy stays as it is, because the definition fails where it was tried.
@@ -170,14 +170,14 @@ func (r *Registry) failsIn(ctx context.Context, definition *Definition, organiza
 	if err != nil {
 		return ""
 	}
-	carriers, _, err := r.carriers(ctx, rows, definition.Name, organization)
+	updates, _, err := r.findUpdates(ctx, rows, definition.Name, organization)
 	if err != nil {
 		return ""
 	}
-	having, _, proven := r.candidates(definition, carriers, organization)
-	for _, c := range having {
-		if status := eso.ExternalSecretSync(c.live.Object, time.Time{}, r.clock.now()); status.Status == airm.SyncedError && !proven {
-			return c.row.Project
+	having, _, proven := r.candidates(definition, updates, organization)
+	for _, one := range having {
+		if status := eso.ExternalSecretSync(one.live.Object, time.Time{}, r.clock.now()); status.Status == airm.SyncedError && !proven {
+			return one.row.Project
 		}
 	}
 	return ""

@@ -45,13 +45,13 @@ func (r *Registry) lostProject(ctx context.Context, row *Row) string {
 	if !row.HasCopy() {
 		return ""
 	}
-	at := r.locateCopies(ctx, row)
-	if len(at.unavailable) > 0 || len(at.unconfigured) > 0 || r.waitsElsewhere(row) {
+	located := r.locateCopies(ctx, row)
+	if len(located.unavailable) > 0 || len(located.unconfigured) > 0 || r.waitsElsewhere(row) {
 		return ""
 	}
 	var where []string
 	for _, c := range r.clusters.All() { // it may have come to another one
-		had := slices.ContainsFunc(at.targets, func(p target) bool { return p.Cluster == c })
+		had := slices.ContainsFunc(located.targets, func(t target) bool { return t.Cluster == c })
 		if !had && !row.wants(ctx, c) {
 			continue
 		}
@@ -94,8 +94,8 @@ func choosesClusters(wanted, row airm.Assignment) bool {
 }
 
 // noteProject notes which project has the name now.
-func (a *AssignmentStatus) noteProject(ctx context.Context, s *statusReader, holding cluster.ProjectClusters) {
-	a.ProjectNow = holding.ProjectID(func(c *cluster.Cluster) bool { return a.wants(ctx, c) })
+func (a *AssignmentStatus) noteProject(ctx context.Context, s *statusReader, holds cluster.ProjectClusters) {
+	a.ProjectNow = holds.ProjectID(func(c *cluster.Cluster) bool { return a.wants(ctx, c) })
 	if !isAnotherProject(a.ProjectID, a.ProjectNow) {
 		return
 	}
@@ -112,10 +112,10 @@ func (a *AssignmentStatus) noteProject(ctx context.Context, s *statusReader, hol
 }
 
 // concludeNowhere is for an assignment of which no cluster has a copy: its project may be nowhere, or another one.
-func (a *AssignmentStatus) concludeNowhere(ctx context.Context, s *statusReader) {
-	holding, err := s.find(ctx, a.Row)
+func (a *AssignmentStatus) summarizeMissing(ctx context.Context, s *statusReader) {
+	holds, err := s.find(ctx, a.Row)
 	if err == nil {
-		a.noteProject(ctx, s, holding)
+		a.noteProject(ctx, s, holds)
 		return
 	}
 	if isUnavailable(err) {
@@ -132,7 +132,7 @@ func (a *AssignmentStatus) concludeNowhere(ctx context.Context, s *statusReader)
 }
 
 // concludeRemoval is for a removal that failed: it is done, but for the record, where the project is gone.
-func (a *AssignmentStatus) concludeRemoval(ctx context.Context, s *statusReader) {
+func (a *AssignmentStatus) summarizeRemoval(ctx context.Context, s *statusReader) {
 	open := func(its *CopyStatus) bool {
 		return its.In == nil || its.Object != nil || its.Sync.Status != airm.DeleteFailed
 	}

@@ -94,11 +94,11 @@ func (r *Registry) Status(ctx context.Context, name string) (*SecretStatus, erro
 	if err != nil {
 		return nil, err
 	}
-	views, err := r.clusterStates(ctx, rows, name)
+	states, err := r.clusterStates(ctx, rows, name)
 	if err != nil {
 		return nil, err
 	}
-	return r.statusReader(ctx, organization, views, len(rows)).readSecret(ctx, definition, rows), nil
+	return r.statusReader(ctx, organization, states, len(rows)).readSecret(ctx, definition, rows), nil
 }
 
 // AssignmentStatus reads one assignment; the error satisfies cluster.IsNotFound where there is none.
@@ -111,7 +111,7 @@ func (r *Registry) AssignmentStatus(ctx context.Context, secret, project string)
 	if err != nil {
 		return nil, err
 	}
-	views, err := r.clusterStatesOfOne(ctx, row)
+	states, err := r.clusterStatesOfOne(ctx, row)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (r *Registry) AssignmentStatus(ctx context.Context, secret, project string)
 	if err != nil {
 		return nil, err
 	}
-	return r.statusReader(ctx, organization, views, 1).readAssignment(ctx, definition, row), nil
+	return r.statusReader(ctx, organization, states, 1).readAssignment(ctx, definition, row), nil
 }
 
 // StatusOfAll reads all organization secrets, in the order of their names.
@@ -147,15 +147,15 @@ func (r *Registry) StatusOfAll(ctx context.Context) ([]*SecretStatus, error) {
 	for _, row := range rows {
 		bySecret[row.Secret] = append(bySecret[row.Secret], row)
 	}
-	views, err := r.clusterStatesOfAll(ctx)
+	states, err := r.clusterStatesOfAll(ctx)
 	if err != nil {
 		return nil, err
 	}
-	reader := r.statusReader(ctx, organization, views, len(rows))
-	var surveys []*SecretStatus
+	reader := r.statusReader(ctx, organization, states, len(rows))
+	var all []*SecretStatus
 	for _, definition := range definitions {
-		surveys = append(surveys, reader.readSecret(ctx, definition, bySecret[definition.Name]))
+		all = append(all, reader.readSecret(ctx, definition, bySecret[definition.Name]))
 	}
-	slices.SortFunc(surveys, func(a, b *SecretStatus) int { return strings.Compare(a.Name, b.Name) })
-	return surveys, nil
+	slices.SortFunc(all, func(a, b *SecretStatus) int { return strings.Compare(a.Name, b.Name) })
+	return all, nil
 }

@@ -26,8 +26,8 @@ type statusReader struct {
 	where        projectLocator
 }
 
-func (r *Registry) statusReader(ctx context.Context, organization string, views []clusterState, rows int) *statusReader {
-	s := &statusReader{registry: r, organization: organization, now: r.clock.now(), states: views}
+func (r *Registry) statusReader(ctx context.Context, organization string, states []clusterState, rows int) *statusReader {
+	s := &statusReader{registry: r, organization: organization, now: r.clock.now(), states: states}
 	if rows > 1 && len(r.clusters.All()) > 1 {
 		s.where = r.clusters.ProjectLocator(ctx, nil)
 	} else {
@@ -39,79 +39,79 @@ func (r *Registry) statusReader(ctx context.Context, organization string, views 
 }
 
 func (s *statusReader) readSecret(ctx context.Context, definition *Definition, rows []*Row) *SecretStatus {
-	survey := &SecretStatus{Definition: definition, Health: Health{UpToDate: !definition.BeingDeleted()}}
+	secret := &SecretStatus{Definition: definition, Health: Health{UpToDate: !definition.BeingDeleted()}}
 	var statuses []airm.Status
 	unknown := false
 	for _, row := range rows {
 		assignment := s.readAssignment(ctx, definition, row)
 		unknown = unknown || assignment.Unknown
-		survey.Assignments = append(survey.Assignments, assignment)
-		survey.Unavailable = survey.Unavailable || assignment.Unavailable
+		secret.Assignments = append(secret.Assignments, assignment)
+		secret.Unavailable = secret.Unavailable || assignment.Unavailable
 		for _, its := range assignment.Copies {
-			survey.UpToDate = survey.UpToDate && (its.current || its.Object == nil || its.isTerminating() || row.Phase == airm.Unassigning)
+			secret.UpToDate = secret.UpToDate && (its.current || its.Object == nil || its.isTerminating() || row.Phase == airm.Unassigning)
 		}
 		if !assignment.Unknown && !assignment.Lost {
 			statuses = append(statuses, assignment.Status)
 		}
 	}
-	slices.SortFunc(survey.Assignments, func(a, b *AssignmentStatus) int { return strings.Compare(a.Project, b.Project) })
-	survey.Status = airm.Aggregate(statuses, definition.BeingDeleted())
-	if survey.Unknown = len(statuses) == 0 && unknown && !definition.BeingDeleted(); survey.Unknown {
-		survey.Status = airm.Pending
+	slices.SortFunc(secret.Assignments, func(a, b *AssignmentStatus) int { return strings.Compare(a.Project, b.Project) })
+	secret.Status = airm.Aggregate(statuses, definition.BeingDeleted())
+	if secret.Unknown = len(statuses) == 0 && unknown && !definition.BeingDeleted(); secret.Unknown {
+		secret.Status = airm.Pending
 	}
-	if survey.Status == airm.Deleting && definition.BeingDeleted() && s.now.After(definition.DeletingUntil) {
-		survey.Status = airm.DeleteFailed // whoever deleted it did not finish
+	if secret.Status == airm.Deleting && definition.BeingDeleted() && s.now.After(definition.DeletingUntil) {
+		secret.Status = airm.DeleteFailed // whoever deleted it did not finish
 	}
-	return survey
+	return secret
 }
 
 // readAssignment tells how one assignment stands, in all its clusters.
 func (s *statusReader) readAssignment(ctx context.Context, definition *Definition, row *Row) *AssignmentStatus {
-	surveyed := &AssignmentStatus{Row: row, Health: Health{UpToDate: row.Phase == airm.Assigned && row.LastError == ""}}
+	assignment := &AssignmentStatus{Row: row, Health: Health{UpToDate: row.Phase == airm.Assigned && row.LastError == ""}}
 	seen := map[string]bool{}
-	holds := s.locateProject(ctx, surveyed)
-	for _, v := range s.states {
-		id, err := "", v.err
+	holds := s.locateProject(ctx, assignment)
+	for _, state := range s.states {
+		id, err := "", state.err
 		if err == nil {
-			id, err = s.registry.identify(ctx, v.Cluster, row.Assignment)
+			id, err = s.registry.identify(ctx, state.Cluster, row.Assignment)
 		}
 		if err != nil {
-			surveyed.addUnavailable(v, err, s.now)
+			assignment.addUnavailable(state, err, s.now)
 			continue
 		}
 		seen[id] = true
-		object := v.objects[row.Ref()]
+		object := state.objects[row.Ref()]
 		if object != nil && !row.IsCopy(object.Object, id, s.organization) {
 			object = nil // somebody else's
 		}
 		_, recorded := row.Copies[id]
-		belongs := row.Phase != airm.Unassigning && row.Includes(id, v.Name()) && holds(v.Cluster)
+		belongs := row.Phase != airm.Unassigning && row.Includes(id, state.Name()) && holds(state.Cluster)
 		switch {
 		case object == nil && !belongs && !recorded:
 		case object == nil && !belongs && row.Phase != airm.Unassigning && len(s.states) > 1:
-			surveyed.UpToDate = false // the project has left: the record is to be corrected
+			assignment.UpToDate = false // the project has left: the record is to be corrected
 		default:
-			surveyed.add(s.copy(definition, row, v, id, object), belongs)
-			s.traceDrift(ctx, definition, row, v, object)
+			assignment.add(s.copy(definition, row, state, id, object), belongs)
+			s.traceDrift(ctx, definition, row, state, object)
 		}
 	}
-	surveyed.addUnconfigured(s.states, seen)
-	surveyed.lookWaiting(s.states)
-	surveyed.summarize(ctx, s)
-	return surveyed
+	assignment.addUnconfigured(s.states, seen)
+	assignment.checkWaiting(s.states)
+	assignment.summarize(ctx, s)
+	return assignment
 }
 
-func (s *statusReader) traceDrift(ctx context.Context, definition *Definition, row *Row, v clusterState, object *unstructured.Unstructured) {
+func (s *statusReader) traceDrift(ctx context.Context, definition *Definition, row *Row, state clusterState, object *unstructured.Unstructured) {
 	if object != nil {
-		logging.TraceDrift(ctx, v.Name(), airm.KindExternalSecret, row.Ref().ID(), func() []jsonvalue.Path {
+		logging.TraceDrift(ctx, state.Name(), airm.KindExternalSecret, row.Ref().ID(), func() []jsonvalue.Path {
 			return eso.CopyDrift(eso.AssignedObject(definition.OrganizationSecret, row.Assignment, s.organization), object.Object)
 		})
 	}
 }
 
 // copy tells how an assignment stands in a cluster that can be asked.
-func (s *statusReader) copy(definition *Definition, row *Row, v clusterState, id string, object *unstructured.Unstructured) *CopyStatus {
-	its := &CopyStatus{Project: row.Project, Cluster: v.Name(), In: v.Cluster, Object: object}
+func (s *statusReader) copy(definition *Definition, row *Row, state clusterState, id string, object *unstructured.Unstructured) *CopyStatus {
+	its := &CopyStatus{Project: row.Project, Cluster: state.Name(), In: state.Cluster, Object: object}
 	if object == nil {
 		its.Sync = eso.AssignmentSync(row.Assignment, id, nil, s.now)
 		return its
@@ -129,18 +129,18 @@ func (a *AssignmentStatus) add(its *CopyStatus, belongs bool) {
 
 // addUnavailable is for a cluster that cannot be asked: what was placed there counts as failing, what was not is still to
 // come. What is where there was nothing to ask does not count.
-func (a *AssignmentStatus) addUnavailable(v clusterState, err error, now time.Time) {
-	its := &CopyStatus{Project: a.Project, Cluster: v.Name()}
+func (a *AssignmentStatus) addUnavailable(state clusterState, err error, now time.Time) {
+	its := &CopyStatus{Project: a.Project, Cluster: state.Name()}
 	reason := "The cluster cannot be asked. " + errorText(err)
 	switch {
-	case v.mayHave(a.Row) && a.Phase == airm.Unassigning:
+	case state.mayHaveCopy(a.Row) && a.Phase == airm.Unassigning:
 		its.Sync = eso.AssignmentSync(a.Assignment, "", nil, now)
-	case v.mayHave(a.Row) && errors.Is(err, cluster.ErrUnknownConfig):
+	case state.mayHaveCopy(a.Row) && errors.Is(err, cluster.ErrUnknownConfig):
 		a.Unavailable, a.Unknown = true, true
 		return
-	case v.mayHave(a.Row):
+	case state.mayHaveCopy(a.Row):
 		its.Sync = eso.Sync{Status: airm.SyncedError, Reason: reason}
-	case a.Waiting[v.Name()] != "":
+	case a.Waiting[state.Name()] != "":
 		its.Sync = eso.Sync{Status: airm.Pending, Reason: "It is not placed there yet. " + reason}
 		a.UpToDate = false
 	default:
@@ -151,19 +151,19 @@ func (a *AssignmentStatus) addUnavailable(v clusterState, err error, now time.Ti
 }
 
 // lookWaiting finds what the record says of clusters that could not be asked once and can be now: it is to be corrected.
-func (a *AssignmentStatus) lookWaiting(views []clusterState) {
-	for _, v := range views {
-		if v.err == nil && a.Waiting[v.Name()] != "" {
+func (a *AssignmentStatus) checkWaiting(states []clusterState) {
+	for _, state := range states {
+		if state.err == nil && a.Waiting[state.Name()] != "" {
 			a.UpToDate = false
 		}
 	}
 }
 
 // addUnconfigured adds the copies in clusters that are not configured here.
-func (a *AssignmentStatus) addUnconfigured(views []clusterState, seen map[string]bool) {
+func (a *AssignmentStatus) addUnconfigured(states []clusterState, seen map[string]bool) {
 	for id, its := range a.Row.Copies {
 		told := slices.ContainsFunc(a.Copies, func(c *CopyStatus) bool { return c.Cluster == its.Cluster && c.In == nil })
-		named := slices.ContainsFunc(views, func(v clusterState) bool { return v.err != nil && v.Name() == its.Cluster })
+		named := slices.ContainsFunc(states, func(state clusterState) bool { return state.err != nil && state.Name() == its.Cluster })
 		if !seen[id] && !named && !told {
 			a.Unavailable = true
 			a.Copies = append(a.Copies, &CopyStatus{Project: a.Project, Cluster: its.Cluster, Sync: eso.Sync{Status: airm.SyncedError,
@@ -180,14 +180,14 @@ func (a *AssignmentStatus) summarize(ctx context.Context, s *statusReader) {
 	}
 	switch {
 	case a.projectMayBeGone():
-		a.concludeNowhere(ctx, s)
+		a.summarizeMissing(ctx, s)
 	case a.Phase == airm.Unassigning:
-		a.concludeRemoval(ctx, s)
+		a.summarizeRemoval(ctx, s)
 	case a.found != nil:
 		a.noteProject(ctx, s, *a.found)
 	case a.ProjectID != "":
-		if holding, err := s.find(ctx, a.Row); err == nil {
-			a.noteProject(ctx, s, holding)
+		if holds, err := s.find(ctx, a.Row); err == nil {
+			a.noteProject(ctx, s, holds)
 		}
 	}
 	slices.SortFunc(a.Copies, func(x, y *CopyStatus) int { return strings.Compare(x.Cluster, y.Cluster) })
@@ -210,23 +210,23 @@ func (a *AssignmentStatus) projectMayBeGone() bool {
 
 // locateProject tells which clusters hold the project of a row. Where there is one cluster, that is not asked: then an
 // assignment belongs there.
-func (s *statusReader) locateProject(ctx context.Context, surveyed *AssignmentStatus) func(*cluster.Cluster) bool {
+func (s *statusReader) locateProject(ctx context.Context, assignment *AssignmentStatus) func(*cluster.Cluster) bool {
 	if len(s.states) == 1 {
 		return func(*cluster.Cluster) bool { return true }
 	}
-	holding, err := s.find(ctx, surveyed.Row)
+	holds, err := s.find(ctx, assignment.Row)
 	if err == nil {
-		surveyed.found = &holding
+		assignment.found = &holds
 	}
-	return func(c *cluster.Cluster) bool { return err == nil && slices.Contains(holding.Clusters, c) }
+	return func(c *cluster.Cluster) bool { return err == nil && slices.Contains(holds.Clusters, c) }
 }
 
 // find returns the clusters that hold the project of a row. That these are different projects is no objection to a row
 // that is narrowed to some of them.
 func (s *statusReader) find(ctx context.Context, row *Row) (cluster.ProjectClusters, error) {
-	holding, err := s.where(ctx, row.Project)
+	holds, err := s.where(ctx, row.Project)
 	if len(row.Only) > 0 && errors.Is(err, cluster.ErrSeveralProjects) {
-		return holding, nil
+		return holds, nil
 	}
-	return holding, err
+	return holds, err
 }

@@ -66,42 +66,42 @@ func (r *Registry) projectLocator(ctx context.Context, only map[string]string, m
 // one that is wanted, where that is known, is refused. A cluster that cannot be asked is noted there; only
 // where no other one holds the project is it an error. Unselected are clusters with a namespace of that name that is no
 // project.
-func (r *Registry) locateTargets(ctx context.Context, wanted *airm.Assignment, where projectLocator) (places []target, unselected map[string]error, err error) {
-	holding, err := where(ctx, wanted.Project)
+func (r *Registry) locateTargets(ctx context.Context, wanted *airm.Assignment, locate projectLocator) (targets []target, unselected map[string]error, err error) {
+	holds, err := locate(ctx, wanted.Project)
 	if err != nil {
 		return nil, nil, err
 	}
-	found := holding.ProjectID(func(*cluster.Cluster) bool { return true }) // where is narrowed already
+	found := holds.ProjectID(func(*cluster.Cluster) bool { return true }) // where is narrowed already
 	if wanted.ProjectID != "" && found != "" && wanted.ProjectID != found {
 		return nil, nil, anotherProject(*wanted, wanted.ProjectID, found)
 	}
 	if found != "" {
 		wanted.ProjectID = found
 	}
-	away := maps.Clone(holding.Unavailable)
-	if away == nil {
-		away = map[string]error{}
+	unavailable := maps.Clone(holds.Unavailable)
+	if unavailable == nil {
+		unavailable = map[string]error{}
 	}
 	wanted.Copies, wanted.Waiting, wanted.Only = map[string]airm.Copy{}, map[string]string{}, maps.Clone(wanted.Only)
-	for _, c := range holding.Clusters {
+	for _, c := range holds.Clusters {
 		id, err := r.identifyAnew(ctx, c, *wanted)
 		if err != nil {
-			away[c.Name()] = err
+			unavailable[c.Name()] = err
 			continue
 		}
-		places = append(places, target{c, id})
+		targets = append(targets, target{c, id})
 		wanted.Copies[id] = airm.Copy{Cluster: c.Name()}
 		if _, narrowed := wanted.Only[c.Name()]; narrowed {
 			wanted.Only[c.Name()] = id
 		}
 	}
-	for name, err := range away {
+	for name, err := range unavailable {
 		wanted.Waiting[name] = jsonvalue.Sanitize(errorText(err))
-		if len(places) == 0 {
+		if len(targets) == 0 {
 			return nil, nil, err
 		}
 	}
-	return places, holding.Unselected, nil
+	return targets, holds.Unselected, nil
 }
 
 // merged takes over from a row what a run does not know better: the copies that were made or may have been, and what
@@ -134,22 +134,22 @@ type copyClusters struct {
 
 // locateCopies finds the configured clusters of a row's copies.
 func (r *Registry) locateCopies(ctx context.Context, row *Row) copyClusters {
-	ids, away := cluster.GatherFrom(r.clusters.All(), func(c *cluster.Cluster) (string, error) {
+	ids, unavailable := cluster.GatherFrom(r.clusters.All(), func(c *cluster.Cluster) (string, error) {
 		return r.identify(ctx, c, row.Assignment)
 	})
-	known := map[string]*cluster.Cluster{}
+	clusters := map[string]*cluster.Cluster{}
 	for name, id := range ids {
-		known[id] = r.clusters.Named(name)
+		clusters[id] = r.clusters.Named(name)
 	}
 	s := copyClusters{unavailable: map[string]error{}}
 	for _, id := range slices.Sorted(maps.Keys(row.Copies)) {
 		switch its := row.Copies[id]; {
-		case known[id] != nil:
-			s.targets = append(s.targets, target{known[id], id})
-		case away[its.Cluster] != nil:
-			s.unavailable[id] = away[its.Cluster]
-		case len(away) > 0: // it may be one of these, under another name
-			s.unavailable[id] = away[slices.Sorted(maps.Keys(away))[0]]
+		case clusters[id] != nil:
+			s.targets = append(s.targets, target{clusters[id], id})
+		case unavailable[its.Cluster] != nil:
+			s.unavailable[id] = unavailable[its.Cluster]
+		case len(unavailable) > 0: // it may be one of these, under another name
+			s.unavailable[id] = unavailable[slices.Sorted(maps.Keys(unavailable))[0]]
 		default:
 			s.unconfigured = append(s.unconfigured, fmt.Sprintf("%q (kube-system UID %s)", its.Cluster, id))
 		}

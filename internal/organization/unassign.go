@@ -78,13 +78,13 @@ func (r *Registry) remove(ctx context.Context, row *Row) error {
 	if err != nil {
 		return r.recordFailure(ctx, row, err)
 	}
-	at := r.locateCopies(ctx, row)
+	located := r.locateCopies(ctx, row)
 	marked := *row
 	stop := r.renewing(ctx, func(ctx context.Context) error { return r.renewMark(ctx, &marked) })
-	failed := r.inEach(at.targets, func(p target) error { return r.removeObject(ctx, p, row, organization, r.whileMarked(row)) })
+	failed := r.inEach(located.targets, func(t target) error { return r.removeObject(ctx, t, row, organization, r.whileMarked(row)) })
 	stop()
 	row = &marked
-	maps.Copy(failed, at.unavailable)
+	maps.Copy(failed, located.unavailable)
 	for _, err := range failed {
 		if errors.Is(err, errRemoved) {
 			return nil
@@ -94,9 +94,9 @@ func (r *Registry) remove(ctx context.Context, row *Row) error {
 		why := joinErrors(fmt.Sprintf("Assignment %s is not removed everywhere", row.ID()), failed)
 		return r.record(ctx, row, why, func(left *airm.Assignment) {
 			left.LastError = jsonvalue.Sanitize(errorText(why))
-			for _, p := range at.targets {
-				if failed[p.id] == nil {
-					delete(left.Copies, p.id)
+			for _, t := range located.targets {
+				if failed[t.id] == nil {
+					delete(left.Copies, t.id)
 				}
 			}
 		})
@@ -157,10 +157,10 @@ func (r *Registry) renewMark(ctx context.Context, row *Row) error {
 }
 
 // holding tells until when a run holds what it needs to delete an object; an error, that it does not any more.
-type holding func(ctx context.Context) (until time.Time, err error)
+type lease func(ctx context.Context) (until time.Time, err error)
 
 // whileMarked holds the mark of a row, renewed where a run overslept.
-func (r *Registry) whileMarked(row *Row) holding {
+func (r *Registry) whileMarked(row *Row) lease {
 	return func(ctx context.Context) (time.Time, error) {
 		current, err := r.stillMarked(ctx, row)
 		if err != nil {
@@ -177,23 +177,23 @@ func (r *Registry) whileMarked(row *Row) holding {
 // object that does not carry the secret of these records is somebody else's and stays. Whether the row is
 // still as it has to be is asked after the object was found: had another run finished and somebody assigned
 // anew, this would be the new object.
-func (r *Registry) removeObject(ctx context.Context, p target, row *Row, organization string, held holding) error {
+func (r *Registry) removeObject(ctx context.Context, t target, row *Row, organization string, held lease) error {
 	if err := r.step(ctx, "unassign: find object"); err != nil {
 		return err
 	}
-	live, err := r.carried(ctx, p, row, organization)
+	live, err := r.findCopy(ctx, t, row, organization)
 	if live == nil || err != nil {
 		return err
 	}
-	left, err := objects.Remove(ctx, p.Cluster, live, func(ctx context.Context) error { return r.deleteObject(ctx, p, row, live, held) })
+	left, err := objects.Remove(ctx, t.Cluster, live, func(ctx context.Context) error { return r.deleteObject(ctx, t, row, live, held) })
 	if err == nil && left.Name != "" {
-		r.noteLeft(LeftSecret{Cluster: p.Name(), Secret: left})
+		r.noteLeft(LeftSecret{Cluster: t.Name(), Secret: left})
 	}
 	return err
 }
 
 // deleteObject sends the request while the row is held: after that time another run may have assigned the object again.
-func (r *Registry) deleteObject(ctx context.Context, p target, row *Row, live *unstructured.Unstructured, held holding) error {
+func (r *Registry) deleteObject(ctx context.Context, t target, row *Row, live *unstructured.Unstructured, held lease) error {
 	for {
 		if err := r.step(ctx, "unassign: read row again"); err != nil {
 			return err
@@ -210,7 +210,7 @@ func (r *Registry) deleteObject(ctx context.Context, p target, row *Row, live *u
 			continue
 		}
 		limited, cancel := context.WithTimeout(ctx, left)
-		err = p.Delete(limited, row.Ref(), live.GetUID())
+		err = t.Delete(limited, row.Ref(), live.GetUID())
 		cancel()
 		return err
 	}
@@ -218,21 +218,21 @@ func (r *Registry) deleteObject(ctx context.Context, p target, row *Row, live *u
 
 // carried reads the copy of a row, nil where there is none. One that is not known for sure, but has marks of a copy, is an
 // error: taking the marks off must not make us forget it.
-func (r *Registry) carried(ctx context.Context, p target, row *Row, organization string) (*unstructured.Unstructured, error) {
-	live, err := p.Get(ctx, row.Ref())
+func (r *Registry) findCopy(ctx context.Context, t target, row *Row, organization string) (*unstructured.Unstructured, error) {
+	live, err := t.Get(ctx, row.Ref())
 	switch {
 	case cluster.IsNotFound(err):
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case row.IsCopy(live.Object, p.id, organization):
+	case row.IsCopy(live.Object, t.id, organization):
 		return live, nil
-	case !airm.HasLabel(live.Object) && (row.Copies[p.id].UID != "" || !airm.HasMark(live.Object)):
+	case !airm.HasLabel(live.Object) && (row.Copies[t.id].UID != "" || !airm.HasMark(live.Object)):
 		return nil, nil // ours, whose UID is known, is gone; or this one never was ours
 	}
 	return nil, refuse(fmt.Sprintf("%s is not recognized", row.Ref()),
 		"Cluster %q has an ExternalSecret of that name with some of the marks of an organization secret's copy, but not all, so it was left as it is, and so was the record of the assignment. "+
-			"If it is the copy, delete it by hand; if it is not, remove its labels and annotations terraform-provider-airm/organization*. Then run again.", p.Name())
+			"If it is the copy, delete it by hand; if it is not, remove its labels and annotations terraform-provider-airm/organization*. Then run again.", t.Name())
 }
 
 // recordFailure writes into the row why something could not be done.
