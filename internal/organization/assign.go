@@ -35,26 +35,35 @@ type Assigned struct {
 	Err     error
 }
 
+// assigner shares organization secrets with projects.
+type assigner struct {
+	*leases
+	*locator
+	writer  *copyWriter
+	remover *remover
+	updater *updater
+}
+
 // Assign shares an organization secret with a project.
-func (r *Registry) Assign(ctx context.Context, wanted airm.Assignment) Assigned {
-	return r.AssignAll(ctx, []airm.Assignment{wanted}, nil)[0]
+func (a *assigner) Assign(ctx context.Context, wanted airm.Assignment) Assigned {
+	return a.AssignAll(ctx, []airm.Assignment{wanted}, nil)[0]
 }
 
 // Reassign brings an assignment that exists to what is wanted: labels and owner of the row, and the
 // objects, which are made again where somebody deleted them, made where the project has come to a cluster,
 // and removed where clusters leaves one out. A failure is recorded in the row. Another run's row is left alone:
 // ErrAnotherRecord.
-func (r *Registry) Reassign(ctx context.Context, wanted airm.Assignment, known Known) Assigned {
-	return r.AssignAll(ctx, []airm.Assignment{wanted}, map[string]Known{wanted.Project: known})[0]
+func (a *assigner) Reassign(ctx context.Context, wanted airm.Assignment, known Known) Assigned {
+	return a.AssignAll(ctx, []airm.Assignment{wanted}, map[string]Known{wanted.Project: known})[0]
 }
 
 // AssignAll assigns one organization secret to many projects, in batches. Those in existing have a row
 // already, which is the known one. All are narrowed to the same clusters.
-func (r *Registry) AssignAll(ctx context.Context, wanted []airm.Assignment, existing map[string]Known) []Assigned {
+func (a *assigner) AssignAll(ctx context.Context, wanted []airm.Assignment, existing map[string]Known) []Assigned {
 	if len(wanted) == 0 {
 		return nil
 	}
-	locate := r.projectLocator(ctx, wanted[0].Only, len(wanted) > 1)
+	locate := a.projectLocator(ctx, wanted[0].Only, len(wanted) > 1)
 	var all []Assigned
 	for first := 0; first < len(wanted); first += batch {
 		var runs []*assignRun
@@ -63,7 +72,7 @@ func (r *Registry) AssignAll(ctx context.Context, wanted []airm.Assignment, exis
 			one.Unconfirmed = !again && one.Owner != ""
 			runs = append(runs, &assignRun{wanted: one, planned: one.ProjectID != "", again: again, known: known})
 		}
-		r.assignBatch(ctx, runs, locate)
+		a.assignBatch(ctx, runs, locate)
 		for _, run := range runs {
 			all = append(all, run.assigned())
 		}
@@ -127,18 +136,18 @@ func endAll(runs []*assignRun, err error) {
 }
 
 // assignBatch takes the steps of assignments of one secret, all together.
-func (r *Registry) assignBatch(ctx context.Context, runs []*assignRun, locate projectLocator) {
-	if err := r.clusters.CheckDistinct(ctx); err != nil {
+func (a *assigner) assignBatch(ctx context.Context, runs []*assignRun, locate projectLocator) {
+	if err := a.clusters.CheckDistinct(ctx); err != nil {
 		endAll(runs, err)
 		return
 	}
-	cluster.ForEach(r.parallel, runs, func(run *assignRun) {
-		run.targets, run.unselected, run.err = r.locateTargets(ctx, &run.wanted, locate)
+	cluster.ForEach(a.parallel, runs, func(run *assignRun) {
+		run.targets, run.unselected, run.err = a.locateTargets(ctx, &run.wanted, locate)
 		if run.again {
 			run.err = explainGone(run.wanted, run.err)
 		}
 	})
-	organization, err := r.organization(ctx)
+	organization, err := a.organization(ctx)
 	if cluster.IsNotFound(err) {
 		err = noSuchSecret(runs[0].wanted.Secret)
 	}
@@ -146,75 +155,62 @@ func (r *Registry) assignBatch(ctx context.Context, runs []*assignRun, locate pr
 		endAll(runs, err)
 		return
 	}
-	r.openRows(ctx, pending(runs), organization)
+	a.openRows(ctx, pending(runs), organization)
 	opened := pending(runs)
-	r.makeObjects(ctx, opened, organization)
-	cluster.ForEach(r.parallel, opened, func(run *assignRun) {
+	a.makeObjects(ctx, opened, organization)
+	cluster.ForEach(a.parallel, opened, func(run *assignRun) {
 		if run.err != nil {
-			r.rollBack(ctx, run, organization)
+			a.rollBack(ctx, run, organization)
 		}
 	})
-	r.complete(ctx, pending(opened), organization)
+	a.complete(ctx, pending(opened), organization)
 }
 
 // openRows writes the rows, with a lease. Rows that exist are written only if the secret can be assigned.
-func (r *Registry) openRows(ctx context.Context, runs []*assignRun, organization string) {
+func (a *assigner) openRows(ctx context.Context, runs []*assignRun, organization string) {
 	var unusable error
 	for _, run := range runs {
 		if run.again {
-			_, unusable = r.usableDefinition(ctx, run.wanted.Secret)
+			_, unusable = a.usableDefinition(ctx, run.wanted.Secret)
 			break
 		}
 	}
-	cluster.ForEach(r.parallel, runs, func(run *assignRun) {
+	cluster.ForEach(a.parallel, runs, func(run *assignRun) {
 		switch {
 		case !run.again:
-			run.row, run.isNew, run.err = r.openRow(ctx, run.wanted)
+			run.row, run.isNew, run.err = a.openRow(ctx, run.wanted)
 		case unusable != nil:
 			run.err = unusable
 		default:
-			run.row, run.err = r.reacquireRow(ctx, run.wanted, run.planned, run.known)
+			run.row, run.err = a.reacquireRow(ctx, run.wanted, run.planned, run.known)
 		}
 	})
-	cluster.ForEach(r.parallel, pending(runs), func(run *assignRun) {
-		if run.err = r.renew(ctx, run.row); run.err != nil {
-			r.rollBack(ctx, run, organization)
+	cluster.ForEach(a.parallel, pending(runs), func(run *assignRun) {
+		if run.err = a.renew(ctx, run.row); run.err != nil {
+			a.rollBack(ctx, run, organization)
 		}
 	})
-}
-
-// renew returns a lease its full time again where another one of the batch had to wait for long.
-func (r *Registry) renew(ctx context.Context, row *Row) error {
-	if row.Until.Sub(r.clock.now()) > assignLease/2 {
-		return nil
-	}
-	renewed := row.Assignment
-	renewed.Until = r.clock.now().Add(assignLease)
-	if err := r.step(ctx, "assign: renew lease"); err != nil {
-		return err
-	}
-	return r.saveRow(ctx, row, renewed)
 }
 
 // openRow makes the row. One that a run left behind before the project had the secret, or that a killed create of the same
 // workspace left, is taken over once its time is up.
-func (r *Registry) openRow(ctx context.Context, wanted airm.Assignment) (opened *Row, isNew bool, err error) {
+func (a *assigner) openRow(ctx context.Context, wanted airm.Assignment) (opened *Row, isNew bool, err error) {
 	for {
-		wanted.Phase, wanted.Until, wanted.LastError = airm.Assigning, r.clock.now().Add(assignLease), ""
-		if err := r.step(ctx, "assign: write row"); err != nil {
+		wanted.Phase, wanted.Until, wanted.LastError = airm.Assigning, a.clock.now().Add(assignLease), ""
+		if err := a.step(ctx, "assign: write row"); err != nil {
 			return nil, false, err
 		}
-		row, err := r.createRow(ctx, wanted)
+		row, err := a.createRow(ctx, wanted)
 		if !cluster.IsAlreadyExists(err) {
 			return row, true, err
 		}
-		row, err = r.Row(ctx, wanted.Secret, wanted.Project)
+		row, err = a.Row(ctx, wanted.Secret, wanted.Project)
 		switch {
 		case cluster.IsNotFound(err):
 		case err != nil:
 			return nil, false, err
-		case r.busy(row):
-			if err := r.wait(ctx, row); err != nil {
+		case a.busy(row):
+			if err := a.wait(ctx, row); err != nil {
 				return nil, false, err
 			}
 		case row.Phase == airm.Unassigning && row.HasCopy():
@@ -223,7 +219,7 @@ func (r *Registry) openRow(ctx context.Context, wanted airm.Assignment) (opened 
 		case (row.Phase == airm.Assigned || row.HasCopy()) && !(row.Unconfirmed && isLeftBehind(wanted.Owner, row.Owner)):
 			return nil, false, fmt.Errorf("%w%s", ErrAssigned, ofOwner(row.Owner))
 		default:
-			if err := r.saveRow(ctx, row, r.merged(wanted, row.Assignment)); err == nil || !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
+			if err := a.saveRow(ctx, row, a.merged(wanted, row.Assignment)); err == nil || !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
 				return row, false, err
 			}
 		}
@@ -236,9 +232,9 @@ func isLeftBehind(owner, recorded string) bool { return owner != "" && owner == 
 
 // reacquireRow writes what is wanted into a row that exists, with a lease. Where nobody has planned for which project that is, nor
 // chosen its clusters anew, a row of another one is left as it is.
-func (r *Registry) reacquireRow(ctx context.Context, wanted airm.Assignment, planned bool, known Known) (*Row, error) {
+func (a *assigner) reacquireRow(ctx context.Context, wanted airm.Assignment, planned bool, known Known) (*Row, error) {
 	for {
-		row, err := r.Row(ctx, wanted.Secret, wanted.Project)
+		row, err := a.Row(ctx, wanted.Secret, wanted.Project)
 		if err == nil {
 			err = known.checkRow(row)
 		}
@@ -247,34 +243,34 @@ func (r *Registry) reacquireRow(ctx context.Context, wanted airm.Assignment, pla
 			return nil, refuse(fmt.Sprintf("Assignment %s does not exist any more", wanted.ID()), "Another run has taken the secret away from the project. Plan again to see what is there now.")
 		case err != nil:
 			return nil, err
-		case r.busy(row) && row.Phase == airm.Unassigning:
+		case a.busy(row) && row.Phase == airm.Unassigning:
 			return nil, refuse(fmt.Sprintf("Assignment %s is being removed", row.ID()), "%s", underWay(row))
-		case r.busy(row):
-			if err := r.wait(ctx, row); err != nil {
+		case a.busy(row):
+			if err := a.wait(ctx, row); err != nil {
 				return nil, err
 			}
 			continue
 		case !planned && isAnotherProject(row.ProjectID, wanted.ProjectID) && !choosesClusters(wanted, row.Assignment):
 			return nil, anotherProject(wanted, row.ProjectID, wanted.ProjectID)
 		}
-		changed := r.merged(wanted, row.Assignment)
-		changed.Phase, changed.Until, changed.LastError = airm.Assigning, r.clock.now().Add(assignLease), ""
-		if err := r.step(ctx, "reassign: write row"); err != nil {
+		changed := a.merged(wanted, row.Assignment)
+		changed.Phase, changed.Until, changed.LastError = airm.Assigning, a.clock.now().Add(assignLease), ""
+		if err := a.step(ctx, "reassign: write row"); err != nil {
 			return nil, err
 		}
-		if err := r.saveRow(ctx, row, changed); err == nil || !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
+		if err := a.saveRow(ctx, row, changed); err == nil || !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
 			return row, err
 		}
 	}
 }
 
 // usableDefinition reads a definition that can be assigned.
-func (r *Registry) usableDefinition(ctx context.Context, secret string) (*Definition, error) {
-	definition, err := r.Definition(ctx, secret)
+func (a *assigner) usableDefinition(ctx context.Context, secret string) (*Definition, error) {
+	definition, err := a.Definition(ctx, secret)
 	switch {
 	case err != nil:
 		return nil, Missing(secret, err)
-	case definition.BeingDeleted() && r.clock.now().After(definition.DeletingUntil):
+	case definition.BeingDeleted() && a.clock.now().After(definition.DeletingUntil):
 		return nil, refuse(fmt.Sprintf("Organization secret %q is being deleted", secret),
 			"A run%s was to delete it, but failed or was killed, and no assignment is accepted meanwhile. Destroy the organization secret again; or apply it again, to keep it.", ofOwner(definition.Owner))
 	case definition.BeingDeleted():

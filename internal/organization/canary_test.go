@@ -159,7 +159,7 @@ func TestAccBrokenDefinitionAfterOutage(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	for _, project := range f.projects {
-		f.ok(r.record(ctx, f.row(r, project), nil, func(row *airm.Assignment) {
+		f.ok(r.remover.record(ctx, f.row(r, project), nil, func(row *airm.Assignment) {
 			for id, its := range row.Copies {
 				its.Error = "The webhook could not be called."
 				row.Copies[id] = its

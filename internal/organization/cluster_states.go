@@ -32,16 +32,16 @@ func (s clusterState) mayHaveCopy(row *Row) bool {
 
 // clusterStates reads the objects of an organization secret in every cluster: with one list each, or one by one where listing
 // the whole cluster is forbidden.
-func (r *Registry) clusterStates(ctx context.Context, rows []*Row, secret string) ([]clusterState, error) {
-	return r.clusterStatesBy(ctx, func(c *cluster.Cluster) (copies, error) {
-		return r.objects(ctx, c, rows, secret)
+func (l *locator) clusterStates(ctx context.Context, rows []*Row, secret string) ([]clusterState, error) {
+	return l.clusterStatesBy(ctx, func(c *cluster.Cluster) (copies, error) {
+		return l.objects(ctx, c, rows, secret)
 	})
 }
 
 // clusterStatesBy reads in all clusters at once. That one of several cannot be asked is part of the view; that this user may not
 // ask, or that the only one cannot be asked, is an error; and so is the end of the operation.
-func (r *Registry) clusterStatesBy(ctx context.Context, read func(*cluster.Cluster) (copies, error)) ([]clusterState, error) {
-	all := r.clusters.All()
+func (l *locator) clusterStatesBy(ctx context.Context, read func(*cluster.Cluster) (copies, error)) ([]clusterState, error) {
+	all := l.clusters.All()
 	results := cluster.Gather(len(all), all, func(c *cluster.Cluster) (copies, error) {
 		found, err := read(c)
 		if err == nil && len(all) > 1 {
@@ -60,14 +60,14 @@ func (r *Registry) clusterStatesBy(ctx context.Context, read func(*cluster.Clust
 }
 
 // objects reads the objects of one cluster.
-func (r *Registry) objects(ctx context.Context, c *cluster.Cluster, rows []*Row, secret string) (copies, error) {
+func (l *locator) objects(ctx context.Context, c *cluster.Cluster, rows []*Row, secret string) (copies, error) {
 	found, err := listCopies(ctx, c, secret)
 	if err != nil && !cluster.IsForbidden(err) {
 		return nil, err
 	}
 	missing := slices.DeleteFunc(slices.Clone(rows), func(row *Row) bool { return found[row.Ref()] != nil })
-	results := cluster.Gather(r.parallel, missing, func(row *Row) (*unstructured.Unstructured, error) {
-		if err == nil && !r.lost(ctx, c, row) {
+	results := cluster.Gather(l.steps.parallel, missing, func(row *Row) (*unstructured.Unstructured, error) {
+		if err == nil && !l.lost(ctx, c, row) {
 			return nil, nil
 		}
 		live, getErr := c.Get(ctx, row.Ref())
@@ -101,17 +101,17 @@ func listCopies(ctx context.Context, c *cluster.Cluster, secret string) (copies,
 
 // lost reports whether the list should have had an object of this row: then it is looked for by name, because somebody
 // may have taken its label away.
-func (r *Registry) lost(ctx context.Context, c *cluster.Cluster, row *Row) bool {
+func (l *locator) lost(ctx context.Context, c *cluster.Cluster, row *Row) bool {
 	if row.Phase == airm.Unassigning {
 		return false
 	}
-	id, err := r.identify(ctx, c, row.Assignment)
+	id, err := l.identify(ctx, c, row.Assignment)
 	return err == nil && row.Copies[id].UID != ""
 }
 
 // clusterStatesOfOne reads the object of one assignment in every cluster.
-func (r *Registry) clusterStatesOfOne(ctx context.Context, row *Row) ([]clusterState, error) {
-	return r.clusterStatesBy(ctx, func(c *cluster.Cluster) (copies, error) {
+func (l *locator) clusterStatesOfOne(ctx context.Context, row *Row) ([]clusterState, error) {
+	return l.clusterStatesBy(ctx, func(c *cluster.Cluster) (copies, error) {
 		object, err := c.Get(ctx, row.Ref())
 		if cluster.IsNotFound(err) {
 			return nil, nil
@@ -121,6 +121,6 @@ func (r *Registry) clusterStatesOfOne(ctx context.Context, row *Row) ([]clusterS
 }
 
 // clusterStatesOfAll reads the objects of all organization secrets in every cluster.
-func (r *Registry) clusterStatesOfAll(ctx context.Context) ([]clusterState, error) {
-	return r.clusterStatesBy(ctx, func(c *cluster.Cluster) (copies, error) { return listCopies(ctx, c, "") })
+func (l *locator) clusterStatesOfAll(ctx context.Context) ([]clusterState, error) {
+	return l.clusterStatesBy(ctx, func(c *cluster.Cluster) (copies, error) { return listCopies(ctx, c, "") })
 }

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"time"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -16,45 +15,45 @@ import (
 )
 
 // rollBack ends a job for which nothing was made. A row that was there before, and may stand for a copy, stays.
-func (r *Registry) rollBack(ctx context.Context, run *assignRun, organization string) {
-	if run.again || !run.isNew && r.mayHaveCopy(ctx, run.row, organization) {
-		run.err, run.keeps = r.releaseRow(ctx, run.row, run.err), true
+func (a *assigner) rollBack(ctx context.Context, run *assignRun, organization string) {
+	if run.again || !run.isNew && a.mayHaveCopy(ctx, run.row, organization) {
+		run.err, run.keeps = a.releaseRow(ctx, run.row, run.err), true
 	} else {
-		run.keeps, run.err = r.deleteNewRow(ctx, run.row, run.err)
+		run.keeps, run.err = a.deleteNewRow(ctx, run.row, run.err)
 	}
 }
 
 // mayHaveCopy reports whether there is a copy of a row somewhere, or a cluster does not say.
-func (r *Registry) mayHaveCopy(ctx context.Context, row *Row, organization string) bool {
-	located := r.locateCopies(context.WithoutCancel(ctx), row)
+func (a *assigner) mayHaveCopy(ctx context.Context, row *Row, organization string) bool {
+	located := a.locateCopies(context.WithoutCancel(ctx), row)
 	if len(located.unavailable) > 0 || len(located.unconfigured) > 0 {
 		return true
 	}
 	return slices.ContainsFunc(located.targets, func(t target) bool {
-		live, err := r.findCopy(context.WithoutCancel(ctx), t, row, organization)
+		live, err := assignmentTarget{t, row}.findCopy(context.WithoutCancel(ctx), organization)
 		return live != nil || err != nil
 	})
 }
 
 // deleteNewRow takes a new row back, and tells whether it stays: where an API server did not say whether it
 // made the object, it stands for what may be there.
-func (r *Registry) deleteNewRow(ctx context.Context, row *Row, why error) (stays bool, failed error) {
+func (a *assigner) deleteNewRow(ctx context.Context, row *Row, why error) (stays bool, failed error) {
 	if unclear(why) {
-		return true, r.releaseRow(ctx, row, why)
+		return true, a.releaseRow(ctx, row, why)
 	}
 	ctx = context.WithoutCancel(ctx)
 	for {
-		if err := r.step(ctx, "assign: take row back"); err != nil {
+		if err := a.step(ctx, "assign: take row back"); err != nil {
 			return true, err
 		}
-		err := r.records.Delete(ctx, row.record)
+		err := a.store.Delete(ctx, row.record)
 		if err == nil {
 			return false, why
 		}
 		if !cluster.IsConflict(err) {
 			return true, errors.Join(why, err)
 		}
-		current, err := r.Row(ctx, row.Secret, row.Project)
+		current, err := a.Row(ctx, row.Secret, row.Project)
 		if err != nil || !row.sameClaim(current) {
 			return false, why // whoever took it over has it
 		}
@@ -62,34 +61,23 @@ func (r *Registry) deleteNewRow(ctx context.Context, row *Row, why error) (stays
 	}
 }
 
-// releaseRow records a failure of who holds the lease. A project that had the secret still has it, so
-// that the next run need not wait; unless an object may still be made.
-func (r *Registry) releaseRow(ctx context.Context, row *Row, why error) error {
-	return r.record(ctx, row, why, func(failed *airm.Assignment) {
-		failed.LastError = jsonvalue.Sanitize(errorText(why))
-		if failed.HasCopy() && !unclear(why) {
-			failed.Phase, failed.Until = airm.Assigned, noTime
-		}
-	})
-}
-
 // complete looks again at what others write, now that the objects are there: what has changed is
 // applied at once, and objects that this run made after its time are removed. It is not interrupted:
 // these few requests are what makes the assignments known.
-func (r *Registry) complete(ctx context.Context, runs []*assignRun, organization string) {
+func (a *assigner) complete(ctx context.Context, runs []*assignRun, organization string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), assignLease)
 	defer cancel()
 	for _, run := range runs {
 		run.keeps = true // from now on there is something to keep
 	}
 	for pending := runs; len(pending) > 0; {
-		rows, definition, err := r.rereadRecords(ctx, pending)
+		rows, definition, err := a.rereadRecords(ctx, pending)
 		if err != nil {
 			endAll(pending, err)
 			return
 		}
-		results := cluster.Gather(r.parallel, pending, func(run *assignRun) (again bool, _ error) {
-			return r.completeOne(ctx, run, rows[run.wanted.Project], definition, organization), nil
+		results := cluster.Gather(a.parallel, pending, func(run *assignRun) (again bool, _ error) {
+			return a.completeOne(ctx, run, rows[run.wanted.Project], definition, organization), nil
 		})
 		pending = nil
 		for _, done := range results {
@@ -100,58 +88,49 @@ func (r *Registry) complete(ctx context.Context, runs []*assignRun, organization
 	}
 }
 
-// rereadRecords reads the rows and the definition of jobs: nil where there is none.
-func (r *Registry) rereadRecords(ctx context.Context, runs []*assignRun) (map[string]*Row, *Definition, error) {
-	if err := r.step(ctx, "assign: read row again"); err != nil {
+// rereadRecords reads the rows of runs, by project, and the definition, nil where there is none.
+func (a *assigner) rereadRecords(ctx context.Context, runs []*assignRun) (map[string]*Row, *Definition, error) {
+	if err := a.step(ctx, "assign: read row again"); err != nil {
 		return nil, nil, err
 	}
-	secret := runs[0].wanted.Secret
-	rows, err := r.rowsOf(ctx, secret, runs)
-	if err != nil {
-		return nil, nil, err
-	}
-	definition, err := r.Definition(ctx, secret)
-	if cluster.IsNotFound(err) {
-		return rows, nil, nil
-	}
-	return rows, definition, err
-}
-
-func (r *Registry) rowsOf(ctx context.Context, secret string, runs []*assignRun) (map[string]*Row, error) {
-	found := map[string]*Row{}
+	project := runs[0].wanted.Project
 	if len(runs) > 1 {
-		rows, err := r.Rows(ctx, secret)
-		for _, row := range rows {
-			found[row.Project] = row
-		}
-		return found, err
+		project = ""
 	}
-	row, err := r.Row(ctx, secret, runs[0].wanted.Project)
-	switch {
-	case cluster.IsNotFound(err):
-		return found, nil
-	case err == nil:
-		found[row.Project] = row
-	}
-	return found, err
+	return a.reread(ctx, runs[0].wanted.Secret, project)
 }
 
 // completeOne ends one assignment, or tells that it has to be looked at again.
-func (r *Registry) completeOne(ctx context.Context, run *assignRun, current *Row, definition *Definition, organization string) (again bool) {
+func (a *assigner) completeOne(ctx context.Context, run *assignRun, current *Row, definition *Definition, organization string) (again bool) {
 	if current == nil || !run.row.sameClaim(current) {
-		run.err = r.undoAssign(ctx, run.row)
+		run.err = a.undoAssign(ctx, run.row)
 		return false
 	}
 	if definition == nil {
-		run.err = r.releaseRow(ctx, current, noSuchSecret(current.Secret))
+		run.err = a.releaseRow(ctx, current, noSuchSecret(current.Secret))
 		return false
 	}
 	newest := eso.AssignedObject(definition.OrganizationSecret, current.Assignment, organization)
 	if !reflect.DeepEqual(newest, run.sent) {
-		return r.applyAgain(ctx, run, current, newest)
+		return a.applyAgain(ctx, run, current, newest)
 	}
-	kept := r.removeStrays(ctx, run, current, organization)
-	done := r.merged(run.wanted, current.Assignment)
+	done := a.completed(run, current, a.removeStrays(ctx, run, current, organization))
+	if run.err = a.step(ctx, "assign: complete row"); run.err != nil {
+		return false
+	}
+	err := a.saveRow(ctx, current, done)
+	if cluster.IsConflict(err) || cluster.IsNotFound(err) {
+		return true
+	}
+	run.err = err
+	*run.row = *current
+	return false
+}
+
+// completed returns the row of an assignment that has come to its end. Kept are the copies that stay where it is not placed now,
+// and why, by cluster.
+func (a *assigner) completed(run *assignRun, current *Row, kept map[string]string) airm.Assignment {
+	done := a.merged(run.wanted, current.Assignment)
 	maps.Copy(done.Waiting, kept)
 	for _, t := range run.targets {
 		if run.held[t.id] != "" {
@@ -170,28 +149,19 @@ func (r *Registry) completeOne(ctx context.Context, run *assignRun, current *Row
 		}
 		done.Copies[t.id] = its
 	}
-	if run.err = r.step(ctx, "assign: complete row"); run.err != nil {
-		return false
-	}
-	err := r.saveRow(ctx, current, done)
-	if cluster.IsConflict(err) || cluster.IsNotFound(err) {
-		return true
-	}
-	run.err = err
-	*run.row = *current
-	return false
+	return done
 }
 
 // applyAgain brings the objects to what has changed meanwhile.
-func (r *Registry) applyAgain(ctx context.Context, run *assignRun, current *Row, newest map[string]any) (again bool) {
-	if run.err = r.step(ctx, "assign: apply again"); run.err != nil {
+func (a *assigner) applyAgain(ctx context.Context, run *assignRun, current *Row, newest map[string]any) (again bool) {
+	if run.err = a.step(ctx, "assign: apply again"); run.err != nil {
 		return false
 	}
 	for _, t := range run.targets {
 		if run.objects[t.id] == nil || run.held[t.id] != "" {
 			continue
 		}
-		object, _, err := r.write(ctx, assignmentTarget{t, current}, run.objects[t.id], newest, nil)
+		object, _, err := a.writer.write(ctx, assignmentTarget{t, current}, run.objects[t.id], newest, nil)
 		if err != nil {
 			run.failed[t.id] = err
 			continue
@@ -200,7 +170,7 @@ func (r *Registry) applyAgain(ctx context.Context, run *assignRun, current *Row,
 	}
 	run.sent = newest
 	if len(run.failed) >= len(run.targets) {
-		run.err = r.releaseRow(ctx, current, joinErrors("Cannot update "+current.ID(), run.failed))
+		run.err = a.releaseRow(ctx, current, joinErrors("Cannot update "+current.ID(), run.failed))
 		return false
 	}
 	return true
@@ -210,14 +180,14 @@ func (r *Registry) applyAgain(ctx context.Context, run *assignRun, current *Row,
 // one: where the assignment is narrowed to other clusters. A copy is forgotten where the cluster itself says that the
 // namespace is gone. Otherwise (a cluster that did not answer, a namespace without its label) it stays, recorded as
 // waiting. What cannot be removed now stays recorded too, as a failure.
-func (r *Registry) removeStrays(ctx context.Context, run *assignRun, current *Row, organization string) (waiting map[string]string) {
+func (a *assigner) removeStrays(ctx context.Context, run *assignRun, current *Row, organization string) (waiting map[string]string) {
 	waiting = map[string]string{}
 	if len(current.Copies) <= len(run.targets) {
 		return waiting
 	}
-	ctx, cancel := r.until(ctx, run.row.Until)
+	ctx, cancel := a.until(ctx, run.row.Until)
 	defer cancel()
-	for _, t := range r.locateCopies(ctx, current).targets {
+	for _, t := range a.locateCopies(ctx, current).targets {
 		if slices.ContainsFunc(run.targets, func(belongs target) bool { return belongs.Cluster == t.Cluster }) {
 			continue
 		}
@@ -230,7 +200,7 @@ func (r *Registry) removeStrays(ctx context.Context, run *assignRun, current *Ro
 			}
 			continue
 		}
-		if err := r.removeObject(ctx, t, current, organization, r.whileOurs(run.row)); err != nil {
+		if err := a.remover.removeObject(ctx, t, current, organization, a.whileOurs(run.row)); err != nil {
 			its := current.Copies[t.id]
 			its.Error = jsonvalue.Sanitize(errorText(err))
 			current.Copies[t.id] = its
@@ -255,51 +225,37 @@ func (run *assignRun) whyNotPlaced(t target, err error) string {
 	return "The copy stays as it is: the namespace is there, but was not found among the projects."
 }
 
-// whileOurs holds the lease of who assigns.
-func (r *Registry) whileOurs(row *Row) lease {
-	return func(ctx context.Context) (time.Time, error) {
-		current, err := r.Row(ctx, row.Secret, row.Project)
-		if cluster.IsNotFound(err) || err == nil && !row.sameClaim(current) {
-			return time.Time{}, errRemoved // the run that has taken it over decides
-		}
-		if err == nil && !r.clock.now().Before(row.Until) {
-			err = refuse(fmt.Sprintf("%s is not removed yet", row.Ref()), "This run took longer than %s. Apply again.", assignLease)
-		}
-		return row.Until, err
-	}
-}
-
 // undoAssign is for a run that overslept its lease. A row that another run has made or taken over is
 // theirs, with the objects; otherwise the objects are removed, under a row again, so that they are known
 // until they are gone.
-func (r *Registry) undoAssign(ctx context.Context, row *Row) error {
-	ctx, cancel := r.withDeadline(ctx)
+func (a *assigner) undoAssign(ctx context.Context, row *Row) error {
+	ctx, cancel := withDeadline(ctx)
 	defer cancel()
 	for {
 		mark := row.Assignment
-		mark.Phase, mark.Until, mark.Copies = airm.Unassigning, r.clock.now().Add(removalLease), map[string]airm.Copy{}
+		mark.Phase, mark.Until, mark.Copies = airm.Unassigning, a.clock.now().Add(removalLease), map[string]airm.Copy{}
 		for id, its := range row.Copies {
 			mark.Copies[id] = airm.Copy{Cluster: its.Cluster}
 		}
-		if err := r.step(ctx, "assign: write row to withdraw"); err != nil {
+		if err := a.step(ctx, "assign: write row to withdraw"); err != nil {
 			return err
 		}
-		current, err := r.createRow(ctx, mark)
+		current, err := a.createRow(ctx, mark)
 		if cluster.IsAlreadyExists(err) {
-			current, err = r.Row(ctx, row.Secret, row.Project)
+			current, err = a.Row(ctx, row.Secret, row.Project)
 			if err == nil && current.Phase != airm.Unassigning {
 				return refuse(fmt.Sprintf("Assignment %s was taken over", row.ID()),
 					"This run took longer than %s, and another one%s assigned the secret meanwhile. What is there is theirs.", assignLease, ofOwner(current.Owner))
 			}
 			if err == nil {
-				err = r.mark(ctx, current)
+				err = a.mark(ctx, current)
 			}
 		}
 		if cluster.IsNotFound(err) || cluster.IsConflict(err) {
 			continue
 		}
 		if err == nil {
-			err = r.remove(ctx, current)
+			err = a.remover.remove(ctx, current)
 		}
 		if err != nil {
 			return err

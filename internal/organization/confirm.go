@@ -10,19 +10,19 @@ import (
 // Confirm notes that the creates of assignments have come to their end, so that a state knows of them: from then on they
 // are not taken for what a killed create left behind. Where that fails, they still may be; and where the run was interrupted,
 // perhaps by a kill of the CLI, nobody knows whether a state does.
-func (r *Registry) Confirm(ctx context.Context, rows ...*Row) {
+func (a *assigner) Confirm(ctx context.Context, rows ...*Row) {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
-	cluster.ForEach(r.parallel, rows, func(row *Row) {
+	cluster.ForEach(a.parallel, rows, func(row *Row) {
 		for row != nil && row.Unconfirmed {
 			confirmed := row.Assignment
 			confirmed.Unconfirmed = false
-			if err := r.saveRow(ctx, row, confirmed); !cluster.IsConflict(err) {
+			if err := a.saveRow(ctx, row, confirmed); !cluster.IsConflict(err) {
 				return
 			}
-			current, err := r.Row(ctx, row.Secret, row.Project)
+			current, err := a.Row(ctx, row.Secret, row.Project)
 			if err != nil || current.UID() != row.UID() {
 				return
 			}
@@ -32,10 +32,10 @@ func (r *Registry) Confirm(ctx context.Context, rows ...*Row) {
 }
 
 // ConfirmDefinition is Confirm for an organization secret.
-func (r *Registry) ConfirmDefinition(ctx context.Context, d *Definition) {
+func (u *updater) ConfirmDefinition(ctx context.Context, d *Definition) {
 	if d.Unconfirmed {
 		confirmed := d.OrganizationSecret
 		confirmed.Unconfirmed = false
-		_ = r.saveDefinition(ctx, d, confirmed)
+		_ = u.saveDefinition(ctx, d, confirmed)
 	}
 }

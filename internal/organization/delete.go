@@ -11,15 +11,22 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
+// deleter deletes organization secrets.
+type deleter struct {
+	*leases
+	*locator
+	remover *remover
+}
+
 // Delete deletes an organization secret. While it is assigned anywhere that is refused, with the
 // projects and who assigned them, unless it is forced: then it is unassigned everywhere first. One
 // that is gone already is fine, and another run's record of that name is left alone: ErrAnotherRecord.
-func (r *Registry) Delete(ctx context.Context, name string, known Known, forced bool) error {
-	ctx, cancel := r.withDeadline(ctx)
+func (d *deleter) Delete(ctx context.Context, name string, known Known, forced bool) error {
+	ctx, cancel := withDeadline(ctx)
 	defer cancel()
-	definition, err := r.Definition(ctx, name)
+	definition, err := d.Definition(ctx, name)
 	if cluster.IsNotFound(err) {
-		return r.CheckHome(ctx, known)
+		return d.CheckHome(ctx, known)
 	}
 	if err != nil {
 		return err
@@ -28,7 +35,7 @@ func (r *Registry) Delete(ctx context.Context, name string, known Known, forced 
 		return err
 	}
 	if !forced { // refused before anything is written, so that a kill leaves nothing behind
-		if err := r.checkUnassigned(ctx, definition); err != nil {
+		if err := d.checkUnassigned(ctx, definition); err != nil {
 			return err
 		}
 	}
@@ -43,50 +50,50 @@ func (r *Registry) Delete(ctx context.Context, name string, known Known, forced 
 		case definition.Revision != begun.Revision:
 			return refuse(fmt.Sprintf("Organization secret %q was changed in the same moment", name), "Another run%s wrote it while it was being deleted. Destroy it again, if that is still meant.", ofOwner(definition.Owner))
 		}
-		err = r.deleteAsRead(ctx, definition, forced)
+		err = d.deleteAsRead(ctx, definition, forced)
 		if !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
 			return err
 		}
-		definition, err = r.Definition(ctx, name)
+		definition, err = d.Definition(ctx, name)
 	}
 }
 
 // deleteAsRead deletes a definition as it was read; cluster.IsConflict where somebody changed it.
-func (r *Registry) deleteAsRead(ctx context.Context, definition *Definition, forced bool) error {
-	if err := r.markDefinition(ctx, definition); err != nil {
+func (d *deleter) deleteAsRead(ctx context.Context, definition *Definition, forced bool) error {
+	if err := d.markDefinition(ctx, definition); err != nil {
 		return err
 	}
 	marked := *definition
-	stop := r.renewing(ctx, func(ctx context.Context) error { return r.renewDefinition(ctx, &marked) })
-	err := r.removeAssignments(ctx, definition, forced)
+	stop := d.renewing(ctx, func(ctx context.Context) error { return d.renewDefinition(ctx, &marked) })
+	err := d.removeAssignments(ctx, definition, forced)
 	stop()
 	var failed notRemoved
 	switch {
 	case errors.As(err, &failed):
-		return r.deletionFailed(ctx, &marked, Failures(failed))
+		return d.deletionFailed(ctx, &marked, Failures(failed))
 	case err != nil: // nothing was deleted
-		return errors.Join(err, r.clearMark(ctx, &marked))
+		return errors.Join(err, d.clearMark(ctx, &marked))
 	}
-	if err := r.step(ctx, "delete: delete definition"); err != nil {
+	if err := d.step(ctx, "delete: delete definition"); err != nil {
 		return err
 	}
-	return r.records.Delete(ctx, marked.record)
+	return d.store.Delete(ctx, marked.record)
 }
 
 // checkUnassigned refuses a deletion that is not forced while a project has the secret. Assignments whose project is gone do not
 // count.
-func (r *Registry) checkUnassigned(ctx context.Context, definition *Definition) error {
-	if err := r.step(ctx, "delete: look for assignments"); err != nil {
+func (d *deleter) checkUnassigned(ctx context.Context, definition *Definition) error {
+	if err := d.step(ctx, "delete: look for assignments"); err != nil {
 		return err
 	}
-	rows, err := r.Rows(ctx, definition.Name)
+	rows, err := d.Rows(ctx, definition.Name)
 	if err != nil {
 		return err
 	}
-	if _, err := r.lostRows(ctx, definition, rows); err != nil {
+	if _, err := d.lostRows(ctx, definition, rows); err != nil {
 		return err
 	}
-	_, err = r.removeOrphans(ctx, definition, false)
+	_, err = d.removeOrphans(ctx, definition, false)
 	return err
 }
 
@@ -97,38 +104,38 @@ func (n notRemoved) Error() string { return Failures(n).String() }
 
 // removeAssignments makes sure that nobody has the secret: forced, by taking it from all; otherwise it refuses, and removes
 // only the records of assignments whose project is gone. The error is notRemoved where it could not be taken from some.
-func (r *Registry) removeAssignments(ctx context.Context, definition *Definition, forced bool) error {
+func (d *deleter) removeAssignments(ctx context.Context, definition *Definition, forced bool) error {
 	for {
-		if err := r.step(ctx, "delete: list rows"); err != nil {
+		if err := d.step(ctx, "delete: list rows"); err != nil {
 			return err
 		}
-		rows, err := r.Rows(ctx, definition.Name)
+		rows, err := d.Rows(ctx, definition.Name)
 		if err != nil {
 			return err
 		}
 		if len(rows) == 0 {
-			again, err := r.removeOrphans(ctx, definition, forced)
+			again, err := d.removeOrphans(ctx, definition, forced)
 			if err != nil || !again {
 				return err
 			}
 			continue
 		}
 		if !forced {
-			lost, err := r.lostRows(ctx, definition, rows)
+			lost, err := d.lostRows(ctx, definition, rows)
 			if err != nil {
 				return err
 			}
 			for _, row := range lost {
-				if err := r.deleteRowOfGoneProject(ctx, definition, row); err != nil {
+				if err := d.deleteRowOfGoneProject(ctx, definition, row); err != nil {
 					return err
 				}
 			}
 			continue
 		}
-		if err := r.refuseUnknown(ctx, rows); err != nil {
+		if err := d.refuseUnknown(ctx, rows); err != nil {
 			return err
 		}
-		if failed := r.UnassignAll(ctx, definition.Name, projects(rows)); len(failed) > 0 {
+		if failed := d.remover.UnassignAll(ctx, definition.Name, projects(rows)); len(failed) > 0 {
 			return notRemoved(failed)
 		}
 	}
@@ -136,22 +143,22 @@ func (r *Registry) removeAssignments(ctx context.Context, definition *Definition
 
 // markDefinition writes into the definition that it is being deleted. From then on no assignment is
 // accepted: whoever assigns reads the definition after writing the row.
-func (r *Registry) markDefinition(ctx context.Context, definition *Definition) error {
-	if err := r.step(ctx, "delete: mark definition"); err != nil {
+func (d *deleter) markDefinition(ctx context.Context, definition *Definition) error {
+	if err := d.step(ctx, "delete: mark definition"); err != nil {
 		return err
 	}
-	return r.renewDefinition(ctx, definition)
+	return d.renewDefinition(ctx, definition)
 }
 
 // renewDefinition extends the mark to its full time; cluster.IsConflict where somebody else wrote the definition.
-func (r *Registry) renewDefinition(ctx context.Context, definition *Definition) error {
+func (d *deleter) renewDefinition(ctx context.Context, definition *Definition) error {
 	marked := definition.OrganizationSecret
-	marked.DeletingUntil = r.clock.now().Add(removalLease)
-	return r.saveDefinition(ctx, definition, marked)
+	marked.DeletingUntil = d.clock.now().Add(removalLease)
+	return d.saveDefinition(ctx, definition, marked)
 }
 
 // UnassignAll takes an organization secret back from many projects.
-func (r *Registry) UnassignAll(ctx context.Context, secret string, projects []string) Failures {
+func (r *remover) UnassignAll(ctx context.Context, secret string, projects []string) Failures {
 	return gatherFailures(r.parallel, projects, func(project string) Failure {
 		return Failure{Project: project, Err: r.Unassign(ctx, secret, project, Known{})}
 	})
@@ -166,9 +173,9 @@ func projects(rows []*Row) []string {
 }
 
 // refuseUnknown refuses, before anything is deleted, while some assignment has a copy in a cluster that is not configured.
-func (r *Registry) refuseUnknown(ctx context.Context, rows []*Row) error {
+func (d *deleter) refuseUnknown(ctx context.Context, rows []*Row) error {
 	for _, row := range rows {
-		if err := r.locateCopies(ctx, row).refuseUnknown(row); err != nil {
+		if err := d.locateCopies(ctx, row).refuseUnknown(row); err != nil {
 			return err
 		}
 	}
@@ -177,13 +184,13 @@ func (r *Registry) refuseUnknown(ctx context.Context, rows []*Row) error {
 
 // clearMark ends a deletion that did nothing. Another run that deletes it, forced, notices that the mark is gone and
 // begins anew.
-func (r *Registry) clearMark(ctx context.Context, definition *Definition) error {
+func (d *deleter) clearMark(ctx context.Context, definition *Definition) error {
 	cleared := definition.OrganizationSecret
 	cleared.DeletingUntil = noTime
-	if err := r.step(ctx, "delete: clear mark"); err != nil {
+	if err := d.step(ctx, "delete: clear mark"); err != nil {
 		return err
 	}
-	err := r.saveDefinition(context.WithoutCancel(ctx), definition, cleared)
+	err := d.saveDefinition(context.WithoutCancel(ctx), definition, cleared)
 	if cluster.IsConflict(err) || cluster.IsNotFound(err) {
 		return nil
 	}
@@ -203,14 +210,14 @@ func stillAssigned(definition *Definition, rows []*Row) error {
 }
 
 // deletionFailed ends the mark at once, so that the status says DeleteFailed and the next run can go on.
-func (r *Registry) deletionFailed(ctx context.Context, definition *Definition, failed Failures) error {
+func (d *deleter) deletionFailed(ctx context.Context, definition *Definition, failed Failures) error {
 	ctx = context.WithoutCancel(ctx)
 	ended := definition.OrganizationSecret
-	ended.DeletingUntil = r.clock.now().Add(-time.Second)
-	if err := r.step(ctx, "delete: record failure"); err != nil {
+	ended.DeletingUntil = d.clock.now().Add(-time.Second)
+	if err := d.step(ctx, "delete: record failure"); err != nil {
 		return err
 	}
-	if err := r.saveDefinition(ctx, definition, ended); err != nil && !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
+	if err := d.saveDefinition(ctx, definition, ended); err != nil && !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
 		return err
 	}
 	return refuse(fmt.Sprintf("Organization secret %q could not be removed from every project", definition.Name),

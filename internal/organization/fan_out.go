@@ -35,15 +35,15 @@ type update struct {
 func (u *update) assignmentTarget() assignmentTarget { return assignmentTarget{u.target, u.row} }
 
 // fanOut brings every object that is there to the definition, a canary first.
-func (r *Registry) fanOut(ctx context.Context, definition *Definition, organization string, how FanOut) error {
-	if err := r.step(ctx, "update: list rows"); err != nil {
+func (u *updater) fanOut(ctx context.Context, definition *Definition, organization string, how FanOut) error {
+	if err := u.step(ctx, "update: list rows"); err != nil {
 		return err
 	}
-	rows, err := r.Rows(ctx, definition.Name)
+	rows, err := u.Rows(ctx, definition.Name)
 	if err != nil {
 		return err
 	}
-	updates, unavailable, err := r.findUpdates(ctx, rows, definition.Name, organization)
+	updates, unavailable, err := u.findUpdates(ctx, rows, definition.Name, organization)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (r *Registry) fanOut(ctx context.Context, definition *Definition, organizat
 		logging.KeyCount, len(updates), "unavailable", len(unavailable))
 	rest := updates
 	if how.Wait && total > 1 {
-		tried, stop := r.tryFirst(ctx, definition, updates, organization, how)
+		tried, stop := u.tryFirst(ctx, definition, updates, organization, how)
 		for _, one := range tried {
 			if one.failed != nil {
 				failed = append(failed, one.failure())
@@ -63,7 +63,7 @@ func (r *Registry) fanOut(ctx context.Context, definition *Definition, organizat
 		}
 		rest = slices.DeleteFunc(slices.Clone(updates), func(one *update) bool { return slices.Contains(tried, one) && (one.renewed || one.failed != nil) })
 	}
-	if failed = append(failed, r.updateAll(ctx, definition, rest, organization, how)...); len(failed) > 0 {
+	if failed = append(failed, u.updateAll(ctx, definition, rest, organization, how)...); len(failed) > 0 {
 		return &FanOutError{Secret: definition.Name, Total: total, Failed: failed}
 	}
 	return nil
@@ -73,15 +73,15 @@ func (r *Registry) fanOut(ctx context.Context, definition *Definition, organizat
 // synced. Where one that has it is not synced, it is tried again, and nothing else: so a definition that fails goes no
 // further, however often it is applied. A copy that cannot be written, or fails for a reason of its project alone, proves
 // nothing, and another one is tried. It returns those that it tried, and whether to stop.
-func (r *Registry) tryFirst(ctx context.Context, definition *Definition, updates []*update, organization string, how FanOut) (tried []*update, stop bool) {
-	having, canaries, proven := r.candidates(definition, updates, organization)
+func (u *updater) tryFirst(ctx context.Context, definition *Definition, updates []*update, organization string, how FanOut) (tried []*update, stop bool) {
+	having, canaries, proven := u.candidates(definition, updates, organization)
 	slog.DebugContext(ctx, "Looked for copies to try the definition on", logging.KeySecret, definition.Name, "proven", proven,
 		"have_it_and_fail", len(having), "canaries", len(canaries))
 	if proven {
 		return nil, false
 	}
 	if len(having) > 0 {
-		r.updateAll(ctx, definition, having, organization, how)
+		u.updateAll(ctx, definition, having, organization, how)
 		tried, canaries = having, slices.DeleteFunc(canaries, func(one *update) bool { return slices.Contains(having, one) })
 		if proven, refuted := verdict(having); proven || refuted {
 			return tried, !proven
@@ -94,7 +94,7 @@ func (r *Registry) tryFirst(ctx context.Context, definition *Definition, updates
 			left = true
 			continue
 		}
-		r.updateAll(ctx, definition, []*update{canary}, organization, how)
+		u.updateAll(ctx, definition, []*update{canary}, organization, how)
 		tried = append(tried, canary)
 		proven, refuted := verdict([]*update{canary})
 		slog.DebugContext(ctx, "Tried the definition on the canary "+canary.row.Project, logging.KeySecret, definition.Name, logging.KeyProject, canary.row.Project,
@@ -109,10 +109,10 @@ func (r *Registry) tryFirst(ctx context.Context, definition *Definition, updates
 
 // candidates finds the copies that have this very definition and are not synced, and those that are synced with another one, last
 // those that an earlier run could not write; proven is whether some copy is synced with this one.
-func (r *Registry) candidates(definition *Definition, updates []*update, organization string) (having, canaries []*update, proven bool) {
+func (u *updater) candidates(definition *Definition, updates []*update, organization string) (having, canaries []*update, proven bool) {
 	var failedBefore []*update
 	for _, one := range updates {
-		status := eso.ExternalSecretSync(one.live.Object, time.Time{}, r.clock.now())
+		status := eso.ExternalSecretSync(one.live.Object, time.Time{}, u.clock.now())
 		desired := eso.AssignedObject(definition.OrganizationSecret, one.row.Assignment, organization)
 		has := len(eso.CopyDrift(desired, one.live.Object)) == 0
 		switch {
@@ -148,8 +148,8 @@ func (u *update) failure() Failure {
 
 // carriers finds the objects of rows in all clusters. What a row has in a cluster that cannot be asked is a failure:
 // it stays as it is until the next update. So is one that is being deleted.
-func (r *Registry) findUpdates(ctx context.Context, rows []*Row, secret, organization string) ([]*update, Failures, error) {
-	states, err := r.clusterStates(ctx, rows, secret)
+func (u *updater) findUpdates(ctx context.Context, rows []*Row, secret, organization string) ([]*update, Failures, error) {
+	states, err := u.clusterStates(ctx, rows, secret)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -162,7 +162,7 @@ func (r *Registry) findUpdates(ctx context.Context, rows []*Row, secret, organiz
 		for _, state := range states {
 			object, id, err := state.objects[row.Ref()], "", state.err
 			if object != nil && err == nil {
-				id, err = r.identify(ctx, state.Cluster, row.Assignment)
+				id, err = u.identify(ctx, state.Cluster, row.Assignment)
 			}
 			switch {
 			case err != nil && (object != nil || state.mayHaveCopy(row)):
@@ -180,7 +180,7 @@ func (r *Registry) findUpdates(ctx context.Context, rows []*Row, secret, organiz
 
 // update applies the definition to objects, records failures, and waits until all are synced. Where a project
 // has lost the secret meanwhile, there is nothing to bring.
-func (r *Registry) updateAll(ctx context.Context, definition *Definition, updates []*update, organization string, how FanOut) Failures {
+func (u *updater) updateAll(ctx context.Context, definition *Definition, updates []*update, organization string, how FanOut) Failures {
 	for _, one := range updates {
 		if how.Wait {
 			if one.watch, one.err = one.WatchAllNamespaces(ctx, one.row.Ref()); one.err == nil {
@@ -188,32 +188,32 @@ func (r *Registry) updateAll(ctx context.Context, definition *Definition, update
 			}
 		}
 	}
-	r.applyNewest(ctx, definition, updates, organization)
-	r.recordOutcome(ctx, updates)
+	u.applyNewest(ctx, definition, updates, organization)
+	u.recordOutcome(ctx, updates)
 	limit := len(updates) // they wait most of the time, and requests are bounded
-	if r.parallel == 1 {
+	if u.parallel == 1 {
 		limit = 1
 	}
 	return gatherFailures(limit, updates, func(one *update) Failure {
-		one.failed = r.awaitUpdate(ctx, one, how)
+		one.failed = u.awaitUpdate(ctx, one, how)
 		return one.failure()
 	})
 }
 
 // applyNewest applies what the records say, until they still say so after it was written: the last writer is always
 // one who knows the newest.
-func (r *Registry) applyNewest(ctx context.Context, definition *Definition, updates []*update, organization string) {
+func (u *updater) applyNewest(ctx context.Context, definition *Definition, updates []*update, organization string) {
 	for pending := updates; len(pending) > 0; {
-		cluster.ForEach(r.parallel, pending, func(one *update) {
+		cluster.ForEach(u.parallel, pending, func(one *update) {
 			if one.err == nil {
-				one.err = r.applyOne(ctx, definition, one, organization)
+				one.err = u.applyOne(ctx, definition, one, organization)
 			}
 		})
 		pending = unfinished(pending)
 		if len(pending) == 0 {
 			return
 		}
-		rows, current, err := r.recordsNow(ctx, definition.Name)
+		rows, current, err := u.rereadRecords(ctx, definition.Name)
 		var changed []*update
 		for _, one := range pending {
 			row := rows[one.row.Project]
@@ -244,19 +244,19 @@ func unfinished(updates []*update) []*update {
 }
 
 // applyOne applies to one object, which another run may have removed, or made anew.
-func (r *Registry) applyOne(ctx context.Context, definition *Definition, one *update, organization string) error {
+func (u *updater) applyOne(ctx context.Context, definition *Definition, one *update, organization string) error {
 	for {
 		one.sent = eso.AssignedObject(definition.OrganizationSecret, one.row.Assignment, organization)
-		if err := r.step(ctx, "update: apply object"); err != nil {
+		if err := u.step(ctx, "update: apply object"); err != nil {
 			return err
 		}
-		applied, unseen, err := r.write(ctx, one.assignmentTarget(), one.live, one.sent, nil)
-		r.noteUnseen(unseen)
+		applied, unseen, err := u.writer.write(ctx, one.assignmentTarget(), one.live, one.sent, nil)
+		u.notices.noteUnseen(unseen)
 		if err == nil {
 			one.live = applied
 			return nil
 		}
-		again, getErr := r.findCopy(ctx, one.target, one.row, organization)
+		again, getErr := one.assignmentTarget().findCopy(ctx, organization)
 		switch {
 		case getErr == nil && again == nil:
 			one.gone = true
@@ -269,29 +269,17 @@ func (r *Registry) applyOne(ctx context.Context, definition *Definition, one *up
 	}
 }
 
-// recordsNow reads the rows, by project, and the definition, nil where there is none.
-func (r *Registry) recordsNow(ctx context.Context, secret string) (map[string]*Row, *Definition, error) {
-	if err := r.step(ctx, "update: read rows again"); err != nil {
+// rereadRecords reads the rows, by project, and the definition, nil where there is none.
+func (u *updater) rereadRecords(ctx context.Context, secret string) (map[string]*Row, *Definition, error) {
+	if err := u.step(ctx, "update: read rows again"); err != nil {
 		return nil, nil, err
 	}
-	rows, err := r.Rows(ctx, secret)
-	if err != nil {
-		return nil, nil, err
-	}
-	byProject := map[string]*Row{}
-	for _, row := range rows {
-		byProject[row.Project] = row
-	}
-	definition, err := r.Definition(ctx, secret)
-	if cluster.IsNotFound(err) {
-		return byProject, nil, nil
-	}
-	return byProject, definition, err
+	return u.reread(ctx, secret, "")
 }
 
 // recordOutcome writes failures into the rows, and takes earlier ones out. A cluster that could not be asked has not
 // failed: what is there is as it was.
-func (r *Registry) recordOutcome(ctx context.Context, updates []*update) {
+func (u *updater) recordOutcome(ctx context.Context, updates []*update) {
 	byProject := map[string][]*update{}
 	for _, one := range updates {
 		its := one.row.Copies[one.id]
@@ -304,8 +292,8 @@ func (r *Registry) recordOutcome(ctx context.Context, updates []*update) {
 	for _, its := range byProject {
 		all = append(all, its)
 	}
-	cluster.ForEach(r.parallel, all, func(its []*update) {
-		_ = r.record(ctx, its[0].row, nil, func(row *airm.Assignment) { // should a failure stand there still, the next apply takes it out
+	cluster.ForEach(u.parallel, all, func(its []*update) {
+		_ = u.record(ctx, its[0].row, nil, func(row *airm.Assignment) { // should a failure stand there still, the next apply takes it out
 			row.Copies = maps.Clone(row.Copies)
 			if row.Copies == nil {
 				row.Copies = map[string]airm.Copy{}
@@ -325,13 +313,13 @@ func (r *Registry) recordOutcome(ctx context.Context, updates []*update) {
 }
 
 // awaitUpdate ends the update of one object.
-func (r *Registry) awaitUpdate(ctx context.Context, one *update, how FanOut) error {
+func (u *updater) awaitUpdate(ctx context.Context, one *update, how FanOut) error {
 	if one.err != nil || one.gone {
 		return one.err
 	}
 	var requestedAt time.Time
 	var err error
-	if how.Request || how.Wait && r.failing(one.live) { // ESO's own retries may be minutes away
+	if how.Request || how.Wait && u.failing(one.live) { // ESO's own retries may be minutes away
 		if requestedAt, err = one.RequestSync(ctx, one.row.Ref()); err != nil && !cluster.IsNotFound(err) {
 			return err
 		}
@@ -339,25 +327,25 @@ func (r *Registry) awaitUpdate(ctx context.Context, one *update, how FanOut) err
 	if !how.Wait {
 		return nil
 	}
-	if err = r.awaitSync(ctx, one, requestedAt); err != nil && r.revoked(ctx, one.row) {
+	if err = u.awaitSync(ctx, one, requestedAt); err != nil && u.revoked(ctx, one.row) {
 		return nil
 	}
 	return err
 }
 
-func (r *Registry) failing(live *unstructured.Unstructured) bool {
-	return live != nil && eso.ExternalSecretSync(live.Object, time.Time{}, r.clock.now()).Status == airm.SyncedError
+func (u *updater) failing(live *unstructured.Unstructured) bool {
+	return live != nil && eso.ExternalSecretSync(live.Object, time.Time{}, u.clock.now()).Status == airm.SyncedError
 }
 
 // awaitSync waits until a written object is synced; the error says why it is not.
-func (r *Registry) awaitSync(ctx context.Context, one *update, requestedAt time.Time) error {
+func (u *updater) awaitSync(ctx context.Context, one *update, requestedAt time.Time) error {
 	settled := one.WaitSynced(ctx, one.watch, one.live, func(object map[string]any, now time.Time) eso.Sync {
 		return eso.ExternalSecretSync(object, requestedAt, now)
 	})
 	if settled.Err == nil && settled.Sync.Status == airm.Synced {
 		return nil
 	}
-	one.local = settled.Sync.Local || settled.Sync.NeedsEvent && r.ownStoreFails(ctx, one)
+	one.local = settled.Sync.Local || settled.Sync.NeedsEvent && u.ownStoreFails(ctx, one)
 	if settled.Sync.Reason != "" {
 		return fmt.Errorf("%s: %s", settled.Sync.Status, settled.Sync.Reason)
 	}
@@ -365,7 +353,7 @@ func (r *Registry) awaitSync(ctx context.Context, one *update, requestedAt time.
 }
 
 // ownStoreFails reports whether a copy cannot fetch because the store of its own project is not there, or not ready.
-func (r *Registry) ownStoreFails(ctx context.Context, one *update) bool {
+func (u *updater) ownStoreFails(ctx context.Context, one *update) bool {
 	ref, namespaced := eso.ProjectStore(one.live.Object)
 	if !namespaced {
 		return false
@@ -374,11 +362,11 @@ func (r *Registry) ownStoreFails(ctx context.Context, one *update) bool {
 	if cluster.IsNotFound(err) {
 		return true
 	}
-	return err == nil && eso.StoreSync(store.Object, r.clock.now()).Status == airm.SyncedError
+	return err == nil && eso.StoreSync(store.Object, u.clock.now()).Status == airm.SyncedError
 }
 
 // revoked reports whether the project has lost the secret, or is losing it.
-func (r *Registry) revoked(ctx context.Context, row *Row) bool {
-	current, err := r.Row(context.WithoutCancel(ctx), row.Secret, row.Project)
+func (u *updater) revoked(ctx context.Context, row *Row) bool {
+	current, err := u.Row(context.WithoutCancel(ctx), row.Secret, row.Project)
 	return cluster.IsNotFound(err) || err == nil && (current.UID() != row.UID() || current.Phase == airm.Unassigning)
 }

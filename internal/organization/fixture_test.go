@@ -334,7 +334,7 @@ var errKilled = errors.New("killed")
 // killAt makes an operation end at a step, as a kill would, and never do anything again.
 func (r *Registry) killAt(step string) *Registry {
 	dead := false
-	r.Step = func(_ context.Context, name string) error {
+	r.beforeStep = func(_ context.Context, name string) error {
 		if dead = dead || name == step; dead {
 			return errKilled
 		}

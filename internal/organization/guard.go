@@ -2,9 +2,11 @@ package organization
 
 import (
 	"context"
+	"fmt"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
@@ -14,8 +16,8 @@ import (
 // where they could not be listed is missing.
 type takenNames map[string]map[string]bool
 
-// takenNames lists them once for many.
-func (r *Registry) takenNames(ctx context.Context, spec map[string]any, where []runTarget) takenNames {
+// listTakenNames lists them once for many.
+func listTakenNames(ctx context.Context, spec map[string]any, where []runTarget) takenNames {
 	found := takenNames{}
 	if len(where) < 2 || !eso.WipesExistingSecret(spec) {
 		return found
@@ -46,8 +48,11 @@ func (t assignmentTarget) checkTarget(ctx context.Context, spec map[string]any, 
 	return objects.CheckTarget(ctx, t.Cluster, objects.Target{ExternalSecret: t.row.Ref(), Spec: spec, Live: live, Free: listed && !byProject[t.row.Project]})
 }
 
+// copyWriter writes the objects of assignments. With force, fields of other field managers are taken over.
+type copyWriter struct{ force bool }
+
 // write brings a live copy to what the records say: its whole spec, labels and annotations, by whatever manager they were changed.
-func (r *Registry) write(ctx context.Context, t assignmentTarget, live *unstructured.Unstructured, desired map[string]any, taken takenNames) (object *unstructured.Unstructured, unseen string, err error) {
+func (w *copyWriter) write(ctx context.Context, t assignmentTarget, live *unstructured.Unstructured, desired map[string]any, taken takenNames) (object *unstructured.Unstructured, unseen string, err error) {
 	spec, _ := desired["spec"].(map[string]any)
 	if unseen, err = t.checkTarget(ctx, spec, live, taken); err != nil {
 		return nil, "", err
@@ -55,6 +60,25 @@ func (r *Registry) write(ctx context.Context, t assignmentTarget, live *unstruct
 	if live, err = t.Identify(ctx, t.row.Ref(), live, desired); err != nil {
 		return nil, "", err
 	}
-	object, err = t.Apply(ctx, t.row.Ref(), live, desired, cluster.ApplyOptions{ForceConflicts: r.force, Whole: true})
+	object, err = t.Apply(ctx, t.row.Ref(), live, desired, cluster.ApplyOptions{ForceConflicts: w.force, Whole: true})
 	return object, unseen, err
+}
+
+// findCopy reads the copy of a row, nil where there is none. One that is not known for sure, but has marks of a copy, is an
+// error: taking the marks off must not make us forget it.
+func (t assignmentTarget) findCopy(ctx context.Context, organization string) (*unstructured.Unstructured, error) {
+	live, err := t.Get(ctx, t.row.Ref())
+	switch {
+	case cluster.IsNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case t.row.IsCopy(live.Object, t.id, organization):
+		return live, nil
+	case !airm.HasLabel(live.Object) && (t.row.Copies[t.id].UID != "" || !airm.HasMark(live.Object)):
+		return nil, nil // ours, whose UID is known, is gone; or this one never was ours
+	}
+	return nil, refuse(fmt.Sprintf("%s is not recognized", t.row.Ref()),
+		"Cluster %q has an ExternalSecret of that name with some of the marks of an organization secret's copy, but not all, so it was left as it is, and so was the record of the assignment. "+
+			"If it is the copy, delete it by hand; if it is not, remove its labels and annotations terraform-provider-airm/organization*. Then run again.", t.Name())
 }

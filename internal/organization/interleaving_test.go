@@ -132,7 +132,7 @@ func (w *world) registry(c *cluster.Clusters) *Registry {
 
 func (w *world) add(c *cluster.Clusters, work ...operation) *actor {
 	a := &actor{name: string(rune('A' + len(w.actors))), registry: w.registry(c), work: work, turn: make(chan error)}
-	a.registry.Step = func(_ context.Context, step string) error {
+	a.registry.beforeStep = func(_ context.Context, step string) error {
 		if a.killed {
 			return errKilled
 		}
@@ -376,7 +376,7 @@ func (w *world) check(r *Registry) error {
 		return errors.New("it is marked as being deleted, and nobody deletes it")
 	}
 	present := map[string]bool{}
-	organization, err := r.records.Namespace(ctx, false)
+	organization, err := r.store.Namespace(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -594,7 +594,7 @@ func newArena(t *testing.T) *arena {
 func (a *arena) clusters() []*cluster.Clusters {
 	var pool []*cluster.Clusters
 	for _, skew := range []time.Duration{0, -10 * time.Minute, 7 * time.Minute, 90 * time.Second} {
-		pool = append(pool, a.registryAt(func() time.Time { return time.Now().Add(skew) }).clusters)
+		pool = append(pool, a.registryAt(func() time.Time { return time.Now().Add(skew) }).Reader.clusters)
 	}
 	return pool
 }

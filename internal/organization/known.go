@@ -51,7 +51,7 @@ func (k Known) checkDefinition(d *Definition) error {
 }
 
 // Home returns what identifies these records.
-func (r *Registry) Home(ctx context.Context) (Home, error) {
+func (r *records) Home(ctx context.Context) (Home, error) {
 	home := Home{NamespaceName: r.namespace}
 	var err error
 	if home.ClusterUID, err = r.home.ID(ctx); err != nil {
@@ -65,14 +65,14 @@ func (r *Registry) Home(ctx context.Context) (Home, error) {
 }
 
 // HomeName is what the provider block calls the home cluster.
-func (r *Registry) HomeName() string { return r.home.Name() }
+func (r *records) HomeName() string { return r.home.Name() }
 
 // Namespace is the name of the platform namespace.
-func (r *Registry) Namespace() string { return r.namespace }
+func (r *records) Namespace() string { return r.namespace }
 
 // CheckHome is for a record that was not found. It returns ErrAnotherHome where it was looked for in other records than
 // those that the state knows, so that nobody takes it for gone.
-func (r *Registry) CheckHome(ctx context.Context, known Known) error {
+func (r *records) CheckHome(ctx context.Context, known Known) error {
 	if known.ClusterUID == "" && known.NamespaceUID == "" {
 		return nil // a state of an earlier version, or none
 	}

@@ -3,12 +3,15 @@ package organization
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 )
 
@@ -32,48 +35,24 @@ const (
 	longestRemoval = 5 * time.Minute
 )
 
-// clock tells the time of leases and waits, which is the API server's: the machines of two runs need not agree on the time.
-// Tests have clocks of their own.
-type clock interface {
-	now() time.Time
-	sleep(ctx context.Context, duration time.Duration) error
-}
-
-type serverClock struct{ home *cluster.Cluster }
-
-func (c serverClock) now() time.Time { return c.home.Now() }
-
-func (serverClock) sleep(ctx context.Context, duration time.Duration) error {
-	select {
-	case <-time.After(duration):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// busy reports whether another run works on a row, as far as anybody can know.
-func (r *Registry) busy(row *Row) bool {
-	switch {
-	case row.Phase == airm.Assigned:
-		return false
-	case row.Phase == airm.Unassigning && row.LastError != "":
-		return false // it has failed, and said so
-	}
-	return r.clock.now().Before(row.Until.Add(leaseMargin))
+// leases changes rows as the order of the steps demands: whoever holds a row's lease, or its mark, writes it, and everybody else
+// waits.
+type leases struct {
+	*stepper
+	*records
 }
 
 // wait returns another run time to finish what it does with a row. Where there is no more time, the
 // error says who is at it.
-func (r *Registry) wait(ctx context.Context, row *Row) error {
+func (l *leases) wait(ctx context.Context, row *Row) error {
 	slog.DebugContext(ctx, "Waiting for another run, which holds the row of "+row.ID(), logging.KeySecret, row.Secret, logging.KeyProject, row.Project,
 		logging.KeyOwner, row.Owner, logging.KeyUntil, row.Until)
 	for {
-		if err := r.step(ctx, "wait for another run"); err != nil {
+		if err := l.step(ctx, "wait for another run"); err != nil {
 			return err
 		}
-		_ = r.clock.sleep(ctx, pollInterval) // whether time is up is seen below: it may also be while the row is read
-		again, err := r.Row(ctx, row.Secret, row.Project)
+		_ = l.clock.sleep(ctx, pollInterval) // whether time is up is seen below: it may also be while the row is read
+		again, err := l.Row(ctx, row.Secret, row.Project)
 		switch {
 		case ctx.Err() != nil:
 			return refuse("Another run works on assignment "+row.ID(), "%s", underWay(row))
@@ -81,7 +60,7 @@ func (r *Registry) wait(ctx context.Context, row *Row) error {
 			return nil
 		case err != nil:
 			return err
-		case again.Phase != row.Phase || !r.busy(again):
+		case again.Phase != row.Phase || !l.busy(again):
 			return nil
 		}
 		row = again
@@ -121,38 +100,160 @@ func unclear(err error) bool {
 }
 
 // withDeadline bounds a removal that has no deadline.
-func (r *Registry) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+func withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	if _, limited := ctx.Deadline(); limited {
 		return ctx, func() {}
 	}
 	return context.WithTimeout(ctx, longestRemoval)
 }
 
-// until bounds requests by the end of a lease, which is a time of the API server's clock.
-func (r *Registry) until(ctx context.Context, end time.Time) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, end.Sub(r.clock.now()))
+// renew returns a lease its full time again where another one of the batch had to wait for long.
+func (l *leases) renew(ctx context.Context, row *Row) error {
+	if row.Until.Sub(l.clock.now()) > assignLease/2 {
+		return nil
+	}
+	renewed := row.Assignment
+	renewed.Until = l.clock.now().Add(assignLease)
+	if err := l.step(ctx, "assign: renew lease"); err != nil {
+		return err
+	}
+	return l.saveRow(ctx, row, renewed)
 }
 
-// renewing renews a lease every third of its time until stop is called, or until that fails for good: then the run that holds it
-// notices before the next write.
-func (r *Registry) renewing(ctx context.Context, renew func(context.Context) error) (stop func()) {
-	ended, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		ticker := time.NewTicker(r.renewEvery)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ended: // a request under way comes to its end: whether it was done has to be known
-				return
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-				if err := renew(ctx); err != nil && !unclear(err) {
-					return
-				}
-			}
+// releaseRow records a failure of who holds the lease. A project that had the secret still has it, so
+// that the next run need not wait; unless an object may still be made.
+func (l *leases) releaseRow(ctx context.Context, row *Row, why error) error {
+	return l.record(ctx, row, why, func(failed *airm.Assignment) {
+		failed.LastError = jsonvalue.Sanitize(errorText(why))
+		if failed.HasCopy() && !unclear(why) {
+			failed.Phase, failed.Until = airm.Assigned, noTime
 		}
-	}()
-	return func() { close(ended); <-done }
+	})
+}
+
+// whileOurs holds the lease of who assigns.
+func (l *leases) whileOurs(row *Row) lease {
+	return func(ctx context.Context) (time.Time, error) {
+		current, err := l.Row(ctx, row.Secret, row.Project)
+		if cluster.IsNotFound(err) || err == nil && !row.sameClaim(current) {
+			return time.Time{}, errRemoved // the run that has taken it over decides
+		}
+		if err == nil && !l.clock.now().Before(row.Until) {
+			err = refuse(fmt.Sprintf("%s is not removed yet", row.Ref()), "This run took longer than %s. Apply again.", assignLease)
+		}
+		return row.Until, err
+	}
+}
+
+func (l *leases) mark(ctx context.Context, row *Row) error {
+	marked := row.Assignment
+	marked.Phase, marked.LastError = airm.Unassigning, ""
+	marked.Until = l.clock.now().Add(removalLease)
+	if err := l.step(ctx, "unassign: mark row"); err != nil {
+		return err
+	}
+	return l.saveRow(ctx, row, marked)
+}
+
+// errRemoved means that another run has finished the removal.
+var errRemoved = errors.New("removed already")
+
+func (l *leases) deleteRow(ctx context.Context, row *Row) error {
+	for {
+		if err := l.step(ctx, "unassign: delete row"); err != nil {
+			return err
+		}
+		err := l.store.Delete(ctx, row.record)
+		if !cluster.IsConflict(err) {
+			return err
+		}
+		row, err = l.stillMarked(ctx, row)
+		if errors.Is(err, errRemoved) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// stillMarked reads a marked row again. A new row in its place is a new assignment, which is not the
+// one to remove.
+func (l *leases) stillMarked(ctx context.Context, row *Row) (*Row, error) {
+	current, err := l.Row(ctx, row.Secret, row.Project)
+	switch {
+	case cluster.IsNotFound(err) || err == nil && current.UID() != row.UID():
+		return nil, errRemoved
+	case err != nil:
+		return nil, err
+	case current.Phase != airm.Unassigning:
+		return nil, refuse(fmt.Sprintf("Assignment %s was assigned again", row.ID()),
+			"Another run%s assigned it while this one was taking it away, so it stays. Plan again to see what is there now.", ofOwner(current.Owner))
+	}
+	return current, nil
+}
+
+// renewMark extends a mark to its full time again.
+func (l *leases) renewMark(ctx context.Context, row *Row) error {
+	for {
+		renewed := row.Assignment
+		renewed.Until = l.clock.now().Add(removalLease)
+		err := l.saveRow(ctx, row, renewed)
+		if !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
+			return err
+		}
+		current, err := l.stillMarked(ctx, row)
+		if err != nil {
+			return err
+		}
+		*row = *current
+	}
+}
+
+// holding tells until when a run holds what it needs to delete an object; an error, that it does not any more.
+type lease func(ctx context.Context) (until time.Time, err error)
+
+// whileMarked holds the mark of a row, renewed where a run overslept.
+func (l *leases) whileMarked(row *Row) lease {
+	return func(ctx context.Context) (time.Time, error) {
+		current, err := l.stillMarked(ctx, row)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if current.Until.Sub(l.clock.now()) < removalLease/2 {
+			err = l.renewMark(ctx, current)
+		}
+		return current.Until, err
+	}
+}
+
+// recordFailure writes into the row why something could not be done.
+func (l *leases) recordFailure(ctx context.Context, row *Row, why error) error {
+	return l.record(ctx, row, why, func(failed *airm.Assignment) { failed.LastError = jsonvalue.Sanitize(errorText(why)) })
+}
+
+// record writes a failure into the row, and returns it. Where another run has taken the row over
+// meanwhile, it is left as it is.
+func (l *leases) record(ctx context.Context, row *Row, why error, change func(*airm.Assignment)) error {
+	ctx = context.WithoutCancel(ctx)
+	for {
+		failed := row.Assignment
+		failed.Copies = maps.Clone(failed.Copies)
+		change(&failed)
+		if err := l.step(ctx, "record failure"); err != nil {
+			return err
+		}
+		err := l.saveRow(ctx, row, failed)
+		if err == nil || cluster.IsNotFound(err) {
+			return why
+		}
+		if !cluster.IsConflict(err) {
+			return errors.Join(why, err)
+		}
+		current, err := l.Row(ctx, row.Secret, row.Project)
+		if err != nil || !row.sameClaim(current) {
+			return why
+		}
+		row = current
+	}
 }

@@ -67,7 +67,7 @@ func TestAccLostProjectComesBack(t *testing.T) {
 	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
 	f.remove("", "namespaces", project)
 	deleting := f.registry()
-	deleting.Step = func(_ context.Context, step string) error {
+	deleting.beforeStep = func(_ context.Context, step string) error {
 		if step == "unassign: mark row" {
 			f.project(project)
 		}

@@ -36,25 +36,25 @@ func runTargets(runs []*assignRun) []runTarget {
 
 // makeObjects makes the objects that rows stand for, within their leases: after that time others remove
 // the rows, or take them over. A job for which nothing could be made ends with the reasons.
-func (r *Registry) makeObjects(ctx context.Context, runs []*assignRun, organization string) {
+func (a *assigner) makeObjects(ctx context.Context, runs []*assignRun, organization string) {
 	if len(runs) == 0 {
 		return
 	}
-	definition, err := r.definitionToAssign(ctx, runs)
+	definition, err := a.definitionToAssign(ctx, runs)
 	if err != nil {
 		endAll(runs, err)
 		return
 	}
-	failsIn := sync.OnceValue(func() string { return r.failsIn(ctx, definition, organization) })
+	failsIn := sync.OnceValue(func() string { return a.updater.failsIn(ctx, definition, organization) })
 	for _, run := range runs {
 		run.sent = eso.AssignedObject(definition.OrganizationSecret, run.row.Assignment, organization)
 		run.objects, run.failed, run.unseen, run.held = map[string]*unstructured.Unstructured{}, map[string]error{}, map[string]string{}, map[string]string{}
 		run.failsIn = failsIn
 	}
 	targets := runTargets(runs)
-	taken := r.takenNames(ctx, definition.Definition.Spec, targets)
-	results := cluster.Gather(r.parallel, targets, func(t runTarget) (made madeObject, err error) {
-		made.object, made.unseen, err = r.makeObject(ctx, t, definition, taken, organization)
+	taken := listTakenNames(ctx, definition.Definition.Spec, targets)
+	results := cluster.Gather(a.parallel, targets, func(t runTarget) (made madeObject, err error) {
+		made.object, made.unseen, err = a.makeObject(ctx, t, definition, taken, organization)
 		return made, err
 	})
 	for _, done := range results {
@@ -86,30 +86,30 @@ func (t runTarget) noteMade(made madeObject, err error) {
 	}
 }
 
-func (r *Registry) definitionToAssign(ctx context.Context, runs []*assignRun) (*Definition, error) {
-	ctx, cancel := r.until(ctx, runs[0].row.Until)
+func (a *assigner) definitionToAssign(ctx context.Context, runs []*assignRun) (*Definition, error) {
+	ctx, cancel := a.until(ctx, runs[0].row.Until)
 	defer cancel()
-	if err := r.step(ctx, "assign: read definition"); err != nil {
+	if err := a.step(ctx, "assign: read definition"); err != nil {
 		return nil, err
 	}
-	return r.usableDefinition(ctx, runs[0].row.Secret)
+	return a.usableDefinition(ctx, runs[0].row.Secret)
 }
 
 // makeObject makes one of them, and names the Secret that nobody could look for.
-func (r *Registry) makeObject(ctx context.Context, t runTarget, definition *Definition, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
-	ctx, cancel := r.until(ctx, t.row.Until)
+func (a *assigner) makeObject(ctx context.Context, t runTarget, definition *Definition, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
+	ctx, cancel := a.until(ctx, t.row.Until)
 	defer cancel()
-	if err := r.step(ctx, "assign: make object"); err != nil {
+	if err := a.step(ctx, "assign: make object"); err != nil {
 		return nil, "", err
 	}
-	if r.clock.now().After(t.row.Until) {
+	if a.clock.now().After(t.row.Until) {
 		return nil, "", refuse(fmt.Sprintf("Cannot assign %s", t.row.ID()),
 			"Cluster %q did not answer within %s, so nothing was made. Apply again.", t.Name(), assignLease)
 	}
 	if t.again { // it is there, most likely
 		live, err := t.Get(ctx, t.row.Ref())
 		if err == nil {
-			return r.reclaim(ctx, t, live, taken, organization)
+			return a.reclaim(ctx, t, live, taken, organization)
 		}
 		if !cluster.IsNotFound(err) {
 			return nil, "", err
@@ -118,7 +118,7 @@ func (r *Registry) makeObject(ctx context.Context, t runTarget, definition *Defi
 	unseen, err := t.assignmentTarget().checkTarget(ctx, definition.Definition.Spec, nil, taken)
 	if err != nil { // unless it is that of the object itself, from an earlier run
 		if live, getErr := t.Get(ctx, t.row.Ref()); getErr == nil {
-			return r.reclaim(ctx, t, live, taken, organization)
+			return a.reclaim(ctx, t, live, taken, organization)
 		}
 		return nil, "", err
 	}
@@ -130,11 +130,11 @@ func (r *Registry) makeObject(ctx context.Context, t runTarget, definition *Defi
 	if getErr != nil {
 		return nil, "", err
 	}
-	return r.reclaim(ctx, t, live, taken, organization)
+	return a.reclaim(ctx, t, live, taken, organization)
 }
 
 // reclaim takes an object that is there already, only if an earlier run of this very assignment made it.
-func (r *Registry) reclaim(ctx context.Context, t runTarget, live *unstructured.Unstructured, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
+func (a *assigner) reclaim(ctx context.Context, t runTarget, live *unstructured.Unstructured, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
 	if !t.row.IsCopy(live.Object, t.id, organization) {
 		return nil, "", refuse(fmt.Sprintf("%s already exists", t.row.Ref()),
 			"Project %q of cluster %q has an ExternalSecret of that name which is not the organization's, so it was left as it is and nothing was assigned. "+
@@ -149,7 +149,7 @@ func (r *Registry) reclaim(ctx context.Context, t runTarget, live *unstructured.
 			return nil, "", &heldBack{live: live, project: project}
 		}
 	}
-	return r.write(ctx, t.assignmentTarget(), live, t.sent, taken)
+	return a.writer.write(ctx, t.assignmentTarget(), live, t.sent, taken)
 }
 
 // heldBack means that a copy stays as it is, because the definition fails where it was tried.
@@ -165,18 +165,18 @@ func (h *heldBack) Error() string {
 // failsIn names a project whose copy has this very definition and is not synced with it, while none is; empty where there is
 // none. The content is the organization secret's affair: an assignment must not bring a definition that fails to more
 // projects.
-func (r *Registry) failsIn(ctx context.Context, definition *Definition, organization string) string {
-	rows, err := r.Rows(ctx, definition.Name)
+func (u *updater) failsIn(ctx context.Context, definition *Definition, organization string) string {
+	rows, err := u.Rows(ctx, definition.Name)
 	if err != nil {
 		return ""
 	}
-	updates, _, err := r.findUpdates(ctx, rows, definition.Name, organization)
+	updates, _, err := u.findUpdates(ctx, rows, definition.Name, organization)
 	if err != nil {
 		return ""
 	}
-	having, _, proven := r.candidates(definition, updates, organization)
+	having, _, proven := u.candidates(definition, updates, organization)
 	for _, one := range having {
-		if status := eso.ExternalSecretSync(one.live.Object, time.Time{}, r.clock.now()); status.Status == airm.SyncedError && !proven {
+		if status := eso.ExternalSecretSync(one.live.Object, time.Time{}, u.clock.now()); status.Status == airm.SyncedError && !proven {
 			return one.row.Project
 		}
 	}

@@ -20,8 +20,8 @@ type orphan struct {
 
 // removeOrphans refuses to delete a definition while there are copies without a row; forced, it takes them away first, each
 // under a row again, so that it is known until it is gone. It reports whether to look again.
-func (r *Registry) removeOrphans(ctx context.Context, definition *Definition, forced bool) (again bool, err error) {
-	found, err := r.orphans(ctx, definition.Name)
+func (d *deleter) removeOrphans(ctx context.Context, definition *Definition, forced bool) (again bool, err error) {
+	found, err := d.orphans(ctx, definition.Name)
 	if err != nil || len(found) == 0 {
 		return false, err
 	}
@@ -35,8 +35,8 @@ func (r *Registry) removeOrphans(ctx context.Context, definition *Definition, fo
 			"These projects have its ExternalSecret, although there is no record of an assignment: %s. Nothing was deleted. Delete these ExternalSecrets, "+
 				"or assign the secret there again; or, to take it away from all, set force_destroy = true, apply, and then destroy.", strings.Join(lines, ", "))
 	}
-	failed := gatherFailures(r.parallel, found, func(o orphan) Failure {
-		return Failure{Project: o.project, Cluster: o.in.Name(), Err: r.removeOrphan(ctx, definition, o)}
+	failed := gatherFailures(d.parallel, found, func(o orphan) Failure {
+		return Failure{Project: o.project, Cluster: o.in.Name(), Err: d.removeOrphan(ctx, definition, o)}
 	})
 	if len(failed) > 0 {
 		return false, notRemoved(failed)
@@ -44,34 +44,34 @@ func (r *Registry) removeOrphans(ctx context.Context, definition *Definition, fo
 	return true, nil
 }
 
-func (r *Registry) removeOrphan(ctx context.Context, definition *Definition, o orphan) error {
+func (d *deleter) removeOrphan(ctx context.Context, definition *Definition, o orphan) error {
 	row := airm.Assignment{Secret: definition.Name, Project: o.project, Phase: airm.Unassigning, Owner: definition.Owner}
-	id, err := r.identify(ctx, o.in, row)
+	id, err := d.identify(ctx, o.in, row)
 	if err != nil {
 		return err
 	}
 	row.Copies = map[string]airm.Copy{id: {Cluster: o.in.Name(), UID: o.uid}}
-	row.Until = r.clock.now().Add(removalLease)
-	if err := r.step(ctx, "delete: write row of an orphan"); err != nil {
+	row.Until = d.clock.now().Add(removalLease)
+	if err := d.step(ctx, "delete: write row of an orphan"); err != nil {
 		return err
 	}
-	written, err := r.createRow(ctx, row)
+	written, err := d.createRow(ctx, row)
 	if cluster.IsAlreadyExists(err) {
 		return nil // somebody assigned it meanwhile, or removes it too: the rows are listed again
 	}
 	if err != nil {
 		return err
 	}
-	return r.remove(ctx, written)
+	return d.remover.remove(ctx, written)
 }
 
 // orphans finds them in all clusters. A cluster that cannot be asked may have one, so the definition stays meanwhile.
-func (r *Registry) orphans(ctx context.Context, secret string) ([]orphan, error) {
-	organization, err := r.organization(ctx)
+func (d *deleter) orphans(ctx context.Context, secret string) ([]orphan, error) {
+	organization, err := d.organization(ctx)
 	if err != nil {
 		return nil, err
 	}
-	results := cluster.Gather(len(r.clusters.All()), r.clusters.All(), func(c *cluster.Cluster) ([]orphan, error) {
+	results := cluster.Gather(len(d.clusters.All()), d.clusters.All(), func(c *cluster.Cluster) ([]orphan, error) {
 		return orphansIn(ctx, c, secret, organization)
 	})
 	var found []orphan

@@ -41,16 +41,16 @@ func explainGone(a airm.Assignment, err error) error {
 
 // lostProject says why an assignment has no copy any more: its project is gone. It is empty where that is not certain: each
 // cluster that had a copy must say itself, now, that the namespace is gone. One that was never placed has lost nothing.
-func (r *Registry) lostProject(ctx context.Context, row *Row) string {
+func (l *locator) lostProject(ctx context.Context, row *Row) string {
 	if !row.HasCopy() {
 		return ""
 	}
-	located := r.locateCopies(ctx, row)
-	if len(located.unavailable) > 0 || len(located.unconfigured) > 0 || r.waitsElsewhere(row) {
+	located := l.locateCopies(ctx, row)
+	if len(located.unavailable) > 0 || len(located.unconfigured) > 0 || l.waitsElsewhere(row) {
 		return ""
 	}
 	var where []string
-	for _, c := range r.clusters.All() { // it may have come to another one
+	for _, c := range l.clusters.All() { // it may have come to another one
 		had := slices.ContainsFunc(located.targets, func(t target) bool { return t.Cluster == c })
 		if !had && !row.wants(ctx, c) {
 			continue
@@ -67,9 +67,9 @@ func (r *Registry) lostProject(ctx context.Context, row *Row) string {
 }
 
 // waitsElsewhere reports whether the assignment is still to come to a cluster that is not configured here.
-func (r *Registry) waitsElsewhere(row *Row) bool {
+func (l *locator) waitsElsewhere(row *Row) bool {
 	for name := range row.Waiting {
-		if r.clusters.Named(name) == nil {
+		if l.clusters.Named(name) == nil {
 			return true
 		}
 	}
@@ -99,7 +99,7 @@ func (a *AssignmentStatus) noteProject(ctx context.Context, s *statusReader, hol
 	if !isAnotherProject(a.ProjectID, a.ProjectNow) {
 		return
 	}
-	a.UpToDate, a.Lost = false, a.HasCopy() && !s.registry.waitsElsewhere(a.Row)
+	a.UpToDate, a.Lost = false, a.HasCopy() && !s.reader.waitsElsewhere(a.Row)
 	for _, its := range a.Copies {
 		if its.Object != nil || its.In == nil { // a cluster that cannot be asked may have it still
 			a.Lost = false
@@ -125,7 +125,7 @@ func (a *AssignmentStatus) summarizeMissing(ctx context.Context, s *statusReader
 	if len(s.states) == 1 {
 		nowhere.Cluster = s.states[0].Name()
 	}
-	if why := s.registry.lostProject(ctx, a.Row); why != "" {
+	if why := s.reader.lostProject(ctx, a.Row); why != "" {
 		a.Lost, a.ProjectGone, nowhere.Sync.Reason = true, true, why
 	}
 	a.Copies = []*CopyStatus{nowhere}
@@ -136,16 +136,16 @@ func (a *AssignmentStatus) summarizeRemoval(ctx context.Context, s *statusReader
 	open := func(its *CopyStatus) bool {
 		return its.In == nil || its.Object != nil || its.Sync.Status != airm.DeleteFailed
 	}
-	if a.Phase == airm.Unassigning && !slices.ContainsFunc(a.Copies, open) && s.registry.lostProject(ctx, a.Row) != "" {
+	if a.Phase == airm.Unassigning && !slices.ContainsFunc(a.Copies, open) && s.reader.lostProject(ctx, a.Row) != "" {
 		a.Lost, a.ProjectGone = true, true
 	}
 }
 
 // lostRows returns the assignments that have lost their project. Where there are others, the secret is still assigned.
-func (r *Registry) lostRows(ctx context.Context, definition *Definition, rows []*Row) ([]*Row, error) {
+func (d *deleter) lostRows(ctx context.Context, definition *Definition, rows []*Row) ([]*Row, error) {
 	var lost, assigned []*Row
 	for _, row := range rows {
-		if r.lostProject(ctx, row) != "" {
+		if d.lostProject(ctx, row) != "" {
 			lost = append(lost, row)
 		} else {
 			assigned = append(assigned, row)
@@ -159,18 +159,18 @@ func (r *Registry) lostRows(ctx context.Context, definition *Definition, rows []
 
 // deleteRowOfGoneProject removes the record of an assignment whose project is gone. Nothing is deleted in any project: one that came back
 // before the record was marked keeps the secret.
-func (r *Registry) deleteRowOfGoneProject(ctx context.Context, definition *Definition, row *Row) error {
-	marked, err := r.markRow(ctx, row.Secret, row.Project, Known{})
+func (d *deleter) deleteRowOfGoneProject(ctx context.Context, definition *Definition, row *Row) error {
+	marked, err := d.remover.markRow(ctx, row.Secret, row.Project, Known{})
 	if cluster.IsNotFound(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if r.lostProject(ctx, marked) != "" {
-		return r.deleteRow(ctx, marked)
+	if d.lostProject(ctx, marked) != "" {
+		return d.deleteRow(ctx, marked)
 	}
-	return r.record(ctx, marked, stillAssigned(definition, []*Row{marked}), func(kept *airm.Assignment) {
+	return d.record(ctx, marked, stillAssigned(definition, []*Row{marked}), func(kept *airm.Assignment) {
 		if row.Phase != airm.Unassigning {
 			kept.Phase, kept.Until = airm.Assigned, noTime
 		}

@@ -41,38 +41,22 @@
 package organization
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
-	"sync"
-	"time"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 )
 
-// Registry is an organization's secrets and their assignments. Safe for concurrent use.
+// Registry is an organization's secrets and their assignments. Safe for concurrent use. It puts together what reads, assigns,
+// removes, updates and deletes; each of these has only what it needs.
 type Registry struct {
-	clusters  *cluster.Clusters
-	home      *cluster.Cluster
-	records   *cluster.Records
-	namespace string
-	force     bool
-
-	// Step is called before every step that others can see, with its name; an error ends the
-	// operation on the spot, as a kill would. Only tests set it.
-	Step func(ctx context.Context, step string) error
-
-	clock      clock
-	parallel   int           // how many assignments are worked on at once
-	renewEvery time.Duration // of the leases of removals
-
-	mu     sync.Mutex // of what a run notices beside its work
-	left   []LeftSecret
-	unseen []string
+	*stepper
+	*records
+	*notices
+	*Reader
+	*assigner
+	*remover
+	*updater
+	*deleter
 }
 
 // New returns the registry whose records are in that namespace of the home cluster. With force, fields
@@ -82,29 +66,21 @@ func New(clusters *cluster.Clusters, namespace string, force bool) (*Registry, e
 	if err != nil {
 		return nil, err
 	}
+	steps := &stepper{clock: serverClock{home}, parallel: parallel, renewEvery: removalLease / 3}
+	kept := &records{home: home, store: home.Records(namespace), namespace: namespace}
+	found := &locator{clusters: clusters, steps: steps}
+	held := &leases{steps, kept}
+	noted := &notices{}
+	writer := &copyWriter{force: force}
+	removes := &remover{leases: held, locator: found, notices: noted}
+	updates := &updater{leases: held, locator: found, notices: noted, writer: writer}
 	return &Registry{
-		clusters: clusters, home: home, records: home.Records(namespace), namespace: namespace, force: force,
-		clock: serverClock{home}, parallel: parallel, renewEvery: removalLease / 3,
+		stepper: steps, records: kept, notices: noted, remover: removes, updater: updates,
+		Reader:   &Reader{records: kept, locator: found},
+		assigner: &assigner{leases: held, locator: found, writer: writer, remover: removes, updater: updates},
+		deleter:  &deleter{leases: held, locator: found, remover: removes},
 	}, nil
 }
-
-// Definition is an organization secret as its record was read.
-type Definition struct {
-	airm.OrganizationSecret
-	record *unstructured.Unstructured
-}
-
-// UID is that of the record.
-func (d *Definition) UID() string { return string(d.record.GetUID()) }
-
-// Row is an assignment as its record was read.
-type Row struct {
-	airm.Assignment
-	record *unstructured.Unstructured
-}
-
-// UID is that of the record.
-func (r *Row) UID() string { return string(r.record.GetUID()) }
 
 // Error is a refusal or failure of the registry itself, in words for people.
 type Error struct {
@@ -119,130 +95,6 @@ func (e *Error) Unwrap() []error { return e.causes }
 
 func refuse(summary, format string, args ...any) *Error {
 	return &Error{Summary: summary, Detail: fmt.Sprintf(format, args...)}
-}
-
-// step comes before what others can see. Whether the context has ended is not asked here: the
-// request that follows fails then, and what there is to tidy up is tidied up.
-func (r *Registry) step(ctx context.Context, name string) error {
-	slog.DebugContext(ctx, "Step: "+name)
-	if r.Step == nil {
-		return nil
-	}
-	return r.Step(ctx, name)
-}
-
-// Definition reads an organization secret; the error satisfies cluster.IsNotFound where there is none.
-func (r *Registry) Definition(ctx context.Context, name string) (*Definition, error) {
-	record, err := r.records.Get(ctx, airm.DefinitionRecordName(name))
-	if err != nil {
-		return nil, r.explainMissing(err, fmt.Sprintf("Organization secret %q", name), "Create it with airm_organization_secret, or correct the name.")
-	}
-	return parseDefinition(record)
-}
-
-func parseDefinition(record *unstructured.Unstructured) (*Definition, error) {
-	parsed, err := airm.ParseOrganizationSecret(record.Object)
-	return &Definition{OrganizationSecret: parsed, record: record}, err
-}
-
-// Row reads an assignment; the error satisfies cluster.IsNotFound where there is none.
-func (r *Registry) Row(ctx context.Context, secret, project string) (*Row, error) {
-	record, err := r.records.Get(ctx, airm.AssignmentRecordName(secret, project))
-	if err != nil {
-		return nil, r.explainMissing(err, fmt.Sprintf("Assignment of organization secret %q to project %q", secret, project),
-			"Assign it with airm_secret_assignment or airm_secret_assignments, or correct the names.")
-	}
-	return parseRow(record)
-}
-
-// explainMissing says of a record that was not found what it is the record of. Other errors stay as they are.
-func (r *Registry) explainMissing(err error, what, advice string) error {
-	if !cluster.IsNotFound(err) {
-		return err
-	}
-	missing := refuse(what+" does not exist", "The organization's records, in namespace %q of cluster %q, do not have it. %s If it was made elsewhere, check home_cluster and platform_namespace.",
-		r.namespace, r.home.Name(), advice)
-	missing.causes = []error{err}
-	return missing
-}
-
-func parseRow(record *unstructured.Unstructured) (*Row, error) {
-	parsed, err := airm.ParseAssignment(record.Object)
-	return &Row{Assignment: parsed, record: record}, err
-}
-
-// Rows reads the assignments of an organization secret, or all of them where secret is empty. A
-// record that cannot be read is an error: it may stand for an object.
-func (r *Registry) Rows(ctx context.Context, secret string) ([]*Row, error) {
-	records, err := r.records.List(ctx, airm.AssignmentSelector(secret))
-	if err != nil {
-		return nil, err
-	}
-	var rows []*Row
-	for i := range records {
-		row, err := parseRow(&records[i])
-		if err != nil {
-			return nil, err
-		}
-		if secret == "" || row.Secret == secret {
-			rows = append(rows, row)
-		}
-	}
-	return rows, nil
-}
-
-// Definitions reads all organization secrets.
-func (r *Registry) Definitions(ctx context.Context) ([]*Definition, error) {
-	records, err := r.records.List(ctx, airm.DefinitionSelector())
-	if err != nil {
-		return nil, err
-	}
-	var definitions []*Definition
-	for i := range records {
-		definition, err := parseDefinition(&records[i])
-		if err != nil {
-			return nil, err
-		}
-		definitions = append(definitions, definition)
-	}
-	return definitions, nil
-}
-
-// organization is the UID of the platform namespace: what tells the objects of these records from others.
-func (r *Registry) organization(ctx context.Context) (string, error) {
-	return r.records.Namespace(ctx, false)
-}
-
-// createRow writes a new row; cluster.IsAlreadyExists where there is one.
-func (r *Registry) createRow(ctx context.Context, wanted airm.Assignment) (*Row, error) {
-	record, err := r.records.Create(ctx, wanted.ConfigMap(r.namespace))
-	if err != nil {
-		return nil, err
-	}
-	return parseRow(record)
-}
-
-// saveRow writes a row as it was read; cluster.IsConflict where somebody was faster.
-func (r *Registry) saveRow(ctx context.Context, row *Row, changed airm.Assignment) error {
-	record, err := r.records.Replace(ctx, row.record, changed.ConfigMap(r.namespace))
-	if err != nil {
-		return err
-	}
-	slog.DebugContext(ctx, "The row of assignment "+changed.ID()+" is "+string(changed.Phase), logging.KeySecret, changed.Secret, logging.KeyProject, changed.Project,
-		logging.KeyUntil, changed.Until, "failed", changed.LastError != "")
-	saved, err := parseRow(record)
-	*row = *saved
-	return err
-}
-
-func (r *Registry) saveDefinition(ctx context.Context, d *Definition, changed airm.OrganizationSecret) error {
-	record, err := r.records.Replace(ctx, d.record, changed.ConfigMap(r.namespace))
-	if err != nil {
-		return err
-	}
-	saved, err := parseDefinition(record)
-	*d = *saved
-	return err
 }
 
 // ofOwner says who made something, where that is known.

@@ -98,7 +98,7 @@ func (s lastSleep) sleep(context.Context, time.Duration) error {
 
 // before has something happen when an operation comes to a step, once.
 func (r *Registry) before(step string, happen func()) *Registry {
-	r.Step = func(_ context.Context, name string) error {
+	r.beforeStep = func(_ context.Context, name string) error {
 		if name == step && happen != nil {
 			now := happen
 			happen = nil
@@ -397,7 +397,7 @@ func TestAccUpdateThatFailsInPart(t *testing.T) {
 	}
 	f.status(r, airm.Failed, false, "somebody-else")
 
-	r.force = true
+	r.updater.writer.force = true
 	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	f.status(r, airm.Pending, true)
@@ -486,7 +486,7 @@ func TestAccDeadAssignment(t *testing.T) {
 func TestAccUnclearAssignmentIsKept(t *testing.T) {
 	f, _ := defined(t, 1, 0)
 	r := f.registry()
-	r.Step = func(_ context.Context, name string) error {
+	r.beforeStep = func(_ context.Context, name string) error {
 		if name == "assign: make object" {
 			return context.Canceled
 		}
@@ -674,7 +674,7 @@ func TestAccDamagedRecords(t *testing.T) {
 		before.SetResourceVersion("")
 		before.SetManagedFields(nil)
 		f.remove(f.platform, "configmaps", definitionName)
-		_, err = r.records.Create(t.Context(), before.Object)
+		_, err = r.store.Create(t.Context(), before.Object)
 		f.ok(err)
 	}
 	f.ok(r.Delete(t.Context(), "s", Known{}, true))

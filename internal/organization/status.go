@@ -79,9 +79,15 @@ type CopyStatus struct {
 	current bool // the object is as the records say
 }
 
+// Reader reads how organization secrets and their assignments stand. It writes nothing.
+type Reader struct {
+	*records
+	*locator
+}
+
 // Status reads one organization secret with all its assignments: one list of the records, and one of
 // the objects of each cluster, however many there are.
-func (r *Registry) Status(ctx context.Context, name string) (*SecretStatus, error) {
+func (r *Reader) Status(ctx context.Context, name string) (*SecretStatus, error) {
 	definition, err := r.Definition(ctx, name)
 	if err != nil {
 		return nil, err
@@ -102,7 +108,7 @@ func (r *Registry) Status(ctx context.Context, name string) (*SecretStatus, erro
 }
 
 // AssignmentStatus reads one assignment; the error satisfies cluster.IsNotFound where there is none.
-func (r *Registry) AssignmentStatus(ctx context.Context, secret, project string) (*AssignmentStatus, error) {
+func (r *Reader) AssignmentStatus(ctx context.Context, secret, project string) (*AssignmentStatus, error) {
 	row, err := r.Row(ctx, secret, project)
 	if err != nil {
 		return nil, err
@@ -127,7 +133,7 @@ func (r *Registry) AssignmentStatus(ctx context.Context, secret, project string)
 }
 
 // StatusOfAll reads all organization secrets, in the order of their names.
-func (r *Registry) StatusOfAll(ctx context.Context) ([]*SecretStatus, error) {
+func (r *Reader) StatusOfAll(ctx context.Context) ([]*SecretStatus, error) {
 	organization, err := r.organization(ctx)
 	if cluster.IsNotFound(err) {
 		return nil, nil

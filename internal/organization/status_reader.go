@@ -19,15 +19,15 @@ import (
 
 // statusReader tells how assignments stand from what the clusters have.
 type statusReader struct {
-	registry     *Registry
+	reader       *Reader
 	organization string
 	now          time.Time
 	states       []clusterState
 	where        projectLocator
 }
 
-func (r *Registry) statusReader(ctx context.Context, organization string, states []clusterState, rows int) *statusReader {
-	s := &statusReader{registry: r, organization: organization, now: r.clock.now(), states: states}
+func (r *Reader) statusReader(ctx context.Context, organization string, states []clusterState, rows int) *statusReader {
+	s := &statusReader{reader: r, organization: organization, now: r.steps.clock.now(), states: states}
 	if rows > 1 && len(r.clusters.All()) > 1 {
 		s.where = r.clusters.ProjectLocator(ctx, nil)
 	} else {
@@ -73,7 +73,7 @@ func (s *statusReader) readAssignment(ctx context.Context, definition *Definitio
 	for _, state := range s.states {
 		id, err := "", state.err
 		if err == nil {
-			id, err = s.registry.identify(ctx, state.Cluster, row.Assignment)
+			id, err = s.reader.identify(ctx, state.Cluster, row.Assignment)
 		}
 		if err != nil {
 			assignment.addUnavailable(state, err, s.now)

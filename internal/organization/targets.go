@@ -20,16 +20,22 @@ type target struct {
 	id string // what the cluster is known by, whatever it is called
 }
 
+// locator finds the copies of assignments in the clusters.
+type locator struct {
+	clusters *cluster.Clusters
+	steps    *stepper
+}
+
 // identify returns what a cluster is known by in an assignment. Where the user may not read the cluster's identity, it is
 // known by its name, or by being the only one; a new one then by the UID of the project's namespace, which no other
 // cluster has either.
-func (r *Registry) identify(ctx context.Context, c *cluster.Cluster, a airm.Assignment) (string, error) {
+func (l *locator) identify(ctx context.Context, c *cluster.Cluster, a airm.Assignment) (string, error) {
 	id, err := c.ID(ctx)
 	if id != "" || err != nil {
 		return id, err
 	}
 	for recorded, its := range a.Copies {
-		if its.Cluster == c.Name() || len(a.Copies) == 1 && len(r.clusters.All()) == 1 {
+		if its.Cluster == c.Name() || len(a.Copies) == 1 && len(l.clusters.All()) == 1 {
 			return recorded, nil
 		}
 	}
@@ -38,27 +44,27 @@ func (r *Registry) identify(ctx context.Context, c *cluster.Cluster, a airm.Assi
 }
 
 // identifyAnew is for an assignment whose row has not been read: there, others may have recorded what the cluster is.
-func (r *Registry) identifyAnew(ctx context.Context, c *cluster.Cluster, a airm.Assignment) (string, error) {
+func (a *assigner) identifyAnew(ctx context.Context, c *cluster.Cluster, wanted airm.Assignment) (string, error) {
 	if id, err := c.ID(ctx); id != "" || err != nil {
 		return id, err
 	}
-	if row, err := r.Row(ctx, a.Secret, a.Project); err == nil {
-		a = row.Assignment
+	if row, err := a.Row(ctx, wanted.Secret, wanted.Project); err == nil {
+		wanted = row.Assignment
 	}
-	return r.identify(ctx, c, a)
+	return a.identify(ctx, c, wanted)
 }
 
 // projectLocator finds the clusters that hold a project.
 type projectLocator func(ctx context.Context, project string) (cluster.ProjectClusters, error)
 
 // projectLocator is for who assigns: it asks for one project, or lists all where there are many to ask for.
-func (r *Registry) projectLocator(ctx context.Context, only map[string]string, many bool) projectLocator {
+func (a *assigner) projectLocator(ctx context.Context, only map[string]string, many bool) projectLocator {
 	names := slices.Collect(maps.Keys(only))
 	if many {
-		return r.clusters.ProjectLocator(ctx, names)
+		return a.clusters.ProjectLocator(ctx, names)
 	}
 	return func(ctx context.Context, project string) (cluster.ProjectClusters, error) {
-		return r.clusters.LocateProject(ctx, project, names)
+		return a.clusters.LocateProject(ctx, project, names)
 	}
 }
 
@@ -66,7 +72,7 @@ func (r *Registry) projectLocator(ctx context.Context, only map[string]string, m
 // one that is wanted, where that is known, is refused. A cluster that cannot be asked is noted there; only
 // where no other one holds the project is it an error. Unselected are clusters with a namespace of that name that is no
 // project.
-func (r *Registry) locateTargets(ctx context.Context, wanted *airm.Assignment, locate projectLocator) (targets []target, unselected map[string]error, err error) {
+func (a *assigner) locateTargets(ctx context.Context, wanted *airm.Assignment, locate projectLocator) (targets []target, unselected map[string]error, err error) {
 	holds, err := locate(ctx, wanted.Project)
 	if err != nil {
 		return nil, nil, err
@@ -84,7 +90,7 @@ func (r *Registry) locateTargets(ctx context.Context, wanted *airm.Assignment, l
 	}
 	wanted.Copies, wanted.Waiting, wanted.Only = map[string]airm.Copy{}, map[string]string{}, maps.Clone(wanted.Only)
 	for _, c := range holds.Clusters {
-		id, err := r.identifyAnew(ctx, c, *wanted)
+		id, err := a.identifyAnew(ctx, c, *wanted)
 		if err != nil {
 			unavailable[c.Name()] = err
 			continue
@@ -106,7 +112,7 @@ func (r *Registry) locateTargets(ctx context.Context, wanted *airm.Assignment, l
 
 // merged takes over from a row what a run does not know better: the copies that were made or may have been, and what
 // waits in clusters that are not configured here.
-func (r *Registry) merged(wanted airm.Assignment, row airm.Assignment) airm.Assignment {
+func (a *assigner) merged(wanted airm.Assignment, row airm.Assignment) airm.Assignment {
 	copies, waiting := maps.Clone(row.Copies), maps.Clone(wanted.Waiting)
 	if copies == nil {
 		copies = map[string]airm.Copy{}
@@ -116,7 +122,7 @@ func (r *Registry) merged(wanted airm.Assignment, row airm.Assignment) airm.Assi
 		copies[id] = its
 	}
 	for name, why := range row.Waiting {
-		if r.clusters.Named(name) == nil {
+		if a.clusters.Named(name) == nil {
 			waiting[name] = why
 		}
 	}
@@ -133,13 +139,13 @@ type copyClusters struct {
 }
 
 // locateCopies finds the configured clusters of a row's copies.
-func (r *Registry) locateCopies(ctx context.Context, row *Row) copyClusters {
-	ids, unavailable := cluster.GatherFrom(r.clusters.All(), func(c *cluster.Cluster) (string, error) {
-		return r.identify(ctx, c, row.Assignment)
+func (l *locator) locateCopies(ctx context.Context, row *Row) copyClusters {
+	ids, unavailable := cluster.GatherFrom(l.clusters.All(), func(c *cluster.Cluster) (string, error) {
+		return l.identify(ctx, c, row.Assignment)
 	})
 	clusters := map[string]*cluster.Cluster{}
 	for name, id := range ids {
-		clusters[id] = r.clusters.Named(name)
+		clusters[id] = l.clusters.Named(name)
 	}
 	s := copyClusters{unavailable: map[string]error{}}
 	for _, id := range slices.Sorted(maps.Keys(row.Copies)) {
@@ -169,7 +175,7 @@ func (s copyClusters) refuseUnknown(row *Row) error {
 }
 
 // inEach does work in every target at once and returns the failures by the identity of the cluster.
-func (r *Registry) inEach(targets []target, work func(target) error) map[string]error {
+func (r *remover) inEach(targets []target, work func(target) error) map[string]error {
 	failed := map[string]error{}
 	for _, done := range cluster.Gather(r.parallel, targets, func(t target) (struct{}, error) { return struct{}{}, work(t) }) {
 		if done.Err != nil {

@@ -15,55 +15,63 @@ type FanOut struct {
 	Request bool // a sync, even where nothing changed
 }
 
+// updater writes definitions, and brings the copies to them.
+type updater struct {
+	*leases
+	*locator
+	notices *notices
+	writer  *copyWriter
+}
+
 // Update changes the definition, if it differs, and then brings every assigned object to it, in
 // place. Objects that are missing are not made: only who assigned them may. A canary, an assignment
 // that is synced, goes first; if it does not become synced again the others are left as they are.
 // The definition is returned wherever it is as wanted, whatever became of the objects.
 //
 // Where another run has the record, of which the state knows nothing, nothing is written: ErrAnotherRecord.
-func (r *Registry) Update(ctx context.Context, wanted airm.OrganizationSecret, known Known, how FanOut) (*Definition, error) {
-	if err := r.clusters.CheckDistinct(ctx); err != nil {
+func (u *updater) Update(ctx context.Context, wanted airm.OrganizationSecret, known Known, how FanOut) (*Definition, error) {
+	if err := u.clusters.CheckDistinct(ctx); err != nil {
 		return nil, err
 	}
-	organization, err := r.records.Namespace(ctx, false)
+	organization, err := u.store.Namespace(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	definition, err := r.redefine(ctx, wanted, known, organization)
+	definition, err := u.redefine(ctx, wanted, known, organization)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.fanOut(ctx, definition, organization, how); err != nil {
+	if err := u.fanOut(ctx, definition, organization, how); err != nil {
 		return definition, err
 	}
-	return definition, r.stillDefined(ctx, definition)
+	return definition, u.stillDefined(ctx, definition)
 }
 
-func (r *Registry) redefine(ctx context.Context, wanted airm.OrganizationSecret, known Known, organization string) (*Definition, error) {
-	definition, err := r.Definition(ctx, wanted.Name)
+func (u *updater) redefine(ctx context.Context, wanted airm.OrganizationSecret, known Known, organization string) (*Definition, error) {
+	definition, err := u.Definition(ctx, wanted.Name)
 	if err != nil {
 		return nil, Missing(wanted.Name, err)
 	}
 	if err := known.checkDefinition(definition); err != nil {
 		return nil, err
 	}
-	if definition.BeingDeleted() && r.clock.now().Before(definition.DeletingUntil) {
+	if definition.BeingDeleted() && u.clock.now().Before(definition.DeletingUntil) {
 		return nil, refuse(fmt.Sprintf("Organization secret %q is being deleted", wanted.Name),
 			"Another run%s deletes it, until %s at the latest. Apply again after that.", ofOwner(definition.Owner), at(definition.DeletingUntil))
 	}
-	if err := r.check(ctx, wanted, organization); err != nil {
+	if err := u.check(ctx, wanted, organization); err != nil {
 		return nil, err
 	}
 	wanted.Revision, wanted.Unconfirmed = definition.Revision, definition.Unconfirmed
-	if reflect.DeepEqual(wanted.ConfigMap(r.namespace), definition.ConfigMap(r.namespace)) {
-		r.ConfirmDefinition(ctx, definition)
+	if reflect.DeepEqual(wanted.ConfigMap(u.namespace), definition.ConfigMap(u.namespace)) {
+		u.ConfirmDefinition(ctx, definition)
 		return definition, nil
 	}
 	wanted.Revision, wanted.Unconfirmed = wanted.Revision+1, false
-	if err := r.step(ctx, "update: write definition"); err != nil {
+	if err := u.step(ctx, "update: write definition"); err != nil {
 		return nil, err
 	}
-	err = r.saveDefinition(ctx, definition, wanted)
+	err = u.saveDefinition(ctx, definition, wanted)
 	if cluster.IsConflict(err) || cluster.IsNotFound(err) {
 		return nil, changedMeanwhile(wanted.Name)
 	}
@@ -71,11 +79,11 @@ func (r *Registry) redefine(ctx context.Context, wanted airm.OrganizationSecret,
 }
 
 // stillDefined makes sure that nobody is told of a success which another run has overwritten.
-func (r *Registry) stillDefined(ctx context.Context, definition *Definition) error {
-	if err := r.step(ctx, "update: read definition again"); err != nil {
+func (u *updater) stillDefined(ctx context.Context, definition *Definition) error {
+	if err := u.step(ctx, "update: read definition again"); err != nil {
 		return err
 	}
-	current, err := r.Definition(ctx, definition.Name)
+	current, err := u.Definition(ctx, definition.Name)
 	if cluster.IsNotFound(err) || err == nil && (current.UID() != definition.UID() || current.Revision != definition.Revision) {
 		return changedMeanwhile(definition.Name)
 	}

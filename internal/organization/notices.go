@@ -1,6 +1,8 @@
 package organization
 
 import (
+	"sync"
+
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
@@ -11,31 +13,38 @@ type LeftSecret struct {
 	Secret  airm.Ref
 }
 
+// notices is what a run notices beside its work.
+type notices struct {
+	mu     sync.Mutex
+	left   []LeftSecret
+	unseen []string
+}
+
 // Left returns the Secrets that this registry's removals left behind.
-func (r *Registry) Left() []LeftSecret {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.left
+func (n *notices) Left() []LeftSecret {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.left
 }
 
 // Unseen returns the Secrets that nobody could look for before an update made ESO write them, because that is forbidden.
-func (r *Registry) Unseen() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.unseen
+func (n *notices) Unseen() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.unseen
 }
 
-func (r *Registry) noteUnseen(secret string) {
+func (n *notices) noteUnseen(secret string) {
 	if secret == "" {
 		return
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.unseen = append(r.unseen, secret)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.unseen = append(n.unseen, secret)
 }
 
-func (r *Registry) noteLeft(left LeftSecret) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.left = append(r.left, left)
+func (n *notices) noteLeft(left LeftSecret) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.left = append(n.left, left)
 }

@@ -1,0 +1,181 @@
+package organization
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
+)
+
+// records reads and writes the records: definitions and rows, in the platform namespace of the home cluster.
+type records struct {
+	home      *cluster.Cluster
+	store     *cluster.Records
+	namespace string
+}
+
+// Definition is an organization secret as its record was read.
+type Definition struct {
+	airm.OrganizationSecret
+	record *unstructured.Unstructured
+}
+
+// UID is that of the record.
+func (d *Definition) UID() string { return string(d.record.GetUID()) }
+
+// Row is an assignment as its record was read.
+type Row struct {
+	airm.Assignment
+	record *unstructured.Unstructured
+}
+
+// UID is that of the record.
+func (r *Row) UID() string { return string(r.record.GetUID()) }
+
+// Definition reads an organization secret; the error satisfies cluster.IsNotFound where there is none.
+func (r *records) Definition(ctx context.Context, name string) (*Definition, error) {
+	record, err := r.store.Get(ctx, airm.DefinitionRecordName(name))
+	if err != nil {
+		return nil, r.explainMissing(err, fmt.Sprintf("Organization secret %q", name), "Create it with airm_organization_secret, or correct the name.")
+	}
+	return parseDefinition(record)
+}
+
+func parseDefinition(record *unstructured.Unstructured) (*Definition, error) {
+	parsed, err := airm.ParseOrganizationSecret(record.Object)
+	return &Definition{OrganizationSecret: parsed, record: record}, err
+}
+
+// Row reads an assignment; the error satisfies cluster.IsNotFound where there is none.
+func (r *records) Row(ctx context.Context, secret, project string) (*Row, error) {
+	record, err := r.store.Get(ctx, airm.AssignmentRecordName(secret, project))
+	if err != nil {
+		return nil, r.explainMissing(err, fmt.Sprintf("Assignment of organization secret %q to project %q", secret, project),
+			"Assign it with airm_secret_assignment or airm_secret_assignments, or correct the names.")
+	}
+	return parseRow(record)
+}
+
+// explainMissing says of a record that was not found what it is the record of. Other errors stay as they are.
+func (r *records) explainMissing(err error, what, advice string) error {
+	if !cluster.IsNotFound(err) {
+		return err
+	}
+	missing := refuse(what+" does not exist", "The organization's records, in namespace %q of cluster %q, do not have it. %s If it was made elsewhere, check home_cluster and platform_namespace.",
+		r.namespace, r.home.Name(), advice)
+	missing.causes = []error{err}
+	return missing
+}
+
+func parseRow(record *unstructured.Unstructured) (*Row, error) {
+	parsed, err := airm.ParseAssignment(record.Object)
+	return &Row{Assignment: parsed, record: record}, err
+}
+
+// Rows reads the assignments of an organization secret, or all of them where secret is empty. A
+// record that cannot be read is an error: it may stand for an object.
+func (r *records) Rows(ctx context.Context, secret string) ([]*Row, error) {
+	records, err := r.store.List(ctx, airm.AssignmentSelector(secret))
+	if err != nil {
+		return nil, err
+	}
+	var rows []*Row
+	for i := range records {
+		row, err := parseRow(&records[i])
+		if err != nil {
+			return nil, err
+		}
+		if secret == "" || row.Secret == secret {
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
+
+// Definitions reads all organization secrets.
+func (r *records) Definitions(ctx context.Context) ([]*Definition, error) {
+	records, err := r.store.List(ctx, airm.DefinitionSelector())
+	if err != nil {
+		return nil, err
+	}
+	var definitions []*Definition
+	for i := range records {
+		definition, err := parseDefinition(&records[i])
+		if err != nil {
+			return nil, err
+		}
+		definitions = append(definitions, definition)
+	}
+	return definitions, nil
+}
+
+// reread reads the rows of an organization secret, by project, only that of one project where it is named; and the definition.
+// What is gone is no error: there is no such row then, and the definition is nil.
+func (r *records) reread(ctx context.Context, secret, project string) (map[string]*Row, *Definition, error) {
+	rows, err := r.rowsOf(ctx, secret, project)
+	if err != nil {
+		return nil, nil, err
+	}
+	byProject := map[string]*Row{}
+	for _, row := range rows {
+		byProject[row.Project] = row
+	}
+	definition, err := r.Definition(ctx, secret)
+	if cluster.IsNotFound(err) {
+		return byProject, nil, nil
+	}
+	return byProject, definition, err
+}
+
+func (r *records) rowsOf(ctx context.Context, secret, project string) ([]*Row, error) {
+	if project == "" {
+		return r.Rows(ctx, secret)
+	}
+	row, err := r.Row(ctx, secret, project)
+	if cluster.IsNotFound(err) {
+		return nil, nil
+	}
+	return []*Row{row}, err
+}
+
+// organization is the UID of the platform namespace: what tells the objects of these records from others.
+func (r *records) organization(ctx context.Context) (string, error) {
+	return r.store.Namespace(ctx, false)
+}
+
+// createRow writes a new row; cluster.IsAlreadyExists where there is one.
+func (r *records) createRow(ctx context.Context, wanted airm.Assignment) (*Row, error) {
+	record, err := r.store.Create(ctx, wanted.ConfigMap(r.namespace))
+	if err != nil {
+		return nil, err
+	}
+	return parseRow(record)
+}
+
+// saveRow writes a row as it was read; cluster.IsConflict where somebody was faster.
+func (r *records) saveRow(ctx context.Context, row *Row, changed airm.Assignment) error {
+	record, err := r.store.Replace(ctx, row.record, changed.ConfigMap(r.namespace))
+	if err != nil {
+		return err
+	}
+	slog.DebugContext(ctx, "The row of assignment "+changed.ID()+" is "+string(changed.Phase), logging.KeySecret, changed.Secret, logging.KeyProject, changed.Project,
+		logging.KeyUntil, changed.Until, "failed", changed.LastError != "")
+	saved, err := parseRow(record)
+	*row = *saved
+	return err
+}
+
+func (r *records) saveDefinition(ctx context.Context, d *Definition, changed airm.OrganizationSecret) error {
+	record, err := r.store.Replace(ctx, d.record, changed.ConfigMap(r.namespace))
+	if err != nil {
+		return err
+	}
+	saved, err := parseDefinition(record)
+	*d = *saved
+	return err
+}
