@@ -21,13 +21,13 @@ const batch = 100
 type PlacedCopy struct {
 	Cluster *cluster.Cluster
 	Object  *unstructured.Unstructured
-	// Unseen is the Secret that nobody could look for before the object was made, because that is
-	// forbidden: if there was one, ESO has taken it over. Empty where somebody could.
+	// Unseen is the target Secret if the user was not allowed to check for it before the object was made: an existing one was
+	// taken over by ESO. It is empty if the check was possible.
 	Unseen string
 }
 
-// Assigned is what became of an assignment. With an error and without a row nothing is left of it; with
-// a row, that says what is. Where it worked in some clusters only there is no error: the row says which.
+// Assigned is the result of an assignment. With an error and no row, nothing of it exists. With an error and a row, the row says
+// what exists. If it worked in some clusters only there is no error: the row says in which.
 type Assigned struct {
 	Project string
 	Row     *Row
@@ -49,16 +49,15 @@ func (a *assigner) Assign(ctx context.Context, wanted airm.Assignment) Assigned 
 	return a.AssignAll(ctx, []airm.Assignment{wanted}, nil)[0]
 }
 
-// Reassign brings an assignment that exists to what is wanted: labels and owner of the row, and the
-// objects, which are made again where somebody deleted them, made where the project has come to a cluster,
-// and removed where clusters leaves one out. A failure is recorded in the row. Another run's row is left alone:
-// ErrAnotherRecord.
+// Reassign brings an existing assignment to what is wanted: the row's labels and owner, and the objects. They are created again if
+// they were deleted, created in clusters that the project has come to, and removed from clusters that the assignment leaves out.
+// A failure is recorded in the row. The row of another run is left alone: ErrAnotherRecord.
 func (a *assigner) Reassign(ctx context.Context, wanted airm.Assignment, known Known) Assigned {
 	return a.AssignAll(ctx, []airm.Assignment{wanted}, map[string]Known{wanted.Project: known})[0]
 }
 
-// AssignAll assigns one organization secret to many projects, in batches. Those in existing have a row
-// already, which is the known one. All are narrowed to the same clusters.
+// AssignAll assigns one organization secret to many projects, in batches. Those in existing have a row already, by project. All are
+// narrowed to the same clusters.
 func (a *assigner) AssignAll(ctx context.Context, wanted []airm.Assignment, existing map[string]Known) []Assigned {
 	if len(wanted) == 0 {
 		return nil
@@ -82,21 +81,20 @@ func (a *assigner) AssignAll(ctx context.Context, wanted []airm.Assignment, exis
 
 // assignRun is an assignment under way.
 type assignRun struct {
-	wanted airm.Assignment
-	// planned: the project that it is for is known, and was shown in a plan.
-	planned bool
-	again   bool  // the project has it already
+	wanted  airm.Assignment
+	planned bool  // a plan has shown for which project it is
+	again   bool  // the assignment exists already
 	isNew   bool  // this run made the row
-	known   Known // its row
+	known   Known // what the state knows of the row
 	targets []target
-	// unselected are clusters with a namespace of the project's name that is none, by name.
+	// unselected are the clusters, by name, where the namespace of that name is no project.
 	unselected map[string]error
 	row        *Row
 	sent       map[string]any
-	objects    map[string]*unstructured.Unstructured // that were made, by cluster
-	failed     map[string]error                      // why they were not, by cluster
+	objects    map[string]*unstructured.Unstructured // that were made, by the cluster's identity, as below
+	failed     map[string]error                      // why they were not
 	unseen     map[string]string
-	held       map[string]string // copies that stay as they are, and why, by cluster
+	held       map[string]string // why copies stay as they are
 	failsIn    func() string     // a project in which the definition fails
 	err        error             // ends it
 	keeps      bool              // the row stays although it ended so
@@ -118,7 +116,7 @@ func (run *assignRun) assigned() Assigned {
 	return done
 }
 
-// pending are the jobs that have not ended.
+// pending returns the runs that have not ended.
 func pending(runs []*assignRun) []*assignRun {
 	var left []*assignRun
 	for _, run := range runs {
@@ -192,8 +190,8 @@ func (a *assigner) openRows(ctx context.Context, runs []*assignRun, organization
 	})
 }
 
-// openRow makes the row. One that a run left behind before the project had the secret, or that a killed create of the same
-// workspace left, is taken over once its time is up.
+// openRow creates the row. A row is taken over, once its lease is over, if its run never made a copy, or if it is what a killed
+// create of the same workspace left.
 func (a *assigner) openRow(ctx context.Context, wanted airm.Assignment) (opened *Row, isNew bool, err error) {
 	for {
 		wanted.Phase, wanted.Until, wanted.LastError = airm.Assigning, a.clock.now().Add(assignLease), ""
@@ -226,12 +224,12 @@ func (a *assigner) openRow(ctx context.Context, wanted airm.Assignment) (opened 
 	}
 }
 
-// isLeftBehind reports whether a record that nobody has confirmed is what a killed create of the same workspace left: both
-// name the same owner. Who may write records is trusted with that name.
+// isLeftBehind reports whether an unconfirmed record is what a killed create of the same workspace left: both name the same owner.
+// Users who may write records are trusted with that name.
 func isLeftBehind(owner, recorded string) bool { return owner != "" && owner == recorded }
 
-// reacquireRow writes what is wanted into a row that exists, with a lease. Where nobody has planned for which project that is, nor
-// chosen its clusters anew, a row of another one is left as it is.
+// reacquireRow writes what is wanted into an existing row, with a lease. A row that is for another project of that name is left as it
+// is, unless a plan has shown the change or the assignment chooses its clusters anew.
 func (a *assigner) reacquireRow(ctx context.Context, wanted airm.Assignment, planned bool, known Known) (*Row, error) {
 	for {
 		row, err := a.Row(ctx, wanted.Secret, wanted.Project)
@@ -294,7 +292,7 @@ func noSuchSecret(secret string) error {
 		"Create it first (airm_organization_secret), and refer to its name so that the assignment waits for it; or correct the name.")
 }
 
-// Failures are the clusters where the object could not be made, or not be removed.
+// Failures returns the clusters where the object could not be made or not be removed.
 func (a Assigned) Failures() Failures {
 	if a.Err != nil || a.Row == nil {
 		return Failures{{Project: a.Project, Err: a.Err}}
@@ -308,7 +306,7 @@ func (a Assigned) Failures() Failures {
 	return all
 }
 
-// Waiting are the clusters that could not be asked whether they hold the project: nothing is placed there yet.
+// Waiting returns the clusters that were unavailable, so that it is not known whether they hold the project: nothing is placed there yet.
 func (a Assigned) Waiting() Failures {
 	var all Failures
 	if a.Err == nil && a.Row != nil {

@@ -14,13 +14,13 @@ import (
 type clusterState struct {
 	*cluster.Cluster
 	objects copies
-	err     error // the cluster cannot be asked
+	err     error // why the cluster is unavailable
 }
 
 // copies are the objects of assignments in one cluster.
 type copies map[airm.Ref]*unstructured.Unstructured
 
-// mayHave reports whether a row has a copy in a cluster that cannot be asked, as far as the name tells.
+// mayHaveCopy reports whether a row has a copy in an unavailable cluster, as far as the name tells.
 func (s clusterState) mayHaveCopy(row *Row) bool {
 	for _, its := range row.Copies {
 		if its.Cluster == s.Name() {
@@ -38,8 +38,8 @@ func (l *locator) clusterStates(ctx context.Context, rows []*Row, secret string)
 	})
 }
 
-// clusterStatesBy reads in all clusters at once. That one of several cannot be asked is part of the view; that this user may not
-// ask, or that the only one cannot be asked, is an error; and so is the end of the operation.
+// clusterStatesBy reads in all clusters at once. If one of several is unavailable, its state says so. It is an error that the user
+// lacks a permission, that the only cluster is unavailable, or that the operation has ended.
 func (l *locator) clusterStatesBy(ctx context.Context, read func(*cluster.Cluster) (copies, error)) ([]clusterState, error) {
 	all := l.clusters.All()
 	results := cluster.Gather(len(all), all, func(c *cluster.Cluster) (copies, error) {
@@ -99,8 +99,7 @@ func listCopies(ctx context.Context, c *cluster.Cluster, secret string) (copies,
 	return found, err
 }
 
-// lost reports whether the list should have had an object of this row: then it is looked for by name, because somebody
-// may have taken its label away.
+// lost reports whether the list should have had the object of this row. It is then read by name: its label may have been removed.
 func (l *locator) lost(ctx context.Context, c *cluster.Cluster, row *Row) bool {
 	if row.Phase == airm.Unassigning {
 		return false

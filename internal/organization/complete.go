@@ -14,7 +14,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// rollBack ends a job for which nothing was made. A row that was there before, and may stand for a copy, stays.
+// rollBack ends a run for which nothing was made. A row that existed before, and may stand for a copy, stays.
 func (a *assigner) rollBack(ctx context.Context, run *assignRun, organization string) {
 	if run.again || !run.isNew && a.mayHaveCopy(ctx, run.row, organization) {
 		run.err, run.keeps = a.releaseRow(ctx, run.row, run.err), true
@@ -35,8 +35,7 @@ func (a *assigner) mayHaveCopy(ctx context.Context, row *Row, organization strin
 	})
 }
 
-// deleteNewRow takes a new row back, and tells whether it stays: where an API server did not say whether it
-// made the object, it stands for what may be there.
+// deleteNewRow deletes a new row, and reports whether it stays: it does if an API server did not say whether it made the object.
 func (a *assigner) deleteNewRow(ctx context.Context, row *Row, why error) (stays bool, failed error) {
 	if unclear(why) {
 		return true, a.releaseRow(ctx, row, why)
@@ -55,15 +54,14 @@ func (a *assigner) deleteNewRow(ctx context.Context, row *Row, why error) (stays
 		}
 		current, err := a.Row(ctx, row.Secret, row.Project)
 		if err != nil || !row.sameClaim(current) {
-			return false, why // whoever took it over has it
+			return false, why // another run has taken it over
 		}
 		row = current
 	}
 }
 
-// complete looks again at what others write, now that the objects are there: what has changed is
-// applied at once, and objects that this run made after its time are removed. It is not interrupted:
-// these few requests are what makes the assignments known.
+// complete reads again what other runs write, now that the objects exist. Changes are applied at once, and objects that were made
+// after the lease are removed. It is not interrupted: only these few requests make the assignments known.
 func (a *assigner) complete(ctx context.Context, runs []*assignRun, organization string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), assignLease)
 	defer cancel()
@@ -100,7 +98,7 @@ func (a *assigner) rereadRecords(ctx context.Context, runs []*assignRun) (map[st
 	return a.reread(ctx, runs[0].wanted.Secret, project)
 }
 
-// completeOne ends one assignment, or tells that it has to be looked at again.
+// completeOne completes one assignment, and reports whether it has to be done again.
 func (a *assigner) completeOne(ctx context.Context, run *assignRun, current *Row, definition *Definition, organization string) (again bool) {
 	if current == nil || !run.row.sameClaim(current) {
 		run.err = a.undoAssign(ctx, run.row)
@@ -127,8 +125,8 @@ func (a *assigner) completeOne(ctx context.Context, run *assignRun, current *Row
 	return false
 }
 
-// completed returns the row of an assignment that has come to its end. Kept are the copies that stay where it is not placed now,
-// and why, by cluster.
+// completed returns the row of an assignment that is complete. Kept says, by cluster, why copies stay where the assignment is not
+// placed now.
 func (a *assigner) completed(run *assignRun, current *Row, kept map[string]string) airm.Assignment {
 	done := a.merged(run.wanted, current.Assignment)
 	maps.Copy(done.Waiting, kept)
@@ -176,10 +174,9 @@ func (a *assigner) applyAgain(ctx context.Context, run *assignRun, current *Row,
 	return true
 }
 
-// removeStrays ends copies in clusters where the assignment is not placed now. Nothing but the configuration's word removes
-// one: where the assignment is narrowed to other clusters. A copy is forgotten where the cluster itself says that the
-// namespace is gone. Otherwise (a cluster that did not answer, a namespace without its label) it stays, recorded as
-// waiting. What cannot be removed now stays recorded too, as a failure.
+// removeStrays removes copies in clusters where the assignment is not placed now, but only if the configuration narrows it to other
+// clusters. A copy is forgotten if the cluster itself says that the namespace is gone. Otherwise (the cluster did not answer, or
+// the namespace lacks its label) the copy stays, recorded as waiting. A copy that cannot be removed is recorded as a failure.
 func (a *assigner) removeStrays(ctx context.Context, run *assignRun, current *Row, organization string) (waiting map[string]string) {
 	waiting = map[string]string{}
 	if len(current.Copies) <= len(run.targets) {
@@ -211,7 +208,7 @@ func (a *assigner) removeStrays(ctx context.Context, run *assignRun, current *Ro
 	return waiting
 }
 
-// whyNotPlaced says why nothing is written to a cluster that has a copy.
+// whyNotPlaced returns why nothing is written to a cluster that has a copy.
 func (run *assignRun) whyNotPlaced(t target, err error) string {
 	if err == nil {
 		err = run.unselected[t.Name()]
@@ -225,9 +222,8 @@ func (run *assignRun) whyNotPlaced(t target, err error) string {
 	return "The copy stays as it is: the namespace is there, but was not found among the projects."
 }
 
-// undoAssign is for a run that overslept its lease. A row that another run has made or taken over is
-// theirs, with the objects; otherwise the objects are removed, under a row again, so that they are known
-// until they are gone.
+// undoAssign is for a run that was asleep for longer than its lease. If another run has created or taken over the row, the objects are
+// that run's. Otherwise they are removed, under a new row, so that they are known until they are gone.
 func (a *assigner) undoAssign(ctx context.Context, row *Row) error {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()

@@ -7,9 +7,9 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
-// Confirm notes that the creates of assignments have come to their end, so that a state knows of them: from then on they
-// are not taken for what a killed create left behind. Where that fails, they still may be; and where the run was interrupted,
-// perhaps by a kill of the CLI, nobody knows whether a state does.
+// Confirm records that creates of assignments have ended, so that a state knows of them: from then on they are not taken for what a
+// killed create left behind. If that fails they still may be. If the run was interrupted, it is unknown whether a state has them,
+// and nothing is recorded.
 func (a *assigner) Confirm(ctx context.Context, rows ...*Row) {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return

@@ -8,9 +8,8 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// Define creates an organization secret. The API server checks the definition by a dry run before
-// anything is recorded. One that a killed create of the same workspace left behind is taken up. The error satisfies
-// cluster.IsAlreadyExists where there is another one of that name.
+// Define creates an organization secret. A dry run checks the definition before it is recorded. A record that a killed create of the
+// same workspace left is taken over. The error satisfies cluster.IsAlreadyExists if there is another one of that name.
 func (u *updater) Define(ctx context.Context, wanted airm.OrganizationSecret) (*Definition, error) {
 	organization, err := u.store.Namespace(ctx, true)
 	if err != nil {
@@ -35,8 +34,8 @@ func (u *updater) Define(ctx context.Context, wanted airm.OrganizationSecret) (*
 	return parseDefinition(record)
 }
 
-// check has the API server look at the ExternalSecret that assignments will make. One of that name
-// in the platform namespace is no objection: the API server says so only where all else is right.
+// check dry-runs the ExternalSecret that assignments will make. One of that name may exist in the platform namespace: the API server
+// says so only if all else is valid.
 func (u *updater) check(ctx context.Context, wanted airm.OrganizationSecret, organization string) error {
 	sample := airm.Assignment{Secret: wanted.Name, Project: u.namespace}
 	err := u.home.DryRun(ctx, sample.Ref(), eso.AssignedObject(wanted, sample, organization))

@@ -18,9 +18,9 @@ type deleter struct {
 	remover *remover
 }
 
-// Delete deletes an organization secret. While it is assigned anywhere that is refused, with the
-// projects and who assigned them, unless it is forced: then it is unassigned everywhere first. One
-// that is gone already is fine, and another run's record of that name is left alone: ErrAnotherRecord.
+// Delete deletes an organization secret. While it is assigned anywhere that is refused, with the projects and their owners, unless it
+// is forced: then it is unassigned everywhere first. It is no error that it is gone already. Another run's record of that name is
+// left alone: ErrAnotherRecord.
 func (d *deleter) Delete(ctx context.Context, name string, known Known, forced bool) error {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
@@ -41,7 +41,7 @@ func (d *deleter) Delete(ctx context.Context, name string, known Known, forced b
 	}
 	begun := definition
 	for {
-		// Whatever others did to it meanwhile: the one of now must be the one to delete.
+		// Other runs may have written it meanwhile: only what was read first may be deleted.
 		switch {
 		case cluster.IsNotFound(err) || err == nil && definition.UID() != begun.UID():
 			return nil
@@ -58,7 +58,7 @@ func (d *deleter) Delete(ctx context.Context, name string, known Known, forced b
 	}
 }
 
-// deleteAsRead deletes a definition as it was read; cluster.IsConflict where somebody changed it.
+// deleteAsRead deletes a definition as it was read; the error satisfies cluster.IsConflict if another run has changed it.
 func (d *deleter) deleteAsRead(ctx context.Context, definition *Definition, forced bool) error {
 	if err := d.markDefinition(ctx, definition); err != nil {
 		return err
@@ -80,8 +80,7 @@ func (d *deleter) deleteAsRead(ctx context.Context, definition *Definition, forc
 	return d.store.Delete(ctx, marked.record)
 }
 
-// checkUnassigned refuses a deletion that is not forced while a project has the secret. Assignments whose project is gone do not
-// count.
+// checkUnassigned refuses a deletion that is not forced while a project has the secret. Assignments whose project is gone do not count.
 func (d *deleter) checkUnassigned(ctx context.Context, definition *Definition) error {
 	if err := d.step(ctx, "delete: look for assignments"); err != nil {
 		return err
@@ -97,13 +96,13 @@ func (d *deleter) checkUnassigned(ctx context.Context, definition *Definition) e
 	return err
 }
 
-// notRemoved are the projects that a secret could not be taken from.
+// notRemoved are the projects that still have the secret.
 type notRemoved Failures
 
 func (n notRemoved) Error() string { return Failures(n).String() }
 
-// removeAssignments makes sure that nobody has the secret: forced, by taking it from all; otherwise it refuses, and removes
-// only the records of assignments whose project is gone. The error is notRemoved where it could not be taken from some.
+// removeAssignments makes sure that no project has the secret. Forced, it unassigns all; otherwise it refuses, and removes only the
+// records of assignments whose project is gone. The error is notRemoved if some projects still have it.
 func (d *deleter) removeAssignments(ctx context.Context, definition *Definition, forced bool) error {
 	for {
 		if err := d.step(ctx, "delete: list rows"); err != nil {
@@ -141,8 +140,8 @@ func (d *deleter) removeAssignments(ctx context.Context, definition *Definition,
 	}
 }
 
-// markDefinition writes into the definition that it is being deleted. From then on no assignment is
-// accepted: whoever assigns reads the definition after writing the row.
+// markDefinition records that the definition is being deleted. From then on no assignment is accepted: a run that assigns reads the
+// definition after it has written the row.
 func (d *deleter) markDefinition(ctx context.Context, definition *Definition) error {
 	if err := d.step(ctx, "delete: mark definition"); err != nil {
 		return err
@@ -150,14 +149,14 @@ func (d *deleter) markDefinition(ctx context.Context, definition *Definition) er
 	return d.renewDefinition(ctx, definition)
 }
 
-// renewDefinition extends the mark to its full time; cluster.IsConflict where somebody else wrote the definition.
+// renewDefinition extends the mark to its full time; the error satisfies cluster.IsConflict if another run wrote the definition.
 func (d *deleter) renewDefinition(ctx context.Context, definition *Definition) error {
 	marked := definition.OrganizationSecret
 	marked.DeletingUntil = d.clock.now().Add(removalLease)
 	return d.saveDefinition(ctx, definition, marked)
 }
 
-// UnassignAll takes an organization secret back from many projects.
+// UnassignAll removes an organization secret from many projects.
 func (r *remover) UnassignAll(ctx context.Context, secret string, projects []string) Failures {
 	return gatherFailures(r.parallel, projects, func(project string) Failure {
 		return Failure{Project: project, Err: r.Unassign(ctx, secret, project, Known{})}
@@ -172,7 +171,7 @@ func projects(rows []*Row) []string {
 	return all
 }
 
-// refuseUnknown refuses, before anything is deleted, while some assignment has a copy in a cluster that is not configured.
+// refuseUnknown refuses, before anything is deleted, if an assignment has a copy in a cluster that is not configured.
 func (d *deleter) refuseUnknown(ctx context.Context, rows []*Row) error {
 	for _, row := range rows {
 		if err := d.locateCopies(ctx, row).refuseUnknown(row); err != nil {
@@ -182,8 +181,8 @@ func (d *deleter) refuseUnknown(ctx context.Context, rows []*Row) error {
 	return nil
 }
 
-// clearMark ends a deletion that did nothing. Another run that deletes it, forced, notices that the mark is gone and
-// begins anew.
+// clearMark ends a deletion that did nothing. Another run that deletes the definition, forced, notices that the mark is gone and
+// starts again.
 func (d *deleter) clearMark(ctx context.Context, definition *Definition) error {
 	cleared := definition.OrganizationSecret
 	cleared.DeletingUntil = noTime
@@ -197,7 +196,7 @@ func (d *deleter) clearMark(ctx context.Context, definition *Definition) error {
 	return err
 }
 
-// stillAssigned says who has the secret.
+// stillAssigned is the error that names the projects that have the secret.
 func stillAssigned(definition *Definition, rows []*Row) error {
 	var projects []string
 	for _, row := range rows {
@@ -209,7 +208,7 @@ func stillAssigned(definition *Definition, rows []*Row) error {
 			"set force_destroy = true, apply, and then destroy.", strings.Join(projects, ", "))
 }
 
-// deletionFailed ends the mark at once, so that the status says DeleteFailed and the next run can go on.
+// deletionFailed ends the mark at once, so that the status is DeleteFailed and the next run can go on.
 func (d *deleter) deletionFailed(ctx context.Context, definition *Definition, failed Failures) error {
 	ctx = context.WithoutCancel(ctx)
 	ended := definition.OrganizationSecret

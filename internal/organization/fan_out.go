@@ -18,7 +18,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 )
 
-// update is an object that carries an organization secret, with its row.
+// update is an object of an organization secret that is to be updated, with its row.
 type update struct {
 	target
 	row     *Row
@@ -34,7 +34,7 @@ type update struct {
 
 func (u *update) assignmentTarget() assignmentTarget { return assignmentTarget{u.target, u.row} }
 
-// fanOut brings every object that is there to the definition, a canary first.
+// fanOut brings every existing object to the definition, a canary first.
 func (u *updater) fanOut(ctx context.Context, definition *Definition, organization string, how FanOut) error {
 	if err := u.step(ctx, "update: list rows"); err != nil {
 		return err
@@ -69,10 +69,10 @@ func (u *updater) fanOut(ctx context.Context, definition *Definition, organizati
 	return nil
 }
 
-// tryFirst proves a definition before it goes everywhere: by a copy that has it already, or by a canary, a copy that is
-// synced. Where one that has it is not synced, it is tried again, and nothing else: so a definition that fails goes no
-// further, however often it is applied. A copy that cannot be written, or fails for a reason of its project alone, proves
-// nothing, and another one is tried. It returns those that it tried, and whether to stop.
+// tryFirst proves a definition before it is applied everywhere: by a copy that has it already, or by a canary, a copy that is synced. If
+// a copy has it and is not synced, only that one is tried again: a definition that fails spreads no further, however often it is
+// applied. A copy that cannot be written, or fails for a reason of its own project, proves nothing, and the next one is tried. It
+// returns the updates that it tried, and whether to stop.
 func (u *updater) tryFirst(ctx context.Context, definition *Definition, updates []*update, organization string, how FanOut) (tried []*update, stop bool) {
 	having, canaries, proven := u.candidates(definition, updates, organization)
 	slog.DebugContext(ctx, "Looked for copies to try the definition on", logging.KeySecret, definition.Name, "proven", proven,
@@ -87,7 +87,7 @@ func (u *updater) tryFirst(ctx context.Context, definition *Definition, updates 
 			return tried, !proven
 		}
 	}
-	blocked := map[*cluster.Cluster]bool{} // a webhook is away, and each copy would wait for it
+	blocked := map[*cluster.Cluster]bool{} // a webhook does not answer, and each copy would wait for it
 	left := false
 	for _, canary := range canaries {
 		if blocked[canary.Cluster] {
@@ -107,8 +107,8 @@ func (u *updater) tryFirst(ctx context.Context, definition *Definition, updates 
 	return tried, left
 }
 
-// candidates finds the copies that have this very definition and are not synced, and those that are synced with another one, last
-// those that an earlier run could not write; proven is whether some copy is synced with this one.
+// candidates returns the copies that have this very definition and are not synced, and those that are synced with another one; last
+// come those that an earlier run could not write. Proven reports whether some copy is synced with this definition.
 func (u *updater) candidates(definition *Definition, updates []*update, organization string) (having, canaries []*update, proven bool) {
 	var failedBefore []*update
 	for _, one := range updates {
@@ -129,7 +129,7 @@ func (u *updater) candidates(definition *Definition, updates []*update, organiza
 	return having, append(canaries, failedBefore...), proven
 }
 
-// verdict tells from copies that were tried whether the definition works, or does not; neither where they say nothing.
+// verdict reports whether copies prove or refute the definition; they may do neither.
 func verdict(tried []*update) (proven, refuted bool) {
 	for _, one := range tried {
 		switch {
@@ -146,8 +146,8 @@ func (u *update) failure() Failure {
 	return Failure{Project: u.row.Project, Cluster: u.Name(), Err: u.failed}
 }
 
-// carriers finds the objects of rows in all clusters. What a row has in a cluster that cannot be asked is a failure:
-// it stays as it is until the next update. So is one that is being deleted.
+// findUpdates returns the objects of rows in all clusters. A copy in an unavailable cluster is a failure: it stays as it is until the
+// next update. So is one that is being deleted.
 func (u *updater) findUpdates(ctx context.Context, rows []*Row, secret, organization string) ([]*update, Failures, error) {
 	states, err := u.clusterStates(ctx, rows, secret)
 	if err != nil {
@@ -168,7 +168,7 @@ func (u *updater) findUpdates(ctx context.Context, rows []*Row, secret, organiza
 			case err != nil && (object != nil || state.mayHaveCopy(row)):
 				unavailable = append(unavailable, Failure{Project: row.Project, Cluster: state.Name(), Err: err})
 			case object == nil || !row.IsCopy(object.Object, id, organization):
-			case object.GetDeletionTimestamp() != nil: // who makes it again gives it the definition of then
+			case object.GetDeletionTimestamp() != nil: // the run that makes it again applies the definition of that time
 				unavailable = append(unavailable, Failure{Project: row.Project, Cluster: state.Name(), Err: terminating(ctx, state.Cluster, object)})
 			default:
 				found = append(found, &update{target: target{state.Cluster, id}, row: row, live: object})
@@ -178,8 +178,8 @@ func (u *updater) findUpdates(ctx context.Context, rows []*Row, secret, organiza
 	return found, unavailable, nil
 }
 
-// update applies the definition to objects, records failures, and waits until all are synced. Where a project
-// has lost the secret meanwhile, there is nothing to bring.
+// updateAll applies the definition to objects, records failures, and waits until all are synced. If the project has lost the secret
+// meanwhile there is nothing to update.
 func (u *updater) updateAll(ctx context.Context, definition *Definition, updates []*update, organization string, how FanOut) Failures {
 	for _, one := range updates {
 		if how.Wait {
@@ -200,8 +200,8 @@ func (u *updater) updateAll(ctx context.Context, definition *Definition, updates
 	})
 }
 
-// applyNewest applies what the records say, until they still say so after it was written: the last writer is always
-// one who knows the newest.
+// applyNewest applies what the records say, and reads them again, until they have not changed: the last writer always knows the
+// newest records.
 func (u *updater) applyNewest(ctx context.Context, definition *Definition, updates []*update, organization string) {
 	for pending := updates; len(pending) > 0; {
 		cluster.ForEach(u.parallel, pending, func(one *update) {
@@ -277,8 +277,8 @@ func (u *updater) rereadRecords(ctx context.Context, secret string) (map[string]
 	return u.reread(ctx, secret, "")
 }
 
-// recordOutcome writes failures into the rows, and takes earlier ones out. A cluster that could not be asked has not
-// failed: what is there is as it was.
+// recordOutcome writes failures into the rows, and clears earlier ones. That a cluster is unavailable is no failure: the copy is as
+// it was.
 func (u *updater) recordOutcome(ctx context.Context, updates []*update) {
 	byProject := map[string][]*update{}
 	for _, one := range updates {
@@ -312,7 +312,7 @@ func (u *updater) recordOutcome(ctx context.Context, updates []*update) {
 	})
 }
 
-// awaitUpdate ends the update of one object.
+// awaitUpdate completes the update of one object.
 func (u *updater) awaitUpdate(ctx context.Context, one *update, how FanOut) error {
 	if one.err != nil || one.gone {
 		return one.err
@@ -352,7 +352,7 @@ func (u *updater) awaitSync(ctx context.Context, one *update, requestedAt time.T
 	return settled.Err
 }
 
-// ownStoreFails reports whether a copy cannot fetch because the store of its own project is not there, or not ready.
+// ownStoreFails reports whether a copy is not synced because the store of its own project is missing or not ready.
 func (u *updater) ownStoreFails(ctx context.Context, one *update) bool {
 	ref, namespaced := eso.ProjectStore(one.live.Object)
 	if !namespaced {

@@ -12,11 +12,11 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 )
 
-// takenNames are the projects that have a Kubernetes Secret of the target's name, by cluster. A cluster
-// where they could not be listed is missing.
+// takenNames are the projects that have a Secret of the target's name, by the cluster's identity. A cluster that could not list them
+// is missing.
 type takenNames map[string]map[string]bool
 
-// listTakenNames lists them once for many.
+// listTakenNames lists them once for many targets.
 func listTakenNames(ctx context.Context, spec map[string]any, where []runTarget) takenNames {
 	found := takenNames{}
 	if len(where) < 2 || !eso.WipesExistingSecret(spec) {
@@ -41,8 +41,8 @@ type assignmentTarget struct {
 	row *Row
 }
 
-// checkTarget keeps ESO from taking over a Secret that is not its own. Live is nil where the object is to be created. Where
-// nobody may look, it names the Secret.
+// checkTarget keeps ESO from taking over a Secret that is not its own. Live is nil if the object is to be created. If the user may not
+// check, it returns the Secret as unseen.
 func (t assignmentTarget) checkTarget(ctx context.Context, spec map[string]any, live *unstructured.Unstructured, taken takenNames) (unseen string, err error) {
 	byProject, listed := taken[t.id]
 	return objects.CheckTarget(ctx, t.Cluster, objects.Target{ExternalSecret: t.row.Ref(), Spec: spec, Live: live, Free: listed && !byProject[t.row.Project]})
@@ -51,7 +51,7 @@ func (t assignmentTarget) checkTarget(ctx context.Context, spec map[string]any, 
 // copyWriter writes the objects of assignments. With force, fields of other field managers are taken over.
 type copyWriter struct{ force bool }
 
-// write brings a live copy to what the records say: its whole spec, labels and annotations, by whatever manager they were changed.
+// write brings a live copy to what the records say: its whole spec, labels and annotations, whichever field manager changed them.
 func (w *copyWriter) write(ctx context.Context, t assignmentTarget, live *unstructured.Unstructured, desired map[string]any, taken takenNames) (object *unstructured.Unstructured, unseen string, err error) {
 	spec, _ := desired["spec"].(map[string]any)
 	if unseen, err = t.checkTarget(ctx, spec, live, taken); err != nil {
@@ -64,8 +64,8 @@ func (w *copyWriter) write(ctx context.Context, t assignmentTarget, live *unstru
 	return object, unseen, err
 }
 
-// findCopy reads the copy of a row, nil where there is none. One that is not known for sure, but has marks of a copy, is an
-// error: taking the marks off must not make us forget it.
+// findCopy reads the copy of an assignment, nil if there is none. An object that has only some marks of a copy is an error: a copy must
+// not be forgotten because its marks were removed.
 func (t assignmentTarget) findCopy(ctx context.Context, organization string) (*unstructured.Unstructured, error) {
 	live, err := t.Get(ctx, t.row.Ref())
 	switch {
@@ -76,7 +76,7 @@ func (t assignmentTarget) findCopy(ctx context.Context, organization string) (*u
 	case t.row.IsCopy(live.Object, t.id, organization):
 		return live, nil
 	case !airm.HasLabel(live.Object) && (t.row.Copies[t.id].UID != "" || !airm.HasMark(live.Object)):
-		return nil, nil // ours, whose UID is known, is gone; or this one never was ours
+		return nil, nil // the copy, whose UID is recorded, is gone; or this never was a copy
 	}
 	return nil, refuse(fmt.Sprintf("%s is not recognized", t.row.Ref()),
 		"Cluster %q has an ExternalSecret of that name with some of the marks of an organization secret's copy, but not all, so it was left as it is, and so was the record of the assignment. "+

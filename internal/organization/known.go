@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	// ErrAnotherRecord means that a record is not the one that a state knows: that one is gone, and another run has made
+	// ErrAnotherRecord means that a record is not the one that a state knows: that one is gone, and another run has created
 	// one of the same name; or these are the records of another organization.
 	ErrAnotherRecord = errors.New("another record than the state knows")
 
@@ -17,7 +17,7 @@ var (
 	ErrAnotherHome = errors.New("other records than the state knows")
 )
 
-// Known is what a state knows of a record. The zero value takes any.
+// Known is what a state knows of a record. The zero value matches any record.
 type Known struct {
 	UID     string // of the ConfigMap
 	OwnerID string // that the state has written into it, which a backup brings back
@@ -70,8 +70,8 @@ func (r *records) HomeName() string { return r.home.Name() }
 // Namespace is the name of the platform namespace.
 func (r *records) Namespace() string { return r.namespace }
 
-// CheckHome is for a record that was not found. It returns ErrAnotherHome where it was looked for in other records than
-// those that the state knows, so that nobody takes it for gone.
+// CheckHome is for a record that was not found. It returns ErrAnotherHome if these are not the records that the state knows, so that
+// the record does not count as gone.
 func (r *records) CheckHome(ctx context.Context, known Known) error {
 	if known.ClusterUID == "" && known.NamespaceUID == "" {
 		return nil // a state of an earlier version, or none
@@ -86,8 +86,8 @@ func (r *records) CheckHome(ctx context.Context, known Known) error {
 	return nil
 }
 
-// isSame reports whether these are the records that were known. A platform namespace that is gone from the same cluster, or
-// was made anew there, is the same still: what was in it is gone.
+// isSame reports whether these are the records that were known. A platform namespace that was deleted, or created again in the same
+// cluster, is still the same: the records that it had are gone.
 func (h Home) isSame(now Home) bool {
 	sameCluster := h.ClusterUID != "" && h.ClusterUID == now.ClusterUID
 	sameName := h.NamespaceName == "" || h.NamespaceName == now.NamespaceName

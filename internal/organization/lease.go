@@ -24,26 +24,25 @@ const (
 	// for that long, however much time it had.
 	removalLease = 30 * time.Second
 
-	// leaseMargin is how much longer everybody else waits before a lease counts as over: a request
-	// that was sent in time may take its time, and the clock of an API server has whole seconds.
+	// leaseMargin is how much longer other runs wait before a lease counts as over: a request that was sent in time may
+	// take long, and the clock of an API server has whole seconds.
 	leaseMargin = 5 * time.Second
 
-	// lookAgain is how often a row that another run works on is read.
+	// pollInterval is how often a row that another run works on is read.
 	pollInterval = time.Second
 
 	// longestRemoval ends a removal that has no deadline.
 	longestRemoval = 5 * time.Minute
 )
 
-// leases changes rows as the order of the steps demands: whoever holds a row's lease, or its mark, writes it, and everybody else
-// waits.
+// leases changes rows in the order that the protocol demands: only the run that holds a row's lease, or its mark, writes the row, and
+// other runs wait.
 type leases struct {
 	*stepper
 	*records
 }
 
-// wait returns another run time to finish what it does with a row. Where there is no more time, the
-// error says who is at it.
+// wait waits until another run has finished what it does with a row. If the context ends first, the error says which run that is.
 func (l *leases) wait(ctx context.Context, row *Row) error {
 	slog.DebugContext(ctx, "Waiting for another run, which holds the row of "+row.ID(), logging.KeySecret, row.Secret, logging.KeyProject, row.Project,
 		logging.KeyOwner, row.Owner, logging.KeyUntil, row.Until)
@@ -67,7 +66,7 @@ func (l *leases) wait(ctx context.Context, row *Row) error {
 	}
 }
 
-// underWay says what another run does with a row, and until when.
+// underWay describes what another run does with a row, and until when.
 func underWay(row *Row) string {
 	doing := "assigns the secret"
 	if row.Phase == airm.Unassigning {
@@ -81,13 +80,13 @@ var noTime time.Time
 
 func at(moment time.Time) string { return moment.UTC().Format(time.RFC3339) }
 
-// sameClaim reports whether a row that was read again is still held by who held it: nobody else has
-// taken it over, marked it, or removed it and made it anew.
+// sameClaim reports whether a row that was read again is still held by the same run: no other one has taken it over, marked it, or
+// deleted and created it.
 func (r *Row) sameClaim(again *Row) bool {
 	return again.UID() == r.UID() && again.Phase == r.Phase && again.Until.Equal(r.Until)
 }
 
-// unclear reports whether a write that failed may have been done all the same: the API server did not say.
+// unclear reports whether a failed write may have been done all the same, because the API server did not say.
 func unclear(err error) bool {
 	var several *Error
 	if errors.As(err, &several) && len(several.causes) > 0 {
@@ -99,7 +98,7 @@ func unclear(err error) bool {
 	return errors.Is(err, context.Canceled) || isUnavailable(err)
 }
 
-// withDeadline bounds a removal that has no deadline.
+// withDeadline limits a removal that has no deadline.
 func withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	if _, limited := ctx.Deadline(); limited {
 		return ctx, func() {}
@@ -107,7 +106,7 @@ func withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, longestRemoval)
 }
 
-// renew returns a lease its full time again where another one of the batch had to wait for long.
+// renew extends a lease to its full time again, if another assignment of the batch had to wait for long.
 func (l *leases) renew(ctx context.Context, row *Row) error {
 	if row.Until.Sub(l.clock.now()) > assignLease/2 {
 		return nil
@@ -120,8 +119,8 @@ func (l *leases) renew(ctx context.Context, row *Row) error {
 	return l.saveRow(ctx, row, renewed)
 }
 
-// releaseRow records a failure of who holds the lease. A project that had the secret still has it, so
-// that the next run need not wait; unless an object may still be made.
+// releaseRow records a failure of the run that holds the lease. A project that had the secret still has it, so that the next run need
+// not wait, unless an object may still be made.
 func (l *leases) releaseRow(ctx context.Context, row *Row, why error) error {
 	return l.record(ctx, row, why, func(failed *airm.Assignment) {
 		failed.LastError = jsonvalue.Sanitize(errorText(why))
@@ -131,7 +130,7 @@ func (l *leases) releaseRow(ctx context.Context, row *Row, why error) error {
 	})
 }
 
-// whileOurs holds the lease of who assigns.
+// whileOurs is the lease of a run that assigns.
 func (l *leases) whileOurs(row *Row) lease {
 	return func(ctx context.Context) (time.Time, error) {
 		current, err := l.Row(ctx, row.Secret, row.Project)
@@ -177,8 +176,7 @@ func (l *leases) deleteRow(ctx context.Context, row *Row) error {
 	}
 }
 
-// stillMarked reads a marked row again. A new row in its place is a new assignment, which is not the
-// one to remove.
+// stillMarked reads a marked row again. A new row in its place is a new assignment, which must not be removed.
 func (l *leases) stillMarked(ctx context.Context, row *Row) (*Row, error) {
 	current, err := l.Row(ctx, row.Secret, row.Project)
 	switch {
@@ -210,10 +208,10 @@ func (l *leases) renewMark(ctx context.Context, row *Row) error {
 	}
 }
 
-// holding tells until when a run holds what it needs to delete an object; an error, that it does not any more.
+// lease returns until when a run holds what it needs to delete an object, or an error if it does not hold it any more.
 type lease func(ctx context.Context) (until time.Time, err error)
 
-// whileMarked holds the mark of a row, renewed where a run overslept.
+// whileMarked is the mark of a row as a lease. It is renewed if the run was asleep.
 func (l *leases) whileMarked(row *Row) lease {
 	return func(ctx context.Context) (time.Time, error) {
 		current, err := l.stillMarked(ctx, row)
@@ -227,13 +225,12 @@ func (l *leases) whileMarked(row *Row) lease {
 	}
 }
 
-// recordFailure writes into the row why something could not be done.
+// recordFailure writes into the row why something failed.
 func (l *leases) recordFailure(ctx context.Context, row *Row, why error) error {
 	return l.record(ctx, row, why, func(failed *airm.Assignment) { failed.LastError = jsonvalue.Sanitize(errorText(why)) })
 }
 
-// record writes a failure into the row, and returns it. Where another run has taken the row over
-// meanwhile, it is left as it is.
+// record writes a failure into the row, and returns it. If another run has taken the row over meanwhile, it is left as it is.
 func (l *leases) record(ctx context.Context, row *Row, why error, change func(*airm.Assignment)) error {
 	ctx = context.WithoutCancel(ctx)
 	for {

@@ -20,10 +20,10 @@ type runTarget struct {
 	target
 }
 
-// assignmentTarget is the site as guard and write take it.
+// assignmentTarget returns the target as checkTarget and write take it.
 func (t runTarget) assignmentTarget() assignmentTarget { return assignmentTarget{t.target, t.row} }
 
-// runTargets are those of all jobs.
+// runTargets returns the targets of all runs.
 func runTargets(runs []*assignRun) []runTarget {
 	var all []runTarget
 	for _, run := range runs {
@@ -34,8 +34,8 @@ func runTargets(runs []*assignRun) []runTarget {
 	return all
 }
 
-// makeObjects makes the objects that rows stand for, within their leases: after that time others remove
-// the rows, or take them over. A job for which nothing could be made ends with the reasons.
+// makeObjects makes the objects that rows stand for, within their leases: later, other runs may delete the rows or take them over. A
+// run for which no object could be made ends with the reasons.
 func (a *assigner) makeObjects(ctx context.Context, runs []*assignRun, organization string) {
 	if len(runs) == 0 {
 		return
@@ -67,13 +67,13 @@ func (a *assigner) makeObjects(ctx context.Context, runs []*assignRun, organizat
 	}
 }
 
-// madeObject is an object that was made, with the Secret that nobody could look for before.
+// madeObject is an object that was made. Unseen is the target Secret if the user was not allowed to check for it.
 type madeObject struct {
 	object *unstructured.Unstructured
 	unseen string
 }
 
-// noteMade notes what came of making an object.
+// noteMade records the outcome for one target.
 func (t runTarget) noteMade(made madeObject, err error) {
 	var held *heldBack
 	switch {
@@ -95,7 +95,7 @@ func (a *assigner) definitionToAssign(ctx context.Context, runs []*assignRun) (*
 	return a.usableDefinition(ctx, runs[0].row.Secret)
 }
 
-// makeObject makes one of them, and names the Secret that nobody could look for.
+// makeObject makes one object. It returns the target Secret as unseen if the user was not allowed to check for it.
 func (a *assigner) makeObject(ctx context.Context, t runTarget, definition *Definition, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
 	ctx, cancel := a.until(ctx, t.row.Until)
 	defer cancel()
@@ -133,7 +133,7 @@ func (a *assigner) makeObject(ctx context.Context, t runTarget, definition *Defi
 	return a.reclaim(ctx, t, live, taken, organization)
 }
 
-// reclaim takes an object that is there already, only if an earlier run of this very assignment made it.
+// reclaim takes an existing object only if an earlier run of this very assignment made it.
 func (a *assigner) reclaim(ctx context.Context, t runTarget, live *unstructured.Unstructured, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
 	if !t.row.IsCopy(live.Object, t.id, organization) {
 		return nil, "", refuse(fmt.Sprintf("%s already exists", t.row.Ref()),
@@ -162,9 +162,8 @@ func (h *heldBack) Error() string {
 	return fmt.Sprintf("The copy stays as it is: the organization secret's definition was changed, and fails in project %q, where it was tried first. Correct the organization secret and apply it.", h.project)
 }
 
-// failsIn names a project whose copy has this very definition and is not synced with it, while none is; empty where there is
-// none. The content is the organization secret's affair: an assignment must not bring a definition that fails to more
-// projects.
+// failsIn returns a project whose copy has this very definition and is not synced, while no other copy is synced with it; empty if
+// there is none. Content belongs to the organization secret: an assignment must not bring a definition that fails to more projects.
 func (u *updater) failsIn(ctx context.Context, definition *Definition, organization string) string {
 	rows, err := u.Rows(ctx, definition.Name)
 	if err != nil {

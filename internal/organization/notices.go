@@ -6,28 +6,28 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
-// LeftSecret is a Kubernetes Secret that stayed, with its value, although ESO made it for a copy that is gone: somebody
-// took ESO's owner reference away from it.
+// LeftSecret is a Kubernetes Secret that stayed, with its value, although ESO made it for a copy that is gone: ESO's owner reference was
+// removed from it.
 type LeftSecret struct {
 	Cluster string
 	Secret  airm.Ref
 }
 
-// notices is what a run notices beside its work.
+// notices are what a run notices beside its work.
 type notices struct {
 	mu     sync.Mutex
 	left   []LeftSecret
 	unseen []string
 }
 
-// Left returns the Secrets that this registry's removals left behind.
+// Left returns the Secrets that the removals of this run left behind.
 func (n *notices) Left() []LeftSecret {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.left
 }
 
-// Unseen returns the Secrets that nobody could look for before an update made ESO write them, because that is forbidden.
+// Unseen returns the target Secrets that the user was not allowed to check before an update made ESO write them.
 func (n *notices) Unseen() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -11,15 +11,15 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
-// orphan is a copy of an organization secret without a row: somebody removed the record, or restored the object.
+// orphan is a copy of an organization secret without a row: the record was deleted, or the object restored.
 type orphan struct {
 	in      *cluster.Cluster
 	project string
 	uid     string
 }
 
-// removeOrphans refuses to delete a definition while there are copies without a row; forced, it takes them away first, each
-// under a row again, so that it is known until it is gone. It reports whether to look again.
+// removeOrphans refuses to delete a definition while there are copies without a row. Forced, it removes them first, each under a new
+// row, so that it is known until it is gone. It reports whether to list the rows again.
 func (d *deleter) removeOrphans(ctx context.Context, definition *Definition, forced bool) (again bool, err error) {
 	found, err := d.orphans(ctx, definition.Name)
 	if err != nil || len(found) == 0 {
@@ -57,7 +57,7 @@ func (d *deleter) removeOrphan(ctx context.Context, definition *Definition, o or
 	}
 	written, err := d.createRow(ctx, row)
 	if cluster.IsAlreadyExists(err) {
-		return nil // somebody assigned it meanwhile, or removes it too: the rows are listed again
+		return nil // another run has assigned it meanwhile, or removes it too: the rows are listed again
 	}
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (d *deleter) removeOrphan(ctx context.Context, definition *Definition, o or
 	return d.remover.remove(ctx, written)
 }
 
-// orphans finds them in all clusters. A cluster that cannot be asked may have one, so the definition stays meanwhile.
+// orphans returns those of all clusters. An unavailable cluster may have one, so that is an error.
 func (d *deleter) orphans(ctx context.Context, secret string) ([]orphan, error) {
 	organization, err := d.organization(ctx)
 	if err != nil {

@@ -10,19 +10,19 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
-// parallel bounds what is worked on at once.
+// parallel is how many assignments are worked on at once.
 const parallel = 32
 
-// Failure is what did not work out for a project; Cluster is empty where it is not one cluster's affair.
+// Failure is what failed for a project; Cluster is empty if it does not concern one cluster.
 type Failure struct {
 	Project, Cluster string
 	Err              error
 }
 
-// Failures are all that did not work out.
+// Failures are all that failed.
 type Failures []Failure
 
-// Concern reports whether something did not work out for a project.
+// Concern reports whether something failed for a project.
 func (f Failures) Concern(project string) bool {
 	return slices.ContainsFunc(f, func(failure Failure) bool { return failure.Project == project })
 }
@@ -41,7 +41,7 @@ func (f Failures) String() string {
 	return strings.Join(lines, "\n")
 }
 
-// errorText returns an error as one text, without saying twice what went wrong.
+// errorText returns an error as one text, without repetition.
 func errorText(err error) string {
 	var failed *cluster.Error
 	var refused *Error
@@ -58,7 +58,7 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// InParallel does work for every item, bounded, and returns what did not work out, in the order of the items.
+// InParallel does work for every item, limited, and returns what failed, in the order of the items.
 func InParallel[T any](items []T, project func(T) string, work func(T) error) Failures {
 	return gatherFailures(parallel, items, func(item T) Failure { return Failure{Project: project(item), Err: work(item)} })
 }

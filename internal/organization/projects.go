@@ -13,8 +13,8 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// What becomes of assignments whose project is gone, or whose name is another project's now. The record keeps AIRM's id of the
-// project that it was made for.
+// This file is about assignments whose project is gone, or whose project's name belongs to another project now. The record keeps
+// AIRM's id of the project that it was made for.
 
 // isAnotherProject reports whether two ids of projects differ. An empty one is none.
 func isAnotherProject(one, other string) bool { return one != "" && other != "" && one != other }
@@ -26,7 +26,7 @@ func anotherProject(a airm.Assignment, expected, found string) error {
 			"If it is not to have it, remove the assignment.", a.ID(), expected, found)
 }
 
-// explainGone adds to the error of an assignment that exists, and whose project does not, how to end it.
+// explainGone adds, to the error of an assignment whose project is gone, how to end it.
 func explainGone(a airm.Assignment, err error) error {
 	if !errors.Is(err, cluster.ErrNoProject) || errors.Is(err, cluster.ErrNotSelected) {
 		return err
@@ -39,8 +39,8 @@ func explainGone(a airm.Assignment, err error) error {
 		" If it is gone for good, remove assignment %s: destroying it needs no project.", a.ID())}
 }
 
-// lostProject says why an assignment has no copy any more: its project is gone. It is empty where that is not certain: each
-// cluster that had a copy must say itself, now, that the namespace is gone. One that was never placed has lost nothing.
+// lostProject returns why an assignment has no copy any more: its project is gone. It is empty if that is not certain: each cluster that
+// had a copy must say now that the namespace is gone. An assignment that was never placed has lost nothing.
 func (l *locator) lostProject(ctx context.Context, row *Row) string {
 	if !row.HasCopy() {
 		return ""
@@ -66,7 +66,7 @@ func (l *locator) lostProject(ctx context.Context, row *Row) string {
 		"Applying the assignment fails until there is a project of that name; destroying it works.", row.Project, strings.Join(where, ", "))
 }
 
-// waitsElsewhere reports whether the assignment is still to come to a cluster that is not configured here.
+// waitsElsewhere reports whether the assignment is still to be placed in a cluster that is not configured here.
 func (l *locator) waitsElsewhere(row *Row) bool {
 	for name := range row.Waiting {
 		if l.clusters.Named(name) == nil {
@@ -76,8 +76,8 @@ func (l *locator) waitsElsewhere(row *Row) bool {
 	return false
 }
 
-// wants reports whether an assignment belongs into a cluster that holds its project. One that does not say who it is counts by
-// its name.
+// wants reports whether an assignment belongs into a cluster that holds its project. A cluster whose identity cannot be read counts
+// by its name.
 func (r *Row) wants(ctx context.Context, c *cluster.Cluster) bool {
 	id, err := c.ID(ctx)
 	if _, named := r.Only[c.Name()]; named && (err != nil || id == "") {
@@ -86,14 +86,14 @@ func (r *Row) wants(ctx context.Context, c *cluster.Cluster) bool {
 	return r.Includes(id, c.Name())
 }
 
-// choosesClusters reports whether an assignment is for other clusters than its row, which says which project is meant where a
-// name is that of several.
+// choosesClusters reports whether an assignment is for other clusters than its row. That says which project is meant if several have
+// the name.
 func choosesClusters(wanted, row airm.Assignment) bool {
 	names := func(only map[string]string) []string { return slices.Sorted(maps.Keys(only)) }
 	return len(wanted.Only) > 0 && !slices.Equal(names(wanted.Only), names(row.Only)) // all clusters is no choice
 }
 
-// noteProject notes which project has the name now.
+// noteProject records which project has the name now.
 func (a *AssignmentStatus) noteProject(ctx context.Context, s *statusReader, holds cluster.ProjectClusters) {
 	a.ProjectNow = holds.ProjectID(func(c *cluster.Cluster) bool { return a.wants(ctx, c) })
 	if !isAnotherProject(a.ProjectID, a.ProjectNow) {
@@ -101,7 +101,7 @@ func (a *AssignmentStatus) noteProject(ctx context.Context, s *statusReader, hol
 	}
 	a.UpToDate, a.Lost = false, a.HasCopy() && !s.reader.waitsElsewhere(a.Row)
 	for _, its := range a.Copies {
-		if its.Object != nil || its.In == nil { // a cluster that cannot be asked may have it still
+		if its.Object != nil || its.In == nil { // an unavailable cluster may still have it
 			a.Lost = false
 			continue
 		}
@@ -111,7 +111,7 @@ func (a *AssignmentStatus) noteProject(ctx context.Context, s *statusReader, hol
 	}
 }
 
-// concludeNowhere is for an assignment of which no cluster has a copy: its project may be nowhere, or another one.
+// summarizeMissing is for an assignment of which no cluster has a copy: its project may be gone, or another one has the name.
 func (a *AssignmentStatus) summarizeMissing(ctx context.Context, s *statusReader) {
 	holds, err := s.find(ctx, a.Row)
 	if err == nil {
@@ -131,7 +131,7 @@ func (a *AssignmentStatus) summarizeMissing(ctx context.Context, s *statusReader
 	a.Copies = []*CopyStatus{nowhere}
 }
 
-// concludeRemoval is for a removal that failed: it is done, but for the record, where the project is gone.
+// summarizeRemoval is for a removal that failed: if the project is gone, only the record is left to delete.
 func (a *AssignmentStatus) summarizeRemoval(ctx context.Context, s *statusReader) {
 	open := func(its *CopyStatus) bool {
 		return its.In == nil || its.Object != nil || its.Sync.Status != airm.DeleteFailed
@@ -141,7 +141,7 @@ func (a *AssignmentStatus) summarizeRemoval(ctx context.Context, s *statusReader
 	}
 }
 
-// lostRows returns the assignments that have lost their project. Where there are others, the secret is still assigned.
+// lostRows returns the assignments that have lost their project. It is an error that there are others: the secret is still assigned.
 func (d *deleter) lostRows(ctx context.Context, definition *Definition, rows []*Row) ([]*Row, error) {
 	var lost, assigned []*Row
 	for _, row := range rows {
@@ -157,7 +157,7 @@ func (d *deleter) lostRows(ctx context.Context, definition *Definition, rows []*
 	return lost, nil
 }
 
-// deleteRowOfGoneProject removes the record of an assignment whose project is gone. Nothing is deleted in any project: one that came back
+// deleteRowOfGoneProject deletes the record of an assignment whose project is gone. No object is deleted: a project that came back
 // before the record was marked keeps the secret.
 func (d *deleter) deleteRowOfGoneProject(ctx context.Context, definition *Definition, row *Row) error {
 	marked, err := d.remover.markRow(ctx, row.Secret, row.Project, Known{})

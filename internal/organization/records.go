@@ -12,7 +12,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 )
 
-// records reads and writes the records: definitions and rows, in the platform namespace of the home cluster.
+// records reads and writes the records, definitions and rows, in the platform namespace of the home cluster.
 type records struct {
 	home      *cluster.Cluster
 	store     *cluster.Records
@@ -25,7 +25,7 @@ type Definition struct {
 	record *unstructured.Unstructured
 }
 
-// UID is that of the record.
+// UID returns the UID of the record.
 func (d *Definition) UID() string { return string(d.record.GetUID()) }
 
 // Row is an assignment as its record was read.
@@ -34,10 +34,10 @@ type Row struct {
 	record *unstructured.Unstructured
 }
 
-// UID is that of the record.
+// UID returns the UID of the record.
 func (r *Row) UID() string { return string(r.record.GetUID()) }
 
-// Definition reads an organization secret; the error satisfies cluster.IsNotFound where there is none.
+// Definition reads an organization secret; the error satisfies cluster.IsNotFound if there is none.
 func (r *records) Definition(ctx context.Context, name string) (*Definition, error) {
 	record, err := r.store.Get(ctx, airm.DefinitionRecordName(name))
 	if err != nil {
@@ -51,7 +51,7 @@ func parseDefinition(record *unstructured.Unstructured) (*Definition, error) {
 	return &Definition{OrganizationSecret: parsed, record: record}, err
 }
 
-// Row reads an assignment; the error satisfies cluster.IsNotFound where there is none.
+// Row reads an assignment; the error satisfies cluster.IsNotFound if there is none.
 func (r *records) Row(ctx context.Context, secret, project string) (*Row, error) {
 	record, err := r.store.Get(ctx, airm.AssignmentRecordName(secret, project))
 	if err != nil {
@@ -61,7 +61,7 @@ func (r *records) Row(ctx context.Context, secret, project string) (*Row, error)
 	return parseRow(record)
 }
 
-// explainMissing says of a record that was not found what it is the record of. Other errors stay as they are.
+// explainMissing says which record was not found. Other errors stay as they are.
 func (r *records) explainMissing(err error, what, advice string) error {
 	if !cluster.IsNotFound(err) {
 		return err
@@ -77,8 +77,8 @@ func parseRow(record *unstructured.Unstructured) (*Row, error) {
 	return &Row{Assignment: parsed, record: record}, err
 }
 
-// Rows reads the assignments of an organization secret, or all of them where secret is empty. A
-// record that cannot be read is an error: it may stand for an object.
+// Rows reads the assignments of an organization secret, or all of them if secret is empty. A record that cannot be parsed is an
+// error: it may stand for an object.
 func (r *records) Rows(ctx context.Context, secret string) ([]*Row, error) {
 	records, err := r.store.List(ctx, airm.AssignmentSelector(secret))
 	if err != nil {
@@ -143,12 +143,12 @@ func (r *records) rowsOf(ctx context.Context, secret, project string) ([]*Row, e
 	return []*Row{row}, err
 }
 
-// organization is the UID of the platform namespace: what tells the objects of these records from others.
+// organization returns the UID of the platform namespace. It distinguishes the objects of these records from others.
 func (r *records) organization(ctx context.Context) (string, error) {
 	return r.store.Namespace(ctx, false)
 }
 
-// createRow writes a new row; cluster.IsAlreadyExists where there is one.
+// createRow writes a new row; the error satisfies cluster.IsAlreadyExists if there is one.
 func (r *records) createRow(ctx context.Context, wanted airm.Assignment) (*Row, error) {
 	record, err := r.store.Create(ctx, wanted.ConfigMap(r.namespace))
 	if err != nil {
@@ -157,7 +157,7 @@ func (r *records) createRow(ctx context.Context, wanted airm.Assignment) (*Row, 
 	return parseRow(record)
 }
 
-// saveRow writes a row as it was read; cluster.IsConflict where somebody was faster.
+// saveRow replaces a row as it was read; the error satisfies cluster.IsConflict if another run has changed it.
 func (r *records) saveRow(ctx context.Context, row *Row, changed airm.Assignment) error {
 	record, err := r.store.Replace(ctx, row.record, changed.ConfigMap(r.namespace))
 	if err != nil {

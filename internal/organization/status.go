@@ -13,26 +13,26 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// Health is how an organization secret, or an assignment, stands as a whole.
+// Health is the state of an organization secret, or of an assignment, as a whole.
 type Health struct {
 	Status   airm.Status
 	UpToDate bool
-	// Unavailable reports whether there are clusters that cannot be asked: of them nothing new is known.
+	// Unavailable reports whether some clusters are unavailable: of these nothing new is known.
 	Unavailable bool
-	// Unknown reports whether nothing at all could be asked, because it is not known yet how to connect to
-	// where the copies are: it is Pending then.
+	// Unknown reports whether nothing could be read, because it is not known yet how to connect to the clusters of the copies:
+	// the status is Pending then.
 	Unknown bool
 }
 
-// SecretStatus is how an organization secret stands, everywhere. It is up to date where every object that can
-// be seen is as the definition says, and none failed to be updated.
+// SecretStatus is the state of an organization secret in all clusters. It is up to date if every object that can be read is as the
+// definition says, and no update failed.
 type SecretStatus struct {
 	*Definition
 	Health
 	Assignments []*AssignmentStatus // in the order of the projects
 }
 
-// Copies are those of all assignments, in the order of projects and clusters.
+// Copies returns those of all assignments, in the order of projects and clusters.
 func (s *SecretStatus) Copies() []*CopyStatus {
 	var all []*CopyStatus
 	for _, assignment := range s.Assignments {
@@ -41,7 +41,7 @@ func (s *SecretStatus) Copies() []*CopyStatus {
 	return all
 }
 
-// Rows are the records of all assignments, in the order of the projects.
+// Rows returns the records of all assignments, in the order of the projects.
 func (s *SecretStatus) Rows() []*Row {
 	var all []*Row
 	for _, assignment := range s.Assignments {
@@ -50,43 +50,42 @@ func (s *SecretStatus) Rows() []*Row {
 	return all
 }
 
-// AssignmentStatus is how one assignment stands. It is up to date where it is complete in every cluster that can
-// be asked and where it belongs, and its objects are as the records say.
+// AssignmentStatus is the state of one assignment. It is up to date if it is complete in every available cluster where it belongs,
+// and its objects are as the records say.
 type AssignmentStatus struct {
 	*Row
 	Health
-	Copies []*CopyStatus // in the order of the clusters; left out are those of which it is not known yet how to connect
+	Copies []*CopyStatus // in the order of the clusters, without those whose connection is not known yet
 
 	// ProjectNow is AIRM's id of the project that has the name now; empty where it has none, or this user may not ask.
 	ProjectNow string
-	// ProjectGone: the clusters say themselves that the project is gone.
+	// ProjectGone reports whether the clusters themselves say that the project is gone.
 	ProjectGone bool
-	// Lost: the project that had the secret is gone, so that the assignment does not count in the status of the whole.
+	// Lost reports whether the project that had the secret is gone, so that the assignment does not count in the secret's status.
 	Lost bool
 
-	found *cluster.ProjectClusters // the clusters that hold the project, nil where nobody asked
+	found *cluster.ProjectClusters // the clusters that hold the project, nil if they were not located
 }
 
-// CopyStatus is how one assignment stands in one cluster.
+// CopyStatus is the state of one assignment in one cluster.
 type CopyStatus struct {
 	Project string
 	Cluster string // what it is called here
 	Object  *unstructured.Unstructured
 	Sync    eso.Sync
-	// In is the cluster, nil where it cannot be asked.
+	// In is the cluster, nil if it is unavailable.
 	In *cluster.Cluster
 
 	current bool // the object is as the records say
 }
 
-// Reader reads how organization secrets and their assignments stand. It writes nothing.
+// Reader reads the state of organization secrets and their assignments. It writes nothing.
 type Reader struct {
 	*records
 	*locator
 }
 
-// Status reads one organization secret with all its assignments: one list of the records, and one of
-// the objects of each cluster, however many there are.
+// Status reads one organization secret with all its assignments: one list of the records, and one of the objects in each cluster.
 func (r *Reader) Status(ctx context.Context, name string) (*SecretStatus, error) {
 	definition, err := r.Definition(ctx, name)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 )
 
-// statusReader tells how assignments stand from what the clusters have.
+// statusReader computes the state of assignments from what the clusters have.
 type statusReader struct {
 	reader       *Reader
 	organization string
@@ -60,12 +60,12 @@ func (s *statusReader) readSecret(ctx context.Context, definition *Definition, r
 		secret.Status = airm.Pending
 	}
 	if secret.Status == airm.Deleting && definition.BeingDeleted() && s.now.After(definition.DeletingUntil) {
-		secret.Status = airm.DeleteFailed // whoever deleted it did not finish
+		secret.Status = airm.DeleteFailed // the run that deleted it did not finish
 	}
 	return secret
 }
 
-// readAssignment tells how one assignment stands, in all its clusters.
+// readAssignment returns the state of one assignment, in all its clusters.
 func (s *statusReader) readAssignment(ctx context.Context, definition *Definition, row *Row) *AssignmentStatus {
 	assignment := &AssignmentStatus{Row: row, Health: Health{UpToDate: row.Phase == airm.Assigned && row.LastError == ""}}
 	seen := map[string]bool{}
@@ -82,7 +82,7 @@ func (s *statusReader) readAssignment(ctx context.Context, definition *Definitio
 		seen[id] = true
 		object := state.objects[row.Ref()]
 		if object != nil && !row.IsCopy(object.Object, id, s.organization) {
-			object = nil // somebody else's
+			object = nil // it is not the copy
 		}
 		_, recorded := row.Copies[id]
 		belongs := row.Phase != airm.Unassigning && row.Includes(id, state.Name()) && holds(state.Cluster)
@@ -109,7 +109,7 @@ func (s *statusReader) traceDrift(ctx context.Context, definition *Definition, r
 	}
 }
 
-// copy tells how an assignment stands in a cluster that can be asked.
+// copy returns the state of an assignment in an available cluster.
 func (s *statusReader) copy(definition *Definition, row *Row, state clusterState, id string, object *unstructured.Unstructured) *CopyStatus {
 	its := &CopyStatus{Project: row.Project, Cluster: state.Name(), In: state.Cluster, Object: object}
 	if object == nil {
@@ -127,8 +127,8 @@ func (a *AssignmentStatus) add(its *CopyStatus, belongs bool) {
 	a.UpToDate = a.UpToDate && its.current && belongs
 }
 
-// addUnavailable is for a cluster that cannot be asked: what was placed there counts as failing, what was not is still to
-// come. What is where there was nothing to ask does not count.
+// addUnavailable adds an unavailable cluster. A copy that was placed there counts as failing, one that was not is still to come. A
+// cluster that needs no copy does not count.
 func (a *AssignmentStatus) addUnavailable(state clusterState, err error, now time.Time) {
 	its := &CopyStatus{Project: a.Project, Cluster: state.Name()}
 	reason := "The cluster cannot be asked. " + errorText(err)
@@ -150,7 +150,7 @@ func (a *AssignmentStatus) addUnavailable(state clusterState, err error, now tim
 	a.Copies = append(a.Copies, its)
 }
 
-// lookWaiting finds what the record says of clusters that could not be asked once and can be now: it is to be corrected.
+// checkWaiting notices clusters that were unavailable, as the record says, and are available now: the record is to be corrected.
 func (a *AssignmentStatus) checkWaiting(states []clusterState) {
 	for _, state := range states {
 		if state.err == nil && a.Waiting[state.Name()] != "" {
@@ -172,7 +172,7 @@ func (a *AssignmentStatus) addUnconfigured(states []clusterState, seen map[strin
 	}
 }
 
-// summarize returns the assignment one status. One that finds its project nowhere has failed.
+// summarize gives the assignment one status. It is Failed if the project is in none of the clusters.
 func (a *AssignmentStatus) summarize(ctx context.Context, s *statusReader) {
 	if a.Unknown = a.Unknown && len(a.Copies) == 0; a.Unknown {
 		a.Status = airm.Pending
@@ -198,7 +198,7 @@ func (a *AssignmentStatus) summarize(ctx context.Context, s *statusReader) {
 	a.Status = airm.Aggregate(statuses, false)
 }
 
-// projectMayBeGone reports whether all clusters could be asked and none has the object, nor is it under way.
+// projectMayBeGone reports whether all clusters are available, none has the object, and it is not under way.
 func (a *AssignmentStatus) projectMayBeGone() bool {
 	for _, its := range a.Copies {
 		if its.In == nil || its.Object != nil || its.Sync.Status != airm.SyncedError && its.Sync.Status != airm.Failed {
@@ -208,8 +208,8 @@ func (a *AssignmentStatus) projectMayBeGone() bool {
 	return a.Phase != airm.Unassigning
 }
 
-// locateProject tells which clusters hold the project of a row. Where there is one cluster, that is not asked: then an
-// assignment belongs there.
+// locateProject returns a function that reports whether a cluster holds the project of a row. If there is only one cluster it is not
+// asked: the assignment belongs there.
 func (s *statusReader) locateProject(ctx context.Context, assignment *AssignmentStatus) func(*cluster.Cluster) bool {
 	if len(s.states) == 1 {
 		return func(*cluster.Cluster) bool { return true }
@@ -221,8 +221,7 @@ func (s *statusReader) locateProject(ctx context.Context, assignment *Assignment
 	return func(c *cluster.Cluster) bool { return err == nil && slices.Contains(holds.Clusters, c) }
 }
 
-// find returns the clusters that hold the project of a row. That these are different projects is no objection to a row
-// that is narrowed to some of them.
+// find returns the clusters that hold the project of a row. If the row is narrowed to some of them, these may be different projects.
 func (s *statusReader) find(ctx context.Context, row *Row) (cluster.ProjectClusters, error) {
 	holds, err := s.where(ctx, row.Project)
 	if len(row.Only) > 0 && errors.Is(err, cluster.ErrSeveralProjects) {

@@ -9,7 +9,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
-// stepper takes the steps of a run.
+// stepper takes the steps of a run, and keeps its time.
 type stepper struct {
 	clock      clock
 	parallel   int           // how many assignments are worked on at once
@@ -20,8 +20,8 @@ type stepper struct {
 	beforeStep func(ctx context.Context, step string) error
 }
 
-// step comes before what others can see. Whether the context has ended is not asked here: the
-// request that follows fails then, and what there is to tidy up is tidied up.
+// step comes before what other runs can see. It does not check whether the context has ended: the next request fails then, and cleanup
+// is still done.
 func (s *stepper) step(ctx context.Context, name string) error {
 	slog.DebugContext(ctx, "Step: "+name)
 	if s.beforeStep == nil {
@@ -30,8 +30,8 @@ func (s *stepper) step(ctx context.Context, name string) error {
 	return s.beforeStep(ctx, name)
 }
 
-// clock tells the time of leases and waits, which is the API server's: the machines of two runs need not agree on the time.
-// Tests have clocks of their own.
+// clock is the time of leases and waits: the API server's, since the clocks of two machines may differ. Tests have clocks of their
+// own.
 type clock interface {
 	now() time.Time
 	sleep(ctx context.Context, duration time.Duration) error
@@ -50,7 +50,7 @@ func (serverClock) sleep(ctx context.Context, duration time.Duration) error {
 	}
 }
 
-// busy reports whether another run works on a row, as far as anybody can know.
+// busy reports whether another run works on a row, as far as the row tells.
 func (s *stepper) busy(row *Row) bool {
 	switch {
 	case row.Phase == airm.Assigned:
@@ -61,12 +61,12 @@ func (s *stepper) busy(row *Row) bool {
 	return s.clock.now().Before(row.Until.Add(leaseMargin))
 }
 
-// until bounds requests by the end of a lease, which is a time of the API server's clock.
+// until limits requests to the end of a lease, which is a time of the API server's clock.
 func (s *stepper) until(ctx context.Context, end time.Time) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, end.Sub(s.clock.now()))
 }
 
-// renewing renews a lease every third of its time until stop is called, or until that fails for good: then the run that holds it
+// renewing renews a lease every third of its time, until stop is called or until that fails for good: then the run that holds it
 // notices before the next write.
 func (s *stepper) renewing(ctx context.Context, renew func(context.Context) error) (stop func()) {
 	ended, done := make(chan struct{}), make(chan struct{})

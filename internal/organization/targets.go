@@ -17,7 +17,7 @@ import (
 // target is a cluster where the object of an assignment is, or belongs.
 type target struct {
 	*cluster.Cluster
-	id string // what the cluster is known by, whatever it is called
+	id string // the identity of the cluster, whatever its name is
 }
 
 // locator finds the copies of assignments in the clusters.
@@ -26,9 +26,8 @@ type locator struct {
 	steps    *stepper
 }
 
-// identify returns what a cluster is known by in an assignment. Where the user may not read the cluster's identity, it is
-// known by its name, or by being the only one; a new one then by the UID of the project's namespace, which no other
-// cluster has either.
+// identify returns the identity of a cluster in an assignment. If the user may not read it, the cluster is known by its name, or by
+// being the only one; a new cluster by the UID of the project's namespace, which is unique as well.
 func (l *locator) identify(ctx context.Context, c *cluster.Cluster, a airm.Assignment) (string, error) {
 	id, err := c.ID(ctx)
 	if id != "" || err != nil {
@@ -43,7 +42,7 @@ func (l *locator) identify(ctx context.Context, c *cluster.Cluster, a airm.Assig
 	return found.UID, err
 }
 
-// identifyAnew is for an assignment whose row has not been read: there, others may have recorded what the cluster is.
+// identifyAnew is identify for an assignment whose row was not read: another run may have recorded the cluster there.
 func (a *assigner) identifyAnew(ctx context.Context, c *cluster.Cluster, wanted airm.Assignment) (string, error) {
 	if id, err := c.ID(ctx); id != "" || err != nil {
 		return id, err
@@ -54,10 +53,10 @@ func (a *assigner) identifyAnew(ctx context.Context, c *cluster.Cluster, wanted 
 	return a.identify(ctx, c, wanted)
 }
 
-// projectLocator finds the clusters that hold a project.
+// projectLocator returns the clusters that hold a project.
 type projectLocator func(ctx context.Context, project string) (cluster.ProjectClusters, error)
 
-// projectLocator is for who assigns: it asks for one project, or lists all where there are many to ask for.
+// projectLocator returns a locator for assignments: it reads one project, or lists all of them if there are many to assign to.
 func (a *assigner) projectLocator(ctx context.Context, only map[string]string, many bool) projectLocator {
 	names := slices.Collect(maps.Keys(only))
 	if many {
@@ -68,16 +67,15 @@ func (a *assigner) projectLocator(ctx context.Context, only map[string]string, m
 	}
 }
 
-// locateTargets finds where an assignment belongs, and which project that is, and writes that into it. Another project than the
-// one that is wanted, where that is known, is refused. A cluster that cannot be asked is noted there; only
-// where no other one holds the project is it an error. Unselected are clusters with a namespace of that name that is no
-// project.
+// locateTargets finds the clusters where an assignment belongs, and which project that is, and writes both into it. It is refused if
+// that is not the project that is wanted. An unavailable cluster is recorded as waiting; it is an error only if no other cluster
+// holds the project. Unselected are clusters with a namespace of that name that is no project.
 func (a *assigner) locateTargets(ctx context.Context, wanted *airm.Assignment, locate projectLocator) (targets []target, unselected map[string]error, err error) {
 	holds, err := locate(ctx, wanted.Project)
 	if err != nil {
 		return nil, nil, err
 	}
-	found := holds.ProjectID(func(*cluster.Cluster) bool { return true }) // where is narrowed already
+	found := holds.ProjectID(func(*cluster.Cluster) bool { return true }) // locate is narrowed already
 	if wanted.ProjectID != "" && found != "" && wanted.ProjectID != found {
 		return nil, nil, anotherProject(*wanted, wanted.ProjectID, found)
 	}
@@ -110,8 +108,8 @@ func (a *assigner) locateTargets(ctx context.Context, wanted *airm.Assignment, l
 	return targets, holds.Unselected, nil
 }
 
-// merged takes over from a row what a run does not know better: the copies that were made or may have been, and what
-// waits in clusters that are not configured here.
+// merged returns what is wanted, with what only the row knows: copies that were made or may have been, and what waits in clusters that
+// are not configured here.
 func (a *assigner) merged(wanted airm.Assignment, row airm.Assignment) airm.Assignment {
 	copies, waiting := maps.Clone(row.Copies), maps.Clone(wanted.Waiting)
 	if copies == nil {
@@ -131,10 +129,10 @@ func (a *assigner) merged(wanted airm.Assignment, row airm.Assignment) airm.Assi
 	return wanted
 }
 
-// copyClusters is where the copies of a row are.
+// copyClusters are the clusters of a row's copies.
 type copyClusters struct {
 	targets      []target
-	unavailable  map[string]error // copies whose cluster cannot be asked, by identity
+	unavailable  map[string]error // by the identity of the cluster
 	unconfigured []string         // clusters that are not configured here
 }
 
@@ -163,7 +161,7 @@ func (l *locator) locateCopies(ctx context.Context, row *Row) copyClusters {
 	return s
 }
 
-// refuseUnknown keeps a removal from forgetting copies in clusters that it cannot reach.
+// refuseUnknown keeps a removal from forgetting copies in clusters that are not configured here.
 func (s copyClusters) refuseUnknown(row *Row) error {
 	if len(s.unconfigured) == 0 {
 		return nil
@@ -200,7 +198,7 @@ func joinErrors(summary string, failed map[string]error) error {
 	return &Error{Summary: summary, Detail: "It failed in several clusters:\n" + strings.Join(lines, "\n"), causes: slices.Collect(maps.Values(failed))}
 }
 
-// isUnavailable reports whether a cluster could not be asked. That this user may not ask is not meant.
+// isUnavailable reports whether a cluster could not be reached. A missing permission is not meant.
 func isUnavailable(err error) bool {
 	return cluster.IsUnavailable(err) && !cluster.IsForbidden(err) && !errors.Is(err, context.Canceled)
 }

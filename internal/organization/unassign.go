@@ -14,17 +14,16 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 )
 
-// remover takes secrets back from projects.
+// remover removes organization secrets from projects.
 type remover struct {
 	*leases
 	*locator
 	*notices
 }
 
-// Unassign takes an organization secret back from a project: in every cluster that the row names, object and
-// Kubernetes Secret are gone when it returns, and then the row is. A row that is gone already is fine. A
-// failure is recorded in the row. With a copy in a cluster that is not configured nothing is done, nor with another run's
-// row: ErrAnotherRecord.
+// Unassign removes an organization secret from a project. When it returns, object and Kubernetes Secret are gone from every cluster
+// that the row names, and then the row is deleted. It is no error that the row is gone already. A failure is recorded in the row.
+// Nothing is done if a copy is in a cluster that is not configured, nor with another run's row: ErrAnotherRecord.
 func (r *remover) Unassign(ctx context.Context, secret, project string, known Known) error {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
@@ -38,9 +37,8 @@ func (r *remover) Unassign(ctx context.Context, secret, project string, known Kn
 	return r.remove(ctx, row)
 }
 
-// markRow writes into the row that it is being removed, so that nobody makes its object again. Who
-// assigns right now is waited for: were it killed after the row is gone, its object would stay.
-// Who removes it right now is joined.
+// markRow records that the row is being removed, so that no run makes its object again. It waits for a run that assigns: if that were
+// killed after the row is gone, its object would stay. It joins a run that removes.
 func (r *remover) markRow(ctx context.Context, secret, project string, known Known) (*Row, error) {
 	for {
 		row, err := r.Row(ctx, secret, project)
@@ -97,10 +95,9 @@ func (r *remover) remove(ctx context.Context, row *Row) error {
 	return r.deleteRow(ctx, row)
 }
 
-// removeObject deletes the object of a row in one cluster, in the foreground, and waits until it is gone. An
-// object that does not carry the secret of these records is somebody else's and stays. Whether the row is
-// still as it has to be is asked after the object was found: had another run finished and somebody assigned
-// anew, this would be the new object.
+// removeObject deletes the object of a row in one cluster, in the foreground, and waits until it is gone. An object that is not the
+// copy stays. The row is checked after the object was found: if another run had finished the removal and a third one assigned the
+// secret anew, this would be the new object.
 func (r *remover) removeObject(ctx context.Context, t target, row *Row, organization string, held lease) error {
 	if err := r.step(ctx, "unassign: find object"); err != nil {
 		return err
@@ -116,7 +113,7 @@ func (r *remover) removeObject(ctx context.Context, t target, row *Row, organiza
 	return err
 }
 
-// deleteObject sends the request while the row is held: after that time another run may have assigned the object again.
+// deleteObject sends the request while the lease holds: later another run may have assigned the object again.
 func (r *remover) deleteObject(ctx context.Context, t target, row *Row, live *unstructured.Unstructured, held lease) error {
 	for {
 		if err := r.step(ctx, "unassign: read row again"); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
-// FanOut says how an update of all assignments is done.
+// FanOut is how all assignments are updated.
 type FanOut struct {
 	Wait    bool // until every one is synced again
 	Request bool // a sync, even where nothing changed
@@ -23,12 +23,10 @@ type updater struct {
 	writer  *copyWriter
 }
 
-// Update changes the definition, if it differs, and then brings every assigned object to it, in
-// place. Objects that are missing are not made: only who assigned them may. A canary, an assignment
-// that is synced, goes first; if it does not become synced again the others are left as they are.
-// The definition is returned wherever it is as wanted, whatever became of the objects.
-//
-// Where another run has the record, of which the state knows nothing, nothing is written: ErrAnotherRecord.
+// Update changes the definition, if it differs, and then brings every existing object to it, in place. Missing objects are not made:
+// that is up to their assignments. A canary, an assignment that is synced, goes first; if it does not become synced again the
+// others are left as they are. The definition is returned if it is as wanted, whatever became of the objects. If another run has
+// the record, nothing is written: ErrAnotherRecord.
 func (u *updater) Update(ctx context.Context, wanted airm.OrganizationSecret, known Known, how FanOut) (*Definition, error) {
 	if err := u.clusters.CheckDistinct(ctx); err != nil {
 		return nil, err
@@ -78,7 +76,7 @@ func (u *updater) redefine(ctx context.Context, wanted airm.OrganizationSecret, 
 	return definition, err
 }
 
-// stillDefined makes sure that nobody is told of a success which another run has overwritten.
+// stillDefined makes sure that no success is reported which another run has overwritten.
 func (u *updater) stillDefined(ctx context.Context, definition *Definition) error {
 	if err := u.step(ctx, "update: read definition again"); err != nil {
 		return err
@@ -94,13 +92,13 @@ func changedMeanwhile(name string) error {
 	return refuse(fmt.Sprintf("Organization secret %q was changed in the same moment", name), "Another run wrote or deleted it. Plan again to see what it is now.")
 }
 
-// FanOutError lists what did not work out, by project and cluster.
+// FanOutError lists what failed, by project and cluster.
 type FanOutError struct {
 	Secret string
 	Total  int // of the copies
 	Failed Failures
-	Canary bool // it was tried on some, and no further
-	Tried  int  // on how many, then
+	Canary bool // it was tried on some copies, and no further
+	Tried  int  // how many, then
 }
 
 func (e *FanOutError) Error() string {
