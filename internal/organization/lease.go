@@ -35,11 +35,44 @@ const (
 	longestRemoval = 5 * time.Minute
 )
 
-// leases changes rows in the order that the protocol demands: only the run that holds a row's lease, or its mark, writes the row, and
-// other runs wait.
+// leases writes the records, each only as it was read. Rows change in the order that the protocol demands: only the run that holds a
+// row's lease, or its mark, writes it, and other runs wait.
 type leases struct {
 	*stepper
 	*records
+}
+
+// createRow writes a new row; the error satisfies cluster.IsAlreadyExists if there is one.
+func (l *leases) createRow(ctx context.Context, wanted airm.Assignment) (*Row, error) {
+	record, err := l.store.Create(ctx, wanted.ConfigMap(l.namespace))
+	if err != nil {
+		return nil, err
+	}
+	return parseRow(record)
+}
+
+// saveRow replaces a row as it was read; the error satisfies cluster.IsConflict if another run has changed it.
+func (l *leases) saveRow(ctx context.Context, row *Row, changed airm.Assignment) error {
+	record, err := l.store.Replace(ctx, row.record, changed.ConfigMap(l.namespace))
+	if err != nil {
+		return err
+	}
+	slog.DebugContext(ctx, "The row of assignment "+changed.ID()+" is "+string(changed.Phase), logging.KeySecret, changed.Secret, logging.KeyProject, changed.Project,
+		logging.KeyUntil, changed.Until, "failed", changed.LastError != "")
+	saved, err := parseRow(record)
+	*row = *saved
+	return err
+}
+
+// saveDefinition replaces a definition as it was read; the error satisfies cluster.IsConflict if another run has changed it.
+func (l *leases) saveDefinition(ctx context.Context, d *Definition, changed airm.OrganizationSecret) error {
+	record, err := l.store.Replace(ctx, d.record, changed.ConfigMap(l.namespace))
+	if err != nil {
+		return err
+	}
+	saved, err := parseDefinition(record)
+	*d = *saved
+	return err
 }
 
 // wait waits until another run has finished what it does with a row. If the context ends first, the error says which run that is.

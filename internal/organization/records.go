@@ -3,16 +3,14 @@ package organization
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 )
 
-// records reads and writes the records, definitions and rows, in the platform namespace of the home cluster.
+// records reads the records, definitions and rows, in the platform namespace of the home cluster.
 type records struct {
 	home      *cluster.Cluster
 	store     *cluster.Records
@@ -146,36 +144,4 @@ func (r *records) rowsOf(ctx context.Context, secret, project string) ([]*Row, e
 // organization returns the UID of the platform namespace. It distinguishes the objects of these records from others.
 func (r *records) organization(ctx context.Context) (string, error) {
 	return r.store.Namespace(ctx, false)
-}
-
-// createRow writes a new row; the error satisfies cluster.IsAlreadyExists if there is one.
-func (r *records) createRow(ctx context.Context, wanted airm.Assignment) (*Row, error) {
-	record, err := r.store.Create(ctx, wanted.ConfigMap(r.namespace))
-	if err != nil {
-		return nil, err
-	}
-	return parseRow(record)
-}
-
-// saveRow replaces a row as it was read; the error satisfies cluster.IsConflict if another run has changed it.
-func (r *records) saveRow(ctx context.Context, row *Row, changed airm.Assignment) error {
-	record, err := r.store.Replace(ctx, row.record, changed.ConfigMap(r.namespace))
-	if err != nil {
-		return err
-	}
-	slog.DebugContext(ctx, "The row of assignment "+changed.ID()+" is "+string(changed.Phase), logging.KeySecret, changed.Secret, logging.KeyProject, changed.Project,
-		logging.KeyUntil, changed.Until, "failed", changed.LastError != "")
-	saved, err := parseRow(record)
-	*row = *saved
-	return err
-}
-
-func (r *records) saveDefinition(ctx context.Context, d *Definition, changed airm.OrganizationSecret) error {
-	record, err := r.store.Replace(ctx, d.record, changed.ConfigMap(r.namespace))
-	if err != nil {
-		return err
-	}
-	saved, err := parseDefinition(record)
-	*d = *saved
-	return err
 }

@@ -37,9 +37,9 @@
 // Many are assigned or updated in batches: all take a step before any takes the next one, and the rows and the definition that they
 // read then are read once for all. The order needs no more than that each read comes after the write of each of them.
 //
-// The code follows that order. records reads and writes the records, locator finds the copies in the clusters, leases changes rows,
-// and stepper takes the steps; tests can stop a run before each. On these stand what assigns, removes, updates and deletes, and
-// Reader, which only reads.
+// In the code, records reads the records and locator finds the copies in the clusters: Reader has only these two. leases writes the
+// records, and stepper takes the steps, before each of which tests can stop a run. On all four stand assigner, remover, updater and
+// deleter.
 package organization
 
 import (

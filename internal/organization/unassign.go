@@ -18,7 +18,7 @@ import (
 type remover struct {
 	*leases
 	*locator
-	*notices
+	notices *notices
 }
 
 // Unassign removes an organization secret from a project. When it returns, object and Kubernetes Secret are gone from every cluster
