@@ -152,7 +152,7 @@ func TestAccProjectsOfTheirOwnTrouble(t *testing.T) {
 	}
 }
 
-// Copies that an earlier update could not write, for example because a webhook was away, still try a definition before it goes
+// Copies that an earlier update could not write, for example because a webhook did not answer, still try a definition before it goes
 // everywhere.
 func TestAccBrokenDefinitionAfterOutage(t *testing.T) {
 	f, r, store := synced(t, 3)

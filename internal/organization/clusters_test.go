@@ -41,7 +41,7 @@ func (f *fixture) seenAs(others map[string]cluster.Config) *Registry {
 	return r
 }
 
-// withoutEast is a run for which the second cluster is away.
+// withoutEast is a run for which the second cluster is unavailable.
 func (f *fixture) withoutEast() *Registry {
 	f.t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -53,22 +53,22 @@ func (f *fixture) withoutEast() *Registry {
 // stands makes sure how the assignment of the first project stands in each cluster: "east Pending, home Synced".
 func (f *fixture) stands(r *Registry, upToDate bool, expected string) {
 	f.t.Helper()
-	surveyed, err := r.AssignmentStatus(f.t.Context(), "s", f.projects[0])
+	assigned, err := r.AssignmentStatus(f.t.Context(), "s", f.projects[0])
 	f.ok(err)
 	var all []string
-	for _, its := range surveyed.Copies {
+	for _, its := range assigned.Copies {
 		all = append(all, its.Cluster+" "+string(its.Sync.Status))
 	}
-	if got := strings.Join(all, ", "); got != expected || surveyed.UpToDate != upToDate {
-		f.t.Errorf("it stands as %s (up to date %t), expected %s (%t)", got, surveyed.UpToDate, expected, upToDate)
-		for _, its := range surveyed.Copies {
+	if got := strings.Join(all, ", "); got != expected || assigned.UpToDate != upToDate {
+		f.t.Errorf("it stands as %s (up to date %t), expected %s (%t)", got, assigned.UpToDate, expected, upToDate)
+		for _, its := range assigned.Copies {
 			f.t.Log(its.Cluster, its.Sync.Reason)
 		}
 	}
-	survey, err := r.Status(f.t.Context(), "s")
+	secret, err := r.Status(f.t.Context(), "s")
 	f.ok(err)
-	if len(survey.Copies()) < len(all) {
-		f.t.Errorf("the organization secret has %d copies, its assignment %d", len(survey.Copies()), len(all))
+	if len(secret.Copies()) < len(all) {
+		f.t.Errorf("the organization secret has %d copies, its assignment %d", len(secret.Copies()), len(all))
 	}
 }
 
@@ -88,7 +88,7 @@ func TestAccClustersAssigned(t *testing.T) {
 	ctx := t.Context()
 	for _, assigned := range r.AssignAll(ctx, []airm.Assignment{assignment("s", f.projects[0], "w0"), assignment("s", f.projects[1], "w0")}, nil) {
 		f.ok(assigned.Err)
-		if expected := len(f.holding(assigned.Project)); len(assigned.Placed) != expected || len(assigned.Row.Copies) != expected {
+		if expected := len(f.clustersOf(assigned.Project)); len(assigned.Placed) != expected || len(assigned.Row.Copies) != expected {
 			t.Errorf("%s is placed in %d clusters, recorded for %d, expected %d", assigned.Project, len(assigned.Placed), len(assigned.Row.Copies), expected)
 		}
 	}
@@ -141,35 +141,35 @@ func TestAccClustersFailInPart(t *testing.T) {
 func TestAccClustersAway(t *testing.T) {
 	f, r := twoClusters(t, 1)
 	ctx, project := t.Context(), f.projects[0]
-	away := f.withoutEast()
-	assigned := away.Assign(ctx, assignment("s", project, "w0"))
+	withoutEast := f.withoutEast()
+	assigned := withoutEast.Assign(ctx, assignment("s", project, "w0"))
 	f.ok(assigned.Err)
 	if waiting := assigned.Waiting().String(); !strings.Contains(waiting, "cluster east") || !strings.Contains(waiting, "cannot be reached") {
 		t.Errorf("it does not say what is missing: %q", waiting)
 	}
-	f.stands(away, false, "east Pending, home Pending")
+	f.stands(withoutEast, false, "east Pending, home Pending")
 	f.stands(r, false, "east Pending, home Pending")
-	survey, err := r.Status(ctx, "s")
+	secret, err := r.Status(ctx, "s")
 	f.ok(err)
-	if !survey.UpToDate {
+	if !secret.UpToDate {
 		t.Error("the content is up to date although an assignment is not placed everywhere")
 	}
 	f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{}).Err)
 	f.stands(r, true, "east Pending, home Pending")
 
-	f.stands(away, true, "east SyncedError, home Pending")
+	f.stands(withoutEast, true, "east SyncedError, home Pending")
 	later := f.seenAs(map[string]cluster.Config{"east": {Unknown: []string{`clusters["east"].host`}}})
 	f.stands(later, true, "home Pending") // it is not known yet how to ask, so that is no outage
-	if survey, err := later.Status(ctx, "s"); err != nil || !survey.Unavailable || survey.Unknown {
-		t.Errorf("%+v, %v", survey, err)
+	if secret, err := later.Status(ctx, "s"); err != nil || !secret.Unavailable || secret.Unknown {
+		t.Errorf("%+v, %v", secret, err)
 	}
 	_, err = f.withoutEast().Update(ctx, definition("s", "c1"), Known{}, FanOut{})
 	says(t, err, "1 of 2 assignments", "cluster east", "cannot be reached")
 	f.has(f, "c1")
 	f.has(f.east, "c0")
-	survey, err = r.Status(ctx, "s")
+	secret, err = r.Status(ctx, "s")
 	f.ok(err)
-	if survey.UpToDate {
+	if secret.UpToDate {
 		t.Error("the object in east is old, and that is not seen")
 	}
 	_, err = r.Update(ctx, definition("s", "c1"), Known{}, FanOut{})

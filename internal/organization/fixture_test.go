@@ -106,8 +106,8 @@ func (f *fixture) project(name string) {
 	f.apply(name, "secretstores", "spec: {controller: nobody, provider: {fake: {data: []}}}", idleStore)
 }
 
-// holding are the clusters that hold a project.
-func (f *fixture) holding(project string) []*fixture {
+// clustersOf returns the clusters that hold a project.
+func (f *fixture) clustersOf(project string) []*fixture {
 	if f.east != nil && slices.Contains(f.east.projects, project) {
 		return []*fixture{f, f.east}
 	}

@@ -131,7 +131,7 @@ func TestAccCopyDriftIsSeen(t *testing.T) {
 	} {
 		f.status(r, airm.Pending, true)
 		f.patch(project, esoResource, "s", patch)
-		if survey, err := r.Status(t.Context(), "s"); err != nil || survey.UpToDate {
+		if secret, err := r.Status(t.Context(), "s"); err != nil || secret.UpToDate {
 			t.Errorf("%s: %v, it is up to date", name, err)
 		}
 		f.ok(r.Reassign(t.Context(), assignment("s", project, "w0"), Known{}).Err)

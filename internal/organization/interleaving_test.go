@@ -26,7 +26,7 @@ import (
 // another one lets it pass.
 //
 // Without AIRM_INTERLEAVINGS only a few are played. With 1 it is some hundreds, for a few minutes; above
-// it multiplies the random ones, and whoever is killed is followed by every other operation.
+// it multiplies the random ones, and a run that is killed is followed by every other operation.
 // AIRM_INTERLEAVINGS_SEED plays a single random one, and AIRM_INTERLEAVINGS_BOUND [1] is how many times
 // one run may interrupt another one where all orders are played.
 
@@ -381,7 +381,7 @@ func (w *world) check(r *Registry) error {
 		return err
 	}
 	for _, row := range rows {
-		for _, where := range w.holding(row.Project) {
+		for _, where := range w.clustersOf(row.Project) {
 			if err := w.checkCopy(where, row, defined, organization); err != nil {
 				return fmt.Errorf("%s in %s %w", row.Project, where.name, err)
 			}

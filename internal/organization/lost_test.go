@@ -19,9 +19,9 @@ func TestAccLostProjectNeedsAnswers(t *testing.T) {
 	f.remove("", "namespaces", project)
 	f.east.remove("", "namespaces", project)
 	status := func(r *Registry) airm.Status {
-		survey, err := r.Status(ctx, "s")
+		secret, err := r.Status(ctx, "s")
 		f.ok(err)
-		return survey.Status
+		return secret.Status
 	}
 	for name, refuse := range unreadable {
 		blind := f.behind(func(w http.ResponseWriter, r *http.Request) bool {
@@ -90,14 +90,14 @@ func TestAccAnotherProjectBesideAway(t *testing.T) {
 	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
 	f.remove("", "namespaces", project)
 	f.namespace(project, "metadata: {labels: {"+airm.LabelProjectID+": another}}")
-	survey, err := f.withoutEast().Status(ctx, "s")
+	secret, err := f.withoutEast().Status(ctx, "s")
 	f.ok(err)
-	its := survey.Assignments[0]
-	if its.Lost || survey.Status == airm.Unassigned {
-		t.Errorf("it does not count any more: %s", survey.Status)
+	its := secret.Assignments[0]
+	if its.Lost || secret.Status == airm.Unassigned {
+		t.Errorf("it does not count any more: %s", secret.Status)
 	}
 	for _, copied := range its.Copies {
-		if away := strings.Contains(copied.Sync.Reason, "cannot be asked"); away != (copied.Cluster == "east") {
+		if unavailable := strings.Contains(copied.Sync.Reason, "cannot be asked"); unavailable != (copied.Cluster == "east") {
 			t.Errorf("%s: %s", copied.Cluster, copied.Sync.Reason)
 		}
 	}
@@ -110,15 +110,15 @@ func TestAccLostProjectWaitsElsewhere(t *testing.T) {
 	f.ok(f.withoutEast().Assign(ctx, assignment("s", project, "w0")).Err)
 	f.remove("", "namespaces", project)
 	says(t, f.seenAs(nil).Delete(ctx, "s", Known{}, false), "is still assigned", project)
-	survey, err := f.seenAs(nil).Status(ctx, "s")
+	secret, err := f.seenAs(nil).Status(ctx, "s")
 	f.ok(err)
-	if survey.Status == airm.Unassigned {
+	if secret.Status == airm.Unassigned {
 		t.Error("the assignment does not count any more")
 	}
 	f.namespace(project, "metadata: {labels: {"+airm.LabelProjectID+": another}}")
-	survey, err = f.seenAs(nil).Status(ctx, "s")
+	secret, err = f.seenAs(nil).Status(ctx, "s")
 	f.ok(err)
-	if survey.Status == airm.Unassigned {
+	if secret.Status == airm.Unassigned {
 		t.Error("the assignment does not count any more where another project has the name")
 	}
 	f.ok(f.registry().Unassign(ctx, "s", project, Known{}))

@@ -53,13 +53,13 @@ func (f *fixture) nothing(r *Registry, project string) {
 
 func (f *fixture) status(r *Registry, status airm.Status, upToDate bool, reasons ...string) *SecretStatus {
 	f.t.Helper()
-	survey, err := r.Status(context.Background(), "s")
+	secret, err := r.Status(context.Background(), "s")
 	f.ok(err)
-	if survey.Status != status || survey.UpToDate != upToDate {
-		f.t.Errorf("status %s, up to date %t; expected %s, %t", survey.Status, survey.UpToDate, status, upToDate)
+	if secret.Status != status || secret.UpToDate != upToDate {
+		f.t.Errorf("status %s, up to date %t; expected %s, %t", secret.Status, secret.UpToDate, status, upToDate)
 	}
 	all := ""
-	for _, its := range survey.Copies() {
+	for _, its := range secret.Copies() {
 		all += its.Sync.Reason + "\n"
 	}
 	for _, reason := range reasons {
@@ -67,7 +67,7 @@ func (f *fixture) status(r *Registry, status airm.Status, upToDate bool, reasons
 			f.t.Errorf("the reasons do not say %q: %s", reason, all)
 		}
 	}
-	return survey
+	return secret
 }
 
 // later is a run after all leases that stand now.
@@ -243,9 +243,9 @@ func TestAccReassign(t *testing.T) {
 	project := f.projects[0]
 	f.remove(project, esoResource, "s")
 	f.status(r, airm.SyncedError, true, "somebody deleted it")
-	surveyed, err := r.AssignmentStatus(t.Context(), "s", project)
+	assigned, err := r.AssignmentStatus(t.Context(), "s", project)
 	f.ok(err)
-	if surveyed.UpToDate {
+	if assigned.UpToDate {
 		t.Error("an assignment without its object counts as up to date")
 	}
 	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{Wait: true})
@@ -335,8 +335,8 @@ func synced(t *testing.T, projects int) (*fixture, *Registry, string) {
 		f.ok(err)
 	}
 	f.eventually("all are synced", func() bool {
-		survey, err := r.Status(t.Context(), "s")
-		return err == nil && survey.Status == airm.Synced
+		secret, err := r.Status(t.Context(), "s")
+		return err == nil && secret.Status == airm.Synced
 	})
 	return f, r, store
 }
@@ -604,16 +604,16 @@ func TestAccLongNames(t *testing.T) {
 	_, err := r.Update(t.Context(), definition(first, "c1"), Known{}, FanOut{})
 	f.ok(err)
 	for name, expected := range map[string]string{first: "c1", second: "c0"} {
-		survey, err := r.Status(t.Context(), name)
+		secret, err := r.Status(t.Context(), name)
 		f.ok(err)
-		if len(survey.Assignments) != 2 || !survey.UpToDate || contentOf(survey.Copies()[0].Object) != expected {
-			t.Errorf("%d assignments of %s, up to date %t", len(survey.Assignments), name, survey.UpToDate)
+		if len(secret.Assignments) != 2 || !secret.UpToDate || contentOf(secret.Copies()[0].Object) != expected {
+			t.Errorf("%d assignments of %s, up to date %t", len(secret.Assignments), name, secret.UpToDate)
 		}
 	}
-	surveys, err := r.StatusOfAll(t.Context())
+	secrets, err := r.StatusOfAll(t.Context())
 	f.ok(err)
-	if len(surveys) != 2 {
-		t.Errorf("%d organization secrets", len(surveys))
+	if len(secrets) != 2 {
+		t.Errorf("%d organization secrets", len(secrets))
 	}
 	f.ok(r.Delete(t.Context(), first, Known{}, true))
 	rows, err := r.Rows(t.Context(), "")
@@ -629,10 +629,10 @@ func TestAccProjectGone(t *testing.T) {
 	f.remove("", "namespaces", f.projects[0])
 	fresh := f.registry()
 	f.status(fresh, airm.Pending, true, `Project "`+f.projects[0]+`" is gone`) // as that of the other project
-	surveyed, err := fresh.AssignmentStatus(t.Context(), "s", f.projects[0])
+	assigned, err := fresh.AssignmentStatus(t.Context(), "s", f.projects[0])
 	f.ok(err)
-	if surveyed.Status != airm.Failed {
-		t.Errorf("status %s", surveyed.Status)
+	if assigned.Status != airm.Failed {
+		t.Errorf("status %s", assigned.Status)
 	}
 	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
@@ -683,10 +683,10 @@ func TestAccDamagedRecords(t *testing.T) {
 func TestAccDefinitionRemovedByHand(t *testing.T) {
 	f, r := defined(t, 2, 2)
 	f.remove(f.platform, "configmaps", airm.DefinitionRecordName("s"))
-	surveyed, err := r.AssignmentStatus(t.Context(), "s", f.projects[0])
+	assigned, err := r.AssignmentStatus(t.Context(), "s", f.projects[0])
 	f.ok(err)
-	if surveyed.Status != airm.Failed || surveyed.UpToDate || !strings.Contains(surveyed.Copies[0].Sync.Reason, "somebody removed the ConfigMap") {
-		t.Errorf("%s: %s", surveyed.Status, surveyed.Copies[0].Sync.Reason)
+	if assigned.Status != airm.Failed || assigned.UpToDate || !strings.Contains(assigned.Copies[0].Sync.Reason, "somebody removed the ConfigMap") {
+		t.Errorf("%s: %s", assigned.Status, assigned.Copies[0].Sync.Reason)
 	}
 	_, _, err = r.reassign(t.Context(), assignment("s", f.projects[0], "w0"))
 	says(t, err, `Organization secret "s" does not exist`)
