@@ -182,7 +182,7 @@ func (cs *Clusters) LocateProject(ctx context.Context, project string, only []st
 	return cs.locateProject(ctx, project, only, (*Cluster).Project)
 }
 
-// LocateProjectCached is Holding for who only reads, as ListedProject is Project.
+// LocateProjectCached is LocateProject for reads that change nothing, as ListedProject is Project.
 func (cs *Clusters) LocateProjectCached(ctx context.Context, project string, only []string) (ProjectClusters, error) {
 	holding, err := cs.locateProject(ctx, project, only, (*Cluster).ListedProject)
 	if errors.Is(err, ErrNoProject) {

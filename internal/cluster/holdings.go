@@ -2,8 +2,7 @@ package cluster
 
 import "context"
 
-// ProjectLocator is Holding for many projects: the projects of every cluster are listed once, where that is allowed. What it
-// gives is called for each project.
+// ProjectLocator returns LocateProject for many projects: the projects of every cluster are listed once, if that is allowed.
 func (cs *Clusters) ProjectLocator(ctx context.Context, only []string) func(ctx context.Context, project string) (ProjectClusters, error) {
 	oneByOne := func(ctx context.Context, project string) (ProjectClusters, error) {
 		return cs.LocateProject(ctx, project, only)
