@@ -99,7 +99,9 @@ func (a *assigner) rereadRecords(ctx context.Context, runs []*assignRun) (map[st
 }
 
 // completeOne completes one assignment, and reports whether it has to be done again.
-func (a *assigner) completeOne(ctx context.Context, run *assignRun, current *Row, definition *Definition, organization string) (again bool) {
+func (a *assigner) completeOne(
+	ctx context.Context, run *assignRun, current *Row, definition *Definition, organization string,
+) (again bool) {
 	if current == nil || !run.row.sameClaim(current) {
 		run.err = a.undoAssign(ctx, run.row)
 		return false

@@ -24,7 +24,8 @@ func (u *updater) Define(ctx context.Context, wanted airm.OrganizationSecret) (*
 	}
 	record, err := u.store.Create(ctx, wanted.ConfigMap(u.namespace))
 	if cluster.IsAlreadyExists(err) {
-		if recorded, readErr := u.Definition(ctx, wanted.Name); readErr == nil && recorded.Unconfirmed && isLeftBehind(wanted.Owner, recorded.Owner) {
+		recorded, readErr := u.Definition(ctx, wanted.Name)
+		if readErr == nil && recorded.Unconfirmed && isLeftBehind(wanted.Owner, recorded.Owner) {
 			return u.Update(ctx, wanted, Known{UID: recorded.UID()}, FanOut{})
 		}
 	}

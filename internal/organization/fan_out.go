@@ -34,37 +34,51 @@ type update struct {
 
 func (u *update) assignmentTarget() assignmentTarget { return assignmentTarget{u.target, u.row} }
 
-// fanOut brings every existing object to the definition, a canary first.
-func (u *updater) fanOut(ctx context.Context, definition *Definition, organization string, how FanOut) error {
-	if err := u.step(ctx, "update: list rows"); err != nil {
+// rollout brings the copies of an organization secret to its definition.
+type rollout struct {
+	*updater
+	definition   *Definition
+	organization string
+	how          FanOut
+}
+
+func (u *updater) rollout(definition *Definition, organization string, how FanOut) *rollout {
+	return &rollout{u, definition, organization, how}
+}
+
+// run brings every existing object to the definition, a canary first.
+func (o *rollout) run(ctx context.Context) error {
+	if err := o.step(ctx, "update: list rows"); err != nil {
 		return err
 	}
-	rows, err := u.Rows(ctx, definition.Name)
+	rows, err := o.Rows(ctx, o.definition.Name)
 	if err != nil {
 		return err
 	}
-	updates, unavailable, err := u.findUpdates(ctx, rows, definition.Name, organization)
+	updates, unavailable, err := o.findUpdates(ctx, rows)
 	if err != nil {
 		return err
 	}
 	total, failed := len(updates)+len(unavailable), unavailable
-	slog.DebugContext(ctx, "Updating all copies of "+definition.Name, logging.KeySecret, definition.Name, "revision", definition.Revision,
-		logging.KeyCount, len(updates), "unavailable", len(unavailable))
+	slog.DebugContext(ctx, "Updating all copies of "+o.definition.Name, logging.KeySecret, o.definition.Name,
+		"revision", o.definition.Revision, logging.KeyCount, len(updates), "unavailable", len(unavailable))
 	rest := updates
-	if how.Wait && total > 1 {
-		tried, stop := u.tryFirst(ctx, definition, updates, organization, how)
+	if o.how.Wait && total > 1 {
+		tried, stop := o.tryFirst(ctx, updates)
 		for _, one := range tried {
 			if one.failed != nil {
 				failed = append(failed, one.failure())
 			}
 		}
 		if stop {
-			return &FanOutError{Secret: definition.Name, Total: total, Failed: failed, Canary: true, Tried: len(tried)}
+			return &FanOutError{Secret: o.definition.Name, Total: total, Failed: failed, Canary: true, Tried: len(tried)}
 		}
-		rest = slices.DeleteFunc(slices.Clone(updates), func(one *update) bool { return slices.Contains(tried, one) && (one.renewed || one.failed != nil) })
+		rest = slices.DeleteFunc(slices.Clone(updates), func(one *update) bool {
+			return slices.Contains(tried, one) && (one.renewed || one.failed != nil)
+		})
 	}
-	if failed = append(failed, u.updateAll(ctx, definition, rest, organization, how)...); len(failed) > 0 {
-		return &FanOutError{Secret: definition.Name, Total: total, Failed: failed}
+	if failed = append(failed, o.updateAll(ctx, rest)...); len(failed) > 0 {
+		return &FanOutError{Secret: o.definition.Name, Total: total, Failed: failed}
 	}
 	return nil
 }
@@ -73,15 +87,15 @@ func (u *updater) fanOut(ctx context.Context, definition *Definition, organizati
 // a copy has it and is not synced, only that one is tried again: a definition that fails spreads no further, however often it is
 // applied. A copy that cannot be written, or fails for a reason of its own project, proves nothing, and the next one is tried. It
 // returns the updates that it tried, and whether to stop.
-func (u *updater) tryFirst(ctx context.Context, definition *Definition, updates []*update, organization string, how FanOut) (tried []*update, stop bool) {
-	having, canaries, proven := u.candidates(definition, updates, organization)
-	slog.DebugContext(ctx, "Looked for copies to try the definition on", logging.KeySecret, definition.Name, "proven", proven,
+func (o *rollout) tryFirst(ctx context.Context, updates []*update) (tried []*update, stop bool) {
+	having, canaries, proven := o.candidates(updates)
+	slog.DebugContext(ctx, "Looked for copies to try the definition on", logging.KeySecret, o.definition.Name, "proven", proven,
 		"have_it_and_fail", len(having), "canaries", len(canaries))
 	if proven {
 		return nil, false
 	}
 	if len(having) > 0 {
-		u.updateAll(ctx, definition, having, organization, how)
+		o.updateAll(ctx, having)
 		tried, canaries = having, slices.DeleteFunc(canaries, func(one *update) bool { return slices.Contains(having, one) })
 		if proven, refuted := verdict(having); proven || refuted {
 			return tried, !proven
@@ -94,11 +108,11 @@ func (u *updater) tryFirst(ctx context.Context, definition *Definition, updates 
 			left = true
 			continue
 		}
-		u.updateAll(ctx, definition, []*update{canary}, organization, how)
+		o.updateAll(ctx, []*update{canary})
 		tried = append(tried, canary)
 		proven, refuted := verdict([]*update{canary})
-		slog.DebugContext(ctx, "Tried the definition on the canary "+canary.row.Project, logging.KeySecret, definition.Name, logging.KeyProject, canary.row.Project,
-			logging.KeyCluster, canary.Name(), "proven", proven, "refuted", refuted)
+		slog.DebugContext(ctx, "Tried the definition on the canary "+canary.row.Project, logging.KeySecret, o.definition.Name,
+			logging.KeyProject, canary.row.Project, logging.KeyCluster, canary.Name(), "proven", proven, "refuted", refuted)
 		if proven || refuted {
 			return tried, refuted
 		}
@@ -109,11 +123,11 @@ func (u *updater) tryFirst(ctx context.Context, definition *Definition, updates 
 
 // candidates returns the copies that have this very definition and are not synced, and those that are synced with another one; last
 // come those that an earlier run could not write. Proven reports whether some copy is synced with this definition.
-func (u *updater) candidates(definition *Definition, updates []*update, organization string) (having, canaries []*update, proven bool) {
+func (o *rollout) candidates(updates []*update) (having, canaries []*update, proven bool) {
 	var failedBefore []*update
 	for _, one := range updates {
-		status := eso.ExternalSecretSync(one.live.Object, time.Time{}, u.clock.now())
-		desired := eso.AssignedObject(definition.OrganizationSecret, one.row.Assignment, organization)
+		status := eso.ExternalSecretSync(one.live.Object, time.Time{}, o.clock.now())
+		desired := eso.AssignedObject(o.definition.OrganizationSecret, one.row.Assignment, o.organization)
 		has := len(eso.CopyDrift(desired, one.live.Object)) == 0
 		switch {
 		case has && status.Status == airm.Synced:
@@ -127,6 +141,26 @@ func (u *updater) candidates(definition *Definition, updates []*update, organiza
 		}
 	}
 	return having, append(canaries, failedBefore...), proven
+}
+
+// failsIn returns a project whose copy has this very definition and is not synced, while no other copy is synced with it; empty if
+// there is none. Content belongs to the organization secret: an assignment must not bring a definition that fails to more projects.
+func (o *rollout) failsIn(ctx context.Context) string {
+	rows, err := o.Rows(ctx, o.definition.Name)
+	if err != nil {
+		return ""
+	}
+	updates, _, err := o.findUpdates(ctx, rows)
+	if err != nil {
+		return ""
+	}
+	having, _, proven := o.candidates(updates)
+	for _, one := range having {
+		if status := eso.ExternalSecretSync(one.live.Object, time.Time{}, o.clock.now()); status.Status == airm.SyncedError && !proven {
+			return one.row.Project
+		}
+	}
+	return ""
 }
 
 // verdict reports whether copies prove or refute the definition; they may do neither.
@@ -148,8 +182,8 @@ func (u *update) failure() Failure {
 
 // findUpdates returns the objects of rows in all clusters. A copy in an unavailable cluster is a failure: it stays as it is until the
 // next update. So is one that is being deleted.
-func (u *updater) findUpdates(ctx context.Context, rows []*Row, secret, organization string) ([]*update, Failures, error) {
-	states, err := u.clusterStates(ctx, rows, secret)
+func (o *rollout) findUpdates(ctx context.Context, rows []*Row) ([]*update, Failures, error) {
+	states, err := o.clusterStates(ctx, rows, o.definition.Name)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -162,12 +196,12 @@ func (u *updater) findUpdates(ctx context.Context, rows []*Row, secret, organiza
 		for _, state := range states {
 			object, id, err := state.objects[row.Ref()], "", state.err
 			if object != nil && err == nil {
-				id, err = u.identify(ctx, state.Cluster, row.Assignment)
+				id, err = o.identify(ctx, state.Cluster, row.Assignment)
 			}
 			switch {
 			case err != nil && (object != nil || state.mayHaveCopy(row)):
 				unavailable = append(unavailable, Failure{Project: row.Project, Cluster: state.Name(), Err: err})
-			case object == nil || !row.IsCopy(object.Object, id, organization):
+			case object == nil || !row.IsCopy(object.Object, id, o.organization):
 			case object.GetDeletionTimestamp() != nil: // the run that makes it again applies the definition of that time
 				unavailable = append(unavailable, Failure{Project: row.Project, Cluster: state.Name(), Err: terminating(ctx, state.Cluster, object)})
 			default:
@@ -180,40 +214,41 @@ func (u *updater) findUpdates(ctx context.Context, rows []*Row, secret, organiza
 
 // updateAll applies the definition to objects, records failures, and waits until all are synced. If the project has lost the secret
 // meanwhile there is nothing to update.
-func (u *updater) updateAll(ctx context.Context, definition *Definition, updates []*update, organization string, how FanOut) Failures {
+func (o *rollout) updateAll(ctx context.Context, updates []*update) Failures {
 	for _, one := range updates {
-		if how.Wait {
+		if o.how.Wait {
 			if one.watch, one.err = one.WatchAllNamespaces(ctx, one.row.Ref()); one.err == nil {
 				defer one.watch.Stop()
 			}
 		}
 	}
-	u.applyNewest(ctx, definition, updates, organization)
-	u.recordOutcome(ctx, updates)
+	o.applyNewest(ctx, updates)
+	o.recordOutcome(ctx, updates)
 	limit := len(updates) // they wait most of the time, and requests are bounded
-	if u.parallel == 1 {
+	if o.parallel == 1 {
 		limit = 1
 	}
 	return gatherFailures(limit, updates, func(one *update) Failure {
-		one.failed = u.awaitUpdate(ctx, one, how)
+		one.failed = o.awaitUpdate(ctx, one, o.how)
 		return one.failure()
 	})
 }
 
 // applyNewest applies what the records say, and reads them again, until they have not changed: the last writer always knows the
 // newest records.
-func (u *updater) applyNewest(ctx context.Context, definition *Definition, updates []*update, organization string) {
+func (o *rollout) applyNewest(ctx context.Context, updates []*update) {
+	definition := o.definition
 	for pending := updates; len(pending) > 0; {
-		cluster.ForEach(u.parallel, pending, func(one *update) {
+		cluster.ForEach(o.parallel, pending, func(one *update) {
 			if one.err == nil {
-				one.err = u.applyOne(ctx, definition, one, organization)
+				one.err = o.applyOne(ctx, definition, one)
 			}
 		})
 		pending = unfinished(pending)
 		if len(pending) == 0 {
 			return
 		}
-		rows, current, err := u.rereadRecords(ctx, definition.Name)
+		rows, current, err := o.rereadRecords(ctx, definition.Name)
 		var changed []*update
 		for _, one := range pending {
 			row := rows[one.row.Project]
@@ -222,7 +257,7 @@ func (u *updater) applyNewest(ctx context.Context, definition *Definition, updat
 				one.err = err
 			case current == nil || row == nil || row.Phase == airm.Unassigning:
 				one.gone = true
-			case reflect.DeepEqual(one.sent, eso.AssignedObject(current.OrganizationSecret, row.Assignment, organization)):
+			case reflect.DeepEqual(one.sent, eso.AssignedObject(current.OrganizationSecret, row.Assignment, o.organization)):
 				one.row, one.renewed = row, true
 			default:
 				one.row = row
@@ -244,19 +279,19 @@ func unfinished(updates []*update) []*update {
 }
 
 // applyOne applies to one object, which another run may have removed, or made anew.
-func (u *updater) applyOne(ctx context.Context, definition *Definition, one *update, organization string) error {
+func (o *rollout) applyOne(ctx context.Context, definition *Definition, one *update) error {
 	for {
-		one.sent = eso.AssignedObject(definition.OrganizationSecret, one.row.Assignment, organization)
-		if err := u.step(ctx, "update: apply object"); err != nil {
+		one.sent = eso.AssignedObject(definition.OrganizationSecret, one.row.Assignment, o.organization)
+		if err := o.step(ctx, "update: apply object"); err != nil {
 			return err
 		}
-		applied, unseen, err := u.writer.write(ctx, one.assignmentTarget(), one.live, one.sent, nil)
-		u.notices.noteUnseen(unseen)
+		applied, unseen, err := o.writer.write(ctx, one.assignmentTarget(), one.live, one.sent, nil)
+		o.notices.noteUnseen(unseen)
 		if err == nil {
 			one.live = applied
 			return nil
 		}
-		again, getErr := one.assignmentTarget().findCopy(ctx, organization)
+		again, getErr := one.assignmentTarget().findCopy(ctx, o.organization)
 		switch {
 		case getErr == nil && again == nil:
 			one.gone = true

@@ -43,16 +43,21 @@ type assignmentTarget struct {
 
 // checkTarget keeps ESO from taking over a Secret that is not its own. Live is nil if the object is to be created. If the user may not
 // check, it returns the Secret as unseen.
-func (t assignmentTarget) checkTarget(ctx context.Context, spec map[string]any, live *unstructured.Unstructured, taken takenNames) (unseen string, err error) {
+func (t assignmentTarget) checkTarget(
+	ctx context.Context, spec map[string]any, live *unstructured.Unstructured, taken takenNames,
+) (unseen string, err error) {
 	byProject, listed := taken[t.id]
-	return objects.CheckTarget(ctx, t.Cluster, objects.Target{ExternalSecret: t.row.Ref(), Spec: spec, Live: live, Free: listed && !byProject[t.row.Project]})
+	free := listed && !byProject[t.row.Project]
+	return objects.CheckTarget(ctx, t.Cluster, objects.Target{ExternalSecret: t.row.Ref(), Spec: spec, Live: live, Free: free})
 }
 
 // copyWriter writes the objects of assignments. With force, fields of other field managers are taken over.
 type copyWriter struct{ force bool }
 
 // write brings a live copy to what the records say: its whole spec, labels and annotations, whichever field manager changed them.
-func (w *copyWriter) write(ctx context.Context, t assignmentTarget, live *unstructured.Unstructured, desired map[string]any, taken takenNames) (object *unstructured.Unstructured, unseen string, err error) {
+func (w *copyWriter) write(
+	ctx context.Context, t assignmentTarget, live *unstructured.Unstructured, desired map[string]any, taken takenNames,
+) (object *unstructured.Unstructured, unseen string, err error) {
 	spec, _ := desired["spec"].(map[string]any)
 	if unseen, err = t.checkTarget(ctx, spec, live, taken); err != nil {
 		return nil, "", err

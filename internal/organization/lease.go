@@ -57,8 +57,8 @@ func (l *leases) saveRow(ctx context.Context, row *Row, changed airm.Assignment)
 	if err != nil {
 		return err
 	}
-	slog.DebugContext(ctx, "The row of assignment "+changed.ID()+" is "+string(changed.Phase), logging.KeySecret, changed.Secret, logging.KeyProject, changed.Project,
-		logging.KeyUntil, changed.Until, "failed", changed.LastError != "")
+	slog.DebugContext(ctx, "The row of assignment "+changed.ID()+" is "+string(changed.Phase), logging.KeySecret, changed.Secret,
+		logging.KeyProject, changed.Project, logging.KeyUntil, changed.Until, "failed", changed.LastError != "")
 	saved, err := parseRow(record)
 	*row = *saved
 	return err
@@ -77,8 +77,8 @@ func (l *leases) saveDefinition(ctx context.Context, d *Definition, changed airm
 
 // wait waits until another run has finished what it does with a row. If the context ends first, the error says which run that is.
 func (l *leases) wait(ctx context.Context, row *Row) error {
-	slog.DebugContext(ctx, "Waiting for another run, which holds the row of "+row.ID(), logging.KeySecret, row.Secret, logging.KeyProject, row.Project,
-		logging.KeyOwner, row.Owner, logging.KeyUntil, row.Until)
+	slog.DebugContext(ctx, "Waiting for another run, which holds the row of "+row.ID(), logging.KeySecret, row.Secret,
+		logging.KeyProject, row.Project, logging.KeyOwner, row.Owner, logging.KeyUntil, row.Until)
 	for {
 		if err := l.step(ctx, "wait for another run"); err != nil {
 			return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -45,10 +44,11 @@ func (a *assigner) makeObjects(ctx context.Context, runs []*assignRun, organizat
 		endAll(runs, err)
 		return
 	}
-	failsIn := sync.OnceValue(func() string { return a.updater.failsIn(ctx, definition, organization) })
+	failsIn := sync.OnceValue(func() string { return a.updater.rollout(definition, organization, FanOut{}).failsIn(ctx) })
 	for _, run := range runs {
 		run.sent = eso.AssignedObject(definition.OrganizationSecret, run.row.Assignment, organization)
-		run.objects, run.failed, run.unseen, run.held = map[string]*unstructured.Unstructured{}, map[string]error{}, map[string]string{}, map[string]string{}
+		run.objects, run.failed = map[string]*unstructured.Unstructured{}, map[string]error{}
+		run.unseen, run.held = map[string]string{}, map[string]string{}
 		run.failsIn = failsIn
 	}
 	targets := runTargets(runs)
@@ -96,7 +96,9 @@ func (a *assigner) definitionToAssign(ctx context.Context, runs []*assignRun) (*
 }
 
 // makeObject makes one object. It returns the target Secret as unseen if the user was not allowed to check for it.
-func (a *assigner) makeObject(ctx context.Context, t runTarget, definition *Definition, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
+func (a *assigner) makeObject(
+	ctx context.Context, t runTarget, definition *Definition, taken takenNames, organization string,
+) (*unstructured.Unstructured, string, error) {
 	ctx, cancel := a.until(ctx, t.row.Until)
 	defer cancel()
 	if err := a.step(ctx, "assign: make object"); err != nil {
@@ -134,7 +136,9 @@ func (a *assigner) makeObject(ctx context.Context, t runTarget, definition *Defi
 }
 
 // reclaim takes an existing object only if an earlier run of this very assignment made it.
-func (a *assigner) reclaim(ctx context.Context, t runTarget, live *unstructured.Unstructured, taken takenNames, organization string) (*unstructured.Unstructured, string, error) {
+func (a *assigner) reclaim(
+	ctx context.Context, t runTarget, live *unstructured.Unstructured, taken takenNames, organization string,
+) (*unstructured.Unstructured, string, error) {
 	if !t.row.IsCopy(live.Object, t.id, organization) {
 		return nil, "", refuse(fmt.Sprintf("%s already exists", t.row.Ref()),
 			"Project %q of cluster %q has an ExternalSecret of that name which is not the organization's, so it was left as it is and nothing was assigned. "+
@@ -160,26 +164,6 @@ type heldBack struct {
 
 func (h *heldBack) Error() string {
 	return fmt.Sprintf("The copy stays as it is: the organization secret's definition was changed, and fails in project %q, where it was tried first. Correct the organization secret and apply it.", h.project)
-}
-
-// failsIn returns a project whose copy has this very definition and is not synced, while no other copy is synced with it; empty if
-// there is none. Content belongs to the organization secret: an assignment must not bring a definition that fails to more projects.
-func (u *updater) failsIn(ctx context.Context, definition *Definition, organization string) string {
-	rows, err := u.Rows(ctx, definition.Name)
-	if err != nil {
-		return ""
-	}
-	updates, _, err := u.findUpdates(ctx, rows, definition.Name, organization)
-	if err != nil {
-		return ""
-	}
-	having, _, proven := u.candidates(definition, updates, organization)
-	for _, one := range having {
-		if status := eso.ExternalSecretSync(one.live.Object, time.Time{}, u.clock.now()); status.Status == airm.SyncedError && !proven {
-			return one.row.Project
-		}
-	}
-	return ""
 }
 
 func nestedMap(object *unstructured.Unstructured, field string) map[string]any {

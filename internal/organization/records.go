@@ -39,7 +39,8 @@ func (r *Row) UID() string { return string(r.record.GetUID()) }
 func (r *records) Definition(ctx context.Context, name string) (*Definition, error) {
 	record, err := r.store.Get(ctx, airm.DefinitionRecordName(name))
 	if err != nil {
-		return nil, r.explainMissing(err, fmt.Sprintf("Organization secret %q", name), "Create it with airm_organization_secret, or correct the name.")
+		return nil, r.explainMissing(err, fmt.Sprintf("Organization secret %q", name),
+			"Create it with airm_organization_secret, or correct the name.")
 	}
 	return parseDefinition(record)
 }

@@ -123,7 +123,8 @@ func (r *Reader) AssignmentStatus(ctx context.Context, secret, project string) (
 	definition, err := r.Definition(ctx, secret)
 	if cluster.IsNotFound(err) {
 		reason := fmt.Sprintf("The record of organization secret %q is gone although the project has the secret: somebody removed the ConfigMap. Apply the organization secret again, or restore the record.", secret)
-		return &AssignmentStatus{Row: row, Health: Health{Status: airm.Failed}, Copies: []*CopyStatus{{Project: project, Sync: eso.Sync{Status: airm.Failed, Reason: reason}}}}, nil
+		failed := &CopyStatus{Project: project, Sync: eso.Sync{Status: airm.Failed, Reason: reason}}
+		return &AssignmentStatus{Row: row, Health: Health{Status: airm.Failed}, Copies: []*CopyStatus{failed}}, nil
 	}
 	if err != nil {
 		return nil, err

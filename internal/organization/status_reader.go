@@ -101,7 +101,9 @@ func (s *statusReader) readAssignment(ctx context.Context, definition *Definitio
 	return assignment
 }
 
-func (s *statusReader) traceDrift(ctx context.Context, definition *Definition, row *Row, state clusterState, object *unstructured.Unstructured) {
+func (s *statusReader) traceDrift(
+	ctx context.Context, definition *Definition, row *Row, state clusterState, object *unstructured.Unstructured,
+) {
 	if object != nil {
 		logging.TraceDrift(ctx, state.Name(), airm.KindExternalSecret, row.Ref().ID(), func() []jsonvalue.Path {
 			return eso.CopyDrift(eso.AssignedObject(definition.OrganizationSecret, row.Assignment, s.organization), object.Object)
@@ -110,7 +112,9 @@ func (s *statusReader) traceDrift(ctx context.Context, definition *Definition, r
 }
 
 // copy returns the state of an assignment in an available cluster.
-func (s *statusReader) copy(definition *Definition, row *Row, state clusterState, id string, object *unstructured.Unstructured) *CopyStatus {
+func (s *statusReader) copy(
+	definition *Definition, row *Row, state clusterState, id string, object *unstructured.Unstructured,
+) *CopyStatus {
 	its := &CopyStatus{Project: row.Project, Cluster: state.Name(), In: state.Cluster, Object: object}
 	if object == nil {
 		its.Sync = eso.AssignmentSync(row.Assignment, id, nil, s.now)
@@ -118,7 +122,8 @@ func (s *statusReader) copy(definition *Definition, row *Row, state clusterState
 	}
 	its.Sync = eso.AssignmentSync(row.Assignment, id, object.Object, s.now)
 	desired := eso.AssignedObject(definition.OrganizationSecret, row.Assignment, s.organization)
-	its.current = row.LastError == "" && row.Assignment.Copies[id].Error == "" && len(eso.CopyDrift(desired, object.Object)) == 0 && !its.isTerminating()
+	failed := row.LastError != "" || row.Assignment.Copies[id].Error != ""
+	its.current = !failed && len(eso.CopyDrift(desired, object.Object)) == 0 && !its.isTerminating()
 	return its
 }
 

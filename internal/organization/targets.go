@@ -70,7 +70,9 @@ func (a *assigner) projectLocator(ctx context.Context, only map[string]string, m
 // locateTargets finds the clusters where an assignment belongs, and which project that is, and writes both into it. It is refused if
 // that is not the project that is wanted. An unavailable cluster is recorded as waiting; it is an error only if no other cluster
 // holds the project. Unselected are clusters with a namespace of that name that is no project.
-func (a *assigner) locateTargets(ctx context.Context, wanted *airm.Assignment, locate projectLocator) (targets []target, unselected map[string]error, err error) {
+func (a *assigner) locateTargets(
+	ctx context.Context, wanted *airm.Assignment, locate projectLocator,
+) (targets []target, unselected map[string]error, err error) {
 	holds, err := locate(ctx, wanted.Project)
 	if err != nil {
 		return nil, nil, err
@@ -195,7 +197,8 @@ func joinErrors(summary string, failed map[string]error) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	return &Error{Summary: summary, Detail: "It failed in several clusters:\n" + strings.Join(lines, "\n"), causes: slices.Collect(maps.Values(failed))}
+	detail := "It failed in several clusters:\n" + strings.Join(lines, "\n")
+	return &Error{Summary: summary, Detail: detail, causes: slices.Collect(maps.Values(failed))}
 }
 
 // isUnavailable reports whether a cluster could not be reached. A missing permission is not meant.

@@ -39,7 +39,7 @@ func (u *updater) Update(ctx context.Context, wanted airm.OrganizationSecret, kn
 	if err != nil {
 		return nil, err
 	}
-	if err := u.fanOut(ctx, definition, organization, how); err != nil {
+	if err := u.rollout(definition, organization, how).run(ctx); err != nil {
 		return definition, err
 	}
 	return definition, u.stillDefined(ctx, definition)
