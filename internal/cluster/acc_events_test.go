@@ -29,6 +29,22 @@ func (p *testProject) event(name string, object *unstructured.Unstructured, reas
 	p.ok(err)
 }
 
+// failure waits until an object has failed and the event with the cause has arrived, and returns it and the reason.
+func (p *testProject) failure(watch *Watch, object *unstructured.Unstructured, status func(map[string]any, time.Time) eso.Sync) (*unstructured.Unstructured, string) {
+	p.t.Helper()
+	var sync eso.Sync
+	object, err := watch.Until(soon(p.t), object, func(object *unstructured.Unstructured) (bool, time.Duration) {
+		if object == nil {
+			return true, 0
+		}
+		sync = status(object.Object, p.Now())
+		cause, _ := p.Cause(soon(p.t), object)
+		return sync.NeedsEvent && cause != "", 100 * time.Millisecond
+	})
+	p.ok(err)
+	return object, p.Reason(soon(p.t), object, sync)
+}
+
 // The cause of a failure is what ESO itself says of this very failure; forged events, those of others and
 // those of a template, which may quote a value, are none.
 func TestAccCause(t *testing.T) {
@@ -42,21 +58,20 @@ func TestAccCause(t *testing.T) {
 	defer watch.Stop()
 	created, err := p.Create(ctx, p.ref("db"), content)
 	p.ok(err)
-	look := func(object map[string]any, now time.Time) eso.Sync {
+	failed, reason := p.failure(watch, created, func(object map[string]any, now time.Time) eso.Sync {
 		return eso.ExternalSecretSync(object, time.Time{}, now)
-	}
-	settled := p.WaitSynced(ctx, watch, created, look)
+	})
 	const want = "error processing spec.data[0] (key: nope)"
-	if settled.Err != nil || !strings.Contains(settled.Sync.Reason, want) {
-		t.Fatalf("%v, %s", settled.Err, settled.Sync.Reason)
+	if !strings.Contains(reason, want) {
+		t.Fatal(reason)
 	}
 
 	soonest := p.Now().Add(time.Second)
-	p.event("template", settled.Object, "UpdateFailed", "external-secrets", "could not apply template: hunter2", soonest)
-	p.event("kyverno", settled.Object, "PolicyViolation", "kyverno-scan", "error processing spec.data[0]: hunter2", soonest)
-	p.event("other", settled.Object, "UpdateFailed", "another", "error processing spec.data[0]: hunter2", soonest)
-	p.event("ahead", settled.Object, "UpdateFailed", "external-secrets", "error processing spec.data[0]: hunter2", soonest.Add(300*24*time.Hour))
-	if cause, err := p.Cause(ctx, settled.Object); err != nil || !strings.Contains(cause, want) {
+	p.event("template", failed, "UpdateFailed", "external-secrets", "could not apply template: hunter2", soonest)
+	p.event("kyverno", failed, "PolicyViolation", "kyverno-scan", "error processing spec.data[0]: hunter2", soonest)
+	p.event("other", failed, "UpdateFailed", "another", "error processing spec.data[0]: hunter2", soonest)
+	p.event("ahead", failed, "UpdateFailed", "external-secrets", "error processing spec.data[0]: hunter2", soonest.Add(300*24*time.Hour))
+	if cause, err := p.Cause(ctx, failed); err != nil || !strings.Contains(cause, want) {
 		t.Errorf("%q, %v", cause, err)
 	}
 }
@@ -75,17 +90,17 @@ func TestAccCauseOfStore(t *testing.T) {
 	defer watch.Stop()
 	created := p.makeStore("metadata: {name: wrong}\n" +
 		"spec: {provider: {kubernetes: {server: {caBundle: " + base64.StdEncoding.EncodeToString(admin.CAData) + "}, auth: {token: {bearerToken: {name: none, key: k}}}}}}")
-	settled := p.WaitSynced(ctx, watch, created, eso.StoreSync)
-	if settled.Err != nil || !strings.Contains(settled.Sync.Reason, `"none"`) {
-		t.Fatalf("%v, %s", settled.Err, settled.Sync.Reason)
+	failed, reason := p.failure(watch, created, eso.StoreSync)
+	if !strings.Contains(reason, `"none"`) {
+		t.Fatal(reason)
 	}
 	for reason, component := range map[string]string{
 		"StoreUnmaintained": "secret-store", "StoreDeprecated": "secret-store", "PolicyViolation": "kyverno-scan", "InvalidProviderConfig": "another",
 	} {
-		p.event(strings.ToLower(reason), settled.Object, reason, component, "hunter2", p.Now())
+		p.event(strings.ToLower(reason), failed, reason, component, "hunter2", p.Now())
 	}
-	p.event("ahead", settled.Object, "InvalidProviderConfig", "secret-store", "hunter2", p.Now().Add(300*24*time.Hour))
-	if cause, err := p.Cause(ctx, settled.Object); err != nil || !strings.Contains(cause, `"none"`) {
+	p.event("ahead", failed, "InvalidProviderConfig", "secret-store", "hunter2", p.Now().Add(300*24*time.Hour))
+	if cause, err := p.Cause(ctx, failed); err != nil || !strings.Contains(cause, `"none"`) {
 		t.Errorf("%q, %v", cause, err)
 	}
 }

@@ -442,7 +442,7 @@ func TestAccNotFound(t *testing.T) {
 		t.Errorf("a version that is not served counts as a missing object: %v", err)
 	}
 	_, err = p.as("nobody", manage).Get(ctx, airm.Ref{Kind: airm.KindClusterSecretStore, Name: "x"})
-	if !IsForbidden(err) || IsNotFound(err) || !IsUnavailable(err) {
+	if !IsForbidden(err) || IsNotFound(err) || IsUnavailable(err) {
 		t.Errorf("what may not be read: %v", err)
 	}
 	_, err = p.Project(ctx, "no-such-namespace")

@@ -2,10 +2,8 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,7 +11,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // wired is the same cluster with something between it and the wire.
@@ -133,41 +130,6 @@ func TestListOfWatchTimesOut(t *testing.T) {
 		}
 	case <-soon(t).Done():
 		t.Error("nothing is listed")
-	}
-}
-
-// Where the time of a wait is up, it says what can be said then: that ESO has kept silent for long.
-func TestAccSettleAtTheEnd(t *testing.T) {
-	t.Parallel()
-	p := newProject(t)
-	var ahead atomic.Int64 // of the API server's clock, as it shows in its answers
-	c := p.wired(func(next http.RoundTripper) http.RoundTripper {
-		return roundTrip(func(r *http.Request) (*http.Response, error) {
-			answer, err := next.RoundTrip(r)
-			if err == nil {
-				answer.Header.Set("Date", time.Now().Add(time.Duration(ahead.Load())).UTC().Format(http.TimeFormat))
-			}
-			return answer, err
-		})
-	})
-	watch, err := c.Watch(soon(t), p.ref("db"))
-	p.ok(err)
-	defer watch.Stop()
-	created, err := c.Create(soon(t), p.ref("db"), p.content("db", "k"))
-	p.ok(err)
-	looks := 0
-	ctx, end := context.WithCancelCause(soon(t))
-	settled := c.WaitSynced(ctx, watch, created, func(object map[string]any, now time.Time) eso.Sync {
-		if looks++; looks == 2 { // the last look before the end
-			ahead.Store(int64(time.Minute))
-			_, err := c.Get(soon(t), p.ref("db"))
-			p.ok(err)
-			end(context.DeadlineExceeded)
-		}
-		return eso.ExternalSecretSync(object, time.Time{}, now)
-	})
-	if !errors.Is(settled.Err, context.DeadlineExceeded) || !strings.Contains(settled.Sync.Reason, "does ESO run") {
-		t.Errorf("%v: %s", settled.Err, settled.Sync.Reason)
 	}
 }
 

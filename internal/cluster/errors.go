@@ -34,48 +34,83 @@ func (e *Error) Error() string { return e.Summary + ": " + e.Detail }
 // Unwrap returns the error of the API server or of the network.
 func (e *Error) Unwrap() error { return e.cause }
 
-// IsNotFound reports whether the object is not there: the API server said so itself, of this object. A
-// 404 of anything else (a kind that is not served any more, a proxy) is not that.
-func IsNotFound(err error) bool {
+// Class is what the error of a request means for the one who asked.
+type Class int
+
+// The classes of errors.
+const (
+	// Other is an answer that refuses the request itself, or an error of this program.
+	Other Class = iota
+	// NotFound: the API server said of this very object that it is not there. A 404 of anything else (a kind that is not served
+	// any more, a proxy) is not that.
+	NotFound
+	// Forbidden: this user may not, or admission refuses.
+	Forbidden
+	// Unavailable: not reachable, overloaded, failing, refusing the credentials, or not known yet. Nothing is known of the object
+	// then, so what is in the state stays.
+	Unavailable
+	// Unconfigured: there is no connection, or a wrong one.
+	Unconfigured
+)
+
+// Classify returns the class of an error.
+func Classify(err error) Class {
+	var explained *Error
 	var status apierrors.APIStatus
-	if !apierrors.IsNotFound(err) || !errors.As(err, &status) {
-		return false
+	var network net.Error
+	switch {
+	case err == nil:
+		return Other
+	case errors.Is(err, ErrUnknownConfig):
+		return Unavailable
+	case errors.As(err, &explained) && explained.config:
+		return Unconfigured
+	case errors.As(err, &status):
+		return classifyAnswer(err, status.Status())
+	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.DeadlineExceeded):
+		return Unavailable
 	}
-	details := status.Status().Details
-	return details != nil && details.Name != "" && len(details.Causes) == 0
+	return Other
 }
+
+func classifyAnswer(err error, status metav1.Status) Class {
+	switch {
+	case apierrors.IsNotFound(err) && status.Details != nil && status.Details.Name != "" && len(status.Details.Causes) == 0:
+		return NotFound
+	case apierrors.IsForbidden(err):
+		return Forbidden
+	case apierrors.IsUnauthorized(err), apierrors.IsTooManyRequests(err), status.Code >= 500:
+		return Unavailable
+	}
+	return Other
+}
+
+// IsNotFound reports whether the object is not there, as the API server says of this very object.
+func IsNotFound(err error) bool { return Classify(err) == NotFound }
+
+// IsForbidden reports whether the user lacks a permission, or admission refuses.
+func IsForbidden(err error) bool { return Classify(err) == Forbidden }
+
+// IsUnavailable reports whether the cluster could not be asked.
+func IsUnavailable(err error) bool { return Classify(err) == Unavailable }
+
+// IsUnconfigured reports whether nothing could be asked because the connection is not configured, or wrongly.
+func IsUnconfigured(err error) bool { return Classify(err) == Unconfigured }
+
+// IsUnanswered reports whether nothing is known of what was asked for: the cluster could not be asked, or not by this user.
+func IsUnanswered(err error) bool { return IsUnavailable(err) || IsForbidden(err) }
+
+// IsAlreadyExists reports whether a create found an object of that name.
+func IsAlreadyExists(err error) bool { return apierrors.IsAlreadyExists(err) }
+
+// IsConflict reports whether the object was changed by another client in the meantime.
+func IsConflict(err error) bool { return apierrors.IsConflict(err) }
 
 // ErrNoOperator means that a cluster does not serve ESO's kinds at all: none of its objects is there.
 var ErrNoOperator = errors.New("no External Secrets Operator")
 
 // ErrSeveralProjects means that namespaces of one name are different projects.
 var ErrSeveralProjects = errors.New("the name of different projects")
-
-// IsForbidden reports whether the user lacks a permission.
-func IsForbidden(err error) bool { return apierrors.IsForbidden(err) }
-
-// IsAlreadyExists reports whether a create found an object of that name.
-func IsAlreadyExists(err error) bool { return apierrors.IsAlreadyExists(err) }
-
-// IsConflict reports whether somebody else changed the object in the meantime.
-func IsConflict(err error) bool { return apierrors.IsConflict(err) }
-
-// IsUnavailable reports whether the cluster could not be asked: not reachable, overloaded, failing, refusing the
-// credentials, or not known yet. Nothing is known of the object then, so what is in the state stays.
-func IsUnavailable(err error) bool {
-	var status apierrors.APIStatus
-	if errors.As(err, &status) {
-		return apierrors.IsUnauthorized(err) || apierrors.IsForbidden(err) || apierrors.IsTooManyRequests(err) || status.Status().Code >= 500
-	}
-	var network net.Error
-	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrUnknownConfig)
-}
-
-// IsNotConfigured reports whether nothing could be asked because the connection is not configured, or wrongly.
-func IsNotConfigured(err error) bool {
-	var explained *Error
-	return errors.As(err, &explained) && explained.config
-}
 
 func (c *Cluster) fail(summary, detail string, cause error) *Error {
 	return &Error{Cluster: c.name, Summary: summary, Detail: detail, cause: cause}

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
@@ -121,4 +122,21 @@ func eventTime(event unstructured.Unstructured) time.Time {
 		}
 	}
 	return newest
+}
+
+// Reason is why an object is not synced: what its condition says and, where that is generic, the
+// newest Warning event.
+func (c *Cluster) Reason(ctx context.Context, object *unstructured.Unstructured, sync eso.Sync) string {
+	if !sync.NeedsEvent {
+		return sync.Reason
+	}
+	cause, err := c.Cause(ctx, object)
+	switch {
+	case IsForbidden(err):
+		return sync.Reason + " The cause is in the events of the object, which this user may not list."
+	case err != nil || cause == "":
+		return sync.Reason
+	default:
+		return strings.TrimSuffix(sync.Reason, ".") + ": " + strings.TrimSuffix(cause, ".") + "."
+	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 )
 
 // update is an object of an organization secret that is to be updated, with its row.
@@ -374,9 +375,8 @@ func (u *updater) failing(live *unstructured.Unstructured) bool {
 
 // awaitSync waits until a written object is synced; the error says why it is not.
 func (u *updater) awaitSync(ctx context.Context, one *update, requestedAt time.Time) error {
-	settled := one.WaitSynced(ctx, one.watch, one.live, func(object map[string]any, now time.Time) eso.Sync {
-		return eso.ExternalSecretSync(object, requestedAt, now)
-	})
+	wait := objects.Wait{Cluster: one.Cluster, Watch: one.watch, Status: objects.ExternalSecretStatus(requestedAt)}
+	settled := wait.ForSync(ctx, one.live)
 	if settled.Err == nil && settled.Sync.Status == airm.Synced {
 		return nil
 	}

@@ -62,11 +62,15 @@ func (w *copyWriter) write(
 	if unseen, err = t.checkTarget(ctx, spec, live, taken); err != nil {
 		return nil, "", err
 	}
-	if live, err = t.Identify(ctx, t.row.Ref(), live, desired); err != nil {
-		return nil, "", err
-	}
-	object, err = t.Apply(ctx, t.row.Ref(), live, desired, cluster.ApplyOptions{ForceConflicts: w.force, Whole: true})
-	return object, unseen, err
+	written, err := w.objectWrite(t, live, desired).Do(ctx)
+	return written.Object, unseen, err
+}
+
+// objectWrite is the write of a copy, where live is nil its create.
+func (w *copyWriter) objectWrite(t assignmentTarget, live *unstructured.Unstructured, desired map[string]any) objects.Write {
+	return objects.Write{Cluster: t.Cluster, Ref: t.row.Ref(), Live: live,
+		Render:  func(map[string]any) map[string]any { return desired },
+		Options: cluster.ApplyOptions{ForceConflicts: w.force, Whole: true}}
 }
 
 // findCopy reads the copy of an assignment, nil if there is none. An object that has only some marks of a copy is an error: a copy must

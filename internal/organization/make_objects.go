@@ -11,6 +11,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 )
 
 // runTarget is a cluster where the object of an assignment is to be made.
@@ -111,7 +112,7 @@ func (a *assigner) makeObject(
 	if t.again { // it is there, most likely
 		live, err := t.Get(ctx, t.row.Ref())
 		if err == nil {
-			return a.reclaim(ctx, t, live, taken, organization)
+			return a.rewrite(ctx, t, live, taken, organization)
 		}
 		if !cluster.IsNotFound(err) {
 			return nil, "", err
@@ -120,40 +121,57 @@ func (a *assigner) makeObject(
 	unseen, err := t.assignmentTarget().checkTarget(ctx, definition.Definition.Spec, nil, taken)
 	if err != nil { // unless it is that of the object itself, from an earlier run
 		if live, getErr := t.Get(ctx, t.row.Ref()); getErr == nil {
-			return a.reclaim(ctx, t, live, taken, organization)
+			return a.rewrite(ctx, t, live, taken, organization)
 		}
 		return nil, "", err
 	}
-	created, err := t.Create(ctx, t.row.Ref(), t.sent)
-	if !cluster.IsAlreadyExists(err) {
-		return created, unseen, err
+	write := a.writer.objectWrite(t.assignmentTarget(), nil, t.sent)
+	write.Reclaim = func(ctx context.Context, w *objects.Write) error {
+		live, err := t.Get(ctx, t.row.Ref())
+		if err != nil {
+			return nil //nolint:nilerr // the error is that it exists, then
+		}
+		w.Live = live
+		unseen, err = a.reclaim(ctx, t, live, taken, organization)
+		return err
 	}
-	live, getErr := t.Get(ctx, t.row.Ref())
-	if getErr != nil {
-		return nil, "", err
-	}
-	return a.reclaim(ctx, t, live, taken, organization)
+	written, err := write.Do(ctx)
+	return written.Object, unseen, err
 }
 
-// reclaim takes an existing object only if an earlier run of this very assignment made it.
-func (a *assigner) reclaim(
+// rewrite writes to an existing object, if it may be reclaimed.
+func (a *assigner) rewrite(
 	ctx context.Context, t runTarget, live *unstructured.Unstructured, taken takenNames, organization string,
 ) (*unstructured.Unstructured, string, error) {
+	unseen, err := a.reclaim(ctx, t, live, taken, organization)
+	if err != nil {
+		return nil, "", err
+	}
+	written, err := a.writer.objectWrite(t.assignmentTarget(), live, t.sent).Do(ctx)
+	return written.Object, unseen, err
+}
+
+// reclaim refuses an existing object, unless an earlier run of this very assignment made it. It returns the target Secret as
+// unseen if the user was not allowed to check for it.
+func (a *assigner) reclaim(
+	ctx context.Context, t runTarget, live *unstructured.Unstructured, taken takenNames, organization string,
+) (unseen string, err error) {
 	if !t.row.IsCopy(live.Object, t.id, organization) {
-		return nil, "", refuse(fmt.Sprintf("%s already exists", t.row.Ref()),
+		return "", refuse(fmt.Sprintf("%s already exists", t.row.Ref()),
 			"Project %q of cluster %q has an ExternalSecret of that name which is not the organization's, so it was left as it is and nothing was assigned. "+
 				"Remove it, or give the organization secret another name.", t.row.Project, t.Name())
 	}
 	if live.GetDeletionTimestamp() != nil {
-		return nil, "", refuse(fmt.Sprintf("%s is still being deleted", t.row.Ref()),
+		return "", refuse(fmt.Sprintf("%s is still being deleted", t.row.Ref()),
 			"In cluster %q the project's earlier copy is not gone yet. %s Apply again once it is gone.", t.Name(), t.ExplainDeletion(ctx, live))
 	}
-	if desired, _ := t.sent["spec"].(map[string]any); t.again && len(eso.SpecDifferences(airm.KindExternalSecret, desired, nestedMap(live, "spec"))) > 0 {
+	desired, _ := t.sent["spec"].(map[string]any)
+	if t.again && len(eso.SpecDifferences(airm.KindExternalSecret, desired, nestedMap(live, "spec"))) > 0 {
 		if project := t.failsIn(); project != "" {
-			return nil, "", &heldBack{live: live, project: project}
+			return "", &heldBack{live: live, project: project}
 		}
 	}
-	return a.writer.write(ctx, t.assignmentTarget(), live, t.sent, taken)
+	return t.assignmentTarget().checkTarget(ctx, desired, live, taken)
 }
 
 // heldBack means that a copy stays as it is, because the definition fails where it was tried.

@@ -203,5 +203,5 @@ func joinErrors(summary string, failed map[string]error) error {
 
 // isUnavailable reports whether a cluster could not be reached. A missing permission is not meant.
 func isUnavailable(err error) bool {
-	return cluster.IsUnavailable(err) && !cluster.IsForbidden(err) && !errors.Is(err, context.Canceled)
+	return cluster.IsUnavailable(err) && !errors.Is(err, context.Canceled)
 }

@@ -80,7 +80,7 @@ func clusterData(ctx context.Context, c *cluster.Cluster, clusters *cluster.Clus
 	home, _ := clusters.Home()
 	m := clusterDataModel{Name: types.StringValue(c.Name()), Home: types.BoolValue(c == home)}
 	version, err := c.APIVersion(ctx)
-	m.Reachable, m.APIVersion = types.BoolValue(err == nil || !cluster.IsUnavailable(err) && !cluster.IsNotConfigured(err)), optional(version)
+	m.Reachable, m.APIVersion = types.BoolValue(err == nil || !cluster.IsUnanswered(err) && !cluster.IsUnconfigured(err)), optional(version)
 	if m.Reachable.ValueBool() {
 		id, unknown := c.ID(ctx)
 		m.ID = optional(id)

@@ -23,6 +23,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 )
 
 // dataSourceBase returns a data source its name and the settings of the provider block.
@@ -110,7 +111,7 @@ type observation struct {
 
 // read reads an object in all clusters and sets its status, after waiting for the one that is wished.
 // It returns the object as the first cluster has it, nil after an error.
-func (m *objectStatusModel) read(ctx context.Context, settings *settings, ref airm.Ref, look func(map[string]any, time.Time) eso.Sync, diags *diag.Diagnostics) *unstructured.Unstructured {
+func (m *objectStatusModel) read(ctx context.Context, settings *settings, ref airm.Ref, status objects.StatusReader, diags *diag.Diagnostics) *unstructured.Unstructured {
 	limit, ok := waitLimit(m.Timeout, diags)
 	clusters := settings.clustersFor(diags)
 	if !ok || diags.HasError() {
@@ -125,7 +126,7 @@ func (m *objectStatusModel) read(ctx context.Context, settings *settings, ref ai
 	}
 	wait := sync.WaitGroup{}
 	for _, f := range all {
-		wait.Go(func() { m.watch(ctx, f, ref, look) })
+		wait.Go(func() { m.watch(ctx, f, ref, status) })
 	}
 	wait.Wait()
 	m.set(all)
@@ -148,7 +149,7 @@ func findEverywhere(ctx context.Context, clusters []*cluster.Cluster, ref airm.R
 	var all []*observation
 	missing := cluster.Each(clusters, func(c *cluster.Cluster) error {
 		object, err := c.Get(ctx, ref)
-		if err != nil && (!cluster.IsUnavailable(err) || len(clusters) == 1) {
+		if err != nil && (!cluster.IsUnanswered(err) || len(clusters) == 1) {
 			return err
 		}
 		mu.Lock()
@@ -174,45 +175,36 @@ func findEverywhere(ctx context.Context, clusters []*cluster.Cluster, ref airm.R
 	return all, nil
 }
 
-// watch waits for the wish in one cluster, and tells how the object stands there.
-func (m *objectStatusModel) watch(ctx context.Context, f *observation, ref airm.Ref, look func(map[string]any, time.Time) eso.Sync) {
+// watch reads the status in one cluster, after waiting there for the one of wait_for.
+func (m *objectStatusModel) watch(ctx context.Context, f *observation, ref airm.Ref, status objects.StatusReader) {
 	if f.object == nil {
 		f.sync = eso.Sync{Status: airm.SyncedError, Reason: fmt.Sprintf("The cluster cannot be asked: %s", f.err)}
 		return
 	}
-	f.sync = look(f.object.Object, f.cluster.Now())
-	if wanted := airm.Status(m.WaitFor.ValueString()); wanted != "" && inProgress(f.sync.Status) && f.sync.Status != wanted {
-		m.wait(ctx, f, ref, look)
-		if f.object != nil {
-			f.cluster.AwaitCause(ctx, f.object, f.sync)
-		}
+	f.sync = status(f.object.Object, f.cluster.Now())
+	wanted := airm.Status(m.WaitFor.ValueString())
+	if wanted == "" || !objects.InProgress(f.sync.Status) || f.sync.Status == wanted {
+		f.sync.Reason = f.cluster.Reason(context.WithoutCancel(ctx), f.object, f.sync)
+		return
 	}
+	f.wait(ctx, ref, status, wanted)
 	if f.object == nil {
 		f.sync = eso.Sync{Status: airm.SyncedError, Reason: "It was deleted while its status was waited for."}
 		f.err = &cluster.Error{Summary: fmt.Sprintf("%s is gone", ref), Detail: fmt.Sprintf("It was deleted from cluster %q while its status was waited for.", f.cluster.Name())}
-		return
 	}
-	f.sync.Reason = f.cluster.Reason(context.WithoutCancel(ctx), f.object, f.sync)
 }
 
-func inProgress(status airm.Status) bool {
-	return status == airm.Pending || status == airm.Deleting
-}
-
-func (m *objectStatusModel) wait(ctx context.Context, f *observation, ref airm.Ref, look func(map[string]any, time.Time) eso.Sync) {
+// wait follows the object until it has a status, or one that does not change by itself.
+func (f *observation) wait(ctx context.Context, ref airm.Ref, status objects.StatusReader, wanted airm.Status) {
 	watch, err := f.cluster.Watch(ctx, ref)
 	if err != nil {
 		f.err = err
+		f.sync.Reason = f.cluster.Reason(context.WithoutCancel(ctx), f.object, f.sync)
 		return
 	}
 	defer watch.Stop()
-	f.object, f.err = watch.Until(ctx, f.object, func(object *unstructured.Unstructured) (bool, time.Duration) {
-		if object == nil {
-			return true, 0
-		}
-		f.sync = look(object.Object, f.cluster.Now())
-		return !inProgress(f.sync.Status) || string(f.sync.Status) == m.WaitFor.ValueString(), f.sync.Recheck
-	})
+	result := objects.Wait{Cluster: f.cluster, Watch: watch, Status: status}.ForStatus(ctx, f.object, wanted)
+	f.object, f.sync, f.err = result.Object, result.Sync, result.Err
 }
 
 // set fills in how the object stands everywhere.

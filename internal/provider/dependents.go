@@ -5,7 +5,14 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
+
+// hasDependents is a model of an object that has dependents; that of another has none.
+type hasDependents interface {
+	dependents(c *cluster.Cluster, settings *settings) dependents
+}
 
 // dependents are what else there is in a cluster because of an object: what is kept beside it, and who uses it.
 type dependents interface {
@@ -21,22 +28,3 @@ type dependents interface {
 	// checkDelete refuses a deletion that users of the object would suffer from.
 	checkDelete(ctx context.Context) diag.Diagnostics
 }
-
-// noDependents is an object without companions.
-type noDependents struct{}
-
-func (noDependents) prepare(context.Context, kindModel, *unstructured.Unstructured) diag.Diagnostics {
-	return nil
-}
-
-func (noDependents) write(context.Context, kindModel, *unstructured.Unstructured) (bool, diag.Diagnostics) {
-	return false, nil
-}
-
-func (noDependents) inSync(context.Context, *unstructured.Unstructured) (bool, diag.Diagnostics) {
-	return true, nil
-}
-
-func (noDependents) notifyUsers(context.Context) diag.Diagnostics { return nil }
-
-func (noDependents) checkDelete(context.Context) diag.Diagnostics { return nil }

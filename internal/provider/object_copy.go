@@ -24,7 +24,7 @@ type objectCopy struct {
 	m          kindModel
 	settings   *settings
 	cluster    *cluster.Cluster
-	dependents dependents
+	dependents dependents // nil where it has none
 
 	known  *placed // what the state knows of the copy, nil where it knows none
 	wanted bool    // whether the object belongs into the cluster
@@ -44,7 +44,11 @@ type objectCopy struct {
 }
 
 func newObjectCopy(m kindModel, c *cluster.Cluster, settings *settings) *objectCopy {
-	return &objectCopy{m: m, settings: settings, cluster: c, dependents: m.dependents(c, settings), wanted: true, onlyCluster: len(settings.clusters.All()) == 1}
+	copied := &objectCopy{m: m, settings: settings, cluster: c, wanted: true, onlyCluster: len(settings.clusters.All()) == 1}
+	if m, ok := m.(hasDependents); ok {
+		copied.dependents = m.dependents(c, settings)
+	}
+	return copied
 }
 
 // copies are the object of a resource in all of its clusters.
@@ -141,7 +145,7 @@ func (c *objectCopy) read(ctx context.Context, read func(context.Context, airm.R
 	live, err := read(ctx, c.m.ref())
 	switch {
 	case cluster.IsNotFound(err):
-	case cluster.IsUnavailable(err), errors.Is(err, cluster.ErrNoOperator) && !c.onlyCluster:
+	case cluster.IsUnanswered(err), errors.Is(err, cluster.ErrNoOperator) && !c.onlyCluster:
 		c.unavailable = err // the other clusters go on
 	case err != nil:
 		c.fail(err)
@@ -152,7 +156,7 @@ func (c *objectCopy) read(ctx context.Context, read func(context.Context, airm.R
 
 // check looks for what would be in the way of a write, before anything is written anywhere.
 func (c *objectCopy) check(ctx context.Context, config kindModel) {
-	if c.checkTarget(ctx); !c.diags.HasError() {
+	if c.checkTarget(ctx); c.dependents != nil && !c.diags.HasError() {
 		c.diags.Append(c.dependents.prepare(ctx, config, c.live)...)
 	}
 }
@@ -162,7 +166,7 @@ func (c *objectCopy) checkTarget(ctx context.Context) {
 	if c.m.ref().Kind != airm.KindExternalSecret {
 		return
 	}
-	spec := nested(c.render(ctx, c.m, eso.Stamp{}), "spec")
+	spec := nested(c.render(ctx, c.m), "spec")
 	unseen, err := objects.CheckTarget(ctx, c.cluster, objects.Target{ExternalSecret: c.m.ref(), Spec: spec, Live: c.live})
 	warnUnseen(&c.diags, unseen)
 	var refusal *objects.TargetError
@@ -183,14 +187,22 @@ func (c *objectCopy) exists(ctx context.Context) bool {
 	return err == nil
 }
 
-// render returns the object that a model declares, as it shall be in this cluster.
-func (c *objectCopy) render(ctx context.Context, m kindModel, stamp eso.Stamp) map[string]any {
-	object := m.render(stamp, c.settings)
+// render returns the object that a model declares, as it shall be in this cluster, but for whose it is.
+func (c *objectCopy) render(ctx context.Context, m kindModel) map[string]any {
+	object := m.render(eso.Stamp{}, c.settings)
 	var live map[string]any
 	if c.live != nil {
 		live = c.live.Object
 	}
 	m.track(object, live, c.trackingID(ctx))
+	return object
+}
+
+// renderOnto returns the object that is declared, as it shall be in the place of a live one, which is nil for a create.
+func (c *objectCopy) renderOnto(ctx context.Context, live map[string]any, stamp eso.Stamp) map[string]any {
+	object := c.m.render(stamp, c.settings)
+	c.m.track(object, live, c.trackingID(ctx))
+	eso.KeepForeignManagedBy(object, live)
 	return object
 }
 
@@ -207,57 +219,28 @@ func (c *objectCopy) trackingID(ctx context.Context) string {
 
 // write creates the object, or applies what is declared to the live one. The function exists deals with one that is in
 // the way of a create.
-func (c *objectCopy) write(ctx context.Context, stamp eso.Stamp, how cluster.ApplyOptions, exists func()) {
+func (c *objectCopy) write(ctx context.Context, stamp eso.Stamp, options cluster.ApplyOptions, exists func()) {
 	var err error
 	if c.watch, err = c.cluster.Watch(ctx, c.m.ref()); err != nil {
 		c.fail(err)
 		return
 	}
-	var written *unstructured.Unstructured
-	if c.live == nil {
-		written, err = c.create(ctx, stamp)
-		if cluster.IsAlreadyExists(err) {
-			if exists(); c.diags.HasError() || c.unavailable != nil {
-				return
-			}
-		}
-	}
-	if c.live != nil { // also what a create takes up: from now on it is this state's
-		written, err = c.apply(ctx, stamp, how)
-	}
-	if err != nil { // or it existed, and is gone again
+	options.Adopt = options.Adopt || c.taken
+	write := objects.Write{Cluster: c.cluster, Ref: c.m.ref(), Live: c.live, Options: options,
+		Render: func(live map[string]any) map[string]any { return c.renderOnto(ctx, live, stamp) },
+		Reclaim: func(_ context.Context, w *objects.Write) error {
+			exists()
+			w.Live, w.Options.Adopt = c.live, w.Options.Adopt || c.taken
+			return nil
+		}}
+	written, err := write.Do(ctx)
+	switch {
+	case c.diags.HasError(), c.unavailable != nil: // what is in the way of the create says so
+	case err != nil:
 		c.fail(err)
-		return
+	default:
+		c.live, c.unregistered = written.Object, written.Unregistered
 	}
-	c.live = written
-}
-
-// create makes the object, and has AIRM register it where its webhook has put that off. Should that fail, the next Read sees it.
-func (c *objectCopy) create(ctx context.Context, stamp eso.Stamp) (*unstructured.Unstructured, error) {
-	desired := c.render(ctx, c.m, stamp)
-	created, err := c.cluster.Create(ctx, c.m.ref(), desired)
-	if err != nil || eso.IsRegistered(desired, created.Object) {
-		return created, err
-	}
-	c.m.track(desired, created.Object, *c.id)
-	if registered, failed := c.cluster.Register(ctx, c.m.ref(), created, desired); failed == nil {
-		return registered, nil
-	}
-	c.unregistered = true
-	return created, nil
-}
-
-// apply brings the live object to what is declared.
-func (c *objectCopy) apply(ctx context.Context, stamp eso.Stamp, how cluster.ApplyOptions) (*unstructured.Unstructured, error) {
-	identified, err := c.cluster.Identify(ctx, c.m.ref(), c.live, c.render(ctx, c.m, stamp))
-	if err != nil {
-		return nil, err
-	}
-	c.live = identified
-	desired := c.render(ctx, c.m, stamp)
-	eso.KeepForeignManagedBy(desired, c.live.Object)
-	how.Adopt = how.Adopt || c.taken
-	return c.cluster.Apply(ctx, c.m.ref(), c.live, desired, how)
 }
 
 // confirm takes off the mark of a create that has come to its end. Where that fails, the object may be taken for left
@@ -273,6 +256,9 @@ func (c *objectCopy) confirm(ctx context.Context) {
 
 // writeDependents brings what is kept beside the object into line.
 func (c *objectCopy) writeDependents(ctx context.Context, config kindModel) {
+	if c.dependents == nil {
+		return
+	}
 	var written diag.Diagnostics
 	c.needsSync, written = c.dependents.write(ctx, config, c.live)
 	c.diags.Append(written...)
@@ -288,12 +274,13 @@ func (c *objectCopy) settle(ctx context.Context, request bool) {
 			return
 		}
 	}
-	c.result = waitSynced(ctx, c.cluster, c.watch, c.m.common(), c.m.ref().String(), c.live, statusReader(c.m, requestedAt))
+	wait := objects.Wait{Cluster: c.cluster, Watch: c.watch, Status: statusReader(c.m, requestedAt)}
+	c.result = waitSynced(ctx, wait, c.m.common(), c.m.ref().String(), c.live)
 	c.live = c.result.live(c.live)
 }
 
 // statusReader returns the function that tells how the object of a model stands.
-func statusReader(m kindModel, requestedAt time.Time) func(map[string]any, time.Time) eso.Sync {
+func statusReader(m kindModel, requestedAt time.Time) objects.StatusReader {
 	return func(object map[string]any, now time.Time) eso.Sync { return m.sync(object, requestedAt, now) }
 }
 
@@ -302,8 +289,10 @@ func (c *objectCopy) remove(ctx context.Context) {
 	if c.live == nil {
 		return
 	}
-	if c.diags.Append(c.dependents.checkDelete(ctx)...); c.diags.HasError() {
-		return
+	if c.dependents != nil {
+		if c.diags.Append(c.dependents.checkDelete(ctx)...); c.diags.HasError() {
+			return
+		}
 	}
 	left, err := objects.Remove(ctx, c.cluster, c.live, nil)
 	if err != nil {

@@ -44,7 +44,7 @@ type difference struct {
 func (d difference) any() bool { return d.drift || d.untracked }
 
 func (c *objectCopy) differs(ctx context.Context, m kindModel) difference {
-	declared := c.render(ctx, m, eso.Stamp{})
+	declared := c.render(ctx, m)
 	drift := eso.Drift(eso.WithoutNewTemplate(declared, c.live.Object), c.live.Object)
 	logging.TraceDrift(ctx, c.cluster.Name(), m.ref().Kind, m.ref().ID(), func() []jsonvalue.Path { return drift })
 	return difference{
@@ -56,7 +56,7 @@ func (c *objectCopy) differs(ctx context.Context, m kindModel) difference {
 
 // declaredPart returns what a model declares with the values of the live object.
 func (c *objectCopy) declaredPart(ctx context.Context, m kindModel) map[string]any {
-	return eso.DeclaredPart(eso.WithoutNewTemplate(c.render(ctx, m, eso.Stamp{}), c.live.Object), c.live.Object)
+	return eso.DeclaredPart(eso.WithoutNewTemplate(c.render(ctx, m), c.live.Object), c.live.Object)
 }
 
 // areAs reports whether the live objects are as a model declares, and nothing else is to be done with them.

@@ -8,7 +8,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // What is done about an object that exists and is not the one of the state.
@@ -19,7 +18,7 @@ func (r *objectResource) takeUpExisting(ctx context.Context, c *objectCopy) {
 	c.read(ctx, c.cluster.Get)
 	switch {
 	case c.live == nil:
-	case r.settings.isLeftBehind(c.live, c.render(ctx, c.m, eso.Stamp{})) && r.settings.run.use(c.live, takenUp):
+	case r.settings.isLeftBehind(c.live, c.render(ctx, c.m)) && r.settings.run.use(c.live, takenUp):
 		c.taken = true
 	default:
 		c.diags.Append(r.explainExists(ctx, c, r.hintFor(c.live)))

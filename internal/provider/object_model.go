@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
@@ -74,8 +73,6 @@ type kindModel interface {
 	fill(ctx context.Context, object map[string]any) diag.Diagnostics
 	// compute sets the computed attributes that only this kind has.
 	compute(live map[string]any)
-	// dependents are what there is in the cluster because of the object.
-	dependents(c *cluster.Cluster, settings *settings) dependents
 	// sync tells how the synchronization of the live object stands.
 	sync(live map[string]any, requestedAt, now time.Time) eso.Sync
 }

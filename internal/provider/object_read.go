@@ -210,8 +210,12 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 		if c.result.Sync.Status == airm.Deleting && common.Status.ValueString() == string(airm.DeleteFailed) {
 			c.result.Sync.Status = airm.DeleteFailed // until it is gone, a deletion that failed has failed
 		}
-		intact, looked := c.dependents.inSync(ctx, c.live)
-		c.diags.Append(looked...)
+		intact := true
+		if c.dependents != nil {
+			var read diag.Diagnostics
+			intact, read = c.dependents.inSync(ctx, c.live)
+			c.diags.Append(read...)
+		}
 		c.warnTerminating(ctx)
 		pending := !before && common.waits() && c.result.Sync.Status != airm.Synced
 		c.result.ok = intact && (imported || !pending)

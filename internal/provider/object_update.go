@@ -13,7 +13,6 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // Update applies what is declared to the very objects of the state, in place, creates them in
@@ -64,7 +63,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 		earlier[c] = c.live
 	}
 	all.wanted().each(func(c *objectCopy) {
-		how := cluster.ApplyOptions{ForceConflicts: m.common().forces(r.settings), Adopt: imported || c.live != nil && !isWritten(c.live), Seen: c.render(ctx, before, eso.Stamp{})}
+		how := cluster.ApplyOptions{ForceConflicts: m.common().forces(r.settings), Adopt: imported || c.live != nil && !isWritten(c.live), Seen: c.render(ctx, before)}
 		c.write(ctx, stamp, how, func() { r.refuseExisting(ctx, c) })
 	})
 	if len(all.wanted().succeeded()) == 0 {
@@ -83,7 +82,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	all.wanted().each(func(c *objectCopy) { c.settle(ctx, r.retries(c, before, earlier[c])) })
 	all.unwanted().each(func(c *objectCopy) { c.remove(ctx) })
 	all.wanted().each(func(c *objectCopy) {
-		if c.result.ok {
+		if c.dependents != nil && c.result.ok {
 			c.diags.Append(c.dependents.notifyUsers(ctx)...)
 		}
 	})

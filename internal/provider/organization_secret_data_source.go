@@ -16,6 +16,7 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
@@ -130,7 +131,7 @@ func await(ctx context.Context, registry *organization.Registry, name string, wa
 			return survey, nil
 		case err == nil:
 			last = survey
-		case last == nil || !cluster.IsUnavailable(err) || cluster.IsForbidden(err):
+		case last == nil || !cluster.IsUnavailable(err):
 			return last, err
 		}
 		select {
@@ -143,7 +144,7 @@ func await(ctx context.Context, registry *organization.Registry, name string, wa
 
 // passing reports whether the status will change by itself: something is still pending or being deleted.
 func passing(survey *organization.SecretStatus) bool {
-	if inProgress(survey.Status) {
+	if objects.InProgress(survey.Status) {
 		return true
 	}
 	return survey.Status == airm.PartiallySynced

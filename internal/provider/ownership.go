@@ -95,7 +95,7 @@ func (o ownership) recognizes(ctx context.Context, c *objectCopy, declared ...ki
 	if o.OwnerID == "" || o.OwnerID != c.live.GetAnnotations()[airm.AnnotationOwnerID] {
 		return false
 	}
-	return slices.ContainsFunc(declared, func(m kindModel) bool { return isIntact(c.live, c.render(ctx, m, eso.Stamp{})) })
+	return slices.ContainsFunc(declared, func(m kindModel) bool { return isIntact(c.live, c.render(ctx, m)) })
 }
 
 // isNew reports that nothing is known of the object, because it is being imported or was just moved.

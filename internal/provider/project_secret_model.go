@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
@@ -81,10 +80,6 @@ func (m *projectSecretModel) fillRegistration(live map[string]any, id string) {
 
 func (m *projectSecretModel) fill(ctx context.Context, object map[string]any) diag.Diagnostics {
 	return m.fillContent(ctx, &m.objectModel, object)
-}
-
-func (m *projectSecretModel) dependents(*cluster.Cluster, *settings) dependents {
-	return noDependents{}
 }
 
 // compute does not ask the live object: an apply has to return what it planned, and Read fills the arguments from that.

@@ -134,7 +134,7 @@ func handleReadError(ctx context.Context, err error, imported bool, resp *resour
 	switch {
 	case cluster.IsNotFound(err) && !imported:
 		resp.State.RemoveResource(ctx)
-	case cluster.IsUnavailable(err) && !imported:
+	case cluster.IsUnanswered(err) && !imported:
 		keepState(err, &resp.Diagnostics)
 	default:
 		var problems diag.Diagnostics

@@ -14,6 +14,7 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
@@ -103,7 +104,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	}
 	warnUnseen(diags, unseen(assigned)...)
 	record(airm.Pending, false)
-	placed := waitAssigned(ctx, m.common(), "Assignment "+m.id(), assigned, func(string) func(map[string]any, time.Time) eso.Sync { return lookAtSecret })
+	placed := waitAssigned(ctx, m.common(), "Assignment "+m.id(), assigned, func(string) objects.StatusReader { return lookAtSecret })
 	registry.Confirm(ctx, assigned.Row)
 	record(placed.status(), placed.ok())
 	placed.report(diags, m.common(), true, "The project has it and it is recorded in the state, tainted: the next apply replaces the assignment.")
@@ -181,7 +182,7 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	if err != nil {
 		addError(diags, err)
 	}
-	placed := waitAssigned(ctx, m.common(), "Assignment "+m.id(), assigned, func(cluster string) func(map[string]any, time.Time) eso.Sync {
+	placed := waitAssigned(ctx, m.common(), "Assignment "+m.id(), assigned, func(cluster string) objects.StatusReader {
 		return func(object map[string]any, now time.Time) eso.Sync {
 			return eso.ExternalSecretSync(object, requested[cluster], now)
 		}

@@ -19,7 +19,7 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
@@ -204,9 +204,8 @@ func (r *secretAssignmentsResource) awaitOne(ctx context.Context, m *secretAssig
 			return err
 		}
 	}
-	result := waitSynced(ctx, placed.Cluster, watch, m.common(), "", placed.Object, func(object map[string]any, now time.Time) eso.Sync {
-		return eso.ExternalSecretSync(object, requestedAt, now)
-	})
+	wait := objects.Wait{Cluster: placed.Cluster, Watch: watch, Status: objects.ExternalSecretStatus(requestedAt)}
+	result := waitSynced(ctx, wait, m.common(), "", placed.Object)
 	if result.ok {
 		return nil
 	}

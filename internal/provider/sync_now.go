@@ -16,6 +16,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 )
 
 // syncTarget is an object in a cluster.
@@ -62,27 +63,28 @@ func (r *syncRun) run(ctx context.Context, places []syncTarget, diags *diag.Diag
 }
 
 // sync requests a sync of one object and waits for it. All waits in a cluster share one watch.
-func (r *syncRun) sync(ctx context.Context, p syncTarget) cluster.WaitResult {
+func (r *syncRun) sync(ctx context.Context, p syncTarget) objects.WaitResult {
 	watch, err := p.cluster.WatchAllNamespaces(ctx, p.ref)
 	if err != nil {
-		return cluster.WaitResult{Err: err}
+		return objects.WaitResult{Err: err}
 	}
 	defer watch.Stop()
 	requestedAt, err := p.cluster.RequestSync(ctx, p.ref)
 	if err != nil {
-		return cluster.WaitResult{Err: err}
+		return objects.WaitResult{Err: err}
 	}
-	return p.cluster.WaitSynced(ctx, watch, nil, func(object map[string]any, now time.Time) eso.Sync {
+	wait := objects.Wait{Cluster: p.cluster, Watch: watch, Status: func(object map[string]any, now time.Time) eso.Sync {
 		sync := r.look(object, requestedAt, now)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.waiting[p] = sync
 		return sync
-	})
+	}}
+	return wait.ForSync(ctx, nil)
 }
 
 // done notes what became of an object.
-func (r *syncRun) done(p syncTarget, settled cluster.WaitResult) {
+func (r *syncRun) done(p syncTarget, settled objects.WaitResult) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.waiting, p)

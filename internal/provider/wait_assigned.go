@@ -4,13 +4,13 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
@@ -56,19 +56,20 @@ type placement struct {
 // waitAssigned waits in every cluster where an assignment was placed. The function look tells how the object of a cluster
 // stands.
 func waitAssigned(ctx context.Context, m *commonModel, what string, assigned organization.Assigned,
-	look func(cluster string) func(map[string]any, time.Time) eso.Sync) placement {
+	look func(cluster string) objects.StatusReader) placement {
 	results := make([]waitResult, len(assigned.Placed))
 	var group sync.WaitGroup
 	for i, placed := range assigned.Placed {
 		group.Go(func() {
 			watch, err := placed.Cluster.Watch(ctx, assigned.Row.Ref())
 			if err != nil {
-				results[i] = waitResult{what: what, where: placed.Cluster.Name(), WaitResult: cluster.WaitResult{
+				results[i] = waitResult{what: what, where: placed.Cluster.Name(), WaitResult: objects.WaitResult{
 					Object: placed.Object, Sync: eso.Sync{Status: airm.SyncedError, Reason: "It cannot be watched. " + err.Error()}}}
 				return
 			}
 			defer watch.Stop()
-			results[i] = waitSynced(ctx, placed.Cluster, watch, m, what, placed.Object, look(placed.Cluster.Name()))
+			wait := objects.Wait{Cluster: placed.Cluster, Watch: watch, Status: look(placed.Cluster.Name())}
+			results[i] = waitSynced(ctx, wait, m, what, placed.Object)
 		})
 	}
 	group.Wait()

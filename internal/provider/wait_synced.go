@@ -10,31 +10,26 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 )
 
 // waitResult is what became of a write, and where.
 type waitResult struct {
-	cluster.WaitResult
-	what   string // the object
-	where  string // the cluster's name
-	ok     bool   // nothing is left to wait for
-	waited time.Duration
+	objects.WaitResult
+	what  string // the object
+	where string // the cluster's name
+	ok    bool   // nothing is left to wait for
 }
 
-// waitSynced waits until the written object is synced, has failed for good, or time is up. Without
-// wait_for_sync it only looks.
-func waitSynced(ctx context.Context, c *cluster.Cluster, watch *cluster.Watch, m *commonModel, what string, written *unstructured.Unstructured,
-	look func(object map[string]any, now time.Time) eso.Sync) waitResult {
-	result := waitResult{what: what, where: c.Name(), WaitResult: cluster.WaitResult{Object: written}}
+// waitSynced waits until the written object is synced, has failed for good, or time is up. Without wait_for_sync it only
+// reads the status.
+func waitSynced(ctx context.Context, wait objects.Wait, m *commonModel, what string, written *unstructured.Unstructured) waitResult {
+	result := waitResult{what: what, where: wait.Cluster.Name(), WaitResult: objects.WaitResult{Object: written}}
 	if !m.waits() {
-		result.Sync, result.ok = look(written.Object, c.Now()), true
+		result.Sync, result.ok = wait.Status(written.Object, wait.Cluster.Now()), true
 		return result
 	}
-	started := time.Now()
-	result.WaitResult = c.WaitSynced(ctx, watch, written, look)
-	result.waited = time.Since(started).Round(time.Second)
+	result.WaitResult = wait.ForSync(ctx, written)
 	result.ok = result.Err == nil && result.Sync.Status == airm.Synced
 	return result
 }
@@ -73,5 +68,5 @@ func (s waitResult) timeUp() string {
 	if s.Err == nil {
 		return ""
 	}
-	return fmt.Sprintf(" That was all within %s (timeouts).", s.waited)
+	return fmt.Sprintf(" That was all within %s (timeouts).", s.Waited.Round(time.Second))
 }

@@ -21,7 +21,7 @@ func (cs *Clusters) ProjectLocator(ctx context.Context, only []string) func(ctx 
 	})
 	away := map[string]error{}
 	for name, err := range failed {
-		if !IsUnavailable(err) || IsForbidden(err) {
+		if !IsUnavailable(err) {
 			return oneByOne
 		}
 		away[name] = err

@@ -1,0 +1,148 @@
+package objects
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
+)
+
+// errorSettles is how long a failed synchronization must last to count: ESO tries again after one second, then two, and a
+// store or a permission made in the same run may need that long.
+const errorSettles = 5 * time.Second
+
+// The event with the cause of a failure is looked for so often, with so much time between.
+const (
+	causeTries = 5
+	causeWait  = time.Second
+)
+
+// StatusReader returns the status of an object at a time of its cluster's clock.
+type StatusReader func(object map[string]any, now time.Time) eso.Sync
+
+// ExternalSecretStatus returns the reader of an ExternalSecret's status after a sync was requested; the zero time means that
+// none was.
+func ExternalSecretStatus(requestedAt time.Time) StatusReader {
+	return func(object map[string]any, now time.Time) eso.Sync {
+		return eso.ExternalSecretSync(object, requestedAt, now)
+	}
+}
+
+// WaitResult is what a wait has seen.
+type WaitResult struct {
+	Object *unstructured.Unstructured // the newest seen, nil where it is gone
+	Sync   eso.Sync                   // with the cause of a failure in its reason
+	Err    error                      // of the context, where the time was over or the run interrupted
+	Waited time.Duration
+}
+
+// Wait is the wait for one object in one cluster.
+type Wait struct {
+	Cluster Observed
+	// Watch was opened before the write that is waited for.
+	Watch  Watch
+	Status StatusReader
+}
+
+// Observed is what a wait needs of a *cluster.Cluster.
+type Observed interface {
+	Name() string
+	Now() time.Time
+	Cause(ctx context.Context, object *unstructured.Unstructured) (string, error)
+	Reason(ctx context.Context, object *unstructured.Unstructured, sync eso.Sync) string
+}
+
+// Watch is what a wait needs of a *cluster.Watch.
+type Watch interface {
+	Until(ctx context.Context, object *unstructured.Unstructured, done cluster.Condition) (*unstructured.Unstructured, error)
+}
+
+// ForSync waits until an object, as it was written or last seen, is synced, has failed for good, or the context ends.
+func (w Wait) ForSync(ctx context.Context, object *unstructured.Unstructured) WaitResult {
+	var failing time.Time
+	return w.until(ctx, object, func(sync eso.Sync) (bool, time.Duration) {
+		if sync.Status != airm.SyncedError {
+			failing = time.Time{}
+			return sync.Status == airm.Synced, sync.Recheck
+		}
+		if failing.IsZero() {
+			failing = time.Now()
+		}
+		left := errorSettles - time.Since(failing)
+		return left <= 0, left
+	})
+}
+
+// ForStatus waits until an object has a status, or one that does not change by itself, or the context ends.
+func (w Wait) ForStatus(ctx context.Context, object *unstructured.Unstructured, wanted airm.Status) WaitResult {
+	return w.until(ctx, object, func(sync eso.Sync) (bool, time.Duration) {
+		return !InProgress(sync.Status) || sync.Status == wanted, sync.Recheck
+	})
+}
+
+// InProgress reports whether a status changes by itself.
+func InProgress(status airm.Status) bool { return status == airm.Pending || status == airm.Deleting }
+
+// until waits until done says so of a status, or after how long to ask it again. An object that goes ends the wait.
+func (w Wait) until(ctx context.Context, object *unstructured.Unstructured, done func(eso.Sync) (bool, time.Duration)) WaitResult {
+	var result WaitResult
+	started, log := time.Now(), logTransitions(ctx, w.Cluster)
+	if object != nil { // the status where time is up before anything else is seen
+		result.Sync = w.Status(object.Object, w.Cluster.Now())
+	}
+	result.Object, result.Err = w.Watch.Until(ctx, object, func(object *unstructured.Unstructured) (bool, time.Duration) {
+		if object == nil {
+			result.Sync = eso.Sync{Status: airm.SyncedError, Reason: "The object was deleted by somebody else."}
+			return true, 0
+		}
+		result.Sync = w.Status(object.Object, w.Cluster.Now())
+		log(object, result.Sync.Status)
+		return done(result.Sync)
+	})
+	result.Waited = time.Since(started)
+	if result.Object == nil {
+		return result
+	}
+	if result.Err != nil {
+		result.Sync = w.Status(result.Object.Object, w.Cluster.Now()) // only now has it been long enough to ask whether ESO runs
+	}
+	awaitCause(ctx, w.Cluster, result.Object, result.Sync)
+	result.Sync.Reason = w.Cluster.Reason(context.WithoutCancel(ctx), result.Object, result.Sync)
+	return result
+}
+
+// logTransitions returns what logs the statuses of an object, each once.
+func logTransitions(ctx context.Context, c Observed) func(object *unstructured.Unstructured, status airm.Status) {
+	var before airm.Status
+	return func(object *unstructured.Unstructured, status airm.Status) {
+		if status == before {
+			return
+		}
+		ref := refOf(object)
+		slog.DebugContext(ctx, ref.String()+" is "+string(status), logging.KeyCluster, c.Name(), logging.KeyKind, ref.Kind, logging.KeyObject, ref.ID(),
+			logging.KeyBefore, string(before), logging.KeyStatus, string(status), logging.KeyGeneration, object.GetGeneration())
+		before = status
+	}
+}
+
+// awaitCause gives the event with the cause a moment to arrive: ESO sends it apart from the condition.
+func awaitCause(ctx context.Context, c Observed, object *unstructured.Unstructured, sync eso.Sync) {
+	for range causeTries {
+		if !sync.NeedsEvent || ctx.Err() != nil {
+			return
+		}
+		if cause, err := c.Cause(ctx, object); err != nil || cause != "" {
+			return
+		}
+		select {
+		case <-time.After(causeWait):
+		case <-ctx.Done():
+		}
+	}
+}

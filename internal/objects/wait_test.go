@@ -1,0 +1,105 @@
+package objects
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+)
+
+// observed is a cluster without a network, whose clock is that of the test.
+type observed struct{}
+
+func (observed) Name() string   { return "east" }
+func (observed) Now() time.Time { return time.Now() }
+func (observed) Cause(context.Context, *unstructured.Unstructured) (string, error) {
+	return "", nil
+}
+func (observed) Reason(_ context.Context, _ *unstructured.Unstructured, sync eso.Sync) string {
+	return sync.Reason
+}
+
+// unchanged is the watch of an object that never changes: it is asked again only when a wait says so.
+type unchanged struct{}
+
+func (unchanged) Until(ctx context.Context, object *unstructured.Unstructured, done cluster.Condition) (*unstructured.Unstructured, error) {
+	for {
+		ended, again := done(object)
+		if ended {
+			return object, nil
+		}
+		if again <= 0 {
+			again = time.Hour
+		}
+		select {
+		case <-time.After(again):
+		case <-ctx.Done():
+			return object, context.Cause(ctx)
+		}
+	}
+}
+
+func waitFor(status StatusReader) Wait {
+	return Wait{Cluster: observed{}, Watch: unchanged{}, Status: status}
+}
+
+var object = &unstructured.Unstructured{Object: map[string]any{"kind": airm.KindExternalSecret}}
+
+// Where the time of a wait is over, the status is read once more: only then has it been long enough to ask whether ESO runs.
+func TestStatusWhenTheTimeIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		started := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		result := waitFor(func(_ map[string]any, now time.Time) eso.Sync {
+			if now.Sub(started) < time.Minute {
+				return eso.Sync{Status: airm.Pending, Reason: "not yet"}
+			}
+			return eso.Sync{Status: airm.Pending, Reason: "does ESO run?"}
+		}).ForSync(ctx, object)
+		if !errors.Is(result.Err, context.DeadlineExceeded) || result.Sync.Reason != "does ESO run?" || result.Waited != time.Minute {
+			t.Errorf("%v after %s: %+v", result.Err, result.Waited, result.Sync)
+		}
+	})
+}
+
+// A failure counts once it has lasted: ESO tries again after a second.
+func TestFailureMustLast(t *testing.T) {
+	for heals, want := range map[time.Duration]airm.Status{errorSettles - time.Second: airm.Synced, errorSettles + time.Second: airm.SyncedError} {
+		synctest.Test(t, func(t *testing.T) {
+			started := time.Now()
+			result := waitFor(func(_ map[string]any, now time.Time) eso.Sync {
+				if now.Sub(started) < heals {
+					return eso.Sync{Status: airm.SyncedError, Recheck: time.Second}
+				}
+				return eso.Sync{Status: airm.Synced}
+			}).ForSync(t.Context(), object)
+			if result.Err != nil || (want == airm.SyncedError) != (result.Sync.Status == airm.SyncedError) {
+				t.Errorf("healed after %s: %+v", heals, result)
+			}
+		})
+	}
+}
+
+// A wait for a status ends at that one, and at one that does not change by itself.
+func TestForStatus(t *testing.T) {
+	for _, test := range []struct{ is, wanted airm.Status }{{airm.Deleting, airm.Deleting}, {airm.SyncedError, airm.Synced}, {airm.Synced, airm.Pending}} {
+		result := waitFor(func(map[string]any, time.Time) eso.Sync { return eso.Sync{Status: test.is} }).ForStatus(t.Context(), object, test.wanted)
+		if result.Err != nil || result.Sync.Status != test.is {
+			t.Errorf("%+v: %+v", test, result)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	result := waitFor(func(map[string]any, time.Time) eso.Sync { return eso.Sync{Status: airm.Pending} }).ForStatus(ctx, object, airm.Synced)
+	if !errors.Is(result.Err, context.Canceled) {
+		t.Errorf("it did not wait: %+v", result)
+	}
+}
