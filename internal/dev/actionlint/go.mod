@@ -1,5 +1,5 @@
-// Pins actionlint, apart from the other tools: it needs an older yaml. Build it with:
-// go run ./internal/dev/build actionlint
+// Pins actionlint, apart from the other tools: it needs an older yaml. Run it with:
+// go tool -modfile=internal/dev/actionlint/go.mod actionlint
 module github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/actionlint
 
 go 1.26.0

@@ -1,9 +1,9 @@
-// Command build compiles a development tool from the Go modules beside it, once, and prints where the binary is:
+// Command build compiles a program from one of the Go modules beside it, once, and prints where the binary is:
 //
-//	go run ./internal/dev/build golangci-lint
+//	go run ./internal/dev/build controlplane
 //
-// The binary is kept in the user's cache folder for as long as nothing that it is made of changes. So nobody has to
-// install anything but Go, and everybody runs the same versions.
+// The binary is kept in the user's cache folder for as long as nothing that it is made of changes. It is for programs
+// that need changed sources or linker flags. For all others "go tool" does the same.
 package main
 
 import (

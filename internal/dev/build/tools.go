@@ -47,54 +47,12 @@ var tools = []tool{
 		ldflags: "-X github.com/opentofu/opentofu/version.dev=no", // a release: no "-dev" in its version
 	},
 	{
-		name:   "kubectl-provider",
-		about:  "the Terraform provider gavinbunney/kubectl, whose resources the acceptance tests move",
-		takes:  "2 to 4 minutes",
-		module: "kubectl-provider",
-		pkg:    "github.com/gavinbunney/terraform-provider-kubectl",
-	},
-	{
-		name:   "goreleaser",
-		about:  "what builds a release",
-		takes:  "3 to 6 minutes",
-		module: "goreleaser",
-		pkg:    "github.com/goreleaser/goreleaser/v2",
-	},
-	{
 		name:    "syft",
 		about:   "what lists the modules in the archives of a release",
 		takes:   "3 to 6 minutes",
 		module:  "syft",
 		pkg:     "github.com/anchore/syft/cmd/syft",
 		ldflags: "-X main.version=1.57.0", // as in go.mod: it is named in what it writes
-	},
-	{
-		name:   "golangci-lint",
-		about:  "the linters",
-		takes:  "1 to 3 minutes",
-		module: "tools",
-		pkg:    "github.com/golangci/golangci-lint/v2/cmd/golangci-lint",
-	},
-	{
-		name:   "tfplugindocs",
-		about:  "the generator of docs/",
-		takes:  "a minute",
-		module: "tools",
-		pkg:    "github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs",
-	},
-	{
-		name:   "govulncheck",
-		about:  "the check for known vulnerabilities",
-		takes:  "a minute",
-		module: "tools",
-		pkg:    "golang.org/x/vuln/cmd/govulncheck",
-	},
-	{
-		name:   "actionlint",
-		about:  "the linter of the workflows",
-		takes:  "a minute",
-		module: "actionlint",
-		pkg:    "github.com/rhysd/actionlint/cmd/actionlint",
 	},
 }
 

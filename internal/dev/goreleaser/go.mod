@@ -1,6 +1,6 @@
 // Pins GoReleaser, which builds the releases. Not 2.15: it adds the signature to the checksums that it has signed
-// (goreleaser/goreleaser#6514). Build it with:
-// go run ./internal/dev/build goreleaser
+// (goreleaser/goreleaser#6514). Run it with:
+// go tool -modfile=internal/dev/goreleaser/go.mod goreleaser
 module github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/goreleaser
 
 go 1.26.1

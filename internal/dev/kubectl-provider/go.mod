@@ -1,5 +1,5 @@
-// Pins the provider gavinbunney/kubectl, whose resources the acceptance tests move. Build it with:
-// go run ./internal/dev/build kubectl-provider
+// Pins the provider gavinbunney/kubectl, whose resources the acceptance tests move. Run it with:
+// go tool -modfile=internal/dev/kubectl-provider/go.mod terraform-provider-kubectl
 module github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/kubectl-provider
 
 go 1.25.0

@@ -124,11 +124,11 @@ func (r *release) newKey() (string, error) {
 
 // make runs GoReleaser, up to where it would publish.
 func (r *release) make(skip ...string) error {
-	syft, err := tool("syft")
+	syft, err := findTool("run", "./internal/dev/build", "syft")
 	if err != nil {
 		return err
 	}
-	goreleaser, err := tool("goreleaser")
+	goreleaser, err := findTool("tool", "-n", "-modfile=internal/dev/goreleaser/go.mod", "goreleaser")
 	if err != nil {
 		return err
 	}
@@ -166,9 +166,9 @@ func (r *release) run(name string, args ...string) (string, error) {
 	return string(output), nil
 }
 
-// tool is the path of a development tool, which is built if it is not there yet.
-func tool(name string) (string, error) {
-	command := exec.Command("go", "run", "./internal/dev/build", name)
+// findTool returns the path of a development tool, which the go command builds if it is not there yet, and prints.
+func findTool(args ...string) (string, error) {
+	command := exec.Command("go", args...)
 	command.Dir = root
 	command.Stderr = os.Stderr
 	path, err := command.Output()

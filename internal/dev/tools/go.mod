@@ -1,5 +1,5 @@
-// Pins the tools that check and document this repository. Build one with, for example:
-// go run ./internal/dev/build golangci-lint
+// Pins the tools that check and document this repository. Run one with, for example:
+// go tool -modfile=internal/dev/tools/go.mod golangci-lint
 module github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/tools
 
 go 1.26.0
