@@ -88,7 +88,7 @@ func (t *tool) build(ctx context.Context, module, binary string) error {
 	}
 	ldflags := strings.TrimSpace(linkerFlags + " " + t.ldflags)
 	if t.prepare != nil {
-		more, err := t.prepare(ctx, source)
+		more, err := t.prepare(ctx, t, source)
 		if err != nil {
 			return fmt.Errorf("prepare the source of %s: %w", t.name, err)
 		}
@@ -96,7 +96,7 @@ func (t *tool) build(ctx context.Context, module, binary string) error {
 	}
 
 	unfinished := filepath.Join(work, t.name)
-	args := append([]string{"build", "-v", "-o", unfinished, "-ldflags=" + ldflags}, compilerFlags...)
+	args := append([]string{"build", "-v", "-o", unfinished, "-ldflags=" + ldflags, "-tags=" + strings.Join(t.tags, ",")}, compilerFlags...)
 	command := goCommand(ctx, source, append(args, t.pkg)...)
 	command.Stdout, command.Stderr = progress, progress
 	if err := command.Run(); err != nil {

@@ -77,6 +77,33 @@ func TestRegisterSource(t *testing.T) {
 	}
 }
 
+func TestRemoveLines(t *testing.T) {
+	const text = "import (\n\ta \"x/a\"\n\tab \"x/ab\"\n)\n\nfunc f() {\n\tif a.New() {\n\t\tpanic(1)\n\t}\n\tif ab.New() {\n\t\tpanic(2)\n\t}\n}\n"
+	const want = "import (\n\tab \"x/ab\"\n)\n\nfunc f() {\n\tif ab.New() {\n\t\tpanic(2)\n\t}\n}\n"
+	if got := removeLines(text, []string{"a"}); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A build with tags is another one, and knows fewer backends.
+func TestTagsChangeTheKey(t *testing.T) {
+	module, keys := t.TempDir(), map[string]bool{}
+	for _, tags := range [][]string{nil, {"demo"}, {"envtest"}, {"demo", "envtest"}} {
+		controlplane, err := findTool("controlplane", tags...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key, err := controlplane.key(module)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys[key] = true
+	}
+	if len(keys) != 4 {
+		t.Errorf("four builds have %d keys", len(keys))
+	}
+}
+
 func TestFindTool(t *testing.T) {
 	for _, name := range toolNames() {
 		if _, err := findTool(name); err != nil {

@@ -15,7 +15,7 @@ import (
 func (t *tool) key(module string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintln(sum, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	fmt.Fprintln(sum, compilerFlags, linkerFlags, t.pkg, t.ldflags)
+	fmt.Fprintln(sum, compilerFlags, linkerFlags, t.pkg, t.ldflags, t.tags)
 	if t.trimmed != nil {
 		fmt.Fprintln(sum, t.trimmed)
 	}

@@ -23,10 +23,10 @@ func main() {
 }
 
 func run() error {
-	if len(os.Args) != 2 {
-		return fmt.Errorf("name one tool to build: %s", strings.Join(toolNames(), ", "))
+	if len(os.Args) < 2 {
+		return fmt.Errorf("name one tool to build, and tags of the build: %s", strings.Join(toolNames(), ", "))
 	}
-	t, err := findTool(os.Args[1])
+	t, err := findTool(os.Args[1], os.Args[2:]...)
 	if err != nil {
 		return err
 	}

@@ -2,23 +2,35 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 )
 
-const operatorModule = "github.com/external-secrets/external-secrets"
+const (
+	operatorModule = "github.com/external-secrets/external-secrets"
 
-// trimmed are the packages of External Secrets Operator by which its reconcilers know the backends and generators, and
-// those of them that are kept. The reconcilers import these lists directly, and compiling the forty others would take
-// longer than everything else together.
+	// demoTag is the tag of a build with only what the demo needs.
+	demoTag = "demo"
+
+	// apiserverTestFile is a file of tests that does not end in _test.go, and alone brings the fake clientset.
+	apiserverTestFile = "pkg/admission/plugin/policy/generic/policy_test_context.go"
+)
+
+// trimmed says for a list in the sources of a module which of its entries are kept, or removed.
 type trimmed map[string][]string
 
+// Of External Secrets Operator these are the packages by which its reconcilers know the backends and generators, and
+// those of them that are kept. The reconcilers import these lists directly, and compiling the forty others would take
+// longer than everything else together.
 var (
 	operatorSources = trimmed{
 		"pkg/provider/register":  {"aws", "azure/keyvault", "fake", "gcp/secretmanager", "kubernetes", "vault"},
+		"pkg/generator/register": {"fake", "password", "uuid"},
+	}
+	demoSources = trimmed{
+		"pkg/provider/register":  {"fake", "kubernetes", "vault"},
 		"pkg/generator/register": {"fake", "password", "uuid"},
 	}
 	// The version that serves v1beta1 is there for its kinds; backends that need an SDK are left to the other one.
@@ -29,26 +41,29 @@ var (
 )
 
 // prepareControlplane also makes the API server and kubectl report their version.
-func prepareControlplane(ctx context.Context, source string) (ldflags string, err error) {
-	if err := operatorSources.trimOperator(ctx, source); err != nil {
+func prepareControlplane(ctx context.Context, t *tool, source string) (ldflags string, err error) {
+	if err := t.trimmed.trimOperator(ctx, source); err != nil {
+		return "", err
+	}
+	apiserver, err := copyModule(ctx, source, "k8s.io/apiserver")
+	if err != nil {
+		return "", err
+	}
+	if err := os.Remove(filepath.Join(apiserver, apiserverTestFile)); err != nil {
 		return "", err
 	}
 	return kubernetesVersionFlag(ctx, source)
 }
 
-func prepareBetaOperator(ctx context.Context, source string) (ldflags string, err error) {
-	return "", betaOperatorSources.trimOperator(ctx, source)
+func prepareBetaOperator(ctx context.Context, t *tool, source string) (ldflags string, err error) {
+	return "", t.trimmed.trimOperator(ctx, source)
 }
 
 // trimOperator lets the module in the folder source use a copy of the operator's module that registers fewer backends,
 // and returns it the operator's CustomResourceDefinitions.
 func (kept trimmed) trimOperator(ctx context.Context, source string) error {
-	original, err := moduleCache(ctx, source)
+	operator, err := copyModule(ctx, source, operatorModule)
 	if err != nil {
-		return err
-	}
-	operator := filepath.Join(filepath.Dir(source), "operator")
-	if err := os.CopyFS(operator, os.DirFS(original)); err != nil {
 		return err
 	}
 	for dir, names := range kept {
@@ -60,11 +75,7 @@ func (kept trimmed) trimOperator(ctx context.Context, source string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(source, "crds", "bundle.yaml"), crds, 0o644); err != nil {
-		return err
-	}
-	_, err = output(goCommand(ctx, source, "mod", "edit", "-replace="+operatorModule+"=../operator"))
-	return err
+	return os.WriteFile(filepath.Join(source, "crds", "bundle.yaml"), crds, 0o644)
 }
 
 // registerSource is the source of a package that imports the siblings of its folder dir.
@@ -76,16 +87,6 @@ func registerSource(dir string, names []string) []byte {
 	}
 	text.WriteString(")\n")
 	return []byte(text.String())
-}
-
-// moduleCache is the folder of the operator's module in the module cache. Go verifies it by go.sum.
-func moduleCache(ctx context.Context, source string) (string, error) {
-	text, err := output(goCommand(ctx, source, "mod", "download", "-json", operatorModule))
-	if err != nil {
-		return "", err
-	}
-	var module struct{ Dir string }
-	return module.Dir, json.Unmarshal([]byte(text), &module)
 }
 
 // kubernetesVersionFlag makes the API server and kubectl report their version: their own build sets it so too.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,16 +15,17 @@ type tool struct {
 	module  string // the folder beside this one that pins it
 	pkg     string
 	ldflags string
-	trimmed trimmed // part of the key
+	tags    []string // of the build, which leave parts out
+	trimmed trimmed  // part of the key
 	// prepare changes the copy of the module that is compiled. It returns further linker flags.
-	prepare func(ctx context.Context, source string) (ldflags string, err error)
+	prepare func(ctx context.Context, t *tool, source string) (ldflags string, err error)
 }
 
 var tools = []tool{
 	{
 		name:    "controlplane",
 		about:   "etcd, kube-apiserver and External Secrets Operator in one binary: the local control plane of tests and demos",
-		takes:   "5 to 10 minutes",
+		takes:   "2 to 10 minutes",
 		module:  "controlplane",
 		pkg:     ".",
 		trimmed: operatorSources,
@@ -43,8 +45,10 @@ var tools = []tool{
 		about:   "OpenTofu, which the acceptance tests and demos run",
 		takes:   "3 to 6 minutes",
 		module:  "opentofu",
-		pkg:     "github.com/opentofu/opentofu/cmd/tofu",
-		ldflags: "-X github.com/opentofu/opentofu/version.dev=no", // a release: no "-dev" in its version
+		pkg:     tofuModule + "/cmd/tofu",
+		ldflags: "-X " + tofuModule + "/version.dev=no", // a release: no "-dev" in its version
+		trimmed: tofuSources,
+		prepare: prepareTofu,
 	},
 	{
 		name:    "syft",
@@ -64,11 +68,17 @@ func toolNames() []string {
 	return names
 }
 
-func findTool(name string) (*tool, error) {
-	for i := range tools {
-		if tools[i].name == name {
-			return &tools[i], nil
+// findTool returns the tool of this name, as it is built with the tags.
+func findTool(name string, tags ...string) (*tool, error) {
+	for _, t := range tools {
+		if t.name != name {
+			continue
 		}
+		t.tags = tags
+		if slices.Contains(tags, demoTag) {
+			t.trimmed = demoSources
+		}
+		return &t, nil
 	}
 	return nil, fmt.Errorf("there is no tool %q, only %s", name, strings.Join(toolNames(), ", "))
 }

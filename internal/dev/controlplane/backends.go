@@ -59,7 +59,7 @@ func runBackends(args []string) error {
 		hosts:       map[string]http.Handler{},
 		ended:       make(chan error),
 	}
-	for _, start := range []func() error{s.startVault, s.startAWS, s.addGCP, s.addAzure, s.startAdmin} {
+	for _, start := range []func() error{s.startVault, s.startClouds, s.startAdmin} {
 		if err := start(); err != nil {
 			return err
 		}

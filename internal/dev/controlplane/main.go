@@ -19,6 +19,11 @@ const usage = `Usage:
 Without COMMAND the clusters stay until you press Ctrl-C. "controlplane run -h" lists the flags.
 `
 
+const (
+	etcdPart    = "etcd"
+	kubectlName = "kubectl"
+)
+
 // parts are the servers, by the name under which this binary acts as one of them.
 var parts = map[string]func(args []string) error{
 	etcdPart:            runEtcd,

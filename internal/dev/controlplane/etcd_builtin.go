@@ -1,3 +1,5 @@
+//go:build !envtest
+
 package main
 
 import (
@@ -8,8 +10,6 @@ import (
 
 	"go.etcd.io/etcd/server/v3/embed"
 )
-
-const etcdPart = "etcd"
 
 // runEtcd serves a one-member etcd on a free port and reports its address to the parent.
 func runEtcd(args []string) error {

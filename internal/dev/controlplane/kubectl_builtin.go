@@ -1,3 +1,5 @@
+//go:build !envtest
+
 package main
 
 import (
@@ -5,8 +7,6 @@ import (
 	"k8s.io/kubectl/pkg/cmd"
 	"k8s.io/kubectl/pkg/cmd/util"
 )
-
-const kubectlName = "kubectl"
 
 // runKubectl is kubectl's own main: it reads os.Args.
 func runKubectl() {

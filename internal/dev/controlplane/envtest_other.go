@@ -1,0 +1,6 @@
+//go:build envtest && !linux
+
+package main
+
+// endWithParent does nothing here: after a SIGKILL of the parent, etcd and kube-apiserver have to be ended by hand.
+func endWithParent() {}
