@@ -31,6 +31,8 @@ type bench struct {
 	eso   *operator
 	sizes sizes
 
+	targets []target // with what has been reached
+
 	ours, framework, passthrough, empty, none contender
 }
 
@@ -104,6 +106,7 @@ func run(ctx context.Context, cli, binaries string, s sizes, only []string) (err
 			}
 		}
 	}
+	b.printTargets()
 	return nil
 }
 

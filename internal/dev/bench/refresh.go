@@ -101,6 +101,7 @@ func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count i
 	if err != nil {
 		return err
 	}
+	b.aimAtPlan(count, results)
 	for i, w := range spaces {
 		printRow(fmt.Sprintf("%d secrets: %s", count, w.who.name), seconds(results[i].wall), ratio(results[0].wall, results[i].wall),
 			seconds(results[i].cpu), ratio(results[0].cpu, results[i].cpu), seconds(results[i].provider.cpu), fmt.Sprint(results[i].requests), megabytes(results[i].provider.memory))

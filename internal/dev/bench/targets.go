@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// The targets of BENCHMARKS.md. Each is an upper limit.
+const (
+	maxPlanOfFramework   = 0.75 // of 1 000 secrets, against the framework as shipped
+	maxPlanOfPassthrough = 1.5
+	maxPlanRequests      = 20
+	maxPlanOneRequests   = 6
+	maxCreateOfFloor     = 1.5 // against the bare client and the framework
+	maxCreateRequests    = 3   // for each object
+	maxUpdateOfBare      = 1.3 // of an organization secret in 1 000 projects
+	maxMemory            = 300 // MiB, with 10 000 secrets
+	maxStartOfEmpty      = 2
+)
+
+// target is a limit, and what a run has reached.
+type target struct {
+	what           string
+	limit, reached float64
+	unit           string
+}
+
+func (t target) isMet() bool { return t.reached <= t.limit }
+
+// aim remembers what has been reached of a target, for the table at the end.
+func (b *bench) aim(what string, limit, reached float64, unit string) {
+	b.targets = append(b.targets, target{what, limit, reached, unit})
+}
+
+// aimAtPlan compares plans of so many secrets with their targets. The results are ours, Terraform's alone and, unless they
+// were left out, those of the pass-through and the framework.
+func (b *bench) aimAtPlan(count int, results []measured) {
+	ours, what := results[0], fmt.Sprintf("plan of %d secrets: ", count)
+	switch count {
+	case 1:
+		b.aim(what+"requests", maxPlanOneRequests, float64(ours.requests), "")
+	case 1000:
+		b.aim(what+"requests", maxPlanRequests, float64(ours.requests), "")
+		if len(results) == 4 {
+			b.aim(what+"against the pass-through", maxPlanOfPassthrough, times(ours.wall, results[2].wall), " ×")
+			b.aim(what+"against the framework, as shipped", maxPlanOfFramework, times(ours.wall, results[3].wall), " ×")
+		}
+	case 10_000:
+		b.aim(what+"memory", maxMemory, float64(ours.provider.memory)/(1<<20), " MiB")
+	}
+}
+
+// printTargets prints which targets of what was measured are met.
+func (b *bench) printTargets() {
+	if len(b.targets) == 0 {
+		return
+	}
+	printHead("Targets", "at most", "reached", "")
+	for _, t := range b.targets {
+		verdict := "met"
+		if !t.isMet() {
+			verdict = "MISSED"
+		}
+		printRow(t.what, fmt.Sprintf("%.4g%s", t.limit, t.unit), fmt.Sprintf("%.2f%s", t.reached, t.unit), verdict)
+	}
+}
+
+func times(a, b time.Duration) float64 { return a.Seconds() / b.Seconds() }
