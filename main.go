@@ -38,7 +38,8 @@ func main() {
 }
 
 func serve() tfprotov6.ProviderServer {
-	return protocol.Wrap(providerserver.NewProtocol6(provider.New(version)())())
+	p := provider.New(version)()
+	return protocol.Wrap(providerserver.NewProtocol6(p)(), p.(protocol.Reader), os.Getenv)
 }
 
 // quietLogs turns the SDK's logs off where nobody asked for any. Terraform throws them away then,

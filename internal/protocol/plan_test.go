@@ -13,10 +13,15 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/provider"
 )
 
-// spy counts the plans that reach the framework.
+// spy counts the plans and upgrades that reach the framework.
 type spy struct {
 	fullServer
-	plans int
+	plans, upgrades int
+}
+
+func (s *spy) UpgradeResourceState(ctx context.Context, request *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	s.upgrades++
+	return s.fullServer.UpgradeResourceState(ctx, request)
 }
 
 func (s *spy) PlanResourceChange(ctx context.Context, request *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
@@ -24,20 +29,25 @@ func (s *spy) PlanResourceChange(ctx context.Context, request *tfprotov6.PlanRes
 	return s.fullServer.PlanResourceChange(ctx, request)
 }
 
+func noEnvironment(string) string { return "" }
+
 // both is the provider with and without the short way.
 type both struct {
-	t     *testing.T
-	long  *spy
-	short tfprotov6.ProviderServer
-	types map[string]tftypes.Type
-	ids   map[string]tftypes.Type
+	t      *testing.T
+	long   *spy
+	short  tfprotov6.ProviderServer
+	reader Reader
+	types  map[string]tftypes.Type
+	ids    map[string]tftypes.Type
 }
 
 func newBoth(t *testing.T) *both {
 	t.Helper()
 	ctx := t.Context()
-	long := &spy{fullServer: providerserver.NewProtocol6(provider.New("test")())().(fullServer)}
-	b := &both{t: t, long: long, short: Wrap(long), types: map[string]tftypes.Type{}, ids: map[string]tftypes.Type{}}
+	p := provider.New("test")()
+	long := &spy{fullServer: providerserver.NewProtocol6(p)().(fullServer)}
+	reader := p.(Reader)
+	b := &both{t: t, long: long, short: Wrap(long, reader, noEnvironment), reader: reader, types: map[string]tftypes.Type{}, ids: map[string]tftypes.Type{}}
 	schemas, err := long.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +185,7 @@ func TestAnswersAsTheFramework(t *testing.T) {
 // Terraform sees of the provider what it sees without the short way.
 func TestNothingIsLost(t *testing.T) {
 	next := providerserver.NewProtocol6(provider.New("test")())()
-	before := Wrap(next)
+	before := Wrap(next, nil, noEnvironment)
 	if _, ok := before.(server); !ok {
 		t.Error("the framework's server is not taken")
 	}
@@ -196,7 +206,7 @@ func TestNothingIsLost(t *testing.T) {
 // A server that lacks an interface is not dressed up with it.
 func TestOtherServers(t *testing.T) {
 	plain := struct{ tfprotov6.ProviderServer }{}
-	if _, ok := Wrap(plain).(server); ok {
+	if _, ok := Wrap(plain, nil, noEnvironment).(server); ok {
 		t.Error("a server that lacks an interface was wrapped")
 	}
 }

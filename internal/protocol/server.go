@@ -21,16 +21,24 @@ type server struct {
 	fullServer
 
 	invocations *invocations
+	reader      Reader // none: the framework answers everything
 }
+
+// plainVariable is the environment variable that, with any value, leaves every answer to the framework.
+const plainVariable = "TF_AIRM_PLAIN_PROTOCOL"
 
 // Wrap puts the savings before a server. They fit resources whose plan is a function of their
 // configuration and prior state alone, and that say in their attribute up_to_date whether the state
 // is what is there. A server that lacks an interface is returned unchanged.
-func Wrap(next tfprotov6.ProviderServer) tfprotov6.ProviderServer {
-	if next, ok := next.(fullServer); ok {
-		return server{next, &invocations{}}
+func Wrap(next tfprotov6.ProviderServer, reader Reader, getenv func(string) string) tfprotov6.ProviderServer {
+	full, ok := next.(fullServer)
+	if !ok {
+		return next
 	}
-	return next
+	if getenv(plainVariable) != "" {
+		reader = nil
+	}
+	return server{full, &invocations{}, reader}
 }
 
 // The calls that come for each resource, and a plan, get a callContext.
@@ -41,10 +49,6 @@ func (s server) ValidateResourceConfig(ctx context.Context, request *tfprotov6.V
 
 func (s server) UpgradeResourceState(ctx context.Context, request *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	return withCallContext(ctx, request, s.fullServer.UpgradeResourceState)
-}
-
-func (s server) ReadResource(ctx context.Context, request *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return withCallContext(ctx, request, s.fullServer.ReadResource)
 }
 
 func (s server) ApplyResourceChange(ctx context.Context, request *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {

@@ -29,7 +29,7 @@ func (s stopped) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (
 
 // The plugin server ends the streams of actions once StopProvider has returned: what they say of the interruption comes before.
 func TestStopWaitsForActions(t *testing.T) {
-	s := Wrap(stopped{fullServer: newBoth(t).long, stop: make(chan struct{})})
+	s := Wrap(stopped{fullServer: newBoth(t).long, stop: make(chan struct{})}, nil, noEnvironment)
 	stream, err := s.(tfprotov6.ActionServer).InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{})
 	if err != nil {
 		t.Fatal(err)

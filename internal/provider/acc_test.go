@@ -47,7 +47,8 @@ type step = resource.TestStep
 // factories serve the provider as main does.
 var factories = map[string]func() (tfprotov6.ProviderServer, error){
 	"airm": func() (tfprotov6.ProviderServer, error) {
-		return protocol.Wrap(providerserver.NewProtocol6(New("test")())()), nil
+		p := &airmProvider{version: "test"}
+		return protocol.Wrap(providerserver.NewProtocol6(p)(), p, os.Getenv), nil
 	},
 }
 

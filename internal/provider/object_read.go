@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
@@ -22,17 +23,32 @@ import (
 // API servers themselves, removes the resource from the state.
 func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	m := r.kind.newModel()
-	diags := &resp.Diagnostics
-	diags.Append(req.State.Get(ctx, m)...)
-	if diags.HasError() {
+	if resp.Diagnostics.Append(req.State.Get(ctx, m)...); resp.Diagnostics.HasError() {
 		return
 	}
-	diags.Append(r.identify(ctx, resp.Identity, m)...)
+	r.refresh(ctx, m, refreshed{state: &resp.State, identity: resp.Identity, private: resp.Private}, &resp.Diagnostics)
+}
+
+// refreshed is where a Read puts what it finds; private has the private state from before it, too.
+type refreshed struct {
+	state    stateWriter
+	identity *tfsdk.ResourceIdentity
+	private  privateState
+}
+
+// stateWriter is the part of the framework's state that a Read writes.
+type stateWriter interface {
+	Set(ctx context.Context, model any) diag.Diagnostics
+	RemoveResource(ctx context.Context)
+}
+
+func (r *objectResource) refresh(ctx context.Context, m kindModel, to refreshed, diags *diag.Diagnostics) {
+	diags.Append(r.identify(ctx, to.identity, m)...)
 	imported := m.common().ID.IsNull()
 	if r.skipUnconfiguredRead(imported, diags) {
 		return
 	}
-	owner, loaded := loadOwnership(ctx, req.Private, m)
+	owner, loaded := loadOwnership(ctx, to.private, m)
 	diags.Append(loaded...)
 	if owner.unknown {
 		diags.AddWarning(r.explainUnknown(m).text())
@@ -60,7 +76,7 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 		r.explainMissing(ctx, m, all, diags)
 		return
 	case gone:
-		resp.State.RemoveResource(ctx)
+		to.state.RemoveResource(ctx)
 		return
 	}
 	all.eachUnavailable(func(err error) { keepState(err, diags) })
@@ -70,12 +86,12 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 		}
 		m.common().UpToDate = types.BoolValue(m.common().UpToDate.ValueBool() && len(lost) == 0 && !all.gone())
 		if all.gone() || len(lost) > 0 { // there is more to do than to leave an edit alone
-			diags.Append(saveEdit(ctx, resp.Private, false)...)
+			diags.Append(saveEdit(ctx, to.private, false)...)
 		}
 		if !owner.fromUIDs { // otherwise the owner id is still to be learned
-			diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private, m)...)
+			diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, to.private, m)...)
 		}
-		diags.Append(resp.State.Set(ctx, m)...)
+		diags.Append(to.state.Set(ctx, m)...)
 		return
 	}
 	if owner.isNew() {
@@ -86,17 +102,17 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 		diags.Append(owner.warnIfTaken(m.ref(), all.succeeded()[0].live)...)
 	}
 	r.remember(all)
-	diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private, m)...)
-	if hadEdit, read := loadEdit(ctx, req.Private); hadEdit {
+	diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, to.private, m)...)
+	if hadEdit, read := loadEdit(ctx, to.private); hadEdit {
 		m.common().UpToDate = types.BoolValue(true) // but for the edit, which the arguments have taken over
 		diags.Append(read...)
 	}
 	before := m.common().Status.ValueString()
 	upToDate, edited := r.compare(ctx, m, all, imported, diags)
-	diags.Append(saveEdit(ctx, resp.Private, edited && len(lost) == 0)...)
+	diags.Append(saveEdit(ctx, to.private, edited && len(lost) == 0)...)
 	slog.DebugContext(ctx, "Refreshed "+m.ref().String(), logging.KeyKind, m.ref().Kind, logging.KeyObject, m.ref().ID(),
 		logging.KeyBefore, before, logging.KeyStatus, string(all.status()), "up_to_date", upToDate && len(lost) == 0)
-	r.record(ctx, m, all, all.status(), upToDate && len(lost) == 0, &resp.State, resp.Identity, diags)
+	r.record(ctx, m, all, all.status(), upToDate && len(lost) == 0, to.state, to.identity, diags)
 }
 
 // find reads a copy. One of somebody else counts as none.
@@ -109,7 +125,7 @@ func (r *objectResource) find(ctx context.Context, c *objectCopy, owner ownershi
 			return
 		}
 	}
-	if c.read(ctx, c.cluster.Read); c.live == nil {
+	if c.read(ctx, readOnce(ctx, c.cluster)); c.live == nil {
 		r.isWanted(ctx, c)
 	} else if c.known != nil {
 		r.isSelected(ctx, c)

@@ -259,7 +259,7 @@ func (r *objectResource) stamp(m kindModel, owner ownership) eso.Stamp {
 
 // record writes model, identity and computed attributes into the state.
 func (r *objectResource) record(ctx context.Context, m kindModel, all copies, status airm.Status, upToDate bool,
-	state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+	state stateWriter, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	m.common().setComputed(m.ref().ID(), status, upToDate)
 	for _, c := range all {
 		if c.live != nil {

@@ -46,6 +46,11 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
+type privateState interface {
+	privateReader
+	privateWriter
+}
+
 func newOwnerID() string { return rand.Text() }
 
 // loadOwnership returns what the state knows of its object: from private state or, where that is lost, from the

@@ -22,7 +22,8 @@ func New(version string) func() provider.Provider {
 }
 
 type airmProvider struct {
-	version string
+	version  string
+	settings *settings // none before it is configured
 }
 
 var (
@@ -86,6 +87,7 @@ func (p *airmProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	keepLoggers(ctx)
 	settings, diags := m.settings(ctx, p.version, os.Getenv, unknownPaths(req.Config.Raw))
 	resp.Diagnostics.Append(diags...)
+	p.settings = settings
 	resp.ResourceData = settings
 	resp.DataSourceData = settings
 	resp.EphemeralResourceData = settings

@@ -37,7 +37,9 @@ func (b *resourceBase) Configure(_ context.Context, req resource.ConfigureReques
 // ValidateConfig reports what is wrong with the configuration, as far as it is known.
 func (b *resourceBase) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	config := b.newModel()
-	resp.Diagnostics.Append(req.Config.Get(ctx, config)...)
+	if _, many := config.(*projectSecretModel); !many || !projectSecrets().fields.get(ctx, req.Config.Raw, config) {
+		resp.Diagnostics.Append(req.Config.Get(ctx, config)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
