@@ -4,6 +4,7 @@ package protocol
 
 import (
 	"context"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
@@ -22,6 +23,7 @@ type server struct {
 
 	invocations *invocations
 	reader      Reader // none: the framework answers everything
+	types       func(context.Context) stateTypes
 }
 
 // plainVariable is the environment variable that, with any value, leaves every answer to the framework.
@@ -38,17 +40,18 @@ func Wrap(next tfprotov6.ProviderServer, reader Reader, getenv func(string) stri
 	if getenv(plainVariable) != "" {
 		reader = nil
 	}
-	return server{full, &invocations{}, reader}
+	var once sync.Once
+	var types stateTypes
+	return server{full, &invocations{}, reader, func(ctx context.Context) stateTypes {
+		once.Do(func() { types = loadStateTypes(ctx, full) })
+		return types
+	}}
 }
 
 // The calls that come for each resource, and a plan, get a callContext.
 
 func (s server) ValidateResourceConfig(ctx context.Context, request *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	return withCallContext(ctx, request, s.fullServer.ValidateResourceConfig)
-}
-
-func (s server) UpgradeResourceState(ctx context.Context, request *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	return withCallContext(ctx, request, s.fullServer.UpgradeResourceState)
 }
 
 func (s server) ApplyResourceChange(ctx context.Context, request *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
