@@ -72,7 +72,7 @@ func TestUpgradesAsTheFramework(t *testing.T) {
 		states := map[string]*tfprotov6.RawState{
 			"none": nil, "empty": {}, "null": {JSON: []byte("null")}, "no JSON": {JSON: []byte("{")}, "flat": {Flatmap: map[string]string{"id": "a"}},
 		}
-		for i := range 300 {
+		for i := range 100 {
 			text, err := json.Marshal(randomObject(object, source))
 			if err != nil {
 				t.Fatal(err)

@@ -29,7 +29,7 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	r.refresh(ctx, m, refreshed{state: &resp.State, identity: resp.Identity, private: resp.Private}, &resp.Diagnostics)
 }
 
-// refreshed is where a Read puts what it finds; private has the private state from before it, too.
+// refreshed is where a Read puts what it finds; private has the private state from before it, too, and no identity is needed.
 type refreshed struct {
 	state    stateWriter
 	identity *tfsdk.ResourceIdentity

@@ -62,9 +62,10 @@ func (p *airmProvider) ReadUnchanged(ctx context.Context, request *tfprotov6.Rea
 	r.settings = p.settings
 	ctx = context.WithValue(ctx, readsKey{}, &sync.Map{})
 	before, state := *m, &writtenState{}
-	identity := &tfsdk.ResourceIdentity{Schema: direct.identity, Raw: tftypes.NewValue(direct.id, nil)}
 	var diags diag.Diagnostics
-	r.refresh(ctx, m, refreshed{state: state, identity: identity, private: private}, &diags)
+	r.refresh(ctx, m, refreshed{state: state, private: private}, &diags)
+	identity := &tfsdk.ResourceIdentity{Schema: direct.identity, Raw: tftypes.NewValue(direct.id, nil)}
+	diags.Append(r.identify(ctx, identity, m)...)
 	if len(diags) > 0 || !state.written || !reflect.DeepEqual(before, *m) {
 		return nil, ctx
 	}
