@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -153,11 +154,25 @@ func (b *bench) copies(who contender, first, data *workspace, count int, uids []
 			}
 			return nil
 		}
-		attributes["id"], attributes["project"], attributes["name"] = project+"/"+name, project, name
+		attributes["id"], attributes["project"], attributes["name"], attributes["secret_name"] = project+"/"+name, project, name, name
+		attributes["uids"] = copiedUIDs(attributes["uids"], project+"/"+name, uids[i])
 		private, err := replaced(instance["private"], uids[0], uids[i])
 		instance["private"] = private
 		return err
 	})
+}
+
+// copiedUIDs is the attribute uids for another object; that of the cluster stays.
+func copiedUIDs(template any, id, uid string) map[string]any {
+	copied := map[string]any{}
+	entries, _ := template.(map[string]any)
+	for key, value := range entries {
+		if cluster, rest, _ := strings.Cut(key, "/"); rest != "kube-system" {
+			key, value = cluster+"/"+id, uid
+		}
+		copied[key] = value
+	}
+	return copied
 }
 
 // replaced is the private data of a resource with another UID in it.
