@@ -20,8 +20,8 @@ var block = regexp.MustCompile("(?ms)^(?:<!-- ([^\n]*) -->\n)?^```([a-z]*)\n(.*?
 
 func snippets(t *testing.T) []snippet {
 	t.Helper()
-	documents, _ := filepath.Glob(root + "templates/guides/*") // fails for a malformed pattern only
-	documents = append(documents, root+"README.md", root+"CONTRIBUTING.md", root+"examples/teams/README.md")
+	documents, _ := filepath.Glob(root + "templates/*/*.tmpl") // fails for a malformed pattern only
+	documents = append(documents, root+"templates/index.md.tmpl", root+"README.md", root+"CONTRIBUTING.md", root+"examples/teams/README.md")
 	var all []snippet
 	for _, file := range documents {
 		if filepath.Base(file) == "migrating.md.tmpl" { // all of it is followed by TestAccMigrationGuide

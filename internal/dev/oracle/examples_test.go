@@ -40,8 +40,8 @@ func configurations(t *testing.T) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	documents, _ := filepath.Glob(root + "templates/guides/*") // fails for a malformed pattern only
-	for _, document := range append(documents, root+"README.md", root+"examples/teams/README.md") {
+	documents, _ := filepath.Glob(root + "templates/*/*.tmpl") // fails for a malformed pattern only
+	for _, document := range append(documents, root+"templates/index.md.tmpl", root+"README.md", root+"examples/teams/README.md") {
 		text, err := os.ReadFile(document)
 		if err != nil {
 			t.Fatal(err)
