@@ -84,7 +84,7 @@ func publishedProblem(t *testing.T, page, to string) string {
 		return fileProblem(t, root+"docs"+name+".md", at)
 	}
 	if !strings.HasPrefix(to, "https://") {
-		return "is relative: write it so that internal/dev/links makes it absolute"
+		return "is relative: write it so that internal/dev/pages makes it absolute"
 	}
 	return ""
 }
