@@ -14,7 +14,7 @@ locals {
       namespace: team-a
       name: database
     spec:
-      refreshInterval: 30m
+      refreshInterval: 1h
       secretStoreRef: { kind: ClusterSecretStore, name: vault }
       data:
         - secretKey: password

@@ -4,7 +4,7 @@ resource "airm_project_secret" "hugging_face" {
   name             = "hugging-face"
   use_case         = "HuggingFace"
   store            = { name = "vault" }
-  refresh_interval = "30m"
+  refresh_interval = "1h"
 
   data = {
     token = { key = "ai/hugging-face", property = "token" }

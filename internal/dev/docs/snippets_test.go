@@ -21,7 +21,8 @@ var block = regexp.MustCompile("(?ms)^(?:<!-- ([^\n]*) -->\n)?^```([a-z]*)\n(.*?
 func snippets(t *testing.T) []snippet {
 	t.Helper()
 	documents, _ := filepath.Glob(root + "templates/*/*.tmpl") // fails for a malformed pattern only
-	documents = append(documents, root+"templates/index.md.tmpl", root+"README.md", root+"CONTRIBUTING.md", root+"examples/teams/README.md")
+	pages, _ := filepath.Glob(root + "templates/*.tmpl")
+	documents = append(append(documents, pages...), root+"README.md", root+"CONTRIBUTING.md", root+"examples/teams/README.md")
 	var all []snippet
 	for _, file := range documents {
 		if filepath.Base(file) == "migrating.md.tmpl" { // all of it is followed by TestAccMigrationGuide
@@ -44,6 +45,29 @@ func snippets(t *testing.T) []snippet {
 	}
 	if len(all) < 20 {
 		t.Fatalf("only %d blocks were found, so the search is broken", len(all))
+	}
+	return all
+}
+
+// examples returns the examples of the pages that every CLI can validate, those of one page together.
+func examples(t *testing.T) []snippet {
+	t.Helper()
+	var all []snippet
+	for _, pattern := range []string{"provider", "resources/*", "data-sources/*", "ephemeral-resources/*", "functions/*"} {
+		folders, _ := filepath.Glob(root + "examples/" + pattern) // fails for a malformed pattern only
+		for _, folder := range folders {
+			files, _ := filepath.Glob(folder + "/*.tf")
+			var text strings.Builder
+			for _, file := range files {
+				if !strings.HasPrefix(filepath.Base(file), "import") {
+					text.WriteString(read(t, file) + "\n")
+				}
+			}
+			all = append(all, snippet{file: strings.TrimPrefix(folder, root), mark: "validate", text: text.String()})
+		}
+	}
+	if len(all) < 20 {
+		t.Fatalf("only %d examples were found, so the search is broken", len(all))
 	}
 	return all
 }
@@ -89,13 +113,16 @@ func TestAccSnippetsValidate(t *testing.T) {
 	}
 	rc := filepath.Join(dir, "rc")
 	write(t, rc, fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"amd-enterprise-ai/airm\" = %q\n  }\n}\n", dir))
-	for _, s := range snippets(t) {
+	for _, s := range append(snippets(t), examples(t)...) {
 		if s.mark != "validate" {
 			continue
 		}
 		t.Run(fmt.Sprintf("%s:%d", s.file, s.line), func(t *testing.T) {
 			work := t.TempDir()
-			write(t, filepath.Join(work, "main.tf"), "terraform {\n  required_providers {\n    airm = { source = \"amd-enterprise-ai/airm\" }\n  }\n}\n"+s.text)
+			if !strings.Contains(s.text, "required_providers") {
+				s.text = "terraform {\n  required_providers {\n    airm = { source = \"amd-enterprise-ai/airm\" }\n  }\n}\n" + s.text
+			}
+			write(t, filepath.Join(work, "main.tf"), s.text)
 			command := exec.Command(os.Getenv("TF_ACC_TERRAFORM_PATH"), "validate", "-no-color")
 			command.Dir = work
 			command.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+rc)
