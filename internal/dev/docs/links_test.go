@@ -76,6 +76,9 @@ func publishedProblem(t *testing.T, page, to string) string {
 	if parts := fileLink.FindStringSubmatch(to); parts != nil {
 		return fileProblem(t, root+parts[1], parts[2])
 	}
+	if at, isReadme := strings.CutPrefix(to, repository+"#"); isReadme {
+		return fileProblem(t, root+"README.md", at)
+	}
 	if rest, isOurs := strings.CutPrefix(to, published); isOurs {
 		name, at, _ := strings.Cut(rest, "#")
 		if name == "" {

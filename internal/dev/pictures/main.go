@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-var pictures = map[string]picture{"concepts.svg": concepts, "statuses.svg": statuses}
+var pictures = map[string]interface{ svg() string }{"concepts.svg": concepts, "statuses.svg": statuses, "session.svg": apply}
 
 func main() {
 	for name, p := range pictures {
