@@ -49,7 +49,7 @@ resource "terraform_data" "pipeline" {
   input = "start with the Secret ${data.airm_project_secret.gate.secret_name}"
 }
 
-# A check tells after every plan and apply how things stand, and never stops anything.
+# A check reports a status that is not Synced after every plan and apply, as a warning.
 #
 # A postcondition on airm_secret_assignment would be the wrong place: once it does not hold, every later plan fails on it,
 # also the one that would repair the secret, and the workspace has locked itself out.

@@ -15,7 +15,7 @@ provider "airm" {
 }
 
 # Every project has a store of this name, so each gets its own value of the shared secret. A store of another controller
-# class is one that no External Secrets Operator looks after (yet).
+# class is one that no External Secrets Operator serves (yet).
 resource "airm_provider_store" "values" {
   for_each = var.projects
 

@@ -1,9 +1,9 @@
 output "status" {
-  description = "How the secret stands as a whole."
+  description = "Combined status of the secret."
   value       = data.airm_organization_secret.token.status
 }
 
 output "assignments" {
-  description = "How it stands in each project."
+  description = "Status in each project."
   value       = { for a in data.airm_organization_secret.token.assignments : a.project => a.status }
 }

@@ -1,6 +1,6 @@
-# Three secrets for two projects, from a backend that stands in for your vault: a namespace whose Secrets External
-# Secrets Operator reads. `make demo` applies this, to projects that it makes by itself. In a cluster with projects of your
-# own it goes so; on a platform with AIRM they are made in AIRM, never by a label:
+# Three secrets for two projects, from a backend that replaces your Vault: a namespace whose Secrets External
+# Secrets Operator reads. `make demo` applies this to projects that it creates. For projects of your own (on a platform with
+# AIRM, create them in AIRM, never by a label):
 #
 #   kubectl apply -f backend.yaml
 #   terraform apply -var 'projects=["my-project"]'
@@ -82,7 +82,7 @@ resource "airm_project_secret" "registry" {
   }
 }
 
-# An ExternalSecret that you have already, as it is.
+# An existing ExternalSecret, as YAML.
 resource "airm_project_secret" "database" {
   project  = sort(var.projects)[0]
   name     = "database"

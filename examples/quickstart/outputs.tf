@@ -1,4 +1,4 @@
-# Everything that is in the projects, whoever made it.
+# All secrets of the projects, also those that other tools created.
 data "airm_project_secrets" "all" {
   for_each = var.projects
   project  = each.key
@@ -11,7 +11,7 @@ data "airm_project_secrets" "all" {
 }
 
 output "secrets" {
-  description = "The secrets of each project and how their synchronization stands."
+  description = "Status of each secret, by project."
   value = {
     for project, all in data.airm_project_secrets.all : project => [
       for secret in all.secrets : {

@@ -14,7 +14,7 @@ provider "airm" {
   owner              = "platform"
 }
 
-# It stands in for your vault. ESO keeps the values of fake stores by the store's name.
+# It replaces your Vault in this example. ESO keeps the values of fake stores by the store's name.
 resource "airm_provider_store" "organization" {
   name = var.store
 
@@ -59,6 +59,6 @@ variable "store" {
 }
 
 variable "projects" {
-  description = "Who has the secret."
+  description = "Projects that have the secret."
   type        = set(string)
 }

@@ -1,4 +1,4 @@
-# Defined once. By itself it puts nothing into any project: assign it with airm_secret_assignment or
+# Defined once. No project has it until it is assigned, with airm_secret_assignment or
 # airm_secret_assignments.
 resource "airm_organization_secret" "hugging_face" {
   name             = "hugging-face"

@@ -35,7 +35,7 @@ resource "airm_project_secret" "registry" {
   }
 }
 
-# An ExternalSecret as it is. What a failing synchronization means is up to you.
+# An ExternalSecret as YAML. A failed sync is a warning here.
 resource "airm_project_secret" "database" {
   project         = "team-a"
   name            = "database"

@@ -56,7 +56,7 @@ resource "airm_provider_store" "approle" {
   credentials_wo_version = 1
 }
 
-# For one project, with a token in a Secret that somebody else keeps there.
+# For one project, with a token in an existing Secret.
 resource "airm_provider_store" "token" {
   project = "team-a"
   name    = "vault-token"

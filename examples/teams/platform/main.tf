@@ -19,7 +19,7 @@ provider "airm" {
   }
 }
 
-# It stands in for your vault, and is made in both clusters.
+# It replaces your Vault in this example, and exists in both clusters.
 resource "airm_provider_store" "organization" {
   name             = var.store
   allowed_projects = var.teams
@@ -56,7 +56,7 @@ data "airm_organization_secret" "hugging_face" {
 }
 
 output "status" {
-  description = "How the secret stands in each project and cluster."
+  description = "Status of the secret in each project and cluster."
   value = {
     for a in data.airm_organization_secret.hugging_face.assignments : "${a.project}@${a.cluster}" => a.status
   }
