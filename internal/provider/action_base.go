@@ -75,5 +75,5 @@ const needsAction = "\n\nNeeds Terraform 1.14. With older versions and OpenTofu,
 
 // ofClusters says what the id of a resource means for clusters.
 func ofClusters(address string) string {
-	return " It stands for every cluster that has the object; append `@` and names of clusters to choose, as in `\"${" + address + ".id}@east\"`."
+	return " It covers every cluster that has the object; append `@` and names of clusters to select some, as in `\"${" + address + ".id}@east\"`."
 }

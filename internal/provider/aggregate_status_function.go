@@ -23,13 +23,13 @@ func (aggregateStatusFunction) Metadata(_ context.Context, _ function.MetadataRe
 
 func (aggregateStatusFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "The status of a whole from the statuses of its parts",
-		MarkdownDescription: "Gives one status for many, by the rule by which an organization secret gets its status from those of its assignments. " +
-			"The first match wins: being deleted (`DeleteFailed` if any is, else `Deleting`); none: `Unassigned`; any `DeleteFailed`; any `Failed`; any `SyncedError`; " +
+		Summary: "Combines several statuses into one",
+		MarkdownDescription: "Returns the combined status of several ones, by the rule for an organization secret and its assignments. " +
+			"The first match applies: being deleted (`DeleteFailed` if any is, else `Deleting`); none: `Unassigned`; any `DeleteFailed`; any `Failed`; any `SyncedError`; " +
 			"all `Synced`; some `Synced`: `PartiallySynced`; all `Pending`; all `Deleting`; else `SyncedError`. Needs Terraform 1.8 or OpenTofu 1.7.",
 		Parameters: []function.Parameter{
-			function.ListParameter{Name: "statuses", ElementType: types.StringType, MarkdownDescription: "The statuses of the parts."},
-			function.BoolParameter{Name: "being_deleted", MarkdownDescription: "Whether the whole is being deleted."},
+			function.ListParameter{Name: "statuses", ElementType: types.StringType, MarkdownDescription: "The statuses to combine."},
+			function.BoolParameter{Name: "being_deleted", MarkdownDescription: "Whether the object that the result is for is being deleted."},
 		},
 		Return: function.StringReturn{},
 	}

@@ -9,7 +9,7 @@ import (
 // assignmentClustersAttribute is the argument of narrowedModel, for assignments: there is one of a secret and a project.
 func assignmentClustersAttribute() schema.Attribute {
 	return schema.SetAttribute{Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Names of clusters of the provider block. Only there the project gets the secret. Absent: every cluster that holds the project. " +
+		MarkdownDescription: "Clusters in which the project gets the secret, by their names in the provider block. Defaults to every cluster that has the project. " +
 			"A change is made in place. There is one assignment of a secret to a project, so name all its clusters here."}
 }
 

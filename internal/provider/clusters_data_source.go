@@ -37,9 +37,8 @@ type clusterDataModel struct {
 // clusterAttributes are computed, but for the name where one cluster is asked for.
 func clusterAttributes(name schema.Attribute) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"name": name,
-		"id": computedText("What the cluster is known by, whatever it is called: the UID of its namespace `kube-system`. " +
-			"Null where it cannot be read."),
+		"name":        name,
+		"id":          computedText("Identity of the cluster: the UID of its namespace `kube-system`. Null if it cannot be read."),
 		"home":        schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the organization's records are there."},
 		"reachable":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether its API server answers to the provider's credentials."},
 		"reason":      computedText("Why it is not reachable, or what is missing there. Otherwise null."),
@@ -49,9 +48,9 @@ func clusterAttributes(name schema.Attribute) map[string]schema.Attribute {
 
 func (d *clusterDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One of the clusters of the provider block, and whether it can be used. That it cannot be reached is an answer, not an error.",
+		MarkdownDescription: "One of the clusters of the provider block, and whether it can be used. An unavailable cluster is not an error.",
 		Attributes: clusterAttributes(schema.StringAttribute{Required: true,
-			MarkdownDescription: "The name that the provider block gives it; `default` where that has a single cluster without a name."}),
+			MarkdownDescription: "Name of the cluster in the provider block; `default` for a single cluster without a name."}),
 	}
 }
 
@@ -124,13 +123,13 @@ type clustersDataModel struct {
 
 func (d *clustersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All clusters of the provider block, and whether they can be used. That one cannot be reached is an answer, not an error.",
+		MarkdownDescription: "All clusters of the provider block, and whether they can be used. An unavailable cluster is not an error.",
 		Attributes: map[string]schema.Attribute{
 			"clusters": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The clusters, in the order of their names.",
 				NestedObject: schema.NestedAttributeObject{
-					Attributes: clusterAttributes(computedText("The name that the provider block gives it; `default` where that has a single cluster without a name.")),
+					Attributes: clusterAttributes(computedText("Name of the cluster in the provider block; `default` for a single cluster without a name.")),
 				},
 			},
 		},

@@ -31,7 +31,7 @@ func (r *objectResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 		"project": project,
 		"name":    identityschema.StringAttribute{RequiredForImport: true, Description: "The name of the object."},
 		"clusters": identityschema.ListAttribute{OptionalForImport: true, ElementType: types.StringType,
-			Description: "The clusters that the resource is narrowed to, in the order of their names; absent where it is not."},
+			Description: "Clusters that the resource is restricted to, sorted by name; null if it is not."},
 	}}
 }
 

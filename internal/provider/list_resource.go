@@ -73,9 +73,9 @@ func (l *listResource) Configure(_ context.Context, req resource.ConfigureReques
 
 func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	attributes := maps.Clone(l.filters)
-	attributes["after"] = listFilter("Only what comes after this import ID. Results are in the order of their ids, so with the last one of a batch the list goes on where that ended.")
+	attributes["after"] = listFilter("Only results after this import ID. Results are sorted by ID, so the last ID of a batch continues the list.")
 	resp.Schema = schema.Schema{
-		MarkdownDescription: l.description + "\n\nNeeds Terraform 1.14 (`terraform query`). It takes the first 100 results unless the list block sets `limit`; a warning tells how many there are.",
+		MarkdownDescription: l.description + "\n\nNeeds Terraform 1.14 (`terraform query`). It takes the first 100 results unless the list block sets `limit`; a warning has the total.",
 		Attributes:          attributes,
 	}
 }

@@ -18,11 +18,11 @@ import (
 )
 
 func statusFilter() schema.Attribute {
-	return choiceFilter("Only what has this status, over all clusters of the result.", airm.Statuses())
+	return choiceFilter("Only results with this status, combined over the clusters of the result.", airm.Statuses())
 }
 
 func madeByFilter() schema.Attribute {
-	return choiceFilter("Only what was made by `AIRM` (its API), by `terraform-provider-airm` or by any `other`. What AIRM made says so in its display name.",
+	return choiceFilter("Only results created by `AIRM` (its API), by `terraform-provider-airm` or by any `other`.",
 		[]string{airm.MadeByAIRM, airm.MadeByProvider, airm.MadeByOther})
 }
 
@@ -34,8 +34,8 @@ func choiceFilter(description string, choices []string) schema.Attribute {
 // objectFilters are those of everything that is an object in a cluster.
 func objectFilters(more map[string]schema.Attribute) map[string]schema.Attribute {
 	more["status"] = statusFilter()
-	more["clusters"] = schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Only what is in these clusters, by their names in the provider block. The results are narrowed to them, by `clusters`."}
-	more["unmanaged"] = schema.BoolAttribute{Optional: true, MarkdownDescription: "Only what neither this provider wrote, from whatever state, nor AIRM made itself. Importing writes nothing, so what was imported and not changed since is still found: " +
+	more["clusters"] = schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Only results in these clusters, by their names in the provider block. `clusters` of the results has only these."}
+	more["unmanaged"] = schema.BoolAttribute{Optional: true, MarkdownDescription: "Only results that neither this provider has written, with any state, nor AIRM has created. An import writes nothing, so an imported object is listed until its first change: " +
 		"go on after the last id of a batch with `after`."}
 	return more
 }
@@ -43,9 +43,9 @@ func objectFilters(more map[string]schema.Attribute) map[string]schema.Attribute
 func newProjectSecretList() list.ListResource {
 	return &listResource{
 		name: "project_secret", of: newProjectSecretResource,
-		description: "Finds the secrets of projects, whoever made them. Those that an assignment made belong to an organization secret and are left out.",
+		description: "Lists the secrets of projects, also those of other tools. Copies of organization secrets are left out.",
 		filters: objectFilters(map[string]schema.Attribute{
-			"project": listFilter("Only those of this project. Absent: of all projects."),
+			"project": listFilter("Only those of this project. Defaults to all projects."),
 			"store":   listFilter("Only those that get values from a store of this name."),
 			"made_by": madeByFilter(),
 		}),
@@ -68,9 +68,9 @@ func usesStore(object map[string]any, name string) bool {
 func newProviderStoreList() list.ListResource {
 	return &listResource{
 		name: "provider_store", of: newProviderStoreResource,
-		description: "Finds stores, whoever made them.",
+		description: "Lists stores, also those of other tools.",
 		filters: objectFilters(map[string]schema.Attribute{
-			"project": listFilter("Only those of this project. Absent: those of the organization and of all projects."),
+			"project": listFilter("Only those of this project. Defaults to the organization's and those of all projects."),
 			"backend": choiceFilter("Only those with this backend, by External Secrets Operator's name: `vault`, `aws`, `gcpsm`, `azurekv`, `kubernetes` and so on.", eso.Backends()),
 		}),
 		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
@@ -151,7 +151,7 @@ func entryOf(copies []cluster.Found, inventory cluster.Inventory) listEntry {
 func newOrganizationSecretList() list.ListResource {
 	return &listResource{
 		name: "organization_secret", of: newOrganizationSecretResource,
-		description: "Finds the organization secrets.",
+		description: "Lists the organization secrets.",
 		filters: map[string]schema.Attribute{
 			"status":   statusFilter(),
 			"use_case": choiceFilter("Only those of this use case.", airm.UseCases()),
@@ -171,7 +171,7 @@ func newOrganizationSecretList() list.ListResource {
 func newSecretAssignmentList() list.ListResource {
 	return &listResource{
 		name: "secret_assignment", of: newSecretAssignmentResource,
-		description: "Finds the assignments of organization secrets to projects, one by one.",
+		description: "Lists the assignments of organization secrets to projects, one by one.",
 		filters: map[string]schema.Attribute{
 			"secret":  listFilter("Only those of this organization secret."),
 			"project": listFilter("Only those of this project."),
@@ -194,7 +194,7 @@ func newSecretAssignmentList() list.ListResource {
 func newSecretAssignmentsList() list.ListResource {
 	return &listResource{
 		name: "secret_assignments", of: newSecretAssignmentsResource,
-		description: "Finds the organization secrets that are assigned to projects: each with all its assignments as one resource, which then owns them exclusively.",
+		description: "Lists organization secrets that are assigned to projects, each with all its assignments as one resource, which then owns them exclusively.",
 		filters: map[string]schema.Attribute{
 			"secret":  listFilter("Only this organization secret."),
 			"project": listFilter("Only those that are assigned to this project."),

@@ -27,10 +27,10 @@ func clustersAttribute(otherwise string) schema.Attribute {
 	return schema.SetAttribute{
 		Optional:    true,
 		ElementType: types.StringType,
-		MarkdownDescription: "Names of clusters of the provider block, to act in these only. Absent: " + otherwise + ". " +
-			"A change is made in place: the object is made in clusters that are new, and deleted, with its Kubernetes Secret, from those that are left out. " +
-			"Resources of one name in different clusters are fine; import each by an id that ends in `@cluster,cluster`. " +
-			"An import by an id without clusters sets this argument where only some of the clusters have the object, and is refused where these differ.",
+		MarkdownDescription: "Clusters to act in, by their names in the provider block. Defaults to " + otherwise + ". " +
+			"A change is made in place: the object is created in added clusters, and deleted, with its Kubernetes Secret, in removed ones. " +
+			"Several resources may have the same name in different clusters; import each by an ID that ends in `@cluster,cluster`. " +
+			"An import by an ID without clusters sets this argument if only some of the clusters have the object, and fails if the objects differ.",
 	}
 }
 

@@ -22,7 +22,7 @@ func onSyncFailureAttribute(then string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional:            true,
 		Validators:          []validator.String{stringvalidator.OneOf(onSyncFailureError, onSyncFailureWarn)},
-		MarkdownDescription: "What apply makes of a synchronization that fails or is not seen in time: `error` or `warn`. Default: `error`. " + then,
+		MarkdownDescription: "Whether a sync that fails or times out is an `error` or a `warn`ing. Defaults to `error`. " + then,
 	}
 }
 
@@ -32,13 +32,13 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 	attributes := map[string]schema.Attribute{
 		"id": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "What to import it by (where `clusters` narrows it, append `@cluster,cluster`). Unknown until the object exists, so that what refers to it waits.",
+			MarkdownDescription: "Import ID (if `clusters` is set, append `@cluster,cluster`). Unknown until the object exists, so that resources that refer to it wait.",
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"labels": schema.MapAttribute{
 			Optional:    true,
 			ElementType: types.StringType,
-			MarkdownDescription: "Labels of the object. Only the keys named here are managed; what others add is left alone. " +
+			MarkdownDescription: "Labels of the object. Only these keys are managed; labels of others are kept. " +
 				"`airm.silogen.ai/*`, `airm.silogen.com/*` and `terraform-provider-airm/*` are refused.",
 		},
 		"annotations": schema.MapAttribute{
@@ -48,19 +48,19 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 		},
 		"wait_for_sync": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether apply waits until External Secrets Operator has processed this very version of the object. Default: `true`.",
+			MarkdownDescription: "Whether apply waits until External Secrets Operator has processed the latest version of the object. Defaults to `true`.",
 		},
-		"on_sync_failure": onSyncFailureAttribute("The object is recorded either way. After a warning, or an error in an update, the next apply waits again. " +
-			"A create is an error only while no cluster is synced; it taints the resource, so that the next apply replaces it."),
+		"on_sync_failure": onSyncFailureAttribute("The object is in the state in both cases. After a warning, or an error in an update, the next apply waits again. " +
+			"A create is an error only if it is not synced in any cluster. The error taints the resource, so that the next apply replaces it."),
 		"force_conflicts": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Whether to take over fields to which another field manager (Argo CD, Flux, Helm) applies another value. " +
-				"What somebody edited is taken back anyway, if the plan showed it. Defaults to that of the provider, which is `false`: a conflict is an error that names field and manager.",
+				"Manual edits that the plan showed are reverted in any case. Defaults to the provider's `force_conflicts`, which is `false`: a conflict is an error that names field and manager.",
 		},
 		"sync_triggers": schema.MapAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: "Any values; when one of them changes, apply makes External Secrets Operator fetch (or, of a store, validate) now instead of at the next refresh interval.",
+			MarkdownDescription: "Any values. When one of them changes, apply makes External Secrets Operator sync now instead of at the next refresh interval; a store is validated.",
 		},
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, CreateDescription: timeoutDescription("creating the object and waiting for its synchronization"),
@@ -70,14 +70,14 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 		}),
 		"status": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "How it stood when it was last looked at: `Pending`, `Synced`, `PartiallySynced` (in some projects or clusters only), `SyncedError`, `Failed`, `Deleting` or `DeleteFailed`; " +
+			MarkdownDescription: "Status at the last refresh: `Pending`, `Synced`, `PartiallySynced` (in some projects or clusters only), `SyncedError`, `Failed`, `Deleting` or `DeleteFailed`; " +
 				"of an organization secret also `Unassigned`. " +
-				"The reason is in the data source.",
+				"The data source has the reason.",
 		},
 		"up_to_date": schema.BoolAttribute{
 			Computed: true,
-			MarkdownDescription: "Whether the objects in all clusters where they belong are as declared and, where apply waits, was seen synced since. " +
-				"When it is not, the next plan shows an update that applies and waits again.",
+			MarkdownDescription: "Whether the objects in all relevant clusters match the configuration and, if apply waits, have been synced since the last change. " +
+				"If `false`, the next plan shows an update that applies and waits again.",
 		},
 	}
 	attributes["uids"] = uidsAttribute()
@@ -89,11 +89,11 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 func nameAttribute() schema.Attribute {
 	return schema.StringAttribute{
 		Required:            true,
-		MarkdownDescription: "Name of the object: a DNS subdomain of 2 to 253 characters. Another name replaces the resource.",
+		MarkdownDescription: "Name of the object: a DNS subdomain of 2 to 253 characters. Changing it replaces the resource.",
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 	}
 }
 
 func timeoutDescription(what string) string {
-	return "Time for " + what + ", such as `90s` or `10m`. Default: `5m`."
+	return "Time for " + what + ", such as `90s` or `10m`. Defaults to `5m`."
 }

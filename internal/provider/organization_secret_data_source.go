@@ -64,7 +64,7 @@ func organizationSecretAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":            computedText("The name."),
 		"name":          computedText("Name of the organization secret."),
-		"use_case":      computedText("What it is for, null where none is set."),
+		"use_case":      computedText("Use case, or null."),
 		"revision":      schema.Int64Attribute{Computed: true, MarkdownDescription: "Counts the changes of the definition."},
 		"status":        computedText("`Unassigned`, `Pending`, `Synced`, `PartiallySynced`, `SyncedError`, `Failed`, `Deleting` or `DeleteFailed`."),
 		"status_reason": computedText("The reasons of the assignments that are not synced, otherwise null."),
@@ -78,18 +78,18 @@ func (d *organizationSecretDataSource) Schema(_ context.Context, _ datasource.Sc
 		"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the organization secret."},
 		"assignments": schema.ListNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "The projects that have it, whoever assigned it, in the order of their names; an element for each cluster that holds the project.",
+			MarkdownDescription: "Its assignments, of all workspaces, sorted by project; an element for each cluster that has the project.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"project":        computedText("The project."),
-				"cluster":        computedText("The cluster, by its name in the provider block. Null for a project that is nowhere any more."),
-				"status":         computedText("How it stands there."),
-				"status_reason":  computedText("Why it is not synced there, otherwise null."),
+				"cluster":        computedText("The cluster, by its name in the provider block. Null for a project that no longer exists."),
+				"status":         computedText("Status there."),
+				"status_reason":  computedText("Why it is not synced there, or null."),
 				"last_synced_at": computedText("When its values were last fetched there (RFC 3339), null if never."),
 			}},
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "An organization secret and how its synchronization stands in every project that has it, also those that another workspace assigned.",
+		MarkdownDescription: "An organization secret and its status in every project that has it, also those that another workspace assigned.",
 		Attributes:          attributes,
 	}
 }

@@ -43,16 +43,16 @@ func (r *organizationSecretResource) Schema(ctx context.Context, _ resource.Sche
 		"name": nameAttribute(),
 		"use_case": optionalString("What the secret is for: `HuggingFace`, `ImagePullSecret`, `S3`, `Generic` or `Database`. " +
 			"AIRM shows it as the secret's type. It becomes the label `" + airm.LabelUseCase + "`."),
-		"force_destroy": optionalBool("Whether destroying the organization secret takes it away from all projects that have it, whoever assigned it. " +
-			"It has to be applied before the destroy. Default: `false`: destroying is refused while the secret is assigned anywhere."),
-		"on_sync_failure": onSyncFailureAttribute("The definition is recorded either way, and the next apply waits again. Creating it waits for nothing: no project has it yet."),
-		"revision":        schema.Int64Attribute{Computed: true, MarkdownDescription: "Counts the changes of the definition."},
+		"force_destroy": optionalBool("Whether destroying the organization secret removes it from all projects, also if other workspaces assigned it. " +
+			"Apply it before the destroy. Defaults to `false`: the destroy fails while the secret is assigned."),
+		"on_sync_failure": onSyncFailureAttribute("The definition is in the state in both cases, and the next apply waits again. A create does not wait: no project has it yet."),
+		"revision":        schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of changes of the definition."},
 	})
 	resp.Schema = schema.Schema{
 		Version: schemaVersion(r.name),
-		MarkdownDescription: "A secret of the organization, defined once and shared with many projects. By itself it puts nothing into any project: " +
-			"`airm_secret_assignment` and `airm_secret_assignments` do. A change reaches every project that has it, in place: one that is synced goes first, " +
-			"and if that does not become synced again, the others are left as they are.",
+		MarkdownDescription: "A secret of the organization, defined once and shared with many projects. No project has it until it is assigned, with " +
+			"`airm_secret_assignment` or `airm_secret_assignments`. A change updates the copies in all these projects in place. It is applied to one synced " +
+			"copy first; if that does not become synced again, the others are not changed.",
 		Attributes: commonAttributes(ctx, attributes),
 	}
 }

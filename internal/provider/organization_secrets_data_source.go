@@ -31,7 +31,7 @@ type organizationSecretsDataModel struct {
 
 func (d *organizationSecretsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All organization secrets and how they stand.",
+		MarkdownDescription: "All organization secrets and their statuses.",
 		Attributes: map[string]schema.Attribute{
 			"use_case": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf(airm.UseCases()...)}, MarkdownDescription: "Only those with this use case."},
 			"status":   schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf(airm.Statuses()...)}, MarkdownDescription: "Only those with this status."},

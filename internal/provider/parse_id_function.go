@@ -26,11 +26,11 @@ var parsedIDTypes = map[string]attr.Type{
 
 func (parseIDFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "The parts of the id of a project secret or a store",
-		MarkdownDescription: "Takes an id apart as `import` takes it: the `id` of a project secret or a store, `team-a/db` or `vault`, with `@east,west` behind it where it is narrowed to clusters. " +
-			"Gives an object of `project` (null for a store of the organization), `name` and `clusters` (null where the id names none). Needs Terraform 1.8 or OpenTofu 1.7.",
+		Summary: "Parses the ID of a project secret or a store",
+		MarkdownDescription: "Parses an import ID: the `id` of a project secret or a store, `team-a/db` or `vault`, followed by `@east,west` if it is restricted to clusters. " +
+			"Returns an object of `project` (null for a store of the organization), `name` and `clusters` (null if the ID names none). Needs Terraform 1.8 or OpenTofu 1.7.",
 		Parameters: []function.Parameter{
-			function.StringParameter{Name: "id", MarkdownDescription: "The id: `name` or `project/name`, and `@cluster,cluster` where it is narrowed to clusters."},
+			function.StringParameter{Name: "id", MarkdownDescription: "The ID: `name` or `project/name`, followed by `@cluster,cluster` if it is restricted to clusters."},
 		},
 		Return: function.ObjectReturn{AttributeTypes: parsedIDTypes},
 	}

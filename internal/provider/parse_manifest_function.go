@@ -34,12 +34,12 @@ func parsedManifestTypes() map[string]attr.Type {
 
 func (parseManifestFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "The YAML of an ExternalSecret as arguments",
-		MarkdownDescription: "Reads the YAML (or JSON) of one ExternalSecret and gives an object of the arguments that `airm_project_secret` and " +
-			"`airm_organization_secret` take: `project`, `name`, `use_case`, `labels`, `annotations`, `store`, `refresh_interval`, `refresh_policy`, `data`, " +
-			"`data_from` and `target`. What the manifest does not have is null. A reference to a store without a kind means a `SecretStore`, as it does to " +
-			"External Secrets Operator. `status` and what only a cluster, AIRM or this provider sets are ignored, so that the output of `kubectl get -o yaml` can be read. " +
-			"A manifest with something that no argument can express is an error that names it; use the argument `manifest` for such a secret. Needs Terraform 1.8 or OpenTofu 1.7.",
+		Summary: "Parses the YAML of an ExternalSecret into arguments",
+		MarkdownDescription: "Parses the YAML (or JSON) of one ExternalSecret and returns an object of arguments for `airm_project_secret` and " +
+			"`airm_organization_secret`: `project`, `name`, `use_case`, `labels`, `annotations`, `store`, `refresh_interval`, `refresh_policy`, `data`, " +
+			"`data_from` and `target`. Fields that the manifest lacks are null. A store without a kind is a `SecretStore`, as it is for " +
+			"External Secrets Operator. `status` and metadata that a cluster, AIRM or this provider sets are ignored, so that the output of `kubectl get -o yaml` can be parsed. " +
+			"If the manifest has a field without an argument, the error names it; use the argument `manifest` for such a secret. Needs Terraform 1.8 or OpenTofu 1.7.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "manifest", MarkdownDescription: "The YAML of one ExternalSecret of `external-secrets.io/v1` or `v1beta1`."},
 		},

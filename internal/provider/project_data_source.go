@@ -77,7 +77,7 @@ func projectAttributes() map[string]schema.Attribute {
 		"project_id": computedText("AIRM's own id of the project, null where AIRM did not label the namespace."),
 		"labels":     schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Labels of the namespace; in several clusters, those of the first."},
 		"clusters": schema.ListAttribute{Computed: true, ElementType: types.StringType,
-			MarkdownDescription: "The clusters that hold the project, by the names of the provider block; `default` where it has only one."},
+			MarkdownDescription: "Clusters that have the project, by their names in the provider block; `default` if it has only one."},
 	}
 }
 

@@ -43,15 +43,15 @@ func (d *projectSecretDataSource) Schema(_ context.Context, _ datasource.SchemaR
 		"name":           schema.StringAttribute{Required: true, MarkdownDescription: "Name of the secret."},
 		"id":             computedText("`project/name`."),
 		"scope":          computedText("`Project`, or `Organization` for a secret that is shared with the project."),
-		"type":           computedText("The use case, null where none is set."),
-		"secret_name":    computedText("Name of the Kubernetes Secret that it becomes."),
+		"type":           computedText("The use case, or null."),
+		"secret_name":    computedText("Name of the Kubernetes Secret."),
 		"last_synced_at": computedText("When its values were last fetched (RFC 3339), null if never."),
 		"updated_at":     computedText("When it was last changed (RFC 3339)."),
 		"made_by":        madeByAttribute(),
 		"airm_id":        airmIDAttribute(),
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One secret of a project, whoever made it, and how its synchronization stands.",
+		MarkdownDescription: "One secret of a project, also of other tools, and the status of its sync.",
 		Attributes:          attributes,
 	}
 }
@@ -80,7 +80,7 @@ func (d *projectSecretDataSource) Read(ctx context.Context, req datasource.ReadR
 }
 
 func madeByAttribute() schema.Attribute {
-	return computedText("Who made it: `AIRM` (its API), `terraform-provider-airm` (also what it has taken over) or `other`. Read from the object's own annotations, which anyone with write access to them can forge.")
+	return computedText("Who created it: `AIRM` (its API), `terraform-provider-airm` (also if it took the object over) or `other`. Read from the object's own annotations, which anyone with write access to them can forge.")
 }
 
 func airmIDAttribute() schema.Attribute {

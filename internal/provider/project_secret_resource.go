@@ -38,20 +38,20 @@ func (r *projectSecretResource) Schema(ctx context.Context, _ resource.SchemaReq
 		"project": schema.StringAttribute{
 			Required: true,
 			MarkdownDescription: "The project: the name of a namespace that the provider's `project_selector` selects. " +
-				"Another project replaces the resource.",
+				"Changing it replaces the resource.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"use_case": optionalString("What the secret is for: `HuggingFace`, `ImagePullSecret`, `Generic` or `Database`. " +
 			"AIRM shows it as the secret's type, and its workbench offers the secret accordingly. It becomes the label `" + airm.LabelUseCase + "`. " +
 			"`S3` is for organization secrets only."),
-		"register_in_airm": optionalBool("Whether AIRM lists the secret among those of the project, where AIRM's agent runs in the cluster; it does unless this is `false`. " +
+		"register_in_airm": optionalBool("Whether AIRM lists the secret in the project, in a cluster with AIRM's agent. Defaults to `true`. " +
 			"A member of the project can delete there what AIRM lists; the next apply creates it again. " +
-			"With `false` what AIRM lists already stays there until it is deleted in AIRM."),
+			"With `false`, an existing row stays until it is deleted in AIRM."),
 	})
 	resp.Schema = schema.Schema{
 		Version: schemaVersion(r.name),
 		MarkdownDescription: "A secret that belongs to one project: an ExternalSecret in the project's namespace, from which External Secrets Operator " +
-			"makes a Kubernetes Secret. The values stay in the backend; they never pass through Terraform.",
+			"creates a Kubernetes Secret. The values stay in the backend; they do not pass through Terraform.",
 		Attributes: commonAttributes(ctx, attributes),
 	}
 }

@@ -46,7 +46,7 @@ type projectSecretDataEntry struct {
 
 func (d *projectSecretsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All secrets of a project, its own and those of the organization that are shared with it, whoever made them.",
+		MarkdownDescription: "All secrets of a project: its own, the copies of organization secrets, and those of other tools.",
 		Attributes: map[string]schema.Attribute{
 			"project": schema.StringAttribute{Required: true, MarkdownDescription: "The project."},
 			"secrets": schema.ListNestedAttribute{
@@ -56,8 +56,8 @@ func (d *projectSecretsDataSource) Schema(_ context.Context, _ datasource.Schema
 					"name":           computedText("Name of the secret."),
 					"cluster":        computedText("The cluster, by its name in the provider block; `default` where that has only one."),
 					"scope":          computedText("`Project`, or `Organization` for a secret that is shared with the project."),
-					"type":           computedText("The use case, null where none is set."),
-					"status":         computedText("How the synchronization stands: `Pending`, `Synced`, `SyncedError`, `Deleting`."),
+					"type":           computedText("The use case, or null."),
+					"status":         computedText("Status of the sync: `Pending`, `Synced`, `SyncedError`, `Deleting`."),
 					"status_reason":  computedText("Why it is not synced, otherwise null."),
 					"last_synced_at": computedText("When its values were last fetched (RFC 3339), null if never."),
 					"updated_at":     computedText("When it was last changed (RFC 3339)."),

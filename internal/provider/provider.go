@@ -43,24 +43,24 @@ func (p *airmProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages the secrets of AMD Resource Manager (AIRM) projects as External Secrets Operator (ESO) objects. " +
 			"It talks to the Kubernetes API, not to AIRM's API: its organization secrets do not appear in AIRM's UI and cannot back an AIRM storage. " +
-			"The connection arguments are those of the `kubernetes` provider. Nothing is connected before it is needed: " +
-			"`validate` and the plan of a create work without a cluster.",
+			"The connection arguments are those of the `kubernetes` provider. It connects lazily: " +
+			"`validate` and the plan of a new resource need no cluster.",
 		Attributes: with(connectionAttributes(true), map[string]schema.Attribute{
 			"clusters": schema.MapNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "Several clusters, each under a name of your choice, with the connection arguments that otherwise stand in the provider block itself. " +
+				MarkdownDescription: "Connection arguments of several clusters, by names of your choice. " +
 					"A name has 1 to 63 letters, digits, `-`, `_` or `.`, and begins with a letter or a digit. " +
-					"Of the environment only `KUBE_CONFIG_PATH`, `KUBE_CONFIG_PATHS` and `KUBECONFIG` count for them.",
+					"Of the environment variables, only `KUBE_CONFIG_PATH`, `KUBE_CONFIG_PATHS` and `KUBECONFIG` are used.",
 				NestedObject: schema.NestedAttributeObject{Attributes: connectionAttributes(false)},
 			},
-			"home_cluster": optionalText("Which of the `clusters` keeps the organization's records. Default: the only one. " +
-				"Needed for organization secrets and their assignments; the same in every workspace. Do not change it later: records are not moved, and the objects in the projects would be nobody's."),
-			"platform_namespace": optionalText("Namespace that keeps the organization's records, made when the first is written. Default: `airm-secrets`. " +
-				"The records belong to this very namespace: do not change or delete it while secrets are assigned."),
-			"project_selector": optionalText("Label selector of the namespaces that are projects. Default: `airm.silogen.ai/project-id` (the label is there)."),
+			"home_cluster": optionalText("Which of the `clusters` keeps the organization's records. Defaults to the only one. " +
+				"Needed for organization secrets and their assignments. Set the same in every workspace, and do not change it later: records are not migrated, and existing copies would be orphaned."),
+			"platform_namespace": optionalText("Namespace of the organization's records, created with the first one. Defaults to `airm-secrets`. " +
+				"Do not change it, and do not delete the namespace, while secrets are assigned."),
+			"project_selector": optionalText("Label selector of the namespaces that are projects. Defaults to `airm.silogen.ai/project-id` (namespaces with this label, whatever its value)."),
 			"force_conflicts": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether resources take over fields to which another field manager applies another value, " +
 				"unless they say so themselves. Defaults to `false`."},
-			"owner": optionalText("Name of this workspace, shown in other workspaces' error messages; not used for access control. The next run of a workspace takes up what an interrupted create of the same name left behind. Defaults to the environment variable `TFC_WORKSPACE_SLUG`."),
+			"owner": optionalText("Name of this workspace, shown in other workspaces' error messages; not used for access control. The next run with the same name continues an interrupted create. Defaults to the environment variable `TFC_WORKSPACE_SLUG`."),
 		}),
 	}
 }

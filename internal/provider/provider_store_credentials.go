@@ -30,7 +30,7 @@ func credentialsAttributes() map[string]schema.Attribute {
 		},
 		"credentials_wo_version": schema.Int64Attribute{
 			Optional: true,
-			MarkdownDescription: "Any number; when it changes, apply writes `credentials_wo` anew. Terraform cannot see by itself that a write-only value changed. Required with " +
+			MarkdownDescription: "Any number. When it changes, apply writes `credentials_wo` again. Terraform cannot detect a change of a write-only value. Required with " +
 				"`credentials_wo`.",
 		},
 	}

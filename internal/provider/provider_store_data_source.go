@@ -41,8 +41,8 @@ func (d *providerStoreDataSource) Schema(_ context.Context, _ datasource.SchemaR
 		"capabilities": computedText("`ReadOnly`, `WriteOnly` or `ReadWrite`."),
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One store, whoever made it, and whether External Secrets Operator finds it valid. " +
-			"How much that says depends on the backend: some are found valid without being asked.",
+		MarkdownDescription: "One store, also of other tools, and whether External Secrets Operator reports it as valid. " +
+			"Some backends are reported as valid without a request to them.",
 		Attributes: attributes,
 	}
 }

@@ -36,8 +36,8 @@ func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaReq
 		"clusters": clustersAttribute("every cluster, or every one that holds the project"),
 		"project": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "The project that the store belongs to: it is a SecretStore then, and only secrets of this project can use it. " +
-				"Absent: a ClusterSecretStore, for the whole organization. Another project replaces the resource.",
+			MarkdownDescription: "Project of the store. The store is a SecretStore then, which only secrets of this project can use. " +
+				"Without it, the store is a ClusterSecretStore for the whole organization. Changing it replaces the resource.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"kind": schema.StringAttribute{
@@ -47,14 +47,14 @@ func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaReq
 		},
 		"capabilities": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "What External Secrets Operator says the store can do: `ReadOnly`, `WriteOnly` or `ReadWrite`.",
+			MarkdownDescription: "Capability of the store that External Secrets Operator reports: `ReadOnly`, `WriteOnly` or `ReadWrite`.",
 		},
 	})
 	resp.Schema = schema.Schema{
 		Version: schemaVersion(r.name),
-		MarkdownDescription: "A place that secret values come from: a SecretStore of one project, or a ClusterSecretStore for the organization. " +
-			"Exactly one of the backends is given. A store that secrets use is not deleted: the destroy lists them. After a change, " +
-			"secrets of this provider that use it and are not synced are asked to fetch again.",
+		MarkdownDescription: "The connection of External Secrets Operator to a backend with secret values: a SecretStore of one project, or a ClusterSecretStore for the " +
+			"organization. Set exactly one backend. A store that is still used is not deleted: the error lists the secrets that use it. After a change, " +
+			"secrets of this provider that use it and are not synced are synced again.",
 		Attributes: commonAttributes(ctx, attributes),
 	}
 }

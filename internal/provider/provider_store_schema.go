@@ -81,29 +81,27 @@ func storeAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"allowed_projects": optionalStringSet("Names of the projects whose secrets may use this store, in addition to those that " +
 			"`allowed_project_selector` selects. Only for a store of the organization: one that belongs to a `project` serves that project alone. " +
-			"If both arguments are absent, every project may use the store, but no namespace that is not a project. Whoever may create " +
+			"If neither argument is set, every project may use the store, and no other namespace. Everyone who may create " +
 			"ExternalSecrets in a namespace that may use the store can read everything that the store can read."),
 		"allowed_project_selector": optionalStringMap("Labels that the namespace of a project has, all of them, if its secrets may use this " +
-			"store, in addition to `allowed_projects`. `{}` selects every namespace of the cluster, be it a project or not: whoever may create " +
-			"ExternalSecrets in any of them can read everything that the store can read. Only for a store of the organization."),
+			"store, in addition to `allowed_projects`. `{}` selects every namespace of the cluster, project or not: everyone who may create " +
+			"ExternalSecrets in one of them can read everything that the store can read. Only for a store of the organization."),
 		"conditions": schema.StringAttribute{
 			Optional:      true,
 			CustomType:    jsontypes.NormalizedType{},
 			PlanModifiers: []planmodifier.String{equalJSON()},
 			MarkdownDescription: "Who may use the store, as the JSON of ESO's `spec.conditions`, in place of `allowed_projects` and " +
 				"`allowed_project_selector` and for what these cannot say, such as `namespaceRegexes`. `[]` is none, which lets every namespace use a " +
-				"store of the organization. An import sets it where nothing else says the same.",
+				"store of the organization. An import sets it if the other arguments cannot express the conditions.",
 		},
-		"controller": optionalString("Class of the ESO controller that serves this store, where several run in a cluster. With a class " +
-			"that none of them has, neither the store nor its secrets ever get a status. Absent: every controller serves it."),
-		"refresh_interval": optionalString("How often ESO checks that the store works: a Go duration in whole seconds, such as `10m`. It has "+
-			"nothing to do with how often values are read, which each secret says. Absent or `0s`: what ESO's controller is set to (`5m` by "+
+		"controller": optionalString("Class of the ESO controller that serves this store, where several run in a cluster. If none of them has this class, neither the store nor its secrets get a status. Without it, every controller serves it."),
+		"refresh_interval": optionalString("How often ESO checks that the store works: a Go duration in whole seconds, such as `10m`. Each secret has its own interval for reading values. Without it, and with `0s`, the setting of ESO's controller applies (`5m` by "+
 			"default). Another spelling of the same duration is no change.",
 			equalDuration()),
-		"retry": optionalObject("How often ESO tries a request to the backend again within one synchronization. Only the backends for Vault and AWS heed "+
-			"it. Absent: what the client of the backend does by itself.", map[string]schema.Attribute{
-			"max_retries": optionalInt64("How many times. Absent: `0` for Vault once there is a `retry`; for AWS 3 attempts in all."),
-			"interval":    optionalString("Time between two tries, as a Go duration such as `10s`. Absent: that of the backend's client.", equalDuration()),
+		"retry": optionalObject("How often ESO retries a request to the backend within one sync. Only the backends for Vault and AWS use it. "+
+			"Defaults to the behavior of the backend's client.", map[string]schema.Attribute{
+			"max_retries": optionalInt64("How many times. Defaults to `0` for Vault once there is a `retry`, and to 3 attempts in total for AWS."),
+			"interval":    optionalString("Time between two tries, as a Go duration such as `10s`. Defaults to that of the backend's client.", equalDuration()),
 		}),
 	}
 	for _, b := range storeBackends {
@@ -119,7 +117,7 @@ func otherBackend() schema.Attribute {
 		PlanModifiers: []planmodifier.String{equalJSON()},
 		MarkdownDescription: "Any other backend that ESO has, as the JSON of the `spec.provider` of the store: " +
 			"`jsonencode({ webhook = { url = ... } })`. Names are ESO's own, not in snake case. All of it is part of the Terraform " +
-			"state and plan: refer to Secrets for credentials, do not write them. Layout and the order of fields do not count as changes.",
+			"state and plan: refer to Secrets for credentials, do not write them. Layout and the order of fields are not compared.",
 	}
 }
 
@@ -134,7 +132,7 @@ func requiredSecretSelector(description string) schema.Attribute {
 
 func secretSelectorAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"name": optionalString("Name of the Secret. Absent: the Secret that this resource makes from `credentials_wo`."),
+		"name": optionalString("Name of the Secret. Defaults to the Secret that this resource creates from `credentials_wo`."),
 		"key":  optionalString("Key in the Secret, or in `credentials_wo`."),
 		"namespace": optionalString("Namespace of the Secret. For a store of a project it is the project's own, and may be left out; for a store " +
 			"of the organization, absent means the namespace of each secret that uses the store. Left out together with `name`."),
@@ -156,7 +154,7 @@ func serviceAccountSelectorAttributes() map[string]schema.Attribute {
 		"name": requiredString("Name of the ServiceAccount."),
 		"namespace": optionalString("Namespace of the ServiceAccount. For a store of a project it is the project's own, and may be left out; for " +
 			"a store of the organization, absent means the namespace of each secret that uses the store."),
-		"audiences": optionalStringList("Audiences of the token. Absent: the default of the backend or, failing that, of the cluster's API server."),
+		"audiences": optionalStringList("Audiences of the token. Defaults to that of the backend or, if it has none, of the cluster's API server."),
 	}
 }
 

@@ -43,10 +43,10 @@ type providerStoreDataEntry struct {
 
 func (d *providerStoresDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All stores, whoever made them, in all clusters. A cluster that cannot be asked is a warning, unless none can.",
+		MarkdownDescription: "All stores in all clusters, also those of other tools. An unavailable cluster is a warning, unless all are.",
 		Attributes: map[string]schema.Attribute{
-			"project": schema.StringAttribute{Optional: true, MarkdownDescription: "A project, for the stores that belong to it. " +
-				"Absent: the stores of the whole organization and of all projects."},
+			"project": schema.StringAttribute{Optional: true, MarkdownDescription: "Only stores of this project. " +
+				"Defaults to the stores of the organization and of all projects."},
 			"stores": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The stores: first those of the organization; in the order of their ids and clusters.",
@@ -57,7 +57,7 @@ func (d *providerStoresDataSource) Schema(_ context.Context, _ datasource.Schema
 					"cluster":       computedText("The cluster that it is in, by its name in the provider block."),
 					"kind":          computedText("`SecretStore` or `ClusterSecretStore`, for `store.kind` of secrets."),
 					"backend":       computedText("Which backend it reads from, by External Secrets Operator's name: `vault`, `aws`, `gcpsm`, `azurekv`, `kubernetes` and so on."),
-					"status":        computedText("How the validation stands: `Pending`, `Synced`, `SyncedError`, `Deleting`."),
+					"status":        computedText("Status of the validation: `Pending`, `Synced`, `SyncedError`, `Deleting`."),
 					"status_reason": computedText("Why it is not valid, or what to know although it is. Otherwise null."),
 					"capabilities":  computedText("`ReadOnly`, `WriteOnly` or `ReadWrite`; null until it was validated."),
 				}},

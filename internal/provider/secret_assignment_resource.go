@@ -45,16 +45,16 @@ func (r *secretAssignmentResource) Schema(ctx context.Context, _ resource.Schema
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	resp.Schema = schema.Schema{
 		Version: schemaVersion(r.name),
-		MarkdownDescription: "Shares an organization secret with one project: an ExternalSecret of the secret's name in the project's namespace, in every cluster that holds the project. " +
-			"It adds to what others assign. What is in it is the organization secret's affair; destroying the assignment takes it back from the project.",
+		MarkdownDescription: "Shares an organization secret with one project: an ExternalSecret of the secret's name in the project's namespace, in every cluster that has the project. " +
+			"The organization secret owns its content. Destroying the assignment deletes it; other assignments are not affected.",
 		Attributes: commonAttributes(ctx, map[string]schema.Attribute{
 			"secret": schema.StringAttribute{Required: true, PlanModifiers: replaces,
-				MarkdownDescription: "Name of the organization secret. Refer to the resource, so that this waits for it. Another one replaces the resource."},
+				MarkdownDescription: "Name of the organization secret. Refer to the resource's attribute, so that it is created first. Changing it replaces the resource."},
 			"project": schema.StringAttribute{Required: true, PlanModifiers: replaces,
-				MarkdownDescription: "The project. Another one replaces the resource."},
+				MarkdownDescription: "The project. Changing it replaces the resource."},
 			"project_id": schema.StringAttribute{Computed: true,
-				MarkdownDescription: "AIRM's id of the project that has the secret: the label `airm.silogen.ai/project-id` of its namespace, null where it has none. " +
-					"If the project is deleted and another one gets its name, the plan shows the change of the id with a warning, and nothing gives the secret to the new project before that is applied."},
+				MarkdownDescription: "AIRM's id of the project that has the secret: the label `airm.silogen.ai/project-id` of its namespace, or null. " +
+					"If the project is deleted and another one gets its name, the plan shows the change of the id with a warning, and the new project does not get the secret before you apply it."},
 			"clusters":    assignmentClustersAttribute(),
 			"secret_name": secretNameAttribute("Known after apply, because the organization secret says it."),
 		}),

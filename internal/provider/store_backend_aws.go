@@ -6,7 +6,7 @@ func awsBackend() schema.Attribute {
 	return optionalObject("Reads AWS Secrets Manager, the Parameter Store of AWS Systems Manager, or certificates of AWS Certificate Manager.", map[string]schema.Attribute{
 		"service": requiredString("The service that holds the values."),
 		"region":  requiredString("Region of AWS, such as `eu-central-1`."),
-		"role": optionalString("ARN of a role that ESO assumes with the identity that `auth` gives, after all `additional_roles`. Absent: none; what `auth` gives " +
+		"role": optionalString("ARN of a role that ESO assumes with the identity of `auth`, after all `additional_roles`. Without it, the identity of `auth` " +
 			"is used as it is."),
 		"additional_roles": optionalStringList("ARNs of roles that ESO assumes one after the other before `role`."),
 		"external_id":      optionalString("External id for assuming `role`."),
@@ -21,10 +21,10 @@ func awsBackend() schema.Attribute {
 		"prefix": optionalString("Put before the name of everything that is read, such as `prod/`. In ESO 0.20 it comes twice in a `find` by name without " +
 			"`path`."),
 		"secrets_manager": optionalObject("For what ESO deletes in Secrets Manager (PushSecret, which this provider does not make).", map[string]schema.Attribute{
-			"force_delete_without_recovery": optionalBool("Whether it is deleted at once, for good. Not together with `recovery_window_in_days`. Absent: `false`."),
-			"recovery_window_in_days":       optionalInt64("For how many days it can be restored: `7` to `30`. Absent: the 30 days of AWS."),
+			"force_delete_without_recovery": optionalBool("Whether it is deleted at once, for good. Not together with `recovery_window_in_days`. Defaults to `false`."),
+			"recovery_window_in_days":       optionalInt64("For how many days it can be restored: `7` to `30`. Defaults to the 30 days of AWS."),
 		}),
-		"auth": optionalObject("Where ESO's identity comes from: at most one of `jwt` and `secret_ref`. Absent: the identity of ESO's own pod (its IAM role, EKS Pod "+
+		"auth": optionalObject("Where ESO's identity comes from: at most one of `jwt` and `secret_ref`. Defaults to the identity of ESO's own pod (its IAM role, EKS Pod "+
 			"Identity, environment).", awsAuth()),
 	})
 }

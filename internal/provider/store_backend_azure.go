@@ -14,8 +14,8 @@ func azureBackend() schema.Attribute {
 		"identity_id": optionalString("Client id of the managed identity, where the machine or pod has several. Only for `ManagedIdentity`."),
 		"service_account_ref": serviceAccountSelector("For `WorkloadIdentity`: the ServiceAccount to act as. Its annotations `azure.workload.identity/client-id` and " +
 			"`azure.workload.identity/tenant-id` name the identity. Defaults to ESO's own."),
-		"auth_secret_ref": optionalObject("For `ServicePrincipal`: `client_id`, and one of `client_secret` and `client_certificate`. For `WorkloadIdentity` it gives "+
-			"`client_id` and `tenant_id` where the ServiceAccount has no such annotations.", map[string]schema.Attribute{
+		"auth_secret_ref": optionalObject("For `ServicePrincipal`: `client_id`, and one of `client_secret` and `client_certificate`. For `WorkloadIdentity`: "+
+			"`client_id` and `tenant_id`, if the ServiceAccount has no annotations for them.", map[string]schema.Attribute{
 			"client_id":          secretSelector("Key of a Secret that holds the client id."),
 			"tenant_id":          secretSelector("Key of a Secret that holds the tenant id; only for `WorkloadIdentity`."),
 			"client_secret":      secretSelector("Key of a Secret that holds the client secret."),

@@ -13,8 +13,8 @@ import (
 )
 
 func fakeBackend() schema.Attribute {
-	return optionalObject("Values written here, for tests and demonstrations. They are part of the Terraform state, and of the store, which everybody can "+
-		"read who may read stores. Of `find` it knows `name` only. ESO tells fake stores apart by name alone, so give each a name of its own.", map[string]schema.Attribute{
+	return optionalObject("Fixed values, for tests. They are in the Terraform state, and in the store, where everyone who "+
+		"may read stores can read them. Of `find` it knows `name` only. ESO tells fake stores apart by name alone, so give each a name of its own.", map[string]schema.Attribute{
 		"data": requiredObjectList("The values.", map[string]schema.Attribute{
 			"key": requiredString("Name of the value in this backend. The same one may come in several versions."),
 			"value": schema.StringAttribute{
@@ -25,9 +25,9 @@ func fakeBackend() schema.Attribute {
 				MarkdownDescription: "The value, which every entry needs. Terraform hides it in its output, but keeps it in the state. " +
 					"Where it is left out, as in a configuration that Terraform generates of an import, the one in the state stays.",
 			},
-			"version": optionalString("Version of the value. Absent: the one that is read when no version is asked for."),
+			"version": optionalString("Version of the value. Without it, the value is read when no version is requested."),
 		}),
-		"validation_result": optionalInt64("What ESO's check of the store answers: `0` ready, `1` unknown, `2` error. Absent: ready."),
+		"validation_result": optionalInt64("What ESO's check of the store answers: `0` ready, `1` unknown, `2` error. Defaults to ready."),
 	})
 }
 

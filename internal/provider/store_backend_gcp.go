@@ -4,12 +4,11 @@ import "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
 func gcpBackend() schema.Attribute {
 	return optionalObject("Reads Google Cloud Secret Manager.", map[string]schema.Attribute{
-		"project_id": optionalString("Project of Google Cloud that holds the values. ESO needs it up to version 2.1; later versions ask the metadata server of the " +
-			"machine where it is absent."),
-		"location": optionalString("Location of regional secrets, such as `europe-west3`. Absent: global secrets."),
-		"secret_version_selection_policy": optionalString("What is read where no version is asked for and the latest one is disabled or destroyed: `LatestOrFail` " +
+		"project_id": optionalString("Project of Google Cloud that holds the values. ESO needs it up to version 2.1; without it, later versions ask the metadata server of the machine."),
+		"location":   optionalString("Location of regional secrets, such as `europe-west3`. Defaults to global secrets."),
+		"secret_version_selection_policy": optionalString("What is read if no version is set and the latest one is disabled or destroyed: `LatestOrFail` " +
 			"fails, `LatestOrFetch` takes the newest enabled one."),
-		"auth": optionalObject("Where ESO's identity comes from: at most one of its arguments. Absent: the identity of ESO's own pod (application default "+
+		"auth": optionalObject("Where ESO's identity comes from: at most one of its arguments. Defaults to the identity of ESO's own pod (application default "+
 			"credentials).", map[string]schema.Attribute{
 			"secret_ref":        gcpServiceAccountKey(),
 			"workload_identity": gcpWorkloadIdentity(),
@@ -27,8 +26,7 @@ func gcpServiceAccountKey() schema.Attribute {
 }
 
 func gcpWorkloadIdentity() schema.Attribute {
-	return optionalObject("As a ServiceAccount of a GKE cluster with workload identity. What is absent of the cluster is asked of the "+
-		"metadata server of the machine that ESO runs on.", map[string]schema.Attribute{
+	return optionalObject("As a ServiceAccount of a GKE cluster with workload identity. ESO asks the metadata server of its machine for missing arguments of the cluster.", map[string]schema.Attribute{
 		"service_account_ref": requiredServiceAccountSelector("The ServiceAccount. With the annotation `iam.gke.io/gcp-service-account` it acts as that " +
 			"service account of Google, without as itself."),
 		"cluster_location":   optionalString("Location of the GKE cluster."),
@@ -53,11 +51,10 @@ func gcpFederation() map[string]schema.Attribute {
 				"namespace": optionalString("Namespace of the Secret. Needed for a store of the organization; for a store of a project it is the project's own."),
 			}),
 		}),
-		"gcp_service_account_email": optionalString("The service account of Google to act as, such as `reader@example.iam.gserviceaccount.com`. Absent: the identity of " +
+		"gcp_service_account_email": optionalString("The service account of Google to act as, such as `reader@example.iam.gserviceaccount.com`. Defaults to the identity of " +
 			"the pool itself."),
 		"audience": optionalString("Audience for Google's token service: the resource name of the pool's provider. Required with `service_account_ref` and " +
 			"`aws_security_credentials`; it takes precedence over the one in `cred_config`."),
-		"external_token_endpoint": optionalString("The URL that tokens come from according to `cred_config`: ESO refuses a configuration that names another one, " +
-			"and where this is absent one that names any."),
+		"external_token_endpoint": optionalString("The URL that tokens come from according to `cred_config`: ESO refuses a configuration that names another one or, without this argument, any."),
 	}
 }

@@ -6,11 +6,11 @@ func openBaoBackend() schema.Attribute {
 	return optionalObject("Reads a KV secrets engine of OpenBao, by ESO's backend of that name. It only reads, and knows no `find`; `vault` reads OpenBao too, "+
 		"with every version of ESO.", with(caAttributes(), map[string]schema.Attribute{
 		"server":    requiredString("Address of OpenBao, such as `https://openbao.example.com:8200`."),
-		"path":      optionalString("Mount path of the KV engine, such as `secret`. Absent: the keys of secrets begin with it."),
+		"path":      optionalString("Mount path of the KV engine, such as `secret`. Without it, the keys of secrets begin with the mount path."),
 		"version":   optionalString("Version of the KV engine."),
-		"namespace": optionalString("Namespace of OpenBao that holds the values. Not a namespace of Kubernetes. Absent: the root namespace."),
+		"namespace": optionalString("Namespace of OpenBao that holds the values. Not a namespace of Kubernetes. Defaults to the root namespace."),
 		"auth": optionalObject("How ESO logs in to OpenBao: exactly one of the methods.", map[string]schema.Attribute{
-			"namespace":        optionalString("Namespace of OpenBao to log in to, if it is not that of the values. Absent: the `namespace` of `open_bao`."),
+			"namespace":        optionalString("Namespace of OpenBao to log in to, if it is not that of the values. Defaults to the `namespace` of `open_bao`."),
 			"token_secret_ref": secretSelector("With a fixed token: the key of a Secret that holds it. ESO does not renew it."),
 			"app_role": optionalObject("With an AppRole.", map[string]schema.Attribute{
 				"path":       optionalString("Where the method is mounted in OpenBao."),

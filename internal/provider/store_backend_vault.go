@@ -5,10 +5,10 @@ import "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 func vaultBackend() schema.Attribute {
 	return optionalObject("Reads a KV secrets engine of HashiCorp Vault or OpenBao.", with(caAttributes(), map[string]schema.Attribute{
 		"server": requiredString("Address of Vault, such as `https://vault.example.com:8200`."),
-		"path": optionalString("Mount path of the KV engine, such as `secret`. Absent: the keys of secrets begin with it; with `version` `v1`, ESO then " +
+		"path": optionalString("Mount path of the KV engine, such as `secret`. Without it, the keys of secrets begin with the mount path; with `version` `v1`, ESO then " +
 			"crashes on every `find`."),
 		"version": optionalString("Version of the KV engine: `v1` or `v2`."),
-		"namespace": optionalString("Namespace of Vault Enterprise (or of OpenBao) that holds the values. Not a namespace of Kubernetes. Absent: the root " +
+		"namespace": optionalString("Namespace of Vault Enterprise (or of OpenBao) that holds the values. Not a namespace of Kubernetes. Defaults to the root " +
 			"namespace."),
 		"tls": optionalObject("Client certificate for a Vault that wants one on every connection. For the authentication method of that name see `auth.cert`.", map[string]schema.Attribute{
 			"cert_secret_ref": secretSelector("Key of a Secret that holds the certificate (PEM); absent: `tls.crt`. A store of the organization has to say " +
@@ -17,21 +17,21 @@ func vaultBackend() schema.Attribute {
 				"in which namespace."),
 		}),
 		"read_your_writes": optionalBool("Whether requests carry the replication state that ESO has seen, so that they never read older data (Vault " +
-			"Enterprise). Absent: `false`."),
+			"Enterprise). Defaults to `false`."),
 		"forward_inconsistent": optionalBool("Whether Vault forwards a request that it cannot answer consistently to the active node instead of having it " +
-			"tried again. Only together with `read_your_writes`. Absent: `false`."),
+			"tried again. Only together with `read_your_writes`. Defaults to `false`."),
 		"headers": optionalStringMap("Headers that ESO adds to each request. They are part of the Terraform state and of the store: no place for a credential."),
 		"check_and_set": optionalObject("For what is pushed into Vault (PushSecret, which this provider does not make); KV `v2` only.", map[string]schema.Attribute{
-			"required": optionalBool("Whether a write has to name the version that it replaces. Absent: `false`."),
+			"required": optionalBool("Whether a write has to name the version that it replaces. Defaults to `false`."),
 		}),
-		"auth": optionalObject("How ESO logs in to Vault: exactly one of the methods. Absent: it does not log in, which only works with a Vault proxy that does.",
+		"auth": optionalObject("How ESO logs in to Vault: exactly one of the methods. Without it, ESO does not log in, which only works with a Vault proxy that logs in itself.",
 			vaultAuth()),
 	}))
 }
 
 func vaultAuth() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"namespace":        optionalString("Namespace of Vault Enterprise to log in to, if it is not that of the values. Absent: the `namespace` of `vault`."),
+		"namespace":        optionalString("Namespace of Vault Enterprise to log in to, if it is not that of the values. Defaults to the `namespace` of `vault`."),
 		"token_secret_ref": secretSelector("With a fixed token: the key of a Secret that holds it. ESO does not renew it."),
 		"app_role": optionalObject("With an AppRole.", map[string]schema.Attribute{
 			"path":       optionalString("Where the method is mounted in Vault."),
@@ -58,38 +58,38 @@ func vaultAuth() map[string]schema.Attribute {
 		}),
 		"jwt": optionalObject("With a JWT, by Vault's JWT/OIDC method. Either `secret_ref` or `kubernetes_service_account_token`.", map[string]schema.Attribute{
 			"path":       optionalString("Where the method is mounted in Vault."),
-			"role":       optionalString("The role of Vault to log in to. Absent: the method's default role."),
+			"role":       optionalString("The role of Vault to log in to. Defaults to the method's default role."),
 			"secret_ref": secretSelector("Key of a Secret that holds the JWT."),
 			"kubernetes_service_account_token": optionalObject("A token of a ServiceAccount, made for each login.", map[string]schema.Attribute{
 				"service_account_ref": requiredServiceAccountSelector("The ServiceAccount."),
-				"audiences": optionalStringList("Further audiences of the token, deprecated by ESO in favour of `service_account_ref.audiences`. Absent: " +
+				"audiences": optionalStringList("Further audiences of the token, deprecated by ESO in favour of `service_account_ref.audiences`. Defaults to " +
 					"`vault`."),
-				"expiration_seconds": optionalInt64("How long the token lasts, at least `600`; deprecated by ESO. Absent: `600`."),
+				"expiration_seconds": optionalInt64("How long the token lasts, at least `600`; deprecated by ESO. Defaults to `600`."),
 			}),
 		}),
 		"cert": optionalObject("With a client certificate, by Vault's TLS certificates method.", map[string]schema.Attribute{
 			"path":        optionalString("Where the method is mounted in Vault."),
 			"client_cert": secretSelector("Key of a Secret that holds the certificate (PEM)."),
 			"secret_ref":  secretSelector("Key of a Secret that holds the private key (PEM)."),
-			"vault_role":  optionalString("The role of Vault to log in to. Absent: the first one that fits the certificate."),
+			"vault_role":  optionalString("The role of Vault to log in to. Defaults to the first one that fits the certificate."),
 		}),
 		"gcp": optionalObject("With an identity of Google Cloud, by Vault's GCP method. At most one of `secret_ref`, `workload_identity` and "+
 			"`service_account_ref`; without them ESO uses the identity of its own pod.", map[string]schema.Attribute{
 			"path":       optionalString("Where the method is mounted in Vault."),
 			"role":       requiredString("The role of Vault to log in to."),
-			"project_id": optionalString("Project of Google Cloud of the service account. Absent: the metadata server is asked."),
-			"location":   optionalString("Location of Google Cloud. Absent: the metadata server is asked."),
+			"project_id": optionalString("Project of Google Cloud of the service account. Defaults to the answer of the metadata server."),
+			"location":   optionalString("Location of Google Cloud. Defaults to the answer of the metadata server."),
 			"secret_ref": gcpServiceAccountKey(), "workload_identity": gcpWorkloadIdentity(),
 			"service_account_ref": serviceAccountSelector("The ServiceAccount whose token is exchanged for an identity of Google Cloud."),
 		}),
 		"iam": optionalObject("With an identity of AWS, by Vault's AWS method. At most one of `secret_ref` and `jwt`; without them ESO uses the identity of its own "+
 			"pod. ESO keeps these credentials in the environment of its whole process: don't mix stores of different AWS identities.", with(awsAuth(), map[string]schema.Attribute{
 			"path":        optionalString("Where the method is mounted in Vault."),
-			"region":      optionalString("Region of AWS whose STS is asked."),
-			"role":        optionalString("ARN of a role of AWS that is assumed first. Absent: none."),
+			"region":      optionalString("AWS region of the STS endpoint."),
+			"role":        optionalString("ARN of a role of AWS that is assumed first."),
 			"vault_role":  requiredString("The role of Vault to log in to."),
 			"external_id": optionalString("External id for assuming `role`."),
-			"vault_aws_iam_server_id": optionalString("Value of the header `X-Vault-AWS-IAM-Server-ID`, which Vault may want against replayed logins. Absent: " +
+			"vault_aws_iam_server_id": optionalString("Value of the header `X-Vault-AWS-IAM-Server-ID`, which Vault may require against replayed logins. Without it, " +
 				"the header is not sent."),
 		})),
 	}

@@ -50,7 +50,7 @@ func (m *syncSecretModel) ids() map[string]types.String {
 func (a *syncSecretAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Makes External Secrets Operator fetch the values of a secret now instead of at the next refresh interval, and waits until the Kubernetes Secret has them: " +
-			"for one project secret, one assignment, or all assignments of an organization secret. It reports each secret when it is synced, every 10 seconds what it waits for, and all failures in one error. " +
+			"for one project secret, one assignment, or all assignments of an organization secret. It reports each synced secret, progress every 10 seconds, and all failures in one error. " +
 			"A secret that External Secrets Operator writes only once (`refresh_policy = \"CreatedOnce\"`, or `refresh_interval = \"0s\"`) is not fetched again: a warning says so." + needsAction,
 		Attributes: map[string]schema.Attribute{
 			"project_secret_id":   optionalActionText("The `id` of an `airm_project_secret`. Exactly one of this, `assignment_id` and `organization_secret` is needed." + ofClusters("airm_project_secret.db")),

@@ -63,20 +63,20 @@ func (e *syncedSecretEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequ
 		return schema.MapAttribute{Computed: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The values of a secret that is synced, read from its Kubernetes Secret whenever they are needed, and kept in no plan and no state: " +
-			"for provider blocks, provisioners and write-only arguments. It takes the `id` of a resource, which is not known before that exists, so that a first plan does not " +
-			"look for it. A secret that is not `Synced` is an error when it is applied. In a plan it is a warning, so that the apply that repairs or destroys it is not blocked: " +
-			"the plan takes what the Kubernetes Secret has now, and null for what it lacks. A plan is recognized by the refresh of a resource of this provider: refer to the resource, and plan with a refresh." +
+		MarkdownDescription: "The values of a synced secret, read from its Kubernetes Secret in each run, and stored in no plan and no state: " +
+			"for provider blocks, provisioners and write-only arguments. It takes the `id` of a resource, which is unknown until the resource exists, so that a first plan does not " +
+			"read it. In an apply, a secret that is not `Synced` is an error. In a plan it is a warning, so that the apply that repairs or destroys it is not blocked: " +
+			"the plan uses the present values of the Kubernetes Secret, and null for missing ones. The provider recognizes a plan by the refresh of one of its resources: refer to the resource, and plan with a refresh." +
 			"\n\nNeeds Terraform 1.10 or OpenTofu 1.11, and the right to `get` the Kubernetes Secret.",
 		Attributes: map[string]schema.Attribute{
 			"project_secret_id": text("The `id` of an `airm_project_secret`. Exactly one of this and `assignment_id` is needed." + ofClusters("airm_project_secret.db")),
 			"assignment_id":     text("The `id` of an `airm_secret_assignment`." + ofClusters("airm_secret_assignment.db")),
-			"cluster":           text("The cluster to read from, by its name in the provider block. Needed where several have the secret."),
+			"cluster":           text("Cluster to read from, by its name in the provider block. Required if several clusters have the secret."),
 			"on_sync_failure": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf("error", "warn")},
-				MarkdownDescription: "Whether a secret that is not synced is an `error` or a `warn`ing when it is applied. With `warn`, the values are what the Kubernetes Secret has, which may be old, and null for what it lacks. Defaults to `error`."},
+				MarkdownDescription: "Whether a secret that is not synced is an `error` or a `warn`ing in an apply. With `warn`, the values are the present ones of the Kubernetes Secret, which may be old, and null for missing ones. Defaults to `error`."},
 			"secret_name": schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the Kubernetes Secret."},
-			"data":        values("The values that are text, by their keys."),
-			"binary_data": values("The values that are no text (UTF-8), in Base64."),
+			"data":        values("Values that are UTF-8 text, by key."),
+			"binary_data": values("Values that are not UTF-8 text, in Base64, by key."),
 		},
 	}
 }

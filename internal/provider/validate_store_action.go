@@ -42,8 +42,8 @@ func (m *validateStoreModel) ids() map[string]types.String {
 
 func (a *validateStoreAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Makes External Secrets Operator validate a store now, in every cluster where it is, and fails with its reason where the store is not valid. " +
-			"How much that says depends on the backend: some are found valid without being asked." + needsAction,
+		MarkdownDescription: "Makes External Secrets Operator validate a store now, in every cluster that has it, and fails with ESO's reason if it is not valid. " +
+			"Some backends are reported as valid without a request to them." + needsAction,
 		Attributes: map[string]schema.Attribute{
 			"store_id": schema.StringAttribute{Required: true, MarkdownDescription: "The `id` of an `airm_provider_store`." + ofClusters("airm_provider_store.vault")},
 			"timeout":  actionTimeout(),
