@@ -17,7 +17,8 @@ func TestLinkedPackages(t *testing.T) {
 	}
 	for _, pkg := range packages {
 		ofESO := strings.HasPrefix(pkg, "github.com/external-secrets/")
-		if ofESO && !slices.Contains(allowed, pkg) || strings.HasPrefix(pkg, "sigs.k8s.io/controller-runtime") || strings.Contains(pkg, "/internal/dev/") {
+		ofTests := strings.Contains(pkg, "/internal/dev/") || strings.HasSuffix(pkg, "/internal/acctest")
+		if ofESO && !slices.Contains(allowed, pkg) || strings.HasPrefix(pkg, "sigs.k8s.io/controller-runtime") || ofTests {
 			t.Errorf("%s is linked into the provider", pkg)
 		}
 	}
