@@ -119,15 +119,12 @@ func (p *testProject) createMany(count int) []string {
 
 func (p *testProject) touched(name string) {
 	p.t.Helper()
-	if !p.has("ExternalSecret", "spec.dataFrom.rewrite.merge.priorityPolicy") {
+	if !p.admin.Has("ExternalSecret", "spec.dataFrom.rewrite.merge.priorityPolicy") {
 		return // ESO before 0.20 has no finalizer, and writes nothing into an object whose store is not its own
 	}
-	for ctx := soon(p.t); ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {
-		if object, err := p.Get(ctx, p.ref(name)); err == nil && len(object.GetFinalizers()) > 0 {
-			return
-		}
-	}
-	p.t.Fatalf("ESO does not touch %s", name)
+	p.admin.WaitFor("ExternalSecret", p.name, name, "is touched by ESO", func(object *unstructured.Unstructured) bool {
+		return object != nil && len(object.GetFinalizers()) > 0
+	})
 }
 
 // readAll reads objects side by side and compares each with what is live.
@@ -372,10 +369,12 @@ func TestAccWatchGoesOn(t *testing.T) {
 	p := newProject(t)
 	var mu sync.Mutex
 	watches := 0
-	cut := make(chan struct{})
+	made, cut, second := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	o := p.observe(p.config, func(w http.ResponseWriter, r *http.Request) bool {
 		if !r.URL.Query().Has("watch") {
-			time.Sleep(300 * time.Millisecond)
+			if strings.Contains(r.URL.Path, "/externalsecrets") {
+				<-made // so slow is the API server
+			}
 			return false
 		}
 		mu.Lock()
@@ -388,6 +387,7 @@ func TestAccWatchGoesOn(t *testing.T) {
 			go func() { <-cut; cancel() }()
 			*r = *r.WithContext(ctx)
 		case 2:
+			close(second)
 			w.Header().Set("Content-Type", "application/json")
 			fmt.Fprint(w, `{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired","code":410}}`)
 			return true
@@ -399,14 +399,14 @@ func TestAccWatchGoesOn(t *testing.T) {
 	p.ok(err)
 	defer watch.Stop()
 	created := p.created("db")
+	close(made)
 	_, err = watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) { return object != nil, 0 })
 	p.ok(err)
 	close(cut)
-	for count := 1; count < 2; { // so that the change comes after it
-		time.Sleep(10 * time.Millisecond)
-		mu.Lock()
-		count = watches
-		mu.Unlock()
+	select { // so that the change comes after it
+	case <-second:
+	case <-ctx.Done():
+		t.Fatal("there is no second watch")
 	}
 	p.patch(types.MergePatchType, "db", `{"metadata":{"labels":{"a":"b"}}}`, "test")
 	seen, err := watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) {
@@ -448,10 +448,7 @@ func TestAccProjectsOfOtherClusters(t *testing.T) {
 	}
 
 	made := p.name + "-elsewhere-0"
-	p.make("", "v1", "namespaces", "metadata: {name: "+made+", labels: {"+airm.LabelProjectID+": x}}")
-	t.Cleanup(func() {
-		_ = p.dynamic().dynamic.Resource(namespaces).Delete(context.Background(), made, metav1.DeleteOptions{})
-	})
+	p.admin.Project(made)
 	if found, err := o.Project(ctx, made); err != nil || found.Name != made {
 		t.Errorf("a project that was made after the list: %+v, %v", found, err)
 	}

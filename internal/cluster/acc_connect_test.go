@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/pem"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -13,21 +14,20 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/ptr"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
-// admin is how the administrator of the test's cluster connects, spelled out.
-func (p *testProject) admin() (*rest.Config, Config) {
+// spelledOut is how the administrator of the test's cluster connects, without a kubeconfig.
+func (p *testProject) spelledOut() Config {
 	p.t.Helper()
-	config, err := p.config.REST()
-	p.ok(err)
+	config := rest.CopyConfig(p.admin.Config)
 	p.ok(rest.LoadTLSFiles(config))
-	return config, Config{
+	return Config{
 		Host: config.Host, ClusterCACertificate: string(config.CAData),
 		ClientCertificate: string(config.CertData), ClientKey: string(config.KeyData), Token: config.BearerToken,
 	}
@@ -36,8 +36,7 @@ func (p *testProject) admin() (*rest.Config, Config) {
 // token is that of a service account which may do all with the secrets of the project.
 func (p *testProject) token() string {
 	p.t.Helper()
-	c := p.as("connects", manage)
-	return c.config.Token
+	return p.admin.User(p.name, "connects", manage)
 }
 
 func (p *testProject) file(name, content string, mode os.FileMode) string {
@@ -60,7 +59,7 @@ func (p *testProject) reaches(config Config) error {
 func TestAccConnect(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	_, admin := p.admin()
+	admin := p.spelledOut()
 	token := p.token()
 	exec := p.file("credentials", `#!/bin/sh
 echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"'"$PREFIX$1"'"}}'
@@ -139,7 +138,7 @@ func TestAccConnectByPassword(t *testing.T) {
 func TestAccTokenFileRotates(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	_, admin := p.admin()
+	admin := p.spelledOut()
 	token := p.token()
 	file := p.file("token", "expired", 0o600)
 	c := New("far", Config{Host: admin.Host, ClusterCACertificate: admin.ClusterCACertificate, TokenFile: file}, options())
@@ -147,22 +146,17 @@ func TestAccTokenFileRotates(t *testing.T) {
 		t.Errorf("an expired token: %v", err)
 	}
 	p.ok(os.WriteFile(file, []byte(token), 0o600))
-	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(time.Second) {
+	acctest.Eventually(t, "the new token is used", func() (bool, string) {
 		_, err := c.Get(soon(t), p.ref("none"))
-		if IsNotFound(err) {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the new token is not used: %v", err)
-		}
-	}
+		return IsNotFound(err), fmt.Sprint(err)
+	})
 }
 
 // Whatever is wrong with a connection, the error says in which cluster and what to do.
 func TestAccConnectErrors(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	_, admin := p.admin()
+	admin := p.spelledOut()
 	other := httptest.NewTLSServer(nil)
 	t.Cleanup(other.Close)
 	authority := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: other.Certificate().Raw}))

@@ -8,7 +8,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/client-go/rest"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
@@ -81,15 +80,12 @@ func TestAccCauseOfStore(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	ctx := soon(t)
-	admin, err := p.config.REST()
-	p.ok(err)
-	p.ok(rest.LoadTLSFiles(admin))
 	ref := airm.Ref{Kind: airm.KindSecretStore, Project: p.name, Name: "wrong"}
 	watch, err := p.Watch(ctx, ref)
 	p.ok(err)
 	defer watch.Stop()
-	created := p.makeStore("metadata: {name: wrong}\n" +
-		"spec: {provider: {kubernetes: {server: {caBundle: " + base64.StdEncoding.EncodeToString(admin.CAData) + "}, auth: {token: {bearerToken: {name: none, key: k}}}}}}")
+	created := p.create("SecretStore", "wrong",
+		"spec: {provider: {kubernetes: {server: {caBundle: "+base64.StdEncoding.EncodeToString(p.admin.CA())+"}, auth: {token: {bearerToken: {name: none, key: k}}}}}}")
 	failed, reason := p.failure(watch, created, eso.StoreSync)
 	if !strings.Contains(reason, `"none"`) {
 		t.Fatal(reason)

@@ -3,6 +3,7 @@ package cluster
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -10,14 +11,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/dynamic"
-	"sigs.k8s.io/yaml"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
@@ -154,7 +151,7 @@ func TestAccCreateWithoutAnswer(t *testing.T) {
 func TestAccCreateWhereAnotherIs(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	owner := p.make("", "v1", "serviceaccounts", "metadata: {name: owner}")
+	owner := p.create("ServiceAccount", "owner", "")
 	owned := map[string]any{"apiVersion": "v1", "kind": "ServiceAccount", "name": owner.GetName(), "uid": string(owner.GetUID())}
 	changed := func(change func(metadata, spec map[string]any)) map[string]any {
 		content := p.content("db", "k")
@@ -196,12 +193,7 @@ func TestAccWebhookThatIsNotServedYet(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	created := p.created("db")
-	webhooks := p.dynamic().dynamic.Resource(schema.GroupVersionResource{Group: "admissionregistration.k8s.io", Version: "v1", Resource: "validatingwebhookconfigurations"})
-	webhook := &unstructured.Unstructured{}
-	p.ok(yaml.Unmarshal([]byte(strings.ReplaceAll(`
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingWebhookConfiguration
-metadata: {name: $project}
+	webhook := strings.ReplaceAll(`
 webhooks:
 - name: nobody.example.com
   admissionReviewVersions: [v1]
@@ -209,7 +201,7 @@ webhooks:
   clientConfig: {url: "https://127.0.0.1:1/"}
   namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: $project}}
   rules: [{apiGroups: ["*"], apiVersions: ["*"], resources: [externalsecrets, configmaps], operations: ["*"]}]
-`, "$project", p.name)), &webhook.Object))
+`, "$project", p.name)
 	record, err := p.Records(p.name).Create(soon(t), map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "r"}, "data": map[string]any{"a": "b"}})
 	p.ok(err)
 	writes := map[string]func(context.Context, *Cluster) error{
@@ -229,16 +221,14 @@ webhooks:
 	}
 	for _, name := range []string{"post", "put", "patch", "delete"} { // what is deleted is patched before
 		t.Run(name, func(t *testing.T) {
-			_, err := webhooks.Create(soon(t), webhook, metav1.CreateOptions{})
-			p.ok(err)
-			p.t.Cleanup(func() { _ = webhooks.Delete(context.Background(), p.name, metav1.DeleteOptions{}) })
+			p.create("ValidatingWebhookConfiguration", p.name, webhook)
 			p.untilRefused(unansweredWebhook)
 			failed := atomic.Int64{}
 			c := New("test", p.config, Options{ProjectSelector: p.options.ProjectSelector, Wrap: func(next http.RoundTripper) http.RoundTripper {
 				return roundTrip(func(r *http.Request) (*http.Response, error) {
 					answer, err := next.RoundTrip(r)
 					if err == nil && answer.StatusCode == http.StatusInternalServerError && failed.Add(1) == 2 {
-						p.ok(webhooks.Delete(context.Background(), p.name, metav1.DeleteOptions{}))
+						p.admin.Remove("ValidatingWebhookConfiguration", "", p.name)
 					}
 					return answer, err
 				})
@@ -255,20 +245,12 @@ webhooks:
 // untilRefused waits until the API server refuses new objects, for that reason.
 func (p *testProject) untilRefused(reason string) {
 	p.t.Helper()
-	config, err := p.config.REST()
-	p.ok(err)
-	plain, err := dynamic.NewForConfig(config) // it repeats nothing
-	p.ok(err)
 	probe, err := p.versioned(context.Background(), p.content("probe", "k"))
 	p.ok(err)
-	resource := schema.GroupVersionResource{Group: airm.Group, Version: p.served(), Resource: "externalsecrets"}
-	for ctx := soon(p.t); ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
-		_, err := plain.Resource(resource).Namespace(p.name).Create(ctx, probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
-		if err != nil && strings.Contains(err.Error(), reason) {
-			return
-		}
-	}
-	p.t.Fatalf("nothing is refused for %q", reason)
+	acctest.Eventually(p.t, "new objects are refused for "+reason, func() (bool, string) {
+		_, err := p.admin.Objects(airm.KindExternalSecret, p.name).Create(context.Background(), probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		return err != nil && strings.Contains(err.Error(), reason), fmt.Sprint(err)
+	})
 }
 
 // An API server that restarts fails nothing, whatever was under way.
@@ -281,15 +263,18 @@ func TestAccRestart(t *testing.T) {
 	p.ok(err)
 	address := listener.Addr().String()
 	p.ok(listener.Close())
-	restarted := time.AfterFunc(2*time.Second, func() {
-		if listener, err := net.Listen("tcp", address); err == nil {
-			server := &http.Server{Handler: p.proxy(p.config), ReadHeaderTimeout: requestTimeout}
-			context.AfterFunc(t.Context(), func() { _ = server.Close() })
-			_ = server.Serve(listener)
-		}
-	})
-	t.Cleanup(func() { restarted.Stop() })
-	c := New("test", Config{Host: "http://" + address}, options())
+	var refused atomic.Int64
+	settings := options()
+	settings.Wrap = func(next http.RoundTripper) http.RoundTripper {
+		return roundTrip(func(r *http.Request) (*http.Response, error) {
+			answer, err := next.RoundTrip(r)
+			if err != nil && refused.Add(1) == 3 { // tried again twice, so it is back
+				p.serve(address)
+			}
+			return answer, err
+		})
+	}
+	c := New("test", Config{Host: "http://" + address}, settings)
 	for name, request := range map[string]func() error{
 		"get":    func() error { _, err := c.Get(soon(t), p.ref("db")); return err },
 		"post":   func() error { _, err := c.Create(soon(t), p.ref("new"), p.content("new", "k")); return err },
@@ -303,6 +288,19 @@ func TestAccRestart(t *testing.T) {
 			}
 		})
 	}
+}
+
+// serve has the API server answer at an address.
+func (p *testProject) serve(address string) {
+	p.t.Helper()
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		p.t.Error(err)
+		return
+	}
+	server := &http.Server{Handler: p.proxy(p.config), ReadHeaderTimeout: requestTimeout}
+	p.t.Cleanup(func() { _ = server.Close() })
+	go func() { _ = server.Serve(listener) }()
 }
 
 // A write that carries its precondition is repeated.

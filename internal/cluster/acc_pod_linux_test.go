@@ -24,7 +24,7 @@ func TestAccConnectInPod(t *testing.T) {
 	}
 	t.Parallel()
 	p := newProject(t)
-	_, admin := p.admin()
+	admin := p.spelledOut()
 	host, err := url.Parse(admin.Host)
 	p.ok(err)
 	command := exec.Command("/proc/self/exe", "-test.run=^TestAccConnectInPod$", "-test.v")

@@ -1,33 +1,28 @@
 package cluster
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 )
 
 // label writes or removes the label of the project's namespace.
 func (p *testProject) label(patch string) {
 	p.t.Helper()
-	_, err := p.dynamic().dynamic.Resource(namespaces).Patch(soon(p.t), p.name, types.MergePatchType, []byte(`{"metadata":`+patch+`}`), metav1.PatchOptions{})
-	p.ok(err)
+	p.admin.Patch("Namespace", "", p.name, `{"metadata":`+patch+`}`)
 }
 
 // elsewhere is the second cluster, which has no such namespace unless a test makes it there.
 func elsewhere(t *testing.T, name string) *Cluster {
 	t.Helper()
-	c := New(name, Config{ConfigContext: "east"}.WithEnvironment(os.Getenv), options())
-	if _, err := c.config.REST(); err != nil {
-		t.Skipf("KUBECONFIG has no context east: %v", err)
-	}
-	return c
+	acctest.Connect(t, "east") // or skip
+	return New(name, Config{ConfigContext: "east"}.WithEnvironment(os.Getenv), options())
 }
 
 const unlabelled = `{"labels":{"airm.silogen.ai/project-id":null}}`
@@ -76,11 +71,7 @@ func TestAccUnselectedBesideHolding(t *testing.T) {
 	if err != nil || len(holding.Clusters) != 1 || len(holding.Unselected) != 0 {
 		t.Errorf("without the namespace: %+v, %v", holding, err)
 	}
-	there := &testProject{Cluster: other, t: t, name: p.name}
-	there.make("", "v1", "namespaces", "metadata: {name: $project}")
-	t.Cleanup(func() {
-		_ = there.dynamic().dynamic.Resource(namespaces).Delete(context.Background(), p.name, metav1.DeleteOptions{})
-	})
+	acctest.Connect(t, "east").Create("Namespace", "", p.name, "")
 	holding, err = NewClusters("test", p.Cluster, other).LocateProject(soon(t), p.name, nil)
 	if err != nil || len(holding.Clusters) != 1 || !errors.Is(holding.Unselected["other"], ErrNotSelected) {
 		t.Errorf("without the label: %+v, %v", holding, err)
@@ -118,16 +109,9 @@ func TestAccNamespaceGone(t *testing.T) {
 		}
 	}
 	p.label(`{"finalizers":["example.com/test"]}`)
-	p.ok(p.dynamic().dynamic.Resource(namespaces).Delete(soon(t), p.name, metav1.DeleteOptions{}))
+	p.admin.Remove("Namespace", "", p.name)
 	expect("while it is being deleted", p.Cluster, false)
 	p.label(`{"finalizers":[]}`)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // the namespace controller takes its time
-	defer cancel()
-	for ; ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
-		if gone, err := p.NamespaceGone(ctx, p.name); err != nil || gone {
-			p.ok(err)
-			return
-		}
-	}
-	t.Error("it is never gone")
+	p.admin.WaitFor("Namespace", "", p.name, "is gone", acctest.IsGone)
+	expect("once it is gone", p.Cluster, true)
 }

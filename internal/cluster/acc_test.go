@@ -18,10 +18,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/rand"
-	"sigs.k8s.io/yaml"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/served"
 )
 
 // The tests named TestAcc talk to a real API server with External Secrets Operator, as those of
@@ -30,68 +29,34 @@ import (
 // testProject is a project made for one test, in a cluster seen with an administrator's rights.
 type testProject struct {
 	*Cluster
-	t    *testing.T
-	name string
+	admin *acctest.Cluster // the same one, without this package
+	t     *testing.T
+	name  string
 }
 
 func newProject(t *testing.T) *testProject {
 	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("TF_ACC is not set: acceptance tests run with `make test`")
-	}
-	if os.Getenv("KUBECONFIG") == "" {
-		t.Fatal("KUBECONFIG is not set: acceptance tests need a cluster with External Secrets Operator; `make test` starts one")
-	}
-	p := &testProject{Cluster: New("test", Config{}.WithEnvironment(os.Getenv), options()), t: t, name: "acc-" + rand.String(8)}
-	p.make("", "v1", "namespaces", "metadata: {name: $project, labels: {"+airm.LabelProjectID+": x}}")
-	p.makeStore("metadata: {name: nobody}\n" +
-		"spec: {controller: nobody, provider: {fake: {data: [{key: k, value: v}]}}}")
+	admin := acctest.Connect(t, "")
+	p := &testProject{Cluster: New("test", Config{}.WithEnvironment(os.Getenv), options()), admin: admin, t: t, name: "acc-" + rand.String(8)}
+	admin.Project(p.name)
+	p.create("SecretStore", "nobody", "spec: {controller: nobody, provider: {fake: {data: [{key: k, value: v}]}}}")
 	p.untilSeen()
-	t.Cleanup(func() {
-		_ = p.dynamic().dynamic.Resource(namespaces).Delete(context.Background(), p.name, metav1.DeleteOptions{})
-	})
 	return p
 }
 
 // untilSeen waits until ESO has seen the stores that were made: it is told of one after the other.
 func (p *testProject) untilSeen() {
 	p.t.Helper()
-	last := p.makeStore("metadata: {name: last}\n" +
-		"spec: {provider: {fake: {data: [{key: k, value: v}]}}}")
-	ref := airm.Ref{Kind: airm.KindSecretStore, Project: p.name, Name: last.GetName()}
-	watch, err := p.Watch(soon(p.t), ref)
-	p.ok(err)
-	defer watch.Stop()
-	_, err = watch.Until(soon(p.t), last, func(store *unstructured.Unstructured) (bool, time.Duration) {
-		conditions, _, _ := unstructured.NestedSlice(store.Object, "status", "conditions")
-		return len(conditions) > 0, 0
+	p.create("SecretStore", "last", "spec: {provider: {fake: {data: [{key: k, value: v}]}}}")
+	p.admin.WaitFor("SecretStore", p.name, "last", "is seen by ESO", func(store *unstructured.Unstructured) bool {
+		return acctest.Condition(store) != nil
 	})
-	p.ok(err)
 }
 
-// makeStore makes a SecretStore, in the version that the cluster serves.
-func (p *testProject) makeStore(text string) *unstructured.Unstructured {
+// create makes an object of the project from YAML without apiVersion, kind and name.
+func (p *testProject) create(kind, name, text string) *unstructured.Unstructured {
 	p.t.Helper()
-	return p.make(airm.Group, p.served(), "secretstores", text)
-}
-
-func (p *testProject) served() string {
-	p.t.Helper()
-	config, err := p.config.REST()
-	p.ok(err)
-	version, err := served.Version(config)
-	p.ok(err)
-	return version
-}
-
-// has reports whether a kind in this cluster has a field: see served.Has.
-func (p *testProject) has(kind, field string) bool {
-	p.t.Helper()
-	config, err := p.config.REST()
-	p.ok(err)
-	found, err := served.Has(config, kind, field)
-	p.ok(err)
-	return found
+	return p.admin.Create(kind, p.name, name, text)
 }
 
 func options() Options {
@@ -106,48 +71,11 @@ func (p *testProject) dynamic() *connection {
 	return c
 }
 
-// make makes any object from YAML; $project is the project's name.
-func (p *testProject) make(group, version, resource, text string, subresources ...string) *unstructured.Unstructured {
-	p.t.Helper()
-	object := &unstructured.Unstructured{}
-	p.ok(yaml.Unmarshal([]byte(strings.ReplaceAll(text, "$project", p.name)), &object.Object))
-	client := p.dynamic().dynamic.Resource(schema.GroupVersionResource{Group: group, Version: version, Resource: resource})
-	var made *unstructured.Unstructured
-	var err error
-	kind := map[string]string{"namespaces": "Namespace", "serviceaccounts": "ServiceAccount", "roles": "Role", "rolebindings": "RoleBinding", "secrets": "Secret",
-		"secretstores": "SecretStore"}[resource]
-	if object.GetKind() == "" {
-		object.SetGroupVersionKind(schema.GroupVersionKind{Group: group, Version: version, Kind: kind})
-	}
-	if resource == "namespaces" {
-		made, err = client.Create(context.Background(), object, metav1.CreateOptions{})
-	} else {
-		made, err = client.Namespace(p.name).Create(context.Background(), object, metav1.CreateOptions{}, subresources...)
-	}
-	p.ok(err)
-	return made
-}
-
 // as is the same cluster, seen by a user with these rights in the project and no others.
 func (p *testProject) as(user string, rules ...string) *Cluster {
 	p.t.Helper()
-	p.make("", "v1", "serviceaccounts", "metadata: {name: "+user+"}")
-	p.make("rbac.authorization.k8s.io", "v1", "roles", "metadata: {name: "+user+"}\nrules: ["+strings.Join(rules, ", ")+"]")
-	p.make("rbac.authorization.k8s.io", "v1", "rolebindings", "metadata: {name: "+user+"}\n"+
-		"roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: "+user+"}\nsubjects: [{kind: ServiceAccount, name: "+user+", namespace: $project}]")
-	answer := p.make("", "v1", "serviceaccounts",
-		"apiVersion: authentication.k8s.io/v1\nkind: TokenRequest\nmetadata: {name: "+user+"}\nspec: {}", "token")
-	token, _, _ := unstructured.NestedString(answer.Object, "status", "token")
-	admin, err := p.config.REST()
-	p.ok(err)
-	c := New("test", Config{Host: admin.Host, Token: token, ClusterCACertificate: string(admin.CAData)}, options())
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
-		if _, err := c.Get(context.Background(), p.ref("none")); IsNotFound(err) {
-			return c
-		}
-	}
-	p.t.Fatalf("the rights of %s do not arrive", user)
-	return nil
+	token := p.admin.User(p.name, user, rules...)
+	return New("test", Config{Host: p.admin.Config.Host, Token: token, ClusterCACertificate: string(p.admin.CA())}, options())
 }
 
 func (p *testProject) ref(name string) airm.Ref {
@@ -184,9 +112,7 @@ func (p *testProject) patch(kind types.PatchType, name, patch, manager string) *
 
 func (p *testProject) ok(err error) {
 	p.t.Helper()
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	acctest.OK(p.t, err)
 }
 
 func soon(t *testing.T) context.Context {
@@ -315,11 +241,7 @@ func TestAccWrites(t *testing.T) {
 		t.Errorf("a delete with another UID deleted it: %v", err)
 	}
 	p.ok(p.Delete(ctx, p.ref("db"), first.GetUID()))
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if _, err = p.Get(ctx, p.ref("db")); IsNotFound(err) {
-			break
-		}
-	}
+	p.admin.WaitFor("ExternalSecret", p.name, "db", "is gone", acctest.IsGone)
 	if _, err := p.Apply(ctx, p.ref("db"), applied, p.content("db", "again"), ApplyOptions{ForceConflicts: true}); err == nil {
 		t.Error("an update of what is gone made it again")
 	}
@@ -390,7 +312,7 @@ func TestAccEmptyObjects(t *testing.T) {
 func TestAccManagedFieldsOfAnUnservedVersion(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	if p.served() == "v1beta1" {
+	if p.admin.Served == "v1beta1" {
 		t.Skip("this cluster serves v1beta1: needs ESO 0.17, which does not")
 	}
 	ctx := soon(t)
@@ -516,12 +438,9 @@ func TestNoTimeLeft(t *testing.T) {
 			t.Errorf("%#v", err)
 		}
 	}
-	for deadline := time.Now().Add(10 * time.Second); asked.Load() < 4 && time.Now().Before(deadline); {
-		time.Sleep(10 * time.Millisecond) // it is counted apart
-	}
-	if asked.Load() < 4 {
-		t.Errorf("it was asked %d times: after the end of one operation, the others take it to be away", asked.Load())
-	}
+	acctest.Eventually(t, "each is asked: after the end of one, the others do not take the cluster to be away", func() (bool, string) {
+		return asked.Load() >= 4, fmt.Sprintf("%d were asked", asked.Load()) // it is counted apart
+	})
 }
 
 // serve is a cluster whose API server always gives the same answer.

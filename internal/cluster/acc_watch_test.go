@@ -154,7 +154,7 @@ func TestAccNow(t *testing.T) {
 			t.Errorf("with a clock that is wrong by %s it is %s", skew, wrong)
 		}
 	}
-	made := p.make("", "v1", "secrets", "metadata: {name: made}")
+	made := p.create("Secret", "made", "")
 	if wrong := times[2].Sub(made.GetCreationTimestamp().Time).Abs(); wrong > 3*time.Second {
 		t.Errorf("the API server says %s, and we %s", made.GetCreationTimestamp(), times[2])
 	}
