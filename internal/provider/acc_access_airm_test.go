@@ -191,7 +191,7 @@ func TestAccAccessLeavesAIRMAlone(t *testing.T) {
 			"ClusterRoleBinding": {"airm-platform-admin-role-binding", "airm-agent-cluster-role-binding"},
 		} {
 			for _, name := range names {
-				object, err := a.client.Resource(accessKinds[kind]).Get(context.Background(), a.name+"-"+name, metav1.GetOptions{})
+				object, err := a.Client.Resource(accessKinds[kind]).Get(context.Background(), a.name+"-"+name, metav1.GetOptions{})
 				a.ok(err)
 				objects[kind+" "+name] = object.Object
 			}
@@ -258,14 +258,14 @@ func (a *access) attempts() map[string]attempt {
 			return b.dryRun("ConfigMap", "{}")
 		},
 		"read the namespace": func(b actor) error {
-			_, err := b.client.Resource(kinds["Namespace"]).Get(context.Background(), a.name, metav1.GetOptions{})
+			_, err := b.client.Resource(a.Resource("Namespace")).Get(context.Background(), a.name, metav1.GetOptions{})
 			return err
 		},
 		"make a store": func(b actor) error {
 			return b.dryRun("SecretStore", `{spec: {provider: {fake: {data: [{key: a, value: b}]}}}}`)
 		},
 		"list values": func(b actor) error {
-			_, err := b.client.Resource(kinds["Secret"]).Namespace(a.name).List(context.Background(), metav1.ListOptions{})
+			_, err := b.client.Resource(a.Resource("Secret")).Namespace(a.name).List(context.Background(), metav1.ListOptions{})
 			return err
 		},
 	}

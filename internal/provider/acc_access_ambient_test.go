@@ -95,7 +95,7 @@ func (a *access) knows(spec string) bool {
 	fields := map[string]bool{}
 	fieldsIn(content, "spec", fields)
 	for field := range fields {
-		if !a.has(airm.KindSecretStore, strings.ReplaceAll(field, "[]", "")) {
+		if !a.Has(airm.KindSecretStore, strings.ReplaceAll(field, "[]", "")) {
 			return false
 		}
 	}
@@ -109,7 +109,7 @@ func TestAccAccessAmbientCredentials(t *testing.T) {
 	a := newAccess(t, 0)
 	a.create("SecretStore", "before", `spec: {provider: {aws: {service: SecretsManager, region: x}}}`)
 	editor := a.as(a.name + "-editor")
-	stores := editor.client.Resource(a.resource("SecretStore")).Namespace(a.name)
+	stores := editor.client.Resource(a.Resource("SecretStore")).Namespace(a.name)
 	text := func(provider string) string { return "{spec: {provider: {" + provider + "}}}" }
 	// Of a login that this ESO does not know the API server would drop what is new, and another one would be left.
 	logins := slices.DeleteFunc(slices.Clone(storeLogins), func(l storeLogin) bool { return !a.knows("{provider: {" + l.provider + "}}") })
@@ -193,7 +193,7 @@ func (a *access) generatorKind(kind string) schema.GroupVersionResource {
 	a.t.Helper()
 	plural := strings.ToLower(kind) + "s"
 	group := "generators." + airm.Group
-	definitions := a.client.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"})
+	definitions := a.Client.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"})
 	definition := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": map[string]any{"name": plural + "." + group},
 		"spec": map[string]any{

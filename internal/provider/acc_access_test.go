@@ -120,14 +120,14 @@ func (a *access) installObject(namespace string, object *unstructured.Unstructur
 	a.t.Helper()
 	gvr, clusterWide := accessKinds[object.GetKind()]
 	if !clusterWide {
-		gvr, clusterWide = a.resource(object.GetKind()), object.GetKind() == "Namespace"
+		gvr, clusterWide = a.Resource(object.GetKind()), object.GetKind() == "Namespace"
 	}
-	client := dynamic.ResourceInterface(a.client.Resource(gvr))
+	client := dynamic.ResourceInterface(a.Client.Resource(gvr))
 	if !clusterWide {
 		if object.GetNamespace() != "" {
 			namespace = object.GetNamespace()
 		}
-		client = a.client.Resource(gvr).Namespace(namespace)
+		client = a.Client.Resource(gvr).Namespace(namespace)
 	}
 	switch object.GetKind() {
 	case "Namespace":
@@ -271,7 +271,7 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: `+name+`}]`)
 func (a *access) actor(name, kubeconfig string) actor {
 	a.t.Helper()
 	client := a.clientOf(kubeconfig)
-	return actor{t: a.t, name: name, project: a.name, in: a, client: client, objects: client.Resource(a.resource("ExternalSecret")).Namespace(a.name)}
+	return actor{t: a.t, name: name, project: a.name, in: a, client: client, objects: client.Resource(a.Resource("ExternalSecret")).Namespace(a.name)}
 }
 
 // dryRun asks whether an object of a kind could be created in the project.
@@ -281,7 +281,7 @@ func (b actor) dryRun(kind, text string) error {
 	if err := yaml.Unmarshal([]byte(text), &object.Object); err != nil {
 		b.t.Fatal(err)
 	}
-	gvr := b.in.resource(kind)
+	gvr := b.in.Resource(kind)
 	object.SetGroupVersionKind(gvr.GroupVersion().WithKind(kind))
 	if object.GetName() == "" {
 		object.SetGenerateName("made-")
@@ -293,7 +293,7 @@ func (b actor) dryRun(kind, text string) error {
 // apply is "kubectl apply --server-side": the object is what it declares of itself.
 func (b actor) apply(object map[string]any, manager string) error {
 	u := &unstructured.Unstructured{Object: object}
-	u.SetGroupVersionKind(b.in.resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
+	u.SetGroupVersionKind(b.in.Resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
 	_, err := b.objects.Apply(context.Background(), u.GetName(), u, metav1.ApplyOptions{FieldManager: manager, DryRun: []string{metav1.DryRunAll}})
 	return err
 }
@@ -305,7 +305,7 @@ func (b actor) post(text string, dryRun bool) error {
 	if err := yaml.Unmarshal([]byte(text), &object.Object); err != nil {
 		b.t.Fatal(err)
 	}
-	object.SetGroupVersionKind(b.in.resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
+	object.SetGroupVersionKind(b.in.Resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
 	object.SetGenerateName("made-")
 	options := metav1.CreateOptions{}
 	if dryRun {
@@ -443,7 +443,7 @@ data "airm_project_secrets" "all" { project = airm_project_secret.own.project }
 	if output := w.destroy(); strings.Contains(output, "Could not") {
 		t.Errorf("with all rights there is a warning:\n%s", output)
 	}
-	credentials := a.client.Resource(kinds["Secret"]).Namespace(a.platform)
+	credentials := a.Client.Resource(a.Resource("Secret")).Namespace(a.platform)
 	if _, err := credentials.Get(context.Background(), a.name+"-vault-credentials", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
 		t.Errorf("the credentials of a store: %v", err)
 	}
@@ -552,10 +552,10 @@ output "all" { value = { for s in data.airm_project_secrets.test.secrets : s.nam
 `))
 	contains(t, w.apply(), `"db" = "Project Synced"`, `"shared" = "Organization Synced"`)
 	client := a.clientOf(member)
-	if _, err := client.Resource(kinds["Secret"]).Namespace(a.name).Get(context.Background(), "shared", metav1.GetOptions{}); err != nil {
+	if _, err := client.Resource(a.Resource("Secret")).Namespace(a.name).Get(context.Background(), "shared", metav1.GetOptions{}); err != nil {
 		t.Errorf("cannot use the secret: %s", err)
 	}
-	if _, err := client.Resource(kinds["Secret"]).Namespace(other.name).Get(context.Background(), "theirs", metav1.GetOptions{}); !apierrors.IsForbidden(err) {
+	if _, err := client.Resource(a.Resource("Secret")).Namespace(other.name).Get(context.Background(), "theirs", metav1.GetOptions{}); !apierrors.IsForbidden(err) {
 		t.Errorf("another project's Secret: %v", err)
 	}
 
@@ -717,7 +717,7 @@ func TestAccAccessEditor(t *testing.T) {
 		"annotations of AIRM's agent": patch("shared", metadata("annotations", "airm.silogen.ai/submitter", `"1"`)),
 		"its finalizer":               patch("shared", a.finalizers("shared", "airm.silogen.ai/secret-finalizer")),
 	}
-	if !a.has(airm.KindExternalSecret, since020) {
+	if !a.Has(airm.KindExternalSecret, since020) {
 		delete(forbidden, "no finalizers") // it has none
 	}
 	everything := maps.Clone(allowed)
@@ -854,7 +854,7 @@ spec: {refreshInterval: 1h, secretStoreRef: {name: $store, kind: SecretStore}, d
 	managesSpec := slices.ContainsFunc(a.get("ExternalSecret", "shared").GetManagedFields(), func(entry metav1.ManagedFieldsEntry) bool {
 		return entry.Manager == "external-secrets" && entry.Subresource == "" && strings.Contains(entry.FieldsV1.GetRawString(), "f:spec")
 	})
-	writesWhole := a.has(airm.KindExternalSecret, since020) && !a.has(airm.KindSecretStore, "spec.provider.vault.auth.gcp") // since 1.1
+	writesWhole := a.Has(airm.KindExternalSecret, since020) && !a.Has(airm.KindSecretStore, "spec.provider.vault.auth.gcp") // since 1.1
 	if !managesSpec && writesWhole {
 		t.Error("the operator does not manage fields of the spec, so this test shows nothing of that")
 	} else if !managesSpec {
@@ -1005,7 +1005,7 @@ output "store" { value = data.airm_provider_store.test.status }
 `))
 	contains(t, w.apply(), "projects = tolist([ \""+a.name+`", ])`, `all = tolist([ "shared", ])`, `store = "Synced"`)
 	client := a.clientOf(reader)
-	if _, err := client.Resource(kinds["Secret"]).Namespace(a.name).Get(context.Background(), "shared", metav1.GetOptions{}); !apierrors.IsForbidden(err) {
+	if _, err := client.Resource(a.Resource("Secret")).Namespace(a.name).Get(context.Background(), "shared", metav1.GetOptions{}); !apierrors.IsForbidden(err) {
 		t.Errorf("a Secret: %v", err)
 	}
 	organization.setenv("KUBECONFIG", reader)

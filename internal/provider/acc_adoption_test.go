@@ -98,7 +98,7 @@ func newGenerator(p *project) *generator {
 	fields := esoFields(p.t)
 	maps.DeleteFunc(fields, func(at string, _ esoField) bool {
 		kind, field, _ := strings.Cut(strings.ReplaceAll(at, "[]", ""), ".")
-		return !p.has(kind, "spec."+field)
+		return !p.Has(kind, "spec."+field)
 	})
 	return &generator{project: p, r: rand.New(rand.NewPCG(1, 2)), fields: fields, seen: map[string]bool{}}
 }
@@ -120,7 +120,7 @@ func (g *generator) make(kind string) {
 			continue
 		}
 		object := &unstructured.Unstructured{Object: map[string]any{"spec": spec}}
-		object.SetGroupVersionKind(g.resource(kind).GroupVersion().WithKind(kind))
+		object.SetGroupVersionKind(g.Resource(kind).GroupVersion().WithKind(kind))
 		object.SetName(fmt.Sprintf("%s-%d", strings.ToLower(kind), made))
 		_, err := g.objects(kind).Create(context.Background(), object, metav1.CreateOptions{FieldManager: "kubectl-create", FieldValidation: metav1.FieldValidationStrict})
 		if apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) {
@@ -183,7 +183,7 @@ func (g *generator) spec(kind string) map[string]any {
 	}
 	if target := nested(spec, "target"); target["manifest"] != nil {
 		target["manifest"] = map[string]any{"apiVersion": "v1", "kind": "ConfigMap"}
-		if !g.has(airm.KindExternalSecret, "spec.target.manifest") {
+		if !g.Has(airm.KindExternalSecret, "spec.target.manifest") {
 			delete(target, "manifest")
 		}
 	}

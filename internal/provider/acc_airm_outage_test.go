@@ -3,14 +3,15 @@ package provider
 import (
 	"fmt"
 	"testing"
-	"time"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 )
 
 // While AIRM's webhook restarts, every write in its projects fails, and none of an apply does. ESO's own writes of the Secrets
 // fail too, and it tries again: that is not waited for here.
 func TestAccAIRMWebhookRestarts(t *testing.T) {
 	t.Parallel()
-	const count, outage = 30, 3 * time.Second
+	const count, refusals = 30, 20 // twice as many as the CLI writes at a time
 	p := newProject(t)
 	a := p.startAIRM()
 	w := p.newWorkspace()
@@ -19,7 +20,9 @@ func TestAccAIRMWebhookRestarts(t *testing.T) {
 	go func() {
 		p.eventually("the first object is there", func() bool { return p.get("ExternalSecret", "db-0") != nil })
 		a.StopWebhook()
-		<-time.After(outage)
+		refusing := acctest.HangUp(p.t, a.webhookAddress())
+		refusing.Await(refusals)
+		refusing.Close()
 		restarted <- a.StartWebhook(t.Context())
 	}()
 	output, err := w.try("apply", "-auto-approve", "-no-color")

@@ -45,11 +45,11 @@ func startAIRM(projects ...*project) *platform {
 func newAIRM(projects ...*project) *platform {
 	p := projects[0]
 	p.t.Helper()
-	host, _ := url.Parse(p.config.Host)
+	host, _ := url.Parse(p.Config.Host)
 	if address := net.ParseIP(host.Hostname()); address == nil || !address.IsLoopback() {
-		p.t.Skipf("the API server %s is not on this machine, so it cannot call a webhook here", p.config.Host)
+		p.t.Skipf("the API server %s is not on this machine, so it cannot call a webhook here", p.Config.Host)
 	}
-	standIn, err := airm.New(p.t.Context(), p.config, p.name)
+	standIn, err := airm.New(p.t.Context(), p.Config, p.name)
 	p.ok(err)
 	a := &platform{Platform: standIn, project: p}
 	p.t.Cleanup(func() {
@@ -69,6 +69,19 @@ func (a *platform) restartAgent() {
 	a.t.Helper()
 	a.StopAgent()
 	a.ok(a.StartAgent(a.t.Context()))
+}
+
+// webhookAddress returns the address at which the API server calls AIRM's webhooks.
+func (a *platform) webhookAddress() string {
+	a.t.Helper()
+	configuration := a.get("MutatingWebhookConfiguration", a.name)
+	webhooks, _, err := unstructured.NestedSlice(configuration.Object, "webhooks")
+	a.ok(err)
+	text, _, err := unstructured.NestedString(webhooks[0].(map[string]any), "clientConfig", "url")
+	a.ok(err)
+	address, err := url.Parse(text)
+	a.ok(err)
+	return address.Host
 }
 
 // rows returns what AIRM lists for a project once the agent has seen everything that is there.

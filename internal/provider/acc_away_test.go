@@ -39,7 +39,7 @@ func (p *project) agentWebhookAway() (back func()) {
 	}}))
 	called := func(kind string, spec map[string]any) bool {
 		probe := &unstructured.Unstructured{Object: map[string]any{"metadata": map[string]any{"name": "probe"}}}
-		probe.SetGroupVersionKind(p.resource(kind).GroupVersion().WithKind(kind))
+		probe.SetGroupVersionKind(p.Resource(kind).GroupVersion().WithKind(kind))
 		if spec != nil {
 			probe.Object["spec"] = spec
 		}

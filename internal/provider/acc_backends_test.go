@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 )
 
 // backend is a server that ESO's own client takes for Vault, AWS, Google Cloud or Azure. See internal/dev/README.md.
@@ -31,7 +33,7 @@ const backendsVariable = "AIRM_BACKENDS"
 
 func needBackends(t *testing.T) {
 	t.Helper()
-	connect(t)
+	acctest.Connect(t, "")
 	if os.Getenv(backendsVariable) == "" {
 		t.Skipf("%s is not set: this cluster has no emulated backends; `make test` without KUBECONFIG starts one that has", backendsVariable)
 	}

@@ -114,6 +114,17 @@ func cliPath(t *testing.T) string {
 
 func (w *workspace) setenv(name, value string) { w.env = append(w.env, name+"="+value) }
 
+// logTo has the commands log everything to a file of the working directory, and returns what reads that.
+func (w *workspace) logTo(name string) func() string {
+	path := filepath.Join(w.dir, name)
+	w.setenv("TF_LOG", "TRACE")
+	w.setenv("TF_LOG_PATH", path)
+	return func() string {
+		text, _ := os.ReadFile(path) // nothing is there until something is logged
+		return string(text)
+	}
+}
+
 func (w *workspace) write(name, text string) {
 	w.t.Helper()
 	path := filepath.Join(w.dir, name)

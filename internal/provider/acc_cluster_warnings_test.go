@@ -41,14 +41,14 @@ spec: {policyName: warn, validationActions: [Warn], matchResources: {namespaceSe
 func (p *project) isWarned() bool {
 	p.t.Helper()
 	var warned warningCount
-	config := rest.CopyConfig(p.config)
+	config := rest.CopyConfig(p.Config)
 	config.WarningHandler = &warned
 	client, err := dynamic.NewForConfig(config)
 	p.ok(err)
 	object := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"data": []any{}}}}
-	object.SetGroupVersionKind(p.resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
+	object.SetGroupVersionKind(p.Resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
 	object.SetName("probe")
-	probes := client.Resource(p.resource("ExternalSecret")).Namespace(p.name)
+	probes := client.Resource(p.Resource("ExternalSecret")).Namespace(p.name)
 	_, err = probes.Create(context.Background(), object, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 	p.ok(err)
 	return warned.Load() > 0

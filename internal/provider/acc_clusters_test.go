@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -18,8 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
@@ -29,9 +28,9 @@ import (
 // inEast returns the same project in the second cluster, made there unless the test wants to do so itself.
 func (p *project) inEast(made bool) *project {
 	p.t.Helper()
-	east := &project{kube: connectTo(p.t, "east"), t: p.t, name: p.name, store: p.store}
+	east := &project{Cluster: acctest.Connect(p.t, "east"), t: p.t, name: p.name, store: p.store}
 	if made {
-		east.createNamespace("id-of-" + p.name)
+		east.Project(p.name)
 		east.setValues(values)
 	}
 	return east
@@ -40,8 +39,8 @@ func (p *project) inEast(made bool) *project {
 // inOld returns the same project in the cluster with the older operator.
 func (p *project) inOld() *project {
 	p.t.Helper()
-	old := &project{kube: connectTo(p.t, "old"), t: p.t, name: p.name, store: p.store}
-	old.createNamespace("id-of-" + p.name)
+	old := &project{Cluster: acctest.Connect(p.t, "old"), t: p.t, name: p.name, store: p.store}
+	old.Project(p.name)
 	old.setValues(values)
 	return old
 }
@@ -49,30 +48,6 @@ func (p *project) inOld() *project {
 func (p *project) createNamespace(id string) {
 	p.t.Helper()
 	p.create("Namespace", p.name, fmt.Sprintf("metadata: {labels: {airm.silogen.ai/project-id: %s}}", id))
-}
-
-// connectTo returns the cluster of a context, with the rights of an administrator. Only a KUBECONFIG of
-// the user's own may lack it.
-func connectTo(t *testing.T, name string) *kube {
-	t.Helper()
-	connect(t)
-	rules := &clientcmd.ClientConfigLoadingRules{Precedence: strings.Split(os.Getenv("KUBECONFIG"), string(os.PathListSeparator))}
-	loaded, err := rules.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if loaded.Contexts[name] == nil {
-		t.Skipf("KUBECONFIG has no context %q: several clusters are tested with `make test` without KUBECONFIG, which starts them", name)
-	}
-	config, err := clientcmd.NewNonInteractiveClientConfig(*loaded, name, nil, nil).ClientConfig()
-	if err != nil {
-		t.Fatal(err)
-	}
-	k, err := newKube(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return k
 }
 
 // twoClusters is the provider block for both; home is "default".
@@ -171,7 +146,7 @@ func TestAccProjectMoves(t *testing.T) {
 	p.run(
 		step{Config: config, Check: p.check(east.expect("ExternalSecret db", false))},
 		step{PreConfig: func() {
-			east.createNamespace("id-of-" + p.name)
+			east.Project(p.name)
 			east.setValues(values)
 		}, Config: config, ConfigPlanChecks: updates(secretAddress), Check: p.check(east.expect("Secret db", true))},
 		step{PreConfig: func() { east.removeNow("Namespace", p.name) }, Config: config, ConfigPlanChecks: unchanged()},
@@ -267,10 +242,10 @@ func TestAccDeletedWhileOtherIsAway(t *testing.T) {
 func TestAccClusterWithoutOperator(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	east := connectTo(t, "east")
-	transport, err := rest.TransportFor(east.config)
+	east := acctest.Connect(t, "east")
+	transport, err := rest.TransportFor(east.Config)
 	p.ok(err)
-	there, err := url.Parse(east.config.Host)
+	there, err := url.Parse(east.Config.Host)
 	p.ok(err)
 	forward := httputil.NewSingleHostReverseProxy(there)
 	forward.Transport = transport
@@ -346,7 +321,7 @@ func TestAccClusterIdentity(t *testing.T) {
 func TestAccClusterOfTheSameApply(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	admin := rest.CopyConfig(p.config)
+	admin := rest.CopyConfig(p.Config)
 	p.ok(rest.LoadTLSFiles(admin))
 	config := func(generation string) string {
 		return fmt.Sprintf(`
@@ -421,8 +396,8 @@ data "airm_project" "p" {
 func TestAccAssignedInClusterOfTheSameApply(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 0)
-	east := &project{kube: connectTo(t, "east"), t: t, name: o.platform.name + "-east"}
-	east.createNamespace("id-of-" + east.name)
+	east := &project{Cluster: acctest.Connect(t, "east"), t: t, name: o.platform.name + "-east"}
+	east.Project(east.name)
 	east.setStore("values", values)
 	config := func(generation string) string {
 		return strings.NewReplacer("$platform", o.platform.name, "$generation", generation).Replace(`

@@ -47,7 +47,7 @@ func TestAccCredentialsOfAnImportedStore(t *testing.T) {
 	p := newProject(t)
 	p.reader()
 	w := p.newWorkspace()
-	w.configure(p.tokenStore(p.token(), 1))
+	w.configure(p.tokenStore(p.Token(p.name, "reader"), 1))
 	w.apply()
 	name := p.backendName() + "-credentials"
 	w.run("state", "rm", storeAddress)
@@ -58,7 +58,7 @@ func TestAccCredentialsOfAnImportedStore(t *testing.T) {
     server           = { url = %q, ca_bundle = %q }
     auth             = { token = { bearer_token = { name = %q, key = "token" } } }
   }
-  %s`, p.config.Host, base64.StdEncoding.EncodeToString(p.ca()), name, more))
+  %s`, p.Config.Host, base64.StdEncoding.EncodeToString(p.CA()), name, more))
 	}
 	w.configure(imported(""))
 	w.run("import", storeAddress, p.name+"/"+p.backendName())

@@ -36,7 +36,7 @@ func TestAccDataClusters(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{
 				value("data.airm_cluster.here", "reachable", knownvalue.Bool(true)),
 				value("data.airm_cluster.here", "home", knownvalue.Bool(true)),
-				value("data.airm_cluster.here", "api_version", knownvalue.StringExact(p.served)),
+				value("data.airm_cluster.here", "api_version", knownvalue.StringExact(p.Served)),
 				value("data.airm_cluster.here", "id", knownvalue.StringRegexp(uid)),
 				value("data.airm_cluster.here", "reason", knownvalue.Null()),
 				value("data.airm_cluster.away", "reachable", knownvalue.Bool(false)),

@@ -144,7 +144,7 @@ spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: x, 
 func TestAccDataStore(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	p.create("SecretStore", "invalid", `spec: {provider: {kubernetes: {server: {caBundle: `+base64.StdEncoding.EncodeToString(p.ca())+
+	p.create("SecretStore", "invalid", `spec: {provider: {kubernetes: {server: {caBundle: `+base64.StdEncoding.EncodeToString(p.CA())+
 		`}, auth: {token: {bearerToken: {name: none, key: token}}}}}}`)
 	p.eventually("ESO has looked at it", func() bool { return p.ready("SecretStore", "invalid") == "False" })
 	const address = "data.airm_provider_store.test"

@@ -61,7 +61,7 @@ func TestAccAppliedByOthersIsAConflict(t *testing.T) {
 		step{Config: config},
 		step{PreConfig: func() {
 			object := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"refreshInterval": "5h0m0s"}}}
-			object.SetGroupVersionKind(p.resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
+			object.SetGroupVersionKind(p.Resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
 			object.SetName("db")
 			_, err := p.objects("ExternalSecret").Apply(context.Background(), "db", object, metav1.ApplyOptions{FieldManager: "argocd", Force: true})
 			p.ok(err)

@@ -19,6 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/bundle"
 )
 
@@ -31,12 +32,12 @@ const between = "0.16.2"
 
 // An ESO that is replaced under a state, from the oldest to the newest, changes no plan, and what comes next is applied.
 func TestAccUpgradeOfESO(t *testing.T) {
-	connect(t)
+	acctest.Connect(t, "")
 	if os.Getenv(upgradeVariable) == "" {
 		t.Skip("it replaces ESO in its cluster: `make testacc-upgrade` starts one for it")
 	}
 	u := newUpgrade(t)
-	u.next("ESO as it was installed, which serves " + u.served)
+	u.next("ESO as it was installed, which serves " + u.Served)
 
 	u.kinds(bundle.OfModule(between))
 	u.next("the kinds of ESO " + between + ", with the older operator")
@@ -87,7 +88,7 @@ func newUpgrade(t *testing.T) *esoUpgrade {
 	u := &esoUpgrade{project: o.projects[0], o: o, w: o.platform.newWorkspace(), older: true,
 		dir: filepath.Join(os.Getenv("AIRM_CONTROL_PLANE_DIR"), "default")}
 	u.reader()
-	u.token = u.project.token()
+	u.token = u.Token(u.name, "reader")
 	u.create("Secret", "source", `stringData: {password: from another secret}`)
 	u.configure()
 	u.w.apply()
@@ -145,8 +146,8 @@ func (u *esoUpgrade) next(what string) {
 func (u *esoUpgrade) kinds(file string, err error) {
 	u.t.Helper()
 	u.ok(err)
-	u.ok(bundle.Put(u.t.Context(), u.config, file))
-	u.served = "v1"
+	u.ok(bundle.Put(u.t.Context(), u.Config, file))
+	u.Served = "v1"
 }
 
 // restart ends a part of the control plane and starts that of this name in the control plane's binary.
@@ -197,16 +198,16 @@ func (u *esoUpgrade) managedIn(version string) bool {
 // migrateStorage has everything stored as v1, as has to be done before a CustomResourceDefinition may leave v1beta1 out.
 func (u *esoUpgrade) migrateStorage() {
 	u.t.Helper()
-	definitions := u.client.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"})
+	definitions := u.Client.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"})
 	for _, kind := range []string{"ExternalSecret", "SecretStore", "ClusterSecretStore"} {
-		objects := u.client.Resource(u.resource(kind))
+		objects := u.Client.Resource(u.Resource(kind))
 		list, err := objects.List(u.t.Context(), metav1.ListOptions{})
 		u.ok(err)
 		for _, object := range list.Items {
 			_, err := objects.Namespace(object.GetNamespace()).Update(u.t.Context(), &object, metav1.UpdateOptions{FieldManager: "storage-migration"})
 			u.ok(err)
 		}
-		name := u.resource(kind).GroupResource().String()
+		name := u.Resource(kind).GroupResource().String()
 		definition, err := definitions.Get(u.t.Context(), name, metav1.GetOptions{})
 		u.ok(err)
 		if stored, _, _ := unstructured.NestedStringSlice(definition.Object, "status", "storedVersions"); !slices.Equal(stored, []string{"v1beta1", "v1"}) {

@@ -39,7 +39,7 @@ func (p *project) lacks(kind, field string) string {
 	p.t.Helper()
 	steps := strings.Split(field, ".")
 	for i := 2; i <= len(steps); i++ {
-		if path := strings.Join(steps[:i], "."); !p.has(kind, path) {
+		if path := strings.Join(steps[:i], "."); !p.Has(kind, path) {
 			return path
 		}
 	}
@@ -100,6 +100,6 @@ resource "airm_provider_store" "test" {
 	}
 	if len(without) > 0 {
 		slices.Sort(without)
-		t.Logf("the kinds of this cluster, %s, lack %s: what they answer is tested, and not that newer ones take it", p.served, strings.Join(without, ", "))
+		t.Logf("the kinds of this cluster, %s, lack %s: what they answer is tested, and not that newer ones take it", p.Served, strings.Join(without, ", "))
 	}
 }

@@ -10,8 +10,8 @@ func TestAccTeamsExample(t *testing.T) {
 	t.Parallel()
 	both, home := newProject(t), newProject(t)
 	inBoth := both.inEast(true)
-	eastOnly := &project{kube: inBoth.kube, t: t, name: home.name + "-c"}
-	eastOnly.createNamespace("id-of-" + eastOnly.name)
+	eastOnly := &project{Cluster: inBoth.Cluster, t: t, name: home.name + "-c"}
+	eastOnly.Project(eastOnly.name)
 	teams := []string{both.name, home.name, eastOnly.name}
 
 	newSide := func(folder string) *workspace {

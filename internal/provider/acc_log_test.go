@@ -12,6 +12,8 @@ import (
 
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 )
 
 // kubeconfigText is the kubeconfig of the tests with everything in it, and a comment.
@@ -35,7 +37,7 @@ func kubeconfigText(t *testing.T, comment string) string {
 // The text of a kubeconfig connects to one cluster or to several, without any file or variable of the environment.
 func TestAccKubeconfigText(t *testing.T) {
 	t.Parallel()
-	connectTo(t, "east")
+	acctest.Connect(t, "east")
 	w := newWorkspace(t)
 	w.setenv("TF_VAR_kubeconfig", kubeconfigText(t, "from a variable"))
 	const variable = `
@@ -74,8 +76,7 @@ func TestAccLogNoValues(t *testing.T) {
 	planted := func(what string) string { return "planted-" + what + "-" + p.name }
 	w := newWorkspace(t)
 	w.setenv("TF_VAR_kubeconfig", kubeconfigText(t, planted("kubeconfig")))
-	w.setenv("TF_LOG", "TRACE")
-	w.setenv("TF_LOG_PATH", filepath.Join(w.dir, "trace.log"))
+	logged := w.logTo("trace.log")
 	const connected = `
 provider "airm" {
   kubeconfig         = var.kubeconfig
@@ -129,8 +130,7 @@ provider "airm" {
 	config(connected, "changed")
 	w.destroy()
 
-	log, err := os.ReadFile(filepath.Join(w.dir, "trace.log"))
-	p.ok(err)
+	log := []byte(logged())
 	for _, line := range []string{"Request: create ClusterSecretStore", "Request: apply ExternalSecret", "Watch event", "Cluster is unavailable", "client-go: "} {
 		if !bytes.Contains(log, []byte(line)) {
 			t.Errorf("nothing logs %q, so this test shows less than it should", line)
@@ -156,5 +156,5 @@ func noTrace(t *testing.T, log []byte, value string) {
 
 // users are the keys and tokens of the kubeconfig of the tests.
 func (p *project) users() []string {
-	return []string{string(p.config.KeyData), p.config.BearerToken}
+	return []string{string(p.Config.KeyData), p.Config.BearerToken}
 }

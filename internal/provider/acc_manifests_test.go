@@ -98,7 +98,7 @@ func (p *project) createAsRead(object map[string]any) *unstructured.Unstructured
 		delete(metadata, key)
 	}
 	delete(object, "status")
-	object["apiVersion"] = p.resource("ExternalSecret").GroupVersion().String()
+	object["apiVersion"] = p.Resource("ExternalSecret").GroupVersion().String()
 	created, err := p.objects("ExternalSecret").Create(context.Background(), &unstructured.Unstructured{Object: object}, metav1.CreateOptions{FieldManager: "kubectl-create", FieldValidation: "Strict"})
 	p.ok(err)
 	return created

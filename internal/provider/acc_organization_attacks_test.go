@@ -82,9 +82,9 @@ resource "airm_secret_assignment" "test" {
 // behindProxy is the address of a proxy to the cluster, which answers what the function answers itself.
 func (p *project) behindProxy(answer func(http.ResponseWriter, *http.Request) bool) string {
 	p.t.Helper()
-	transport, err := rest.TransportFor(p.config)
+	transport, err := rest.TransportFor(p.Config)
 	p.ok(err)
-	there, err := url.Parse(p.config.Host)
+	there, err := url.Parse(p.Config.Host)
 	p.ok(err)
 	forward := httputil.NewSingleHostReverseProxy(there)
 	forward.Transport = transport
@@ -123,7 +123,7 @@ spec: {dataFrom: [{find: {name: {regexp: "."}}}]}`)
 	w.configure(o.hcl(shared(`refresh_interval = "5h0m0s"`) + assignment(0, "")))
 	w.apply()
 	object := &unstructured.Unstructured{Object: map[string]any{"spec": first.get("ExternalSecret", "shared").Object["spec"]}}
-	object.SetGroupVersionKind(first.resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
+	object.SetGroupVersionKind(first.Resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
 	object.SetName("shared")
 	_, err := first.objects("ExternalSecret").Apply(context.Background(), "shared", object, metav1.ApplyOptions{FieldManager: "team"}) // a no-op, which makes the team an owner too
 	first.ok(err)

@@ -22,6 +22,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/utils/ptr"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
@@ -326,7 +327,7 @@ func TestAccOrganizationSecretErrors(t *testing.T) {
 		step{ // another field manager holds the field that changes
 			PreConfig: func() {
 				_, err := second.objects("ExternalSecret").Patch(context.Background(), "shared", types.ApplyPatchType,
-					[]byte(`{"apiVersion":"external-secrets.io/`+second.served+`","kind":"ExternalSecret","metadata":{"name":"shared"},"spec":{"refreshInterval":"5m0s"}}`),
+					[]byte(`{"apiVersion":"external-secrets.io/`+second.Served+`","kind":"ExternalSecret","metadata":{"name":"shared"},"spec":{"refreshInterval":"5m0s"}}`),
 					metav1.PatchOptions{FieldManager: "kubectl", Force: ptr.To(true)})
 				second.ok(err)
 			},
@@ -610,7 +611,7 @@ spec: {policyName: $project-refuse, validationActions: [Deny], matchResources: {
 	inForce := func(expected bool) {
 		second.eventually("the policy is in force, or not any more", func() bool {
 			object := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"data": []any{}}}}
-			object.SetGroupVersionKind(second.resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
+			object.SetGroupVersionKind(second.Resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
 			object.SetName("probe")
 			_, err := second.objects("ExternalSecret").Create(context.Background(), object, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 			return refused(err) == expected
@@ -706,7 +707,7 @@ data "airm_organization_secret" "gate" {
 
 func TestAccAggregateStatusFunction(t *testing.T) {
 	t.Parallel()
-	connect(t)
+	acctest.Connect(t, "")
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []step{

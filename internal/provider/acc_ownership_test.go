@@ -102,7 +102,7 @@ func (p *project) runAndLeave(steps ...step) {
 func (p *project) serverSideApply(kind, name, manager string, content map[string]any) {
 	p.t.Helper()
 	object := &unstructured.Unstructured{Object: content}
-	object.SetGroupVersionKind(p.resource(kind).GroupVersion().WithKind(kind))
+	object.SetGroupVersionKind(p.Resource(kind).GroupVersion().WithKind(kind))
 	object.SetName(name)
 	_, err := p.objects(kind).Apply(context.Background(), name, object, metav1.ApplyOptions{FieldManager: manager, Force: true})
 	p.ok(err)

@@ -64,7 +64,7 @@ func TestAccProviderStoreLife(t *testing.T) {
 					"refreshInterval": 60,
 					"retrySettings":   map[string]any{"maxRetries": 3, "retryInterval": "1m0s"},
 				}
-				if !p.has(airm.KindSecretStore, validationResult) {
+				if !p.Has(airm.KindSecretStore, validationResult) {
 					delete(nested(want, "provider", "fake"), "validationResult")
 				}
 				got := p.storeSpec()
@@ -234,7 +234,7 @@ subjects: [{kind: ServiceAccount, name: reader, namespace: $project}]`)
 	return p.providerStore(`
   kubernetes = {
     remote_namespace = "$project"
-    server           = { url = "` + p.config.Host + `", ca_bundle = "` + base64.StdEncoding.EncodeToString(p.ca()) + `" }
+    server           = { url = "` + p.Config.Host + `", ca_bundle = "` + base64.StdEncoding.EncodeToString(p.CA()) + `" }
     auth             = { service_account = { name = "reader" } }
   }`)
 }

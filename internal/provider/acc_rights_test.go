@@ -1,15 +1,9 @@
 package provider
 
 import (
-	"context"
 	"encoding/json"
 	"strings"
 	"testing"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/rest"
 )
 
 // The rules of the rights that a project secret needs, and the one in a single namespace is enough.
@@ -25,30 +19,11 @@ const (
 // as returns the provider block of a user who has these rights in the project and no others.
 func (p *project) as(user string, rules ...string) string {
 	p.t.Helper()
-	p.create("ServiceAccount", user, "{}")
-	p.create("Role", user, "rules: ["+strings.Join(rules, ", ")+"]")
-	p.create("RoleBinding", user, `
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: `+user+`}
-subjects: [{kind: ServiceAccount, name: `+user+`, namespace: $project}]`)
-	request := &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "metadata": map[string]any{"name": user}, "spec": map[string]any{},
-	}}
-	answer, err := p.objects("ServiceAccount").Create(context.Background(), request, metav1.CreateOptions{}, "token")
-	p.ok(err)
-	token, _, _ := unstructured.NestedString(answer.Object, "status", "token")
-
-	config := rest.AnonymousClientConfig(p.config)
-	config.BearerToken = token
-	client, err := dynamic.NewForConfig(config)
-	p.ok(err)
-	p.eventually("the rights of "+user, func() bool {
-		_, err := client.Resource(p.resource("ExternalSecret")).Namespace(p.name).Get(context.Background(), "none", metav1.GetOptions{})
-		return err == nil || strings.Contains(err.Error(), "not found")
-	})
-	host, _ := json.Marshal(p.config.Host)
+	token := p.User(p.name, user, rules...)
+	host, _ := json.Marshal(p.Config.Host)
 	secret, _ := json.Marshal(token)
 	return "provider \"airm\" {\n  host = " + string(host) + "\n  token = " + string(secret) +
-		"\n  cluster_ca_certificate = <<-EOT\n" + string(p.ca()) + "EOT\n}\n"
+		"\n  cluster_ca_certificate = <<-EOT\n" + string(p.CA()) + "EOT\n}\n"
 }
 
 func TestAccRightsOfOneProject(t *testing.T) {
@@ -123,7 +98,7 @@ func TestAccRightsLost(t *testing.T) {
 	if w.state(secretAddress) == nil {
 		t.Error("the state forgot the secret")
 	}
-	w.configure("provider \"airm\" {\n  host = \"" + p.config.Host + "\"\n  token = \"expired\"\n  insecure = true\n}\n" + p.secret(plain))
+	w.configure("provider \"airm\" {\n  host = \"" + p.Config.Host + "\"\n  token = \"expired\"\n  insecure = true\n}\n" + p.secret(plain))
 	contains(t, w.run("plan", "-no-color"), "401", "The state is kept as it was")
 	w.configure(p.secret(plain))
 	w.destroy()

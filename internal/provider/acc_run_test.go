@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // A provider that is killed while it waits leaves an object that the next apply finds.
@@ -36,12 +34,12 @@ func TestAccRunInterrupted(t *testing.T) {
 	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
 	w := p.newWorkspace()
 	w.configure(p.secret(strings.ReplaceAll(plain, "$store", "nobody")))
+	log := w.logTo("provider.log")
 	apply := w.cmd("apply", "-auto-approve", "-no-color")
 	var output bytes.Buffer
 	apply.Stdout, apply.Stderr = &output, &output
 	p.ok(apply.Start())
-	p.eventually("the object is there", func() bool { return p.get("ExternalSecret", "db") != nil })
-	time.Sleep(500 * time.Millisecond)
+	p.eventually("it waits", func() bool { return strings.Contains(log(), "ExternalSecret "+p.name+"/db is Pending") })
 	p.ok(apply.Process.Signal(os.Interrupt))
 	_ = apply.Wait()
 
@@ -135,8 +133,7 @@ data "airm_provider_store" "test" {
 }
 output "all" { value = [data.airm_project_secret.test, data.airm_project_secrets.test, data.airm_provider_store.test] }
 `)
-	w.setenv("TF_LOG", "TRACE")
-	w.setenv("TF_LOG_PATH", filepath.Join(w.dir, "trace.log"))
+	log := w.logTo("trace.log")
 	seen := w.apply()
 	if got := p.secretData("db")["password"]; got != canary {
 		t.Fatalf("the Secret has %q, so this test shows nothing", got)
@@ -153,13 +150,12 @@ output "all" { value = [data.airm_project_secret.test, data.airm_project_secrets
   target = { name = "source" }`))
 	seen += w.fails("apply", "-auto-approve", "-no-color")
 	w.destroy()
-	log, err := os.ReadFile(filepath.Join(w.dir, "trace.log"))
-	p.ok(err)
-	if !bytes.Contains(log, []byte("airm")) {
+	logged := log()
+	if !strings.Contains(logged, "airm") {
 		t.Error("nothing was logged, so this test shows nothing")
 	}
 	for _, form := range []string{canary, base64.StdEncoding.EncodeToString([]byte(canary))} {
-		if strings.Contains(seen, form) || bytes.Contains(log, []byte(form)) {
+		if strings.Contains(seen, form) || strings.Contains(logged, form) {
 			t.Errorf("%s came out", form)
 		}
 	}

@@ -10,7 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -18,9 +19,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
@@ -113,21 +113,6 @@ func TestAccStoreExamples(t *testing.T) {
 	}
 }
 
-// token makes a token of the ServiceAccount "reader", who may read the Secrets of the project.
-func (p *project) token() string {
-	p.t.Helper()
-	request := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": map[string]any{}}}
-	answer, err := p.objects("ServiceAccount").Create(context.Background(), withName(request, "reader"), metav1.CreateOptions{}, "token")
-	p.ok(err)
-	token, _, _ := unstructured.NestedString(answer.Object, "status", "token")
-	return token
-}
-
-func withName(object *unstructured.Unstructured, name string) *unstructured.Unstructured {
-	object.SetName(name)
-	return object
-}
-
 func (p *project) reader() {
 	p.t.Helper()
 	p.create("ServiceAccount", "reader", "{}")
@@ -147,7 +132,7 @@ func (p *project) tokenStore(token string, version int) string {
   }
   credentials_wo         = { token = %q }
   credentials_wo_version = %d
-  on_sync_failure        = "warn"`, p.config.Host, base64.StdEncoding.EncodeToString(p.ca()), token, version))
+  on_sync_failure        = "warn"`, p.Config.Host, base64.StdEncoding.EncodeToString(p.CA()), token, version))
 }
 
 // The life of credentials: the store works with them, they are shown nowhere, rotate by the version, are healed, and go
@@ -157,7 +142,7 @@ func TestAccStoreCredentials(t *testing.T) {
 	p := newProject(t)
 	p.reader()
 	p.create("Secret", "source", `stringData: {password: from another secret}`)
-	good := p.token()
+	good := p.Token(p.name, "reader")
 	secretName := p.backendName() + "-credentials"
 	user := p.secret(p.hcl(`
   store           = { name = airm_provider_store.test.name, kind = "SecretStore" }
@@ -362,6 +347,23 @@ func TestAccStoreInUse(t *testing.T) {
 	)
 }
 
+// onlyWhenAsked has the API server refuse the Secret of an ExternalSecret until ESO was asked to synchronize that: ESO copies the
+// annotation that asks for it to the Secret, and goes on trying by itself.
+func (p *project) onlyWhenAsked(name string) {
+	p.t.Helper()
+	p.create("ValidatingAdmissionPolicy", p.name, `
+spec:
+  matchConstraints:
+    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: $project}}
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [secrets], resourceNames: [`+name+`], operations: [CREATE, UPDATE]}]
+  validations: [{expression: "'`+airm.AnnotationForceSync+`' in object.metadata.?annotations.orValue({})"}]`)
+	p.create("ValidatingAdmissionPolicyBinding", p.name, `spec: {policyName: $project, validationActions: [Deny]}`)
+	p.eventually("the policy is in force", func() bool {
+		_, err := p.objects("Secret").Create(p.t.Context(), p.Object("Secret", name, ""), metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		return err != nil
+	})
+}
+
 // After the repair of a store ESO is asked to synchronize our secrets that failed, and no others.
 func TestAccStoreRepaired(t *testing.T) {
 	t.Parallel()
@@ -383,14 +385,14 @@ func TestAccStoreRepaired(t *testing.T) {
 				p.eventually("ESO has tried", func() bool {
 					return p.ready("ExternalSecret", "failed") == "False" && p.ready("ExternalSecret", "foreign") == "False" && p.ready("ExternalSecret", "fine") == "True"
 				})
-				time.Sleep(66 * time.Second) // by then ESO waits for a minute between its own tries: it tries again at 29 s, 61 s and 125 s
+				p.onlyWhenAsked("failed")
 			},
 			Config: p.backendStore(`fake = { data = [{ key = "here", value = "b" }, { key = "missing", value = "c" }] }`),
 			Check: p.check(func() {
 				if !asked("failed") || asked("foreign") || asked("fine") {
 					t.Errorf("asked: failed %t, foreign %t, fine %t", asked("failed"), asked("foreign"), asked("fine"))
 				}
-				p.eventually("the repaired secret is synced", func() bool { return p.ready("ExternalSecret", "failed") == "True" })
+				p.waitFor("ExternalSecret", "failed", "is synced, as it was asked to be", acctest.IsReady)
 				for _, name := range []string{"failed", "foreign", "fine"} {
 					p.removeNow("ExternalSecret", name)
 				}

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 )
 
 // absent is the content of a secret whose value the store does not have.
@@ -45,14 +47,15 @@ func TestAccSyncMissingKey(t *testing.T) {
 // ESO cannot write the Secret while an admission webhook restarts, and tries again: a create waits for that.
 func TestAccSyncRefusedWrite(t *testing.T) {
 	t.Parallel()
-	const outage = 8 * time.Second // longer than other failures have to last
+	const outage = 6 * time.Second // longer than other failures have to last
 	p := newProject(t)
+	refusing := acctest.HangUp(t, "127.0.0.1:0")
 	p.create("MutatingWebhookConfiguration", p.name, `
 webhooks:
 - name: restarts.example.com
   admissionReviewVersions: [v1]
   sideEffects: None
-  clientConfig: {url: "https://127.0.0.1:1/"}
+  clientConfig: {url: "https://`+refusing.Address+`/"}
   rules: [{apiGroups: [""], apiVersions: [v1], resources: [secrets], operations: [CREATE, UPDATE]}]
   namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: $project}}`)
 	probe := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "probe"}}}
@@ -64,7 +67,7 @@ webhooks:
 	go func() {
 		defer close(restarted)
 		p.eventually("ESO has tried", func() bool { return p.condition("ExternalSecret", "db")["message"] == "could not update secret" })
-		<-time.After(outage)
+		refusing.AwaitLasting(outage)
 		p.remove("MutatingWebhookConfiguration", p.name)
 	}()
 	p.run(step{Config: p.secret(plain), ConfigStateChecks: synced(secretAddress)})

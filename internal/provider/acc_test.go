@@ -8,27 +8,18 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/rand"
 	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
-	"sigs.k8s.io/yaml"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/served"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/protocol"
 )
@@ -73,52 +64,9 @@ var values = map[string]string{
 	"encoded":  "aGVsbG8=",
 }
 
-// kube is the cluster under test, with the rights of an administrator.
-type kube struct {
-	config *rest.Config
-	client dynamic.Interface
-	served string // the version of ESO's kinds
-}
-
-var connectOnce = sync.OnceValues(func() (*kube, error) {
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
-		&clientcmd.ClientConfigLoadingRules{Precedence: strings.Split(os.Getenv("KUBECONFIG"), string(os.PathListSeparator))}, nil).ClientConfig()
-	if err != nil {
-		return nil, err
-	}
-	return newKube(config)
-})
-
-func newKube(config *rest.Config) (*kube, error) {
-	config.QPS = -1
-	config.WarningHandler = rest.NoWarnings{}
-	client, err := dynamic.NewForConfig(config)
-	if err != nil {
-		return nil, err
-	}
-	version, err := served.Version(config)
-	return &kube{config: config, client: client, served: version}, err
-}
-
-// connect skips a test that no acceptance test was asked for, and fails where there is no cluster.
-func connect(t *testing.T) *kube {
-	t.Helper()
-	if os.Getenv(resource.EnvTfAcc) == "" {
-		t.Skipf("%s is not set: acceptance tests run with `make test`", resource.EnvTfAcc)
-	}
-	if os.Getenv("KUBECONFIG") == "" {
-		t.Fatal("KUBECONFIG is not set: acceptance tests need a cluster with External Secrets Operator; `make test` starts one")
-	}
-	k, err := connectOnce()
-	if err != nil {
-		t.Fatalf("the cluster of KUBECONFIG cannot be used: %s", err)
-	}
-	return k
-}
-
 // project is a project made for one test.
 type project struct {
-	*kube
+	*acctest.Cluster
 	t     *testing.T
 	name  string
 	store string // a SecretStore of ESO's fake backend, which keeps values by the store's name
@@ -127,8 +75,8 @@ type project struct {
 
 func newProject(t *testing.T) *project {
 	t.Helper()
-	p := &project{kube: connect(t), t: t, name: "acc-" + rand.String(8)}
-	p.create("Namespace", p.name, fmt.Sprintf("metadata: {labels: {airm.silogen.ai/project-id: id-of-%s}}", p.name))
+	p := &project{Cluster: acctest.Connect(t, ""), t: t, name: "acc-" + rand.String(8)}
+	p.Project(p.name)
 	p.store = p.name
 	p.setValues(values)
 	return p
@@ -153,15 +101,19 @@ func (p *project) setStore(name string, values map[string]string) {
 		p.patch("SecretStore", name, spec)
 		last := "last-" + rand.String(8)
 		p.create("SecretStore", last, `spec: {provider: {fake: {data: [{key: k, value: v}]}}}`)
-		p.eventually("ESO has seen the change of store "+name, func() bool { return p.condition("SecretStore", last) != nil })
+		p.waitFor("SecretStore", last, "is seen by ESO, which has seen the change of "+name+" before", hasCondition)
 		p.removeNow("SecretStore", last)
 	}
-	p.eventually("store "+name+" is valid", func() bool { return p.condition("SecretStore", name)["reason"] == "Valid" })
+	p.waitFor("SecretStore", name, "is valid", func(store *unstructured.Unstructured) bool {
+		return acctest.Condition(store)["reason"] == "Valid"
+	})
 }
+
+func hasCondition(object *unstructured.Unstructured) bool { return acctest.Condition(object) != nil }
 
 // hcl puts the names of this project into a configuration.
 func (p *project) hcl(text string) string {
-	return strings.NewReplacer("$project", p.name, "$store", p.store, "$eso", "external-secrets.io/"+p.served).Replace(text)
+	return strings.NewReplacer("$project", p.name, "$store", p.store, "$eso", "external-secrets.io/"+p.Served).Replace(text)
 }
 
 // secret configures the secret "db" of the project.
@@ -237,50 +189,13 @@ func words(text string) *regexp.Regexp {
 	return regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(text), " ", gap))
 }
 
-// kinds are those that tests use. ESO's have the version that a cluster serves.
-var kinds = map[string]schema.GroupVersionResource{
-	"Namespace":                    {Version: "v1", Resource: "namespaces"},
-	"Secret":                       {Version: "v1", Resource: "secrets"},
-	"Event":                        {Version: "v1", Resource: "events"},
-	"ConfigMap":                    {Version: "v1", Resource: "configmaps"},
-	"ServiceAccount":               {Version: "v1", Resource: "serviceaccounts"},
-	"Role":                         {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "roles"},
-	"RoleBinding":                  {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "rolebindings"},
-	"ExternalSecret":               {Group: "external-secrets.io", Resource: "externalsecrets"},
-	"SecretStore":                  {Group: "external-secrets.io", Resource: "secretstores"},
-	"ClusterSecretStore":           {Group: "external-secrets.io", Resource: "clustersecretstores"},
-	"Password":                     {Group: "generators.external-secrets.io", Version: "v1alpha1", Resource: "passwords"},
-	"MutatingWebhookConfiguration": {Group: "admissionregistration.k8s.io", Version: "v1", Resource: "mutatingwebhookconfigurations"},
-}
-
-// resource is the kind as this cluster serves it.
-func (p *project) resource(kind string) schema.GroupVersionResource {
-	p.t.Helper()
-	gvr, known := kinds[kind]
-	if !known {
-		p.t.Fatalf("add %s to the kinds of the harness", kind)
-	}
-	if gvr.Version == "" {
-		gvr.Version = p.served
-	}
-	return gvr
-}
-
 // since020 is a field of ExternalSecrets that came with ESO 0.20, as its finalizer did, which no definition tells.
 const since020 = "spec.dataFrom.rewrite.merge.priorityPolicy"
-
-// has reports whether the kind in this cluster has a field or, behind "=", a value of one: see served.Has.
-func (p *project) has(kind, field string) bool {
-	p.t.Helper()
-	found, err := served.Has(p.config, kind, field)
-	p.ok(err)
-	return found
-}
 
 // needs skips the test where the kind in this cluster lacks a field, or a value of one.
 func (p *project) needs(kind, field string) {
 	p.t.Helper()
-	if !p.has(kind, field) {
+	if !p.Has(kind, field) {
 		path, _, _ := strings.Cut(field, "=")
 		p.t.Skipf("the kind %s of this cluster has no %s: %s", kind, field, eso.VersionsOf(kind, path))
 	}
@@ -289,54 +204,39 @@ func (p *project) needs(kind, field string) {
 // without leaves a part out of a configuration, where the kind in this cluster lacks the part's field.
 func (p *project) without(text, kind, field, part string) string {
 	p.t.Helper()
-	if p.has(kind, field) {
+	if p.Has(kind, field) {
 		return text
 	}
 	return strings.ReplaceAll(text, part, "")
 }
 
 func (p *project) objects(kind string) dynamic.ResourceInterface {
-	gvr := p.resource(kind)
-	switch kind {
-	case "Namespace", "ClusterSecretStore", "MutatingWebhookConfiguration":
-		return p.client.Resource(gvr)
-	}
-	return p.client.Resource(gvr).Namespace(p.name)
+	p.t.Helper()
+	return p.Objects(kind, p.name)
 }
 
 // get reads an object of the project, nil where there is none.
 func (p *project) get(kind, name string) *unstructured.Unstructured {
 	p.t.Helper()
-	object, err := p.objects(kind).Get(context.Background(), name, metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return nil
-	}
-	p.ok(err)
-	return object
+	return p.Get(kind, p.name, name)
 }
 
-// create makes an object from YAML without apiVersion, kind and name, as a user does with kubectl.
-// It goes with the project, or at the end of the test.
+// create makes an object of the project from YAML without apiVersion, kind and name.
 func (p *project) create(kind, name, text string) *unstructured.Unstructured {
 	p.t.Helper()
-	object := &unstructured.Unstructured{}
-	p.ok(yaml.Unmarshal([]byte(p.hcl(text)), &object.Object))
-	object.SetGroupVersionKind(p.resource(kind).GroupVersion().WithKind(kind))
-	object.SetName(name)
-	created, err := p.objects(kind).Create(context.Background(), object, metav1.CreateOptions{FieldManager: "kubectl"})
-	p.ok(err)
-	if created.GetNamespace() == "" {
-		p.t.Cleanup(func() { p.remove(kind, name) })
-	}
-	return created
+	return p.Create(kind, p.name, name, p.hcl(text))
 }
 
 // patch changes an object of the project by a JSON merge patch, as the manager "kubectl-edit".
 func (p *project) patch(kind, name, patch string) *unstructured.Unstructured {
 	p.t.Helper()
-	patched, err := p.objects(kind).Patch(context.Background(), name, types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: "kubectl-edit"})
-	p.ok(err)
-	return patched
+	return p.Patch(kind, p.name, name, patch)
+}
+
+// waitFor watches an object of the project until it is as the test wants it. It is nil while there is none.
+func (p *project) waitFor(kind, name, what string, done func(*unstructured.Unstructured) bool) *unstructured.Unstructured {
+	p.t.Helper()
+	return p.WaitFor(kind, p.name, name, what, done)
 }
 
 // hold puts a finalizer onto an object, until release or the end of the test.
@@ -357,21 +257,16 @@ func (p *project) release(kind, name string) {
 // remove deletes an object; that there is none is fine.
 func (p *project) remove(kind, name string) {
 	p.t.Helper()
-	err := p.objects(kind).Delete(context.Background(), name, metav1.DeleteOptions{})
-	if !apierrors.IsNotFound(err) {
-		p.ok(err)
-	}
+	p.Remove(kind, p.name, name)
 }
 
 // removeNow deletes an object and waits until it is gone.
 func (p *project) removeNow(kind, name string) {
 	p.t.Helper()
-	p.remove(kind, name)
-	p.eventually(kind+" "+name+" is gone", func() bool { return p.get(kind, name) == nil })
+	p.RemoveNow(kind, p.name, name)
 	if kind == "ExternalSecret" { // the garbage collector takes its Secret later
-		p.eventually("Secret "+name+" is gone", func() bool {
-			found := p.get("Secret", name)
-			return found == nil || len(found.GetOwnerReferences()) == 0
+		p.waitFor("Secret", name, "is gone or has another owner", func(secret *unstructured.Unstructured) bool {
+			return secret == nil || len(secret.GetOwnerReferences()) == 0
 		})
 	}
 }
@@ -422,36 +317,17 @@ func (p *project) ready(kind, name string) string {
 // condition is what an object of ESO says of whether it is ready, nil where it says nothing.
 func (p *project) condition(kind, name string) map[string]any {
 	p.t.Helper()
-	object := p.get(kind, name)
-	if object == nil {
-		return nil
-	}
-	conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
-	for _, c := range conditions {
-		if condition := c.(map[string]any); condition["type"] == "Ready" {
-			return condition
-		}
-	}
-	return nil
+	return acctest.Condition(p.get(kind, name))
 }
-
-// patience is for what a busy cluster does in its own time: a namespace takes a minute to go.
-const patience = 3 * time.Minute
 
 func (p *project) eventually(what string, done func() bool) {
 	p.t.Helper()
-	for deadline := time.Now().Add(patience); !done(); time.Sleep(100 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			p.t.Fatalf("this did not happen within %s: %s", patience, what)
-		}
-	}
+	acctest.Eventually(p.t, what, func() (bool, string) { return done(), "" })
 }
 
 func (p *project) ok(err error) {
 	p.t.Helper()
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	acctest.OK(p.t, err)
 }
 
 // sameContent compares what is in the cluster with what a test writes.
@@ -467,12 +343,4 @@ func mustJSON(v any) string {
 		return err.Error()
 	}
 	return string(text)
-}
-
-// ca is the certificate authority of the cluster (PEM).
-func (p *project) ca() []byte {
-	p.t.Helper()
-	config := rest.CopyConfig(p.config)
-	p.ok(rest.LoadTLSFiles(config))
-	return config.CAData
 }

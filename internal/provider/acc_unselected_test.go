@@ -94,9 +94,9 @@ func TestAccNamespaceIsGone(t *testing.T) {
 // forbidding is a way into a cluster on which the namespace of a project may not be read while it is closed.
 func (p *project) forbidding(closed *bool) string {
 	p.t.Helper()
-	transport, err := rest.TransportFor(p.config)
+	transport, err := rest.TransportFor(p.Config)
 	p.ok(err)
-	there, err := url.Parse(p.config.Host)
+	there, err := url.Parse(p.Config.Host)
 	p.ok(err)
 	forward := httputil.NewSingleHostReverseProxy(there)
 	forward.Transport = transport
