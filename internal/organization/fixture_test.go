@@ -13,16 +13,12 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/rand"
 	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
-	"sigs.k8s.io/yaml"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/served"
 )
 
 // The tests named TestAcc talk to a real API server with External Secrets Operator, as those of
@@ -30,11 +26,10 @@ import (
 
 // fixture is the organization of one test, in a cluster seen with an administrator's rights.
 type fixture struct {
+	*acctest.Cluster
 	t        testing.TB
 	name     string // of the cluster, as registry calls it
 	context  string // of the kubeconfig, empty for the current one
-	client   dynamic.Interface
-	served   string // the version of ESO's kinds
 	platform string
 	projects []string
 	east     *fixture // the organization in a second cluster, nil where the test has one only
@@ -49,15 +44,8 @@ const (
 
 func newFixture(t testing.TB, projects int) *fixture {
 	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("needs TF_ACC=1 and KUBECONFIG (make test)")
-	}
-	if os.Getenv("KUBECONFIG") == "" {
-		t.Fatal("KUBECONFIG is not set: acceptance tests need a cluster with External Secrets Operator; `make test` starts one")
-	}
-	f := &fixture{t: t, name: "home", platform: "platform-" + rand.String(8)}
-	f.connect()
-	f.namespace(f.platform, "")
+	f := &fixture{Cluster: acctest.Connect(t, ""), t: t, name: "home", platform: "platform-" + rand.String(8)}
+	f.Create("Namespace", "", f.platform, "")
 	for range projects {
 		f.projects = append(f.projects, "project-"+rand.String(8))
 		f.project(f.projects[len(f.projects)-1])
@@ -69,13 +57,10 @@ func newFixture(t testing.TB, projects int) *fixture {
 // gave one that has none, there is none.
 func (f *fixture) withEast(projects ...string) bool {
 	f.t.Helper()
-	config, err := clientcmd.NewDefaultClientConfigLoadingRules().Load()
-	f.ok(err)
-	if config.Contexts["east"] == nil {
+	if !acctest.HasContext(f.t, "east") {
 		return false
 	}
-	f.east = &fixture{t: f.t, name: "east", context: "east", platform: f.platform, projects: projects}
-	f.east.connect()
+	f.east = &fixture{Cluster: acctest.Connect(f.t, "east"), t: f.t, name: "east", context: "east", platform: f.platform, projects: projects}
 	for _, project := range projects {
 		f.east.project(project)
 	}
@@ -86,23 +71,10 @@ func (f *fixture) config() cluster.Config {
 	return cluster.Config{ConfigContext: f.context}.WithEnvironment(os.Getenv)
 }
 
-func (f *fixture) connect() {
-	f.t.Helper()
-	config, err := f.config().REST()
-	f.ok(err)
-	config = rest.CopyConfig(config)
-	config.QPS = -1
-	config.WarningHandler = rest.NoWarnings{}
-	f.client, err = dynamic.NewForConfig(config)
-	f.ok(err)
-	f.served, err = served.Version(config)
-	f.ok(err)
-}
-
 // project makes a project with a store that nobody looks after.
 func (f *fixture) project(name string) {
 	f.t.Helper()
-	f.namespace(name, "metadata: {labels: {"+airm.LabelProjectID+": id-of-"+name+"}}")
+	f.Project(name)
 	f.apply(name, "secretstores", "spec: {controller: nobody, provider: {fake: {data: []}}}", idleStore)
 }
 
@@ -116,116 +88,79 @@ func (f *fixture) clustersOf(project string) []*fixture {
 
 func (f *fixture) namespace(name, text string) {
 	f.t.Helper()
-	f.apply("", "namespaces", text, name)
-	f.t.Cleanup(func() {
-		_ = f.resource("", "namespaces").Delete(context.Background(), name, metav1.DeleteOptions{})
-	})
+	f.Apply("Namespace", "", name, text)
 }
 
-// kinds are by resource. ESO's have the version that a cluster serves.
-var kinds = map[string]schema.GroupVersionKind{
-	"namespaces":   {Version: "v1", Kind: "Namespace"},
-	"configmaps":   {Version: "v1", Kind: "ConfigMap"},
-	"secrets":      {Version: "v1", Kind: "Secret"},
-	"secretstores": {Group: airm.Group, Kind: namespaced},
-	esoResource:    {Group: airm.Group, Kind: airm.KindExternalSecret},
+// kinds are by resource, which is what these tests say.
+var kinds = map[string]string{
+	"namespaces":   "Namespace",
+	"configmaps":   "ConfigMap",
+	"secrets":      "Secret",
+	"secretstores": namespaced,
+	esoResource:    airm.KindExternalSecret,
 
-	"validatingadmissionpolicies":       {Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingAdmissionPolicy"},
-	"validatingadmissionpolicybindings": {Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingAdmissionPolicyBinding"},
+	"validatingadmissionpolicies":       "ValidatingAdmissionPolicy",
+	"validatingadmissionpolicybindings": "ValidatingAdmissionPolicyBinding",
 }
 
 // kind is that of a resource as this cluster serves it.
 func (f *fixture) kind(resource string) schema.GroupVersionKind {
-	kind := kinds[resource]
-	if kind.Version == "" {
-		kind.Version = f.served
-	}
-	return kind
+	f.t.Helper()
+	return f.Resource(kinds[resource]).GroupVersion().WithKind(kinds[resource])
 }
 
 func (f *fixture) resource(namespace, resource string) dynamic.ResourceInterface {
-	all := f.client.Resource(f.kind(resource).GroupVersion().WithResource(resource))
-	if namespace == "" {
-		return all
-	}
-	return all.Namespace(namespace)
+	f.t.Helper()
+	return f.Objects(kinds[resource], namespace)
 }
 
 // apply makes or changes an object, as somebody else would.
 func (f *fixture) apply(namespace, resource, text, name string) *unstructured.Unstructured {
 	f.t.Helper()
-	object := &unstructured.Unstructured{Object: map[string]any{}}
-	f.ok(yaml.Unmarshal([]byte(text), &object.Object))
-	if object.Object == nil {
-		object.Object = map[string]any{}
-	}
-	object.SetGroupVersionKind(f.kind(resource))
-	object.SetName(name)
-	made, err := f.resource(namespace, resource).Apply(context.Background(), name, object, metav1.ApplyOptions{FieldManager: "somebody-else", Force: true})
-	f.ok(err)
-	return made
+	return f.Apply(kinds[resource], namespace, name, text)
 }
 
 func (f *fixture) patch(namespace, resource, name, patch string) {
 	f.t.Helper()
-	_, err := f.resource(namespace, resource).Patch(context.Background(), name, types.MergePatchType, []byte(patch), metav1.PatchOptions{})
-	f.ok(err)
+	f.Patch(kinds[resource], namespace, name, patch)
 }
 
 // get reads an object, nil where there is none.
 func (f *fixture) get(namespace, resource, name string) *unstructured.Unstructured {
 	f.t.Helper()
-	object, err := f.resource(namespace, resource).Get(context.Background(), name, metav1.GetOptions{})
-	if cluster.IsNotFound(err) {
-		return nil
-	}
-	f.ok(err)
-	return object
+	return f.Get(kinds[resource], namespace, name)
 }
 
 func (f *fixture) remove(namespace, resource, name string) {
 	f.t.Helper()
-	f.ok(f.resource(namespace, resource).Delete(context.Background(), name, metav1.DeleteOptions{}))
-	f.eventually(resource+" "+name+" is gone", func() bool { return f.get(namespace, resource, name) == nil })
+	f.RemoveNow(kinds[resource], namespace, name)
 }
 
 func (f *fixture) list(namespace, resource, selector string) []unstructured.Unstructured {
 	f.t.Helper()
-	list, err := f.resource(namespace, resource).List(context.Background(), metav1.ListOptions{LabelSelector: selector})
-	f.ok(err)
-	return list.Items
+	return f.List(kinds[resource], namespace, selector)
 }
 
 func (f *fixture) ok(err error) {
 	f.t.Helper()
-	if err != nil {
-		f.t.Fatal(err)
-	}
+	acctest.OK(f.t, err)
 }
 
 func (f *fixture) eventually(what string, condition func() bool) {
 	f.t.Helper()
-	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if condition() {
-			return
-		}
-	}
-	f.t.Fatalf("it never came to be that %s", what)
+	acctest.Eventually(f.t, what, func() (bool, string) { return condition(), "" })
 }
 
-// untilHeld returns a context that ends when something holds up the deletion of a project's object, a while after it
-// was asked for, and all else is so.
+// untilHeld returns a context that ends when nothing but the finalizer of others holds up the deletion of a project's object,
+// and all else is so.
 func (f *fixture) untilHeld(project string, soFar func() bool) context.Context {
 	ctx, cancel := context.WithCancel(f.t.Context())
 	go func() {
 		defer cancel()
-		held := false
-		for ctx.Err() == nil && !held {
-			time.Sleep(100 * time.Millisecond)
-			object, err := f.resource(project, esoResource).Get(ctx, "s", metav1.GetOptions{})
-			held = err == nil && object.GetDeletionTimestamp() != nil && soFar()
-		}
-		time.Sleep(time.Second)
+		_, _ = acctest.Watch(ctx, f.resource(project, esoResource), "s", func(object *unstructured.Unstructured) bool {
+			return object != nil && object.GetDeletionTimestamp() != nil && slices.Equal(object.GetFinalizers(), []string{"example.com/stays"})
+		})
+		_ = acctest.Poll(ctx, func() (bool, string) { return soFar(), "" })
 	}()
 	return ctx
 }
@@ -235,11 +170,7 @@ func (f *fixture) untilHeld(project string, soFar func() bool) context.Context {
 func (f *fixture) values(project, store string) {
 	f.t.Helper()
 	f.apply(project, "secretstores", "spec: {provider: {fake: {data: [{key: key, value: v}, {key: other, value: w}]}}}", store)
-	f.eventually("store "+store+" is valid", func() bool {
-		object := f.get(project, "secretstores", store)
-		conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
-		return len(conditions) > 0 && conditions[0].(map[string]any)["status"] == "True"
-	})
+	f.WaitFor(namespaced, project, store, "is valid", acctest.IsReady)
 }
 
 // registry is a run of its own: it shares nothing with the others but the cluster.
