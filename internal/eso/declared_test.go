@@ -1,6 +1,7 @@
 package eso
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -53,8 +54,8 @@ func TestDrift(t *testing.T) {
 	if d := Drift(map[string]any{"a": int64(3600)}, map[string]any{"a": float64(3600)}); len(d) > 0 {
 		t.Error("numbers are compared by how they are held")
 	}
-	if d := Drift(map[string]any{"a": int64(1)}, map[string]any{"a": "1"}); len(d) != 1 {
-		t.Error("a number equals a text")
+	if d := Drift(map[string]any{"a": int64(1)}, map[string]any{"a": "1"}); len(d) != 1 || d[0].String() != "a" {
+		t.Errorf("a number and a text differ at %v", d)
 	}
 }
 
@@ -138,8 +139,8 @@ metadata:
 spec: {target: {template: {metadata: {annotations: {a: b}, labels: {airm.silogen.ai/use-case: Database}}}}}
 `))
 	same(t, spec, fromYAML(t, `{target: {template: {metadata: {annotations: {a: b}}}}}`))
-	if len(d.Labels) != 1 {
-		t.Error("the labels of the definition were changed")
+	if !maps.Equal(d.Labels, map[string]string{"team": "a"}) {
+		t.Errorf("the labels of the definition became %v", d.Labels)
 	}
 	same(t, WithoutReserved(jsonvalue.MapAt(got, "spec")), spec)
 	for _, text := range []string{`{}`, `{target: {template: {}}}`, `{target: {template: {metadata: {labels: {a: b}}}}}`} {

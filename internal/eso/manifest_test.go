@@ -112,10 +112,10 @@ func TestParseManifestProblems(t *testing.T) {
 			}
 		})
 	}
-	if m, ps := ParseManifest(metadata("namespace: other"), "", ""); m == nil || len(ps) != 1 {
+	if m, ps := ParseManifest(metadata("namespace: other"), "", ""); m == nil || len(ps) != 1 || !ps[0].Warning || ps[0].Path.String() != "metadata.namespace" {
 		t.Errorf("namespace of an organization secret: %v", ps)
 	}
-	if m, ps := ParseManifest(replace("  name: db\n", "  name: DB\n"), "", ""); m != nil || len(ps) != 1 {
+	if m, ps := ParseManifest(replace("  name: db\n", "  name: DB\n"), "", ""); m != nil || len(ps) != 1 || ps[0].Warning || ps[0].Path.String() != "metadata.name" {
 		t.Errorf("invalid name: %v", ps)
 	}
 }

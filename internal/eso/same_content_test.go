@@ -48,7 +48,7 @@ func TestImpliedKind(t *testing.T) {
 		t.Errorf("the declared part is %v", DeclaredPart(declared, live))
 	}
 	cluster := map[string]any{"spec": parsed(t, `{secretStoreRef: {name: s, kind: ClusterSecretStore}}`)}
-	if found := Drift(cluster, live); len(found) != 1 {
+	if found := Drift(cluster, live); len(found) != 1 || found[0].String() != "spec.secretStoreRef.kind" {
 		t.Errorf("drift at %v", found)
 	}
 }

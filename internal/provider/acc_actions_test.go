@@ -170,6 +170,9 @@ func TestAccSyncSecretActionOfOrganization(t *testing.T) {
 			if len(progress) != 3 || len(diagnostics) > 0 {
 				t.Errorf("%q\n%s", progress, texts(diagnostics))
 			}
+			for _, p := range o.projects {
+				contains(t, strings.Join(progress, "\n"), p.name)
+			}
 			for _, p := range o.projects[:2] {
 				if got := p.secretData("shared")["password"]; got != "changed "+p.name {
 					t.Errorf("in %s the value is %q", p.name, got)
@@ -181,7 +184,7 @@ func TestAccSyncSecretActionOfOrganization(t *testing.T) {
 			}
 			o.projects[1].setStore("values", map[string]string{"other": "x"})
 			progress, diagnostics = r.invoke("airm_sync_secret", `{"organization_secret":"shared"}`)
-			if len(progress) != 2 { // the failure stands in the error
+			if len(progress) != 2 || strings.Contains(strings.Join(progress, "\n"), o.projects[1].name) { // the failure stands in the error
 				t.Errorf("%q", progress)
 			}
 			contains(t, texts(diagnostics), "1 of 3 not synced", o.projects[1].name)

@@ -1,6 +1,7 @@
 package airm
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -122,15 +123,16 @@ func TestNamespaces(t *testing.T) {
 	}
 	l.namespace("by-hand", "id-of-by-hand")
 	l.namespace("by-hand", uuid.NewString())
-	if refused := l.Refused(); len(refused) != 2 {
-		t.Errorf("refused %v", refused)
+	refused := l.Refused()
+	if len(refused) != 2 || !strings.Contains(refused[0], `by-hand: AIRM knows no project with the id "id-of-by-hand"`) || !strings.Contains(refused[1], "by-hand: ") {
+		t.Errorf("refused %q", refused)
 	}
 	l.removeProject(team)
 	if rows := l.Rows(team); len(rows) != 0 {
 		t.Errorf("rows %+v", rows)
 	}
 	l.namespace(team, projectID)
-	if refused := l.Refused(); len(refused) != 3 {
+	if refused := l.Refused(); len(refused) != 3 || !strings.Contains(refused[2], team+": AIRM knows no project") {
 		t.Errorf("refused %v", refused)
 	}
 }

@@ -33,7 +33,9 @@ func TestCompare(t *testing.T) {
 
 	left, stray := empty(), place{home, n.projects[0].name, "stray"}
 	left.secrets[stray], left.externals[stray] = &unstructured.Unstructured{}, &unstructured.Unstructured{}
-	if problems := compare(newWanted(n, nil), left, nil); len(problems) != 2 {
+	problems := compare(newWanted(n, nil), left, nil)
+	said := strings.Join(problems, "\n")
+	if len(problems) != 2 || !strings.Contains(said, "this ExternalSecret") || !strings.Contains(said, "this Secret") || strings.Count(said, stray.String()) != 2 {
 		t.Errorf("of two strays it says %q", problems)
 	}
 

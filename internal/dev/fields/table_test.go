@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"strings"
 	"testing"
 )
@@ -52,7 +53,7 @@ func TestParseFiles(t *testing.T) {
 			t.Errorf("%q: %v", text, files)
 		}
 	}
-	if files, err := parseFiles("0.15.1=a 2.9.0=b"); err != nil || len(files) != 2 {
+	if files, err := parseFiles("0.15.1=a 2.9.0=b"); err != nil || !maps.Equal(files, map[string]string{"0.15.1": "a", "2.9.0": "b"}) {
 		t.Errorf("%v %v", files, err)
 	}
 }
