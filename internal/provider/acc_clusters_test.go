@@ -97,8 +97,11 @@ func TestAccClusters(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	east := p.inEast(true)
-	declared := plain + "refresh_interval = \"2h0m0s\"\nforce_conflicts = true"
-	data := twoClusters + p.secret(plain) + p.hcl(`
+	secret := p.plainSecret()
+	declared := secret
+	declared.RefreshInterval, declared.ForceConflicts = "2h0m0s", true
+	config := twoClusters + declared.String()
+	data := twoClusters + secret.String() + p.hcl(`
 data "airm_project_secret" "test" {
   project  = "$project"
   name     = airm_project_secret.test.name
@@ -122,14 +125,14 @@ data "airm_project" "test" {
 				}
 			}
 		})},
-		step{Config: twoClusters + p.secret(declared), ConfigPlanChecks: updates(secretAddress)},
-		step{PreConfig: func() { east.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"5h"}}`) }, Config: twoClusters + p.secret(declared),
+		step{Config: config, ConfigPlanChecks: updates(secretAddress)},
+		step{PreConfig: func() { east.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"5h"}}`) }, Config: config,
 			ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
 				if got := east.spec()["refreshInterval"]; got != "2h0m0s" {
 					t.Errorf("the drift in east is not healed: %v", got)
 				}
 			})},
-		step{PreConfig: func() { east.removeNow("ExternalSecret", "db") }, Config: twoClusters + p.secret(declared),
+		step{PreConfig: func() { east.removeNow("ExternalSecret", "db") }, Config: config,
 			ConfigPlanChecks: updates(secretAddress), Check: p.check(east.expect("Secret db", true))},
 		step{ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db", ImportStateVerify: true, ImportStateVerifyIgnore: []string{"force_conflicts"}},
 	)
@@ -157,17 +160,21 @@ func TestAccNarrowedToClusters(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	east := p.inEast(true)
-	narrowed := func(clusters string) string { return twoClusters + p.secret(plain+"clusters = "+clusters) }
+	narrowed := func(clusters ...string) string {
+		secret := p.plainSecret()
+		secret.Clusters = append([]string{}, clusters...) // not nil
+		return twoClusters + secret.String()
+	}
 	p.run(
-		step{Config: narrowed(`["west"]`), ExpectError: words(`Cluster "west" is not configured`)},
-		step{Config: narrowed(`[]`), ExpectError: words(`clusters names no cluster`)},
-		step{Config: narrowed(`["east"]`), Check: p.check(func() {
+		step{Config: narrowed("west"), ExpectError: words(`Cluster "west" is not configured`)},
+		step{Config: narrowed(), ExpectError: words(`clusters names no cluster`)},
+		step{Config: narrowed("east"), Check: p.check(func() {
 			p.expect("ExternalSecret db", false)()
 			east.expect("Secret db", true)()
 		})},
 		step{ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db@east", ImportStateVerify: true},
-		step{Config: narrowed(`["east", "home"]`), ConfigPlanChecks: updates(secretAddress), Check: p.check(p.expect("Secret db", true))},
-		step{Config: narrowed(`["home"]`), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
+		step{Config: narrowed("east", "home"), ConfigPlanChecks: updates(secretAddress), Check: p.check(p.expect("Secret db", true))},
+		step{Config: narrowed("home"), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
 			east.expect("ExternalSecret db", false)()
 			p.expect("Secret db", true)()
 		})},
@@ -181,9 +188,12 @@ func TestAccProjectsOfOneName(t *testing.T) {
 	east := p.inEast(false)
 	east.createNamespace("another")
 	east.setValues(values)
+	secret := p.plainSecret()
+	narrowed := secret
+	narrowed.Clusters = []string{"home"}
 	p.run(
-		step{Config: twoClusters + p.secret(plain), ExpectError: words("is the name of different projects")},
-		step{Config: twoClusters + p.secret(plain+`clusters = ["home"]`), Check: p.check(east.expect("ExternalSecret db", false))},
+		step{Config: twoClusters + secret.String(), ExpectError: words("is the name of different projects")},
+		step{Config: twoClusters + narrowed.String(), Check: p.check(east.expect("ExternalSecret db", false))},
 	)
 }
 
@@ -206,12 +216,15 @@ func TestAccClusterIsAway(t *testing.T) {
 	p := newProject(t)
 	east := p.inEast(true)
 	away := withEast(fmt.Sprintf("east = { host = %q }", nobody(t)))
+	secret := p.plainSecret()
+	updated := secret
+	updated.RefreshInterval = "2h"
 	p.run(
-		step{Config: away + p.secret(plain), Check: p.check(p.expect("Secret db", true)), ExpectNonEmptyPlan: true /* east lacks it */},
-		step{Config: twoClusters + p.secret(plain), ConfigPlanChecks: updates(secretAddress), Check: p.check(east.expect("Secret db", true))},
-		step{Config: away + p.secret(plain), ConfigPlanChecks: unchanged()},
-		step{Config: away + p.secret(plain+`refresh_interval = "2h"`), ExpectError: words(`Cluster "east" cannot be reached`)},
-		step{Config: twoClusters + p.secret(plain+`refresh_interval = "2h"`), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
+		step{Config: away + secret.String(), Check: p.check(p.expect("Secret db", true)), ExpectNonEmptyPlan: true /* east lacks it */},
+		step{Config: twoClusters + secret.String(), ConfigPlanChecks: updates(secretAddress), Check: p.check(east.expect("Secret db", true))},
+		step{Config: away + secret.String(), ConfigPlanChecks: unchanged()},
+		step{Config: away + updated.String(), ExpectError: words(`Cluster "east" cannot be reached`)},
+		step{Config: twoClusters + updated.String(), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
 			if got := east.spec()["refreshInterval"]; got != "2h0m0s" {
 				t.Errorf("east is not brought up to date: %v", got)
 			}

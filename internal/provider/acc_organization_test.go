@@ -177,10 +177,13 @@ func TestAccOrganizationSecretLife(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
 	synced := statecheck.ExpectKnownValue("airm_secret_assignment.p1", tfjsonpath.New("status"), knownvalue.StringExact("Synced"))
+	both := o.declared(0, 1)
+	updated := both
+	updated.Shared.RefreshInterval = "30m"
 	o.run(
-		step{Config: o.hcl(shared("")), Check: o.seen(airm.Unassigned)},
+		step{Config: o.declared().String(), Check: o.seen(airm.Unassigned)},
 		step{
-			Config:            o.hcl(shared("") + assignment(0, "") + assignment(1, "")),
+			Config:            both.String(),
 			ConfigStateChecks: []statecheck.StateCheck{synced},
 			Check: resource.ComposeTestCheckFunc(o.seen(airm.Synced), o.platform.check(func() {
 				if got := o.projects[1].secretData("shared")["password"]; got != "open sesame" {
@@ -189,7 +192,7 @@ func TestAccOrganizationSecretLife(t *testing.T) {
 			})),
 		},
 		step{ // an update reaches all, in place
-			Config:           o.hcl(shared(`refresh_interval = "30m"`) + assignment(0, "") + assignment(1, "")),
+			Config:           updated.String(),
 			ConfigPlanChecks: updates(sharedAddress),
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(sharedAddress, tfjsonpath.New("revision"), knownvalue.Int64Exact(2)),
@@ -203,10 +206,10 @@ func TestAccOrganizationSecretLife(t *testing.T) {
 				}
 			}),
 		},
-		step{ResourceName: sharedAddress, ImportState: true, ImportStateId: "shared", ImportStateVerify: true, Config: o.hcl(shared(`refresh_interval = "30m"`) + assignment(0, "") + assignment(1, "")), ImportStateVerifyIgnore: []string{"refresh_interval"}},
-		step{ResourceName: "airm_secret_assignment.p0", ImportState: true, ImportStateId: "shared/" + o.projects[0].name, ImportStateVerify: true, Config: o.hcl(shared(`refresh_interval = "30m"`) + assignment(0, "") + assignment(1, ""))},
+		step{ResourceName: sharedAddress, ImportState: true, ImportStateId: "shared", ImportStateVerify: true, Config: updated.String(), ImportStateVerifyIgnore: []string{"refresh_interval"}},
+		step{ResourceName: "airm_secret_assignment.p0", ImportState: true, ImportStateId: "shared/" + o.projects[0].name, ImportStateVerify: true, Config: updated.String()},
 		step{ // a project that is not assigned any more loses it, the other keeps it
-			Config: o.hcl(shared(`refresh_interval = "30m"`) + assignment(1, "")),
+			Config: updated.assigned(1).String(),
 			Check: o.platform.check(func() {
 				if o.password(0) != nil || o.projects[0].secretData("shared") != nil || o.password(1) == nil {
 					t.Error("the secret is not in the second project alone")
@@ -282,16 +285,17 @@ func TestAccOrganizationSecretStatuses(t *testing.T) {
 	second := o.projects[1]
 	// No controller of that class runs, so ESO never answers in the second project.
 	second.patch("SecretStore", "values", `{"spec":{"controller":"nobody"}}`)
-	waitless := "wait_for_sync = false"
-	both := shared("") + assignment(0, "") + assignment(1, waitless)
+	waitless := func(a *assignmentConfig) { a.WaitForSync = ptr.To(false) }
+	both := o.declared(0, 1).with(1, waitless)
+	again := both.with(1, func(a *assignmentConfig) { a.SyncTriggers = map[string]string{"again": "1"} })
 	o.run(
-		step{Config: o.hcl(shared("") + assignment(1, waitless)), Check: o.seen(airm.Pending)},
-		step{Config: o.hcl(both), Check: o.seen(airm.PartiallySynced)},
+		step{Config: o.declared(1).with(1, waitless).String(), Check: o.seen(airm.Pending)},
+		step{Config: both.String(), Check: o.seen(airm.PartiallySynced)},
 		step{
 			PreConfig: func() { second.patch("SecretStore", "values", `{"spec":{"controller":null}}`) },
-			Config:    o.hcl(shared("") + assignment(0, "") + assignment(1, waitless+"\nsync_triggers = { again = \"1\" }")),
+			Config:    again.String(),
 			Check: o.platform.check(func() {
-				second.eventually("the second project is synced", func() bool { return second.ready("ExternalSecret", "shared") == "True" })
+				second.waitFor("ExternalSecret", "shared", "is synced", acctest.IsReady)
 				o.elsewhere(hasStatus(airm.Synced))
 			}),
 		},
@@ -302,7 +306,7 @@ func TestAccOrganizationSecretStatuses(t *testing.T) {
 				second.eventually("ESO fails", func() bool { return second.ready("ExternalSecret", "shared") == "False" })
 				o.elsewhere(hasStatus(airm.SyncedError))
 			},
-			Config:   o.hcl(shared("") + assignment(0, "") + assignment(1, waitless+"\nsync_triggers = { again = \"1\" }")),
+			Config:   again.String(),
 			PlanOnly: true,
 		},
 	)
@@ -312,15 +316,19 @@ func TestAccOrganizationSecretErrors(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
 	second := o.projects[1]
-	both := shared("") + assignment(0, "") + assignment(1, "")
+	both := o.declared(0, 1)
+	updated := both
+	updated.Shared.RefreshInterval = "20m"
+	forced := updated
+	forced.Shared.ForceConflicts = true
 	o.run(
-		step{Config: o.hcl(both)},
+		step{Config: both.String()},
 		step{ // somebody deletes the object: the record still stands
 			PreConfig: func() {
 				second.removeNow("ExternalSecret", "shared")
 				o.elsewhere(hasStatus(airm.SyncedError))
 			},
-			Config:           o.hcl(both),
+			Config:           both.String(),
 			ConfigPlanChecks: updates("airm_secret_assignment.p1"),
 			Check:            o.seen(airm.Synced),
 		},
@@ -331,15 +339,12 @@ func TestAccOrganizationSecretErrors(t *testing.T) {
 					metav1.PatchOptions{FieldManager: "kubectl", Force: ptr.To(true)})
 				second.ok(err)
 			},
-			Config:      o.hcl(shared(`refresh_interval = "20m"`) + assignment(0, "") + assignment(1, "")),
+			Config:      updated.String(),
 			ExpectError: words("spec.refreshInterval is managed by \"kubectl\""),
 		},
 		step{
-			PreConfig: func() { o.elsewhere(hasStatus(airm.Failed)) },
-			Config: o.hcl(shared(`
-  refresh_interval = "20m"
-  force_conflicts = true
-`) + assignment(0, "") + assignment(1, "")),
+			PreConfig:        func() { o.elsewhere(hasStatus(airm.Failed)) },
+			Config:           forced.String(),
 			ConfigPlanChecks: updates(sharedAddress),
 			Check:            o.seen(airm.Synced),
 		},
@@ -397,8 +402,11 @@ import {
 func TestAccOrganizationSecretForceDestroy(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
+	secret := o.declared()
+	forced := secret
+	forced.Shared.ForceDestroy = true
 	o.run(
-		step{Config: o.hcl(shared(""))},
+		step{Config: secret.String()},
 		step{
 			PreConfig: func() {
 				for _, p := range o.projects {
@@ -408,7 +416,7 @@ func TestAccOrganizationSecretForceDestroy(t *testing.T) {
 			Config:      o.hcl(""),
 			ExpectError: words("(by acme/two)"),
 		},
-		step{Config: o.hcl(shared("force_destroy = true"))},
+		step{Config: forced.String()},
 		step{Config: o.hcl(""), Check: o.platform.check(o.leavesNothing)},
 	)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
@@ -30,13 +31,18 @@ func synced(address string) []statecheck.StateCheck {
 func TestAccProjectSecretLife(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	secret := p.plainSecret()
+	database := secret
+	database.UseCase = "Database"
+	database.Labels = map[string]string{"team": "a"}
+	database.Annotations = map[string]string{"example.com/why": "test"}
+	otherKeys := secret
+	otherKeys.RefreshInterval = "30m"
+	otherKeys.Data = map[string]remoteRef{"pass": {Key: "password"}, "host": {Key: "user", Property: "host"}}
 	var uid string
 	p.run(
 		step{
-			Config: p.secret(plain + `
-				use_case    = "Database"
-				labels      = { team = "a" }
-				annotations = { "example.com/why" = "test" }`),
+			Config:            database.String(),
 			ConfigStateChecks: append(synced(secretAddress), value(secretAddress, "id", knownvalue.StringExact(p.name+"/db"))),
 			Check: p.check(func() {
 				object := p.get("ExternalSecret", "db")
@@ -53,13 +59,7 @@ func TestAccProjectSecretLife(t *testing.T) {
 			}),
 		},
 		step{ // other keys, arguments removed: in place, and ESO has written the Secret when apply returns
-			Config: p.secret(`
-				store = { name = "$store", kind = "SecretStore" }
-				refresh_interval = "30m"
-				data  = {
-					pass = { key = "password" }
-					host = { key = "user", property = "host" }
-				}`),
+			Config:            otherKeys.String(),
 			ConfigPlanChecks:  updates(secretAddress),
 			ConfigStateChecks: synced(secretAddress),
 			Check: p.check(func() {
@@ -79,7 +79,7 @@ func TestAccProjectSecretLife(t *testing.T) {
 			}),
 		},
 		step{ // removing an argument removes the field, so that ESO's default comes back
-			Config:           p.secret(plain),
+			Config:           secret.String(),
 			ConfigPlanChecks: updates(secretAddress),
 			Check: p.check(func() {
 				if got := p.spec()["refreshInterval"]; got != "1h0m0s" && got != "1h" {
@@ -96,19 +96,21 @@ func TestAccProjectSecretLife(t *testing.T) {
 func TestAccProjectSecretDurations(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	same := func(interval string) step {
-		return step{Config: p.secret(plain + interval), ConfigPlanChecks: unchanged()}
+	every := func(interval string) string {
+		secret := p.plainSecret()
+		secret.RefreshInterval = interval
+		return secret.String()
 	}
 	p.run(
-		step{Config: p.secret(plain + `refresh_interval = "60m"`), Check: p.check(func() {
+		step{Config: every("60m"), Check: p.check(func() {
 			if got := p.get("ExternalSecret", "db"); got.GetGeneration() != 1 {
 				t.Errorf("generation %d: ESO rewrote the duration", got.GetGeneration())
 			}
 		})},
-		same(`refresh_interval = "1h"`),
-		same(`refresh_interval = "1h0m0s"`),
-		step{Config: p.secret(plain + `refresh_interval = "0"`), ConfigPlanChecks: updates(secretAddress)},
-		same(`refresh_interval = "0s"`),
+		step{Config: every("1h"), ConfigPlanChecks: unchanged()},
+		step{Config: every("1h0m0s"), ConfigPlanChecks: unchanged()},
+		step{Config: every("0"), ConfigPlanChecks: updates(secretAddress)},
+		step{Config: every("0s"), ConfigPlanChecks: unchanged()},
 	)
 }
 
@@ -233,11 +235,11 @@ func TestAccProjectSecretEverything(t *testing.T) {
 				}
 				delete(data, "password") // data wins over what the generator made, or not: not ours to test
 				want := map[string]string{
-					"hello": "hello", "name": "scott", "user_name": "scott", "user_host": "db.example.com", "FIND_U002D_A": "a", "FIND_U002D_B": "b",
+					"hello": "hello", "name": "scott", "user_name": "scott", "user_host": "db.example.com", "FIND-A": "a", "FIND-B": "b",
 					"url": "https://scott@db.example.com", "greeting": "hello", "motto": "carpe scott",
 				}
-				if len(data) != len(want) {
-					t.Errorf("the Secret holds %v", data)
+				if !maps.Equal(data, want) {
+					t.Errorf("the Secret holds\n%v\nnot\n%v", data, want)
 				}
 				target := p.get("Secret", "db-target")
 				if target.GetLabels()["tier"] != "db" || target.GetLabels()["more"] != "label" || target.GetAnnotations()["example.com/host"] != "db.example.com" {
@@ -306,9 +308,10 @@ func TestAccProjectSecretRareArguments(t *testing.T) {
 func TestAccProjectSecretDrift(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	config := p.secret(plain + `
-		refresh_interval = "2h"
-		labels           = { team = "a" }`)
+	secret := p.plainSecret()
+	secret.RefreshInterval = "2h"
+	secret.Labels = map[string]string{"team": "a"}
+	config := secret.String()
 	p.run(
 		step{Config: config},
 		step{
@@ -350,8 +353,11 @@ func TestAccProjectSecretDrift(t *testing.T) {
 func TestAccProjectSecretForeignAdditions(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	secret := p.plainSecret()
+	labelled := secret
+	labelled.Labels = map[string]string{"team": "b"}
 	p.run(
-		step{Config: p.secret(plain)},
+		step{Config: secret.String()},
 		step{
 			PreConfig: func() {
 				p.hold("ExternalSecret", "db", "example.com/foreign")
@@ -359,11 +365,11 @@ func TestAccProjectSecretForeignAdditions(t *testing.T) {
 					"labels":{"foreign":"x","airm.silogen.ai/project-secret-id":"6e1c"},"annotations":{"foreign":"x"}},
 					"spec":{"refreshPolicy":"Periodic","target":{"creationPolicy":"Owner","template":{"engineVersion":"v2"}}}}`)
 			},
-			Config:           p.secret(plain),
+			Config:           secret.String(),
 			ConfigPlanChecks: unchanged(),
 		},
 		step{
-			Config:           p.secret(plain + `labels = { team = "b" }`),
+			Config:           labelled.String(),
 			ConfigPlanChecks: updates(secretAddress),
 			Check: p.check(func() {
 				object := p.get("ExternalSecret", "db")
@@ -380,13 +386,13 @@ func TestAccProjectSecretDeletedOutside(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.run(
-		step{Config: p.secret(plain)},
+		step{Config: p.plainSecret().String()},
 		step{
 			PreConfig: func() {
 				p.removeNow("ExternalSecret", "db")
-				p.eventually("the Secret is gone", func() bool { return p.get("Secret", "db") == nil })
+				p.waitFor("Secret", "db", "is gone", acctest.IsGone)
 			},
-			Config:            p.secret(plain),
+			Config:            p.plainSecret().String(),
 			ConfigPlanChecks:  planned(secretAddress, plancheck.ResourceActionCreate),
 			ConfigStateChecks: synced(secretAddress),
 		},
@@ -396,10 +402,13 @@ func TestAccProjectSecretDeletedOutside(t *testing.T) {
 func TestAccProjectSecretReplacement(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	secret := p.plainSecret()
+	renamed := secret
+	renamed.Name = "other"
 	p.run(
-		step{Config: p.secret(plain)},
+		step{Config: secret.String()},
 		step{
-			Config:           p.hcl(`resource "airm_project_secret" "test" {` + "\n" + `project = "$project"` + "\n" + `name = "other"` + plain + "}"),
+			Config:           renamed.String(),
 			ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionDestroyBeforeCreate),
 			Check: p.check(func() {
 				if p.get("ExternalSecret", "db") != nil || p.get("Secret", "db") != nil || p.secretData("other") == nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"k8s.io/utils/ptr"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
@@ -38,18 +39,23 @@ func (p *project) storeSpec() map[string]any {
 func TestAccProviderStoreLife(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	declared := func(more string) string {
-		return p.without(p.providerStore(`
-				fake             = { data = [{ key = "a", value = "one" }, { key = "a", value = "two", version = "2" }], validation_result = 0 }
-				`+more), airm.KindSecretStore, validationResult, ", validation_result = 0")
+	store := p.fakeStore(storedValue{Key: "a", Value: "one"}, storedValue{Key: "a", Value: "two", Version: "2"})
+	if p.Has(airm.KindSecretStore, validationResult) {
+		store.Fake.ValidationResult = ptr.To(0)
 	}
+	store.RefreshInterval = "60s"
+	store.Retry = &retryConfig{MaxRetries: 3, Interval: "60s"}
+	store.Labels = map[string]string{"team": "a"}
+	otherSpelling := store
+	otherSpelling.RefreshInterval = "1m"
+	otherSpelling.Retry = &retryConfig{MaxRetries: 3, Interval: "1m"}
+	inJSON, spaced := p.fakeStore(), p.fakeStore()
+	inJSON.Fake, inJSON.Other = nil, `{"fake":{"data":[{"key":"a","value":"three"}]}}`
+	spaced.Fake, spaced.Other = nil, `{ "fake": {"data": [ {"value":"three", "key":"a"} ] } }`
 	var uid string
 	p.run(
 		step{
-			Config: declared(`
-				refresh_interval = "60s"
-				retry            = { max_retries = 3, interval = "60s" }
-				labels           = { team = "a" }`),
+			Config: store.String(),
 			ConfigStateChecks: append(synced(storeAddress),
 				value(storeAddress, "id", knownvalue.StringExact(p.name+"/"+p.name+"-vault")),
 				value(storeAddress, "kind", knownvalue.StringExact("SecretStore")),
@@ -74,15 +80,12 @@ func TestAccProviderStoreLife(t *testing.T) {
 				}
 			}),
 		},
-		step{ // other spellings
-			Config: declared(`
-				refresh_interval = "1m"
-				retry            = { max_retries = 3, interval = "1m" }
-				labels           = { team = "a" }`),
+		step{
+			Config:           otherSpelling.String(),
 			ConfigPlanChecks: unchanged(),
 		},
 		step{ // in place
-			Config:            p.providerStore(`fake = { data = [{ key = "a", value = "three" }] }`),
+			Config:            p.fakeStore(storedValue{Key: "a", Value: "three"}).String(),
 			ConfigPlanChecks:  updates(storeAddress),
 			ConfigStateChecks: synced(storeAddress),
 			Check: p.check(func() {
@@ -95,12 +98,12 @@ func TestAccProviderStoreLife(t *testing.T) {
 			}),
 		},
 		step{ // the same in JSON
-			Config:            p.providerStore(`other = jsonencode({ fake = { data = [{ key = "a", value = "three" }] } })`),
+			Config:            inJSON.String(),
 			ConfigPlanChecks:  updates(storeAddress),
 			ConfigStateChecks: synced(storeAddress),
 		},
 		step{
-			Config:           p.providerStore(`other = "{ \"fake\": {\"data\": [ {\"value\":\"three\", \"key\":\"a\"} ] } }"`),
+			Config:           spaced.String(),
 			ConfigPlanChecks: unchanged(),
 		},
 	)
@@ -112,10 +115,10 @@ func TestAccProviderStoreLife(t *testing.T) {
 func TestAccProviderStoreDrift(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	config := p.providerStore(`
-		fake            = { data = [{ key = "a", value = "b" }] }
-		labels          = { team = "a" }
-		force_conflicts = true`)
+	store := p.fakeStore(storedValue{Key: "a", Value: "b"})
+	store.Labels = map[string]string{"team": "a"}
+	store.ForceConflicts = true
+	config := store.String()
 	p.run(
 		step{Config: config},
 		step{
@@ -151,18 +154,24 @@ func TestAccProviderStoreInvalid(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.needs(airm.KindSecretStore, validationResult)
+	invalid := p.fakeStore(storedValue{Key: "a", Value: "b"})
+	invalid.Fake.ValidationResult = ptr.To(2)
+	warned := invalid
+	warned.OnSyncFailure = "warn"
+	valid := warned
+	valid.Fake = &fakeProvider{Data: invalid.Fake.Data}
 	p.run(
 		step{
-			Config:      p.providerStore(`fake = { data = [{ key = "a", value = "b" }], validation_result = 2 }`),
+			Config:      invalid.String(),
 			ExpectError: words("is not synced"),
 		},
 		step{
-			Config: p.providerStore("fake = { data = [{ key = \"a\", value = \"b\" }], validation_result = 2 }\non_sync_failure = \"warn\""),
+			Config: warned.String(),
 			// Not valid yet, so the next apply is to look again.
 			ExpectNonEmptyPlan: true,
 		},
 		step{
-			Config:            p.providerStore("fake = { data = [{ key = \"a\", value = \"b\" }] }\non_sync_failure = \"warn\""),
+			Config:            valid.String(),
 			ConfigPlanChecks:  updates(storeAddress),
 			ConfigStateChecks: synced(storeAddress),
 		},
@@ -180,17 +189,17 @@ func (p *project) conditions() string {
 func TestAccProviderStoreAllowed(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	config := func(allowed string) string {
-		return p.hcl(`
-resource "airm_provider_store" "test" {
-  name = "$project"
-  fake = { data = [{ key = "a", value = "b" }] }
-  `+allowed+`
-}
-`) + p.secret(`
-  store = { name = airm_provider_store.test.name }
-  data  = { x = { key = "a" } }`)
-	}
+	everyProject := p.fakeStore(storedValue{Key: "a", Value: "b"})
+	everyProject.Project, everyProject.Name = "", p.name
+	two := everyProject
+	two.AllowedProjects = []string{p.name, "another"}
+	labelled := everyProject
+	labelled.AllowedProjectSelector = map[string]string{"team": "a"}
+	another := everyProject
+	another.AllowedProjects = []string{"another"}
+	secret := p.plainSecret()
+	secret.Store = storeReference{Name: "${airm_provider_store.test.name}"}
+	secret.Data = map[string]remoteRef{"x": {Key: "a"}}
 	has := func(want string) func() {
 		return func() {
 			t.Helper()
@@ -201,23 +210,23 @@ resource "airm_provider_store" "test" {
 	}
 	p.run(
 		step{
-			Config: config(``),
+			Config: everyProject.String() + secret.String(),
 			ConfigStateChecks: append(synced(secretAddress),
 				value(storeAddress, "id", knownvalue.StringExact(p.name)),
 				value(storeAddress, "kind", knownvalue.StringExact("ClusterSecretStore"))),
 			Check: p.check(has(`[{"namespaceSelector":{"matchExpressions":[{"key":"airm.silogen.ai/project-id","operator":"Exists"}]}}]`)),
 		},
 		step{
-			Config: config(p.hcl(`allowed_projects = ["$project", "another"]`)),
+			Config: two.String() + secret.String(),
 			Check:  p.check(has(p.hcl(`[{"namespaces":["$project","another"]}]`))),
 		},
 		step{
-			Config: config(`allowed_project_selector = { team = "a" }`),
+			Config: labelled.String() + secret.String(),
 			Check:  p.check(has(`[{"namespaceSelector":{"matchExpressions":[{"key":"airm.silogen.ai/project-id","operator":"Exists"}],"matchLabels":{"team":"a"}}}]`)),
 		},
 	)
 	p.run(step{
-		Config:      config(`allowed_projects = ["another"]`),
+		Config:      another.String() + secret.String(),
 		ExpectError: words("is not allowed from namespace"),
 	})
 }
@@ -262,7 +271,7 @@ func TestAccProviderStoreExisting(t *testing.T) {
 	p := newProject(t)
 	p.setStore(p.name+"-vault", map[string]string{"theirs": "x"})
 	p.run(step{
-		Config:      p.providerStore(`fake = { data = [{ key = "a", value = "b" }] }`),
+		Config:      p.fakeStore(storedValue{Key: "a", Value: "b"}).String(),
 		ExpectError: words("terraform import airm_provider_store.NAME " + p.name + "/" + p.name + "-vault"),
 	})
 	if !strings.Contains(mustJSON(p.storeSpec()), "theirs") {
