@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -157,5 +158,90 @@ func TestAccNow(t *testing.T) {
 	made := p.create("Secret", "made", "")
 	if wrong := times[2].Sub(made.GetCreationTimestamp().Time).Abs(); wrong > 3*time.Second {
 		t.Errorf("the API server says %s, and we %s", made.GetCreationTimestamp(), times[2])
+	}
+}
+
+// Changes and the deletion are seen at once where watching is allowed, and soon where it is not.
+func TestAccWatch(t *testing.T) {
+	t.Parallel()
+	for name, rule := range map[string]string{"watch": manage, "list": poll, "get": getter} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t)
+			c := p.as("user", rule)
+			ctx := soon(t)
+			watch, err := c.Watch(ctx, p.ref("db"))
+			p.ok(err)
+			defer watch.Stop()
+
+			created := p.created("db")
+			seen, err := watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) { return object != nil, 0 })
+			if err != nil || seen.GetUID() != created.GetUID() {
+				t.Fatalf("the creation was not seen: %v", err)
+			}
+
+			go p.patch(types.MergePatchType, "db", `{"metadata":{"labels":{"a":"b"}}}`, "test")
+			seen, err = watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) {
+				return object.GetLabels()["a"] == "b", 0
+			})
+			if err != nil || seen.GetLabels()["a"] != "b" {
+				t.Fatalf("the change was not seen: %v", err)
+			}
+
+			go func() { _ = p.Delete(ctx, p.ref("db"), created.GetUID()) }()
+			seen, err = watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) { return object == nil, 0 })
+			if err != nil || seen != nil {
+				t.Fatalf("the deletion was not seen: %v", err)
+			}
+		})
+	}
+}
+
+// The condition never sees an older generation than the one written, nor another object of the name.
+func TestAccWatchShowsNothingOld(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	ctx := soon(t)
+	first := p.created("db")
+	watch, err := p.Watch(ctx, p.ref("db"))
+	p.ok(err)
+	defer watch.Stop()
+	written := p.patch(types.MergePatchType, "db", `{"spec":{"refreshInterval":"2h0m0s"}}`, "test")
+	_, err = watch.Until(ctx, written, func(object *unstructured.Unstructured) (bool, time.Duration) {
+		if object.GetGeneration() < written.GetGeneration() {
+			t.Errorf("generation %d was shown after %d was written", object.GetGeneration(), written.GetGeneration())
+		}
+		return true, 0
+	})
+	p.ok(err)
+
+	p.ok(p.Delete(ctx, p.ref("db"), first.GetUID()))
+	_, err = watch.Until(ctx, first, func(object *unstructured.Unstructured) (bool, time.Duration) { return object == nil, 0 })
+	p.ok(err)
+	p.created("db")
+	_, err = watch.Until(ctx, first, func(object *unstructured.Unstructured) (bool, time.Duration) {
+		if object != nil {
+			t.Error("another object of the name was shown")
+		}
+		return true, 0
+	})
+	p.ok(err)
+}
+
+func TestAccWatchEndsWithContext(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	created := p.created("db")
+	ctx, cancel := context.WithCancelCause(soon(t))
+	defer cancel(nil)
+	watch, err := p.Watch(ctx, p.ref("db"))
+	p.ok(err)
+	defer watch.Stop()
+	last, err := watch.Until(ctx, created, func(*unstructured.Unstructured) (bool, time.Duration) {
+		cancel(context.DeadlineExceeded)
+		return false, 0
+	})
+	if !errors.Is(err, context.DeadlineExceeded) || last == nil {
+		t.Errorf("%v, last seen %v", err, last)
 	}
 }
