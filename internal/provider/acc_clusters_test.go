@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -255,22 +252,14 @@ func TestAccDeletedWhileOtherIsAway(t *testing.T) {
 func TestAccClusterWithoutOperator(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	east := acctest.Connect(t, "east")
-	transport, err := rest.TransportFor(east.Config)
-	p.ok(err)
-	there, err := url.Parse(east.Config.Host)
-	p.ok(err)
-	forward := httputil.NewSingleHostReverseProxy(there)
-	forward.Transport = transport
-	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/apis/"+airm.Group) {
-			http.NotFound(w, r)
-			return
+	bare := acctest.Connect(t, "east").Proxy(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasPrefix(r.URL.Path, "/apis/"+airm.Group) {
+			return false
 		}
-		forward.ServeHTTP(w, r)
-	}))
-	t.Cleanup(bare.Close)
-	with := withEast(fmt.Sprintf("east = { host = %q }", bare.URL))
+		http.NotFound(w, r)
+		return true
+	})
+	with := withEast(fmt.Sprintf("east = { host = %q }", bare))
 	store := func(more string) string {
 		return p.hcl(`
 resource "airm_provider_store" "test" {

@@ -4,16 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/client-go/rest"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
@@ -27,7 +23,7 @@ func TestAccOrganizationNoAnswerKeepsCopies(t *testing.T) {
 	platform := p.name + "-records"
 	p.create("Namespace", platform, "{}")
 	blind := &atomic.Bool{}
-	through := east.behindProxy(func(w http.ResponseWriter, r *http.Request) bool {
+	through := east.Proxy(func(w http.ResponseWriter, r *http.Request) bool {
 		hidden := blind.Load() && strings.HasPrefix(r.URL.Path, "/api/v1/namespaces") && !strings.HasSuffix(r.URL.Path, "/kube-system")
 		if hidden {
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -77,24 +73,6 @@ resource "airm_secret_assignment" "test" {
 	}
 	w.destroy()
 	east.expect("ExternalSecret shared", false)()
-}
-
-// behindProxy is the address of a proxy to the cluster, which answers what the function answers itself.
-func (p *project) behindProxy(answer func(http.ResponseWriter, *http.Request) bool) string {
-	p.t.Helper()
-	transport, err := rest.TransportFor(p.Config)
-	p.ok(err)
-	there, err := url.Parse(p.Config.Host)
-	p.ok(err)
-	forward := httputil.NewSingleHostReverseProxy(there)
-	forward.Transport = transport
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !answer(w, r) {
-			forward.ServeHTTP(w, r)
-		}
-	}))
-	p.t.Cleanup(server.Close)
-	return server.URL
 }
 
 // What an editor of a project prepares is not completed by the platform's apply, and what he adds to a copy does not stay.

@@ -3,13 +3,9 @@ package provider
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/rest"
 )
 
 func (p *project) unlabel() {
@@ -94,24 +90,16 @@ func TestAccNamespaceIsGone(t *testing.T) {
 // forbidding is a way into a cluster on which the namespace of a project may not be read while it is closed.
 func (p *project) forbidding(closed *bool) string {
 	p.t.Helper()
-	transport, err := rest.TransportFor(p.Config)
-	p.ok(err)
-	there, err := url.Parse(p.Config.Host)
-	p.ok(err)
-	forward := httputil.NewSingleHostReverseProxy(there)
-	forward.Transport = transport
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if *closed && r.URL.Path == "/api/v1/namespaces/"+p.name {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(http.StatusForbidden)
-			_, _ = fmt.Fprint(w, mustJSON(metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: "Failure", Code: http.StatusForbidden,
-				Reason: metav1.StatusReasonForbidden, Message: `namespaces is forbidden: User "u" cannot get resource "namespaces"`}))
-			return
+	return p.Proxy(func(w http.ResponseWriter, r *http.Request) bool {
+		if !*closed || r.URL.Path != "/api/v1/namespaces/"+p.name {
+			return false
 		}
-		forward.ServeHTTP(w, r)
-	}))
-	p.t.Cleanup(server.Close)
-	return server.URL
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = fmt.Fprint(w, mustJSON(metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: "Failure", Code: http.StatusForbidden,
+			Reason: metav1.StatusReasonForbidden, Message: `namespaces is forbidden: User "u" cannot get resource "namespaces"`}))
+		return true
+	})
 }
 
 // Where the namespace cannot be read for a while, the object is neither deleted nor forgotten.
