@@ -18,7 +18,7 @@ import (
 const explainTime = 5 * time.Second
 
 // ExplainDeletion says, in sentences, what a live object that is being deleted waits for: its finalizers, and those of the
-// Kubernetes Secret that goes with it, of which it asks only for metadata.
+// Kubernetes Secret will be deleted with it, of which it asks only for metadata.
 func (c *Cluster) ExplainDeletion(ctx context.Context, live *unstructured.Unstructured) string {
 	if live == nil {
 		return ""
@@ -56,7 +56,7 @@ func (c *Cluster) ExplainStuckDeletion(ctx context.Context, live *unstructured.U
 	return strings.TrimSpace(fmt.Sprintf("%s The webhook %q%s cannot be called at the moment. It has to answer every update of %s, also the one that removes a finalizer. %s", text, name, owner, what, check))
 }
 
-// dependent finds the Kubernetes Secret that goes with an object, as long as it is there; nil where this user may not look.
+// dependent finds the Kubernetes Secret will be deleted with an object, as long as it is there; nil where this user may not look.
 func (c *Cluster) dependent(ctx context.Context, live *unstructured.Unstructured) (airm.Ref, *unstructured.Unstructured) {
 	ref, has := eso.DependentSecret(live.Object)
 	if !has {

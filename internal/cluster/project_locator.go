@@ -21,7 +21,7 @@ func (cs *Clusters) ProjectLocator(ctx context.Context, only []string) func(ctx 
 	})
 	away := map[string]error{}
 	for name, err := range failed {
-		if !IsUnavailable(err) {
+		if !IsUnavailable(err) && !IsUnconfigured(err) {
 			return oneByOne
 		}
 		away[name] = err

@@ -14,17 +14,17 @@ import (
 func ChangeWarnings(before, after map[string]any) []jsonvalue.Problem {
 	var ps jsonvalue.Problems
 	root := jsonvalue.Path{"spec"}
-	surprisingPolicy(&ps, before, after, root)
+	policyWarnings(&ps, before, after, root)
 	if before != nil {
-		surprisingName(&ps, before, after, root)
+		nameWarnings(&ps, before, after, root)
 		unreachedChange(&ps, before, after, root)
 	}
 	if !isTrue(before, "target", "immutable") && isTrue(after, "target", "immutable") {
-		ps.Warn(root.With("target", "immutable"), "Secret that never changes", "Kubernetes never lets the data of an immutable Secret change: later changes here or in the backend do not reach it, and the status stays Synced. To change it, delete the Secret; ESO then writes it anew.")
+		ps.Warn(root.With("target", "immutable"), "Secret is never updated", "Kubernetes never lets the data of an immutable Secret change: later changes here or in the backend do not reach it, and the status stays Synced. To change it, delete the Secret; ESO then writes it anew.")
 	}
 	frequentRefresh(&ps, before, after, root)
 	if !writesNoSecret(before) && writesNoSecret(after) {
-		ps.Warn(root.With("target", "manifest"), "Values in an object that is no Secret", "ESO writes an object of the kind %s: everyone who may read that kind can read the values, and ESO takes over one of the target's name that is there already. ESO does it only where its operator runs with --unsafe-allow-generic-targets.", jsonvalue.Quote(jsonvalue.StringAt(after, "target", "manifest", "kind")))
+		ps.Warn(root.With("target", "manifest"), "Values in an object that is not a Secret", "ESO writes an object of the kind %s: everyone who may read that kind can read the values, and ESO takes over one of the target's name that is there already. ESO does it only where its operator runs with --unsafe-allow-generic-targets.", jsonvalue.Quote(jsonvalue.StringAt(after, "target", "manifest", "kind")))
 	}
 	literalTexts(&ps, before, after, root)
 	return ps
@@ -44,7 +44,7 @@ func frequentRefresh(ps *jsonvalue.Problems, before, after map[string]any, p jso
 	ps.Warn(p.With("refreshInterval"), "Refresh interval of seconds", "ESO fetches from the backend every %s, in each project and cluster, and each refresh sends two messages to AIRM, which has one queue for all clusters. Use a minute or more; a change of sync_triggers fetches at once.", interval)
 }
 
-func surprisingPolicy(ps *jsonvalue.Problems, before, after map[string]any, p jsonvalue.Path) {
+func policyWarnings(ps *jsonvalue.Problems, before, after map[string]any, p jsonvalue.Path) {
 	at := p.With("target", "creationPolicy")
 	policy := creationPolicy(after)
 	if before != nil && creationPolicy(before) == policy {
@@ -52,21 +52,21 @@ func surprisingPolicy(ps *jsonvalue.Problems, before, after map[string]any, p js
 	}
 	switch policy {
 	case "Orphan":
-		ps.Warn(at, "Secret that stays", "with Orphan nobody owns the Secret: it stays, with its values, when this is destroyed or unassigned. An existing Secret of that name loses its content to this one.")
+		ps.Warn(at, "Secret is not deleted", "with Orphan nobody owns the Secret: it stays, with its values, when this is destroyed or unassigned. An existing Secret of that name loses its content to this one.")
 	case "Merge":
-		ps.Warn(at, "Secret that must exist, and keeps its keys", "with Merge ESO only adds keys to a Secret that somebody else makes: without it the status is SyncedError, and its added keys stay when this is destroyed or unassigned.")
+		ps.Warn(at, "Secret must already exist and keeps its keys", "with Merge ESO only adds keys to a Secret that somebody else makes: without it the status is SyncedError, and its added keys stay when this is destroyed or unassigned.")
 	case "CreateOrMerge":
-		ps.Warn(at, "Secret that stays", "with CreateOrMerge the Secret, or the keys added to an existing one, stay when this is destroyed or unassigned.")
+		ps.Warn(at, "Secret is not deleted", "with CreateOrMerge the Secret, or the keys added to an existing one, stay when this is destroyed or unassigned.")
 	case "None":
 		ps.Warn(at, "No Secret", "with None ESO fetches the values and writes no Secret: workloads find nothing to read.")
 	case "Owner":
 		if before != nil {
-			ps.Warn(at, "Secret that goes", "the policy changes from %s to Owner: ESO takes the Secret over, replaces its content, and it is deleted when this is destroyed or unassigned.", creationPolicy(before))
+			ps.Warn(at, "Secret will be deleted", "the policy changes from %s to Owner: ESO takes the Secret over, replaces its content, and it is deleted when this is destroyed or unassigned.", creationPolicy(before))
 		}
 	}
 }
 
-func surprisingName(ps *jsonvalue.Problems, before, after map[string]any, p jsonvalue.Path) {
+func nameWarnings(ps *jsonvalue.Problems, before, after map[string]any, p jsonvalue.Path) {
 	oldName, newName := jsonvalue.StringAt(before, "target", "name"), jsonvalue.StringAt(after, "target", "name")
 	if oldName == newName {
 		return
@@ -76,7 +76,7 @@ func surprisingName(ps *jsonvalue.Problems, before, after map[string]any, p json
 		ps.Warn(at, "Secret is replaced", "the Secret is renamed from %s to %s: ESO deletes the old one at once, and workloads that refer to it lose it.", secretName(oldName), secretName(newName))
 		return
 	}
-	ps.Warn(at, "Secret that stays", "the Secret is renamed from %s to %s: the old one stays as it is, with its values, because ESO deletes only what it owns. Delete it when nobody uses it any more.", secretName(oldName), secretName(newName))
+	ps.Warn(at, "Secret is not deleted", "the Secret is renamed from %s to %s: the old one stays as it is, with its values, because ESO deletes only what it owns. Delete it when nobody uses it any more.", secretName(oldName), secretName(newName))
 }
 
 func secretName(name string) string {
@@ -99,14 +99,14 @@ func unreachedChange(ps *jsonvalue.Problems, before, after map[string]any, p jso
 		return
 	}
 	if isTrue(before, "target", "immutable") && isTrue(after, "target", "immutable") {
-		ps.Warn(p.With("target", "immutable"), "Change that does not reach the Secret", "the Secret is immutable, so this change does not reach it. Delete the Secret; ESO then writes it anew.").Also = changed
+		ps.Warn(p.With("target", "immutable"), "Change does not reach the Secret", "the Secret is immutable, so this change does not reach it. Delete the Secret; ESO then writes it anew.").Also = changed
 	}
 	if writesOnce(after) {
 		at, why := p.With("refreshInterval"), "a refreshInterval of 0"
 		if jsonvalue.StringAt(after, "refreshPolicy") == "CreatedOnce" {
 			at, why = p.With("refreshPolicy"), "CreatedOnce"
 		}
-		ps.Warn(at, "Change that does not reach the Secret", "with %s ESO does not write the Secret again once it has: this change does not reach a Secret that is there, and the status stays Synced. Delete the Secret, or use another policy.", why).Also = changed
+		ps.Warn(at, "Change does not reach the Secret", "with %s ESO does not write the Secret again once it has: this change does not reach a Secret that is there, and the status stays Synced. Delete the Secret, or use another policy.", why).Also = changed
 	}
 }
 

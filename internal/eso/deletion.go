@@ -68,7 +68,7 @@ func ExplainDeletion(obj map[string]any) string {
 	return strings.Join(sentences, " ")
 }
 
-// DependentSecret returns the Kubernetes Secret that goes with an object of a project: the one that ESO writes for an
+// DependentSecret returns the Kubernetes Secret will be deleted with an object of a project: the one that ESO writes for an
 // ExternalSecret, and the one that keeps the credentials of a store.
 func DependentSecret(obj map[string]any) (airm.Ref, bool) {
 	ref := airm.Ref{Kind: jsonvalue.StringAt(obj, "kind"), Project: jsonvalue.StringAt(obj, "metadata", "namespace"), Name: jsonvalue.StringAt(obj, "metadata", "name")}

@@ -227,11 +227,11 @@ func checkPolicies(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path
 	also := []jsonvalue.Path{p.With("target", "creationPolicy")}
 	switch {
 	case deletion == "Delete" && creation == "Orphan": // ESO's webhook lets it pass
-		ps.Warn(at, "Policies that contradict each other", "Delete needs the creationPolicy Owner, and it is Orphan: ESO deletes only a Secret that it owns, so the Secret stays when the values are gone from the backend, and the status is an error. Use Owner, or another deletionPolicy.").Also = also
+		ps.Warn(at, "Contradictory policies", "Delete needs the creationPolicy Owner, and it is Orphan: ESO deletes only a Secret that it owns, so the Secret stays when the values are gone from the backend, and the status is an error. Use Owner, or another deletionPolicy.").Also = also
 	case deletion == "Delete" && creation != "Owner" && accepted("creationPolicy", creation):
-		ps.Fail(at, "Policies that contradict each other", "Delete needs the creationPolicy Owner, and it is %s: ESO deletes only a Secret that it owns. Use Owner, or another deletionPolicy.", creation).Also = also
+		ps.Fail(at, "Contradictory policies", "Delete needs the creationPolicy Owner, and it is %s: ESO deletes only a Secret that it owns. Use Owner, or another deletionPolicy.", creation).Also = also
 	case deletion == "Merge" && creation == "None":
-		ps.Fail(at, "Policies that contradict each other", "Merge removes keys from a Secret, and with the creationPolicy None there is none. Use another creationPolicy, or leave deletionPolicy out.").Also = also
+		ps.Fail(at, "Contradictory policies", "Merge removes keys from a Secret, and with the creationPolicy None there is none. Use another creationPolicy, or leave deletionPolicy out.").Also = also
 	}
 }
 
@@ -275,13 +275,13 @@ func checkTemplate(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path
 	at := p.With("target", "template")
 	switch secretType := jsonvalue.StringAt(spec, "target", "template", "type"); secretType {
 	case "bootstrap.kubernetes.io/token":
-		ps.Warn(at.With("type"), "Secret that grants access to the cluster", "a Secret of the type %s is a token by which a machine joins the cluster. ESO refuses to create it from version 2.4.1 on; use another type.", secretType)
+		ps.Warn(at.With("type"), "Secret grants access to the cluster", "a Secret of the type %s is a token by which a machine joins the cluster. ESO refuses to create it from version 2.4.1 on; use another type.", secretType)
 	case "kubernetes.io/service-account-token":
-		ps.Warn(at.With("type"), "Secret that grants access to the cluster", "Kubernetes fills a Secret of the type %s with a token of the service account that its annotation names. ESO refuses that from version 2.4.1 on; use another type.", secretType)
+		ps.Warn(at.With("type"), "Secret grants access to the cluster", "Kubernetes fills a Secret of the type %s with a token of the service account that its annotation names. ESO refuses that from version 2.4.1 on; use another type.", secretType)
 	}
 	for i, from := range jsonvalue.ListAt(spec, "target", "template", "templateFrom") {
 		if jsonvalue.At(from, "configMap") == nil && jsonvalue.At(from, "secret") == nil && jsonvalue.At(from, "literal") == nil {
-			ps.Warn(at.With("templateFrom", i), "Template from nowhere", "none of configMap, secret and literal is set, so this entry adds nothing. Set one of them, or remove the entry.")
+			ps.Warn(at.With("templateFrom", i), "Empty templateFrom entry", "none of configMap, secret and literal is set, so this entry adds nothing. Set one of them, or remove the entry.")
 		}
 	}
 	for _, kind := range []string{"labels", "annotations"} {

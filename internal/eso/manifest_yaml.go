@@ -27,7 +27,7 @@ func readDocument(ps *jsonvalue.Problems, text string) map[string]any {
 		return nil
 	}
 	if !utf8.ValidString(text) {
-		ps.Fail(nil, "Manifest is no text", "The manifest is not valid UTF-8. Save it in that encoding.")
+		ps.Fail(nil, "Manifest is not a string", "The manifest is not valid UTF-8. Save it in that encoding.")
 		return nil
 	}
 	decoder := yaml.NewDecoder(strings.NewReader(text))
@@ -65,7 +65,7 @@ func readDocument(ps *jsonvalue.Problems, text string) map[string]any {
 	}
 	m, ok := root.(map[string]any)
 	if !ok {
-		ps.Fail(nil, "Manifest is no mapping", "The manifest is %s, and it must be the mapping of one ExternalSecret: apiVersion, kind, metadata and spec.", jsonvalue.TypeName(root))
+		ps.Fail(nil, "Manifest is not a mapping", "The manifest is %s, and it must be the mapping of one ExternalSecret: apiVersion, kind, metadata and spec.", jsonvalue.TypeName(root))
 		return nil
 	}
 	return m

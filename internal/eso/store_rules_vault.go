@@ -62,7 +62,7 @@ var vaultAuthRules = map[string]func(ps *storeCheck, auth map[string]any, at jso
 		ps.exactlyOneOf(auth, at, false, "give the token", "secretRef", "kubernetesServiceAccountToken")
 		seconds, ok := jsonvalue.Integer(jsonvalue.At(auth, "kubernetesServiceAccountToken", "expirationSeconds"))
 		if ok && seconds < 600 {
-			ps.Fail(at.With("kubernetesServiceAccountToken", "expirationSeconds"), "Token that lasts too short", "Kubernetes gives no token for less than 600 seconds.")
+			ps.Fail(at.With("kubernetesServiceAccountToken", "expirationSeconds"), "Token expires too early", "Kubernetes gives no token for less than 600 seconds.")
 		}
 	},
 	"cert": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {

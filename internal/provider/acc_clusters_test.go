@@ -220,6 +220,7 @@ func TestAccClusterIsAway(t *testing.T) {
 		step{Config: away + secret.String(), Check: p.check(p.expect("Secret db", true)), ExpectNonEmptyPlan: true /* east lacks it */},
 		step{Config: twoClusters + secret.String(), ConfigPlanChecks: updates(secretAddress), Check: p.check(east.expect("Secret db", true))},
 		step{Config: away + secret.String(), ConfigPlanChecks: unchanged()},
+		step{Config: withEast(`east = { config_path = "/no/such/kubeconfig" }`) + secret.String(), ConfigPlanChecks: unchanged()},
 		step{Config: away + updated.String(), ExpectError: words(`Cluster "east" cannot be reached`)},
 		step{Config: twoClusters + updated.String(), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
 			if got := east.spec()["refreshInterval"]; got != "2h0m0s" {

@@ -82,7 +82,7 @@ func TestAccTargetIsBeingDeleted(t *testing.T) {
 	w.destroy()
 }
 
-// A Secret that stays after its ExternalSecret, because somebody took ESO's owner reference from it, is named.
+// A Secret is not deleted after its ExternalSecret, because somebody took ESO's owner reference from it, is named.
 func TestAccSecretIsLeftBehind(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

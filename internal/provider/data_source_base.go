@@ -149,7 +149,7 @@ func findEverywhere(ctx context.Context, clusters []*cluster.Cluster, ref airm.R
 	var all []*observation
 	missing := cluster.Each(clusters, func(c *cluster.Cluster) error {
 		object, err := c.Get(ctx, ref)
-		if err != nil && (!cluster.IsUnanswered(err) || len(clusters) == 1) {
+		if err != nil && (!cluster.IsUnanswered(err) && !cluster.IsUnconfigured(err) || len(clusters) == 1) {
 			return err
 		}
 		mu.Lock()

@@ -129,7 +129,7 @@ func (m *contentModel) locate(p jsonvalue.Problem, spec map[string]any) problem 
 	})
 }
 
-func (m *contentModel) contentDeclares(object *objectModel, project string) string {
+func (m *contentModel) contentForm(object *objectModel, project string) string {
 	definition, _ := m.definition(object, project)
 	defaults := eso.DeclaredDefaults(airm.KindExternalSecret, definition.Spec)
 	if m.Manifest.IsNull() {

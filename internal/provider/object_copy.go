@@ -145,7 +145,7 @@ func (c *objectCopy) read(ctx context.Context, read func(context.Context, airm.R
 	live, err := read(ctx, c.m.ref())
 	switch {
 	case cluster.IsNotFound(err):
-	case cluster.IsUnanswered(err), errors.Is(err, cluster.ErrNoOperator) && !c.onlyCluster:
+	case cluster.IsUnanswered(err), cluster.IsUnconfigured(err) && !c.onlyCluster, errors.Is(err, cluster.ErrNoOperator) && !c.onlyCluster:
 		c.unavailable = err // the other clusters go on
 	case err != nil:
 		c.fail(err)
@@ -230,7 +230,9 @@ func (c *objectCopy) write(ctx context.Context, stamp eso.Stamp, options cluster
 		Render: func(live map[string]any) map[string]any { return c.renderOnto(ctx, live, stamp) },
 		Reclaim: func(_ context.Context, w *objects.Write) error {
 			exists()
-			w.Live, w.Options.Adopt = c.live, w.Options.Adopt || c.taken
+			if !c.diags.HasError() && c.unavailable == nil {
+				w.Live, w.Options.Adopt = c.live, w.Options.Adopt || c.taken
+			}
 			return nil
 		}}
 	written, err := write.Do(ctx)

@@ -149,7 +149,7 @@ func (t objectID) refuseOther(f *observation) error {
 		return &cluster.Error{Cluster: f.cluster.Name(), Summary: fmt.Sprintf("%s is an organization secret's", t.Ref),
 			Detail: fmt.Sprintf("An assignment made it. Give its id instead: assignment_id = \"%s/%s\".", t.Name, t.Project)}
 	case t.assigned && !assigned:
-		return &cluster.Error{Cluster: f.cluster.Name(), Summary: fmt.Sprintf("%s is no organization secret's", t.Ref),
+		return &cluster.Error{Cluster: f.cluster.Name(), Summary: fmt.Sprintf("%s is not an organization secret's", t.Ref),
 			Detail: fmt.Sprintf("It is a project secret. Give its id instead: project_secret_id = %q.", t.ID())}
 	}
 	return nil

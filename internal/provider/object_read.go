@@ -10,13 +10,13 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
 // Read compares what is declared with what is there, in all clusters. Only "not found", said by the
@@ -26,14 +26,13 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.Append(req.State.Get(ctx, m)...); resp.Diagnostics.HasError() {
 		return
 	}
-	r.refresh(ctx, m, refreshed{state: &resp.State, identity: resp.Identity, private: resp.Private}, &resp.Diagnostics)
+	r.refresh(ctx, m, refreshed{recorded{&resp.State, resp.Identity}, resp.Private}, &resp.Diagnostics)
 }
 
 // refreshed is where a Read puts what it finds; private has the private state from before it, too, and no identity is needed.
 type refreshed struct {
-	state    stateWriter
-	identity *tfsdk.ResourceIdentity
-	private  privateState
+	recorded
+	private privateState
 }
 
 // stateWriter is the part of the framework's state that a Read writes.
@@ -112,7 +111,8 @@ func (r *objectResource) refresh(ctx context.Context, m kindModel, to refreshed,
 	diags.Append(saveEdit(ctx, to.private, edited && len(lost) == 0)...)
 	slog.DebugContext(ctx, "Refreshed "+m.ref().String(), logging.KeyKind, m.ref().Kind, logging.KeyObject, m.ref().ID(),
 		logging.KeyBefore, before, logging.KeyStatus, string(all.status()), "up_to_date", upToDate && len(lost) == 0)
-	r.record(ctx, m, all, all.status(), upToDate && len(lost) == 0, to.state, to.identity, diags)
+	now := organization.Health{Status: all.status(), UpToDate: upToDate && len(lost) == 0}
+	diags.Append(r.record(ctx, m, all, now, to.recorded)...)
 }
 
 // find reads a copy. One of somebody else counts as none.

@@ -15,6 +15,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
 const defaultTimeout = 5 * time.Minute
@@ -115,7 +116,8 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	r.remember(all)
 	diags.Append(owner.locate(ctx, all).save(ctx, resp.Private, m)...)
 	record := func(status airm.Status, upToDate bool) {
-		r.record(ctx, m, all, status, upToDate, &resp.State, resp.Identity, diags)
+		now := organization.Health{Status: status, UpToDate: upToDate}
+		diags.Append(r.record(ctx, m, all, now, recorded{&resp.State, resp.Identity})...)
 	}
 	record(airm.Pending, false)
 	all.each(func(c *objectCopy) { c.writeDependents(ctx, config) })
@@ -257,18 +259,22 @@ func (r *objectResource) stamp(m kindModel, owner ownership) eso.Stamp {
 	return eso.Stamp{OwnerID: owner.OwnerID, Owner: r.settings.owner, Declared: m.declaredForm()}
 }
 
+// recorded is where a resource is recorded.
+type recorded struct {
+	state    stateWriter
+	identity *tfsdk.ResourceIdentity
+}
+
 // record writes model, identity and computed attributes into the state.
-func (r *objectResource) record(ctx context.Context, m kindModel, all copies, status airm.Status, upToDate bool,
-	state stateWriter, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
-	m.common().setComputed(m.ref().ID(), status, upToDate)
+func (r *objectResource) record(ctx context.Context, m kindModel, all copies, now organization.Health, to recorded) diag.Diagnostics {
+	m.common().setComputed(m.ref().ID(), now.Status, now.UpToDate)
 	for _, c := range all {
 		if c.live != nil {
 			m.compute(c.live.Object)
 			break
 		}
 	}
-	diags.Append(state.Set(ctx, m)...)
-	diags.Append(r.identify(ctx, identity, m)...)
+	return append(to.state.Set(ctx, m), r.identify(ctx, to.identity, m)...)
 }
 
 // identify must be called on every path of create, read, update and import: a CLI refuses an answer

@@ -13,6 +13,7 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
 // Update applies what is declared to the very objects of the state, in place, creates them in
@@ -75,7 +76,8 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	save := func(status airm.Status, upToDate bool) {
 		r.remember(all)
 		diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, resp.Private, m)...)
-		r.record(ctx, m, all.wanted(), status, upToDate, &resp.State, resp.Identity, diags)
+		now := organization.Health{Status: status, UpToDate: upToDate}
+		diags.Append(r.record(ctx, m, all.wanted(), now, recorded{&resp.State, resp.Identity})...)
 	}
 	save(airm.Pending, false)
 	all.wanted().each(func(c *objectCopy) { c.writeDependents(ctx, config) })

@@ -38,7 +38,7 @@ func (m *organizationSecretModel) planWarnings(before planModel) []problem {
 		definition, _ := before.definition(&before.objectModel, "")
 		old = &definition
 	}
-	return m.contentSurprises(&m.objectModel, "", old)
+	return m.contentWarnings(&m.objectModel, "", old)
 }
 
 // record is what the organization's records keep of it.

@@ -100,7 +100,7 @@ func (r *organizationSecretResource) Read(ctx context.Context, req resource.Read
 	defer cancel()
 	survey, err := registry.Status(ctx, m.Name.ValueString())
 	if err != nil {
-		r.handleRecordError(ctx, err, &m, owner, registry, imported, resp)
+		r.handleRecordError(ctx, err, &m, records{registry, owner}, resp)
 		return
 	}
 	if !imported && !owner.known().Is(survey.UID(), survey.OwnerID) {
@@ -165,7 +165,12 @@ func (r *organizationSecretResource) Delete(ctx context.Context, req resource.De
 	defer cancel()
 	err := registry.Delete(ctx, m.Name.ValueString(), owner.known(), m.ForceDestroy.ValueBool())
 	explainLeft(registry, diags)
-	if err != nil && !r.leaveAlone(ctx, err, &m, owner, registry, diags) {
+	if err == nil {
+		return
+	}
+	left, found := r.leaveAlone(ctx, err, &m, records{registry, owner})
+	diags.Append(found...)
+	if !left {
 		if survey, surveyErr := registry.Status(context.WithoutCancel(ctx), m.Name.ValueString()); surveyErr == nil {
 			diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(survey.Status))...)
 			diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), survey.UpToDate)...)

@@ -36,10 +36,10 @@ func (m *projectSecretModel) problems() []problem {
 func (m *projectSecretModel) planWarnings(before planModel) []problem {
 	was, _ := before.(*projectSecretModel)
 	if was == nil {
-		return m.contentSurprises(&m.objectModel, m.Project.ValueString(), nil)
+		return m.contentWarnings(&m.objectModel, m.Project.ValueString(), nil)
 	}
 	definition, _ := was.definition(&was.objectModel, was.Project.ValueString())
-	found := m.contentSurprises(&m.objectModel, m.Project.ValueString(), &definition)
+	found := m.contentWarnings(&m.objectModel, m.Project.ValueString(), &definition)
 	if was.registers() && !m.registers() && !m.RegisterInAIRM.IsUnknown() {
 		found = append(found, problem{paths: []path.Path{path.Root("register_in_airm")}, warning: true, summary: "AIRM still lists the secret",
 			detail: fmt.Sprintf("%s stays listed where AIRM has registered it. Deleting it in AIRM deletes the ExternalSecret too; the next apply then creates it again, and AIRM does not list it any more.", m.ref())})
@@ -53,7 +53,7 @@ func (m *projectSecretModel) spec() map[string]any {
 }
 
 func (m *projectSecretModel) declaredForm() string {
-	return m.contentDeclares(&m.objectModel, m.Project.ValueString())
+	return m.contentForm(&m.objectModel, m.Project.ValueString())
 }
 
 func (m *projectSecretModel) render(stamp eso.Stamp, _ *settings) map[string]any {

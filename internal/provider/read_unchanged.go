@@ -63,7 +63,7 @@ func (p *airmProvider) ReadUnchanged(ctx context.Context, request *tfprotov6.Rea
 	ctx = context.WithValue(ctx, readsKey{}, &sync.Map{})
 	before, state := *m, &writtenState{}
 	var diags diag.Diagnostics
-	r.refresh(ctx, m, refreshed{state: state, private: private}, &diags)
+	r.refresh(ctx, m, refreshed{recorded{state: state}, private}, &diags)
 	identity := &tfsdk.ResourceIdentity{Schema: direct.identity, Raw: tftypes.NewValue(direct.id, nil)}
 	diags.Append(r.identify(ctx, identity, m)...)
 	if len(diags) > 0 || !state.written || !reflect.DeepEqual(before, *m) {
@@ -79,8 +79,8 @@ func (d directRead) decode(ctx context.Context, request *tfprotov6.ReadResourceR
 	if !ok {
 		return nil, nil
 	}
-	if request.CurrentIdentity != nil {
-		if _, err := request.CurrentIdentity.IdentityData.Unmarshal(d.id); err != nil {
+	if id := request.CurrentIdentity; id != nil && id.IdentityData != nil {
+		if _, err := id.IdentityData.Unmarshal(d.id); err != nil {
 			return nil, nil
 		}
 	}

@@ -192,12 +192,19 @@ func (r *recordResource) explainElsewhere(m recordModel, err error, registry *or
 			"or, if the state's own record is gone for good, take the resource out of the state (`state rm`) and import this one.", registry.Namespace(), registry.HomeName())}
 }
 
+// records are the organization's records, and which of them a state has.
+type records struct {
+	registry *organization.Registry
+	owner    recordOwnership
+}
+
 // handleRecordError deals with the error of a Read: what is gone leaves the state; where the cluster cannot be asked, or these
 // are other records than the state knows, the state stays.
-func (r *recordResource) handleRecordError(ctx context.Context, err error, m recordModel, owner recordOwnership, registry *organization.Registry, imported bool, resp *resource.ReadResponse) {
+func (r *recordResource) handleRecordError(ctx context.Context, err error, m recordModel, its records, resp *resource.ReadResponse) {
+	imported := m.common().ID.IsNull()
 	if cluster.IsNotFound(err) && !imported {
-		if elsewhere := registry.CheckHome(ctx, owner.known()); errors.Is(elsewhere, organization.ErrAnotherHome) {
-			resp.Diagnostics.AddWarning(r.explainElsewhere(m, elsewhere, registry).text())
+		if elsewhere := its.registry.CheckHome(ctx, its.owner.known()); errors.Is(elsewhere, organization.ErrAnotherHome) {
+			resp.Diagnostics.AddWarning(r.explainElsewhere(m, elsewhere, its.registry).text())
 			return
 		} else if elsewhere != nil {
 			err = elsewhere

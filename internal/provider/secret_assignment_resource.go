@@ -130,7 +130,7 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	defer cancel()
 	surveyed, err := registry.AssignmentStatus(ctx, m.Secret.ValueString(), m.Project.ValueString())
 	if err != nil {
-		r.handleRecordError(ctx, err, &m, owner, registry, imported, resp)
+		r.handleRecordError(ctx, err, &m, records{registry, owner}, resp)
 		return
 	}
 	if !imported && !owner.known().Is(surveyed.UID(), surveyed.OwnerID) {
@@ -221,7 +221,12 @@ func (r *secretAssignmentResource) Delete(ctx context.Context, req resource.Dele
 	defer cancel()
 	err := registry.Unassign(ctx, m.Secret.ValueString(), m.Project.ValueString(), owner.known())
 	explainLeft(registry, diags)
-	if err != nil && !r.leaveAlone(ctx, err, &m, owner, registry, diags) {
+	if err == nil {
+		return
+	}
+	left, found := r.leaveAlone(ctx, err, &m, records{registry, owner})
+	diags.Append(found...)
+	if !left {
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
 		r.explainWrite(err, &m, registry, diags)

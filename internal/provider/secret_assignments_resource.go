@@ -96,11 +96,11 @@ func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.Cre
 		return
 	}
 	owner := recordOwnership{OwnerID: newOwnerID()}.locate(ctx, registry)
-	failed, owner, rows := r.assign(ctx, registry, &m, nil, existing, owner, diags)
+	failed, owner, rows := r.assign(ctx, records{registry, owner}, assignmentSet{m: &m, existing: existing}, diags)
 	registry.Confirm(ctx, rows...)
 	m.setProjectIDs(recordedProjects(rows))
 	diags.Append(owner.save(ctx, resp.Private, registry, &m)...)
-	r.record(ctx, registry, &m, failed, true, diags)
+	diags.Append(r.record(ctx, registry, &m, failed, true)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
 	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
 }
@@ -136,10 +136,20 @@ func owners(rows []*organization.Row) []string {
 	return texts
 }
 
+// assignmentSet is what is to be assigned: the assignments of a model, of which some exist. With sync their copies are fetched
+// again.
+type assignmentSet struct {
+	m        *secretAssignmentsModel
+	existing map[string]organization.Known
+	sync     bool
+}
+
 // assign brings all listed projects to the secret, in parallel, and returns what failed, which records the state has
 // then, and those that were written. Those in existing have a row already. What waits for a cluster that is away is warned of.
-func (r *secretAssignmentsResource) assign(ctx context.Context, registry *organization.Registry, m, before *secretAssignmentsModel,
-	existing map[string]organization.Known, owner recordOwnership, diags *diag.Diagnostics) (failed organization.Failures, known recordOwnership, rows []*organization.Row) {
+func (r *secretAssignmentsResource) assign(
+	ctx context.Context, its records, wantedSet assignmentSet, diags *diag.Diagnostics,
+) (failed organization.Failures, known recordOwnership, rows []*organization.Row) {
+	m, existing, owner := wantedSet.m, wantedSet.existing, its.owner
 	var wanted []airm.Assignment
 	for _, project := range m.projects() {
 		wanted = append(wanted, m.record(project, owner, r.settings))
@@ -153,7 +163,7 @@ func (r *secretAssignmentsResource) assign(ctx context.Context, registry *organi
 	}
 	open := watchAllNamespaces(ctx, r.settings.clusters.All(), wanted[0].Ref())
 	defer open.stop()
-	done := registry.AssignAll(ctx, wanted, existing)
+	done := its.registry.AssignAll(ctx, wanted, existing)
 	warnUnseen(diags, unseen(done...)...)
 	var waiting organization.Failures
 	for _, assigned := range done {
@@ -167,8 +177,7 @@ func (r *secretAssignmentsResource) assign(ctx context.Context, registry *organi
 		diags.AddWarning(fmt.Sprintf("Organization secret %q is not in every cluster yet", m.Secret.ValueString()),
 			waiting.String()+"\n\nWhere these projects are there, the next apply after the cluster is back places it.")
 	}
-	trigger := before != nil && !m.SyncTriggers.Equal(before.SyncTriggers)
-	return append(failed, r.await(ctx, m, done, trigger)...), owner, rows
+	return append(failed, r.await(ctx, m, done, wantedSet.sync)...), owner, rows
 }
 
 // await waits for all that was placed, at once: most of the time nothing is done but waiting.
@@ -213,7 +222,9 @@ func (r *secretAssignmentsResource) awaitOne(ctx context.Context, m *secretAssig
 }
 
 // record sets the computed attributes and reports what failed.
-func (r *secretAssignmentsResource) record(ctx context.Context, registry *organization.Registry, m *secretAssignmentsModel, failed organization.Failures, onlyWarn bool, diags *diag.Diagnostics) {
+func (r *secretAssignmentsResource) record(
+	ctx context.Context, registry *organization.Registry, m *secretAssignmentsModel, failed organization.Failures, onlyWarn bool,
+) (diags diag.Diagnostics) {
 	status, waiting := airm.Pending, false
 	if survey, err := registry.Status(context.WithoutCancel(ctx), m.Secret.ValueString()); err == nil {
 		status = survey.Status
@@ -223,15 +234,16 @@ func (r *secretAssignmentsResource) record(ctx context.Context, registry *organi
 	}
 	m.setComputed(m.Secret.ValueString(), status, len(failed) == 0 && !waiting)
 	if len(failed) == 0 {
-		return
+		return nil
 	}
 	summary := fmt.Sprintf("%d assignments of organization secret %q are not up to date", len(failed), m.Secret.ValueString())
 	detail := failed.String() + "\n\nWhat succeeded stays. The next apply tries the rest again."
 	if onlyWarn || m.onlyWarns() {
 		diags.AddWarning(summary, detail)
-		return
+		return diags
 	}
 	diags.AddError(summary, detail)
+	return diags
 }
 
 func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -248,7 +260,7 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 		return
 	}
 	if err != nil {
-		r.handleRecordError(ctx, err, &m, owner, registry, imported, resp)
+		r.handleRecordError(ctx, err, &m, records{registry, owner}, resp)
 		return
 	}
 	if !imported && len(survey.Assignments) == 0 && errors.Is(registry.CheckHome(ctx, owner.known()), organization.ErrAnotherHome) {
@@ -340,12 +352,13 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 			delete(existing, project)
 		}
 	}
-	assigned, owner, rows := r.assign(ctx, registry, &m, &before, existing, owner, diags)
+	set := assignmentSet{m: &m, existing: existing, sync: !m.SyncTriggers.Equal(before.SyncTriggers)}
+	assigned, owner, rows := r.assign(ctx, records{registry, owner}, set, diags)
 	registry.Confirm(ctx, rows...)
 	failed = append(failed, assigned...)
 	m.setProjectIDs(recordedProjects(rows))
 	diags.Append(owner.save(ctx, resp.Private, registry, &m)...)
-	r.record(ctx, registry, &m, failed, false, diags)
+	diags.Append(r.record(ctx, registry, &m, failed, false)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 

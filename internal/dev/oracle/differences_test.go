@@ -22,7 +22,7 @@ var stricter = map[string]string{
 	`^A store of a project refers to another namespace: `:                                    "ESO looks in the store's own namespace, or follows it until a newer version refuses it",
 	`^A kubernetes store needs one way to authenticate: `:                                    "ESO refuses the store when it makes its client",
 	`^Invalid address: spec.provider`:                                                        "ESO reaches no server",
-	`^Token that lasts too short: `:                                                          "Kubernetes gives no such token",
+	`^Token expires too early: `:                                                             "Kubernetes gives no such token",
 	`^Invalid number of retries: `:                                                           "there are no negative numbers of attempts",
 
 	// secrets

@@ -14,7 +14,7 @@ import (
 )
 
 // contentSurprises are the warnings of a change of content; before is nil when the resource is created.
-func (m *contentModel) contentSurprises(object *objectModel, project string, before *airm.Definition) []problem {
+func (m *contentModel) contentWarnings(object *objectModel, project string, before *airm.Definition) []problem {
 	definition, found := m.definition(object, project)
 	if definition.Spec == nil {
 		return nil
