@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Command terraform-provider-airm serves the provider to Terraform and OpenTofu.
 package main
 

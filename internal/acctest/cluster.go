@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Package acctest is what the acceptance tests of several packages share: the cluster that they talk to, its objects, and
 // waiting for what it does. Only tests import it.
 package acctest

@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Package attribute maps the framework's values to the specs of External Secrets Operator's objects and back, and paths in
 // a spec to those of arguments. It knows no resource: a Mapping says where the arguments of one stand.
 package attribute

@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Package cluster is the way to the clusters: it connects, discovers what is served, reads and
 // writes ESO's objects, watches them and explains what went wrong. The rest of the provider sees
 // neither HTTP nor client-go.

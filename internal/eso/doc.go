@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Package eso knows the objects of the External Secrets Operator (ESO): the fields that its versions have, how a secret, a
 // store and an assignment become objects, what ESO would refuse, and what the state of an object means. The fields stand in
 // fields.tsv alone, which is generated from ESO's own definitions.

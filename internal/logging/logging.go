@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Package logging is what every layer needs to log: the keys of fields, the levels, and what no line may show.
 //
 // The layers log with log/slog. The provider installs one handler that hands their lines to Terraform; where nobody asked

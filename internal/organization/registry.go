@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Package organization keeps an organization's records and acts on them: it defines secrets, assigns them to projects, updates
 // them in all clusters, unassigns and deletes them.
 //

@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Package protocol wraps the framework's provider server and saves it work and memory that grow with the number of
 // resources.
 package protocol

@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Package provider is the Terraform layer: schemas, models and the life of resources. It reads like
 // the interface that users see, and knows nothing of HTTP.
 package provider

@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 package airm
 
 // configuration returns AIRM's MutatingWebhookConfiguration for the two webhooks on secrets. Its rules are AIRM's own, but for

@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Package airm stands in for AMD Resource Manager (AIRM) in tests and in the demo: its admission webhooks, its agent, and what
 // its API keeps of secrets. It follows the rules of AIRM's release 1.0, so that a test can say what a real platform would do
 // with an operation of the provider, and whether AIRM's API would refuse it. It is not shipped.

@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Command bench measures the provider beside what cannot be avoided, in one run, and prints tables for BENCHMARKS.md.
 // "make bench" builds what it needs, starts a control plane and calls it there, in the root folder of the repository.
 package main

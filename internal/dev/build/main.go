@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Command build compiles a program from one of the Go modules beside it, once, and prints where the binary is:
 //
 //	go run ./internal/dev/build controlplane

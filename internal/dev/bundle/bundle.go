@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Package bundle finds the file of a version of External Secrets Operator that defines its kinds (deploy/crds/bundle.yaml), and
 // gives a cluster these kinds.
 package bundle

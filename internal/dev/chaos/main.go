@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Command chaos applies two workspaces to two clusters at the same time, round after round, with random changes, while
 // the provider or the CLI is killed, or an API server is away. After each round it lets both converge and checks every
 // value, record, UID and label. "make chaos" builds what it needs, starts a control plane and runs it there.

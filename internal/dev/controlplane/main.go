@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Command controlplane runs Kubernetes control planes with the External Secrets Operator on this machine, for
 // development, tests and demonstrations. Everything in it is the real thing (etcd, kube-apiserver, the controllers that
 // matter to secrets, the operator's own reconcilers); only nodes are missing, so no pod ever runs.

@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Command demo applies examples/quickstart to a cluster and shows what becomes of it. "make demo" builds what it needs,
 // starts a control plane unless KUBECONFIG names a cluster, and calls it in the root folder of the repository.
 package main

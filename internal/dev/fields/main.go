@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Command fields writes internal/eso/fields.tsv: every field of the spec of ESO's ExternalSecret, SecretStore and
 // ClusterSecretStore, as the custom resource definitions of the supported versions have it.
 //

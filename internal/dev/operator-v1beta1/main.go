@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Command operator-v1beta1 is the External Secrets Operator of a version that serves external-secrets.io as v1beta1 and
 // not as v1, for a cluster of the control plane: "controlplane run --operator CLUSTER=PATH". It is a module of its own
 // because both versions of the operator are the same module.

@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 package oracle
 
 // silent are the refusals of which our rules do not tell, by a pattern of ESO's words, with the reason.

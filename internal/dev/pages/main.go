@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Command pages finishes what tfplugindocs writes into docs/. "make generate" calls it in the root folder of the repository.
 package main
 

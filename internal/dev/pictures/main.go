@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Command pictures draws the pictures of the documentation into images/. "make generate" calls it in the root folder of
 // the repository.
 package main

@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Package platform keeps tests, benchmarks and the demo off the clusters of an AIRM platform. They label namespaces as
 // projects that AIRM does not know, and AIRM's agent reports every one of them: that stops the message queue of all its clusters.
 package platform

@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Schema completes the schema of the provider that a CLI prints, for the generator of the documentation: list
 // resources and actions, which the pinned CLI does not know, come from the provider itself.
 //

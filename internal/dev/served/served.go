@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Package served asks a cluster what it serves of External Secrets Operator, so that a test assumes no version of it.
 package served
 

@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Command weight shows how large the provider is, and fails if it is larger than its budget: bytes of a release's binary
 // for linux/amd64, and packages that are linked into it. A dependency that grows it is to be seen.
 package main

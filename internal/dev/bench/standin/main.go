@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Command standin is a provider to measure ours against. It has our schema and does nothing: what is planned is what
 // there is. AIRM_STANDIN says how it does that:
 //

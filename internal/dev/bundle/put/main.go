@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Command put gives clusters of KUBECONFIG the kinds of another version of External Secrets Operator; what runs there stays.
 //
 //	go run ./internal/dev/bundle/put bundle.yaml CONTEXT...

@@ -1,3 +1,6 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
 // Command refuse fails if KUBECONFIG leads to a cluster of an AIRM platform. The GNUmakefile runs it before tests.
 package main
 
