@@ -30,6 +30,16 @@ func (f Failures) Concern(project string) bool {
 	return slices.ContainsFunc(f, func(failure Failure) bool { return failure.Project == project })
 }
 
+// Projects returns the projects for which something failed, in the order of their names.
+func (f Failures) Projects() []string {
+	var names []string
+	for _, failure := range f {
+		names = append(names, failure.Project)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // String lists the failures, a line each.
 func (f Failures) String() string {
 	var lines []string

@@ -569,7 +569,7 @@ func TestAccSecretAssignmentsTold(t *testing.T) {
 	}
 	w.run("import", "-no-color", "airm_secret_assignments.test", "shared")
 	configure(assignments("$1", "$2"))
-	contains(t, w.run("plan", "-no-color"), `1 projects lose organization secret "shared"`, first.name)
+	contains(t, w.run("plan", "-no-color"), `Organization secret "shared" will be removed from 1 project`, first.name)
 	w.apply()
 	if o.password(0) != nil || o.password(1) == nil || o.password(2) == nil {
 		t.Error("the secret is not where the set says")
@@ -582,7 +582,7 @@ func TestAccSecretAssignmentsTold(t *testing.T) {
   projects`, 1))
 	w.apply()
 	second.hold("ExternalSecret", "shared", "example.com/hold")
-	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "1 assignments of organization secret \"shared\" are not removed", second.name, "example.com/hold")
+	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "Organization secret \"shared\" was not removed from 1 project", second.name, "example.com/hold")
 	contains(t, w.run("state", "list"), "airm_secret_assignments.test")
 	second.release("ExternalSecret", "shared")
 	w.destroy()

@@ -161,3 +161,11 @@ func capitalized(text string) string {
 	}
 	return strings.ToUpper(text[:1]) + text[1:]
 }
+
+// count returns a number and the noun that it counts: "1 project", "3 projects".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

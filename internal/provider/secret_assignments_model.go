@@ -65,8 +65,8 @@ func (m *secretAssignmentsModel) planWarnings(before planModel) []problem {
 	}
 	return []problem{{
 		paths: []path.Path{path.Root("projects")}, warning: true,
-		summary: fmt.Sprintf("%d projects lose organization secret %q", len(revoked), m.Secret.ValueString()),
-		detail:  fmt.Sprintf("They have it and are not listed, so applying takes it away from them, together with the Kubernetes Secret: %s.", strings.Join(revoked, ", ")),
+		summary: fmt.Sprintf("Organization secret %q will be removed from %s", m.Secret.ValueString(), count(len(revoked), "project")),
+		detail:  fmt.Sprintf("projects does not list them any more, so the apply deletes the ExternalSecret and its Kubernetes Secret there: %s.", strings.Join(revoked, ", ")),
 	}}
 }
 

@@ -239,7 +239,7 @@ func (r *secretAssignmentsResource) record(
 	if len(failed) == 0 {
 		return nil
 	}
-	summary := fmt.Sprintf("%d assignments of organization secret %q are not up to date", len(failed), m.Secret.ValueString())
+	summary := fmt.Sprintf("Organization secret %q is not up to date in %s", m.Secret.ValueString(), count(len(failed.Projects()), "project"))
 	detail := failed.String() + "\n\nWhat succeeded stays. The next apply tries the rest again."
 	if onlyWarn || m.onlyWarns() {
 		diags.AddWarning(summary, detail)
@@ -415,7 +415,7 @@ func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.Del
 	if len(failed) > 0 { // always an error: a warning would let the state forget what is still there
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
-		diags.AddError(fmt.Sprintf("%d assignments of organization secret %q are not removed", len(failed), m.Secret.ValueString()),
+		diags.AddError(fmt.Sprintf("Organization secret %q was not removed from %s", m.Secret.ValueString(), count(len(failed.Projects()), "project")),
 			failed.String()+"\n\nWhat succeeded stays. Destroy again once that is settled.")
 	}
 }
