@@ -1,6 +1,6 @@
 # ESO logs in as the ServiceAccount "vault-reader", which the role "airm" in Vault is bound to. No credential is stored.
 resource "airm_provider_store" "vault" {
-  name             = "vault"
+  name             = "hashicorp-vault"
   allowed_projects = ["team-a", "team-b"]
 
   vault = {
