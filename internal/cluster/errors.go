@@ -172,8 +172,8 @@ func (c *Cluster) explain(action, object string, err error) error {
 	case apierrors.IsUnauthorized(err):
 		return c.fail(summary, where+" refused the credentials (401 Unauthorized). They are missing, expired or of another cluster: renew them and run again.", err)
 	case apierrors.IsForbidden(err):
-		advice := " A rule of the cluster says so, or of something in front of it (an admission policy or webhook, a quota, a namespace that is being deleted, a proxy): " +
-			"change what it refuses, or ask whoever keeps it."
+		advice := " Admission control or something in front of the cluster rejected the request (a policy, a webhook, a quota, a namespace that is being " +
+			"deleted, a proxy), not RBAC. Change the object, or ask the cluster administrator."
 		if lacksPermission(err) {
 			advice = " Grant the permission, or use a user who has it."
 		}
@@ -184,7 +184,7 @@ func (c *Cluster) explain(action, object string, err error) error {
 		return c.fail(summary, where+" refused the content: "+fieldCauses(kindOf(object), status.Status())+".", err)
 	case apierrors.IsConflict(err):
 		return c.fail(summary, where+": the object is not the one that the state knows, or it was changed in the same moment. "+
-			"It may have been deleted and made again by somebody else. Run plan again to see what is there now.", err)
+			"It may have been deleted and created again. Run plan again to see what is there now.", err)
 	case strings.Contains(status.Status().Message, unansweredWebhook):
 		return c.fail(summary, where+": "+explainWebhook(status.Status().Message), err)
 	default:

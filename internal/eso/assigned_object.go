@@ -22,7 +22,7 @@ func AssignmentSync(a airm.Assignment, cluster string, object map[string]any, no
 	}
 	switch {
 	case a.Phase == airm.Unassigning && (late || a.LastError != ""):
-		return Sync{Status: airm.DeleteFailed, Reason: orElse(a.LastError, "Whoever removed it did not finish: destroy the assignment again."), LastSynced: sync.LastSynced}
+		return Sync{Status: airm.DeleteFailed, Reason: orElse(a.LastError, "The run that removed it did not finish: destroy the assignment again."), LastSynced: sync.LastSynced}
 	case a.Phase == airm.Unassigning:
 		return Sync{Status: airm.Deleting, Reason: orElse(sync.Reason, "It is being removed from the project."), LastSynced: sync.LastSynced, Recheck: a.Until.Sub(now)}
 	case failure != "":
@@ -30,13 +30,13 @@ func AssignmentSync(a airm.Assignment, cluster string, object map[string]any, no
 	case object != nil:
 		return sync
 	case a.Phase == airm.Assigning && late:
-		return Sync{Status: airm.Failed, Reason: "Whoever assigned it did not finish: apply the assignment again."}
+		return Sync{Status: airm.Failed, Reason: "The run that assigned it did not finish: apply the assignment again."}
 	case a.Phase == airm.Assigning:
 		return Sync{Status: airm.Pending, Reason: "It is being created.", Recheck: a.Until.Sub(now)}
 	case here.UID == "":
 		return Sync{Status: airm.Pending, Reason: "The project is in this cluster, but the secret is not placed there yet. Applying the assignment does that."}
 	default:
-		return Sync{Status: airm.SyncedError, Reason: "The ExternalSecret is gone although the project has the secret assigned: somebody deleted it. Applying the assignment creates it again."}
+		return Sync{Status: airm.SyncedError, Reason: "The ExternalSecret is gone although the project has the secret assigned: it was deleted. Applying the assignment creates it again."}
 	}
 }
 

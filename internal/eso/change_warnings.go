@@ -55,9 +55,9 @@ func policyWarnings(ps *jsonvalue.Problems, before, after map[string]any, p json
 	}
 	switch policy {
 	case "Orphan":
-		ps.Warn(at, "Secret is not deleted", "with Orphan nobody owns the Secret: it stays, with its values, when this is destroyed or unassigned. An existing Secret of that name loses its content to this one.")
+		ps.Warn(at, "Secret is not deleted", "with Orphan the Secret has no owner: it stays, with its values, when this is destroyed or unassigned. An existing Secret of that name loses its content to this one.")
 	case "Merge":
-		ps.Warn(at, "Secret must already exist and keeps its keys", "with Merge ESO only adds keys to a Secret that somebody else makes: without it the status is SyncedError, and its added keys stay when this is destroyed or unassigned.")
+		ps.Warn(at, "Secret must already exist and keeps its keys", "with Merge ESO only adds keys to a Secret that another tool creates: without it the status is SyncedError, and its added keys stay when this is destroyed or unassigned.")
 	case "CreateOrMerge":
 		ps.Warn(at, "Secret is not deleted", "with CreateOrMerge the Secret, or the keys added to an existing one, stay when this is destroyed or unassigned.")
 	case "None":

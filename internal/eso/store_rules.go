@@ -194,7 +194,7 @@ func holdsCertificate(text string) bool {
 func (ps *storeCheck) ownIdentity(at jsonvalue.Path, instead string) {
 	if ps.kind == airm.KindSecretStore {
 		ps.Warn(at, "The store works with ESO's own identity",
-			"Nothing says who ESO is towards the backend, so it uses the identity of its own pod: whoever may create secrets in this project reads all that ESO itself may read, "+
-				"and whoever may create stores in any project can have such a store too. Set %s to give the project an identity of its own.", instead)
+			"Nothing says who ESO is towards the backend, so it uses the identity of its own pod: every user who may create secrets in this project reads all that ESO itself may read, "+
+				"and every user who may create stores in any project can have such a store too. Set %s to give the project an identity of its own.", instead)
 	}
 }

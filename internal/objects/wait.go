@@ -101,7 +101,7 @@ func (w Wait) until(ctx context.Context, object *unstructured.Unstructured, done
 	}
 	result.Object, result.Err = w.Watch.Until(ctx, object, func(object *unstructured.Unstructured) (bool, time.Duration) {
 		if object == nil {
-			result.Sync = eso.Sync{Status: airm.SyncedError, Reason: "The object was deleted by somebody else."}
+			result.Sync = eso.Sync{Status: airm.SyncedError, Reason: "The object was deleted."}
 			return true, 0
 		}
 		result.Sync = w.Status(object.Object, w.Cluster.Now())

@@ -245,7 +245,7 @@ func TestAccReassign(t *testing.T) {
 	f, r := defined(t, 1, 1)
 	project := f.projects[0]
 	f.remove(project, esoResource, "s")
-	f.status(r, airm.SyncedError, true, "somebody deleted it")
+	f.status(r, airm.SyncedError, true, "it was deleted")
 	assigned, err := r.AssignmentStatus(t.Context(), "s", project)
 	f.ok(err)
 	if assigned.UpToDate {
@@ -688,7 +688,7 @@ func TestAccDefinitionRemovedByHand(t *testing.T) {
 	f.remove(f.platform, "configmaps", airm.DefinitionRecordName("s"))
 	assigned, err := r.AssignmentStatus(t.Context(), "s", f.projects[0])
 	f.ok(err)
-	if assigned.Status != airm.Failed || assigned.UpToDate || !strings.Contains(assigned.Copies[0].Sync.Reason, "somebody removed the ConfigMap") {
+	if assigned.Status != airm.Failed || assigned.UpToDate || !strings.Contains(assigned.Copies[0].Sync.Reason, "the ConfigMap was deleted") {
 		t.Errorf("%s: %s", assigned.Status, assigned.Copies[0].Sync.Reason)
 	}
 	_, _, err = r.reassign(t.Context(), assignment("s", f.projects[0], "w0"))

@@ -29,7 +29,7 @@ func warnMadeByAIRM(all copies) diag.Diagnostics {
 		default:
 			diags.AddWarning(fmt.Sprintf("%s is a secret of AIRM", ref), fmt.Sprintf(
 				"AIRM's API made it in cluster %q (its id there is %s), and its users see it. Destroying the resource deletes it in AIRM too; "+
-					"where somebody deletes it in AIRM, the next plan creates it again. To leave it to AIRM, take it out of the state with `state rm` or a removed block.",
+					"if it is deleted in AIRM, the next plan creates it again. To leave it to AIRM, take it out of the state with `state rm` or a removed block.",
 				c.cluster.Name(), airm.ProjectSecretID(object)))
 		}
 		return diags

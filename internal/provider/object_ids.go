@@ -128,10 +128,10 @@ func (t objectID) explainMissing(clusters string) message {
 	where := fmt.Sprintf("There is no %s in cluster %s. ", t.Ref, clusters)
 	if t.assigned {
 		return message{summary: fmt.Sprintf("Organization secret %q is not assigned to project %q", t.Name, t.Project), detail: where +
-			"Assign it with airm_secret_assignment or airm_secret_assignments, or correct the id. If it is assigned, somebody deleted the copy: the next apply creates it again."}
+			"Assign it with airm_secret_assignment or airm_secret_assignments, or correct the id. If it is assigned, the copy was deleted: the next apply creates it again."}
 	}
 	return message{summary: t.what() + " does not exist", detail: where +
-		"Correct the id, or apply its resource first. If it is in a state, somebody deleted it: the next apply creates it again."}
+		"Correct the id, or apply its resource first. If it is in a state, it was deleted: the next apply creates it again."}
 }
 
 // what names the resource of a target.

@@ -145,7 +145,7 @@ func (r *objectResource) leaveOthers(ctx context.Context, c *objectCopy, owner o
 			fmt.Sprintf("It is not one that this state made, so it is left alone, and the object cannot be created there while it exists: remove it, or leave the cluster out with clusters. %s", madeBy(c.live)))
 	default:
 		c.diags.AddWarning(fmt.Sprintf("%s is no longer the object that this state made", c.m.ref()),
-			fmt.Sprintf("In cluster %q it was deleted and somebody else made another one of the same name, which is left alone. "+
+			fmt.Sprintf("In cluster %q it was deleted and another one of the same name was created, which is left alone. "+
 				"The plan creates it again, and that will be refused while the other one exists: import it, or remove it. %s", c.cluster.Name(), madeBy(c.live)))
 	}
 	c.live = nil

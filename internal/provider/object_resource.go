@@ -211,7 +211,7 @@ func (r *objectResource) delete(ctx context.Context, c *objectCopy, owner owners
 	case c.live == nil:
 	case !owner.recognizes(ctx, c, c.m):
 		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
-			"In cluster %q the object of this state is gone, and somebody else made another one of the same name, which is left alone. %s", c.cluster.Name(), madeBy(c.live)))
+			"In cluster %q the object of this state is gone, and another one of the same name was created, which is left alone. %s", c.cluster.Name(), madeBy(c.live)))
 	case !r.settings.run.use(c.live, deleting): // the new resource has taken it up
 		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
 			"In cluster %q it is the object of the resource that replaces this one.", c.cluster.Name()))

@@ -149,7 +149,7 @@ func (r *objectResource) checkUpdate(ctx context.Context, c *objectCopy, owner o
 		}
 	case c.live == nil && c.known != nil:
 		c.diags.AddError(fmt.Sprintf("Cannot update %s: it is gone", c.m.ref()),
-			fmt.Sprintf("Somebody deleted it from cluster %q since it was last read. Plan again to see what is there now.", c.cluster.Name()))
+			fmt.Sprintf("It was deleted from cluster %q since it was last read. Plan again to see what is there now.", c.cluster.Name()))
 	case c.live != nil && !ours:
 		c.diags.Append(r.explainExists(ctx, c, r.importHint))
 	case c.live != nil && c.live.GetDeletionTimestamp() != nil:

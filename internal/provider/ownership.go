@@ -122,7 +122,7 @@ func (r *objectResource) explainUnknown(m kindModel) message {
 	ref := m.ref()
 	return message{summary: fmt.Sprintf("The state no longer identifies %s", ref), detail: fmt.Sprintf(
 		"It has neither the private data nor the attribute uids by which this provider recognizes its object, for example because the provider's process was killed "+
-			"during an update by an older version of it. An object of that name may be somebody else's, so nothing is read, written or deleted. "+
+			"during an update by an older version of it. An object of that name may have another owner, so nothing is read, written or deleted. "+
 			"Take the resource out of the state and import it again:\n\n  terraform state rm ADDRESS\n  terraform import ADDRESS %s", r.importID(m))}
 }
 

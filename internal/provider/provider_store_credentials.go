@@ -144,7 +144,7 @@ func (s storeDependents) own(ctx context.Context, ref airm.Ref, live *unstructur
 	return nil, &cluster.Error{
 		Cluster: s.cluster.Name(),
 		Summary: fmt.Sprintf("%s already exists", ref),
-		Detail: fmt.Sprintf("The credentials of %s are to be kept there, and in cluster %q somebody else has a Secret of that name, which was left as it is. "+
+		Detail: fmt.Sprintf("The credentials of %s are to be kept there, and in cluster %q a Secret of that name has another owner, and was left as it is. "+
 			"Remove it, give the store another name, or refer to that Secret by name instead of setting credentials_wo.", s.ref(), s.cluster.Name()),
 	}
 }

@@ -159,7 +159,7 @@ func (m *providerStoreModel) planWarnings(before planModel) []problem {
 	}
 	if argument := m.unrestrictedBy(); argument != "" && old.unrestrictedBy() == "" {
 		warn(argument, "Every namespace of the cluster may use this store",
-			"Whoever may create an ExternalSecret in any namespace can read everything that the store can read. Leave the argument out to allow projects only.")
+			"Every user who may create an ExternalSecret in any namespace can read everything that the store can read. Leave the argument out to allow projects only.")
 	}
 	return problems
 }

@@ -190,8 +190,8 @@ func warnSecretLeft(diags *diag.Diagnostics, cluster string, left airm.Ref) {
 		return
 	}
 	diags.AddWarning(fmt.Sprintf("Secret %s/%s is still there", left.Project, left.Name), fmt.Sprintf(
-		"The ExternalSecret was deleted from cluster %q, but its Kubernetes Secret stays, with its value: somebody removed the owner reference by which Kubernetes would have deleted it too. "+
-			"If nobody needs it, delete it: kubectl --namespace %s delete secret %s", cluster, left.Project, left.Name))
+		"The ExternalSecret was deleted from cluster %q, but its Kubernetes Secret stays, with its value: the owner reference, by which Kubernetes would have deleted it too, was removed. "+
+			"If it is not needed any more, delete it: kubectl --namespace %s delete secret %s", cluster, left.Project, left.Name))
 }
 
 // keepState warns that a cluster cannot be asked; what is in the state stays.

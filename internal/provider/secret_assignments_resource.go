@@ -324,7 +324,7 @@ func (r *secretAssignmentsResource) readWithoutDefinition(ctx context.Context, r
 	m.setProjects(projects)
 	m.setComputed(secret, airm.Failed, false)
 	resp.Diagnostics.AddWarning(fmt.Sprintf("The record of organization secret %q is gone", secret),
-		fmt.Sprintf("Projects still have the secret (%s), but somebody removed the ConfigMap that says what it is. Apply the organization secret again, or restore the record.", strings.Join(projects, ", ")))
+		fmt.Sprintf("Projects still have the secret (%s), but the ConfigMap with its definition is gone. Apply the organization secret again, or restore the record.", strings.Join(projects, ", ")))
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	return true
 }
