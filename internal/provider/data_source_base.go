@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -148,23 +147,14 @@ func (m *objectStatusModel) read(ctx context.Context, settings *settings, ref ai
 // findEverywhere reads an object in the clusters that have it, and in those that cannot be asked. That
 // it is nowhere is an error.
 func findEverywhere(ctx context.Context, clusters []*cluster.Cluster, ref airm.Ref) ([]*observation, error) {
-	var mu sync.Mutex
 	var all []*observation
-	missing := cluster.Each(clusters, func(c *cluster.Cluster) error {
-		object, err := c.Get(ctx, ref)
-		if err != nil && (!cluster.IsUnanswered(err) && !cluster.IsUnconfigured(err) || len(clusters) == 1) {
-			return err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		all = append(all, &observation{cluster: c, object: object, err: err})
-		return nil
-	})
-	slices.SortFunc(all, func(a, b *observation) int { return strings.Compare(a.cluster.Name(), b.cluster.Name()) })
 	var nowhere error
-	for _, name := range slices.Sorted(maps.Keys(missing)) {
-		switch err := missing[name]; {
-		case errors.Is(err, cluster.ErrNoOperator): // it cannot have the object, which is what is told only where none can
+	read := func(c *cluster.Cluster) (*unstructured.Unstructured, error) { return c.Get(ctx, ref) }
+	for _, result := range cluster.Gather(len(clusters), clusters, read) {
+		switch err := result.Err; {
+		case err == nil, len(clusters) > 1 && (cluster.IsUnanswered(err) || cluster.IsUnconfigured(err)):
+			all = append(all, &observation{cluster: result.Item, object: result.Value, err: err})
+		case errors.Is(err, cluster.ErrNoOperator): // it cannot have the object, which is an answer only where none can
 			nowhere = cmp.Or(nowhere, err)
 		case cluster.IsNotFound(err):
 			nowhere = err
@@ -175,6 +165,7 @@ func findEverywhere(ctx context.Context, clusters []*cluster.Cluster, ref airm.R
 	if len(all) == 0 {
 		return nil, nowhere
 	}
+	slices.SortFunc(all, func(a, b *observation) int { return strings.Compare(a.cluster.Name(), b.cluster.Name()) })
 	return all, nil
 }
 

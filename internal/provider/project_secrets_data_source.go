@@ -9,7 +9,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -85,19 +84,19 @@ func (d *projectSecretsDataSource) Read(ctx context.Context, req datasource.Read
 		addError(diags, err)
 		return
 	}
-	failed := holding.Unavailable
-	var mu sync.Mutex
-	m.Secrets = []projectSecretDataEntry{}
-	maps.Copy(failed, cluster.Each(holding.Clusters, func(c *cluster.Cluster) error {
+	listed, failed := cluster.GatherFrom(holding.Clusters, func(c *cluster.Cluster) ([]projectSecretDataEntry, error) {
 		objects, err := c.List(ctx, airm.KindExternalSecret, m.Project.ValueString(), "")
+		entries := make([]projectSecretDataEntry, len(objects))
 		for i := range objects {
-			entry := projectSecretEntry(ctx, c, &objects[i])
-			mu.Lock()
-			m.Secrets = append(m.Secrets, entry)
-			mu.Unlock()
+			entries[i] = projectSecretEntry(ctx, c, &objects[i])
 		}
-		return err
-	}))
+		return entries, err
+	})
+	maps.Copy(failed, holding.Unavailable)
+	m.Secrets = slices.Concat(slices.Collect(maps.Values(listed))...)
+	if m.Secrets == nil {
+		m.Secrets = []projectSecretDataEntry{}
+	}
 	for _, name := range slices.Sorted(maps.Keys(failed)) {
 		addError(diags, failed[name])
 	}
