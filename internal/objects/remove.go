@@ -15,28 +15,42 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
-// Remove deletes a live object in the foreground and waits until it, and the Kubernetes Secret that it owns, are gone. Where
-// they do not go in time, the error says what they wait for. The function request asks for the deletion, nil for just that: it may
-// have to hold a lease meanwhile. What stays although it should have gone with the object is returned as left, which is the
-// zero Ref otherwise.
-func Remove(ctx context.Context, c *cluster.Cluster, live *unstructured.Unstructured, request func(context.Context) error) (left airm.Ref, err error) {
-	ref := refOf(live)
-	watch, err := c.Watch(ctx, ref)
+// Removal is the removal of an object from one cluster.
+type Removal struct {
+	Cluster *cluster.Cluster
+	Live    *unstructured.Unstructured
+	// Request asks for the deletion, nil for just that: it may have to hold a lease meanwhile.
+	Request func(context.Context) error
+	// OneOfMany: others in other projects are removed at the same time, so that all share one watch of the cluster.
+	OneOfMany bool
+}
+
+// Do deletes the object in the foreground and waits until it, and the Kubernetes Secret that it owns, are gone. If they do not
+// go in time, the error says what they wait for. A Secret that stays although it should have gone with the object is returned
+// as left, which is the zero Ref otherwise.
+func (r Removal) Do(ctx context.Context) (left airm.Ref, err error) {
+	ref := refOf(r.Live)
+	open := r.Cluster.Watch
+	if r.OneOfMany {
+		open = r.Cluster.WatchAllNamespaces
+	}
+	watch, err := open(ctx, ref)
 	if err != nil {
 		return left, err
 	}
 	defer watch.Stop()
+	request := r.Request
 	if request == nil {
-		request = func(ctx context.Context) error { return c.Delete(ctx, ref, live.GetUID()) }
+		request = func(ctx context.Context) error { return r.Cluster.Delete(ctx, ref, r.Live.GetUID()) }
 	}
 	if err := request(ctx); err != nil {
 		return left, err
 	}
-	last, err := watch.Until(ctx, live, func(object *unstructured.Unstructured) (bool, time.Duration) { return object == nil, 0 })
+	last, err := watch.Until(ctx, r.Live, func(object *unstructured.Unstructured) (bool, time.Duration) { return object == nil, 0 })
 	if err != nil {
-		return left, notDeleted(ctx, c, last, err)
+		return left, notDeleted(ctx, r.Cluster, last, err)
 	}
-	return secretLeft(ctx, c, live), nil
+	return secretLeft(ctx, r.Cluster, r.Live), nil
 }
 
 // notDeleted says what an object waits for that did not go before the run had to end.

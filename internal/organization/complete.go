@@ -202,7 +202,8 @@ func (a *assigner) removeStrays(ctx context.Context, run *assignRun, current *Ro
 			}
 			continue
 		}
-		if err := a.remover.removeObject(ctx, t, current, organization, a.whileOurs(run.row)); err != nil {
+		stray := removal{assignmentTarget: assignmentTarget{t, current}, organization: organization, held: a.whileOurs(run.row)}
+		if err := a.remover.removeObject(ctx, stray); err != nil {
 			its := current.Copies[t.id]
 			its.Error = jsonvalue.Sanitize(errorText(err))
 			current.Copies[t.id] = its
@@ -256,7 +257,7 @@ func (a *assigner) undoAssign(ctx context.Context, row *Row) error {
 			continue
 		}
 		if err == nil {
-			err = a.remover.remove(ctx, current)
+			err = a.remover.remove(ctx, current, nil)
 		}
 		if err != nil {
 			return err

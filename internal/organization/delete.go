@@ -159,13 +159,6 @@ func (d *deleter) renewDefinition(ctx context.Context, definition *Definition) e
 	return d.saveDefinition(ctx, definition, marked)
 }
 
-// UnassignAll removes an organization secret from many projects.
-func (r *remover) UnassignAll(ctx context.Context, secret string, projects []string) Failures {
-	return gatherFailures(r.parallel, projects, func(project string) Failure {
-		return Failure{Project: project, Err: r.Unassign(ctx, secret, project, Known{})}
-	})
-}
-
 func projects(rows []*Row) []string {
 	var all []string
 	for _, row := range rows {

@@ -65,7 +65,7 @@ func (d *deleter) removeOrphan(ctx context.Context, definition *Definition, o or
 	if err != nil {
 		return err
 	}
-	return d.remover.remove(ctx, written)
+	return d.remover.remove(ctx, written, nil)
 }
 
 // orphans returns those of all clusters. An unavailable cluster may have one, so that is an error.

@@ -163,7 +163,7 @@ func (d *deleter) lostRows(ctx context.Context, definition *Definition, rows []*
 // deleteRowOfGoneProject deletes the record of an assignment whose project is gone. No object is deleted: a project that came back
 // before the record was marked keeps the secret.
 func (d *deleter) deleteRowOfGoneProject(ctx context.Context, definition *Definition, row *Row) error {
-	marked, err := d.remover.markRow(ctx, row.Secret, row.Project, Known{})
+	marked, err := d.remover.markRow(ctx, row.Secret, row.Project, Known{}, nil)
 	if cluster.IsNotFound(err) {
 		return nil
 	}

@@ -26,7 +26,7 @@
 //	           lease: remove the objects); complete the row
 //	Reassign   the same, with a lease on the existing row; before it is completed, objects in
 //	           clusters that the assignment leaves out are removed
-//	Unassign   wait for the lease of a run that assigns, mark the row; in each cluster find the object, read
+//	Unassign   wait for the lease of a run that assigns, mark the row; in each cluster find the object; read
 //	           the row again (not marked any more: leave the object), delete it and wait until it is
 //	           gone; delete the row
 //	Update     write the definition; list the rows; apply to one object that has it or is synced, and wait;
@@ -37,7 +37,8 @@
 //	           Rows whose project is gone, as the clusters say, do not count: they are marked, read
 //	           again, and deleted
 //
-// Many are assigned or updated in batches: all take a step before any takes the next one, and the rows and the definition that they
+// Many are unassigned by one list of rows and one of objects: a mark is a write to the row as it was listed, and only an object whose
+// UID the row names is taken from the list. Many are assigned or updated in batches: all take a step before any takes the next one, and the rows and the definition that they
 // read then are read once for all. The order needs no more than that each read comes after the write of each of them.
 //
 // In the code, records reads the records and locator finds the copies in the clusters: Reader has only these two. leases writes the

@@ -28,23 +28,32 @@ type remover struct {
 // that the row names, and then the row is deleted. It is no error that the row is gone already. A failure is recorded in the row.
 // Nothing is done if a copy is in a cluster that is not configured, nor with another run's row: ErrAnotherRecord.
 func (r *remover) Unassign(ctx context.Context, secret, project string, known Known) error {
+	return r.unassign(ctx, secret, project, known, nil)
+}
+
+// unassign is Unassign, where with is what it shares with other removals; nil for none.
+func (r *remover) unassign(ctx context.Context, secret, project string, known Known, with *listed) error {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
-	row, err := r.markRow(ctx, secret, project, known)
+	row, err := r.markRow(ctx, secret, project, known, with)
 	if cluster.IsNotFound(err) {
 		return r.CheckHome(ctx, known)
 	}
 	if err != nil {
 		return err
 	}
-	return r.remove(ctx, row)
+	return r.remove(ctx, row, with)
 }
 
 // markRow records that the row is being removed, so that no run makes its object again. It waits for a run that assigns: if that were
-// killed after the row is gone, its object would stay. It joins a run that removes.
-func (r *remover) markRow(ctx context.Context, secret, project string, known Known) (*Row, error) {
-	for {
-		row, err := r.Row(ctx, secret, project)
+// killed after the row is gone, its object would stay. It joins a run that removes. A row
+// that was listed is marked as it was: if it has changed, that is a conflict, and it is read.
+func (r *remover) markRow(ctx context.Context, secret, project string, known Known, with *listed) (*Row, error) {
+	for row := with.row(project); ; row = nil {
+		var err error
+		if row == nil {
+			row, err = r.Row(ctx, secret, project)
+		}
 		if err == nil {
 			err = known.checkRow(row)
 		}
@@ -67,7 +76,7 @@ func (r *remover) markRow(ctx context.Context, secret, project string, known Kno
 }
 
 // remove does what a marked row says.
-func (r *remover) remove(ctx context.Context, row *Row) error {
+func (r *remover) remove(ctx context.Context, row *Row, with *listed) error {
 	organization, err := r.organization(ctx)
 	if err != nil {
 		return r.recordFailure(ctx, row, err)
@@ -75,7 +84,10 @@ func (r *remover) remove(ctx context.Context, row *Row) error {
 	located := r.locateCopies(ctx, row)
 	marked := *row
 	stop := r.renewing(ctx, func(ctx context.Context) error { return r.renewMark(ctx, &marked) })
-	failed := r.inEach(located.targets, func(t target) error { return r.removeObject(ctx, t, row, organization, r.whileMarked(row)) })
+	failed := r.inEach(located.targets, func(t target) error {
+		return r.removeObject(ctx, removal{assignmentTarget: assignmentTarget{t, row}, organization: organization, held: r.whileMarked(row),
+			listed: with.object(t, row), oneOfMany: with != nil})
+	})
 	stop()
 	row = &marked
 	maps.Copy(failed, located.unavailable)
@@ -98,31 +110,50 @@ func (r *remover) remove(ctx context.Context, row *Row) error {
 	return r.deleteRow(ctx, row)
 }
 
+// removal is the removal of a copy from one cluster.
+type removal struct {
+	assignmentTarget
+	organization string
+	held         lease
+	listed       *unstructured.Unstructured // the object, if it was listed before
+	oneOfMany    bool
+}
+
+// isRecorded reports whether an object is the one that the row names by its UID.
+func (m removal) isRecorded(live *unstructured.Unstructured) bool {
+	uid := m.row.Copies[m.id].UID
+	return live != nil && uid != "" && uid == string(live.GetUID())
+}
+
 // removeObject deletes the object of a row in one cluster, in the foreground, and waits until it is gone. An object that is not the
 // copy stays. The row is checked after the object was found: if another run had finished the removal and a third one assigned the
 // secret anew, this would be the new object.
-func (r *remover) removeObject(ctx context.Context, t target, row *Row, organization string, held lease) error {
+func (r *remover) removeObject(ctx context.Context, m removal) error {
 	if err := r.step(ctx, "unassign: find object"); err != nil {
 		return err
 	}
-	live, err := assignmentTarget{t, row}.findCopy(ctx, organization)
-	if live == nil || err != nil {
-		return err
+	live := m.listed
+	if !m.isRecorded(live) {
+		var err error
+		if live, err = m.findCopy(ctx, m.organization); live == nil || err != nil {
+			return err
+		}
 	}
-	left, err := objects.Remove(ctx, t.Cluster, live, func(ctx context.Context) error { return r.deleteObject(ctx, t, row, live, held) })
+	request := func(ctx context.Context) error { return r.deleteObject(ctx, m, live) }
+	left, err := objects.Removal{Cluster: m.Cluster, Live: live, Request: request, OneOfMany: m.oneOfMany}.Do(ctx)
 	if err == nil && left.Name != "" {
-		r.notices.noteLeft(LeftSecret{Cluster: t.Name(), Secret: left})
+		r.notices.noteLeft(LeftSecret{Cluster: m.Name(), Secret: left})
 	}
 	return err
 }
 
 // deleteObject sends the request while the lease holds: later another run may have assigned the object again.
-func (r *remover) deleteObject(ctx context.Context, t target, row *Row, live *unstructured.Unstructured, held lease) error {
+func (r *remover) deleteObject(ctx context.Context, m removal, live *unstructured.Unstructured) error {
 	for {
 		if err := r.step(ctx, "unassign: read row again"); err != nil {
 			return err
 		}
-		until, err := held(ctx)
+		until, err := m.held(ctx)
 		if err != nil {
 			return err
 		}
@@ -134,7 +165,7 @@ func (r *remover) deleteObject(ctx context.Context, t target, row *Row, live *un
 			continue
 		}
 		limited, cancel := context.WithTimeout(ctx, left)
-		err = t.Delete(limited, row.Ref(), live.GetUID())
+		err = m.Delete(limited, m.row.Ref(), live.GetUID())
 		cancel()
 		return err
 	}

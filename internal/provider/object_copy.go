@@ -299,7 +299,7 @@ func (c *objectCopy) remove(ctx context.Context) {
 			return
 		}
 	}
-	left, err := objects.Remove(ctx, c.cluster, c.live, nil)
+	left, err := objects.Removal{Cluster: c.cluster, Live: c.live}.Do(ctx)
 	if err != nil {
 		c.fail(err)
 		return
