@@ -70,7 +70,7 @@ func optionalActionText(description string) schema.Attribute {
 
 // actionTimeout describes the argument that waitLimit reads.
 func actionTimeout() schema.Attribute {
-	return optionalActionText("How long to wait at most, such as `90s`. Defaults to `5m`.")
+	return optionalActionText("Maximum time to wait, such as `90s`. Defaults to `5m`.")
 }
 
 // needsAction says which CLI knows actions, and what there is for the others.
@@ -78,5 +78,6 @@ const needsAction = "\n\nNeeds Terraform 1.14. With older versions and OpenTofu,
 
 // ofClusters says what the id of a resource means for clusters.
 func ofClusters(address string) string {
-	return " It covers every cluster that has the object; append `@` and names of clusters to select some, as in `\"${" + address + ".id}@east\"`."
+	return " It stands for the object in every cluster that has it. To select some of these clusters, append `@` and their names, as " +
+		"in `\"${" + address + ".id}@east\"`."
 }

@@ -12,8 +12,9 @@ import (
 // assignmentClustersAttribute is the argument of narrowedModel, for assignments: there is one of a secret and a project.
 func assignmentClustersAttribute() schema.Attribute {
 	return schema.SetAttribute{Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Clusters in which the project gets the secret, by their names in the provider block. Defaults to every cluster that has the project. " +
-			"A change is made in place. There is one assignment of a secret to a project, so name all its clusters here."}
+		MarkdownDescription: "Clusters in which the project gets the secret, by their names in the provider block. Defaults to every " +
+			"cluster that has the project. A change is made in place. A secret can be assigned to a project only once, so name all " +
+			"clusters here."}
 }
 
 // record is how the organization's records keep the names; which clusters these are is found out when it is written.

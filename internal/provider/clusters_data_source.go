@@ -40,12 +40,14 @@ type clusterDataModel struct {
 // clusterAttributes are computed, but for the name where one cluster is asked for.
 func clusterAttributes(name schema.Attribute) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"name":        name,
-		"id":          computedText("Identity of the cluster: the UID of its namespace `kube-system`. Null if it cannot be read."),
-		"home":        schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the organization's records are there."},
-		"reachable":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether its API server answers to the provider's credentials."},
-		"reason":      computedText("Why it is not reachable, or what is missing there. Otherwise null."),
-		"api_version": computedText("The version of `external-secrets.io` that the provider uses there, `v1` or `v1beta1`. Null where External Secrets Operator is not installed, or not known."),
+		"name": name,
+		"id":   computedText("Identity of the cluster: the UID of its namespace `kube-system`. Null if it cannot be read."),
+		"home": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether this cluster keeps the organization's records."},
+		"reachable": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the API server answers requests with the " +
+			"provider's credentials."},
+		"reason": computedText("Why the cluster is not reachable, or what is missing in it. Otherwise null."),
+		"api_version": computedText("The version of `external-secrets.io` that the provider uses in this cluster, `v1` or `v1beta1`. " +
+			"Null if External Secrets Operator is not installed, or if the version is not known."),
 	}
 }
 
@@ -130,7 +132,7 @@ func (d *clustersDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 		Attributes: map[string]schema.Attribute{
 			"clusters": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The clusters, in the order of their names.",
+				MarkdownDescription: "The clusters, sorted by name.",
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: clusterAttributes(computedText("Name of the cluster in the provider block; `default` for a single cluster without a name.")),
 				},

@@ -86,10 +86,11 @@ func connectionAttributes(environment bool) map[string]schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: "Credential plugin that is run for a token or a client certificate, such as `aws eks get-token`.",
 			Attributes: map[string]schema.Attribute{
-				"api_version": schema.StringAttribute{Required: true, MarkdownDescription: "`client.authentication.k8s.io/v1` or `/v1beta1`, as the plugin speaks."},
-				"command":     schema.StringAttribute{Required: true, MarkdownDescription: "The command."},
-				"args":        schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Arguments of the command."},
-				"env":         schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Environment variables of the command, in addition to those of Terraform."},
+				"api_version": schema.StringAttribute{Required: true, MarkdownDescription: "`client.authentication.k8s.io/v1` or " +
+					"`/v1beta1`, depending on the plugin."},
+				"command": schema.StringAttribute{Required: true, MarkdownDescription: "The command."},
+				"args":    schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Arguments of the command."},
+				"env":     schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Environment variables of the command, in addition to those of Terraform."},
 			},
 		},
 	}

@@ -67,18 +67,19 @@ type clusterDataEntry struct {
 // statusAttributes are the attributes of statusModel.
 func statusAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"status": computedText("Status: `Pending`, `Synced`, `PartiallySynced`, `SyncedError`, `Failed`, `Deleting` or `DeleteFailed`; of an organization secret also `Unassigned`."),
-		"status_reason": computedText("Why it is not synced, with the cause that External Secrets Operator reports; " +
-			"or what to know although it is. Otherwise null."),
+		"status":        computedText("Status: `Pending`, `Synced`, `PartiallySynced`, `SyncedError`, `Failed`, `Deleting` or `DeleteFailed`; of an organization secret also `Unassigned`."),
+		"status_reason": computedText("Why the object is not synced, with the cause that External Secrets Operator reports; or a restriction although it is synced. Otherwise null."),
 		"wait_for": schema.StringAttribute{
 			Optional:   true,
 			Validators: []validator.String{stringvalidator.OneOf(airm.Statuses()...)},
-			MarkdownDescription: "A status to wait for. The read waits while the status is `Pending` or `Deleting` (of an organization secret also `PartiallySynced`), and fails at once on any other " +
-				"that differs. Refer to the resource (`name = airm_project_secret.x.name`), so that it is read after the apply of a change.",
+			MarkdownDescription: "A status to wait for. The read waits while the status is `Pending` or `Deleting` (for an " +
+				"organization secret also `PartiallySynced`), and fails at once on every other status that is not the expected one. " +
+				"Refer to the resource (`name = airm_project_secret.x.name`), so that the data source is read after the change was " +
+				"applied.",
 		},
 		"timeout": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "How long to wait at most, such as `90s`. Defaults to `5m`.",
+			MarkdownDescription: "Maximum time to wait, such as `90s`. Defaults to `5m`.",
 		},
 	}
 }
@@ -88,11 +89,11 @@ func objectStatusAttributes() map[string]schema.Attribute {
 	return with(statusAttributes(), map[string]schema.Attribute{
 		"clusters": schema.ListNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "Status in each cluster that has it, sorted by name.",
+			MarkdownDescription: "Status in each cluster that has the object, sorted by name.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"cluster":        computedText("Name of the cluster in the provider block; `default` if it has only one."),
 				"status":         computedText("Status there."),
-				"status_reason":  computedText("Why it is not synced there, or null."),
+				"status_reason":  computedText("Why the object is not synced in this cluster, or null."),
 				"last_synced_at": computedText("When the values were last fetched there (RFC 3339), null if never."),
 			}},
 		},

@@ -28,7 +28,7 @@ type objectIdentity struct {
 func (r *objectResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	project := identityschema.StringAttribute{RequiredForImport: true, Description: "The project."}
 	if r.kind.clusterWide() {
-		project = identityschema.StringAttribute{OptionalForImport: true, Description: "The project; absent for a cluster-wide store."}
+		project = identityschema.StringAttribute{OptionalForImport: true, Description: "The project. Not set for a cluster-wide store."}
 	}
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"project": project,

@@ -37,9 +37,11 @@ func choiceFilter(description string, choices []string) schema.Attribute {
 // objectFilters are those of everything that is an object in a cluster.
 func objectFilters(more map[string]schema.Attribute) map[string]schema.Attribute {
 	more["status"] = statusFilter()
-	more["clusters"] = schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Only results in these clusters, by their names in the provider block. `clusters` of the results has only these."}
-	more["unmanaged"] = schema.BoolAttribute{Optional: true, MarkdownDescription: "Only results that neither this provider has written, with any state, nor AIRM has created. An import writes nothing, so an imported object is listed until its first change: " +
-		"go on after the last id of a batch with `after`."}
+	more["clusters"] = schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Only results in these " +
+		"clusters, by their names in the provider block. The `clusters` of each result contain only these."}
+	more["unmanaged"] = schema.BoolAttribute{Optional: true, MarkdownDescription: "Only objects that AIRM has not created and this " +
+		"provider has not written, with any state. An import writes nothing, so an imported object is listed until its first change. " +
+		"To continue after the last ID of a batch, set `after`."}
 	return more
 }
 
@@ -48,8 +50,8 @@ func newProjectSecretList() list.ListResource {
 		name: "project_secret", of: newProjectSecretResource,
 		description: "Lists the secrets of projects, also those of other tools. Copies of organization secrets are left out.",
 		filters: objectFilters(map[string]schema.Attribute{
-			"project": listFilter("Only those of this project. Defaults to all projects."),
-			"store":   listFilter("Only those that get values from a store of this name."),
+			"project": listFilter("Only secrets of this project. Defaults to all projects."),
+			"store":   listFilter("Only secrets that get values from a store of this name."),
 			"made_by": madeByFilter(),
 		}),
 		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
@@ -73,8 +75,9 @@ func newProviderStoreList() list.ListResource {
 		name: "provider_store", of: newProviderStoreResource,
 		description: "Lists stores, also those of other tools.",
 		filters: objectFilters(map[string]schema.Attribute{
-			"project": listFilter("Only those of this project. Defaults to the organization's and those of all projects."),
-			"backend": choiceFilter("Only those with this backend, by External Secrets Operator's name: `vault`, `aws`, `gcpsm`, `azurekv`, `kubernetes` and so on.", eso.Backends()),
+			"project": listFilter("Only stores of this project. Defaults to the stores of the organization and of all projects."),
+			"backend": choiceFilter("Only stores with this backend, by External Secrets Operator's name: `vault`, `aws`, `gcpsm`, "+
+				"`azurekv`, `kubernetes` and so on.", eso.Backends()),
 		}),
 		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
 			kinds := storeKinds
@@ -157,7 +160,7 @@ func newOrganizationSecretList() list.ListResource {
 		description: "Lists the organization secrets.",
 		filters: map[string]schema.Attribute{
 			"status":   statusFilter(),
-			"use_case": choiceFilter("Only those of this use case.", airm.UseCases()),
+			"use_case": choiceFilter("Only secrets with this use case.", airm.UseCases()),
 		},
 		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
 			return findRecords(ctx, s, func(survey *organization.SecretStatus) []string {
@@ -176,8 +179,8 @@ func newSecretAssignmentList() list.ListResource {
 		name: "secret_assignment", of: newSecretAssignmentResource,
 		description: "Lists the assignments of organization secrets to projects, one by one.",
 		filters: map[string]schema.Attribute{
-			"secret":  listFilter("Only those of this organization secret."),
-			"project": listFilter("Only those of this project."),
+			"secret":  listFilter("Only assignments of this organization secret."),
+			"project": listFilter("Only assignments to this project."),
 			"status":  statusFilter(),
 		},
 		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
@@ -200,7 +203,7 @@ func newSecretAssignmentsList() list.ListResource {
 		description: "Lists organization secrets that are assigned to projects, each with all its assignments as one resource, which then owns them exclusively.",
 		filters: map[string]schema.Attribute{
 			"secret":  listFilter("Only this organization secret."),
-			"project": listFilter("Only those that are assigned to this project."),
+			"project": listFilter("Only secrets that are assigned to this project."),
 		},
 		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
 			return findRecords(ctx, s, func(survey *organization.SecretStatus) []string {

@@ -30,10 +30,11 @@ func clustersAttribute(otherwise string) schema.Attribute {
 	return schema.SetAttribute{
 		Optional:    true,
 		ElementType: types.StringType,
-		MarkdownDescription: "Clusters to act in, by their names in the provider block. Defaults to " + otherwise + ". " +
-			"A change is made in place: the object is created in added clusters, and deleted, with its Kubernetes Secret, in removed ones. " +
-			"Several resources may have the same name in different clusters; import each by an ID that ends in `@cluster,cluster`. " +
-			"An import by an ID without clusters sets this argument if only some of the clusters have the object, and fails if the objects differ.",
+		MarkdownDescription: "Clusters to act in, by their names in the provider block. Defaults to " + otherwise + ". A change is " +
+			"made in place: the provider creates the object in added clusters, and deletes it and its Kubernetes Secret in removed " +
+			"clusters. Several resources may have the same name in different clusters; import each by an ID that ends in " +
+			"`@cluster,cluster`. An import by an ID without clusters sets this argument if only some of the clusters have the object, " +
+			"and fails if the objects differ.",
 	}
 }
 

@@ -34,36 +34,40 @@ func onSyncFailureAttribute(then string) schema.StringAttribute {
 func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"id": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "Import ID (if `clusters` is set, append `@cluster,cluster`). Unknown until the object exists, so that resources that refer to it wait.",
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			Computed: true,
+			MarkdownDescription: "Import ID (if `clusters` is set, append `@cluster,cluster`). Unknown until the object exists, so " +
+				"that resources that refer to it wait for the object.",
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"labels": schema.MapAttribute{
 			Optional:    true,
 			ElementType: types.StringType,
-			MarkdownDescription: "Labels of the object. Only these keys are managed; labels of others are kept. " +
-				"`airm.silogen.ai/*`, `airm.silogen.com/*` and `terraform-provider-airm/*` are refused.",
+			MarkdownDescription: "Labels of the object. The provider manages only these keys, and keeps labels that others have set. " +
+				"`airm.silogen.ai/*`, `airm.silogen.com/*` and `terraform-provider-airm/*` are not allowed.",
 		},
 		"annotations": schema.MapAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: "Annotations of the object, managed as `labels` are.",
+			MarkdownDescription: "Annotations of the object. They are managed in the same way as `labels`.",
 		},
 		"wait_for_sync": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: "Whether apply waits until External Secrets Operator has processed the latest version of the object. Defaults to `true`.",
 		},
-		"on_sync_failure": onSyncFailureAttribute("The object is in the state in both cases. After a warning, or an error in an update, the next apply waits again. " +
-			"A create is an error only if it is not synced in any cluster. The error taints the resource, so that the next apply replaces it."),
+		"on_sync_failure": onSyncFailureAttribute("The object is in the state in both cases. After a warning, or after an error in an " +
+			"update, the next apply waits again. A create fails only if the object is not synced in any cluster. This error taints the " +
+			"resource, so that the next apply replaces it."),
 		"force_conflicts": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether to take over fields to which another field manager (Argo CD, Flux, Helm) applies another value. " +
-				"Manual edits that the plan showed are reverted in any case. Defaults to the provider's `force_conflicts`, which is `false`: a conflict is an error that names field and manager.",
+			MarkdownDescription: "Whether to take over fields that another field manager (Argo CD, Flux, Helm) sets to a different " +
+				"value. In any case, apply reverts manual edits that the plan showed. Defaults to the provider's `force_conflicts`, " +
+				"which defaults to `false`: a conflict is then an error that names the field and its manager.",
 		},
 		"sync_triggers": schema.MapAttribute{
-			Optional:            true,
-			ElementType:         types.StringType,
-			MarkdownDescription: "Any values. When one of them changes, apply makes External Secrets Operator sync now instead of at the next refresh interval; a store is validated.",
+			Optional:    true,
+			ElementType: types.StringType,
+			MarkdownDescription: "Any values. When one of them changes, apply makes External Secrets Operator sync the secret at once " +
+				"instead of after the refresh interval. A store is validated at once.",
 		},
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, CreateDescription: timeoutDescription("creating the object and waiting for its synchronization"),

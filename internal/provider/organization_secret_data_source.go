@@ -68,7 +68,7 @@ func organizationSecretAttributes() map[string]schema.Attribute {
 		"id":            computedText("The name."),
 		"name":          computedText("Name of the organization secret."),
 		"use_case":      computedText("Use case, or null."),
-		"revision":      schema.Int64Attribute{Computed: true, MarkdownDescription: "Counts the changes of the definition."},
+		"revision":      schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of changes of the definition."},
 		"status":        computedText("`Unassigned`, `Pending`, `Synced`, `PartiallySynced`, `SyncedError`, `Failed`, `Deleting` or `DeleteFailed`."),
 		"status_reason": computedText("The reasons of the assignments that are not synced, otherwise null."),
 	}
@@ -80,20 +80,22 @@ func (d *organizationSecretDataSource) Schema(_ context.Context, _ datasource.Sc
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the organization secret."},
 		"assignments": schema.ListNestedAttribute{
-			Computed:            true,
-			MarkdownDescription: "Its assignments, of all workspaces, sorted by project; an element for each cluster that has the project.",
+			Computed: true,
+			MarkdownDescription: "Assignments of the secret in all workspaces, sorted by project. There is one element for each " +
+				"cluster that has the project.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"project":        computedText("The project."),
 				"cluster":        computedText("The cluster, by its name in the provider block. Null for a project that no longer exists."),
 				"status":         computedText("Status there."),
-				"status_reason":  computedText("Why it is not synced there, or null."),
-				"last_synced_at": computedText("When its values were last fetched there (RFC 3339), null if never."),
+				"status_reason":  computedText("Why the secret is not synced in this cluster, or null."),
+				"last_synced_at": computedText("When the values were last fetched in this cluster (RFC 3339), null if never."),
 			}},
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "An organization secret and its status in every project that has it, also those that another workspace assigned.",
-		Attributes:          attributes,
+		MarkdownDescription: "An organization secret and its status in every project that has it, including projects that another " +
+			"workspace assigned it to.",
+		Attributes: attributes,
 	}
 }
 

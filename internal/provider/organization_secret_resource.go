@@ -53,9 +53,10 @@ func (r *organizationSecretResource) Schema(ctx context.Context, _ resource.Sche
 	})
 	resp.Schema = schema.Schema{
 		Version: schemaVersion(r.name),
-		MarkdownDescription: "A secret of the organization, defined once and shared with many projects. No project has it until it is assigned, with " +
-			"`airm_secret_assignment` or `airm_secret_assignments`. A change updates the copies in all these projects in place. It is applied to one synced " +
-			"copy first; if that does not become synced again, the others are not changed.",
+		MarkdownDescription: "A secret of the organization, defined once and shared with many projects. No project has it until it is " +
+			"assigned, with `airm_secret_assignment` or `airm_secret_assignments`. A change updates the copies in all these projects " +
+			"in place. The provider applies it to one synced copy first. If this copy does not become synced again, the other copies " +
+			"are not changed.",
 		Attributes: commonAttributes(ctx, attributes),
 	}
 }

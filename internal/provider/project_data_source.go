@@ -36,7 +36,7 @@ func (d *projectDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One project: a namespace that the provider's `project_selector` selects. Any other namespace is an error.",
 		Attributes: with(projectAttributes(), map[string]schema.Attribute{
-			"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the project, which is that of its namespace."},
+			"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the project, which is the name of its namespace."},
 		}),
 	}
 }
@@ -76,9 +76,10 @@ func (d *projectDataSource) Read(ctx context.Context, req datasource.ReadRequest
 func projectAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":         computedText("The name."),
-		"name":       computedText("Name of the project, which is that of its namespace."),
+		"name":       computedText("Name of the project, which is the name of its namespace."),
 		"project_id": computedText("AIRM's own id of the project, null where AIRM did not label the namespace."),
-		"labels":     schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Labels of the namespace; in several clusters, those of the first."},
+		"labels": schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Labels of the " +
+			"namespace. If several clusters have the project, these are the labels in the first one."},
 		"clusters": schema.ListAttribute{Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "Clusters that have the project, by their names in the provider block; `default` if it has only one."},
 	}

@@ -54,7 +54,7 @@ func (d *projectSecretDataSource) Schema(_ context.Context, _ datasource.SchemaR
 		"airm_id":        airmIDAttribute(),
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One secret of a project, also of other tools, and the status of its sync.",
+		MarkdownDescription: "One secret of a project and the status of its sync. Other tools may have created the secret.",
 		Attributes:          attributes,
 	}
 }
@@ -83,7 +83,8 @@ func (d *projectSecretDataSource) Read(ctx context.Context, req datasource.ReadR
 }
 
 func madeByAttribute() schema.Attribute {
-	return computedText("Who created it: `AIRM` (its API), `terraform-provider-airm` (also if it took the object over) or `other`. Read from the object's own annotations, which anyone with write access to them can forge.")
+	return computedText("Who created it: `AIRM` (its API), `terraform-provider-airm` (also if it took the object over) or `other`. The " +
+		"provider reads this from annotations of the object, which everyone with write access to the object can forge.")
 }
 
 func airmIDAttribute() schema.Attribute {

@@ -53,14 +53,14 @@ func (d *projectSecretsDataSource) Schema(_ context.Context, _ datasource.Schema
 			"project": schema.StringAttribute{Required: true, MarkdownDescription: "The project."},
 			"secrets": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The secrets, in the order of their names; one entry for each cluster.",
+				MarkdownDescription: "The secrets, sorted by name, with one entry for each cluster.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"name":           computedText("Name of the secret."),
 					"cluster":        computedText("The cluster, by its name in the provider block; `default` where that has only one."),
 					"scope":          computedText("`Project`, or `Organization` for a secret that is shared with the project."),
 					"type":           computedText("The use case, or null."),
 					"status":         computedText("Status of the sync: `Pending`, `Synced`, `SyncedError`, `Deleting`."),
-					"status_reason":  computedText("Why it is not synced, otherwise null."),
+					"status_reason":  computedText("Why the secret is not synced, otherwise null."),
 					"last_synced_at": computedText("When its values were last fetched (RFC 3339), null if never."),
 					"updated_at":     computedText("When it was last changed (RFC 3339)."),
 					"made_by":        madeByAttribute(),

@@ -29,7 +29,7 @@ func (d *projectsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 		Attributes: map[string]schema.Attribute{
 			"projects": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The projects, in the order of their names.",
+				MarkdownDescription: "The projects, sorted by name.",
 				NestedObject:        schema.NestedAttributeObject{Attributes: projectAttributes()},
 			},
 		},

@@ -45,9 +45,9 @@ func (p *airmProvider) Metadata(_ context.Context, _ provider.MetadataRequest, r
 func (p *airmProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages the secrets of AMD Resource Manager (AIRM) projects as External Secrets Operator (ESO) objects. " +
-			"It talks to the Kubernetes API, not to AIRM's API: its organization secrets do not appear in AIRM's UI and cannot back an AIRM storage. " +
-			"The connection arguments are those of the `kubernetes` provider. It connects lazily: " +
-			"`validate` and the plan of a new resource need no cluster.",
+			"It talks to the Kubernetes API, not to AIRM's API. Its organization secrets do not appear in AIRM's UI, and no AIRM " +
+			"storage can use them. The connection arguments are those of the `kubernetes` provider. It connects lazily: `validate` and " +
+			"the plan of a new resource need no cluster.",
 		Attributes: with(connectionAttributes(true), map[string]schema.Attribute{
 			"clusters": schema.MapNestedAttribute{
 				Optional: true,
@@ -61,8 +61,9 @@ func (p *airmProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 			"platform_namespace": optionalText("Namespace of the organization's records, created with the first one. Defaults to `airm-secrets`. " +
 				"Do not change it, and do not delete the namespace, while secrets are assigned."),
 			"project_selector": optionalText("Label selector of the namespaces that are projects. Defaults to `airm.silogen.ai/project-id` (namespaces with this label, whatever its value)."),
-			"force_conflicts": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether resources take over fields to which another field manager applies another value, " +
-				"unless they say so themselves. Defaults to `false`."},
+			"force_conflicts": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether resources take over fields that " +
+				"another field manager sets to a different value. The argument `force_conflicts` of a resource takes precedence. " +
+				"Defaults to `false`."},
 			"owner": optionalText("Name of this workspace, shown in other workspaces' error messages; not used for access control. The next run with the same name continues an interrupted create. Defaults to the environment variable `TFC_WORKSPACE_SLUG`."),
 		}),
 	}

@@ -26,10 +26,12 @@ func credentialsAttributes() map[string]schema.Attribute {
 			Sensitive:   true,
 			WriteOnly:   true,
 			ElementType: types.StringType,
-			MarkdownDescription: "Credentials for the backend, by keys of your choice; write-only, so they are in no state and no plan (Terraform 1.11, OpenTofu 1.11). They are " +
-				"kept in a Kubernetes Secret that belongs to the store and goes with it: beside a store of a project, and for a store of the organization in the platform " +
-				"namespace. Its name is that of the store with `-credentials`. References of the backend that name no Secret, such as " +
-				"`secret_ref = { key = \"password\" }`, lead to it; `key` is the key of this map.",
+			MarkdownDescription: "Credentials for the backend, by keys of your choice. The argument is write-only, so the credentials " +
+				"are in no state and no plan (Terraform 1.11, OpenTofu 1.11). The provider keeps them in a Kubernetes Secret, which is " +
+				"deleted together with the store. The Secret is in the project of the store, or in the platform namespace for a store " +
+				"of the organization. Its name is the name of the store followed by `-credentials`. A reference of the backend without " +
+				"the name of a Secret, such as `secret_ref = { key = \"password\" }`, refers to this Secret; its `key` is a key of " +
+				"this map.",
 		},
 		"credentials_wo_version": schema.Int64Attribute{
 			Optional: true,

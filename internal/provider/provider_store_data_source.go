@@ -36,7 +36,8 @@ type providerStoreDataModel struct {
 func (d *providerStoreDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := objectStatusAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"project":      schema.StringAttribute{Optional: true, MarkdownDescription: "The project of a SecretStore; absent: a ClusterSecretStore."},
+		"project": schema.StringAttribute{Optional: true, MarkdownDescription: "The project of a SecretStore. If it is not set, " +
+			"the store is a ClusterSecretStore."},
 		"name":         schema.StringAttribute{Required: true, MarkdownDescription: "Name of the store."},
 		"id":           computedText("`name`, or `project/name`."),
 		"kind":         computedText("`SecretStore` or `ClusterSecretStore`, for `store.kind` of secrets."),
@@ -44,8 +45,8 @@ func (d *providerStoreDataSource) Schema(_ context.Context, _ datasource.SchemaR
 		"capabilities": computedText("`ReadOnly`, `WriteOnly` or `ReadWrite`."),
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One store, also of other tools, and whether External Secrets Operator reports it as valid. " +
-			"Some backends are reported as valid without a request to them.",
+		MarkdownDescription: "One store, and whether External Secrets Operator reports it as valid. Other tools may have created the " +
+			"store. For some backends, External Secrets Operator reports a store as valid without sending a request to the backend.",
 		Attributes: attributes,
 	}
 }

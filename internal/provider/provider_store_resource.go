@@ -39,8 +39,8 @@ func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaReq
 		"clusters": clustersAttribute("every cluster, or every one that holds the project"),
 		"project": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Project of the store. The store is a SecretStore then, which only secrets of this project can use. " +
-				"Without it, the store is a ClusterSecretStore for the whole organization. Changing it replaces the resource.",
+			MarkdownDescription: "Project of the store. With it, the store is a SecretStore, which only secrets of this project can " +
+				"use. Without it, the store is a ClusterSecretStore for the whole organization. Changing it replaces the resource.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"kind": schema.StringAttribute{
@@ -55,9 +55,10 @@ func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaReq
 	})
 	resp.Schema = schema.Schema{
 		Version: schemaVersion(r.name),
-		MarkdownDescription: "The connection of External Secrets Operator to a backend with secret values: a SecretStore of one project, or a ClusterSecretStore for the " +
-			"organization. Set exactly one backend. A store that is still used is not deleted: the error lists the secrets that use it. After a change, " +
-			"secrets of this provider that use it and are not synced are synced again.",
+		MarkdownDescription: "The connection of External Secrets Operator to a backend with secret values: a SecretStore of one " +
+			"project, or a ClusterSecretStore for the organization. Set exactly one backend. A store that is still used is not " +
+			"deleted: the error lists the secrets that use it. After a change of the store, ESO syncs secrets of this provider again " +
+			"if they use the store and are not synced.",
 		Attributes: commonAttributes(ctx, attributes),
 	}
 }

@@ -83,28 +83,35 @@ func storePaths() map[string]string {
 func storeAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"allowed_projects": optionalStringSet("Names of the projects whose secrets may use this store, in addition to those that " +
-			"`allowed_project_selector` selects. Only for a store of the organization: one that belongs to a `project` serves that project alone. " +
-			"If neither argument is set, every project may use the store, and no other namespace. Everyone who may create " +
+			"`allowed_project_selector` selects. Only for a store of the organization: a store with a `project` serves only that " +
+			"project. If neither argument is set, every project may use the store, but no other namespace. Everyone who may create " +
 			"ExternalSecrets in a namespace that may use the store can read everything that the store can read."),
-		"allowed_project_selector": optionalStringMap("Labels that the namespace of a project has, all of them, if its secrets may use this " +
-			"store, in addition to `allowed_projects`. `{}` selects every namespace of the cluster, project or not: everyone who may create " +
-			"ExternalSecrets in one of them can read everything that the store can read. Only for a store of the organization."),
+		"allowed_project_selector": optionalStringMap("Labels that select projects, in addition to `allowed_projects`: secrets may use " +
+			"this store if the namespace of their project has all of these labels. `{}` selects every namespace of the cluster, " +
+			"including those that are not projects: everyone who may create ExternalSecrets in one of them can read everything that " +
+			"the store can read. Only for a store of the organization."),
 		"conditions": schema.StringAttribute{
 			Optional:      true,
 			CustomType:    jsontypes.NormalizedType{},
 			PlanModifiers: []planmodifier.String{equalJSON()},
-			MarkdownDescription: "Who may use the store, as the JSON of ESO's `spec.conditions`, in place of `allowed_projects` and " +
-				"`allowed_project_selector` and for what these cannot say, such as `namespaceRegexes`. `[]` is none, which lets every namespace use a " +
-				"store of the organization. An import sets it if the other arguments cannot express the conditions.",
+			MarkdownDescription: "Conditions for the use of the store, as the JSON of ESO's `spec.conditions`. Use it instead of " +
+				"`allowed_projects` and `allowed_project_selector` for conditions that these cannot express, such as " +
+				"`namespaceRegexes`. `[]` means no conditions: every namespace may use a store of the organization. An import sets it " +
+				"if the other arguments cannot express the conditions.",
 		},
-		"controller": optionalString("Class of the ESO controller that serves this store, where several run in a cluster. If none of them has this class, neither the store nor its secrets get a status. Without it, every controller serves it."),
-		"refresh_interval": optionalString("How often ESO checks that the store works: a Go duration in whole seconds, such as `10m`. Each secret has its own interval for reading values. Without it, and with `0s`, the setting of ESO's controller applies (`5m` by "+
-			"default). Another spelling of the same duration is no change.",
+		"controller": optionalString("Class of the ESO controller that serves this store, if several controllers run in a cluster. If " +
+			"no controller has this class, neither the store nor its secrets get a status. Without a class, every controller serves " +
+			"the store."),
+		"refresh_interval": optionalString("How often ESO checks that the store works: a Go duration in whole seconds, such as `10m`. "+
+			"Each secret has its own interval for reading values. If it is not set, or is `0s`, the setting of ESO's controller "+
+			"applies (`5m` by default). Another spelling of the same duration is not a change.",
 			equalDuration()),
 		"retry": optionalObject("How often ESO retries a request to the backend within one sync. Only the backends for Vault and AWS use it. "+
 			"Defaults to the behavior of the backend's client.", map[string]schema.Attribute{
-			"max_retries": optionalInt64("How many times. Defaults to `0` for Vault once there is a `retry`, and to 3 attempts in total for AWS."),
-			"interval":    optionalString("Time between two tries, as a Go duration such as `10s`. Defaults to that of the backend's client.", equalDuration()),
+			"max_retries": optionalInt64("Number of retries. Defaults to `0` for Vault if `retry` is set, and to 3 attempts in total " +
+				"for AWS."),
+			"interval": optionalString("Time between two attempts, as a Go duration such as `10s`. Defaults to that of the "+
+				"backend's client.", equalDuration()),
 		}),
 	}
 	for _, b := range storeBackends {
@@ -118,9 +125,9 @@ func otherBackend() schema.Attribute {
 		Optional:      true,
 		CustomType:    jsontypes.NormalizedType{},
 		PlanModifiers: []planmodifier.String{equalJSON()},
-		MarkdownDescription: "Any other backend that ESO has, as the JSON of the `spec.provider` of the store: " +
-			"`jsonencode({ webhook = { url = ... } })`. Names are ESO's own, not in snake case. All of it is part of the Terraform " +
-			"state and plan: refer to Secrets for credentials, do not write them. Layout and the order of fields are not compared.",
+		MarkdownDescription: "Any other backend that ESO has, as the JSON of the `spec.provider` of the store: `jsonencode({ webhook = " +
+			"{ url = ... } })`. Use ESO's own names of fields, not snake case. The whole text is stored in the Terraform state and " +
+			"plan, so refer to Secrets for credentials instead of writing them here. Layout and the order of fields are not compared.",
 	}
 }
 
@@ -137,8 +144,9 @@ func secretSelectorAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"name": optionalString("Name of the Secret. Defaults to the Secret that this resource creates from `credentials_wo`."),
 		"key":  optionalString("Key in the Secret, or in `credentials_wo`."),
-		"namespace": optionalString("Namespace of the Secret. For a store of a project it is the project's own, and may be left out; for a store " +
-			"of the organization, absent means the namespace of each secret that uses the store. Left out together with `name`."),
+		"namespace": optionalString("Namespace of the Secret. In a store of a project, it can only be the project's namespace, which " +
+			"is the default. In a store of the organization, it defaults to the namespace of each secret that uses the store. Leave it " +
+			"out if `name` is not set."),
 	}
 }
 
@@ -155,9 +163,10 @@ func requiredServiceAccountSelector(description string) schema.Attribute {
 func serviceAccountSelectorAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"name": requiredString("Name of the ServiceAccount."),
-		"namespace": optionalString("Namespace of the ServiceAccount. For a store of a project it is the project's own, and may be left out; for " +
-			"a store of the organization, absent means the namespace of each secret that uses the store."),
-		"audiences": optionalStringList("Audiences of the token. Defaults to that of the backend or, if it has none, of the cluster's API server."),
+		"namespace": optionalString("Namespace of the ServiceAccount. In a store of a project, it can only be the project's namespace, " +
+			"which is the default. In a store of the organization, it defaults to the namespace of each secret that uses the store."),
+		"audiences": optionalStringList("Audiences of the token. Defaults to the audience of the backend or, if it has none, of the " +
+			"cluster's API server."),
 	}
 }
 
@@ -166,12 +175,12 @@ func serviceAccountSelectorAttributes() map[string]schema.Attribute {
 func caAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"ca_bundle": optionalString("Certificates (PEM, in base64) that the server's certificate is checked against."),
-		"ca_provider": optionalObject("Where the certificates are, in place of `ca_bundle`.", map[string]schema.Attribute{
+		"ca_provider": optionalObject("Secret or ConfigMap that has the certificates, instead of `ca_bundle`.", map[string]schema.Attribute{
 			"type": requiredString("`Secret` or `ConfigMap`."),
 			"name": requiredString("Name of the Secret or ConfigMap."),
 			"key":  optionalString("Key that holds the certificates (PEM)."),
-			"namespace": optionalString("Namespace of the Secret or ConfigMap. Needed for a store of the organization; for a store of a project it is the " +
-				"project's own and is left out."),
+			"namespace": optionalString("Namespace of the Secret or ConfigMap. Required in a store of the organization. In a store of " +
+				"a project, leave it out: it is the project's namespace."),
 		}),
 	}
 }

@@ -46,13 +46,14 @@ type providerStoreDataEntry struct {
 
 func (d *providerStoresDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All stores in all clusters, also those of other tools. An unavailable cluster is a warning, unless all are.",
+		MarkdownDescription: "All stores in all clusters, including those of other tools. An unavailable cluster causes a warning, or " +
+			"an error if all clusters are unavailable.",
 		Attributes: map[string]schema.Attribute{
 			"project": schema.StringAttribute{Optional: true, MarkdownDescription: "Only stores of this project. " +
 				"Defaults to the stores of the organization and of all projects."},
 			"stores": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The stores: first those of the organization; in the order of their ids and clusters.",
+				MarkdownDescription: "The stores, sorted by ID and cluster. Stores of the organization come first.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"id":            computedText("`name`, or `project/name`."),
 					"project":       computedText("The project that it belongs to, null for a store of the organization."),
@@ -61,7 +62,7 @@ func (d *providerStoresDataSource) Schema(_ context.Context, _ datasource.Schema
 					"kind":          computedText("`SecretStore` or `ClusterSecretStore`, for `store.kind` of secrets."),
 					"backend":       computedText("Which backend it reads from, by External Secrets Operator's name: `vault`, `aws`, `gcpsm`, `azurekv`, `kubernetes` and so on."),
 					"status":        computedText("Status of the validation: `Pending`, `Synced`, `SyncedError`, `Deleting`."),
-					"status_reason": computedText("Why it is not valid, or what to know although it is. Otherwise null."),
+					"status_reason": computedText("Why the store is not valid, or a restriction if it is valid. Otherwise null."),
 					"capabilities":  computedText("`ReadOnly`, `WriteOnly` or `ReadWrite`; null until it was validated."),
 				}},
 			},

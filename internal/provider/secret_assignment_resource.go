@@ -48,18 +48,21 @@ func (r *secretAssignmentResource) Schema(ctx context.Context, _ resource.Schema
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	resp.Schema = schema.Schema{
 		Version: schemaVersion(r.name),
-		MarkdownDescription: "Shares an organization secret with one project: an ExternalSecret of the secret's name in the project's namespace, in every cluster that has the project. " +
-			"The organization secret owns its content. Destroying the assignment deletes it; other assignments are not affected.",
+		MarkdownDescription: "Shares an organization secret with one project: an ExternalSecret of the secret's name in the project's " +
+			"namespace, in every cluster that has the project. The organization secret defines the content of this object. Destroying " +
+			"the assignment deletes the object; other assignments are not affected.",
 		Attributes: commonAttributes(ctx, map[string]schema.Attribute{
 			"secret": schema.StringAttribute{Required: true, PlanModifiers: replaces,
-				MarkdownDescription: "Name of the organization secret. Refer to the resource's attribute, so that it is created first. Changing it replaces the resource."},
+				MarkdownDescription: "Name of the organization secret. Refer to the attribute of its resource, so that the secret is " +
+					"created first. Changing it replaces the resource."},
 			"project": schema.StringAttribute{Required: true, PlanModifiers: replaces,
 				MarkdownDescription: "The project. Changing it replaces the resource."},
 			"project_id": schema.StringAttribute{Computed: true,
-				MarkdownDescription: "AIRM's id of the project that has the secret: the label `airm.silogen.ai/project-id` of its namespace, or null. " +
-					"If the project is deleted and another one gets its name, the plan shows the change of the id with a warning, and the new project does not get the secret before you apply it."},
+				MarkdownDescription: "AIRM's id of the project that has the secret: the label `airm.silogen.ai/project-id` of its " +
+					"namespace, or null. If the project is deleted and a new one gets its name, the plan shows the changed ID with a " +
+					"warning. The new project does not get the secret until you apply the change."},
 			"clusters":    assignmentClustersAttribute(),
-			"secret_name": secretNameAttribute("Known after apply, because the organization secret says it."),
+			"secret_name": secretNameAttribute("Known after apply, because the organization secret defines it."),
 		}),
 	}
 }

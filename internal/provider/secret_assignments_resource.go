@@ -49,20 +49,23 @@ func newSecretAssignmentsResource() resource.Resource {
 func (r *secretAssignmentsResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		Version: schemaVersion(r.name),
-		MarkdownDescription: "The exclusive list of the projects that have an organization secret. Projects that are not listed lose it: a warning of the plan names " +
-			"them, and apply removes it from these only. Creating the list fails while other projects have the secret, or listed ones were assigned " +
-			"elsewhere: import it first. Do not use it together with `airm_secret_assignment` for the same secret.",
+		MarkdownDescription: "The exclusive list of the projects that have an organization secret. Projects that are not listed lose " +
+			"the secret: the plan warns and names these projects, and apply removes the secret from these projects only. Creating the " +
+			"resource fails if other projects have the secret, or if listed projects were assigned elsewhere; in this case import it " +
+			"first. Do not use it together with `airm_secret_assignment` for the same secret.",
 		Attributes: commonAttributes(ctx, map[string]schema.Attribute{
 			"secret": schema.StringAttribute{
-				Required:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-				MarkdownDescription: "Name of the organization secret. Refer to the resource's attribute, so that it is created first. Changing it replaces the resource.",
+				Required:      true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				MarkdownDescription: "Name of the organization secret. Refer to the attribute of its resource, so that the secret is " +
+					"created first. Changing it replaces the resource.",
 			},
 			"projects": schema.SetAttribute{Required: true, ElementType: types.StringType,
-				MarkdownDescription: "Names of the projects. The empty set is valid: no project has the secret then."},
+				MarkdownDescription: "Names of the projects. With an empty set, no project has the secret."},
 			"project_ids": schema.MapAttribute{Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "AIRM's ids of the projects, by project: the label `airm.silogen.ai/project-id` of the namespace, empty where it has none. " +
-					"If a project is deleted and another one gets its name, the plan shows the change of the id with a warning, and the new project does not get the secret before you apply it."},
+				MarkdownDescription: "AIRM's ids of the projects, by project: the label `airm.silogen.ai/project-id` of the namespace, " +
+					"empty if it has none. If a project is deleted and a new one gets its name, the plan shows the changed ID with a " +
+					"warning. The new project does not get the secret until you apply the change."},
 			"clusters": assignmentClustersAttribute(),
 			"on_sync_failure": onSyncFailureAttribute("The assignments are in the state in both cases, and the next apply waits again. " +
 				"A create only warns: an error would taint the resource, and its replacement would remove the secret from all projects."),

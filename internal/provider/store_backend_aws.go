@@ -17,15 +17,17 @@ func awsBackend() schema.Attribute {
 			"key":   requiredString("Key of the tag."),
 			"value": requiredString("Value of the tag."),
 		}),
-		"session_tags_policy": optionalString("Which tags the session of each login has: `Simple` those that name the store and where it is used, `Custom` those of " +
-			"`custom_session_tags` too."),
-		"custom_session_tags": optionalStringMap("Further tags of the session, with the `session_tags_policy` `Custom`."),
+		"session_tags_policy": optionalString("Which tags the session of each login has. `Simple`: tags that name the store and where " +
+			"it is used. `Custom`: also the tags of `custom_session_tags`."),
+		"custom_session_tags": optionalStringMap("Additional tags of the session. They need `session_tags_policy = \"Custom\"`."),
 		"transitive_tag_keys": optionalStringList("Keys of `session_tags` that are passed on when a further role is assumed."),
-		"prefix": optionalString("Put before the name of everything that is read, such as `prod/`. In ESO 0.20 it comes twice in a `find` by name without " +
-			"`path`."),
+		"prefix": optionalString("Prefix, such as `prod/`, that ESO puts before the name of every secret that it reads. ESO 0.20 adds " +
+			"it twice in a `find` by name without `path`."),
 		"secrets_manager": optionalObject("For what ESO deletes in Secrets Manager (PushSecret, which this provider does not make).", map[string]schema.Attribute{
-			"force_delete_without_recovery": optionalBool("Whether it is deleted at once, for good. Not together with `recovery_window_in_days`. Defaults to `false`."),
-			"recovery_window_in_days":       optionalInt64("For how many days it can be restored: `7` to `30`. Defaults to the 30 days of AWS."),
+			"force_delete_without_recovery": optionalBool("Whether the secret is deleted at once and permanently. Do not set it " +
+				"together with `recovery_window_in_days`. Defaults to `false`."),
+			"recovery_window_in_days": optionalInt64("For how many days a deleted secret can be restored: `7` to `30`. Defaults " +
+				"to AWS's 30 days."),
 		}),
 		"auth": optionalObject("Where ESO's identity comes from: at most one of `jwt` and `secret_ref`. Defaults to the identity of ESO's own pod (its IAM role, EKS Pod "+
 			"Identity, environment).", awsAuth()),
@@ -36,8 +38,8 @@ func awsBackend() schema.Attribute {
 func awsAuth() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"jwt": optionalObject("With a token of a ServiceAccount that has an IAM role (IRSA).", map[string]schema.Attribute{
-			"service_account_ref": serviceAccountSelector("The ServiceAccount. Its annotation `eks.amazonaws.com/role-arn` names the role. ESO crashes on a `jwt` " +
-				"without it, so it is required."),
+			"service_account_ref": serviceAccountSelector("The ServiceAccount. Its annotation `eks.amazonaws.com/role-arn` names the " +
+				"role. Required, because ESO crashes on a `jwt` without it."),
 		}),
 		"secret_ref": optionalObject("With a static access key.", map[string]schema.Attribute{
 			"access_key_id_secret_ref":     secretSelector("Key of a Secret that holds the access key id. Required."),

@@ -6,7 +6,8 @@ package provider
 import "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
 func azureBackend() schema.Attribute {
-	return optionalObject("Reads Azure Key Vault: secrets, and with a prefix of the key (`key/`, `cert/`) keys and certificates.", map[string]schema.Attribute{
+	return optionalObject("Reads secrets from Azure Key Vault. If the key begins with `key/` or `cert/`, it reads a key or a "+
+		"certificate.", map[string]schema.Attribute{
 		"vault_url": requiredString("Address of the vault, such as `https://example.vault.azure.net`."),
 		"auth_type": optionalString("How ESO authenticates: `ServicePrincipal` (needs `tenant_id` and `auth_secret_ref`), `WorkloadIdentity` (takes `service_account_ref`) " +
 			"or `ManagedIdentity`."),
@@ -14,7 +15,7 @@ func azureBackend() schema.Attribute {
 			"instead, but not in both."),
 		"environment_type": optionalString("Which cloud: `PublicCloud`, `USGovernmentCloud`, `ChinaCloud`, `GermanCloud` or `AzureStackCloud`. Defaults to ESO's " +
 			"`PublicCloud`."),
-		"identity_id": optionalString("Client id of the managed identity, where the machine or pod has several. Only for `ManagedIdentity`."),
+		"identity_id": optionalString("Client id of the managed identity, if the machine or pod has several. Only for `ManagedIdentity`."),
 		"service_account_ref": serviceAccountSelector("For `WorkloadIdentity`: the ServiceAccount to act as. Its annotations `azure.workload.identity/client-id` and " +
 			"`azure.workload.identity/tenant-id` name the identity. Defaults to ESO's own."),
 		"auth_secret_ref": optionalObject("For `ServicePrincipal`: `client_id`, and one of `client_secret` and `client_certificate`. For `WorkloadIdentity`: "+
@@ -25,7 +26,8 @@ func azureBackend() schema.Attribute {
 			"client_certificate": secretSelector("Key of a Secret that holds the certificate with its private key (PEM or PKCS #12)."),
 		}),
 		"use_azure_sdk": optionalBool("Whether ESO uses its newer, still experimental client."),
-		"custom_cloud_config": optionalObject("Endpoints of an Azure Stack. Required for `AzureStackCloud`, and for nothing else; it needs `use_azure_sdk`.", map[string]schema.Attribute{
+		"custom_cloud_config": optionalObject("Endpoints of an Azure Stack. Required only for `AzureStackCloud`. It needs "+
+			"`use_azure_sdk`.", map[string]schema.Attribute{
 			"active_directory_endpoint": requiredString("Address of its Active Directory."),
 			"key_vault_endpoint":        optionalString("Address of its Key Vault service."),
 			"key_vault_dns_suffix":      optionalString("Suffix of the host names of its vaults."),

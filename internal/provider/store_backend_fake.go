@@ -16,21 +16,23 @@ import (
 )
 
 func fakeBackend() schema.Attribute {
-	return optionalObject("Fixed values, for tests. They are in the Terraform state, and in the store, where everyone who "+
-		"may read stores can read them. Of `find` it knows `name` only. ESO tells fake stores apart by name alone, so give each a name of its own.", map[string]schema.Attribute{
+	return optionalObject("Fixed values, for tests. They are in the Terraform state, and in the store, where everyone who may read "+
+		"stores can read them. `find` works with `name` only. ESO distinguishes fake stores by name only, so give each one a unique "+
+		"name.", map[string]schema.Attribute{
 		"data": requiredObjectList("The values.", map[string]schema.Attribute{
-			"key": requiredString("Name of the value in this backend. The same one may come in several versions."),
+			"key": requiredString("Name of the value in this backend. Several entries may have the same name with different versions."),
 			"value": schema.StringAttribute{
 				Optional:      true,
 				Computed:      true,
 				Sensitive:     true,
 				PlanModifiers: []planmodifier.String{fakeValue{}},
 				MarkdownDescription: "The value, which every entry needs. Terraform hides it in its output, but keeps it in the state. " +
-					"Where it is left out, as in a configuration that Terraform generates of an import, the one in the state stays.",
+					"If it is left out, as in a configuration that Terraform generates for an import, the value in the state is kept.",
 			},
 			"version": optionalString("Version of the value. Without it, the value is read when no version is requested."),
 		}),
-		"validation_result": optionalInt64("What ESO's check of the store answers: `0` ready, `1` unknown, `2` error. Defaults to ready."),
+		"validation_result": optionalInt64("Result of ESO's validation of the store: `0` ready, `1` unknown, `2` error. Defaults to " +
+			"ready."),
 	})
 }
 

@@ -11,8 +11,8 @@ func kubernetesBackend() schema.Attribute {
 			"url": optionalString("Address of the API server. Defaults to ESO's `kubernetes.default`, the cluster that the store is in."),
 		})),
 		"remote_namespace": optionalString("Namespace whose Secrets are read."),
-		"auth_ref": secretSelector("Key of a Secret that holds a kubeconfig. It says server, certificates and credentials; `server` and `auth` " +
-			"then have no effect."),
+		"auth_ref": secretSelector("Key of a Secret that holds a kubeconfig, with server, certificates and credentials; `server` and " +
+			"`auth` then have no effect."),
 		"auth": optionalObject("How ESO authenticates. Exactly one of its arguments.", map[string]schema.Attribute{
 			"cert": optionalObject("With a client certificate.", map[string]schema.Attribute{
 				"client_cert": secretSelector("Key of a Secret that holds the certificate (PEM)."),

@@ -13,21 +13,25 @@ func vaultBackend() schema.Attribute {
 		"version": optionalString("Version of the KV engine: `v1` or `v2`."),
 		"namespace": optionalString("Namespace of Vault Enterprise (or of OpenBao) that holds the values. Not a namespace of Kubernetes. Defaults to the root " +
 			"namespace."),
-		"tls": optionalObject("Client certificate for a Vault that wants one on every connection. For the authentication method of that name see `auth.cert`.", map[string]schema.Attribute{
-			"cert_secret_ref": secretSelector("Key of a Secret that holds the certificate (PEM); absent: `tls.crt`. A store of the organization has to say " +
-				"in which namespace."),
-			"key_secret_ref": secretSelector("Key of a Secret that holds the private key (PEM); absent: `tls.key`. A store of the organization has to say " +
-				"in which namespace."),
+		"tls": optionalObject("Client certificate for a Vault that requires one on every connection. For Vault's authentication method "+
+			"with certificates, see `auth.cert`.", map[string]schema.Attribute{
+			"cert_secret_ref": secretSelector("Key of a Secret that holds the certificate (PEM). Its `key` defaults to `tls.crt`. In a " +
+				"store of the organization, also set `namespace`."),
+			"key_secret_ref": secretSelector("Key of a Secret that holds the private key (PEM). Its `key` defaults to `tls.key`. In a " +
+				"store of the organization, also set `namespace`."),
 		}),
 		"read_your_writes": optionalBool("Whether requests carry the replication state that ESO has seen, so that they never read older data (Vault " +
 			"Enterprise). Defaults to `false`."),
-		"forward_inconsistent": optionalBool("Whether Vault forwards a request that it cannot answer consistently to the active node instead of having it " +
-			"tried again. Only together with `read_your_writes`. Defaults to `false`."),
-		"headers": optionalStringMap("Headers that ESO adds to each request. They are part of the Terraform state and of the store: no place for a credential."),
-		"check_and_set": optionalObject("For what is pushed into Vault (PushSecret, which this provider does not make); KV `v2` only.", map[string]schema.Attribute{
+		"forward_inconsistent": optionalBool("Whether Vault forwards a request that it cannot answer consistently to the active node, " +
+			"instead of letting the client retry it. Only together with `read_your_writes`. Defaults to `false`."),
+		"headers": optionalStringMap("Headers that ESO adds to each request. They are stored in the Terraform state and in the store, " +
+			"so do not put credentials here."),
+		"check_and_set": optionalObject("Check-and-set for values that ESO pushes into Vault (with PushSecret, which this provider "+
+			"does not create); KV `v2` only.", map[string]schema.Attribute{
 			"required": optionalBool("Whether a write has to name the version that it replaces. Defaults to `false`."),
 		}),
-		"auth": optionalObject("How ESO logs in to Vault: exactly one of the methods. Without it, ESO does not log in, which only works with a Vault proxy that logs in itself.",
+		"auth": optionalObject("How ESO logs in to Vault: exactly one of the methods. Without it, ESO does not log in; this only works "+
+			"with a Vault proxy that logs in itself.",
 			vaultAuth()),
 	}))
 }
@@ -45,9 +49,9 @@ func vaultAuth() map[string]schema.Attribute {
 		"kubernetes": optionalObject("As a ServiceAccount, by Vault's Kubernetes method. Without `service_account_ref` and `secret_ref` ESO logs in as itself.", map[string]schema.Attribute{
 			"mount_path": optionalString("Where the method is mounted in Vault."),
 			"role":       requiredString("The role of Vault that binds the ServiceAccount to policies."),
-			"service_account_ref": serviceAccountSelector("The ServiceAccount to log in as, with a token that lasts ten minutes. Its `audiences` must suit the " +
-				"role in Vault."),
-			"secret_ref": secretSelector("Key of a Secret that holds a token of a ServiceAccount; absent key: `token`."),
+			"service_account_ref": serviceAccountSelector("The ServiceAccount to log in as, with a token that lasts ten minutes. Its " +
+				"`audiences` must match the role in Vault."),
+			"secret_ref": secretSelector("Key of a Secret that holds a token of a ServiceAccount. Its `key` defaults to `token`."),
 		}),
 		"ldap": optionalObject("With user and password, by Vault's LDAP method.", map[string]schema.Attribute{
 			"path":       optionalString("Where the method is mounted in Vault."),
@@ -63,7 +67,8 @@ func vaultAuth() map[string]schema.Attribute {
 			"path":       optionalString("Where the method is mounted in Vault."),
 			"role":       optionalString("The role of Vault to log in to. Defaults to the method's default role."),
 			"secret_ref": secretSelector("Key of a Secret that holds the JWT."),
-			"kubernetes_service_account_token": optionalObject("A token of a ServiceAccount, made for each login.", map[string]schema.Attribute{
+			"kubernetes_service_account_token": optionalObject("A token of a ServiceAccount, which ESO requests for each "+
+				"login.", map[string]schema.Attribute{
 				"service_account_ref": requiredServiceAccountSelector("The ServiceAccount."),
 				"audiences": optionalStringList("Further audiences of the token, deprecated by ESO in favour of `service_account_ref.audiences`. Defaults to " +
 					"`vault`."),
@@ -85,15 +90,16 @@ func vaultAuth() map[string]schema.Attribute {
 			"secret_ref": gcpServiceAccountKey(), "workload_identity": gcpWorkloadIdentity(),
 			"service_account_ref": serviceAccountSelector("The ServiceAccount whose token is exchanged for an identity of Google Cloud."),
 		}),
-		"iam": optionalObject("With an identity of AWS, by Vault's AWS method. At most one of `secret_ref` and `jwt`; without them ESO uses the identity of its own "+
-			"pod. ESO keeps these credentials in the environment of its whole process: don't mix stores of different AWS identities.", with(awsAuth(), map[string]schema.Attribute{
+		"iam": optionalObject("With an identity of AWS, by Vault's AWS method. At most one of `secret_ref` and `jwt`; without them ESO "+
+			"uses the identity of its own pod. ESO keeps these credentials in the environment of its whole process, so do not mix "+
+			"stores with different AWS identities.", with(awsAuth(), map[string]schema.Attribute{
 			"path":        optionalString("Where the method is mounted in Vault."),
 			"region":      optionalString("AWS region of the STS endpoint."),
 			"role":        optionalString("ARN of a role of AWS that is assumed first."),
 			"vault_role":  requiredString("The role of Vault to log in to."),
 			"external_id": optionalString("External id for assuming `role`."),
-			"vault_aws_iam_server_id": optionalString("Value of the header `X-Vault-AWS-IAM-Server-ID`, which Vault may require against replayed logins. Without it, " +
-				"the header is not sent."),
+			"vault_aws_iam_server_id": optionalString("Value of the header `X-Vault-AWS-IAM-Server-ID`, which Vault may require as a " +
+				"protection against replayed logins. Without it, the header is not sent."),
 		})),
 	}
 }

@@ -52,11 +52,14 @@ func (m *syncSecretModel) ids() map[string]types.String {
 
 func (a *syncSecretAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Makes External Secrets Operator fetch the values of a secret now instead of at the next refresh interval, and waits until the Kubernetes Secret has them: " +
-			"for one project secret, one assignment, or all assignments of an organization secret. It reports each synced secret, progress every 10 seconds, and all failures in one error. " +
-			"A secret that External Secrets Operator writes only once (`refresh_policy = \"CreatedOnce\"`, or `refresh_interval = \"0s\"`) is not fetched again: a warning says so." + needsAction,
+		MarkdownDescription: "Makes External Secrets Operator fetch the values of a secret at once instead of after the refresh " +
+			"interval, and waits until the Kubernetes Secret has them. The action works for one project secret, one assignment, or all " +
+			"assignments of an organization secret. It reports each synced secret, the progress every 10 seconds, and all failures in " +
+			"one error. A secret that External Secrets Operator writes only once (`refresh_policy = \"CreatedOnce\"`, or " +
+			"`refresh_interval = \"0s\"`) is not fetched again; in this case the action warns." + needsAction,
 		Attributes: map[string]schema.Attribute{
-			"project_secret_id":   optionalActionText("The `id` of an `airm_project_secret`. Exactly one of this, `assignment_id` and `organization_secret` is needed." + ofClusters("airm_project_secret.db")),
+			"project_secret_id": optionalActionText("The `id` of an `airm_project_secret`. Set exactly one of this, `assignment_id` " +
+				"and `organization_secret`." + ofClusters("airm_project_secret.db")),
 			"assignment_id":       optionalActionText("The `id` of an `airm_secret_assignment`." + ofClusters("airm_secret_assignment.db")),
 			"organization_secret": optionalActionText("The name (which is the `id`) of an `airm_organization_secret`, for all its assignments."),
 			"timeout":             actionTimeout(),

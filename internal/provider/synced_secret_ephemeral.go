@@ -66,17 +66,22 @@ func (e *syncedSecretEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequ
 		return schema.MapAttribute{Computed: true, Sensitive: true, ElementType: types.StringType, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The values of a synced secret, read from its Kubernetes Secret in each run, and stored in no plan and no state: " +
-			"for provider blocks, provisioners and write-only arguments. It takes the `id` of a resource, which is unknown until the resource exists, so that a first plan does not " +
-			"read it. In an apply, a secret that is not `Synced` is an error. In a plan it is a warning, so that the apply that repairs or destroys it is not blocked: " +
-			"the plan uses the present values of the Kubernetes Secret, and null for missing ones. The provider recognizes a plan by the refresh of one of its resources: refer to the resource, and plan with a refresh." +
-			"\n\nNeeds Terraform 1.10 or OpenTofu 1.11, and the right to `get` the Kubernetes Secret.",
+		MarkdownDescription: "The values of a synced secret, for provider blocks, provisioners and write-only arguments. The provider " +
+			"reads them from the Kubernetes Secret in each run, and no plan and no state stores them. The argument is the `id` of a " +
+			"resource. This ID is unknown until the resource exists, so the first plan does not read the secret. In an apply, a secret " +
+			"that is not `Synced` is an error. In a plan it is a warning, so that the plan does not block the apply that repairs or " +
+			"destroys the secret: the plan uses the current values of the Kubernetes Secret, and null for missing ones. The provider " +
+			"recognizes a plan by the refresh of one of its resources, so refer to the resource, and plan with a refresh.\n\nNeeds " +
+			"Terraform 1.10 or OpenTofu 1.11, and the right to `get` the Kubernetes Secret.",
 		Attributes: map[string]schema.Attribute{
-			"project_secret_id": text("The `id` of an `airm_project_secret`. Exactly one of this and `assignment_id` is needed." + ofClusters("airm_project_secret.db")),
-			"assignment_id":     text("The `id` of an `airm_secret_assignment`." + ofClusters("airm_secret_assignment.db")),
-			"cluster":           text("Cluster to read from, by its name in the provider block. Required if several clusters have the secret."),
+			"project_secret_id": text("The `id` of an `airm_project_secret`. Set either this or " +
+				"`assignment_id`." + ofClusters("airm_project_secret.db")),
+			"assignment_id": text("The `id` of an `airm_secret_assignment`." + ofClusters("airm_secret_assignment.db")),
+			"cluster":       text("Cluster to read from, by its name in the provider block. Required if several clusters have the secret."),
 			"on_sync_failure": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf("error", "warn")},
-				MarkdownDescription: "Whether a secret that is not synced is an `error` or a `warn`ing in an apply. With `warn`, the values are the present ones of the Kubernetes Secret, which may be old, and null for missing ones. Defaults to `error`."},
+				MarkdownDescription: "Whether a secret that is not synced is an `error` or a `warn`ing in an apply. With `warn`, the " +
+					"values are the current ones of the Kubernetes Secret, which may be old, and null for missing ones. Defaults to " +
+					"`error`."},
 			"secret_name": schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the Kubernetes Secret."},
 			"data":        values("Values that are UTF-8 text, by key."),
 			"binary_data": values("Values that are not UTF-8 text, in Base64, by key."),

@@ -26,9 +26,10 @@ func uidsAttribute() schema.Attribute {
 	return schema.MapAttribute{
 		Computed:    true,
 		ElementType: types.StringType,
-		MarkdownDescription: "UIDs by which this state recognizes its objects and records in the clusters, so that it never changes or deletes another object of the same name. " +
-			"The keys are paths: `CLUSTER/kube-system` identifies the cluster, where that namespace may be read; `CLUSTER/PROJECT/NAME` and `CLUSTER/NAME` identify an object; " +
-			"`CLUSTER/NAMESPACE` and `CLUSTER/NAMESPACE/CONFIGMAP` identify the platform namespace and a record.",
+		MarkdownDescription: "UIDs by which this state recognizes its objects and records in the clusters, so that it never changes or " +
+			"deletes another object of the same name. The keys are paths: `CLUSTER/kube-system` identifies the cluster, if the " +
+			"provider may read that namespace; `CLUSTER/PROJECT/NAME` and `CLUSTER/NAME` identify an object; `CLUSTER/NAMESPACE` and " +
+			"`CLUSTER/NAMESPACE/CONFIGMAP` identify the platform namespace and a record.",
 	}
 }
 

@@ -45,8 +45,9 @@ func (m *validateStoreModel) ids() map[string]types.String {
 
 func (a *validateStoreAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Makes External Secrets Operator validate a store now, in every cluster that has it, and fails with ESO's reason if it is not valid. " +
-			"Some backends are reported as valid without a request to them." + needsAction,
+		MarkdownDescription: "Makes External Secrets Operator validate a store at once, in every cluster that has the store, and fails " +
+			"with ESO's reason if the store is not valid. For some backends, External Secrets Operator reports a store as valid " +
+			"without sending a request to the backend." + needsAction,
 		Attributes: map[string]schema.Attribute{
 			"store_id": schema.StringAttribute{Required: true, MarkdownDescription: "The `id` of an `airm_provider_store`." + ofClusters("airm_provider_store.vault")},
 			"timeout":  actionTimeout(),
