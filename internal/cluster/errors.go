@@ -183,7 +183,7 @@ func (c *Cluster) explain(action, object string, err error) error {
 	case apierrors.IsInvalid(err):
 		return c.fail(summary, where+" refused the content: "+fieldCauses(kindOf(object), status.Status())+".", err)
 	case apierrors.IsConflict(err):
-		return c.fail(summary, where+": the object is not the one that the state knows, or it was changed in the same moment. "+
+		return c.fail(summary, where+": the object is not the one that the state knows, or it was changed at the same time. "+
 			"It may have been deleted and created again. Run plan again to see what is there now.", err)
 	case strings.Contains(status.Status().Message, unansweredWebhook):
 		return c.fail(summary, where+": "+explainWebhook(status.Status().Message), err)

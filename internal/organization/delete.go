@@ -51,7 +51,7 @@ func (d *deleter) Delete(ctx context.Context, name string, known Known, forced b
 		case err != nil:
 			return err
 		case definition.Revision != begun.Revision:
-			return refuse(fmt.Sprintf("Organization secret %q was changed in the same moment", name), "Another run%s wrote it while it was being deleted. Destroy it again, if that is still meant.", ofOwner(definition.Owner))
+			return refuse(fmt.Sprintf("Organization secret %q was changed at the same time", name), "Another run%s wrote it while it was being deleted. Destroy it again, if that is still meant.", ofOwner(definition.Owner))
 		}
 		err = d.deleteAsRead(ctx, definition, forced)
 		if !cluster.IsConflict(err) && !cluster.IsNotFound(err) {

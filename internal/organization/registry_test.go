@@ -417,7 +417,7 @@ func TestAccUpdateOverwritten(t *testing.T) {
 			_, err := r.Update(t.Context(), definition("s", "of "+strings.ReplaceAll(step, ":", "")), Known{}, FanOut{})
 			f.ok(err)
 		}).Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
-		says(t, err, `Organization secret "s" was changed in the same moment`, "Plan again")
+		says(t, err, `Organization secret "s" was changed at the same time`, "Plan again")
 		if content := contentOf(f.get(f.projects[0], esoResource, "s")); content != "of "+strings.ReplaceAll(step, ":", "") {
 			t.Errorf("an older definition was applied over the newest: %q", content)
 		}

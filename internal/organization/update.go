@@ -92,7 +92,7 @@ func (u *updater) stillDefined(ctx context.Context, definition *Definition) erro
 }
 
 func changedMeanwhile(name string) error {
-	return refuse(fmt.Sprintf("Organization secret %q was changed in the same moment", name), "Another run wrote or deleted it. Plan again to see what it is now.")
+	return refuse(fmt.Sprintf("Organization secret %q was changed at the same time", name), "Another run wrote or deleted it. Plan again to see what it is now.")
 }
 
 // FanOutError lists what failed, by project and cluster.

@@ -303,7 +303,7 @@ func TestAccClusterIdentity(t *testing.T) {
 	}
 	p.run(
 		step{Config: one("default") + p.secret(plain)},
-		step{Config: one("east") + p.secret(plain), ExpectError: words(`Cluster "default" is another one than the state knows`)},
+		step{Config: one("east") + p.secret(plain), ExpectError: words(`Cluster "default" is not the cluster that the state knows`)},
 		step{PreConfig: func() {
 			p.expect("ExternalSecret db", true)()
 			east.expect("ExternalSecret db", false)()

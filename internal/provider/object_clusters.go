@@ -109,7 +109,7 @@ func (r *objectResource) locate(ctx context.Context, m kindModel, owner ownershi
 	}
 	known, lost := r.known(ctx, owner)
 	for name, its := range lost {
-		diags.AddWarning(fmt.Sprintf("Cluster %q is not looked at", name), r.explainLost(ctx, name, its, m.ref()))
+		diags.AddWarning(fmt.Sprintf("Cluster %q is skipped", name), r.explainLost(ctx, name, its, m.ref()))
 	}
 	var all copies
 	for _, where := range r.settings.clusters.All() {

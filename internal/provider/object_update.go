@@ -109,7 +109,7 @@ func (r *objectResource) toUpdate(ctx context.Context, m kindModel, owner owners
 	known, lost := r.known(ctx, owner)
 	for name := range lost {
 		if r.settings.clusters.Named(name) != nil {
-			diags.AddError(fmt.Sprintf("Cluster %q is another one than the state knows", name), otherCluster(m.ref()))
+			diags.AddError(fmt.Sprintf("Cluster %q is not the cluster that the state knows", name), otherCluster(m.ref()))
 		}
 	}
 	if diags.HasError() {

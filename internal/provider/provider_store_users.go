@@ -61,7 +61,7 @@ func (s storeDependents) notifyUsers(ctx context.Context) diag.Diagnostics {
 		return err
 	})
 	if len(failures) > 0 {
-		diags.AddWarning(fmt.Sprintf("Not all secrets of %s were told of its change", s.ref()),
+		diags.AddWarning(fmt.Sprintf("Not all secrets of %s were synced after its change", s.ref()),
 			fmt.Sprintf("%d of %d secrets that are not synced could not be asked to synchronize now. External Secrets Operator tries again by itself, within minutes.", len(failures), len(waiting)))
 	}
 	return diags

@@ -186,11 +186,11 @@ func (r *recordResource) explainUnknown(m recordModel) message {
 func (r *recordResource) explainElsewhere(m recordModel, err error, registry *organization.Registry) message {
 	id := strings.Join(m.keyValues(), "/")
 	if errors.Is(err, organization.ErrAnotherHome) {
-		return message{summary: fmt.Sprintf("airm_%s %s is not looked at: the provider block leads to other records", r.name, id), detail: fmt.Sprintf(
+		return message{summary: fmt.Sprintf("airm_%s %s is skipped: the provider block leads to other records", r.name, id), detail: fmt.Sprintf(
 			"The state knows it in another home cluster or platform namespace than %q of cluster %q. Nothing was written or deleted. Correct the connection, home_cluster or platform_namespace; "+
 				"or, if those records are gone for good, take the resource out of the state (`state rm`).", registry.Namespace(), registry.HomeName())}
 	}
-	return message{summary: fmt.Sprintf("airm_%s %s is another record than this state knows", r.name, id), detail: fmt.Sprintf(
+	return message{summary: fmt.Sprintf("airm_%s %s is not the record that this state knows", r.name, id), detail: fmt.Sprintf(
 		"In namespace %q of cluster %q there is a record of that name which this state did not make. Nothing was written or deleted. Correct the connection, home_cluster or platform_namespace of the provider block; "+
 			"or, if the state's own record is gone for good, take the resource out of the state (`state rm`) and import this one.", registry.Namespace(), registry.HomeName())}
 }

@@ -175,7 +175,7 @@ func (r *syncRun) report(diags *diag.Diagnostics) {
 		diags.AddWarning("The sync has no effect", strings.Join(r.noEffect, "\n")+"\n\nTo fetch the values again, delete the Kubernetes Secret, or change refresh_policy or refresh_interval.")
 	}
 	if len(r.remarks) > 0 {
-		diags.AddWarning(fmt.Sprintf("%d of %d synced with a reservation", len(r.remarks), r.total), strings.Join(r.remarks, "\n"))
+		diags.AddWarning(fmt.Sprintf("%d of %d synced with a remark", len(r.remarks), r.total), strings.Join(r.remarks, "\n"))
 	}
 	if len(r.failed) > 0 {
 		diags.AddError(fmt.Sprintf("%d of %d not synced", len(r.failed), r.total), strings.Join(r.failed, "\n"))
