@@ -141,6 +141,8 @@ func TestAccAssignmentDeclaredTwice(t *testing.T) {
 	w := o.platform.newWorkspace()
 	twice := strings.Replace(assignment(0, ""), `"p0"`, `"twice"`, 1)
 	w.refusesToCreate(o.hcl(shared("")+assignment(0, "")+twice), "Assignment shared/"+o.projects[0].name+" is declared twice")
+	w.configure(o.hcl(shared(""))) // either of the two was created
+	w.apply()
 	w.configure(o.hcl(shared("") + assignment(0, "")))
 	w.apply()
 	w.destroy()
