@@ -39,7 +39,7 @@ func Connect(t testing.TB, name string) *Cluster {
 		t.Fatal("KUBECONFIG is not set: acceptance tests need a cluster with External Secrets Operator; `make test` starts one")
 	}
 	if name != "" && !HasContext(t, name) {
-		t.Skipf("KUBECONFIG has no context %q: several clusters are tested with `make test` without KUBECONFIG, which starts them", name)
+		t.Skipf("KUBECONFIG has no context %q: several clusters are tested with `make test-all` without KUBECONFIG, which starts them", name)
 	}
 	config, err := kubeconfig(name).ClientConfig()
 	OK(t, err)
@@ -50,7 +50,7 @@ func Connect(t testing.TB, name string) *Cluster {
 func NeedTFAcc(t testing.TB) {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
-		t.Skip("TF_ACC is not set: acceptance tests run with `make test`")
+		t.Skip("TF_ACC is not set: `make test` runs the basic acceptance tests, `make test-all` all")
 	}
 }
 

@@ -63,7 +63,7 @@ func (r *Refusing) next() (time.Time, bool) {
 	case at, ok := <-r.calls:
 		return at, ok
 	case <-time.After(Patience):
-		r.t.Errorf("nobody has called %s for %s", r.Address, Patience)
+		r.t.Errorf("no client has called %s for %s", r.Address, Patience)
 		return time.Time{}, false
 	}
 }

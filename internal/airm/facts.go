@@ -40,7 +40,7 @@ const (
 )
 
 // MadeBy returns who made a live object, as far as it says so itself: AIRM's API, this provider, or anybody else. What this
-// provider has written is its own, also where somebody else created it. AIRM's webhook puts the annotation "false" on what
+// provider has written is its own, also where another tool created it. AIRM's webhook puts the annotation "false" on what
 // is created with an id, which only AIRM's API, this provider and tools that copy an object do.
 func MadeBy(obj map[string]any) string {
 	ref := Ref{Project: jsonvalue.StringAt(obj, "metadata", "namespace"), Name: jsonvalue.StringAt(obj, "metadata", "name")}
@@ -61,7 +61,7 @@ func ProjectSecretID(obj map[string]any) string {
 	return jsonvalue.StringAt(obj, "metadata", "labels", LabelProjectSecretID)
 }
 
-// UpdatedAt returns the time at which somebody last wrote the object itself, not its status. Like the condition's time it
+// UpdatedAt returns the time at which the object itself, not its status, was last written. Like the condition's time it
 // has whole seconds and comes from the cluster.
 func UpdatedAt(obj map[string]any) time.Time {
 	last := jsonvalue.TimeAt(obj, "metadata", "creationTimestamp")

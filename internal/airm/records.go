@@ -31,7 +31,7 @@ type OrganizationSecret struct {
 	DeletingUntil time.Time
 }
 
-// BeingDeleted reports whether somebody has begun to delete the organization secret; no assignment is accepted then.
+// BeingDeleted reports whether a deletion of the organization secret has begun; no assignment is accepted then.
 func (s OrganizationSecret) BeingDeleted() bool { return !s.DeletingUntil.IsZero() }
 
 // storedDefinition is how a definition is kept in a record.

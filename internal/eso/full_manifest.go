@@ -13,7 +13,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// ParsedManifest is an ExternalSecret as somebody wrote it, or as a cluster prints it, taken apart into what the arguments of a
+// ParsedManifest is an ExternalSecret as a user wrote it, or as a cluster prints it, taken apart into what the arguments of a
 // resource hold.
 type ParsedManifest struct {
 	airm.Ref

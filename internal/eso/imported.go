@@ -64,7 +64,7 @@ func only(entries map[string]any, keys map[string]bool, always string) map[strin
 }
 
 // KeepForeignManagedBy drops our LabelManagedBy from a desired object where the live one carries another
-// value and the user did not ask for ours: the label belongs to whoever set it first.
+// value and the user did not ask for ours: the label belongs to the tool that set it first.
 func KeepForeignManagedBy(desired, live map[string]any) {
 	labels := jsonvalue.MapAt(desired, "metadata", "labels")
 	found := jsonvalue.StringAt(live, "metadata", "labels", airm.LabelManagedBy)

@@ -11,7 +11,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// What `kubectl get -o yaml` prints on a platform and nobody declares.
+// What `kubectl get -o yaml` prints on a platform and is never declared.
 
 // clusterMetadata belongs to the controllers of the cluster that a manifest comes from.
 var clusterMetadata = []string{"finalizers", "managedFields", "ownerReferences"}

@@ -100,7 +100,7 @@ func (f schemaField) isRequired() bool {
 	return f.Required != nil && *f.Required == (Span{}) && f.Default == nil
 }
 
-// defaultOf is what the field holds where nobody has written anything; nil if nothing.
+// defaultOf is what the field holds if it was never written; nil if nothing.
 func (f schemaField) defaultOf() any {
 	if f.defaultValue != nil || f.shape == objectType {
 		return f.defaultValue
@@ -108,7 +108,7 @@ func (f schemaField) defaultOf() any {
 	return f.Default
 }
 
-// isDefault reports whether v is what the field would hold if nobody had written anything.
+// isDefault reports whether v is what the field would hold if it was never written.
 func (f schemaField) isDefault(v any) bool {
 	if f.emptyIsAbsent && jsonvalue.IsEmpty(v) {
 		return true

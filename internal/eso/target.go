@@ -23,7 +23,7 @@ func DeclaredKeys(spec map[string]any) []string {
 	return keys
 }
 
-// WipesExistingSecret reports whether ESO, when it finds a Secret of the target's name that nobody owns, replaces its
+// WipesExistingSecret reports whether ESO, when it finds a Secret of the target's name without an owner, replaces its
 // content: it does with the creation policies Owner (the default) and Orphan. Merge only adds to it, and None leaves it.
 func WipesExistingSecret(spec map[string]any) bool {
 	policy := creationPolicy(spec)

@@ -17,7 +17,7 @@ func Sanitize(text string) string {
 	return Shorten(text, maxText)
 }
 
-// Quote shows what somebody wrote, in quotes and not endlessly.
+// Quote returns a text of a user in quotes, cut off if it is long.
 func Quote(text string) string {
 	return strconv.Quote(Shorten(text, 100))
 }

@@ -21,7 +21,7 @@ func twoClusters(t *testing.T, projects int) (*fixture, *Registry) {
 	t.Parallel()
 	f := newFixture(t, projects)
 	if !f.withEast(f.projects[0]) {
-		t.Skip("KUBECONFIG has no context east: several clusters are tested with `make test` without KUBECONFIG, which starts them")
+		t.Skip("KUBECONFIG has no context east: several clusters are tested with `make test-all` without KUBECONFIG, which starts them")
 	}
 	r := f.registry()
 	_, err := r.Define(t.Context(), definition("s", "c0"))

@@ -34,7 +34,7 @@ const plainVariable = "TF_AIRM_PLAIN_PROTOCOL"
 
 // Wrap puts the savings before a server. They fit resources whose plan is a function of their
 // configuration and prior state alone, and that say in their attribute up_to_date whether the state
-// is what is there. A server that lacks an interface is returned unchanged.
+// is the live one. A server that lacks an interface is returned unchanged.
 func Wrap(next tfprotov6.ProviderServer, reader Reader, getenv func(string) string) tfprotov6.ProviderServer {
 	full, ok := next.(fullServer)
 	if !ok {

@@ -60,7 +60,7 @@ type workspace struct {
 func newWorkspace(t *testing.T) *workspace {
 	t.Helper()
 	if os.Getenv(resource.EnvTfAcc) == "" {
-		t.Skipf("%s is not set: acceptance tests run with `make test`", resource.EnvTfAcc)
+		t.Skipf("%s is not set: `make test` runs the basic acceptance tests, `make test-all` all", resource.EnvTfAcc)
 	}
 	binary, err := buildOnce()
 	if err != nil {

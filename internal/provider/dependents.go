@@ -21,7 +21,7 @@ type hasDependents interface {
 type dependents interface {
 	// prepare finds what would be in the way of write, before the object itself is written; live is nil when it is created.
 	prepare(ctx context.Context, config kindModel, live *unstructured.Unstructured) diag.Diagnostics
-	// write brings what is kept beside the written object into line, and tells whether ESO has to look at the object again.
+	// write brings what is kept beside the written object into line, and reports whether ESO has to look at the object again.
 	// The write-only arguments are in config alone.
 	write(ctx context.Context, config kindModel, live *unstructured.Unstructured) (bool, diag.Diagnostics)
 	// inSync reports whether what is kept beside the object is as declared.

@@ -68,7 +68,7 @@ func (cs copies) each(work func(*objectCopy)) {
 	group.Wait()
 }
 
-// flushDiagnostics moves what is to be said of the copies to the diagnostics, and tells whether there are errors.
+// flushDiagnostics moves what is to be said of the copies to the diagnostics, and reports whether there are errors.
 func (cs copies) flushDiagnostics(diags *diag.Diagnostics, onlyWarn bool) bool {
 	for _, c := range cs {
 		if onlyWarn {

@@ -174,7 +174,7 @@ func (b *resourceBase) importHint(id string) string {
 		address, id, address, id)
 }
 
-// warnUnseen reports whether nobody looked whether Secrets of the target's name exist; none is fine.
+// warnUnseen warns of target Secrets whose existence could not be checked; none is fine.
 func warnUnseen(diags *diag.Diagnostics, unseen ...string) {
 	unseen = slices.DeleteFunc(unseen, func(name string) bool { return name == "" })
 	if len(unseen) > 0 {

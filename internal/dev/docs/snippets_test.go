@@ -107,7 +107,7 @@ func TestCommandsOfCI(t *testing.T) {
 // Configurations that are marked so are valid, for the CLI under test.
 func TestAccSnippetsValidate(t *testing.T) {
 	if os.Getenv("TF_ACC") == "" {
-		t.Skip("TF_ACC is not set: acceptance tests run with `make test`")
+		t.Skip("TF_ACC is not set: `make test` runs the basic acceptance tests, `make test-all` all")
 	}
 	dir := t.TempDir()
 	build := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-airm"), root)

@@ -30,7 +30,7 @@ import (
 func mustBePublished(t *testing.T) *release {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
-		t.Skip("TF_ACC is not set: acceptance tests run with `make test`")
+		t.Skip("TF_ACC is not set: `make test-all` makes a release")
 	}
 	r, err := published()
 	if err != nil {
