@@ -766,7 +766,7 @@ func TestAccAccessEditor(t *testing.T) {
 	body := strings.Replace(ownSecret, `"mine"`, `"by-terraform"`, 1)
 	w.configure(a.hcl(strings.Replace(body, `name = "$store", kind = "SecretStore"`, `name = "$project"`, 1)))
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
-		"would fetch from ClusterSecretStore "+a.name, `user "`+editor.name+`" may not`, "Use a SecretStore of the project", "or ask whoever keeps it")
+		"would fetch from ClusterSecretStore "+a.name, `user "`+editor.name+`" may not`, "Use a SecretStore of the project", "or ask a platform admin")
 	w.configure(a.hcl(body))
 	w.apply()
 	w.plansNothing()
