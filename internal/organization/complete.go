@@ -189,6 +189,7 @@ func (a *assigner) removeStrays(ctx context.Context, run *assignRun, current *Ro
 	}
 	ctx, cancel := a.until(ctx, run.row.Until)
 	defer cancel()
+	known := func() (string, error) { return organization, nil }
 	for _, t := range a.locateCopies(ctx, current).targets {
 		if slices.ContainsFunc(run.targets, func(belongs target) bool { return belongs.Cluster == t.Cluster }) {
 			continue
@@ -202,7 +203,7 @@ func (a *assigner) removeStrays(ctx context.Context, run *assignRun, current *Ro
 			}
 			continue
 		}
-		stray := removal{assignmentTarget: assignmentTarget{t, current}, organization: organization, held: a.whileOurs(run.row)}
+		stray := removal{assignmentTarget: assignmentTarget{t, current}, organization: known, held: a.whileOurs(run.row)}
 		if err := a.remover.removeObject(ctx, stray); err != nil {
 			its := current.Copies[t.id]
 			its.Error = jsonvalue.Sanitize(errorText(err))

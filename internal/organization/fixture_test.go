@@ -176,14 +176,19 @@ func (f *fixture) values(project, store string) {
 	f.WaitFor(namespaced, project, store, "is valid", acctest.IsReady)
 }
 
+func (f *fixture) options(now func() time.Time) cluster.Options {
+	f.t.Helper()
+	selector, err := labels.Parse(airm.DefaultProjectSelector)
+	f.ok(err)
+	return cluster.Options{UserAgent: "test", ProjectSelector: selector, Now: now}
+}
+
 // registry is a run of its own: it shares nothing with the others but the cluster.
 func (f *fixture) registry() *Registry { return f.registryAt(nil) }
 
 // registryAt is a run on a machine with that clock.
 func (f *fixture) registryAt(now func() time.Time) *Registry {
-	selector, err := labels.Parse(airm.DefaultProjectSelector)
-	f.ok(err)
-	options := cluster.Options{UserAgent: "test", ProjectSelector: selector, Now: now}
+	options := f.options(now)
 	all := []*cluster.Cluster{cluster.New(f.name, f.config(), options)}
 	if f.east != nil {
 		all = append(all, cluster.New(f.east.name, f.east.config(), options))

@@ -261,9 +261,16 @@ func (l *leases) whileMarked(row *Row) lease {
 	}
 }
 
-// recordFailure writes into the row why something failed.
-func (l *leases) recordFailure(ctx context.Context, row *Row, why error) error {
-	return l.record(ctx, row, why, func(failed *airm.Assignment) { failed.LastError = jsonvalue.Sanitize(errorText(why)) })
+// whileListed is whileMarked for a row that was listed again once it was marked, nil if it was not. That is enough for an object that
+// was listed before: only under the mark, and only until then, can that very object be the one to delete.
+func (l *leases) whileListed(row, again *Row) lease {
+	read := l.whileMarked(row)
+	return func(ctx context.Context) (time.Time, error) {
+		if again == nil || again.UID() != row.UID() || again.Phase != airm.Unassigning || again.Until.Sub(l.clock.now()) < removalLease/2 {
+			return read(ctx)
+		}
+		return again.Until, nil
+	}
 }
 
 // record writes a failure into the row, and returns it. If another run has taken the row over meanwhile, it is left as it is.

@@ -123,15 +123,19 @@ func (r *records) reread(ctx context.Context, secret, project string) (map[strin
 	if err != nil {
 		return nil, nil, err
 	}
-	byProject := map[string]*Row{}
-	for _, row := range rows {
-		byProject[row.Project] = row
-	}
 	definition, err := r.Definition(ctx, secret)
 	if cluster.IsNotFound(err) {
-		return byProject, nil, nil
+		return rowsByProject(rows), nil, nil
 	}
-	return byProject, definition, err
+	return rowsByProject(rows), definition, err
+}
+
+func rowsByProject(rows []*Row) map[string]*Row {
+	all := map[string]*Row{}
+	for _, row := range rows {
+		all[row.Project] = row
+	}
+	return all
 }
 
 func (r *records) rowsOf(ctx context.Context, secret, project string) ([]*Row, error) {

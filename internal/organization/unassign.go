@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -28,28 +29,23 @@ type remover struct {
 // that the row names, and then the row is deleted. It is no error that the row is gone already. A failure is recorded in the row.
 // Nothing is done if a copy is in a cluster that is not configured, nor with another run's row: ErrAnotherRecord.
 func (r *remover) Unassign(ctx context.Context, secret, project string, known Known) error {
-	return r.unassign(ctx, secret, project, known, nil)
-}
-
-// unassign is Unassign, where with is what it shares with other removals; nil for none.
-func (r *remover) unassign(ctx context.Context, secret, project string, known Known, with *listed) error {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
-	row, err := r.markRow(ctx, secret, project, known, with)
+	row, err := r.markRow(ctx, secret, project, known, nil)
 	if cluster.IsNotFound(err) {
 		return r.CheckHome(ctx, known)
 	}
 	if err != nil {
 		return err
 	}
-	return r.remove(ctx, row, with)
+	return r.remove(ctx, row, nil)
 }
 
 // markRow records that the row is being removed, so that no run makes its object again. It waits for a run that assigns: if that were
-// killed after the row is gone, its object would stay. It joins a run that removes. A row
-// that was listed is marked as it was: if it has changed, that is a conflict, and it is read.
-func (r *remover) markRow(ctx context.Context, secret, project string, known Known, with *listed) (*Row, error) {
-	for row := with.row(project); ; row = nil {
+// killed after the row is gone, its object would stay. It joins a run that removes. A row that was listed is marked as it was: if it
+// has changed, that is a conflict, and it is read. Listed is nil for a row that was not.
+func (r *remover) markRow(ctx context.Context, secret, project string, known Known, listed *Row) (*Row, error) {
+	for row := listed; ; row = nil {
 		var err error
 		if row == nil {
 			row, err = r.Row(ctx, secret, project)
@@ -60,7 +56,7 @@ func (r *remover) markRow(ctx context.Context, secret, project string, known Kno
 		if err != nil {
 			return nil, err
 		}
-		if row.Phase == airm.Assigning && r.busy(row) {
+		if r.isBeingAssigned(row) {
 			if err := r.wait(ctx, row); err != nil {
 				return nil, err
 			}
@@ -75,18 +71,17 @@ func (r *remover) markRow(ctx context.Context, secret, project string, known Kno
 	}
 }
 
-// remove does what a marked row says.
+// isBeingAssigned reports whether another run holds a row to assign it.
+func (r *remover) isBeingAssigned(row *Row) bool { return row.Phase == airm.Assigning && r.busy(row) }
+
+// remove does what a marked row says. With is nil for a removal by itself.
 func (r *remover) remove(ctx context.Context, row *Row, with *listed) error {
-	organization, err := r.organization(ctx)
-	if err != nil {
-		return r.recordFailure(ctx, row, err)
-	}
 	located := r.locateCopies(ctx, row)
+	organization := sync.OnceValues(func() (string, error) { return r.organization(ctx) })
 	marked := *row
 	stop := r.renewing(ctx, func(ctx context.Context) error { return r.renewMark(ctx, &marked) })
 	failed := r.inEach(located.targets, func(t target) error {
-		return r.removeObject(ctx, removal{assignmentTarget: assignmentTarget{t, row}, organization: organization, held: r.whileMarked(row),
-			listed: with.object(t, row), oneOfMany: with != nil})
+		return r.removeObject(ctx, r.removal(assignmentTarget{t, row}, organization, with))
 	})
 	stop()
 	row = &marked
@@ -113,15 +108,26 @@ func (r *remover) remove(ctx context.Context, row *Row, with *listed) error {
 // removal is the removal of a copy from one cluster.
 type removal struct {
 	assignmentTarget
-	organization string
+	organization func() (string, error) // read only if the copy has to be looked for
 	held         lease
-	listed       *unstructured.Unstructured // the object, if it was listed before
+	live         *unstructured.Unstructured // the copy, if it was listed before the row was marked
 	oneOfMany    bool
 }
 
+func (r *remover) removal(t assignmentTarget, organization func() (string, error), with *listed) removal {
+	m := removal{assignmentTarget: t, organization: organization, held: r.whileMarked(t.row)}
+	if with != nil {
+		m.oneOfMany = true
+		if live := with.copies[t.Cluster][t.row.Ref()]; t.isRecorded(live) {
+			m.live, m.held = live, r.whileListed(t.row, with.marked[t.row.Project])
+		}
+	}
+	return m
+}
+
 // isRecorded reports whether an object is the one that the row names by its UID.
-func (m removal) isRecorded(live *unstructured.Unstructured) bool {
-	uid := m.row.Copies[m.id].UID
+func (t assignmentTarget) isRecorded(live *unstructured.Unstructured) bool {
+	uid := t.row.Copies[t.id].UID
 	return live != nil && uid != "" && uid == string(live.GetUID())
 }
 
@@ -132,10 +138,13 @@ func (r *remover) removeObject(ctx context.Context, m removal) error {
 	if err := r.step(ctx, "unassign: find object"); err != nil {
 		return err
 	}
-	live := m.listed
-	if !m.isRecorded(live) {
-		var err error
-		if live, err = m.findCopy(ctx, m.organization); live == nil || err != nil {
+	live := m.live
+	if live == nil {
+		organization, err := m.organization()
+		if err != nil {
+			return err
+		}
+		if live, err = m.findCopy(ctx, organization); live == nil || err != nil {
 			return err
 		}
 	}

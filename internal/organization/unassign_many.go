@@ -5,42 +5,72 @@ package organization
 
 import (
 	"context"
-
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"slices"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
-// UnassignAll removes an organization secret from many projects.
+// UnassignAll removes an organization secret from many projects, in batches. Rows that are not listed, or that another run is about to
+// assign, come last and each by itself, so that no batch waits for another run.
 func (r *remover) UnassignAll(ctx context.Context, secret string, projects []string) Failures {
-	var with *listed
-	if len(projects) > 1 {
-		with = r.list(ctx, secret)
-		defer with.stop()
+	ctx, cancel := withDeadline(ctx)
+	defer cancel()
+	with := r.list(ctx, secret)
+	defer with.stop()
+	var failed Failures
+	var others []string
+	ready := slices.DeleteFunc(slices.Clone(projects), func(project string) bool {
+		row := with.rows[project]
+		if row == nil || r.isBeingAssigned(row) {
+			others = append(others, project)
+			return true
+		}
+		return false
+	})
+	for projects := range slices.Chunk(ready, batch) {
+		failed = append(failed, r.unassignBatch(ctx, secret, projects, with)...)
 	}
-	return gatherFailures(r.parallel, projects, func(project string) Failure {
-		return Failure{Project: project, Err: r.unassign(ctx, secret, project, Known{}, with)}
+	return append(failed, gatherFailures(r.parallel, others, func(project string) Failure {
+		return Failure{Project: project, Err: r.Unassign(ctx, secret, project, Known{})}
+	})...)
+}
+
+// unassignBatch marks the rows of a batch, reads them again with one list, and removes what they name. It waits for all objects at
+// once, however many requests may be under way.
+func (r *remover) unassignBatch(ctx context.Context, secret string, projects []string, with *listed) Failures {
+	marked := cluster.Gather(r.parallel, projects, func(project string) (*Row, error) {
+		return r.markRow(ctx, secret, project, Known{}, with.rows[project])
+	})
+	with.marked = r.listMarked(ctx, secret)
+	return gatherFailures(batch, marked, func(its cluster.Result[string, *Row]) Failure {
+		err := its.Err
+		if cluster.IsNotFound(err) {
+			return Failure{}
+		}
+		if err == nil {
+			err = r.remove(ctx, its.Value, with)
+		}
+		return Failure{Project: its.Item, Err: err}
 	})
 }
 
-// listed is what many removals share: the rows and the copies as they were before, and a watch of each cluster. What is missing in
-// it, or has changed since, each removal reads for itself.
+// listed is what many removals share: the rows and the copies as they were before, and a watch of each cluster; and the rows of a
+// batch once they were marked. What is missing in it, or has changed since, each removal reads for itself.
 type listed struct {
 	rows    map[string]*Row
+	marked  map[string]*Row
 	copies  map[*cluster.Cluster]copies
 	watches []*cluster.Watch
 }
 
 // list reads with one request what each removal would read by one of its own.
 func (r *remover) list(ctx context.Context, secret string) *listed {
-	with := &listed{rows: map[string]*Row{}, copies: map[*cluster.Cluster]copies{}}
+	with := &listed{copies: map[*cluster.Cluster]copies{}}
 	rows, err := r.Rows(ctx, secret)
 	if err != nil || len(rows) == 0 {
 		return with
 	}
-	for _, row := range rows {
-		with.rows[row.Project] = row
-	}
+	with.rows = rowsByProject(rows)
 	all := r.clusters.All()
 	for _, in := range cluster.Gather(len(all), all, func(c *cluster.Cluster) (copies, error) { return listCopies(ctx, c, secret) }) {
 		if in.Err != nil {
@@ -54,20 +84,16 @@ func (r *remover) list(ctx context.Context, secret string) *listed {
 	return with
 }
 
-// row returns the row of a project, nil if it was not listed.
-func (l *listed) row(project string) *Row {
-	if l == nil {
+// listMarked reads the rows again, none if that fails: then each removal reads its own.
+func (r *remover) listMarked(ctx context.Context, secret string) map[string]*Row {
+	if r.step(ctx, "unassign: list rows again") != nil {
 		return nil
 	}
-	return l.rows[project]
-}
-
-// object returns the object of a row in a cluster, nil if it was not listed.
-func (l *listed) object(t target, row *Row) *unstructured.Unstructured {
-	if l == nil {
+	rows, err := r.Rows(ctx, secret)
+	if err != nil {
 		return nil
 	}
-	return l.copies[t.Cluster][row.Ref()]
+	return rowsByProject(rows)
 }
 
 func (l *listed) stop() {

@@ -1,0 +1,120 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
+package organization
+
+import (
+	"maps"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+)
+
+// unassignAllSteps are those that a removal from many projects takes where nothing is in its way.
+var unassignAllSteps = []string{
+	"unassign: mark row", "unassign: list rows again", "unassign: find object", "unassign: read row again", "unassign: delete object",
+	"unassign: delete row",
+}
+
+// through is a run that speaks to the cluster by a proxy.
+func (f *fixture) through(watch func(*http.Request)) *Registry {
+	f.t.Helper()
+	address := f.Proxy(func(_ http.ResponseWriter, request *http.Request) bool {
+		watch(request)
+		return false
+	})
+	config := cluster.Config{Host: address, Token: "unused"}
+	r, err := New(cluster.NewClusters(f.name, cluster.New(f.name, config, f.options(nil))), f.platform, false)
+	f.ok(err)
+	return r
+}
+
+// Each removal is the mark, the deletion of the object, and the deletion of the row; the rest is read once for all. Of an object that
+// owns a Secret it also looks whether that is gone.
+func TestAccUnassignAllRequests(t *testing.T) {
+	f, _ := defined(t, 8, 8)
+	var mu sync.Mutex
+	requests := map[string]int{}
+	r := f.through(func(request *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, project := range f.projects {
+			if strings.Contains(request.URL.Path, project) {
+				requests[request.Method+" "+path.Base(path.Dir(request.URL.Path))]++
+			}
+		}
+	})
+	if failed := r.UnassignAll(t.Context(), "s", f.projects); len(failed) > 0 {
+		t.Fatal(failed)
+	}
+	for _, project := range f.projects {
+		f.nothing(f.registry(), project)
+	}
+	want := map[string]int{"PUT configmaps": 8, "DELETE externalsecrets": 8, "DELETE configmaps": 8}
+	if !maps.Equal(requests, want) {
+		t.Errorf("requests for the projects: %v; want %v", requests, want)
+	}
+}
+
+// A removal from many that is killed at any step is finished by the next one.
+func TestAccUnassignAllKilled(t *testing.T) {
+	for _, step := range unassignAllSteps {
+		t.Run(step, func(t *testing.T) {
+			f, r := defined(t, 3, 3)
+			killed := f.registry().killAt(step).UnassignAll(t.Context(), "s", f.projects)
+			if len(killed) == 0 {
+				t.Error("it was not killed")
+			}
+			for _, project := range f.projects {
+				if f.row(r, project) == nil && f.get(project, esoResource, "s") != nil {
+					t.Errorf("project %s has an object without a row", project)
+				}
+			}
+			if failed := later(f.registry()).UnassignAll(t.Context(), "s", f.projects); len(failed) > 0 {
+				t.Error(failed)
+			}
+			for _, project := range f.projects {
+				f.nothing(r, project)
+			}
+		})
+	}
+}
+
+// At each step of a removal from many, another run may finish it for a project and assign the secret anew; or assign it again, once
+// the lease of the removal is over. What that run has made stays, unless it was made before the row was marked.
+func TestAccUnassignAllOvertaken(t *testing.T) {
+	for _, step := range unassignAllSteps {
+		for name, overtake := range map[string]func(*fixture, *Registry, string) error{
+			"finished, and assigned anew": func(f *fixture, other *Registry, project string) error {
+				f.ok(other.Unassign(f.t.Context(), "s", project, Known{}))
+				return other.Assign(f.t.Context(), assignment("s", project, "w1")).Err
+			},
+			"assigned again when its lease is over": func(f *fixture, other *Registry, project string) error {
+				other.clock.(*simulatedTime).ahead.Store(int64(removalLease + leaseMargin + time.Second))
+				return other.Reassign(f.t.Context(), assignment("s", project, "w1"), Known{}).Err
+			},
+		} {
+			t.Run(step+": "+name, func(t *testing.T) {
+				f, r := defined(t, 3, 3)
+				project, now := f.projects[1], &simulatedTime{}
+				asleep, other := f.registry(), f.registry()
+				asleep.clock, other.clock = now, now
+				var err error
+				failed := asleep.before(step, func() { err = overtake(f, other, project) }).UnassignAll(t.Context(), "s", f.projects)
+				row, object := f.row(r, project), f.get(project, esoResource, "s")
+				if row == nil && object == nil && (err != nil || step == "unassign: mark row") {
+					return // the other run came too late, or before the row was marked
+				}
+				if row == nil || row.Phase != airm.Assigned || object == nil || object.GetDeletionTimestamp() != nil || object.GetLabels()["by"] != "w1" {
+					t.Errorf("what the other run assigned was removed: row %+v, object %v; failures: %s", row, object, failed)
+				}
+			})
+		}
+	}
+}
