@@ -129,7 +129,8 @@ func newWorld(f *fixture, pool []*cluster.Clusters, secret string, defined bool,
 
 func (w *world) registry(c *cluster.Clusters) *Registry {
 	r, _ := New(c, w.platform, false)
-	r.clock, r.parallel = actorClock{w.time, r.home}, 1
+	r.clock, r.parallel, r.waiting = actorClock{w.time, r.home}, 1, 1
+	r.renewEvery = time.Hour // by real time; and a run that was killed renews nothing
 	return r
 }
 

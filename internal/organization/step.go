@@ -16,6 +16,7 @@ import (
 type stepper struct {
 	clock      clock
 	parallel   int           // how many assignments are worked on at once
+	waiting    int           // how many removals wait at once until their objects are gone
 	renewEvery time.Duration // of the leases of removals
 
 	// beforeStep is called before every step that others can see, with its name; an error ends the

@@ -35,14 +35,13 @@ func (r *remover) UnassignAll(ctx context.Context, secret string, projects []str
 	})...)
 }
 
-// unassignBatch marks the rows of a batch, reads them again with one list, and removes what they name. It waits for all objects at
-// once, however many requests may be under way.
+// unassignBatch marks the rows of a batch, reads them again with one list, and removes what they name.
 func (r *remover) unassignBatch(ctx context.Context, secret string, projects []string, with *listed) Failures {
 	marked := cluster.Gather(r.parallel, projects, func(project string) (*Row, error) {
 		return r.markRow(ctx, secret, project, Known{}, with.rows[project])
 	})
 	with.marked = r.listMarked(ctx, secret)
-	return gatherFailures(batch, marked, func(its cluster.Result[string, *Row]) Failure {
+	return gatherFailures(r.waiting, marked, func(its cluster.Result[string, *Row]) Failure {
 		err := its.Err
 		if cluster.IsNotFound(err) {
 			return Failure{}
