@@ -42,7 +42,7 @@ func main() {
 
 func serve() tfprotov6.ProviderServer {
 	p := provider.New(version)()
-	return protocol.Wrap(providerserver.NewProtocol6(p)(), p.(protocol.Reader), os.Getenv)
+	return protocol.Wrap(providerserver.NewProtocol6(p)(), p.(protocol.Shortcuts), os.Getenv)
 }
 
 // quietLogs turns the SDK's logs off where nobody asked for any. Terraform throws them away then,

@@ -19,7 +19,12 @@ import (
 // spy counts the plans and upgrades that reach the framework.
 type spy struct {
 	fullServer
-	plans, upgrades int
+	plans, upgrades, validations int
+}
+
+func (s *spy) ValidateResourceConfig(ctx context.Context, request *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	s.validations++
+	return s.fullServer.ValidateResourceConfig(ctx, request)
 }
 
 func (s *spy) UpgradeResourceState(ctx context.Context, request *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
@@ -36,12 +41,12 @@ func noEnvironment(string) string { return "" }
 
 // both is the provider with and without the short way.
 type both struct {
-	t      *testing.T
-	long   *spy
-	short  tfprotov6.ProviderServer
-	reader Reader
-	types  map[string]tftypes.Type
-	ids    map[string]tftypes.Type
+	t         testing.TB
+	long      *spy
+	short     tfprotov6.ProviderServer
+	shortcuts Shortcuts
+	types     map[string]tftypes.Type
+	ids       map[string]tftypes.Type
 }
 
 func newBoth(t *testing.T) *both {
@@ -49,8 +54,8 @@ func newBoth(t *testing.T) *both {
 	ctx := t.Context()
 	p := provider.New("test")()
 	long := &spy{fullServer: providerserver.NewProtocol6(p)().(fullServer)}
-	reader := p.(Reader)
-	b := &both{t: t, long: long, short: Wrap(long, reader, noEnvironment), reader: reader, types: map[string]tftypes.Type{}, ids: map[string]tftypes.Type{}}
+	shortcuts := p.(Shortcuts)
+	b := &both{t: t, long: long, short: Wrap(long, shortcuts, noEnvironment), shortcuts: shortcuts, types: map[string]tftypes.Type{}, ids: map[string]tftypes.Type{}}
 	schemas, err := long.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

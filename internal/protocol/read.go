@@ -18,8 +18,8 @@ type Reader interface {
 
 // ReadResource answers without the framework where the state stays as it is.
 func (s server) ReadResource(ctx context.Context, request *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	if s.reader != nil && request.CurrentState != nil && isTrue(request.CurrentState.MsgPack, "up_to_date") {
-		answer, looked := s.reader.ReadUnchanged(ctx, request)
+	if s.shortcuts != nil && request.CurrentState != nil && isTrue(request.CurrentState.MsgPack, "up_to_date") {
+		answer, looked := s.shortcuts.ReadUnchanged(ctx, request)
 		if answer != nil {
 			return answer, nil
 		}

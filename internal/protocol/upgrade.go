@@ -47,7 +47,7 @@ func (s server) UpgradeResourceState(ctx context.Context, request *tfprotov6.Upg
 
 // encode returns nil where the framework has more to do, or more to say.
 func (s server) encode(ctx context.Context, request *tfprotov6.UpgradeResourceStateRequest) *tfprotov6.UpgradeResourceStateResponse {
-	if s.reader == nil || request.RawState == nil {
+	if s.shortcuts == nil || request.RawState == nil {
 		return nil
 	}
 	state, found := s.types(ctx)[request.TypeName]

@@ -129,7 +129,7 @@ func (b *both) decode(value *tfprotov6.DynamicValue, of tftypes.Type) string {
 // With the variable every answer is the framework's.
 func TestPlainProtocol(t *testing.T) {
 	b := newBoth(t)
-	plain := Wrap(b.long, b.reader, func(name string) string { return map[string]string{"TF_AIRM_PLAIN_PROTOCOL": "1"}[name] })
+	plain := Wrap(b.long, b.shortcuts, func(name string) string { return map[string]string{"TF_AIRM_PLAIN_PROTOCOL": "1"}[name] })
 	of, r := b.types["airm_project_secret"], resources["airm_project_secret"]
 	state := b.value(of, r.state)
 	for name, server := range map[string]tfprotov6.ProviderServer{"plain": plain, "short": b.short} {

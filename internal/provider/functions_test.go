@@ -38,7 +38,7 @@ func (r *rpc) callWith(name string, arguments ...*tfprotov6.DynamicValue) (any, 
 }
 
 // goValue turns a value into what encoding/json makes; nulls in objects are left out.
-func goValue(t *testing.T, value tftypes.Value) any {
+func goValue(t testing.TB, value tftypes.Value) any {
 	t.Helper()
 	var result any
 	var err error

@@ -17,13 +17,13 @@ import (
 // rpc speaks Terraform's protocol with the provider, for what no CLI shows (resource identity) and
 // for what needs no CLI. Values are written as JSON; attributes that are left out are null.
 type rpc struct {
-	t        *testing.T
+	t        testing.TB
 	server   tfprotov6.ProviderServer
 	schemas  *tfprotov6.GetProviderSchemaResponse
 	identity *tfprotov6.GetResourceIdentitySchemasResponse
 }
 
-func newRPC(t *testing.T) *rpc {
+func newRPC(t testing.TB) *rpc {
 	t.Helper()
 	server, err := factories["airm"]()
 	r := &rpc{t: t, server: server}

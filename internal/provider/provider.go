@@ -27,6 +27,7 @@ func New(version string) func() provider.Provider {
 type airmProvider struct {
 	version  string
 	settings *settings // none before it is configured
+	shapes   validShapes
 }
 
 var (

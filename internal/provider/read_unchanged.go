@@ -36,6 +36,7 @@ var projectSecrets = sync.OnceValue(func() directRead {
 	r.Schema(ctx, resource.SchemaRequest{}, &described)
 	r.IdentitySchema(ctx, resource.IdentitySchemaRequest{}, &identified)
 	return directRead{
+		shape:    newShape(described.Schema.Attributes),
 		fields:   newModelFields(reflect.TypeFor[projectSecretModel](), described.Schema.Attributes),
 		state:    described.Schema.Type().TerraformType(ctx),
 		identity: identified.IdentitySchema,
@@ -44,6 +45,7 @@ var projectSecrets = sync.OnceValue(func() directRead {
 })
 
 type directRead struct {
+	shape    shapeOf
 	fields   modelFields
 	state    tftypes.Type
 	identity identityschema.Schema

@@ -42,6 +42,9 @@ func (o *oneObject) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer = map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": http.StatusText(o.status), "code": o.status}
 	case strings.HasSuffix(path, "/externalsecrets/db") && o.object != nil:
 		answer, status = o.object, http.StatusOK
+	case strings.HasSuffix(path, "/externalsecrets"):
+		answer = map[string]any{"kind": "ExternalSecretList", "apiVersion": airm.Group + "/v1", "metadata": map[string]any{}, "items": []any{o.object}}
+		status = http.StatusOK
 	}
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(answer)
@@ -55,7 +58,7 @@ type bothReads struct {
 }
 
 // newBothReads is a run of Terraform: what it has read of the cluster is forgotten.
-func newBothReads(t *testing.T, api *oneObject) *bothReads {
+func newBothReads(t testing.TB, api *oneObject) *bothReads {
 	t.Helper()
 	server := httptest.NewServer(api)
 	t.Cleanup(server.Close)

@@ -46,11 +46,14 @@ func (b *resourceBase) ValidateConfig(ctx context.Context, req resource.Validate
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	for _, p := range known(config.problems(), req.Config.Raw) {
-		if !p.warning {
-			resp.Diagnostics.Append(p.diagnostic())
-		}
+	for _, p := range errorsOf(config, req.Config.Raw) {
+		resp.Diagnostics.Append(p.diagnostic())
 	}
+}
+
+// errorsOf returns what is wrong with a configuration, as far as it is known. Warnings come with a plan.
+func errorsOf(m planModel, config tftypes.Value) []problem {
+	return slices.DeleteFunc(known(m.problems(), config), func(p problem) bool { return p.warning })
 }
 
 // validate checks again before a write: what was unknown in the plan is known now.
