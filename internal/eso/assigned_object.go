@@ -24,7 +24,10 @@ func AssignmentSync(a airm.Assignment, cluster string, object map[string]any, no
 	case a.Phase == airm.Unassigning && (late || a.LastError != ""):
 		return Sync{Status: airm.DeleteFailed, Reason: orElse(a.LastError, "The run that removed it did not finish: destroy the assignment again."), LastSynced: sync.LastSynced}
 	case a.Phase == airm.Unassigning:
-		return Sync{Status: airm.Deleting, Reason: orElse(sync.Reason, "It is being removed from the project."), LastSynced: sync.LastSynced, Recheck: a.Until.Sub(now)}
+		return Sync{
+			Status: airm.Deleting, Reason: orElse(sync.Reason, "It is being removed from the project."),
+			LastSynced: sync.LastSynced, Recheck: a.Until.Sub(now),
+		}
 	case failure != "":
 		return Sync{Status: airm.Failed, Reason: failure, LastSynced: sync.LastSynced}
 	case object != nil:

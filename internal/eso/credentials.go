@@ -149,6 +149,7 @@ func MadeForCredentials(secret map[string]any, ref airm.Ref) bool {
 
 // HoldsCredentials reports whether a Secret, seen by its metadata, is that of the store, and of that version.
 func HoldsCredentials(secret map[string]any, uid string, version int64) bool {
-	return OwnsCredentials(secret, uid) && jsonvalue.StringAt(secret, "metadata", "annotations", AnnotationCredentialsVersion) == strconv.FormatInt(version, 10) &&
+	held := jsonvalue.StringAt(secret, "metadata", "annotations", AnnotationCredentialsVersion)
+	return OwnsCredentials(secret, uid) && held == strconv.FormatInt(version, 10) &&
 		jsonvalue.At(secret, "metadata", "deletionTimestamp") == nil
 }

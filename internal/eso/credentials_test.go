@@ -38,9 +38,11 @@ func TestPointToCredentials(t *testing.T) {
 		{"everywhere", airm.KindClusterSecretStore, `{vault: {tls: {certSecretRef: {}}, auth: {iam: {secretRef: {accessKeyIDSecretRef: {key: k}}}}}}`,
 			`{vault: {tls: {certSecretRef: {name: s-credentials, namespace: ns}}, auth: {iam: {secretRef: {accessKeyIDSecretRef: {key: k, name: s-credentials, namespace: ns}}}}}}`},
 		{"named", airm.KindClusterSecretStore, `{aws: {auth: {secretRef: {accessKeyIDSecretRef: {name: own, key: k}}}}}`, `{aws: {auth: {secretRef: {accessKeyIDSecretRef: {name: own, key: k}}}}}`},
-		{"a namespace alone", airm.KindClusterSecretStore, `{kubernetes: {authRef: {namespace: other, key: k}}}`, `{kubernetes: {authRef: {namespace: other, key: k}}}`},
+		{"a namespace alone", airm.KindClusterSecretStore,
+			`{kubernetes: {authRef: {namespace: other, key: k}}}`, `{kubernetes: {authRef: {namespace: other, key: k}}}`},
 		{"an account", airm.KindSecretStore, `{azurekv: {serviceAccountRef: {}}}`, `{azurekv: {serviceAccountRef: {}}}`},
-		{"unknown backend", airm.KindSecretStore, `{doppler: {auth: {secretRef: {dopplerToken: {key: k}}}}}`, `{doppler: {auth: {secretRef: {dopplerToken: {key: k}}}}}`},
+		{"unknown backend", airm.KindSecretStore,
+			`{doppler: {auth: {secretRef: {dopplerToken: {key: k}}}}}`, `{doppler: {auth: {secretRef: {dopplerToken: {key: k}}}}}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			before, want := fromYAML(t, "provider: "+test.before), fromYAML(t, "provider: "+test.want)
@@ -71,7 +73,10 @@ func TestCheckCredentials(t *testing.T) {
 }
 
 func TestCheckSecretKey(t *testing.T) {
-	for key, ok := range map[string]bool{"key.json": true, "A-1_b": true, "": false, "a b": false, "..": false, "a/b": false, strings.Repeat("a", 254): false} {
+	for key, ok := range map[string]bool{
+		"key.json": true, "A-1_b": true,
+		"": false, "a b": false, "..": false, "a/b": false, strings.Repeat("a", 254): false,
+	} {
 		if flaw := CheckSecretKey(key); (flaw == "") != ok {
 			t.Errorf("%q: %q", key, flaw)
 		}
@@ -85,7 +90,8 @@ func TestCredentialsSecret(t *testing.T) {
 	if got := jsonvalue.StringAt(secret, "data", "k"); got != "dg==" {
 		t.Errorf("data: %q", got)
 	}
-	if !HoldsCredentials(secret, "u1", 2) || HoldsCredentials(secret, "u1", 3) || HoldsCredentials(secret, "u2", 2) || HoldsCredentials(secret, "", 2) {
+	if !HoldsCredentials(secret, "u1", 2) || HoldsCredentials(secret, "u1", 3) ||
+		HoldsCredentials(secret, "u2", 2) || HoldsCredentials(secret, "", 2) {
 		t.Error("not told apart")
 	}
 	if !MadeForCredentials(secret, ref) || MadeForCredentials(secret, airm.Ref{Kind: KindSecret, Project: "copied", Name: "s-credentials"}) {
@@ -102,7 +108,8 @@ func TestCredentialsSecret(t *testing.T) {
 }
 
 func TestUsesStore(t *testing.T) {
-	project, organization := airm.Ref{Kind: airm.KindSecretStore, Project: "team-a", Name: "s"}, airm.Ref{Kind: airm.KindClusterSecretStore, Project: "", Name: "s"}
+	project := airm.Ref{Kind: airm.KindSecretStore, Project: "team-a", Name: "s"}
+	organization := airm.Ref{Kind: airm.KindClusterSecretStore, Project: "", Name: "s"}
 	for _, test := range []struct {
 		name, spec   string
 		project, org bool

@@ -13,7 +13,8 @@ import (
 
 // Drift returns the paths at which the live object differs from the desired one among the fields that desired declares, in
 // order. What only the live object has (defaults, what controllers and admission webhooks add) is no drift, nor are our
-// own stamps; but a list is declared as a whole, so a field that somebody set in one of its items is. A declared empty map, empty list or zero value equals an absent one; durations and numbers are compared by what they mean.
+// own stamps. A list is declared as a whole, though, so a field that was added to one of its items is drift. A declared
+// empty map, empty list or zero value equals an absent one; durations and numbers are compared by what they mean.
 func Drift(desired, live map[string]any) []jsonvalue.Path {
 	var found []jsonvalue.Path
 	drift(&found, desired, withDeclaredUseCase(desired, live), nil)
@@ -129,7 +130,8 @@ func stamped(p jsonvalue.Path, value any) bool {
 
 // DeclaredPart returns the part of live that desired declares, thus desired with live's values: what state holds after a
 // refresh. Fields that live lacks are left out. Of a list all live items are taken, each narrowed to what desired's item
-// at that index declares and what somebody else set in it, where there is one. A value that only is spelled differently keeps desired's spelling.
+// at that index declares, if there is one, and to the fields that were added to it. A value that only is spelled
+// differently keeps desired's spelling.
 func DeclaredPart(desired, live map[string]any) map[string]any {
 	narrowed, _ := declared(desired, withDeclaredUseCase(desired, live), nil).(map[string]any)
 	return narrowed

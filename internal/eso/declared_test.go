@@ -31,7 +31,8 @@ func TestDrift(t *testing.T) {
 	}{
 		{"defaults", minimal, defaulted, nil},
 		{"durations", `spec: {refreshInterval: 1h}`, `spec: {refreshInterval: 1h0m0s}`, nil},
-		{"other durations are text", `spec: {x: {refreshInterval: 1h}}`, `spec: {x: {refreshInterval: 1h0m0s}}`, []string{"spec.x.refreshInterval"}},
+		{"other durations are text", `spec: {x: {refreshInterval: 1h}}`, `spec: {x: {refreshInterval: 1h0m0s}}`,
+			[]string{"spec.x.refreshInterval"}},
 		{"changed", `spec: {a: 1, b: {c: x}}`, `spec: {a: 2, b: {c: z}}`, []string{"spec.a", "spec.b.c"}},
 		{"missing", `spec: {a: {b: x, c: {}}}`, `spec: {}`, []string{"spec.a.b"}},
 		{"empty is absent", `spec: {a: {}, b: [], c: {d: {}}}`, `spec: {}`, nil},
@@ -41,8 +42,10 @@ func TestDrift(t *testing.T) {
 		{"type", `spec: {a: {b: 1}, c: [1], d: x}`, `spec: {a: x, c: {}, d: [x]}`, []string{"spec.a", "spec.c", "spec.d"}},
 		{"label", `metadata: {labels: {a: b}}`, `metadata: {labels: {c: d}}`, []string{"metadata.labels.a"}},
 		{"stamps", `metadata: {labels: {app.kubernetes.io/managed-by: terraform-provider-airm}, annotations: {terraform-provider-airm/owner-id: x}}`, `metadata: {}`, nil},
-		{"the user's managed-by", `metadata: {labels: {app.kubernetes.io/managed-by: me}}`, `metadata: {}`, []string{`metadata.labels["app.kubernetes.io/managed-by"]`}},
-		{"use case", `metadata: {labels: {airm.silogen.ai/use-case: S3}}`, `metadata: {}`, []string{`metadata.labels["airm.silogen.ai/use-case"]`}},
+		{"the user's managed-by", `metadata: {labels: {app.kubernetes.io/managed-by: me}}`, `metadata: {}`,
+			[]string{`metadata.labels["app.kubernetes.io/managed-by"]`}},
+		{"use case", `metadata: {labels: {airm.silogen.ai/use-case: S3}}`, `metadata: {}`,
+			[]string{`metadata.labels["airm.silogen.ai/use-case"]`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
@@ -95,7 +98,8 @@ func TestDefaults(t *testing.T) {
 		{"a template stays", airm.KindExternalSecret, `{target: {creationPolicy: Owner, template: {engineVersion: v2, mergePolicy: Replace, metadata: {}}}}`, "", `{target: {template: {}}}`},
 		{"what chooses stays", airm.KindExternalSecret, `{dataFrom: [{find: {conversionStrategy: Default}, rewrite: [{merge: {into: "", strategy: Extract}}]}, {sourceRef: {generatorRef: {apiVersion: generators.external-secrets.io/v1alpha1, kind: UUID, name: u}}}]}`, "",
 			`{dataFrom: [{find: {}, rewrite: [{merge: {}}]}, {sourceRef: {generatorRef: {kind: UUID, name: u}}}]}`},
-		{"unknown stays", airm.KindExternalSecret, `{target: {manifest: {kind: a}, creationPolicy: Owner}}`, "", `{target: {manifest: {kind: a}}}`},
+		{"unknown stays", airm.KindExternalSecret, `{target: {manifest: {kind: a}, creationPolicy: Owner}}`,
+			"", `{target: {manifest: {kind: a}}}`},
 		{"garbage is harmless", airm.KindExternalSecret, `{target: x, data: {a: b}}`, ",,x[", `{target: x, data: {a: b}}`},
 		{"vault", airm.KindSecretStore, `{provider: {vault: {server: s, version: v2, tls: {}, auth: {kubernetes: {mountPath: kubernetes, role: r}}}}}`, "",
 			`{provider: {vault: {server: s, auth: {kubernetes: {role: r}}}}}`},
@@ -138,7 +142,8 @@ metadata:
   name: db
   namespace: team-a
   labels: {team: a, airm.silogen.ai/use-case: Database, app.kubernetes.io/managed-by: terraform-provider-airm}
-  annotations: {terraform-provider-airm/owner-id: id, terraform-provider-airm/owner: ws, terraform-provider-airm/home: team-a/db, terraform-provider-airm/declared: target}
+  annotations: {terraform-provider-airm/owner-id: id, terraform-provider-airm/owner: ws, `+
+		`terraform-provider-airm/home: team-a/db, terraform-provider-airm/declared: target}
 spec: {target: {template: {metadata: {annotations: {a: b}, labels: {airm.silogen.ai/use-case: Database}}}}}
 `))
 	same(t, spec, fromYAML(t, `{target: {template: {metadata: {annotations: {a: b}}}}}`))
@@ -154,7 +159,8 @@ spec: {target: {template: {metadata: {annotations: {a: b}, labels: {airm.silogen
 			t.Error(drift)
 		}
 	}
-	store := Store(airm.Ref{Kind: airm.KindClusterSecretStore, Project: "", Name: "vault"}, map[string]string{airm.LabelManagedBy: "me"}, nil, map[string]any{}, Stamp{})
+	vault := airm.Ref{Kind: airm.KindClusterSecretStore, Project: "", Name: "vault"}
+	store := Store(vault, map[string]string{airm.LabelManagedBy: "me"}, nil, map[string]any{}, Stamp{})
 	same(t, store, fromYAML(t, `{kind: ClusterSecretStore, metadata: {name: vault, labels: {app.kubernetes.io/managed-by: me}, annotations: {terraform-provider-airm/home: /vault}}, spec: {}}`))
 }
 

@@ -13,7 +13,8 @@ import (
 // written already stays as it is: there another spelling is an edit.
 func withDeclaredUseCase(desired, live map[string]any) map[string]any {
 	wanted := jsonvalue.StringAt(desired, "metadata", "labels", airm.LabelUseCase)
-	if wanted == "" || jsonvalue.StringAt(live, "metadata", "annotations", airm.AnnotationOwnerID) != "" || airm.UseCaseOf(jsonvalue.MapAt(live, "metadata", "labels")) != airm.UseCase(wanted) {
+	isOurs := jsonvalue.StringAt(live, "metadata", "annotations", airm.AnnotationOwnerID) != ""
+	if wanted == "" || isOurs || airm.UseCaseOf(jsonvalue.MapAt(live, "metadata", "labels")) != airm.UseCase(wanted) {
 		return live
 	}
 	live = jsonvalue.CopyMap(live)

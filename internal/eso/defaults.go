@@ -73,10 +73,12 @@ func withoutDefaults(f schemaField, v any, p jsonvalue.Path, keep map[string]boo
 // ForApply returns a declared spec as it is to be applied to a live object. Empty objects have what the CRD's defaulting put
 // into the live ones: server-side apply would make null of an object whose last field it takes away, which the CRD then
 // refuses. Items of lists, which are applied as a whole, keep the defaults that are written out in the live ones: a CRD
-// without defaulting (ESO 2.9) would not bring them back. Entries of data stay in the order that they have. An interval that is the same is spelled as it is there.
+// without defaulting (ESO 2.9) would not bring them back. Entries of data keep their order. An interval that means the
+// same keeps the live spelling.
 func ForApply(kind string, spec, live map[string]any) map[string]any {
 	sent, ok := withLiveDefaults(specOf(kind), spec, live).(map[string]any)
-	if found := live["refreshInterval"]; ok && found != nil && spec["refreshInterval"] != nil && equalIntervals(spec["refreshInterval"], found) {
+	declared, found := spec["refreshInterval"], live["refreshInterval"]
+	if ok && found != nil && declared != nil && equalIntervals(declared, found) {
 		sent["refreshInterval"] = found
 	}
 	return sent

@@ -71,10 +71,14 @@ func ExplainDeletion(obj map[string]any) string {
 	return strings.Join(sentences, " ")
 }
 
-// DependentSecret returns the Kubernetes Secret will be deleted with an object of a project: the one that ESO writes for an
-// ExternalSecret, and the one that keeps the credentials of a store.
+// DependentSecret returns the Kubernetes Secret that will be deleted with an object of a project: the one that ESO writes
+// for an ExternalSecret, and the one that keeps the credentials of a store.
 func DependentSecret(obj map[string]any) (airm.Ref, bool) {
-	ref := airm.Ref{Kind: jsonvalue.StringAt(obj, "kind"), Project: jsonvalue.StringAt(obj, "metadata", "namespace"), Name: jsonvalue.StringAt(obj, "metadata", "name")}
+	ref := airm.Ref{
+		Kind:    jsonvalue.StringAt(obj, "kind"),
+		Project: jsonvalue.StringAt(obj, "metadata", "namespace"),
+		Name:    jsonvalue.StringAt(obj, "metadata", "name"),
+	}
 	switch ref.Kind {
 	case airm.KindExternalSecret:
 		return airm.Ref{Kind: KindSecret, Project: ref.Project, Name: TargetSecretName(ref, jsonvalue.MapAt(obj, "spec"))}, true

@@ -14,7 +14,9 @@ func TestDurations(t *testing.T) {
 			t.Errorf("CanonicalDuration(%q) = %q, %v", s, got, err)
 		}
 	}
-	for s, want := range map[string]string{"1d": `"24h"`, "10min": `"10m"`, "-1h": "negative", "": "empty", "soon": "not a Go duration", "60": "not a Go duration"} {
+	for s, want := range map[string]string{
+		"1d": `"24h"`, "10min": `"10m"`, "-1h": "negative", "": "empty", "soon": "not a Go duration", "60": "not a Go duration",
+	} {
 		if got, err := CanonicalDuration(s); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("CanonicalDuration(%q) = %q, %v", s, got, err)
 		}

@@ -33,12 +33,16 @@ func TestVersionsOf(t *testing.T) {
 
 func TestCheckVersions(t *testing.T) {
 	for name, test := range map[string]struct{ kind, spec, at, needs string }{
-		"none":           {airm.KindExternalSecret, minimal, "", ""},
-		"field":          {airm.KindExternalSecret, `{syncWindows: {kind: allow}}`, "spec.syncWindows", "needs ESO 2.7 or later"},
-		"value":          {airm.KindExternalSecret, `{target: {creationPolicy: CreateOrMerge}}`, "spec.target.creationPolicy", "CreateOrMerge needs ESO 2.8 or later"},
-		"former value":   {airm.KindExternalSecret, `{target: {template: {engineVersion: v1}}}`, "spec.target.template.engineVersion", "v1 is gone after ESO 0.15"},
-		"in a list":      {airm.KindExternalSecret, `{dataFrom: [{find: {}}, {extract: {nullBytePolicy: Fail}}]}`, "spec.dataFrom[1].extract.nullBytePolicy", "needs ESO 2.3 or later"},
-		"two":            {airm.KindExternalSecret, `{refreshPolicy: Periodic, target: {manifest: {}}}`, "spec.refreshPolicy spec.target.manifest", "; spec.target.manifest: the field needs ESO 1.0 or later"},
+		"none":  {airm.KindExternalSecret, minimal, "", ""},
+		"field": {airm.KindExternalSecret, `{syncWindows: {kind: allow}}`, "spec.syncWindows", "needs ESO 2.7 or later"},
+		"value": {airm.KindExternalSecret, `{target: {creationPolicy: CreateOrMerge}}`,
+			"spec.target.creationPolicy", "CreateOrMerge needs ESO 2.8 or later"},
+		"former value": {airm.KindExternalSecret, `{target: {template: {engineVersion: v1}}}`,
+			"spec.target.template.engineVersion", "v1 is gone after ESO 0.15"},
+		"in a list": {airm.KindExternalSecret, `{dataFrom: [{find: {}}, {extract: {nullBytePolicy: Fail}}]}`,
+			"spec.dataFrom[1].extract.nullBytePolicy", "needs ESO 2.3 or later"},
+		"two": {airm.KindExternalSecret, `{refreshPolicy: Periodic, target: {manifest: {}}}`,
+			"spec.refreshPolicy spec.target.manifest", "; spec.target.manifest: the field needs ESO 1.0 or later"},
 		"backend":        {airm.KindClusterSecretStore, `{provider: {openBao: {server: x}}}`, "spec.provider.openBao", "needs ESO 2.7 or later"},
 		"former backend": {airm.KindSecretStore, `{provider: {device42: {}}}`, "spec.provider.device42", "is gone after ESO 0.20"},
 		"unknown":        {airm.KindSecretStore, `{provider: {another: {}}}`, "", ""},

@@ -85,7 +85,8 @@ func undeclared(found *[]jsonvalue.Path, desired, live any, p jsonvalue.Path) {
 // organization's objects are protected and recognized, or AIRM would register them, and owner references are drift.
 func CopyDrift(desired, live map[string]any) []jsonvalue.Path {
 	ours, all, whole := ownedSpec(live)
-	found := differences(jsonvalue.StringAt(desired, "kind"), jsonvalue.MapAt(desired, "spec"), jsonvalue.MapAt(live, "spec"), func(p jsonvalue.Path) bool {
+	kind, spec := jsonvalue.StringAt(desired, "kind"), jsonvalue.MapAt(desired, "spec")
+	found := differences(kind, spec, jsonvalue.MapAt(live, "spec"), func(p jsonvalue.Path) bool {
 		at := fieldKeys(p)
 		return jsonvalue.At(ours, at...) != nil || whole && jsonvalue.At(all, at...) == nil
 	})

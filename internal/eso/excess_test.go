@@ -17,7 +17,8 @@ func TestSpecDifferences(t *testing.T) {
 	for _, test := range []struct{ name, desired, live, want string }{
 		{"the same", desired, desired, "[]"},
 		{"defaults", desired, `{secretStoreRef: {name: vault, kind: ClusterSecretStore}, refreshInterval: 1h0m0s, target: {creationPolicy: Owner, deletionPolicy: Retain},
-			data: [{secretKey: a, remoteRef: {key: k, conversionStrategy: Default, decodingStrategy: None, metadataPolicy: None, nullBytePolicy: Ignore}, sourceRef: {storeRef: {}}}]}`, "[spec.data[0].sourceRef]"},
+			data: [{secretKey: a, remoteRef: {key: k, conversionStrategy: Default, decodingStrategy: None, metadataPolicy: None, ` +
+			`nullBytePolicy: Ignore}, sourceRef: {storeRef: {}}}]}`, "[spec.data[0].sourceRef]"},
 		{"an entry that reads everything", desired, `{secretStoreRef: {name: vault, kind: ClusterSecretStore}, data: [{secretKey: a, remoteRef: {key: k}}], dataFrom: [{find: {name: {regexp: .}}}]}`, "[spec.dataFrom]"},
 		{"a forged object without a store", desired, `{dataFrom: [{find: {name: {regexp: .}}}]}`, "[spec.data spec.secretStoreRef.kind spec.secretStoreRef.name spec.dataFrom]"},
 		{"another interval", desired, `{secretStoreRef: {name: vault, kind: ClusterSecretStore}, refreshInterval: 5s, data: [{secretKey: a, remoteRef: {key: k}}]}`, "[spec.refreshInterval]"},
@@ -41,6 +42,10 @@ func TestSpecDifferences(t *testing.T) {
 func TestCopyDrift(t *testing.T) {
 	a := airm.Assignment{Secret: "hf", Project: "team-a"}
 	s := airm.OrganizationSecret{Name: "hf", Definition: airm.Definition{Spec: fromYAML(t, `{secretStoreRef: {name: vault, kind: ClusterSecretStore}, data: [{secretKey: a, remoteRef: {key: k}}]}`)}}
+	managedFields := func(manager, field string) []any {
+		fields := map[string]any{"f:spec": map[string]any{field: map[string]any{}}}
+		return []any{map[string]any{"manager": manager, "fieldsV1": fields}}
+	}
 	for _, test := range []struct {
 		name   string
 		change func(object map[string]any)
@@ -54,21 +59,27 @@ func TestCopyDrift(t *testing.T) {
 		{"with an owner", func(o map[string]any) {
 			jsonvalue.MapAt(o, "metadata")["ownerReferences"] = []any{map[string]any{"kind": "ConfigMap", "uid": "x"}}
 		}, "[metadata.ownerReferences]"},
-		{"with a field that nobody declared", func(o map[string]any) { jsonvalue.MapAt(o, "spec")["refreshInterval"] = "1s" }, "[spec.refreshInterval]"},
+		{"with a field that nobody declared", func(o map[string]any) {
+			jsonvalue.MapAt(o, "spec")["refreshInterval"] = "1s"
+		}, "[spec.refreshInterval]"},
 		{"with a default that our write brought", func(o map[string]any) {
 			jsonvalue.MapAt(o, "spec")["future"] = "default"
-			jsonvalue.MapAt(o, "metadata")["managedFields"] = []any{map[string]any{"manager": airm.FieldManager, "fieldsV1": map[string]any{"f:spec": map[string]any{"f:future": map[string]any{}}}}}
+			jsonvalue.MapAt(o, "metadata")["managedFields"] = managedFields(airm.FieldManager, "f:future")
 		}, "[]"},
 		{"with a default of a newer CRD, which nobody owns", func(o map[string]any) {
 			jsonvalue.MapAt(o, "spec")["future"] = "default"
-			jsonvalue.MapAt(o, "metadata")["managedFields"] = []any{map[string]any{"manager": airm.FieldManager, "fieldsV1": map[string]any{"f:spec": map[string]any{"f:data": map[string]any{}}}}}
+			jsonvalue.MapAt(o, "metadata")["managedFields"] = managedFields(airm.FieldManager, "f:data")
 		}, "[]"},
 		{"with a field that somebody else owns", func(o map[string]any) {
 			jsonvalue.MapAt(o, "spec")["future"] = "x"
-			jsonvalue.MapAt(o, "metadata")["managedFields"] = []any{map[string]any{"manager": "kubectl-edit", "fieldsV1": map[string]any{"f:spec": map[string]any{"f:future": map[string]any{}}}}}
+			jsonvalue.MapAt(o, "metadata")["managedFields"] = managedFields("kubectl-edit", "f:future")
 		}, "[spec.future]"},
-		{"with a field that we do not know and managedFields emptied", func(o map[string]any) { jsonvalue.MapAt(o, "spec")["future"] = "x" }, "[spec.future]"},
-		{"under an id of AIRM's webhook", func(o map[string]any) { jsonvalue.MapAt(o, "metadata", "labels")[airm.LabelProjectSecretID] = "x" }, `[metadata.labels["airm.silogen.ai/project-secret-id"]]`},
+		{"with a field that we do not know and managedFields emptied", func(o map[string]any) {
+			jsonvalue.MapAt(o, "spec")["future"] = "x"
+		}, "[spec.future]"},
+		{"under an id of AIRM's webhook", func(o map[string]any) {
+			jsonvalue.MapAt(o, "metadata", "labels")[airm.LabelProjectSecretID] = "x"
+		}, `[metadata.labels["airm.silogen.ai/project-secret-id"]]`},
 		{"to be registered in AIRM", func(o map[string]any) {
 			jsonvalue.MapAt(o, "metadata", "annotations")[airm.AnnotationAutoDiscovered] = "true"
 		}, `[metadata.annotations["airm.silogen.ai/auto-discovered"]]`},
@@ -125,7 +136,8 @@ func TestSentToKeepsWhatIsThere(t *testing.T) {
 		{airm.KindExternalSecret, `{data: [{secretKey: a, remoteRef: {key: k, conversionStrategy: Unicode}}]}`,
 			`{data: [{secretKey: a, remoteRef: {key: k, conversionStrategy: Default}}]}`,
 			`{data: [{secretKey: a, remoteRef: {key: k, conversionStrategy: Unicode}}]}`},
-		{airm.KindExternalSecret, `{refreshInterval: 1h0m0s, target: {}}`, `{refreshInterval: 1h, target: {creationPolicy: Owner}}`, `{refreshInterval: 1h, target: {creationPolicy: Owner}}`},
+		{airm.KindExternalSecret, `{refreshInterval: 1h0m0s, target: {}}`,
+			`{refreshInterval: 1h, target: {creationPolicy: Owner}}`, `{refreshInterval: 1h, target: {creationPolicy: Owner}}`},
 		{airm.KindExternalSecret, `{data: [{secretKey: a, remoteRef: {key: k}}, {secretKey: b, remoteRef: {key: l}}]}`,
 			`{data: [{secretKey: b, remoteRef: {key: x, metadataPolicy: None}}, {secretKey: a, remoteRef: {key: k}}]}`,
 			`{data: [{secretKey: b, remoteRef: {key: l, metadataPolicy: None}}, {secretKey: a, remoteRef: {key: k}}]}`},

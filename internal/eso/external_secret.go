@@ -52,7 +52,9 @@ func render(ref airm.Ref, labels, annotations map[string]string, spec map[string
 	}
 	allAnnotations := jsonvalue.FromStrings(annotations)
 	allAnnotations[airm.AnnotationHome] = ref.Home()
-	for key, value := range map[string]string{airm.AnnotationOwnerID: s.OwnerID, airm.AnnotationOwner: s.Owner, airm.AnnotationDeclared: s.Declared} {
+	for key, value := range map[string]string{
+		airm.AnnotationOwnerID: s.OwnerID, airm.AnnotationOwner: s.Owner, airm.AnnotationDeclared: s.Declared,
+	} {
 		if value != "" {
 			allAnnotations[key] = value
 		}

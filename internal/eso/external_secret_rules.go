@@ -195,7 +195,8 @@ func checkSources(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path)
 
 // readsNewer reports whether an entry may have a source that the table does not know.
 func readsNewer(entry any, at jsonvalue.Path) bool {
-	return holdsNewer(airm.KindExternalSecret, jsonvalue.MapAt(entry), at) || holdsNewer(airm.KindExternalSecret, jsonvalue.MapAt(entry, "sourceRef"), at.With("sourceRef"))
+	return holdsNewer(airm.KindExternalSecret, jsonvalue.MapAt(entry), at) ||
+		holdsNewer(airm.KindExternalSecret, jsonvalue.MapAt(entry, "sourceRef"), at.With("sourceRef"))
 }
 
 // checkStores: every entry that reads from a store knows which one.
@@ -204,7 +205,8 @@ func checkStores(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path) 
 		var without []jsonvalue.Path
 		for _, field := range []string{"data", "dataFrom"} {
 			for i, entry := range jsonvalue.ListAt(spec, field) {
-				if jsonvalue.IsEmpty(jsonvalue.At(entry, "sourceRef", "storeRef")) && jsonvalue.At(entry, "sourceRef", "generatorRef") == nil && !readsNewer(entry, p.With(field, i)) {
+				source := jsonvalue.MapAt(entry, "sourceRef")
+				if jsonvalue.IsEmpty(source["storeRef"]) && source["generatorRef"] == nil && !readsNewer(entry, p.With(field, i)) {
 					without = append(without, p.With(field, i))
 				}
 			}

@@ -117,7 +117,8 @@ func TestCheckExternalSecretRefuses(t *testing.T) {
 				t.Errorf("got %v, want one error at %s", ps, test.want)
 			}
 			for _, p := range ps {
-				if p.Summary == "" || !strings.HasPrefix(p.Detail, p.Path.String()+": ") || strings.Contains(p.Detail, "%!") || strings.Contains(p.Detail, "..") {
+				if p.Summary == "" || !strings.HasPrefix(p.Detail, p.Path.String()+": ") ||
+					strings.Contains(p.Detail, "%!") || strings.Contains(p.Detail, "..") {
 					t.Errorf("text: %+v", p)
 				}
 			}
@@ -150,7 +151,9 @@ func TestTemplateIsNotQuoted(t *testing.T) {
 	if flaw == "" || strings.Contains(flaw, "hunter2") || !strings.Contains(flaw, "in line 2") {
 		t.Errorf("got %q", flaw)
 	}
-	for _, ok := range []string{"{{ .a }}", "plain", "{{ if .a }}{{ .b | b64dec | nindent 2 }}{{ end }}", "{{ (index . \"a\").b }}", "{{ break }}"[:0]} {
+	for _, ok := range []string{
+		"{{ .a }}", "plain", "{{ if .a }}{{ .b | b64dec | nindent 2 }}{{ end }}", "{{ (index . \"a\").b }}", "{{ break }}"[:0],
+	} {
 		if flaw := templateFlaw(ok); flaw != "" {
 			t.Errorf("%q: %s", ok, flaw)
 		}
@@ -171,7 +174,8 @@ func TestSurprises(t *testing.T) {
 		{"owner again", `{target: {creationPolicy: Orphan}}`, `{}`, []string{"spec.target.creationPolicy"}},
 		{"owner by default", `{target: {creationPolicy: Owner}}`, `{}`, nil},
 		{"renamed", `{target: {name: a}}`, `{target: {name: b}}`, []string{"spec.target.name"}},
-		{"once", `{refreshPolicy: CreatedOnce, data: [{secretKey: a}]}`, `{refreshPolicy: CreatedOnce, data: [{secretKey: b}]}`, []string{"spec.refreshPolicy"}},
+		{"once", `{refreshPolicy: CreatedOnce, data: [{secretKey: a}]}`, `{refreshPolicy: CreatedOnce, data: [{secretKey: b}]}`,
+			[]string{"spec.refreshPolicy"}},
 		{"interval 0", `{refreshInterval: "0", data: [{secretKey: a}]}`, `{refreshInterval: 0s, data: []}`, []string{"spec.refreshInterval"}},
 		{"interval 0 with OnChange", `{data: [1]}`, `{refreshPolicy: OnChange, refreshInterval: 0s, data: [2]}`, nil},
 		{"refreshed every second", "", `{refreshInterval: 1s}`, []string{"spec.refreshInterval"}},
@@ -182,10 +186,12 @@ func TestSurprises(t *testing.T) {
 		{"refreshed never", "", `{refreshInterval: "0"}`, nil},
 		{"refreshed on changes only", "", `{refreshInterval: 1s, refreshPolicy: OnChange}`, nil},
 		{"immutable", `{}`, `{target: {immutable: true}}`, []string{"spec.target.immutable"}},
-		{"immutable content", `{target: {immutable: true}, data: [1]}`, `{target: {immutable: true}, data: [2]}`, []string{"spec.target.immutable"}},
+		{"immutable content", `{target: {immutable: true}, data: [1]}`, `{target: {immutable: true}, data: [2]}`,
+			[]string{"spec.target.immutable"}},
 		{"literal", "", `{target: {template: {data: {a: ` + secret + `, b: "{{ .b }}", c: ""}}}}`, []string{"spec.target.template.data.a"}},
 		{"literal unchanged", `{target: {template: {data: {a: x}}}}`, `{target: {template: {data: {a: x}}}}`, nil},
-		{"literal from", "", `{target: {template: {templateFrom: [{literal: ` + secret + `}]}}}`, []string{"spec.target.template.templateFrom[0].literal"}},
+		{"literal from", "", `{target: {template: {templateFrom: [{literal: ` + secret + `}]}}}`,
+			[]string{"spec.target.template.templateFrom[0].literal"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var before map[string]any

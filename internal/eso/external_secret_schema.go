@@ -43,8 +43,9 @@ var storeFieldRules = map[string]rule{
 	"provider.gcpsm.auth":        {emptyIsAbsent: true},
 	"provider.kubernetes.server": {emptyIsAbsent: true},
 	"provider.gcpsm.secretVersionSelectionPolicy": {values: []string{"LatestOrFail", "LatestOrFetch"}},
-	"provider.webhook.timeout":                    {validate: durationFlaw}, // the definition takes any text, and ESO then reads no store at all
-	"conditions.namespaceRegexes":                 {validate: regexpFlaw},
+	// The CRD takes any text; with an invalid one ESO cannot read any store.
+	"provider.webhook.timeout":    {validate: durationFlaw},
+	"conditions.namespaceRegexes": {validate: regexpFlaw},
 }
 
 // patternChecks are what is wrong with a text that ESO's definitions hold to a pattern, by the pattern. All names of objects,

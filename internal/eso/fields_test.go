@@ -18,15 +18,29 @@ func TestSpec(t *testing.T) {
 		found *Field
 		want  Field
 	}{
-		"newer field":   {secret.Below("syncWindows", "kind"), Field{Type: "string", Span: Span{Since: "2.7"}, Required: &Span{}, Values: []Value{{Text: "allow"}, {Text: "deny"}}}},
-		"newer value":   {store.Below("provider", "aws", "service"), Field{Type: "string", Required: &Span{}, Values: []Value{{Text: "SecretsManager"}, {Text: "ParameterStore"}, {"CertificateManager", Span{Since: "2.8"}}}}},
-		"former value":  {secret.Below("target", "template", "engineVersion"), Field{Type: "string", Values: []Value{{Text: "v2"}, {"v1", Span{Until: "0.15"}}}, Default: "v2"}},
-		"later default": {secret.Below("dataFrom", "find", "decodingStrategy"), Field{Type: "string", Values: []Value{{Text: "Auto"}, {Text: "Base64"}, {Text: "Base64URL"}, {Text: "None"}}, Default: "None", Defaulted: Span{Until: "0.20"}}},
-		"once required": {store.Below("provider", "gcpsm", "auth", "workloadIdentity", "clusterName"), Field{Type: "string", Required: &Span{Until: "0.15"}}},
-		"pattern":       {secret.Below("data", "secretKey"), Field{Type: "string", Required: &Span{}, Pattern: `^[-._a-zA-Z0-9]+$`}},
-		"list":          {store.Below("conditions", "namespaces"), Field{Type: "[]string", Pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}},
-		"map":           {secret.Below("target", "template", "data"), Field{Type: "map[string]string"}},
-		"boolean":       {store.Below("provider", "senhasegura", "ignoreSslCertificate"), Field{Type: "boolean", Default: false}},
+		"newer field": {secret.Below("syncWindows", "kind"), Field{
+			Type: "string", Span: Span{Since: "2.7"}, Required: &Span{},
+			Values: []Value{{Text: "allow"}, {Text: "deny"}},
+		}},
+		"newer value": {store.Below("provider", "aws", "service"), Field{
+			Type: "string", Required: &Span{},
+			Values: []Value{{Text: "SecretsManager"}, {Text: "ParameterStore"}, {"CertificateManager", Span{Since: "2.8"}}},
+		}},
+		"former value": {secret.Below("target", "template", "engineVersion"), Field{
+			Type: "string", Default: "v2",
+			Values: []Value{{Text: "v2"}, {"v1", Span{Until: "0.15"}}},
+		}},
+		"later default": {secret.Below("dataFrom", "find", "decodingStrategy"), Field{
+			Type: "string", Default: "None", Defaulted: Span{Until: "0.20"},
+			Values: []Value{{Text: "Auto"}, {Text: "Base64"}, {Text: "Base64URL"}, {Text: "None"}},
+		}},
+		"once required": {store.Below("provider", "gcpsm", "auth", "workloadIdentity", "clusterName"), Field{
+			Type: "string", Required: &Span{Until: "0.15"},
+		}},
+		"pattern": {secret.Below("data", "secretKey"), Field{Type: "string", Required: &Span{}, Pattern: `^[-._a-zA-Z0-9]+$`}},
+		"list":    {store.Below("conditions", "namespaces"), Field{Type: "[]string", Pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}},
+		"map":     {secret.Below("target", "template", "data"), Field{Type: "map[string]string"}},
+		"boolean": {store.Below("provider", "senhasegura", "ignoreSslCertificate"), Field{Type: "boolean", Default: false}},
 	} {
 		if test.found == nil || !reflect.DeepEqual(*test.found, test.want) {
 			t.Errorf("%s: %+v, want %+v", name, test.found, test.want)

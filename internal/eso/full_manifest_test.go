@@ -25,7 +25,8 @@ func TestSplitClusters(t *testing.T) {
 
 func TestParseAuthoredFillsStoreKinds(t *testing.T) {
 	a, ps := ParseFullManifest(`{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {namespace: team-a, name: db}, spec: {
-		secretStoreRef: {name: a}, data: [{secretKey: x, sourceRef: {storeRef: {name: b}}}], dataFrom: [{extract: {key: k}, sourceRef: {storeRef: {name: c, kind: ClusterSecretStore}}}]}}`)
+		secretStoreRef: {name: a}, data: [{secretKey: x, sourceRef: {storeRef: {name: b}}}], ` +
+		`dataFrom: [{extract: {key: k}, sourceRef: {storeRef: {name: c, kind: ClusterSecretStore}}}]}}`)
 	if a == nil {
 		t.Fatal(ps)
 	}

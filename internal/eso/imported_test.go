@@ -154,19 +154,19 @@ func TestReadsWhatAIRMWrites(t *testing.T) {
 }
 
 func TestMadeBy(t *testing.T) {
-	for text, want := range map[string]string{
-		`{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false"}}`:                                                                               airm.MadeByAIRM,
-		`{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "true"}}`:                                                                                airm.MadeByOther,
-		`{annotations: {airm.silogen.ai/auto-discovered: "false"}}`:                                                                                                                               airm.MadeByOther,
-		`{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false", terraform-provider-airm/home: team-a/db, terraform-provider-airm/owner-id: o}}`: airm.MadeByProvider,
+	for _, test := range []struct{ want, text string }{
+		{airm.MadeByAIRM, `{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false"}}`},
+		{airm.MadeByOther, `{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "true"}}`},
+		{airm.MadeByOther, `{annotations: {airm.silogen.ai/auto-discovered: "false"}}`},
+		{airm.MadeByProvider, `{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false", terraform-provider-airm/home: team-a/db, terraform-provider-airm/owner-id: o}}`},
 		// a copy of an object of ours, restored in another project by a tool that copies annotations
-		`{annotations: {terraform-provider-airm/home: team-b/db, terraform-provider-airm/owner-id: o}}`:                                                                                           airm.MadeByOther,
-		`{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false", terraform-provider-airm/home: team-b/db, terraform-provider-airm/owner-id: o}}`: airm.MadeByOther,
+		{airm.MadeByOther, `{annotations: {terraform-provider-airm/home: team-b/db, terraform-provider-airm/owner-id: o}}`},
+		{airm.MadeByOther, `{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false", terraform-provider-airm/home: team-b/db, terraform-provider-airm/owner-id: o}}`},
 	} {
-		object := map[string]any{"metadata": fromYAML(t, text)}
+		object := map[string]any{"metadata": fromYAML(t, test.text)}
 		jsonvalue.MapAt(object, "metadata")["namespace"], jsonvalue.MapAt(object, "metadata")["name"] = "team-a", "db"
-		if got := airm.MadeBy(object); got != want {
-			t.Errorf("%s: %s", text, got)
+		if got := airm.MadeBy(object); got != test.want {
+			t.Errorf("%s: %s", test.text, got)
 		}
 	}
 }

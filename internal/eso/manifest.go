@@ -32,8 +32,8 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
 // ParseManifest reads YAML of exactly one ExternalSecret (apiVersion external-secrets.io/v1 or v1beta1) and says what is
 // wrong with it. Where project or name are not empty, metadata must not contradict them. What a cluster, AIRM and this
-// provider set is left out, except for a use case. The manifest is nil if and only if one of the problems is an error. What ESO thinks of the spec is
-// for CheckExternalSecret to say, except that durations are made canonical here.
+// provider set is left out, except for a use case. The manifest is nil if and only if one of the problems is an error.
+// What ESO thinks of the spec is for CheckExternalSecret to say, except that durations are made canonical here.
 func ParseManifest(text, project, name string) (*Manifest, []jsonvalue.Problem) {
 	var ps jsonvalue.Problems
 	m := Manifest{Name: name}

@@ -79,7 +79,8 @@ func dropReserved(metadata map[string]any, p jsonvalue.Path) []jsonvalue.Path {
 		for _, key := range jsonvalue.SortedKeys(entries) {
 			_, isText := entries[key].(string)
 			switch {
-			case isUseCaseKey(kind, key) && isText, len(p) == 1 && kind == "labels" && key == airm.LabelManagedBy && entries[key] == airm.FieldManager:
+			case isUseCaseKey(kind, key) && isText,
+				len(p) == 1 && kind == "labels" && key == airm.LabelManagedBy && entries[key] == airm.FieldManager:
 			case airm.Reserved(key) && !isUseCaseKey(kind, key), kind == "annotations" && key == airm.AnnotationForceSync:
 				found = append(found, p.With(kind, key))
 			default:

@@ -61,8 +61,10 @@ func TestParseManifestOfAPlatform(t *testing.T) {
 		t.Fatal(ps)
 	}
 	for _, part := range []string{
-		`metadata.labels["airm.silogen.ai/project-id"]`, `metadata.labels["airm.silogen.ai/project-secret-id"]`, `metadata.labels["airm.silogen.ai/secret-scope"]`,
-		`metadata.annotations["airm.silogen.ai/auto-discovered"]`, `metadata.annotations["airm.silogen.ai/submitter"]`, `metadata.annotations["terraform-provider-airm/home"]`,
+		`metadata.labels["airm.silogen.ai/project-id"]`, `metadata.labels["airm.silogen.ai/project-secret-id"]`,
+		`metadata.labels["airm.silogen.ai/secret-scope"]`,
+		`metadata.annotations["airm.silogen.ai/auto-discovered"]`, `metadata.annotations["airm.silogen.ai/submitter"]`,
+		`metadata.annotations["terraform-provider-airm/home"]`,
 		"metadata.annotations.force-sync", "metadata.finalizers", "metadata.managedFields", "metadata.ownerReferences", "status",
 		`spec.target.template.metadata.labels["airm.silogen.ai/project-secret-id"]`, `spec.target.template.metadata.annotations["airm.silogen.ai/auto-discovered"]`,
 	} {
@@ -73,7 +75,8 @@ func TestParseManifestOfAPlatform(t *testing.T) {
 	if strings.Contains(ps[0].Detail, "use-case") || strings.Contains(ps[0].Detail, "uid") {
 		t.Error(ps[0].Detail)
 	}
-	if m.UseCase != airm.HuggingFace || !maps.Equal(m.Labels, map[string]string{"team": "a"}) || !maps.Equal(m.Annotations, map[string]string{"note": "mine"}) {
+	labels, annotations := map[string]string{"team": "a"}, map[string]string{"note": "mine"}
+	if m.UseCase != airm.HuggingFace || !maps.Equal(m.Labels, labels) || !maps.Equal(m.Annotations, annotations) {
 		t.Errorf("%+v", m)
 	}
 	same(t, m.Spec["target"], fromYAML(t, `{template: {metadata: {labels: {tier: b}}}}`))
@@ -98,7 +101,8 @@ func TestParseManifestTakesUseCase(t *testing.T) {
 		"none":              {"annotations: {a: b}", "a: b", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text := strings.Replace(manifest, "  name: db", "  name: db\n  "+test.metadata, 1) + "  target: {template: {metadata: {labels: {" + test.template + "}}}}\n"
+			text := strings.Replace(manifest, "  name: db", "  name: db\n  "+test.metadata, 1) +
+				"  target: {template: {metadata: {labels: {" + test.template + "}}}}\n"
 			m, ps := ParseManifest(text, "team-a", "db")
 			if m == nil || len(ps) > 0 || m.UseCase != test.want || m.Labels != nil {
 				t.Errorf("%+v %v", m, ps)

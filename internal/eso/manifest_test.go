@@ -85,9 +85,11 @@ func TestParseManifestProblems(t *testing.T) {
 		{"name", replace("name: db", "name: other"), "metadata.name", `"other"`},
 		{"number name", replace("name: db", "name: 1"), "metadata.name", "must be a text"},
 		{"namespace", metadata("namespace: other"), "metadata.namespace", `"other"`},
-		{"use case of organization secrets", metadata("labels: {airm.silogen.com/use-case: s3}"), `metadata.labels["airm.silogen.com/use-case"]`, "organization secrets only"},
+		{"use case of organization secrets", metadata("labels: {airm.silogen.com/use-case: s3}"),
+			`metadata.labels["airm.silogen.com/use-case"]`, "organization secrets only"},
 		{"unknown use case", metadata("labels: {airm.silogen.ai/use-case: Mail}"), `metadata.labels["airm.silogen.ai/use-case"]`, "Use one of"},
-		{"use case that is no text", metadata("labels: {airm.silogen.ai/use-case: yes}"), `metadata.labels["airm.silogen.ai/use-case"]`, "must be a text"},
+		{"use case that is no text", metadata("labels: {airm.silogen.ai/use-case: yes}"),
+			`metadata.labels["airm.silogen.ai/use-case"]`, "must be a text"},
 		{"contradicting use cases", metadata("labels: {airm.silogen.ai/use-case: Generic}") + "  target: {template: {metadata: {labels: {airm.silogen.com/use-case: database}}}}\n",
 			`spec.target.template.metadata.labels["airm.silogen.com/use-case"]`, "for Database, and the secret for Generic"},
 		{"label value", metadata("labels: {a: 1}"), "metadata.labels.a", "must be a text, and it is a number. Put it in quotes"},
@@ -110,15 +112,18 @@ func TestParseManifestProblems(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			m, ps := ParseManifest(test.text, "team-a", "db")
-			if m != nil || len(ps) != 1 || ps[0].Warning || ps[0].Path.String() != test.path || !strings.Contains(ps[0].Detail, test.detail) || strings.Contains(ps[0].Detail, "%!") {
+			if m != nil || len(ps) != 1 || ps[0].Warning || ps[0].Path.String() != test.path ||
+				!strings.Contains(ps[0].Detail, test.detail) || strings.Contains(ps[0].Detail, "%!") {
 				t.Errorf("got %v, %+v", m, ps)
 			}
 		})
 	}
-	if m, ps := ParseManifest(metadata("namespace: other"), "", ""); m == nil || len(ps) != 1 || !ps[0].Warning || ps[0].Path.String() != "metadata.namespace" {
+	m, ps := ParseManifest(metadata("namespace: other"), "", "")
+	if m == nil || len(ps) != 1 || !ps[0].Warning || ps[0].Path.String() != "metadata.namespace" {
 		t.Errorf("namespace of an organization secret: %v", ps)
 	}
-	if m, ps := ParseManifest(replace("  name: db\n", "  name: DB\n"), "", ""); m != nil || len(ps) != 1 || ps[0].Warning || ps[0].Path.String() != "metadata.name" {
+	m, ps = ParseManifest(replace("  name: db\n", "  name: DB\n"), "", "")
+	if m != nil || len(ps) != 1 || ps[0].Warning || ps[0].Path.String() != "metadata.name" {
 		t.Errorf("invalid name: %v", ps)
 	}
 }
@@ -157,7 +162,8 @@ func TestEqualManifests(t *testing.T) {
 	}
 	for _, other := range []string{
 		"", "x: [", strings.Replace(manifest, "key: x", "key: z", 1), strings.Replace(manifest, "name: db", "name: other", 1),
-		strings.Replace(manifest, "name: db", "labels: {a: b}", 1), strings.Replace(manifest, "name: db", "labels: {airm.silogen.ai/use-case: Generic}", 1), strings.Replace(manifest, "1h", "2h", 1),
+		strings.Replace(manifest, "name: db", "labels: {a: b}", 1), strings.Replace(manifest, "1h", "2h", 1),
+		strings.Replace(manifest, "name: db", "labels: {airm.silogen.ai/use-case: Generic}", 1),
 	} {
 		if EqualManifests(manifest, other) || EqualManifests(other, manifest) {
 			t.Errorf("equal:\n%s", other)
@@ -167,7 +173,8 @@ func TestEqualManifests(t *testing.T) {
 	if !EqualManifests(entries, manifest+"  - {secretKey: b, remoteRef: {key: y}}\n") {
 		t.Error("the order of data counts")
 	}
-	if EqualManifests(entries, manifest+"  - {secretKey: b, remoteRef: {key: z}}\n") || EqualManifests(entries, manifest+"  - {secretKey: a, remoteRef: {key: y}}\n") {
+	if EqualManifests(entries, manifest+"  - {secretKey: b, remoteRef: {key: z}}\n") ||
+		EqualManifests(entries, manifest+"  - {secretKey: a, remoteRef: {key: y}}\n") {
 		t.Error("other entries of data are equal")
 	}
 	if EqualManifests("", "") {
@@ -209,7 +216,8 @@ func FuzzParseManifest(f *testing.F) {
 		if again == nil {
 			t.Fatalf("%v\n%s", ps, formatted)
 		}
-		if again.Name != m.Name || again.UseCase != m.UseCase || !maps.Equal(again.Labels, m.Labels) || !maps.Equal(again.Annotations, m.Annotations) {
+		if again.Name != m.Name || again.UseCase != m.UseCase ||
+			!maps.Equal(again.Labels, m.Labels) || !maps.Equal(again.Annotations, m.Annotations) {
 			t.Errorf("got  %+v\nwant %+v\n%s", again, m, formatted)
 		}
 		same(t, again.Spec, m.Spec)

@@ -47,8 +47,10 @@ func TestImpliedKind(t *testing.T) {
 	if found := Drift(declared, live); len(found) > 0 {
 		t.Errorf("drift at %v", found)
 	}
-	if found := Drift(declared, map[string]any{"spec": DeclaredPart(declared, live)["spec"]}); len(found) > 0 || jsonvalue.StringAt(DeclaredPart(declared, live), "spec", "secretStoreRef", "kind") != airm.KindSecretStore {
-		t.Errorf("the declared part is %v", DeclaredPart(declared, live))
+	part := DeclaredPart(declared, live)
+	found := Drift(declared, map[string]any{"spec": part["spec"]})
+	if len(found) > 0 || jsonvalue.StringAt(part, "spec", "secretStoreRef", "kind") != airm.KindSecretStore {
+		t.Errorf("the declared part is %v", part)
 	}
 	cluster := map[string]any{"spec": parsed(t, `{secretStoreRef: {name: s, kind: ClusterSecretStore}}`)}
 	if found := Drift(cluster, live); len(found) != 1 || found[0].String() != "spec.secretStoreRef.kind" {

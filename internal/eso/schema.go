@@ -93,7 +93,13 @@ func newSchemaField(f *Field, at []string, rules map[string]rule) schemaField {
 	return d
 }
 
-var shapes = map[string]fieldType{"object": objectType, "string": stringType, "integer": numberType, "boolean": booleanType, "map[string]string": stringMapType}
+var shapes = map[string]fieldType{
+	"object":            objectType,
+	"string":            stringType,
+	"integer":           numberType,
+	"boolean":           booleanType,
+	"map[string]string": stringMapType,
+}
 
 // isRequired reports whether every supported version of ESO demands the field, and gives it no value by itself.
 func (f schemaField) isRequired() bool {

@@ -20,11 +20,13 @@ func TestStoreConditions(t *testing.T) {
 		selector string
 		want     string
 	}{
-		"every project":     {Allowed{}, airm.DefaultProjectSelector, `[{"namespaceSelector":{` + expressions + `}}]`},
-		"by name":           {Allowed{Projects: []string{"a", "b"}}, airm.DefaultProjectSelector, `[{"namespaces":["a","b"]}]`},
-		"by label":          {Allowed{Labels: map[string]string{"tier": "gold"}}, airm.DefaultProjectSelector, `[{"namespaceSelector":{` + expressions + `,"matchLabels":{"tier":"gold"}}}]`},
-		"by name and label": {Allowed{Projects: []string{"a"}, Labels: map[string]string{"tier": "gold"}}, airm.DefaultProjectSelector, `[{"namespaces":["a"]},{"namespaceSelector":{` + expressions + `,"matchLabels":{"tier":"gold"}}}]`},
-		"every namespace":   {Allowed{Labels: map[string]string{}}, airm.DefaultProjectSelector, `[{"namespaceSelector":{}}]`},
+		"every project": {Allowed{}, airm.DefaultProjectSelector, `[{"namespaceSelector":{` + expressions + `}}]`},
+		"by name":       {Allowed{Projects: []string{"a", "b"}}, airm.DefaultProjectSelector, `[{"namespaces":["a","b"]}]`},
+		"by label": {Allowed{Labels: map[string]string{"tier": "gold"}}, airm.DefaultProjectSelector,
+			`[{"namespaceSelector":{` + expressions + `,"matchLabels":{"tier":"gold"}}}]`},
+		"by name and label": {Allowed{Projects: []string{"a"}, Labels: map[string]string{"tier": "gold"}}, airm.DefaultProjectSelector,
+			`[{"namespaces":["a"]},{"namespaceSelector":{` + expressions + `,"matchLabels":{"tier":"gold"}}}]`},
+		"every namespace": {Allowed{Labels: map[string]string{}}, airm.DefaultProjectSelector, `[{"namespaceSelector":{}}]`},
 		"other selector": {Allowed{}, "team in (b, a),!test,tier!=free,stage=live",
 			`[{"namespaceSelector":{"matchExpressions":[{"key":"stage","operator":"In","values":["live"]},{"key":"team","operator":"In","values":["a","b"]},{"key":"test","operator":"DoesNotExist"},{"key":"tier","operator":"NotIn","values":["free"]}]}}]`},
 	} {

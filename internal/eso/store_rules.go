@@ -76,7 +76,8 @@ func backendOf(ps *jsonvalue.Problems, spec map[string]any, at jsonvalue.Path) (
 	}
 	for name, value := range backend {
 		if _, isObject := value.(map[string]any); !isObject {
-			ps.Fail(at.With(name), "A backend must be an object", "It is %s. Write the fields of the backend: {%s: {...}}.", jsonvalue.TypeName(value), jsonvalue.Quote(name))
+			ps.Fail(at.With(name), "A backend must be an object", "It is %s. Write the fields of the backend: {%s: {...}}.",
+				jsonvalue.TypeName(value), jsonvalue.Quote(name))
 			return nil, false
 		}
 	}

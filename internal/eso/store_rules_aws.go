@@ -45,7 +45,8 @@ func (ps *storeCheck) roleARN(role any, at jsonvalue.Path) {
 func checkAWSSession(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 	for _, field := range []string{"externalID", "sessionTags", "transitiveTagKeys"} {
 		if !jsonvalue.IsEmpty(store[field]) && jsonvalue.StringAt(store, "role") == "" {
-			ps.Warn(at.With(field), "Without effect", "It is used when ESO assumes role, and that is not set.").Also = []jsonvalue.Path{at.With("role")}
+			ps.Warn(at.With(field), "Without effect", "It is used when ESO assumes role, and that is not set.").
+				Also = []jsonvalue.Path{at.With("role")}
 		}
 	}
 }

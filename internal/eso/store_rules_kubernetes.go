@@ -22,7 +22,8 @@ func checkKubernetesStore(ps *storeCheck, store map[string]any, at jsonvalue.Pat
 				"For the cluster that ESO runs in, it is in the ConfigMap kube-root-ca.crt of every namespace, under the key ca.crt.")
 	}
 	if ps.kind == airm.KindSecretStore && jsonvalue.StringAt(server, "caProvider", "namespace") != "" {
-		ps.Fail(at.With("server", "caProvider", "namespace"), "The namespace of ca_provider must be left out", "A store of a project reads its own namespace only.")
+		ps.Fail(at.With("server", "caProvider", "namespace"), "The namespace of ca_provider must be left out",
+			"A store of a project reads its own namespace only.")
 	}
 	auth := jsonvalue.MapAt(store, "auth")
 	switch {

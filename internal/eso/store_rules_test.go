@@ -269,7 +269,8 @@ func TestCheckStoreConditions(t *testing.T) {
 		t.Error(ps)
 	}
 	ps := CheckStore(airm.KindClusterSecretStore, "", fromYAML(t, `{conditions: [{namespaceRegexes: ["(?!x)"], namespaces: [Team]}], provider: {fake: {data: []}}}`))
-	if len(ps) != 2 || ps[0].Path.String() != "spec.conditions[0].namespaceRegexes[0]" || ps[1].Path.String() != "spec.conditions[0].namespaces[0]" {
+	at := []string{"spec.conditions[0].namespaceRegexes[0]", "spec.conditions[0].namespaces[0]"}
+	if len(ps) != 2 || ps[0].Path.String() != at[0] || ps[1].Path.String() != at[1] {
 		t.Error(ps)
 	}
 }

@@ -36,7 +36,8 @@ func checkVaultAuth(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 		return
 	}
 	at = at.With("auth")
-	ps.exactlyOneOf(auth, at, false, "authenticate", "tokenSecretRef", "appRole", "kubernetes", "ldap", "userPass", "jwt", "cert", "iam", "gcp")
+	ps.exactlyOneOf(auth, at, false, "authenticate",
+		"tokenSecretRef", "appRole", "kubernetes", "ldap", "userPass", "jwt", "cert", "iam", "gcp")
 	for _, method := range jsonvalue.SortedKeys(auth) {
 		if fields, check := jsonvalue.MapAt(auth, method), vaultAuthRules[method]; fields != nil && check != nil {
 			check(ps, fields, at.With(method))
@@ -65,7 +66,8 @@ var vaultAuthRules = map[string]func(ps *storeCheck, auth map[string]any, at jso
 		ps.exactlyOneOf(auth, at, false, "give the token", "secretRef", "kubernetesServiceAccountToken")
 		seconds, ok := jsonvalue.Integer(jsonvalue.At(auth, "kubernetesServiceAccountToken", "expirationSeconds"))
 		if ok && seconds < 600 {
-			ps.Fail(at.With("kubernetesServiceAccountToken", "expirationSeconds"), "Token expires too early", "Kubernetes gives no token for less than 600 seconds.")
+			ps.Fail(at.With("kubernetesServiceAccountToken", "expirationSeconds"), "Token expires too early",
+				"Kubernetes gives no token for less than 600 seconds.")
 		}
 	},
 	"cert": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {

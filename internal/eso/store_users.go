@@ -33,6 +33,8 @@ func UsesStore(obj map[string]any, store airm.Ref) bool {
 
 // Managed reports whether an object is one of this provider's, from whatever state, where it was made.
 func Managed(obj map[string]any) bool {
-	ref := airm.Ref{Project: jsonvalue.StringAt(obj, "metadata", "namespace"), Name: jsonvalue.StringAt(obj, "metadata", "name")}
-	return jsonvalue.StringAt(obj, "metadata", "labels", airm.LabelManagedBy) == airm.FieldManager || jsonvalue.StringAt(obj, "metadata", "annotations", airm.AnnotationHome) == ref.Home()
+	metadata := jsonvalue.MapAt(obj, "metadata")
+	ref := airm.Ref{Project: jsonvalue.StringAt(metadata, "namespace"), Name: jsonvalue.StringAt(metadata, "name")}
+	return jsonvalue.StringAt(metadata, "labels", airm.LabelManagedBy) == airm.FieldManager ||
+		jsonvalue.StringAt(metadata, "annotations", airm.AnnotationHome) == ref.Home()
 }

@@ -99,7 +99,8 @@ func (s *Sync) readSuccess(obj map[string]any, ready condition, requestedAt, now
 		s.Reason = fmt.Sprintf("ESO has not synchronized generation %d of the definition yet%s.", generation, waitingHint(airm.UpdatedAt(obj), now))
 	case !requested:
 		s.Status = airm.Pending
-		s.Reason = fmt.Sprintf("ESO has not done the sync that was requested at %s%s.", requestedAt.UTC().Format(time.RFC3339), waitingHint(requestedAt, now))
+		s.Reason = fmt.Sprintf("ESO has not done the sync that was requested at %s%s.",
+			requestedAt.UTC().Format(time.RFC3339), waitingHint(requestedAt, now))
 	case written:
 		s.Status = airm.Synced
 		s.Reason = s.lateness(spec, now)

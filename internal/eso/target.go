@@ -54,7 +54,9 @@ func IsOwnedBy(object map[string]any, uid string) bool {
 
 // OwnsSecret reports whether the Secret of a live ExternalSecret goes with it: ESO owns it, and has written it.
 func OwnsSecret(live map[string]any) bool {
-	return creationPolicy(jsonvalue.MapAt(live, "spec")) == "Owner" && !writesNoSecret(jsonvalue.MapAt(live, "spec")) && jsonvalue.StringAt(live, "status", "syncedResourceVersion") != ""
+	spec := jsonvalue.MapAt(live, "spec")
+	return creationPolicy(spec) == "Owner" && !writesNoSecret(spec) &&
+		jsonvalue.StringAt(live, "status", "syncedResourceVersion") != ""
 }
 
 // ProjectStore returns the SecretStore of its own project that an ExternalSecret fetches from by default, and false where that

@@ -46,10 +46,10 @@ func Track(object, live map[string]any, id string, register bool) {
 	if register {
 		registered = "true"
 	}
+	seen := jsonvalue.StringAt(live, "metadata", "labels", airm.LabelProjectID) != "" // by AIRM's webhook
 	if found := jsonvalue.StringAt(live, "metadata", "labels", airm.LabelProjectSecretID); found != "" && found != id {
 		id, registered = found, jsonvalue.StringAt(live, "metadata", "annotations", airm.AnnotationAutoDiscovered)
-	} else if register && WipesExistingSecret(jsonvalue.MapAt(object, "spec")) && jsonvalue.StringAt(live, "metadata", "labels", airm.LabelProjectID) != "" {
-		// AIRM's webhook has seen it
+	} else if register && seen && WipesExistingSecret(jsonvalue.MapAt(object, "spec")) {
 		defer withTemplate(object)
 	}
 	if id == "" {
@@ -104,7 +104,8 @@ func literalInTemplate(value any) any {
 
 // Registration returns the part of what Track has put into an object by which AIRM registers it.
 func Registration(object map[string]any) map[string]any {
-	part := map[string]any{"metadata": map[string]any{"annotations": map[string]any{airm.AnnotationAutoDiscovered: jsonvalue.At(object, "metadata", "annotations", airm.AnnotationAutoDiscovered)}}}
+	found := jsonvalue.At(object, "metadata", "annotations", airm.AnnotationAutoDiscovered)
+	part := map[string]any{"metadata": map[string]any{"annotations": map[string]any{airm.AnnotationAutoDiscovered: found}}}
 	if template := jsonvalue.MapAt(object, "spec", "target", "template"); isMade(template) {
 		part["spec"] = map[string]any{"target": map[string]any{"template": template}}
 	}

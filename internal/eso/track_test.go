@@ -38,7 +38,8 @@ func TestTrackingID(t *testing.T) {
 func TestTrack(t *testing.T) {
 	const plain, templated = `{spec: {}}`, `{spec: {target: {template: {type: Opaque}}}}`
 	marked := func(id, discovered string) string {
-		return `metadata: {labels: {airm.silogen.ai/project-secret-id: ` + id + `}, annotations: {airm.silogen.ai/auto-discovered: "` + discovered + `"}}`
+		return `metadata: {labels: {airm.silogen.ai/project-secret-id: ` + id + `}, ` +
+			`annotations: {airm.silogen.ai/auto-discovered: "` + discovered + `"}}`
 	}
 	withTemplate := func(id, discovered, policy string) string {
 		return `{` + marked(id, discovered) + `, spec: {target: {` + policy + `template: {type: Opaque, ` + marked(id, "false") + `}}}}`
@@ -127,7 +128,8 @@ func TestTrackKeepsAnnotationsLiteral(t *testing.T) {
 
 func TestIsUntracked(t *testing.T) {
 	live := func(id, discovered, owner, spec string) map[string]any {
-		return fromYAML(t, `{metadata: {labels: {airm.silogen.ai/project-secret-id: `+id+`}, annotations: {airm.silogen.ai/auto-discovered: "`+discovered+`", terraform-provider-airm/owner-id: `+owner+`}}, spec: `+spec+`}`)
+		return fromYAML(t, `{metadata: {labels: {airm.silogen.ai/project-secret-id: `+id+`}, `+
+			`annotations: {airm.silogen.ai/auto-discovered: "`+discovered+`", terraform-provider-airm/owner-id: `+owner+`}}, spec: `+spec+`}`)
 	}
 	const template = `{target: {template: {metadata: {labels: {airm.silogen.ai/project-secret-id: x}}}}}`
 	for name, test := range map[string]struct {

@@ -17,8 +17,9 @@ func TestUseCaseWarnings(t *testing.T) {
 		spec    string
 		want    []string
 	}{
-		"token":                         {airm.HuggingFace, `{data: [{secretKey: token}]}`, nil},
-		"another key":                   {airm.HuggingFace, `{data: [{secretKey: hf-token}]}`, []string{`"token", and the Secret has only "hf-token"`}},
+		"token": {airm.HuggingFace, `{data: [{secretKey: token}]}`, nil},
+		"another key": {airm.HuggingFace, `{data: [{secretKey: hf-token}]}`,
+			[]string{`"token", and the Secret has only "hf-token"`}},
 		"another key of others' Secret": {airm.HuggingFace, `{data: [{secretKey: hf-token}], target: {creationPolicy: Merge}}`, nil},
 		"no Secret":                     {airm.HuggingFace, `{data: [{secretKey: hf-token}], target: {creationPolicy: None}}`, nil},
 		"orphan":                        {airm.HuggingFace, `{data: [{secretKey: hf-token}], target: {creationPolicy: Orphan}}`, []string{"token"}},
@@ -31,16 +32,17 @@ func TestUseCaseWarnings(t *testing.T) {
 		"template of elsewhere":         {airm.HuggingFace, `{data: [{secretKey: a}], target: {template: {templateFrom: [{configMap: {name: x}}]}}}`, nil},
 		"template without data":         {airm.HuggingFace, `{data: [{secretKey: token}], target: {template: {metadata: {labels: {a: b}}}}}`, nil},
 		"registry":                      {airm.ImagePullSecret, `{data: [{secretKey: .dockerconfigjson}], ` + registry + `}}}`, nil},
-		"registry by template":          {airm.ImagePullSecret, `{data: [{secretKey: a}], ` + registry + `data: {.dockerconfigjson: "{{ .a }}"}}}}`, nil},
-		"registry without type":         {airm.ImagePullSecret, `{data: [{secretKey: .dockerconfigjson}]}`, []string{"is of the type Opaque"}},
-		"registry of the old type":      {airm.ImagePullSecret, `{dataFrom: [{extract: {key: a}}], target: {template: {type: kubernetes.io/dockercfg}}}`, []string{"is of the type kubernetes.io/dockercfg"}},
-		"registry without key":          {airm.ImagePullSecret, `{data: [{secretKey: auth}], ` + registry + `}}}`, []string{`only "auth"`}},
-		"registry without both":         {airm.ImagePullSecret, `{data: [{secretKey: auth}]}`, []string{"Opaque", `only "auth"`}},
-		"storage":                       {airm.S3, `{data: [{secretKey: a}, {secretKey: b}]}`, nil},
-		"storage with one key":          {airm.S3, `{data: [{secretKey: a}]}`, []string{"two keys"}},
-		"storage extracted":             {airm.S3, `{dataFrom: [{extract: {key: a}}]}`, nil},
-		"anything":                      {airm.Generic, `{data: [{secretKey: a}]}`, nil},
-		"none":                          {"", `{data: [{secretKey: a}]}`, nil},
+		"registry by template": {airm.ImagePullSecret, `{data: [{secretKey: a}], ` + registry + `data: {.dockerconfigjson: "{{ .a }}"}}}}`,
+			nil},
+		"registry without type":    {airm.ImagePullSecret, `{data: [{secretKey: .dockerconfigjson}]}`, []string{"is of the type Opaque"}},
+		"registry of the old type": {airm.ImagePullSecret, `{dataFrom: [{extract: {key: a}}], target: {template: {type: kubernetes.io/dockercfg}}}`, []string{"is of the type kubernetes.io/dockercfg"}},
+		"registry without key":     {airm.ImagePullSecret, `{data: [{secretKey: auth}], ` + registry + `}}}`, []string{`only "auth"`}},
+		"registry without both":    {airm.ImagePullSecret, `{data: [{secretKey: auth}]}`, []string{"Opaque", `only "auth"`}},
+		"storage":                  {airm.S3, `{data: [{secretKey: a}, {secretKey: b}]}`, nil},
+		"storage with one key":     {airm.S3, `{data: [{secretKey: a}]}`, []string{"two keys"}},
+		"storage extracted":        {airm.S3, `{dataFrom: [{extract: {key: a}}]}`, nil},
+		"anything":                 {airm.Generic, `{data: [{secretKey: a}]}`, nil},
+		"none":                     {"", `{data: [{secretKey: a}]}`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found := UseCaseWarnings(airm.Definition{UseCase: test.useCase, Spec: fromYAML(t, test.spec)})
