@@ -135,10 +135,11 @@ func (a Assignment) ConfigMap(namespace string) map[string]any {
 	return configMap(namespace, AssignmentRecordName(a.Secret, a.Project),
 		map[string]string{LabelRecord: recordAssignment, LabelOrganizationSecret: NameHash(a.Secret), LabelProject: NameHash(a.Project)},
 		map[string]string{
-			"secret": a.Secret, "project": a.Project, "phase": string(a.Phase), "until": stamp(a.Until),
+			"secret": a.Secret, "project": a.Project, "projectID": a.ProjectID,
+			"phase": string(a.Phase), "until": stamp(a.Until), "lastError": a.LastError,
 			"copies": marshal(a.Copies), "only": marshal(a.Only), "waiting": marshal(a.Waiting),
-			"labels": marshal(a.Labels), "annotations": marshal(a.Annotations), "lastError": a.LastError, "ownerID": a.OwnerID, "owner": a.Owner, "unconfirmed": truth(a.Unconfirmed),
-			"projectID": a.ProjectID,
+			"labels": marshal(a.Labels), "annotations": marshal(a.Annotations),
+			"ownerID": a.OwnerID, "owner": a.Owner, "unconfirmed": truth(a.Unconfirmed),
 		})
 }
 
@@ -146,9 +147,14 @@ func (a Assignment) ConfigMap(namespace string) map[string]any {
 func ParseAssignment(record map[string]any) (Assignment, error) {
 	data := jsonvalue.MapAt(record, "data")
 	a := Assignment{
-		Secret: jsonvalue.StringAt(data, "secret"), Project: jsonvalue.StringAt(data, "project"), Phase: Phase(jsonvalue.StringAt(data, "phase")),
-		LastError: jsonvalue.StringAt(data, "lastError"), OwnerID: jsonvalue.StringAt(data, "ownerID"), Owner: jsonvalue.StringAt(data, "owner"), Unconfirmed: jsonvalue.StringAt(data, "unconfirmed") != "",
-		ProjectID: jsonvalue.StringAt(data, "projectID"),
+		Secret:      jsonvalue.StringAt(data, "secret"),
+		Project:     jsonvalue.StringAt(data, "project"),
+		ProjectID:   jsonvalue.StringAt(data, "projectID"),
+		Phase:       Phase(jsonvalue.StringAt(data, "phase")),
+		LastError:   jsonvalue.StringAt(data, "lastError"),
+		OwnerID:     jsonvalue.StringAt(data, "ownerID"),
+		Owner:       jsonvalue.StringAt(data, "owner"),
+		Unconfirmed: jsonvalue.StringAt(data, "unconfirmed") != "",
 	}
 	if a.Phase != Assigning && a.Phase != Assigned && a.Phase != Unassigning {
 		return a, damaged(record, fmt.Errorf("its phase is %s", jsonvalue.Quote(string(a.Phase))))
@@ -157,7 +163,10 @@ func ParseAssignment(record map[string]any) (Assignment, error) {
 	if a.Until, err = parseStamp(data, "until"); err != nil {
 		return a, damaged(record, err)
 	}
-	for field, target := range map[string]any{"copies": &a.Copies, "only": &a.Only, "waiting": &a.Waiting, "labels": &a.Labels, "annotations": &a.Annotations} {
+	for field, target := range map[string]any{
+		"copies": &a.Copies, "only": &a.Only, "waiting": &a.Waiting,
+		"labels": &a.Labels, "annotations": &a.Annotations,
+	} {
 		if text := jsonvalue.StringAt(data, field); text != "" {
 			if err := json.Unmarshal([]byte(text), target); err != nil {
 				return a, damaged(record, err)
@@ -165,7 +174,8 @@ func ParseAssignment(record map[string]any) (Assignment, error) {
 		}
 	}
 	delete(a.Copies, "") // written by an earlier version where a cluster could not tell its identity
-	if found := jsonvalue.StringAt(record, "metadata", "name"); a.Secret == "" || a.Project == "" || found != AssignmentRecordName(a.Secret, a.Project) {
+	name := jsonvalue.StringAt(record, "metadata", "name")
+	if a.Secret == "" || a.Project == "" || name != AssignmentRecordName(a.Secret, a.Project) {
 		return a, damaged(record, fmt.Errorf("it names the assignment %s", jsonvalue.Quote(a.ID())))
 	}
 	return a, nil

@@ -33,7 +33,10 @@ func TestCheckName(t *testing.T) {
 }
 
 func TestCheckProject(t *testing.T) {
-	for name, valid := range map[string]bool{"a": true, "team-a": true, strings.Repeat("a", 63): true, "": false, "a.b": false, "-a": false, strings.Repeat("a", 64): false, "A": false} {
+	for name, valid := range map[string]bool{
+		"a": true, "team-a": true, strings.Repeat("a", 63): true,
+		"": false, "a.b": false, "-a": false, "A": false, strings.Repeat("a", 64): false,
+	} {
 		if err := CheckProject(name); (err == nil) != valid {
 			t.Errorf("CheckProject(%q) = %v", name, err)
 		}
@@ -60,8 +63,8 @@ func FuzzNames(f *testing.F) {
 
 func TestReserved(t *testing.T) {
 	for key, want := range map[string]bool{
-		"airm.silogen.ai/use-case": true, "terraform-provider-airm/owner": true,
-		"airm.silogen.com/use-case": true, "airm.silogen.ai": false, "x.airm.silogen.ai/a": false, "team": false, "app.kubernetes.io/managed-by": false,
+		"airm.silogen.ai/use-case": true, "airm.silogen.com/use-case": true, "terraform-provider-airm/owner": true,
+		"airm.silogen.ai": false, "x.airm.silogen.ai/a": false, "team": false, "app.kubernetes.io/managed-by": false,
 	} {
 		if Reserved(key) != want {
 			t.Errorf("Reserved(%q) = %v", key, !want)

@@ -63,7 +63,12 @@ func (s OrganizationSecret) ConfigMap(namespace string) map[string]any {
 // ParseOrganizationSecret reads the record; the error says which ConfigMap is damaged.
 func ParseOrganizationSecret(record map[string]any) (OrganizationSecret, error) {
 	data := jsonvalue.MapAt(record, "data")
-	s := OrganizationSecret{Name: jsonvalue.StringAt(data, "name"), OwnerID: jsonvalue.StringAt(data, "ownerID"), Owner: jsonvalue.StringAt(data, "owner"), Unconfirmed: jsonvalue.StringAt(data, "unconfirmed") != ""}
+	s := OrganizationSecret{
+		Name:        jsonvalue.StringAt(data, "name"),
+		OwnerID:     jsonvalue.StringAt(data, "ownerID"),
+		Owner:       jsonvalue.StringAt(data, "owner"),
+		Unconfirmed: jsonvalue.StringAt(data, "unconfirmed") != "",
+	}
 	var stored storedDefinition
 	if err := json.Unmarshal([]byte(jsonvalue.StringAt(data, "definition")), &stored); err != nil {
 		return s, damaged(record, err)
@@ -71,7 +76,10 @@ func ParseOrganizationSecret(record map[string]any) (OrganizationSecret, error) 
 	if found := jsonvalue.StringAt(record, "metadata", "name"); s.Name == "" || found != DefinitionRecordName(s.Name) {
 		return s, damaged(record, fmt.Errorf("it names the secret %s", jsonvalue.Quote(s.Name)))
 	}
-	s.Definition = Definition{UseCase: stored.UseCase, Labels: stored.Labels, Annotations: stored.Annotations, Spec: wholeNumbers(stored.Spec).(map[string]any)}
+	s.Definition = Definition{
+		UseCase: stored.UseCase, Labels: stored.Labels, Annotations: stored.Annotations,
+		Spec: wholeNumbers(stored.Spec).(map[string]any),
+	}
 	s.Manifest, s.UseCaseInManifest, s.WritesKind, s.Revision = stored.Manifest, stored.InManifest, stored.WritesKind, stored.Revision
 	var err error
 	if s.DeletingUntil, err = parseStamp(data, "deletingUntil"); err != nil {

@@ -13,7 +13,9 @@ import (
 func TestOrganizationSecretRecord(t *testing.T) {
 	t.Parallel()
 	written := OrganizationSecret{
-		Name: "s", OwnerID: "id", Owner: "acme/one", Revision: 3, Manifest: true, UseCaseInManifest: true, WritesKind: true, Unconfirmed: true, DeletingUntil: time.Unix(1800000000, 0).UTC(),
+		Name: "s", OwnerID: "id", Owner: "acme/one", Revision: 3,
+		Manifest: true, UseCaseInManifest: true, WritesKind: true, Unconfirmed: true,
+		DeletingUntil: time.Unix(1800000000, 0).UTC(),
 		Definition: Definition{
 			UseCase: "Generic", Labels: map[string]string{"a": "b"}, Annotations: map[string]string{"c": "d"},
 			Spec: map[string]any{"data": []any{map[string]any{"secretKey": "k"}}, "number": int64(1)},
