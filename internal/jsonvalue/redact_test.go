@@ -37,7 +37,8 @@ func TestWithoutUserinfo(t *testing.T) {
 func TestDisplayTextCutsLast(t *testing.T) {
 	t.Parallel()
 	for length := range 1100 {
-		if got := DisplayText(strings.Repeat("x", length) + " http://ali:sesame@proxy/ " + strings.Repeat("y", 1000)); strings.Contains(got, "ses") {
+		got := DisplayText(strings.Repeat("x", length) + " http://ali:sesame@proxy/ " + strings.Repeat("y", 1000))
+		if strings.Contains(got, "ses") {
 			t.Fatalf("%d: %s", length, got)
 		}
 	}
