@@ -69,10 +69,12 @@ func (s Mapping) describeOne(at string, f *eso.Field, parents eso.Span, a schema
 // deprecated stands here alone: from attributes with a deprecation message, Terraform generates no configuration for an import.
 func remarks(f *eso.Field, parents eso.Span, a schema.Attribute) string {
 	var b strings.Builder
-	if values := remarkValues(f, a.GetMarkdownDescription()); values != "" {
+	described := a.GetMarkdownDescription()
+	if values := remarkValues(f, described); values != "" {
 		fmt.Fprintf(&b, " One of %s.", values)
 	}
-	if text := defaultText(f.Default); text != "" && a.IsOptional() && !strings.Contains(a.GetMarkdownDescription(), "Absent: ") && !strings.Contains(a.GetMarkdownDescription(), "Defaults to ") {
+	saysDefault := strings.Contains(described, "Absent: ") || strings.Contains(described, "Defaults to ")
+	if text := defaultText(f.Default); text != "" && a.IsOptional() && !saysDefault {
 		fmt.Fprintf(&b, " Defaults to ESO's `%s`.", text)
 	}
 	if f.Since != "" && f.Since != parents.Since {

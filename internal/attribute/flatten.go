@@ -22,7 +22,9 @@ import (
 // Flatten is the inverse of expand: it returns one value for each of the given
 // types. What the spec does not have is null. What no argument can express is
 // dropped; lossless tells whether there is such a thing.
-func (s Mapping) Flatten(ctx context.Context, spec map[string]any, attrTypes map[string]attr.Type) (map[string]attr.Value, diag.Diagnostics) {
+func (s Mapping) Flatten(
+	ctx context.Context, spec map[string]any, attrTypes map[string]attr.Type,
+) (map[string]attr.Value, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	f := flattening{Mapping: s}
 	attrs, err := f.root(ctx, spec, attrTypes)
@@ -60,7 +62,9 @@ func (f *flattening) root(ctx context.Context, spec map[string]any, attrTypes ma
 }
 
 // object also returns on error what it has converted until then.
-func (f *flattening) object(ctx context.Context, at string, spec map[string]any, attrTypes map[string]attr.Type) (map[string]attr.Value, error) {
+func (f *flattening) object(
+	ctx context.Context, at string, spec map[string]any, attrTypes map[string]attr.Type,
+) (map[string]attr.Value, error) {
 	attrs := make(map[string]attr.Value, len(attrTypes))
 	rest := maps.Clone(spec)
 	names := f.outermostFirst(at, maps.Keys(attrTypes))

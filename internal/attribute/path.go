@@ -57,10 +57,11 @@ func (s Mapping) locate(at string, t attr.Type, found path.Path, esoPath []any, 
 // "". Of several it is the innermost: of `provider.vault.path` it is vault, not
 // the one that takes the rest of `provider`.
 func (s Mapping) attributeAt(at string, attrTypes map[string]attr.Type, esoPath []any) string {
+	isField := func(field string, step any) bool { return field == step }
 	names := s.outermostFirst(at, maps.Keys(attrTypes))
 	for _, name := range slices.Backward(names) {
 		place := s.Place(Join(at, name))
-		if len(place) <= len(esoPath) && slices.EqualFunc(place, esoPath[:len(place)], func(field string, step any) bool { return field == step }) {
+		if len(place) <= len(esoPath) && slices.EqualFunc(place, esoPath[:len(place)], isField) {
 			return name
 		}
 	}
