@@ -163,21 +163,27 @@ func TestAccConnectErrors(t *testing.T) {
 	other := httptest.NewTLSServer(nil)
 	t.Cleanup(other.Close)
 	authority := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: other.Certificate().Raw}))
+	trusted := func(c Config) Config {
+		c.Host, c.ClusterCACertificate = admin.Host, admin.ClusterCACertificate
+		return c
+	}
+	plugin := func(command string) Config {
+		return Config{Exec: &Exec{APIVersion: "client.authentication.k8s.io/v1", Command: command}}
+	}
 	for name, test := range map[string]struct {
 		config Config
 		text   string
 	}{
-		"expired token":     {Config{Host: admin.Host, ClusterCACertificate: admin.ClusterCACertificate, Token: "expired"}, "refused the credentials"},
-		"no token file":     {Config{Host: admin.Host, ClusterCACertificate: admin.ClusterCACertificate, TokenFile: "/no/such/file"}, "/no/such/file"},
+		"expired token":     {trusted(Config{Token: "expired"}), "refused the credentials"},
+		"no token file":     {trusted(Config{TokenFile: "/no/such/file"}), "/no/such/file"},
 		"unknown authority": {Config{Host: admin.Host, ClusterCACertificate: authority, Token: "t"}, "set cluster_ca_certificate"},
-		"other name":        {Config{Host: admin.Host, ClusterCACertificate: admin.ClusterCACertificate, TLSServerName: "example.com", Token: "t"}, "tls_server_name"},
-		"no such plugin":    {Config{Host: admin.Host, ClusterCACertificate: admin.ClusterCACertificate, Exec: &Exec{APIVersion: "client.authentication.k8s.io/v1", Command: "no-such-plugin"}}, "no-such-plugin"},
-		"failing plugin": {Config{Host: admin.Host, ClusterCACertificate: admin.ClusterCACertificate, Exec: &Exec{
-			APIVersion: "client.authentication.k8s.io/v1", Command: p.file("fails", "#!/bin/sh\nexit 3\n", 0o700)}}, "exit code 3"},
-		"no kubeconfig":   {Config{ConfigPaths: []string{"/no/such/kubeconfig"}}, "/no/such/kubeconfig"},
-		"no such context": {Config{ConfigContext: "no-such-context"}.WithEnvironment(os.Getenv), "no-such-context"},
-		"plain HTTP":      {Config{Host: strings.Replace(admin.Host, "https", "http", 1)}, "answered 400"},
-		"no proxy":        {Config{Host: admin.Host, ClusterCACertificate: admin.ClusterCACertificate, Token: "t", ProxyURL: "http://127.0.0.1:1"}, "cannot be reached"},
+		"other name":        {trusted(Config{TLSServerName: "example.com", Token: "t"}), "tls_server_name"},
+		"no such plugin":    {trusted(plugin("no-such-plugin")), "no-such-plugin"},
+		"failing plugin":    {trusted(plugin(p.file("fails", "#!/bin/sh\nexit 3\n", 0o700))), "exit code 3"},
+		"no kubeconfig":     {Config{ConfigPaths: []string{"/no/such/kubeconfig"}}, "/no/such/kubeconfig"},
+		"no such context":   {Config{ConfigContext: "no-such-context"}.WithEnvironment(os.Getenv), "no-such-context"},
+		"plain HTTP":        {Config{Host: strings.Replace(admin.Host, "https", "http", 1)}, "answered 400"},
+		"no proxy":          {trusted(Config{Token: "t", ProxyURL: "http://127.0.0.1:1"}), "cannot be reached"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -22,9 +22,11 @@ func (p *testProject) event(name string, object *unstructured.Unstructured, reas
 	made := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "v1", "kind": "Event", "metadata": map[string]any{"name": name, "namespace": p.name},
 		"involvedObject": map[string]any{
-			"apiVersion": object.GetAPIVersion(), "kind": object.GetKind(), "name": object.GetName(), "namespace": p.name, "uid": string(object.GetUID()),
+			"apiVersion": object.GetAPIVersion(), "kind": object.GetKind(),
+			"namespace": p.name, "name": object.GetName(), "uid": string(object.GetUID()),
 		},
-		"type": "Warning", "reason": reason, "message": message, "source": map[string]any{"component": component}, "reportingComponent": component,
+		"type": "Warning", "reason": reason, "message": message,
+		"source": map[string]any{"component": component}, "reportingComponent": component,
 		"firstTimestamp": at.UTC().Format(time.RFC3339), "lastTimestamp": at.UTC().Format(time.RFC3339),
 	}}
 	_, err := p.dynamic().dynamic.Resource(events).Namespace(p.name).Create(soon(p.t), made, metav1.CreateOptions{})
@@ -32,7 +34,9 @@ func (p *testProject) event(name string, object *unstructured.Unstructured, reas
 }
 
 // failure waits until an object has failed and the event with the cause has arrived, and returns it and the reason.
-func (p *testProject) failure(watch *Watch, object *unstructured.Unstructured, status func(map[string]any, time.Time) eso.Sync) (*unstructured.Unstructured, string) {
+func (p *testProject) failure(
+	watch *Watch, object *unstructured.Unstructured, status func(map[string]any, time.Time) eso.Sync,
+) (*unstructured.Unstructured, string) {
 	p.t.Helper()
 	var sync eso.Sync
 	object, err := watch.Until(soon(p.t), object, func(object *unstructured.Unstructured) (bool, time.Duration) {
@@ -88,13 +92,15 @@ func TestAccCauseOfStore(t *testing.T) {
 	p.ok(err)
 	defer watch.Stop()
 	created := p.create("SecretStore", "wrong",
-		"spec: {provider: {kubernetes: {server: {caBundle: "+base64.StdEncoding.EncodeToString(p.admin.CA())+"}, auth: {token: {bearerToken: {name: none, key: k}}}}}}")
+		"spec: {provider: {kubernetes: {server: {caBundle: "+base64.StdEncoding.EncodeToString(p.admin.CA())+
+			"}, auth: {token: {bearerToken: {name: none, key: k}}}}}}")
 	failed, reason := p.failure(watch, created, eso.StoreSync)
 	if !strings.Contains(reason, `"none"`) {
 		t.Fatal(reason)
 	}
 	for reason, component := range map[string]string{
-		"StoreUnmaintained": "secret-store", "StoreDeprecated": "secret-store", "PolicyViolation": "kyverno-scan", "InvalidProviderConfig": "another",
+		"StoreUnmaintained": "secret-store", "StoreDeprecated": "secret-store",
+		"PolicyViolation": "kyverno-scan", "InvalidProviderConfig": "another",
 	} {
 		p.event(strings.ToLower(reason), failed, reason, component, "hunter2", p.Now())
 	}

@@ -49,7 +49,8 @@ func TestAccWhereProjectIs(t *testing.T) {
 		}
 		p.label(unlabelled)
 		holding, err = find(NewClusters("home", home(), east))
-		if !errors.Is(err, ErrNotSelected) || !errors.Is(err, ErrNoProject) || !errors.Is(holding.Unselected["home"], ErrNotSelected) || len(holding.Unselected) != 1 || len(holding.Unavailable) > 0 {
+		if !errors.Is(err, ErrNotSelected) || !errors.Is(err, ErrNoProject) || len(holding.Unavailable) > 0 ||
+			len(holding.Unselected) != 1 || !errors.Is(holding.Unselected["home"], ErrNotSelected) {
 			t.Errorf("%s, without the label: %+v, %v", name, holding, err)
 		}
 		refused := p.through(func(w http.ResponseWriter, r *http.Request) bool {
@@ -60,7 +61,8 @@ func TestAccWhereProjectIs(t *testing.T) {
 			t.Errorf("%s, without an answer: %+v, %v", name, holding, err)
 		}
 	}
-	if _, err := NewClusters("east", east).LocateProject(soon(t), p.name, nil); !errors.Is(err, ErrNoProject) || errors.Is(err, ErrNotSelected) {
+	_, err := NewClusters("east", east).LocateProject(soon(t), p.name, nil)
+	if !errors.Is(err, ErrNoProject) || errors.Is(err, ErrNotSelected) {
 		t.Errorf("where there is none: %v", err)
 	}
 }

@@ -139,8 +139,7 @@ func TestAccCreateWithoutAnswer(t *testing.T) {
 			if err != nil || created.GetUID() == "" {
 				t.Fatalf("what was made is not recognized: %v", err)
 			}
-			record := map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "r"}, "data": map[string]any{"ownerID": "me"}}
-			if made, err := c.Records(p.name).Create(soon(t), record); err != nil || made.GetUID() == "" {
+			if made, err := c.Records(p.name).Create(soon(t), newRecord("ownerID", "me")); err != nil || made.GetUID() == "" {
 				t.Fatalf("the record that was made is not recognized: %v", err)
 			}
 			if posted.Load() != 2 {
@@ -181,12 +180,20 @@ func TestAccCreateWhereAnotherIs(t *testing.T) {
 			t.Errorf("%s is taken for ours: %v, %v", name, made, err)
 		}
 	}
-	record := map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "r"}, "data": map[string]any{"ownerID": "me"}}
+	record := newRecord("ownerID", "me")
 	_, err := p.Records(p.name).Create(soon(t), record)
 	p.ok(err)
 	record["data"] = map[string]any{"ownerID": "somebody else"}
 	if _, err := p.Records(p.name).Create(soon(t), record); !IsAlreadyExists(err) {
 		t.Errorf("somebody else's record: %v", err)
+	}
+}
+
+// newRecord returns a record that holds one value.
+func newRecord(field, value string) map[string]any {
+	return map[string]any{
+		"apiVersion": "v1", "kind": "ConfigMap",
+		"metadata": map[string]any{"name": "r"}, "data": map[string]any{field: value},
 	}
 }
 
@@ -205,7 +212,7 @@ webhooks:
   namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: $project}}
   rules: [{apiGroups: ["*"], apiVersions: ["*"], resources: [externalsecrets, configmaps], operations: ["*"]}]
 `, "$project", p.name)
-	record, err := p.Records(p.name).Create(soon(t), map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "r"}, "data": map[string]any{"a": "b"}})
+	record, err := p.Records(p.name).Create(soon(t), newRecord("a", "b"))
 	p.ok(err)
 	writes := map[string]func(context.Context, *Cluster) error{
 		"post": func(ctx context.Context, c *Cluster) error {
@@ -251,7 +258,8 @@ func (p *testProject) untilRefused(reason string) {
 	probe, err := p.versioned(context.Background(), p.content("probe", "k"))
 	p.ok(err)
 	acctest.Eventually(p.t, "new objects are refused for "+reason, func() (bool, string) {
-		_, err := p.admin.Objects(airm.KindExternalSecret, p.name).Create(context.Background(), probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		dryRun := metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}}
+		_, err := p.admin.Objects(airm.KindExternalSecret, p.name).Create(context.Background(), probe, dryRun)
 		return err != nil && strings.Contains(err.Error(), reason), fmt.Sprint(err)
 	})
 }

@@ -89,11 +89,20 @@ func TestAccWatchThatDoesNotWork(t *testing.T) {
 				make func()
 				seen func(*unstructured.Unstructured) bool
 			}{
-				{func() { p.patch(types.MergePatchType, "db", `{"metadata":{"labels":{"a":"b"}}}`, "test") }, func(object *unstructured.Unstructured) bool { return object != nil && object.GetLabels()["a"] == "b" }},
-				{func() { p.ok(p.Delete(ctx, p.ref("db"), created.GetUID())) }, func(object *unstructured.Unstructured) bool { return object == nil }},
+				{
+					func() { p.patch(types.MergePatchType, "db", `{"metadata":{"labels":{"a":"b"}}}`, "test") },
+					func(object *unstructured.Unstructured) bool { return object != nil && object.GetLabels()["a"] == "b" },
+				},
+				{
+					func() { p.ok(p.Delete(ctx, p.ref("db"), created.GetUID())) },
+					func(object *unstructured.Unstructured) bool { return object == nil },
+				},
 			} {
 				change.make()
-				if _, err := watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) { return change.seen(object), 0 }); err != nil {
+				_, err := watch.Until(ctx, created, func(object *unstructured.Unstructured) (bool, time.Duration) {
+					return change.seen(object), 0
+				})
+				if err != nil {
 					t.Fatalf("the change was not seen: %v", err)
 				}
 			}

@@ -83,7 +83,9 @@ func (c *Cluster) listed(ctx context.Context, ref airm.Ref) (listing, error) {
 	if found.refused {
 		scope = ref.Project // who may not list everywhere may be allowed to here
 	}
-	return c.reads.lists.get(ctx, ref.Kind+" "+scope, func(ctx context.Context, _ string) (listing, error) { return c.listing(ctx, ref.Kind, scope), nil })
+	return c.reads.lists.get(ctx, ref.Kind+" "+scope, func(ctx context.Context, _ string) (listing, error) {
+		return c.listing(ctx, ref.Kind, scope), nil
+	})
 }
 
 func (c *readCache) ask(ref airm.Ref) (asked int) {

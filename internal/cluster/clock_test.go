@@ -48,7 +48,8 @@ func TestServerClockOfAnother(t *testing.T) {
 		{2 * time.Hour, nil, -time.Hour},
 	} {
 		headers := append([]string{"Date", local.Add(test.ahead).Format(http.TimeFormat)}, test.headers...)
-		_, _ = measured{clock: clock, next: roundTrip(func(*http.Request) (*http.Response, error) { return answered(http.StatusOK, "", headers...), nil })}.RoundTrip(nil)
+		answer := func(*http.Request) (*http.Response, error) { return answered(http.StatusOK, "", headers...), nil }
+		_, _ = measured{clock: clock, next: roundTrip(answer)}.RoundTrip(nil)
 		if wrong := clock.now().Sub(local.Add(test.want)).Abs(); wrong > 500*time.Millisecond {
 			t.Errorf("it is %s, not %s", clock.now(), local.Add(test.want))
 		}

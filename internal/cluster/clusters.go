@@ -194,7 +194,9 @@ func (cs *Clusters) LocateProjectCached(ctx context.Context, project string, onl
 	return holding, err
 }
 
-func (cs *Clusters) locateProject(ctx context.Context, project string, only []string, find func(*Cluster, context.Context, string) (Project, error)) (ProjectClusters, error) {
+func (cs *Clusters) locateProject(
+	ctx context.Context, project string, only []string, find func(*Cluster, context.Context, string) (Project, error),
+) (ProjectClusters, error) {
 	candidates, err := cs.Select(only)
 	if err != nil {
 		return ProjectClusters{}, err
@@ -210,7 +212,8 @@ func (cs *Clusters) locateProject(ctx context.Context, project string, only []st
 			holding.Unselected[c.name] = err
 		case !errors.Is(err, ErrNoProject):
 			holding.Unavailable[c.name] = err
-			slog.DebugContext(ctx, "Cluster left out: it could not be asked for the project", logging.KeyCluster, c.name, logging.KeyProject, project)
+			slog.DebugContext(ctx, "Cluster left out: it could not be asked for the project",
+				logging.KeyCluster, c.name, logging.KeyProject, project)
 		}
 	}
 	switch {

@@ -19,42 +19,56 @@ func env(variables map[string]string) func(string) string {
 }
 
 func TestConfigWithEnvironment(t *testing.T) {
+	type vars map[string]string
 	login := &Exec{Command: "login"}
 	for _, c := range []struct {
 		name   string
 		config Config
-		env    map[string]string
+		env    vars
 		want   Config
 	}{
 		{"nothing", Config{}, nil, Config{}},
-		{"arguments win", Config{Host: "https://a", Token: "t"}, map[string]string{"KUBE_HOST": "https://b", "KUBE_TOKEN": "u"}, Config{Host: "https://a", Token: "t"}},
-		{"the environment fills in", Config{Host: "https://a"}, map[string]string{"KUBE_TOKEN": "u", "KUBE_INSECURE": "true", "KUBE_PROXY_URL": "http://p"},
+		{"arguments win", Config{Host: "https://a", Token: "t"}, vars{"KUBE_HOST": "https://b", "KUBE_TOKEN": "u"},
+			Config{Host: "https://a", Token: "t"}},
+		{"the environment fills in", Config{Host: "https://a"}, vars{"KUBE_TOKEN": "u", "KUBE_INSECURE": "true", "KUBE_PROXY_URL": "http://p"},
 			Config{Host: "https://a", Token: "u", Insecure: ptr.To(true), ProxyURL: "http://p"}},
-		{"all variables", Config{}, map[string]string{
+		{"all variables", Config{}, vars{
 			"KUBE_HOST": "h", "KUBE_TOKEN": "t", "KUBE_USER": "u", "KUBE_PASSWORD": "p", "KUBE_CLIENT_CERT_DATA": "c", "KUBE_CLIENT_KEY_DATA": "k",
 			"KUBE_CLUSTER_CA_CERT_DATA": "ca", "KUBE_TLS_SERVER_NAME": "n", "KUBE_CTX": "x", "KUBE_CTX_AUTH_INFO": "xa", "KUBE_CTX_CLUSTER": "xc",
 		}, Config{
 			Host: "h", Token: "t", Username: "u", Password: "p", ClientCertificate: "c", ClientKey: "k", ClusterCACertificate: "ca",
 			TLSServerName: "n", ConfigContext: "x", ConfigContextUser: "xa", ConfigContextCluster: "xc",
 		}},
-		{"a host hides every kubeconfig", Config{Host: "https://a"}, map[string]string{"KUBE_CONFIG_PATH": "/p", "KUBE_CONFIG_PATHS": "/q", "KUBECONFIG": "/k"}, Config{Host: "https://a"}},
-		{"so does a host of the environment", Config{}, map[string]string{"KUBE_HOST": "h", "KUBECONFIG": "/k"}, Config{Host: "h"}},
-		{"a kubeconfig hides KUBE_HOST", Config{ConfigPaths: []string{"/mine"}}, map[string]string{"KUBE_HOST": "h", "KUBECONFIG": "/k"}, Config{ConfigPaths: []string{"/mine"}}},
-		{"KUBE_CONFIG_PATH before the others", Config{}, map[string]string{"KUBE_CONFIG_PATH": "/p", "KUBE_CONFIG_PATHS": "/q", "KUBECONFIG": "/k"}, Config{ConfigPaths: []string{"/p"}}},
-		{"KUBE_CONFIG_PATHS before KUBECONFIG", Config{}, map[string]string{"KUBE_CONFIG_PATHS": list("/q", "/r"), "KUBECONFIG": "/k"}, Config{ConfigPaths: []string{"/q", "/r"}}},
-		{"KUBECONFIG last", Config{ConfigContext: "c"}, map[string]string{"KUBECONFIG": list("/k", "/l")}, Config{ConfigPaths: []string{"/k", "/l"}, ConfigContext: "c"}},
-		{"an explicit false wins", Config{Insecure: ptr.To(false)}, map[string]string{"KUBE_INSECURE": "true"}, Config{Insecure: ptr.To(false)}},
-		{"an explicit true wins", Config{Insecure: ptr.To(true)}, map[string]string{"KUBE_INSECURE": "false", "KUBE_CLUSTER_CA_CERT_DATA": "ca"}, Config{Insecure: ptr.To(true)}},
-		{"an authority is to be checked", Config{ClusterCACertificate: "ca"}, map[string]string{"KUBE_INSECURE": "true"}, Config{ClusterCACertificate: "ca"}},
-		{"a token file", Config{TokenFile: "/t"}, map[string]string{"KUBE_TOKEN": "u", "KUBE_USER": "u", "KUBE_CLIENT_CERT_DATA": "c"}, Config{TokenFile: "/t"}},
-		{"a user, and the password of the environment", Config{Username: "ali"}, map[string]string{"KUBE_PASSWORD": "p", "KUBE_TOKEN": "u"}, Config{Username: "ali", Password: "p"}},
-		{"a certificate, and the key of the environment", Config{ClientCertificate: "c"}, map[string]string{"KUBE_CLIENT_KEY_DATA": "k", "KUBE_TOKEN": "u"}, Config{ClientCertificate: "c", ClientKey: "k"}},
-		{"a plugin", Config{Exec: login}, map[string]string{"KUBE_TOKEN": "u", "KUBE_USER": "u"}, Config{Exec: login}},
-		{"the text of a kubeconfig hides all others", Config{Kubeconfig: "text"}, map[string]string{"KUBE_HOST": "h", "KUBE_CONFIG_PATH": "/p", "KUBECONFIG": "/k", "KUBE_CTX": "x"},
+		{"a host hides every kubeconfig", Config{Host: "https://a"},
+			vars{"KUBE_CONFIG_PATH": "/p", "KUBE_CONFIG_PATHS": "/q", "KUBECONFIG": "/k"},
+			Config{Host: "https://a"}},
+		{"so does a host of the environment", Config{}, vars{"KUBE_HOST": "h", "KUBECONFIG": "/k"}, Config{Host: "h"}},
+		{"a kubeconfig hides KUBE_HOST", Config{ConfigPaths: []string{"/mine"}}, vars{"KUBE_HOST": "h", "KUBECONFIG": "/k"},
+			Config{ConfigPaths: []string{"/mine"}}},
+		{"KUBE_CONFIG_PATH before the others", Config{}, vars{"KUBE_CONFIG_PATH": "/p", "KUBE_CONFIG_PATHS": "/q", "KUBECONFIG": "/k"},
+			Config{ConfigPaths: []string{"/p"}}},
+		{"KUBE_CONFIG_PATHS before KUBECONFIG", Config{}, vars{"KUBE_CONFIG_PATHS": list("/q", "/r"), "KUBECONFIG": "/k"},
+			Config{ConfigPaths: []string{"/q", "/r"}}},
+		{"KUBECONFIG last", Config{ConfigContext: "c"}, vars{"KUBECONFIG": list("/k", "/l")},
+			Config{ConfigPaths: []string{"/k", "/l"}, ConfigContext: "c"}},
+		{"an explicit false wins", Config{Insecure: ptr.To(false)}, vars{"KUBE_INSECURE": "true"}, Config{Insecure: ptr.To(false)}},
+		{"an explicit true wins", Config{Insecure: ptr.To(true)}, vars{"KUBE_INSECURE": "false", "KUBE_CLUSTER_CA_CERT_DATA": "ca"},
+			Config{Insecure: ptr.To(true)}},
+		{"an authority is to be checked", Config{ClusterCACertificate: "ca"}, vars{"KUBE_INSECURE": "true"}, Config{ClusterCACertificate: "ca"}},
+		{"a token file", Config{TokenFile: "/t"}, vars{"KUBE_TOKEN": "u", "KUBE_USER": "u", "KUBE_CLIENT_CERT_DATA": "c"},
+			Config{TokenFile: "/t"}},
+		{"a user, and the password of the environment", Config{Username: "ali"}, vars{"KUBE_PASSWORD": "p", "KUBE_TOKEN": "u"},
+			Config{Username: "ali", Password: "p"}},
+		{"a certificate, and the key of the environment", Config{ClientCertificate: "c"}, vars{"KUBE_CLIENT_KEY_DATA": "k", "KUBE_TOKEN": "u"},
+			Config{ClientCertificate: "c", ClientKey: "k"}},
+		{"a plugin", Config{Exec: login}, vars{"KUBE_TOKEN": "u", "KUBE_USER": "u"}, Config{Exec: login}},
+		{"the text of a kubeconfig hides all others", Config{Kubeconfig: "text"},
+			vars{"KUBE_HOST": "h", "KUBE_CONFIG_PATH": "/p", "KUBECONFIG": "/k", "KUBE_CTX": "x"},
 			Config{Kubeconfig: "text", ConfigContext: "x"}},
-		{"a text says itself whom to trust", Config{Kubeconfig: "text"}, map[string]string{"KUBE_INSECURE": "true", "KUBE_CLUSTER_CA_CERT_DATA": "ca", "KUBE_TLS_SERVER_NAME": "n"},
+		{"a text says itself whom to trust", Config{Kubeconfig: "text"},
+			vars{"KUBE_INSECURE": "true", "KUBE_CLUSTER_CA_CERT_DATA": "ca", "KUBE_TLS_SERVER_NAME": "n"},
 			Config{Kubeconfig: "text"}},
-		{"no boolean", Config{}, map[string]string{"KUBE_INSECURE": "perhaps"}, Config{}},
+		{"no boolean", Config{}, vars{"KUBE_INSECURE": "perhaps"}, Config{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := c.config.WithEnvironment(env(c.env)); !equalConfigs(got, c.want) {
@@ -72,7 +86,8 @@ func equalConfigs(a, b Config) bool {
 	}
 	// The rest is comparable field by field.
 	plain := func(c Config) [17]any {
-		return [17]any{c.Insecure == nil, c.Kubeconfig, c.Host, c.Token, c.TokenFile, c.Username, c.Password, c.ClientCertificate, c.ClientKey, c.ClusterCACertificate,
+		return [17]any{c.Insecure == nil, c.Kubeconfig, c.Host, c.Token, c.TokenFile, c.Username, c.Password,
+			c.ClientCertificate, c.ClientKey, c.ClusterCACertificate,
 			ptr.Deref(c.Insecure, false), c.TLSServerName, c.ProxyURL, c.ConfigContext, c.ConfigContextUser, c.ConfigContextCluster}
 	}
 	return plain(a) == plain(b)
@@ -115,7 +130,8 @@ func TestConfigREST(t *testing.T) {
 		{"another user", Config{ConfigPaths: []string{path}, ConfigContextUser: "two"}, "https://one.example.com", "token-two"},
 		{"another cluster", Config{ConfigPaths: []string{path}, ConfigContextCluster: "two"}, "https://two.example.com", "token-one"},
 		{"a token of one's own", Config{ConfigPaths: []string{path}, Token: "mine"}, "https://one.example.com", "mine"},
-		{"merged files", Config{ConfigPaths: []string{file(t, "apiVersion: v1\nkind: Config\ncurrent-context: two\n"), path}}, "https://two.example.com", "token-two"},
+		{"merged files", Config{ConfigPaths: []string{file(t, "apiVersion: v1\nkind: Config\ncurrent-context: two\n"), path}},
+			"https://two.example.com", "token-two"},
 		{"a text", Config{Kubeconfig: kubeconfig}, "https://one.example.com", "token-one"},
 		{"a text in JSON", Config{Kubeconfig: `{"current-context":"c","clusters":[{"name":"a","cluster":{"server":"https://one.example.com"}}],` +
 			`"users":[{"name":"u","user":{"token":"token-one"}}],"contexts":[{"name":"c","context":{"cluster":"a","user":"u"}}]}`}, "https://one.example.com", "token-one"},
@@ -125,7 +141,9 @@ func TestConfigREST(t *testing.T) {
 		{"a token beside a text", Config{Kubeconfig: kubeconfig, Token: "mine"}, "https://one.example.com", "mine"},
 		{"a host beside a text", Config{Kubeconfig: kubeconfig, Host: "https://three.example.com"}, "https://three.example.com", "token-one"},
 		{"a host", Config{Host: "https://three.example.com", Token: "t"}, "https://three.example.com", "t"},
-		{"a host, and a context of the environment", Config{Host: "https://three.example.com", Token: "t", ConfigContext: "two", ConfigContextUser: "two", ConfigContextCluster: "two"}, "https://three.example.com", "t"},
+		{"a host, and a context of the environment", Config{
+			Host: "https://three.example.com", Token: "t", ConfigContext: "two", ConfigContextUser: "two", ConfigContextCluster: "two",
+		}, "https://three.example.com", "t"},
 		{"a host without a scheme", Config{Host: "three.example.com:6443", Token: "t"}, "https://three.example.com:6443", "t"},
 		{"no credentials over plain HTTP", Config{Host: "http://three.example.com", Token: "t"}, "http://three.example.com", ""},
 	} {
@@ -176,7 +194,8 @@ func TestConfigErrors(t *testing.T) {
 		{"a text of another shape", Config{Kubeconfig: "users: token-one"}, "argument kubeconfig is not a kubeconfig"},
 		{"the name of a file for a text", Config{Kubeconfig: "~/.kube/token-one"}, "not its name (that is config_path)"},
 		{"base64 for a text", Config{Kubeconfig: base64.StdEncoding.EncodeToString([]byte(kubeconfig))}, "or its base64"},
-		{"another kind", Config{Kubeconfig: "apiVersion: v1\nkind: Secret\nstringData: {x: token-one}"}, "argument kubeconfig is not a kubeconfig"},
+		{"another kind", Config{Kubeconfig: "apiVersion: v1\nkind: Secret\nstringData: {x: token-one}"},
+			"argument kubeconfig is not a kubeconfig"},
 		{"base64 in a text that is none", Config{Kubeconfig: "clusters: [{name: a, cluster: {certificate-authority-data: '%token-one'}}]"}, "argument kubeconfig is not a kubeconfig"},
 		{"no YAML", Config{ConfigPaths: []string{file(t, "{")}}, "kubeconfig"},
 	} {
@@ -234,7 +253,8 @@ func TestConfigTextReferences(t *testing.T) {
 	if err != nil || got.ExecProvider == nil || got.ExecProvider.Command != "login" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	_, err = Config{Kubeconfig: strings.Replace(kubeconfig, "token: token-one", "client-certificate: none.crt, client-key: none.key", 1)}.REST()
+	withFiles := strings.Replace(kubeconfig, "token: token-one", "client-certificate: none.crt, client-key: none.key", 1)
+	_, err = Config{Kubeconfig: withFiles}.REST()
 	if err == nil || !strings.Contains(err.Error(), "none.crt") {
 		t.Errorf("%v", err)
 	}

@@ -22,13 +22,17 @@ func (c *Cluster) Confirm(ctx context.Context, ref airm.Ref, live *unstructured.
 
 // Register has AIRM register this very object, which its webhook has kept from that on the create, and returns the
 // server's. Desired is the object as Track has prepared it.
-func (c *Cluster) Register(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, desired map[string]any) (*unstructured.Unstructured, error) {
+func (c *Cluster) Register(
+	ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, desired map[string]any,
+) (*unstructured.Unstructured, error) {
 	return c.merge(ctx, ref, live, eso.Registration(desired))
 }
 
-// Identify returns this very object, if it has no id for AIRM, that of the desired one, and returns the server's. It comes before
-// any other write, with which AIRM's webhook would make an id, and register it.
-func (c *Cluster) Identify(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, desired map[string]any) (*unstructured.Unstructured, error) {
+// Identify writes the ID of the desired object to this very object, if that has none for AIRM, and returns the server's. It
+// comes before any other write, with which AIRM's webhook would make an ID, and register it.
+func (c *Cluster) Identify(
+	ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, desired map[string]any,
+) (*unstructured.Unstructured, error) {
 	id := (&unstructured.Unstructured{Object: desired}).GetLabels()[airm.LabelProjectSecretID]
 	if id == "" || live.GetLabels()[airm.LabelProjectSecretID] != "" {
 		return live, nil
@@ -37,7 +41,9 @@ func (c *Cluster) Identify(ctx context.Context, ref airm.Ref, live *unstructured
 }
 
 // merge patches this very object.
-func (c *Cluster) merge(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, part map[string]any) (*unstructured.Unstructured, error) {
+func (c *Cluster) merge(
+	ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, part map[string]any,
+) (*unstructured.Unstructured, error) {
 	objects, err := c.objects(ctx, ref.Kind, ref.Project)
 	if err != nil {
 		return nil, err

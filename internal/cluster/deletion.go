@@ -79,7 +79,8 @@ func (c *Cluster) tryUpdate(ctx context.Context, ref airm.Ref) error {
 	if ref.Kind == eso.KindSecret { // only metadata comes back
 		conn, err := c.connect(ctx)
 		if err == nil {
-			_, err = conn.metadata.Resource(kubernetesSecrets).Namespace(ref.Project).Patch(ctx, ref.Name, types.MergePatchType, []byte("{}"), options)
+			secrets := conn.metadata.Resource(kubernetesSecrets).Namespace(ref.Project)
+			_, err = secrets.Patch(ctx, ref.Name, types.MergePatchType, []byte("{}"), options)
 		}
 		return err
 	}

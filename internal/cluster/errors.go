@@ -135,7 +135,8 @@ func (c *Cluster) describeConfig(err error) *Error {
 		return c.fail(fmt.Sprintf("Cluster %q is not known yet", c.name),
 			fmt.Sprintf("%s in the provider block will be known only after apply, so nothing was looked up there.", strings.Join(c.config.Unknown, ", ")), err)
 	}
-	return c.fail(fmt.Sprintf("The connection to cluster %q is not configured correctly", c.name), sentence(jsonvalue.WithoutUserinfo(err.Error())), err)
+	return c.fail(fmt.Sprintf("The connection to cluster %q is not configured correctly", c.name),
+		sentence(jsonvalue.WithoutUserinfo(err.Error())), err)
 }
 
 func (c *Cluster) explainDiscovery(err error) error {

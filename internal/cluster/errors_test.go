@@ -24,7 +24,9 @@ func TestLacksPermission(t *testing.T) {
 		`externalsecrets.external-secrets.io "db" is forbidden: unable to create new content in namespace team-a because it is being terminated`:                            false,
 		`externalsecrets.external-secrets.io "db" is forbidden: exceeded quota: few, requested: count/externalsecrets.external-secrets.io=1, used: 1, limited: 1`:           false,
 	} {
-		err := &apierrors.StatusError{ErrStatus: metav1.Status{Code: http.StatusForbidden, Reason: metav1.StatusReasonForbidden, Message: message}}
+		err := &apierrors.StatusError{ErrStatus: metav1.Status{
+			Code: http.StatusForbidden, Reason: metav1.StatusReasonForbidden, Message: message,
+		}}
 		if got := lacksPermission(err); got != lacks {
 			t.Errorf("%t: %s", got, message)
 		}
@@ -49,8 +51,10 @@ func TestExplainUnansweredWebhook(t *testing.T) {
 			`The agent's webhook in that cluster is away: check that the agent runs (in the namespace airm by default), and apply again. ` +
 			`The API server says: failed calling webhook "secret.airm.silogen.ai".`},
 	} {
-		var err error = &apierrors.StatusError{ErrStatus: metav1.Status{Code: http.StatusInternalServerError, Reason: metav1.StatusReasonInternalError,
-			Message: `Internal error occurred: failed calling webhook "` + test.name + `": connection refused`}}
+		var err error = &apierrors.StatusError{ErrStatus: metav1.Status{
+			Code: http.StatusInternalServerError, Reason: metav1.StatusReasonInternalError,
+			Message: `Internal error occurred: failed calling webhook "` + test.name + `": connection refused`,
+		}}
 		if test.explain != nil {
 			err = test.explain(err)
 		}

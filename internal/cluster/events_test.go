@@ -33,18 +33,26 @@ func TestNewestCause(t *testing.T) {
 		events       []event
 		want         string
 	}{
-		"none":            {airm.KindExternalSecret, "SecretSyncedError", nil, ""},
-		"fetch":           {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, time.Minute}}, fetch},
-		"old recorder":    {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, "", fetch, time.Minute}}, fetch},
-		"new recorder":    {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", "", eso, fetch, time.Minute}}, fetch},
-		"ESO's clock":     {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, -5 * time.Second}}, fetch},
-		"signed by none":  {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", "", "", fetch, 0}}, ""},
-		"signed by other": {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", "kyverno-scan", "kyverno-scan", fetch, 0}, {"UpdateFailed", eso, "kyverno", fetch, 0}}, ""},
-		"other reason":    {airm.KindExternalSecret, "SecretSyncedError", []event{{"PolicyViolation", eso, eso, fetch, 0}}, ""},
-		"template":        {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, time.Minute}, {"UpdateFailed", eso, eso, "could not apply template: hunter2", 0}}, fetch},
-		"from the future": {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, time.Minute}, {"UpdateFailed", eso, eso, fetch + " (forged)", -300 * 24 * time.Hour}}, fetch},
-		"the newest":      {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch + " now", time.Second}, {"UpdateFailed", eso, eso, fetch, time.Minute}}, fetch + " now"},
-		"a password":      {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, `error processing spec.data[0] (key: k), err: invalid proxy address "http://a:hunter2@p"`, 0}}, `error processing spec.data[0] (key: k), err: invalid proxy address "http://p"`},
+		"none":           {airm.KindExternalSecret, "SecretSyncedError", nil, ""},
+		"fetch":          {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, time.Minute}}, fetch},
+		"old recorder":   {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, "", fetch, time.Minute}}, fetch},
+		"new recorder":   {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", "", eso, fetch, time.Minute}}, fetch},
+		"ESO's clock":    {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, fetch, -5 * time.Second}}, fetch},
+		"signed by none": {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", "", "", fetch, 0}}, ""},
+		"signed by other": {airm.KindExternalSecret, "SecretSyncedError", []event{
+			{"UpdateFailed", "kyverno-scan", "kyverno-scan", fetch, 0}, {"UpdateFailed", eso, "kyverno", fetch, 0},
+		}, ""},
+		"other reason": {airm.KindExternalSecret, "SecretSyncedError", []event{{"PolicyViolation", eso, eso, fetch, 0}}, ""},
+		"template": {airm.KindExternalSecret, "SecretSyncedError", []event{
+			{"UpdateFailed", eso, eso, fetch, time.Minute}, {"UpdateFailed", eso, eso, "could not apply template: hunter2", 0},
+		}, fetch},
+		"from the future": {airm.KindExternalSecret, "SecretSyncedError", []event{
+			{"UpdateFailed", eso, eso, fetch, time.Minute}, {"UpdateFailed", eso, eso, fetch + " (forged)", -300 * 24 * time.Hour},
+		}, fetch},
+		"the newest": {airm.KindExternalSecret, "SecretSyncedError", []event{
+			{"UpdateFailed", eso, eso, fetch + " now", time.Second}, {"UpdateFailed", eso, eso, fetch, time.Minute},
+		}, fetch + " now"},
+		"a password": {airm.KindExternalSecret, "SecretSyncedError", []event{{"UpdateFailed", eso, eso, `error processing spec.data[0] (key: k), err: invalid proxy address "http://a:hunter2@p"`, 0}}, `error processing spec.data[0] (key: k), err: invalid proxy address "http://p"`},
 		"a store": {airm.KindSecretStore, "InvalidProviderConfig", []event{
 			{"InvalidProviderConfig", "secret-store", "secret-store", "no role", time.Minute},
 			{"StoreUnmaintained", "secret-store", "secret-store", "store isn't currently maintained", 0},
@@ -62,7 +70,9 @@ func TestNewestCause(t *testing.T) {
 			{"UpdateFailed", eso, eso, "could not execute template: error processing spec.data[0]: hunter2", 0},
 			{"UpdateFailed", eso, eso, "error fetching templateFrom data: hunter2", 0},
 		}, "error processing spec.dataFrom[0].sourceRef.generatorRef, err: error using generator: no"},
-		"a validation": {airm.KindClusterSecretStore, "ValidationFailed", []event{{"ValidationFailed", "cluster-secret-store", "", "403", 0}}, "403"},
+		"a validation": {airm.KindClusterSecretStore, "ValidationFailed", []event{
+			{"ValidationFailed", "cluster-secret-store", "", "403", 0},
+		}, "403"},
 	} {
 		object := &unstructured.Unstructured{Object: map[string]any{
 			"kind": test.kind, "status": map[string]any{"conditions": []any{map[string]any{"type": "Ready", "reason": test.reason}}},

@@ -77,7 +77,11 @@ func (cs *Clusters) Inventory(ctx context.Context, kinds []string, project strin
 		}
 	}
 	slices.SortFunc(found.Found, func(a, b Found) int {
-		return cmp.Or(strings.Compare(a.Ref().Kind, b.Ref().Kind), strings.Compare(a.Ref().ID(), b.Ref().ID()), strings.Compare(a.Cluster.name, b.Cluster.name))
+		return cmp.Or(
+			strings.Compare(a.Ref().Kind, b.Ref().Kind),
+			strings.Compare(a.Ref().ID(), b.Ref().ID()),
+			strings.Compare(a.Cluster.name, b.Cluster.name),
+		)
 	})
 	return found, nil
 }

@@ -53,7 +53,8 @@ func (l loggedRequests) RoundTrip(request *http.Request) (*http.Response, error)
 	if err != nil {
 		l.logger.DebugContext(ctx, "Request: "+what+": no answer", append(fields, logging.KeyError, logText(err))...)
 	} else {
-		l.logger.DebugContext(ctx, fmt.Sprintf("Request: %s: %d", what, answer.StatusCode), append(fields, logging.KeyHTTPStatus, answer.StatusCode)...)
+		fields = append(fields, logging.KeyHTTPStatus, answer.StatusCode)
+		l.logger.DebugContext(ctx, fmt.Sprintf("Request: %s: %d", what, answer.StatusCode), fields...)
 	}
 	return answer, err
 }

@@ -120,7 +120,10 @@ func (t takeover) defaults() fieldTree {
 func takeOverPatch(t takeover) ([]byte, error) {
 	live := t.live
 	var kept []metav1.ManagedFieldsEntry
-	ours := metav1.ManagedFieldsEntry{Manager: airm.FieldManager, Operation: metav1.ManagedFieldsOperationApply, APIVersion: live.GetAPIVersion(), FieldsType: "FieldsV1"}
+	ours := metav1.ManagedFieldsEntry{
+		Manager: airm.FieldManager, Operation: metav1.ManagedFieldsOperationApply,
+		APIVersion: live.GetAPIVersion(), FieldsType: "FieldsV1",
+	}
 	owned, changed := fieldTree{}, false
 	for _, entry := range live.GetManagedFields() {
 		if strings.HasPrefix(entry.APIVersion, airm.Group+"/") && entry.APIVersion != live.GetAPIVersion() {

@@ -129,7 +129,9 @@ func (c *Cluster) versioned(ctx context.Context, desired map[string]any) (*unstr
 // It changes this very object and never makes a new one in its place: the UID goes along. A field
 // that somebody else manages with another value is an error that names field and manager, unless
 // force is set. With adopt, what former managers own becomes ours.
-func (c *Cluster) Apply(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, desired map[string]any, how ApplyOptions) (*unstructured.Unstructured, error) {
+func (c *Cluster) Apply(
+	ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, desired map[string]any, how ApplyOptions,
+) (*unstructured.Unstructured, error) {
 	object, err := c.versioned(ctx, desired)
 	if err != nil {
 		return nil, err
@@ -150,7 +152,9 @@ func (c *Cluster) Apply(ctx context.Context, ref airm.Ref, live *unstructured.Un
 }
 
 // applyResolving applies, and once more by force where no conflict is one that the user has to decide.
-func (c *Cluster) applyResolving(ctx context.Context, ref airm.Ref, object *unstructured.Unstructured, desired map[string]any, how ApplyOptions) (*unstructured.Unstructured, error) {
+func (c *Cluster) applyResolving(
+	ctx context.Context, ref airm.Ref, object *unstructured.Unstructured, desired map[string]any, how ApplyOptions,
+) (*unstructured.Unstructured, error) {
 	applied, err := c.apply(ctx, ref, object, how.ForceConflicts)
 	conflicts := fieldConflicts(err)
 	if len(conflicts) == 0 {
@@ -181,7 +185,9 @@ type ApplyOptions struct {
 	Seen map[string]any
 }
 
-func (c *Cluster) apply(ctx context.Context, ref airm.Ref, object *unstructured.Unstructured, force bool) (*unstructured.Unstructured, error) {
+func (c *Cluster) apply(
+	ctx context.Context, ref airm.Ref, object *unstructured.Unstructured, force bool,
+) (*unstructured.Unstructured, error) {
 	objects, err := c.objects(ctx, ref.Kind, ref.Project)
 	if err != nil {
 		return nil, err
@@ -200,7 +206,9 @@ func (c *Cluster) apply(ctx context.Context, ref airm.Ref, object *unstructured.
 // genuineConflicts leaves out the conflicts over a value that is the same (the API server takes a list for different if
 // only the CRD's defaults in it are missing), those over an edit that the plan showed, and, where spec is ours as a whole,
 // those with a manager that does not apply a value of its own.
-func (c *Cluster) genuineConflicts(ctx context.Context, ref airm.Ref, desired map[string]any, conflicts []conflict, how ApplyOptions) ([]conflict, error) {
+func (c *Cluster) genuineConflicts(
+	ctx context.Context, ref airm.Ref, desired map[string]any, conflicts []conflict, how ApplyOptions,
+) ([]conflict, error) {
 	live, err := c.Get(ctx, ref)
 	if err != nil {
 		return nil, err

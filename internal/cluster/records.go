@@ -52,7 +52,8 @@ func (r *Records) Namespace(ctx context.Context, create bool) (string, error) {
 		return all.Get(ctx, r.namespace, metav1.GetOptions{})
 	})
 	if apierrors.IsNotFound(err) && create {
-		found, err = withRequestTimeout(writing(ctx, airm.Ref{Kind: "Namespace", Name: r.namespace}), func(ctx context.Context) (*unstructured.Unstructured, error) {
+		asked := writing(ctx, airm.Ref{Kind: "Namespace", Name: r.namespace})
+		found, err = withRequestTimeout(asked, func(ctx context.Context) (*unstructured.Unstructured, error) {
 			return all.Create(ctx, &unstructured.Unstructured{Object: map[string]any{
 				"apiVersion": "v1", "kind": "Namespace",
 				"metadata": map[string]any{"name": r.namespace, "labels": map[string]any{airm.LabelManagedBy: airm.FieldManager}},
@@ -78,9 +79,10 @@ func (r *Records) Namespace(ctx context.Context, create bool) (string, error) {
 // lost, a record of the very same data is the one just made.
 func (r *Records) Create(ctx context.Context, record map[string]any) (*unstructured.Unstructured, error) {
 	object := &unstructured.Unstructured{Object: record}
-	created, err := r.write(ctx, "create", object, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
+	create := func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
 		return client.Create(ctx, object, metav1.CreateOptions{FieldManager: airm.FieldManager})
-	})
+	}
+	created, err := r.write(ctx, "create", object, create)
 	if mayBeMade(err) {
 		live, getErr := r.Get(context.WithoutCancel(ctx), object.GetName())
 		if getErr == nil && isRecordMadeHere(object, live) {

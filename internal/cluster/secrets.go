@@ -109,7 +109,9 @@ func (c *Cluster) DeleteSecret(ctx context.Context, ref airm.Ref, found *unstruc
 	})
 }
 
-func (c *Cluster) writeSecret(ctx context.Context, action string, ref airm.Ref, request func(context.Context, dynamic.ResourceInterface) error) error {
+func (c *Cluster) writeSecret(
+	ctx context.Context, action string, ref airm.Ref, request func(context.Context, dynamic.ResourceInterface) error,
+) error {
 	conn, err := c.connect(ctx)
 	if err != nil {
 		return err
@@ -164,8 +166,10 @@ func (c *Cluster) SecretsNamed(ctx context.Context, name string) (map[string]boo
 		return nil, err
 	}
 	found := map[string]bool{}
-	err = eachListed(ctx, metav1.ListOptions{FieldSelector: "metadata.name=" + name}, func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+	list := func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 		return conn.metadata.Resource(kubernetesSecrets).List(ctx, options)
-	}, func(item *metav1.PartialObjectMetadata) { found[item.Namespace] = true })
+	}
+	add := func(item *metav1.PartialObjectMetadata) { found[item.Namespace] = true }
+	err = eachListed(ctx, metav1.ListOptions{FieldSelector: "metadata.name=" + name}, list, add)
 	return found, c.explain("look for", "Secrets named "+name, err)
 }

@@ -43,7 +43,9 @@ type sharedWatch struct {
 	waiting map[string]map[chan struct{}]struct{} // by storeKey
 }
 
-func (ws *watches) join(ctx context.Context, ref airm.Ref, scope string, objects dynamic.ResourceInterface, changed chan struct{}) *sharedWatch {
+func (ws *watches) join(
+	ctx context.Context, ref airm.Ref, scope string, objects dynamic.ResourceInterface, changed chan struct{},
+) *sharedWatch {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	key := ref.Kind + " " + scope

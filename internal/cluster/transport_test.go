@@ -179,11 +179,14 @@ func TestWhatIsRepeated(t *testing.T) {
 	}{
 		"unavailable, later": {503, "{}", []string{"Retry-After", "1"}, map[string]int{"POST": 1, "PUT": 1, "GET": 1, "PATCH": 1}},
 		"too many, later":    {429, "{}", []string{"Retry-After", "1"}, map[string]int{"POST": 1, "PUT": 1, "GET": 1, "PATCH": 1}},
-		"throttled":          {429, "{}", []string{"Retry-After", "1", "X-Kubernetes-PF-FlowSchema-UID", "u"}, map[string]int{"POST": 11, "PUT": 11, "GET": 1}},
-		"unavailable":        {503, "{}", nil, map[string]int{"POST": 1, "PUT": 1, "GET": 4, "PATCH": 4, "DELETE": 4}},
-		"failure":            {500, "{}", nil, map[string]int{"POST": 1, "PUT": 1, "GET": 1, "PATCH": 1, "DELETE": 1}},
-		"webhook":            {500, webhook, nil, map[string]int{"POST": 7, "PUT": 7, "PATCH": 7, "DELETE": 7}},
-		"webhook, proxy":     {502, webhook, nil, map[string]int{"POST": 1, "PATCH": 4}},
+		"throttled": {
+			429, "{}", []string{"Retry-After", "1", "X-Kubernetes-PF-FlowSchema-UID", "u"},
+			map[string]int{"POST": 11, "PUT": 11, "GET": 1},
+		},
+		"unavailable":    {503, "{}", nil, map[string]int{"POST": 1, "PUT": 1, "GET": 4, "PATCH": 4, "DELETE": 4}},
+		"failure":        {500, "{}", nil, map[string]int{"POST": 1, "PUT": 1, "GET": 1, "PATCH": 1, "DELETE": 1}},
+		"webhook":        {500, webhook, nil, map[string]int{"POST": 7, "PUT": 7, "PATCH": 7, "DELETE": 7}},
+		"webhook, proxy": {502, webhook, nil, map[string]int{"POST": 1, "PATCH": 4}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for method, want := range test.want {

@@ -92,7 +92,9 @@ func (w *Watch) Until(ctx context.Context, written *unstructured.Unstructured, c
 }
 
 // observe returns the object as it is now; known is false where that cannot be said yet.
-func (w *Watch) observe(ctx context.Context, written *unstructured.Unstructured, seen, askLive bool) (object *unstructured.Unstructured, known bool) {
+func (w *Watch) observe(
+	ctx context.Context, written *unstructured.Unstructured, seen, askLive bool,
+) (object *unstructured.Unstructured, known bool) {
 	if w.shared.isRefused() || w.shared.isBlindFor(missGrace) {
 		return w.live(ctx, written)
 	}

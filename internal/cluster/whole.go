@@ -20,7 +20,9 @@ import (
 // makeWhole takes out of an applied object what it has beyond the desired one. Server-side apply removes only what we own
 // alone: a field that another manager owns too stays, and so does everything after somebody has emptied
 // metadata.managedFields. The patch is bound to the resourceVersion, so that it replaces nothing that was not seen.
-func (c *Cluster) makeWhole(ctx context.Context, ref airm.Ref, applied, desired *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+func (c *Cluster) makeWhole(
+	ctx context.Context, ref airm.Ref, applied, desired *unstructured.Unstructured,
+) (*unstructured.Unstructured, error) {
 	for range 3 {
 		if len(eso.CopyDrift(desired.Object, applied.Object)) == 0 {
 			return applied, nil
@@ -41,7 +43,9 @@ func (c *Cluster) makeWhole(ctx context.Context, ref airm.Ref, applied, desired 
 	return applied, nil // somebody writes all the time; the next Read sees what is left
 }
 
-func (c *Cluster) replaceSpec(ctx context.Context, ref airm.Ref, live, desired *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+func (c *Cluster) replaceSpec(
+	ctx context.Context, ref airm.Ref, live, desired *unstructured.Unstructured,
+) (*unstructured.Unstructured, error) {
 	operations := []map[string]any{
 		{"op": "replace", "path": "/metadata/resourceVersion", "value": live.GetResourceVersion()},
 		{"op": "replace", "path": "/spec", "value": desired.Object["spec"]},
@@ -57,8 +61,9 @@ func (c *Cluster) replaceSpec(ctx context.Context, ref airm.Ref, live, desired *
 	if err != nil {
 		return nil, err
 	}
+	options := metav1.PatchOptions{FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict}
 	return withRequestTimeout(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return objects.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict})
+		return objects.Patch(ctx, ref.Name, types.JSONPatchType, patch, options)
 	})
 }
 
