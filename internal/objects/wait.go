@@ -128,7 +128,8 @@ func logTransitions(ctx context.Context, c Observed) func(object *unstructured.U
 			return
 		}
 		ref := refOf(object)
-		slog.DebugContext(ctx, ref.String()+" is "+string(status), logging.KeyCluster, c.Name(), logging.KeyKind, ref.Kind, logging.KeyObject, ref.ID(),
+		slog.DebugContext(ctx, ref.String()+" is "+string(status),
+			logging.KeyCluster, c.Name(), logging.KeyKind, ref.Kind, logging.KeyObject, ref.ID(),
 			logging.KeyBefore, string(before), logging.KeyStatus, string(status), logging.KeyGeneration, object.GetGeneration())
 		before = status
 	}

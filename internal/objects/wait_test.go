@@ -75,7 +75,9 @@ func TestStatusWhenTheTimeIsOver(t *testing.T) {
 
 // A failure counts once it has lasted: ESO tries again after a second.
 func TestFailureMustLast(t *testing.T) {
-	for heals, want := range map[time.Duration]airm.Status{errorSettles - time.Second: airm.Synced, errorSettles + time.Second: airm.SyncedError} {
+	for heals, want := range map[time.Duration]airm.Status{
+		errorSettles - time.Second: airm.Synced, errorSettles + time.Second: airm.SyncedError,
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			started := time.Now()
 			result := waitFor(func(_ map[string]any, now time.Time) eso.Sync {
@@ -93,8 +95,11 @@ func TestFailureMustLast(t *testing.T) {
 
 // A wait for a status ends at that one, and at one that does not change by itself.
 func TestForStatus(t *testing.T) {
-	for _, test := range []struct{ is, wanted airm.Status }{{airm.Deleting, airm.Deleting}, {airm.SyncedError, airm.Synced}, {airm.Synced, airm.Pending}} {
-		result := waitFor(func(map[string]any, time.Time) eso.Sync { return eso.Sync{Status: test.is} }).ForStatus(t.Context(), object, test.wanted)
+	for _, test := range []struct{ is, wanted airm.Status }{
+		{airm.Deleting, airm.Deleting}, {airm.SyncedError, airm.Synced}, {airm.Synced, airm.Pending},
+	} {
+		wait := waitFor(func(map[string]any, time.Time) eso.Sync { return eso.Sync{Status: test.is} })
+		result := wait.ForStatus(t.Context(), object, test.wanted)
 		if result.Err != nil || result.Sync.Status != test.is {
 			t.Errorf("%+v: %+v", test, result)
 		}
