@@ -17,7 +17,9 @@ type callContext struct {
 }
 
 // withCallContext runs a call with a context that may be kept at no cost.
-func withCallContext[Request, Response any](ctx context.Context, request Request, call func(context.Context, Request) (Response, error)) (Response, error) {
+func withCallContext[Request, Response any](
+	ctx context.Context, request Request, call func(context.Context, Request) (Response, error),
+) (Response, error) {
 	l := &callContext{}
 	l.owner.Store(&ctx)
 	defer l.owner.Store(&ended)

@@ -41,7 +41,8 @@ func TestCallContext(t *testing.T) {
 // What a call leaves in memory does not depend on what its context holds.
 func TestCallsLeaveNothing(t *testing.T) {
 	b := newBoth(t)
-	request := &tfprotov6.ValidateResourceConfigRequest{TypeName: "airm_secret_assignment", Config: b.value(b.types["airm_secret_assignment"], `null`)}
+	const name = "airm_secret_assignment"
+	request := &tfprotov6.ValidateResourceConfigRequest{TypeName: name, Config: b.value(b.types[name], `null`)}
 	const calls, burden = 50, 1 << 20
 	for name, server := range map[string]tfprotov6.ProviderServer{"framework": b.long, "protocol": b.short} {
 		before := heap()

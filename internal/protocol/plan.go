@@ -13,7 +13,9 @@ import (
 
 // PlanResourceChange answers with the state as it is where Terraform proposes no other. The framework
 // would walk through the whole schema several times to find that out: most of its work in a plan.
-func (s server) PlanResourceChange(ctx context.Context, request *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (s server) PlanResourceChange(
+	ctx context.Context, request *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if s.shortcuts == nil || !unchanged(request) {
 		return withCallContext(ctx, request, s.fullServer.PlanResourceChange)
 	}

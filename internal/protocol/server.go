@@ -59,6 +59,8 @@ func Wrap(next tfprotov6.ProviderServer, shortcuts Shortcuts, getenv func(string
 
 // The calls that come for each resource, and a plan, get a callContext.
 
-func (s server) ApplyResourceChange(ctx context.Context, request *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (s server) ApplyResourceChange(
+	ctx context.Context, request *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	return withCallContext(ctx, request, s.fullServer.ApplyResourceChange)
 }

@@ -38,7 +38,9 @@ var ignoreUnknown = tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFrom
 
 // UpgradeResourceState encodes a state of the present version as the framework does. The framework then walks through all of it
 // for blocks that are missing; these schemas have none.
-func (s server) UpgradeResourceState(ctx context.Context, request *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+func (s server) UpgradeResourceState(
+	ctx context.Context, request *tfprotov6.UpgradeResourceStateRequest,
+) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	if answer := s.encode(ctx, request); answer != nil {
 		return answer, nil
 	}

@@ -73,7 +73,8 @@ func TestUpgradesAsTheFramework(t *testing.T) {
 	for name, of := range b.types {
 		object, _ := of.(tftypes.Object)
 		states := map[string]*tfprotov6.RawState{
-			"none": nil, "empty": {}, "null": {JSON: []byte("null")}, "no JSON": {JSON: []byte("{")}, "flat": {Flatmap: map[string]string{"id": "a"}},
+			"none": nil, "empty": {}, "null": {JSON: []byte("null")},
+			"no JSON": {JSON: []byte("{")}, "flat": {Flatmap: map[string]string{"id": "a"}},
 		}
 		for i := range 100 {
 			text, err := json.Marshal(randomObject(object, source))
@@ -134,10 +135,16 @@ func TestPlainProtocol(t *testing.T) {
 	state := b.value(of, r.state)
 	for name, server := range map[string]tfprotov6.ProviderServer{"plain": plain, "short": b.short} {
 		b.long.plans, b.long.upgrades = 0, 0
-		if _, err := server.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{TypeName: "airm_project_secret", RawState: &tfprotov6.RawState{JSON: []byte(r.state)}}); err != nil {
+		upgrade := &tfprotov6.UpgradeResourceStateRequest{
+			TypeName: "airm_project_secret", RawState: &tfprotov6.RawState{JSON: []byte(r.state)},
+		}
+		if _, err := server.UpgradeResourceState(t.Context(), upgrade); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: "airm_project_secret", PriorState: state, ProposedNewState: state, Config: state}); err != nil {
+		plan := &tfprotov6.PlanResourceChangeRequest{
+			TypeName: "airm_project_secret", PriorState: state, ProposedNewState: state, Config: state,
+		}
+		if _, err := server.PlanResourceChange(t.Context(), plan); err != nil {
 			t.Fatal(err)
 		}
 		if asked := b.long.plans + b.long.upgrades; asked != map[string]int{"plain": 2}[name] {
