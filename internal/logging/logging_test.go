@@ -14,14 +14,17 @@ func TestLevels(t *testing.T) {
 		env             map[string]string
 		lines, requests slog.Level
 	}{
-		"nothing":                    {nil, Off, Off},
-		"all":                        {map[string]string{"TF_LOG": "trace"}, LevelTrace, LevelTrace},
-		"JSON is everything":         {map[string]string{"TF_LOG": "JSON"}, LevelTrace, LevelTrace},
-		"the provider":               {map[string]string{"TF_LOG_PROVIDER": "DEBUG"}, slog.LevelDebug, slog.LevelDebug},
-		"the provider alone is off":  {map[string]string{"TF_LOG": "TRACE", "TF_LOG_PROVIDER": "off"}, Off, Off},
-		"core is not the provider":   {map[string]string{"TF_LOG_CORE": "TRACE"}, Off, Off},
-		"requests are off":           {map[string]string{"TF_LOG": "DEBUG", "TF_LOG_PROVIDER_AIRM_REQUESTS": "OFF"}, slog.LevelDebug, Off},
-		"requests only":              {map[string]string{"TF_LOG": "TRACE", "TF_LOG_PROVIDER_AIRM": "WARN", "TF_LOG_PROVIDER_AIRM_REQUESTS": "DEBUG"}, slog.LevelWarn, slog.LevelDebug},
+		"nothing":                   {nil, Off, Off},
+		"all":                       {map[string]string{"TF_LOG": "trace"}, LevelTrace, LevelTrace},
+		"JSON is everything":        {map[string]string{"TF_LOG": "JSON"}, LevelTrace, LevelTrace},
+		"the provider":              {map[string]string{"TF_LOG_PROVIDER": "DEBUG"}, slog.LevelDebug, slog.LevelDebug},
+		"the provider alone is off": {map[string]string{"TF_LOG": "TRACE", "TF_LOG_PROVIDER": "off"}, Off, Off},
+		"core is not the provider":  {map[string]string{"TF_LOG_CORE": "TRACE"}, Off, Off},
+		"requests are off":          {map[string]string{"TF_LOG": "DEBUG", "TF_LOG_PROVIDER_AIRM_REQUESTS": "OFF"}, slog.LevelDebug, Off},
+		"requests only": {
+			map[string]string{"TF_LOG": "TRACE", "TF_LOG_PROVIDER_AIRM": "WARN", "TF_LOG_PROVIDER_AIRM_REQUESTS": "DEBUG"},
+			slog.LevelWarn, slog.LevelDebug,
+		},
 		"no more than Terraform has": {map[string]string{"TF_LOG": "INFO", "TF_LOG_PROVIDER_AIRM": "TRACE"}, slog.LevelInfo, slog.LevelInfo},
 	} {
 		lines, requests := Levels(func(variable string) string { return c.env[variable] })
@@ -63,7 +66,9 @@ func TestText(t *testing.T) {
 }
 
 func TestIsMasked(t *testing.T) {
-	for _, key := range []string{"Authorization", "token", "client_key", "password", "request.body", "stringData.value", "kubeconfig", "client_secret", "headers"} {
+	for _, key := range []string{
+		"Authorization", "token", "client_key", "password", "request.body", "stringData.value", "kubeconfig", "client_secret", "headers",
+	} {
 		if !IsMasked(key) {
 			t.Errorf("%s is shown", key)
 		}
