@@ -158,7 +158,9 @@ func (a *agent) reconcile(objects dynamic.ResourceInterface, object *unstructure
 }
 
 // change writes an object if there is something to change.
-func change(ctx context.Context, objects dynamic.ResourceInterface, object *unstructured.Unstructured, changes func(*unstructured.Unstructured) bool) error {
+func change(
+	ctx context.Context, objects dynamic.ResourceInterface, object *unstructured.Unstructured, changes func(*unstructured.Unstructured) bool,
+) error {
 	if !changes(object) {
 		return nil
 	}

@@ -67,10 +67,13 @@ func TestReport(t *testing.T) {
 		want    map[string]string // status by name
 		refused int
 	}{
-		"status":                 {[]report{{db.id, Project, "SyncedError"}}, map[string]string{"db": "SyncedError", "own": "Pending"}, 0},
-		"deleted":                {[]report{{db.id, Project, "Deleted"}}, map[string]string{"own": "Pending"}, 0},
-		"unknown id":             {[]report{{uuid.NewString(), Project, "Deleted"}}, map[string]string{"db": "Synced", "own": "Pending"}, 0},
-		"other scope":            {[]report{{db.id, Organization, "Deleted"}, {db.id, "", "Deleted"}}, map[string]string{"db": "Synced", "own": "Pending"}, 0},
+		"status":     {[]report{{db.id, Project, "SyncedError"}}, map[string]string{"db": "SyncedError", "own": "Pending"}, 0},
+		"deleted":    {[]report{{db.id, Project, "Deleted"}}, map[string]string{"own": "Pending"}, 0},
+		"unknown id": {[]report{{uuid.NewString(), Project, "Deleted"}}, map[string]string{"db": "Synced", "own": "Pending"}, 0},
+		"other scope": {
+			[]report{{db.id, Organization, "Deleted"}, {db.id, "", "Deleted"}},
+			map[string]string{"db": "Synced", "own": "Pending"}, 0,
+		},
 		"no UUID":                {[]report{{"db", Project, "Deleted"}}, map[string]string{"db": "Synced", "own": "Pending"}, 1},
 		"assignment":             {[]report{{own.ID, Organization, "Synced"}}, map[string]string{"db": "Synced", "own": "Synced"}, 0},
 		"assignment in the dark": {[]report{{own.ID, Organization, "Deleted"}}, map[string]string{"db": "Synced", "own": "Deleted"}, 0},
@@ -127,7 +130,8 @@ func TestNamespaces(t *testing.T) {
 	l.namespace("by-hand", "id-of-by-hand")
 	l.namespace("by-hand", uuid.NewString())
 	refused := l.Refused()
-	if len(refused) != 2 || !strings.Contains(refused[0], `by-hand: AIRM knows no project with the id "id-of-by-hand"`) || !strings.Contains(refused[1], "by-hand: ") {
+	unknown := `by-hand: AIRM knows no project with the id "id-of-by-hand"`
+	if len(refused) != 2 || !strings.Contains(refused[0], unknown) || !strings.Contains(refused[1], "by-hand: ") {
 		t.Errorf("refused %q", refused)
 	}
 	l.removeProject(team)

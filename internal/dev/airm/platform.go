@@ -35,10 +35,12 @@ type Platform struct {
 }
 
 var (
+	admission = schema.GroupVersion{Group: "admissionregistration.k8s.io", Version: "v1"}
+
 	namespaces     = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
 	coreSecrets    = schema.GroupVersionResource{Version: "v1", Resource: "secrets"}
 	definitions    = schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
-	configurations = schema.GroupVersionResource{Group: "admissionregistration.k8s.io", Version: "v1", Resource: "mutatingwebhookconfigurations"}
+	configurations = admission.WithResource("mutatingwebhookconfigurations")
 )
 
 // poll is how often this package looks whether something has happened, and patience how long.

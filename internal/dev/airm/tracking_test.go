@@ -25,6 +25,7 @@ func externalSecret(labels, annotations map[string]string, conditions ...any) *u
 func TestTracked(t *testing.T) {
 	const id = "6a3c0b9c-7a2e-4b7e-9a55-2f0d7f1f9a11"
 	withID := map[string]string{labelSecretID: id}
+	registered, unregistered := map[string]string{annotationDiscovered: "true"}, map[string]string{annotationDiscovered: "false"}
 	for name, c := range map[string]struct {
 		operation     string
 		labels, notes map[string]string
@@ -32,11 +33,14 @@ func TestTracked(t *testing.T) {
 		wantID        string            // empty: a new one
 		wantNotes     map[string]string
 	}{
-		"created":              {"CREATE", nil, nil, nil, "", map[string]string{annotationDiscovered: "true", annotationSubmitter: "alice"}},
-		"created with an id":   {"CREATE", withID, map[string]string{annotationDiscovered: "true"}, nil, id, map[string]string{annotationDiscovered: "false"}},
-		"created as true":      {"CREATE", nil, map[string]string{annotationDiscovered: "true"}, nil, "", map[string]string{annotationDiscovered: "true"}},
-		"created by another":   {"CREATE", nil, map[string]string{annotationSubmitter: "bob"}, nil, "", map[string]string{annotationDiscovered: "true", annotationSubmitter: "bob"}},
-		"updated":              {"UPDATE", withID, map[string]string{annotationDiscovered: "true"}, withID, id, map[string]string{annotationDiscovered: "true"}},
+		"created":            {"CREATE", nil, nil, nil, "", map[string]string{annotationDiscovered: "true", annotationSubmitter: "alice"}},
+		"created with an id": {"CREATE", withID, registered, nil, id, unregistered},
+		"created as true":    {"CREATE", nil, registered, nil, "", registered},
+		"created by another": {
+			"CREATE", nil, map[string]string{annotationSubmitter: "bob"}, nil, "",
+			map[string]string{annotationDiscovered: "true", annotationSubmitter: "bob"},
+		},
+		"updated":              {"UPDATE", withID, registered, withID, id, registered},
 		"updated without":      {"UPDATE", nil, nil, withID, id, map[string]string{}},
 		"updated for the once": {"UPDATE", nil, nil, nil, "", map[string]string{annotationDiscovered: "true", annotationSubmitter: "alice"}},
 	} {

@@ -120,9 +120,10 @@ func (p *Platform) awaitWebhook(ctx context.Context) error {
 	probe := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "airm-standin-probe"},
 	}}
+	dryRun := metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}}
 	for _, project := range p.projects {
 		err := wait.PollUntilContextTimeout(ctx, poll, patience, true, func(ctx context.Context) (bool, error) {
-			made, err := p.client.Resource(coreSecrets).Namespace(project).Create(ctx, probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+			made, err := p.client.Resource(coreSecrets).Namespace(project).Create(ctx, probe, dryRun)
 			return err == nil && made.GetLabels()[labelSecretID] != "", nil
 		})
 		if err != nil {

@@ -112,7 +112,8 @@ func isSynced(generation int64) func(*unstructured.Unstructured) bool {
 }
 
 func (b *bare) createObject(ctx context.Context, project, name string, wait bool) error {
-	created, err := b.client.Resource(externalSecrets).Namespace(project).Create(ctx, object(project, name, "password"), metav1.CreateOptions{})
+	objects := b.client.Resource(externalSecrets).Namespace(project)
+	created, err := objects.Create(ctx, object(project, name, "password"), metav1.CreateOptions{})
 	if err == nil && wait {
 		b.await(nameOf(created), isSynced(created.GetGeneration()))
 	}
@@ -121,7 +122,8 @@ func (b *bare) createObject(ctx context.Context, project, name string, wait bool
 
 // updateObject applies another content.
 func (b *bare) updateObject(ctx context.Context, project, name, property string) error {
-	applied, err := b.client.Resource(externalSecrets).Namespace(project).Apply(ctx, name, object(project, name, property), metav1.ApplyOptions{FieldManager: "bare", Force: true})
+	objects := b.client.Resource(externalSecrets).Namespace(project)
+	applied, err := objects.Apply(ctx, name, object(project, name, property), metav1.ApplyOptions{FieldManager: "bare", Force: true})
 	if err == nil {
 		b.await(nameOf(applied), isSynced(applied.GetGeneration()))
 	}
@@ -129,7 +131,8 @@ func (b *bare) updateObject(ctx context.Context, project, name, property string)
 }
 
 func (b *bare) deleteObject(ctx context.Context, project, name string) error {
-	err := b.client.Resource(externalSecrets).Namespace(project).Delete(ctx, name, metav1.DeleteOptions{PropagationPolicy: ptr.To(metav1.DeletePropagationForeground)})
+	foreground := metav1.DeleteOptions{PropagationPolicy: ptr.To(metav1.DeletePropagationForeground)}
+	err := b.client.Resource(externalSecrets).Namespace(project).Delete(ctx, name, foreground)
 	if err != nil && !apierrors.IsNotFound(err) {
 		return err
 	}

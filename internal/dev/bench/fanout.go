@@ -48,7 +48,8 @@ func (b *bench) fanOut(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	printHead(fmt.Sprintf("One organization secret in %d projects, with waiting", count), "bare client", "ours", "against bare client", "API requests for each", "memory")
+	printHead(fmt.Sprintf("One organization secret in %d projects, with waiting", count),
+		"bare client", "ours", "against bare client", "API requests for each", "memory")
 	for i, what := range []string{"assign", "update", "take away"} {
 		printRow(what, seconds(bare[i].wall), seconds(ours[i].wall), ratio(ours[i].wall, bare[i].wall),
 			each(ours[i].requests, count)+" ("+each(bare[i].requests, count)+")", megabytes(ours[i].provider.memory))

@@ -71,9 +71,10 @@ func (b *bare) prepare(ctx context.Context, config *rest.Config) error {
 // projects makes the projects up to a number of them.
 func (b *bare) projects(ctx context.Context, count int) error {
 	return inParallel(count, 8, func(i int) error {
+		labels := map[string]any{"airm.silogen.ai/project-id": fmt.Sprintf("id-%d", i)}
 		return b.make(ctx, &unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": "v1", "kind": "Namespace",
-			"metadata": map[string]any{"name": fmt.Sprintf("bench-%d", i), "labels": map[string]any{"airm.silogen.ai/project-id": fmt.Sprintf("id-%d", i)}},
+			"metadata": map[string]any{"name": fmt.Sprintf("bench-%d", i), "labels": labels},
 		}})
 	})
 }

@@ -108,7 +108,8 @@ func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count i
 	b.aimAtPlan(count, results)
 	for i, w := range spaces {
 		printRow(fmt.Sprintf("%d secrets: %s", count, w.who.name), seconds(results[i].wall), ratio(results[0].wall, results[i].wall),
-			seconds(results[i].cpu), ratio(results[0].cpu, results[i].cpu), seconds(results[i].provider.cpu), fmt.Sprint(results[i].requests), megabytes(results[i].provider.memory))
+			seconds(results[i].cpu), ratio(results[0].cpu, results[i].cpu), seconds(results[i].provider.cpu),
+			fmt.Sprint(results[i].requests), megabytes(results[i].provider.memory))
 	}
 	return nil
 }
@@ -223,8 +224,11 @@ func (b *bench) copyObject(ctx context.Context, template *unstructured.Unstructu
 		return found, nil
 	}
 	object := template.DeepCopy()
-	object.Object["metadata"] = map[string]any{"namespace": project, "name": name, "annotations": template.Object["metadata"].(map[string]any)["annotations"],
-		"labels": template.Object["metadata"].(map[string]any)["labels"], "finalizers": template.Object["metadata"].(map[string]any)["finalizers"]}
+	from := template.Object["metadata"].(map[string]any)
+	object.Object["metadata"] = map[string]any{
+		"namespace": project, "name": name,
+		"annotations": from["annotations"], "labels": from["labels"], "finalizers": from["finalizers"],
+	}
 	made, err := client.Create(ctx, object, metav1.CreateOptions{FieldManager: "terraform-provider-airm"})
 	if err != nil {
 		return nil, err

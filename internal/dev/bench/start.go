@@ -68,8 +68,10 @@ func startOnce(ctx context.Context, who contender) (m measured, err error) {
 		return m, err
 	}
 	defer func() { _ = connection.Close() }()
+	const call = "/tfplugin6.Provider/GetProviderSchema"
 	var schema []byte
-	if err := connection.Invoke(ctx, "/tfplugin6.Provider/GetProviderSchema", []byte{}, &schema, grpc.ForceCodec(raw{}), grpc.MaxCallRecvMsgSize(64<<20)); err != nil {
+	err = connection.Invoke(ctx, call, []byte{}, &schema, grpc.ForceCodec(raw{}), grpc.MaxCallRecvMsgSize(64<<20))
+	if err != nil {
 		return m, err
 	}
 	return measured{wall: time.Since(started), provider: usage{memory: highWater(strconv.Itoa(process.Process.Pid))}}, nil

@@ -62,7 +62,9 @@ func Put(ctx context.Context, config *rest.Config, file string) error {
 }
 
 // replace reports whether a definition is another one now, and whether there was one.
-func replace(ctx context.Context, client dynamic.ResourceInterface, definition *unstructured.Unstructured) (changed, exists bool, err error) {
+func replace(
+	ctx context.Context, client dynamic.ResourceInterface, definition *unstructured.Unstructured,
+) (changed, exists bool, err error) {
 	live, err := client.Get(ctx, definition.GetName(), metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
 		return false, false, nil

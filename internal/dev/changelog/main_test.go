@@ -39,7 +39,9 @@ func TestNothingToRelease(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	for name, valid := range map[string]bool{"added-lists.md": true, "Fixed-a-b.md": true, "lists.md": false, "added.md": false, "new-lists.md": false} {
+	for name, valid := range map[string]bool{
+		"added-lists.md": true, "Fixed-a-b.md": true, "lists.md": false, "added.md": false, "new-lists.md": false,
+	} {
 		if _, err := kindOf(name); (err == nil) != valid {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -34,7 +34,10 @@ type chaos struct {
 }
 
 func newChaos(ctx context.Context, o options, dir string) (*chaos, error) {
-	c := &chaos{options: o, dir: dir, kubeconfig: filepath.Join(dir, "kubeconfig"), random: rand.New(rand.NewPCG(o.seed, 0)), tally: newTally()}
+	c := &chaos{
+		options: o, dir: dir, kubeconfig: filepath.Join(dir, "kubeconfig"),
+		random: rand.New(rand.NewPCG(o.seed, 0)), tally: newTally(),
+	}
 	c.names = newNames(strings.ToLower(cryptorand.Text()[:6])) // not by the seed: runs of one seed may be side by side
 	for _, configuration := range newConfigurations(c.names) {
 		w, err := newWorkspace(configuration, o.cli, o.provider, dir)

@@ -53,13 +53,13 @@ func (c *check) checkSecret(where place, want wantedSecret) {
 		c.say(where, "LOST: there is no ExternalSecret")
 	} else {
 		c.checkExternal(where, external, want)
-		c.checkKept(where, "ExternalSecret", c.now.externals, c.beforeIn(func(s *snapshot) map[place]*unstructured.Unstructured { return s.externals }))
+		c.checkKept(where, "ExternalSecret", c.now.externals, c.beforeIn(func(s *snapshot) byPlace { return s.externals }))
 	}
 	if secret == nil {
 		c.say(where, "LOST: there is no Secret")
 		return
 	}
-	c.checkKept(where, "Secret", c.now.secrets, c.beforeIn(func(s *snapshot) map[place]*unstructured.Unstructured { return s.secrets }))
+	c.checkKept(where, "Secret", c.now.secrets, c.beforeIn(func(s *snapshot) byPlace { return s.secrets }))
 	if data := dataOf(secret); !maps.Equal(data, want.data) {
 		c.say(where, "the Secret holds %v, not %v", data, want.data)
 	}
@@ -77,7 +77,7 @@ func (c *check) checkSecret(where place, want wantedSecret) {
 	c.say(where, "ORPHANED: the Secret is not owned by the ExternalSecret")
 }
 
-func (c *check) beforeIn(of func(*snapshot) map[place]*unstructured.Unstructured) map[place]*unstructured.Unstructured {
+func (c *check) beforeIn(of func(*snapshot) byPlace) byPlace {
 	if c.before == nil {
 		return nil
 	}
@@ -85,7 +85,7 @@ func (c *check) beforeIn(of func(*snapshot) map[place]*unstructured.Unstructured
 }
 
 // checkKept expects that what was there before the round is the same object still: all changes are in place.
-func (c *check) checkKept(where place, kind string, now, before map[place]*unstructured.Unstructured) {
+func (c *check) checkKept(where place, kind string, now, before byPlace) {
 	if was := before[where]; was != nil && was.GetUID() != now[where].GetUID() {
 		c.say(where, "LOST for a while: the %s is another one than before the round", kind)
 	}
@@ -149,7 +149,7 @@ func (c *check) checkStore(where place, owner string) {
 		return
 	}
 	c.checkOwned(where, live, owner)
-	c.checkKept(where, "SecretStore", c.now.stores, c.beforeIn(func(s *snapshot) map[place]*unstructured.Unstructured { return s.stores }))
+	c.checkKept(where, "SecretStore", c.now.stores, c.beforeIn(func(s *snapshot) byPlace { return s.stores }))
 }
 
 // checkRecords expects one record for each organization secret and each assignment, in the home cluster.

@@ -16,8 +16,8 @@ func TestCompare(t *testing.T) {
 	w := newWanted(n, newConfigurations(n))
 	empty := func() *snapshot {
 		return &snapshot{
-			records: map[string]*unstructured.Unstructured{}, externals: map[place]*unstructured.Unstructured{},
-			secrets: map[place]*unstructured.Unstructured{}, stores: map[place]*unstructured.Unstructured{},
+			records: map[string]*unstructured.Unstructured{}, externals: byPlace{},
+			secrets: byPlace{}, stores: byPlace{},
 		}
 	}
 	lost := strings.Join(compare(w, empty(), nil), "\n")
@@ -38,7 +38,8 @@ func TestCompare(t *testing.T) {
 	left.secrets[stray], left.externals[stray] = &unstructured.Unstructured{}, &unstructured.Unstructured{}
 	problems := compare(newWanted(n, nil), left, nil)
 	said := strings.Join(problems, "\n")
-	if len(problems) != 2 || !strings.Contains(said, "this ExternalSecret") || !strings.Contains(said, "this Secret") || strings.Count(said, stray.String()) != 2 {
+	if len(problems) != 2 || strings.Count(said, stray.String()) != 2 ||
+		!strings.Contains(said, "this ExternalSecret") || !strings.Contains(said, "this Secret") {
 		t.Errorf("of two strays it says %q", problems)
 	}
 

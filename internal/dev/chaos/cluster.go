@@ -120,14 +120,16 @@ func (c *cluster) prepare(ctx context.Context, n names) error {
 		if !c.holds(p) {
 			continue
 		}
-		if err := c.create(ctx, namespaces, "Namespace", "", p.name, object{"metadata": object{"labels": object{"airm.silogen.ai/project-id": "id-of-" + p.name}}}); err != nil {
+		labels := object{"airm.silogen.ai/project-id": "id-of-" + p.name}
+		if err := c.create(ctx, namespaces, "Namespace", "", p.name, object{"metadata": object{"labels": labels}}); err != nil {
 			return err
 		}
 		var data []any
 		for i := range storedValues {
 			data = append(data, object{"key": keyName(i), "value": valueOf(n.run, keyName(i))})
 		}
-		if err := c.create(ctx, secretStores, "SecretStore", p.name, n.store, object{"spec": object{"provider": object{"fake": object{"data": data}}}}); err != nil {
+		spec := object{"provider": object{"fake": object{"data": data}}}
+		if err := c.create(ctx, secretStores, "SecretStore", p.name, n.store, object{"spec": spec}); err != nil {
 			return err
 		}
 	}

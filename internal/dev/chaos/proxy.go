@@ -27,7 +27,10 @@ func startProxy(target string) (*proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &proxy{address: listener.Addr().String(), target: target, listener: listener, connections: map[net.Conn]bool{}, open: make(chan struct{})}
+	p := &proxy{
+		address: listener.Addr().String(), target: target,
+		listener: listener, connections: map[net.Conn]bool{}, open: make(chan struct{}),
+	}
 	close(p.open)
 	go p.serve(listener)
 	return p, nil

@@ -17,30 +17,36 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
+// byPlace are objects of one kind.
+type byPlace map[place]*unstructured.Unstructured
+
 // snapshot is all that there is in the projects and in the platform namespace.
 type snapshot struct {
 	organization string            // UID of the platform namespace
 	identities   map[string]string // UIDs of kube-system by the names of the clusters
 	records      map[string]*unstructured.Unstructured
-	externals    map[place]*unstructured.Unstructured
-	secrets      map[place]*unstructured.Unstructured
-	stores       map[place]*unstructured.Unstructured
+	externals    byPlace
+	secrets      byPlace
+	stores       byPlace
 }
 
 func isNotFound(err error) bool { return apierrors.IsNotFound(err) }
 
 func (c *chaos) look(ctx context.Context) (*snapshot, error) {
 	s := &snapshot{identities: map[string]string{}, records: map[string]*unstructured.Unstructured{}}
-	s.externals, s.secrets, s.stores = map[place]*unstructured.Unstructured{}, map[place]*unstructured.Unstructured{}, map[place]*unstructured.Unstructured{}
+	s.externals, s.secrets, s.stores = byPlace{}, byPlace{}, byPlace{}
 	for _, cluster := range c.clusters {
 		identity, err := cluster.in(namespaces, "").Get(ctx, "kube-system", metav1.GetOptions{})
 		if err != nil {
 			return nil, err
 		}
 		s.identities[cluster.name] = string(identity.GetUID())
-		for kind, all := range map[schema.GroupVersionResource]map[place]*unstructured.Unstructured{externalSecrets: s.externals, secrets: s.secrets, secretStores: s.stores} {
+		for kind, all := range map[schema.GroupVersionResource]byPlace{
+			externalSecrets: s.externals, secrets: s.secrets, secretStores: s.stores,
+		} {
 			for _, p := range c.projects {
-				if err := cluster.list(ctx, kind, p.name, func(o *unstructured.Unstructured) { all[place{cluster.name, p.name, o.GetName()}] = o }); err != nil {
+				add := func(o *unstructured.Unstructured) { all[place{cluster.name, p.name, o.GetName()}] = o }
+				if err := cluster.list(ctx, kind, p.name, add); err != nil {
 					return nil, err
 				}
 			}
@@ -61,7 +67,9 @@ func (c *chaos) look(ctx context.Context) (*snapshot, error) {
 	return s, err
 }
 
-func (c *cluster) list(ctx context.Context, kind schema.GroupVersionResource, namespace string, each func(*unstructured.Unstructured)) error {
+func (c *cluster) list(
+	ctx context.Context, kind schema.GroupVersionResource, namespace string, each func(*unstructured.Unstructured),
+) error {
 	list, err := c.in(kind, namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return fmt.Errorf("%s of %s in %s: %w", kind.Resource, namespace, c.name, err)
@@ -129,7 +137,9 @@ func recordID(record *unstructured.Unstructured) string {
 // dumped returns a snapshot as JSON, for a file.
 func (s *snapshot) dumped() ([]byte, error) {
 	all := map[string]any{"organization": s.organization, "identities": s.identities, "records": s.records}
-	for name, objects := range map[string]map[place]*unstructured.Unstructured{"externalsecrets": s.externals, "secrets": s.secrets, "secretstores": s.stores} {
+	for name, objects := range map[string]byPlace{
+		"externalsecrets": s.externals, "secrets": s.secrets, "secretstores": s.stores,
+	} {
 		byName := map[string]any{}
 		for where, o := range objects {
 			byName[where.String()] = o

@@ -36,7 +36,10 @@ type wanted struct {
 }
 
 func newWanted(n names, configurations []*configuration) *wanted {
-	w := &wanted{names: n, secrets: map[place]wantedSecret{}, rows: map[string]wantedRow{}, definitions: map[string]string{}, stores: map[place]string{}}
+	w := &wanted{
+		names: n, secrets: map[place]wantedSecret{}, rows: map[string]wantedRow{},
+		definitions: map[string]string{}, stores: map[place]string{},
+	}
 	defined := map[string]content{}
 	for _, c := range configurations {
 		for name, its := range c.defined {

@@ -67,7 +67,8 @@ func (w *workspace) path(name string) string { return filepath.Join(w.dir, name)
 // neutral leaves out what would change what the CLI does, or where the provider connects.
 func neutral(environment []string) []string {
 	return slices.DeleteFunc(slices.Clone(environment), func(variable string) bool {
-		return strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "TF_LOG") || strings.HasPrefix(variable, "TFC_") || strings.HasPrefix(variable, "KUBE")
+		return strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "TF_LOG") ||
+			strings.HasPrefix(variable, "TFC_") || strings.HasPrefix(variable, "KUBE")
 	})
 }
 

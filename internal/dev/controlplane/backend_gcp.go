@@ -134,7 +134,9 @@ func (g *gcpServer) authenticate(ctx context.Context, request any, _ *grpc.Unary
 }
 
 // AccessSecretVersion implements the Secret Manager.
-func (g *gcpServer) AccessSecretVersion(_ context.Context, request *secretmanagerpb.AccessSecretVersionRequest) (*secretmanagerpb.AccessSecretVersionResponse, error) {
+func (g *gcpServer) AccessSecretVersion(
+	_ context.Context, request *secretmanagerpb.AccessSecretVersionRequest,
+) (*secretmanagerpb.AccessSecretVersionResponse, error) {
 	name, version, _ := strings.Cut(request.GetName(), "/versions/")
 	e, err := g.secret(name)
 	if err != nil {
@@ -163,7 +165,9 @@ func (g *gcpServer) GetSecret(_ context.Context, request *secretmanagerpb.GetSec
 }
 
 // ListSecretVersions implements the Secret Manager. The newest comes first.
-func (g *gcpServer) ListSecretVersions(_ context.Context, request *secretmanagerpb.ListSecretVersionsRequest) (*secretmanagerpb.ListSecretVersionsResponse, error) {
+func (g *gcpServer) ListSecretVersions(
+	_ context.Context, request *secretmanagerpb.ListSecretVersionsRequest,
+) (*secretmanagerpb.ListSecretVersionsResponse, error) {
 	e, err := g.secret(request.GetParent())
 	if err != nil {
 		return nil, err
@@ -179,7 +183,9 @@ func (g *gcpServer) ListSecretVersions(_ context.Context, request *secretmanager
 }
 
 // ListSecrets implements the Secret Manager.
-func (g *gcpServer) ListSecrets(_ context.Context, request *secretmanagerpb.ListSecretsRequest) (*secretmanagerpb.ListSecretsResponse, error) {
+func (g *gcpServer) ListSecrets(
+	_ context.Context, request *secretmanagerpb.ListSecretsRequest,
+) (*secretmanagerpb.ListSecretsResponse, error) {
 	if !inGCPProject(request.GetParent()) {
 		return nil, permissionDenied(request.GetParent())
 	}

@@ -40,7 +40,8 @@ func (g *gcpServer) serveExchange(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, object{
-		"access_token": g.issue(), "issued_token_type": "urn:ietf:params:oauth:token-type:access_token", "token_type": "Bearer", "expires_in": 3599,
+		"access_token": g.issue(), "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
+		"token_type": "Bearer", "expires_in": 3599,
 	})
 }
 
@@ -52,7 +53,9 @@ type gcpIAM struct {
 }
 
 // GenerateAccessToken implements the service.
-func (i gcpIAM) GenerateAccessToken(_ context.Context, request *credentialspb.GenerateAccessTokenRequest) (*credentialspb.GenerateAccessTokenResponse, error) {
+func (i gcpIAM) GenerateAccessToken(
+	_ context.Context, request *credentialspb.GenerateAccessTokenRequest,
+) (*credentialspb.GenerateAccessTokenResponse, error) {
 	if request.GetName() != "projects/-/serviceAccounts/"+gcpEmail {
 		return nil, status.Errorf(codes.PermissionDenied, "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).")
 	}

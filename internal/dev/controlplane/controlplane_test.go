@@ -105,7 +105,9 @@ func TestValues(t *testing.T) {
 			t.Errorf("there is a version %q", wrong)
 		}
 	}
-	for _, filter := range []awsFilter{{"name", []string{"/app"}}, {"Path", []string{"/app/"}}, {"tag:team", []string{"b"}}, {"tag-value", []string{"b"}}} {
+	for _, filter := range []awsFilter{
+		{"name", []string{"/app"}}, {"Path", []string{"/app/"}}, {"tag:team", []string{"b"}}, {"tag-value", []string{"b"}},
+	} {
 		if found := list(v, []awsFilter{filter}, describe); len(found) != 1 || found[0]["Name"] != "/app/db" {
 			t.Errorf("%v finds %v", filter, found)
 		}

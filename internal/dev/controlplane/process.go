@@ -50,7 +50,9 @@ func startPart(dir string, lifeline *os.File, name string, environment []string,
 }
 
 // startBinary starts a binary as startPart starts this one.
-func startBinary(executable, dir string, lifeline *os.File, name string, environment []string, extra *os.File, args ...string) (*part, error) {
+func startBinary(
+	executable, dir string, lifeline *os.File, name string, environment []string, extra *os.File, args ...string,
+) (*part, error) {
 	path := filepath.Join(dir, name)
 	log, err := os.Create(path + ".log")
 	if err != nil {

@@ -55,7 +55,10 @@ func show(ctx context.Context, cli, provider string) (err error) {
 		return err
 	}
 
-	d := &demo{terraform: tf, provider: provider, projects: []string{"team-a", "team-b"}, ownCluster: os.Getenv("AIRM_CONTROL_PLANE_DIR") == ""}
+	d := &demo{
+		terraform: tf, provider: provider, projects: []string{"team-a", "team-b"},
+		ownCluster: os.Getenv("AIRM_CONTROL_PLANE_DIR") == "",
+	}
 	defer func() { err = errors.Join(err, d.cleanUp()) }()
 	steps := []struct {
 		title string

@@ -114,7 +114,9 @@ func withoutServices(t *testing.T, dir string) {
 	if override.Len() == 0 {
 		return
 	}
-	for name, text := range map[string]string{"no_service_override.tf": override.String(), "no_service.auto.tfvars": `vault_secret_id = "a-secret-id"`} {
+	for name, text := range map[string]string{
+		"no_service_override.tf": override.String(), "no_service.auto.tfvars": `vault_secret_id = "a-secret-id"`,
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

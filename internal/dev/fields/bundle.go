@@ -112,7 +112,10 @@ func collect(found map[string]fact, at string, p property) {
 }
 
 func (p property) fact(required bool) fact {
-	f := fact{typ: p.typeName(), required: required, pattern: p.Pattern, deprecated: strings.Contains(strings.ToLower(p.Description), "deprecated")}
+	f := fact{
+		typ: p.typeName(), required: required, pattern: p.Pattern,
+		deprecated: strings.Contains(strings.ToLower(p.Description), "deprecated"),
+	}
 	for _, value := range p.Enum {
 		f.values = append(f.values, fmt.Sprint(value))
 	}

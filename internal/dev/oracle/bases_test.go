@@ -28,7 +28,8 @@ var bases = map[string][]string{
 		`{dataFrom: [{find: {name: {regexp: a}}, sourceRef: {storeRef: {name: s, kind: SecretStore}}, rewrite: [{transform: {template: "{{ .value }}"}}]}]}`,
 		`{dataFrom: [{sourceRef: {generatorRef: {kind: Password, name: p}}, rewrite: [{merge: {into: a, strategy: JSON}}]}]}`,
 		`{secretStoreRef: {name: s}, data: [{secretKey: a, remoteRef: {key: k}}], target: {creationPolicy: Merge, template: {data: {a: b},
-		  templateFrom: [{configMap: {name: c, items: [{key: k}]}}, {secret: {name: c, items: [{key: k, templateAs: KeysAndValues}]}}, {literal: "a: b"}]}}}`,
+		  templateFrom: [{configMap: {name: c, items: [{key: k}]}}, {secret: {name: c, items: [{key: k, templateAs: KeysAndValues}]}}, ` +
+			`{literal: "a: b"}]}}}`,
 	},
 	"SecretStore": {
 		`provider: {vault: {server: "https://v", path: p, auth: {tokenSecretRef: {key: k}}}}`,

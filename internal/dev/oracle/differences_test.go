@@ -15,18 +15,18 @@ var silent = map[string]string{
 // without them.
 var stricter = map[string]string{
 	// stores
+	`^Missing (role|vaultRole|audience|username|tenantId|clientId|projectID): spec.provider`: "ESO sends an empty one, and the backend refuses it",
 	`^Several ways to `: "ESO fails to log in where it does not simply take the first",
 	`^No way to `:       "ESO fails to log in",
-	`^Missing (key|server|vaultUrl|region): spec.provider`:                                   "ESO does not find the backend, or its certificates",
-	`^Missing (role|vaultRole|audience|username|tenantId|clientId|projectID): spec.provider`: "ESO sends an empty one, and the backend refuses it",
-	`^Missing (\w*[rR]ef|clientCert|clientKey): spec.provider`:                               "ESO fails to log in, and crashes on an aws jwt without serviceAccountRef",
-	`^The (name|key) of a Secret is missing: spec.provider`:                                  "ESO finds no Secret, or no value in it",
-	`^The namespace of (a reference|ca_provider) is missing: `:                               "ESO looks in no namespace, and fails to validate the store",
-	`^A store of a project refers to another namespace: `:                                    "ESO looks in the store's own namespace, or follows it until a newer version refuses it",
-	`^A kubernetes store needs one way to authenticate: `:                                    "ESO refuses the store when it makes its client",
-	`^Invalid address: spec.provider`:                                                        "ESO reaches no server",
-	`^Token expires too early: `:                                                             "Kubernetes gives no such token",
-	`^Invalid number of retries: `:                                                           "there are no negative numbers of attempts",
+	`^Missing (key|server|vaultUrl|region): spec.provider`:     "ESO does not find the backend, or its certificates",
+	`^Missing (\w*[rR]ef|clientCert|clientKey): spec.provider`: "ESO fails to log in, and crashes on an aws jwt without serviceAccountRef",
+	`^The (name|key) of a Secret is missing: spec.provider`:    "ESO finds no Secret, or no value in it",
+	`^The namespace of (a reference|ca_provider) is missing: `: "ESO looks in no namespace, and fails to validate the store",
+	`^A store of a project refers to another namespace: `:      "ESO looks in the store's own namespace, or follows it until a newer version refuses it",
+	`^A kubernetes store needs one way to authenticate: `:      "ESO refuses the store when it makes its client",
+	`^Invalid address: spec.provider`:                          "ESO reaches no server",
+	`^Token expires too early: `:                               "Kubernetes gives no such token",
+	`^Invalid number of retries: `:                             "there are no negative numbers of attempts",
 
 	// secrets
 	`^No store: `:                    "ESO looks for a store without a name",

@@ -28,7 +28,8 @@ var concepts = picture{
 	arrows: []arrow{
 		{points: [][2]int{{170, 200}, {258, 200}, {258, 90}, {308, 90}}, at: [2]int{250, 120}, anchor: "end", text: "records"},
 		{points: [][2]int{{170, 225}, {323, 225}}, at: [2]int{176, 219}, text: "applies, waits"},
-		{points: [][2]int{{170, 250}, {258, 250}, {258, 395}, {318, 395}}, at: [2]int{250, 340}, anchor: "end", text: "the same in\nevery cluster"},
+		{points: [][2]int{{170, 250}, {258, 250}, {258, 395}, {318, 395}}, at: [2]int{250, 340}, anchor: "end",
+			text: "the same in\nevery cluster"},
 		{points: [][2]int{{580, 90}, {540, 90}, {540, 220}, {457, 220}}, dashed: true, at: [2]int{470, 214}, text: "reads"},
 		{points: [][2]int{{650, 127}, {650, 188}}, at: [2]int{656, 178}, text: "writes"},
 		{points: [][2]int{{720, 90}, {880, 90}, {880, 128}}, at: [2]int{768, 84}, text: "fetches the values"},

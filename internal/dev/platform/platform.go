@@ -24,7 +24,9 @@ import (
 // Allow is the environment variable that allows a cluster of a platform, with the value 1.
 const Allow = "AIRM_TEST_ON_PLATFORM"
 
-var configurations = schema.GroupVersionResource{Group: "admissionregistration.k8s.io", Version: "v1", Resource: "mutatingwebhookconfigurations"}
+var configurations = schema.GroupVersionResource{
+	Group: "admissionregistration.k8s.io", Version: "v1", Resource: "mutatingwebhookconfigurations",
+}
 
 // Refuse returns an error if AIRM's agent has its webhook in a cluster of KUBECONFIG that tests use: that of the current
 // context, and those of the contexts default, east and old. A cluster that does not answer is refused too. Call it before anything

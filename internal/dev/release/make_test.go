@@ -64,7 +64,8 @@ func newRelease() (*release, error) {
 	}
 	r := &release{dir: dir}
 	releases = append(releases, r)
-	r.environment = append(slices.DeleteFunc(os.Environ(), misleads), "GNUPGHOME="+filepath.Join(dir, "gnupg"), "GOFLAGS=", "GIT_CONFIG_GLOBAL=/dev/null",
+	r.environment = append(slices.DeleteFunc(os.Environ(), misleads), "GNUPGHOME="+filepath.Join(dir, "gnupg"),
+		"GOFLAGS=", "GIT_CONFIG_GLOBAL=/dev/null",
 		"GIT_AUTHOR_DATE=2026-01-01T00:00:00Z", "GIT_COMMITTER_DATE=2026-01-01T00:00:00Z")
 	for _, part := range []string{"main.go", "go.mod", "go.sum", "internal", "terraform-registry-manifest.json", "LICENSE", ".gitignore"} {
 		if err := copyTree(r.path(part), filepath.Join(root, part)); err != nil {

@@ -104,7 +104,8 @@ func TestAccBillOfMaterials(t *testing.T) {
 	if err := json.Unmarshal([]byte(mustRead(t, r.archive()+".spdx.json")), &bill); err != nil {
 		t.Fatal(err)
 	}
-	if syft := regexp.MustCompile(`^Tool: syft-\d+\.`); bill.Name != project || !slices.ContainsFunc(bill.CreationInfo.Creators, syft.MatchString) {
+	syft := regexp.MustCompile(`^Tool: syft-\d+\.`)
+	if bill.Name != project || !slices.ContainsFunc(bill.CreationInfo.Creators, syft.MatchString) {
 		t.Errorf("it is of %q, by %q", bill.Name, bill.CreationInfo.Creators)
 	}
 	licences := map[string]string{}
@@ -171,7 +172,10 @@ func TestPlatforms(t *testing.T) {
 	for _, p := range config.Builds[0].Ignore {
 		delete(platforms, p.Goos+"/"+p.Goarch)
 	}
-	for _, wanted := range []string{"darwin/amd64", "darwin/arm64", "freebsd/386", "freebsd/amd64", "linux/386", "linux/amd64", "linux/arm", "linux/arm64", "windows/386", "windows/amd64"} {
+	for _, wanted := range []string{
+		"darwin/amd64", "darwin/arm64", "freebsd/386", "freebsd/amd64",
+		"linux/386", "linux/amd64", "linux/arm", "linux/arm64", "windows/386", "windows/amd64",
+	} {
 		if !platforms[wanted] {
 			t.Errorf("nothing is built for %s", wanted)
 		}
@@ -282,7 +286,8 @@ func newUser(t *testing.T) *user {
 	}
 	u.env = append(u.env, "PATH="+tools+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"TF_CLI_CONFIG_FILE="+filepath.Join(tools, "rc"), "CHECKPOINT_DISABLE=1", "TF_INPUT=0",
-		"TF_CLI_ARGS_apply=-auto-approve -no-color", "TF_CLI_ARGS_destroy=-auto-approve -no-color", "TF_CLI_ARGS_plan=-no-color", "TF_CLI_ARGS_init=-no-color")
+		"TF_CLI_ARGS_apply=-auto-approve -no-color", "TF_CLI_ARGS_destroy=-auto-approve -no-color",
+		"TF_CLI_ARGS_plan=-no-color", "TF_CLI_ARGS_init=-no-color")
 	return u
 }
 

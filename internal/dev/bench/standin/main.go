@@ -29,11 +29,12 @@ const address = "registry.terraform.io/amd-enterprise-ai/airm"
 
 func main() {
 	var err error
+	options := providerserver.ServeOpts{Address: address, ProtocolVersion: 6}
 	switch os.Getenv("AIRM_STANDIN") {
 	case "framework":
-		err = providerserver.Serve(context.Background(), newIdle, providerserver.ServeOpts{Address: address, ProtocolVersion: 6})
+		err = providerserver.Serve(context.Background(), newIdle, options)
 	case "empty":
-		err = providerserver.Serve(context.Background(), func() provider.Provider { return empty{} }, providerserver.ServeOpts{Address: address, ProtocolVersion: 6})
+		err = providerserver.Serve(context.Background(), func() provider.Provider { return empty{} }, options)
 	case "passthrough":
 		for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK"} {
 			_ = os.Setenv(name, "OFF")
