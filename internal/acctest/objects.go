@@ -22,26 +22,29 @@ var kinds = map[string]struct {
 	schema.GroupVersionResource
 	global bool
 }{
-	"Namespace":                        {schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}, true},
-	"Secret":                           {schema.GroupVersionResource{Version: "v1", Resource: "secrets"}, false},
-	"Event":                            {schema.GroupVersionResource{Version: "v1", Resource: "events"}, false},
-	"ConfigMap":                        {schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}, false},
-	"ServiceAccount":                   {schema.GroupVersionResource{Version: "v1", Resource: "serviceaccounts"}, false},
-	"Role":                             {schema.GroupVersionResource{Group: rbac, Version: "v1", Resource: "roles"}, false},
-	"RoleBinding":                      {schema.GroupVersionResource{Group: rbac, Version: "v1", Resource: "rolebindings"}, false},
-	"ExternalSecret":                   {schema.GroupVersionResource{Group: airm.Group, Resource: "externalsecrets"}, false},
-	"SecretStore":                      {schema.GroupVersionResource{Group: airm.Group, Resource: "secretstores"}, false},
-	"ClusterSecretStore":               {schema.GroupVersionResource{Group: airm.Group, Resource: "clustersecretstores"}, true},
-	"Password":                         {schema.GroupVersionResource{Group: "generators." + airm.Group, Version: "v1alpha1", Resource: "passwords"}, false},
-	"MutatingWebhookConfiguration":     {schema.GroupVersionResource{Group: admission, Version: "v1", Resource: "mutatingwebhookconfigurations"}, true},
-	"ValidatingWebhookConfiguration":   {schema.GroupVersionResource{Group: admission, Version: "v1", Resource: "validatingwebhookconfigurations"}, true},
-	"ValidatingAdmissionPolicy":        {schema.GroupVersionResource{Group: admission, Version: "v1", Resource: "validatingadmissionpolicies"}, true},
-	"ValidatingAdmissionPolicyBinding": {schema.GroupVersionResource{Group: admission, Version: "v1", Resource: "validatingadmissionpolicybindings"}, true},
+	"Namespace":                        {core.WithResource("namespaces"), true},
+	"Secret":                           {core.WithResource("secrets"), false},
+	"Event":                            {core.WithResource("events"), false},
+	"ConfigMap":                        {core.WithResource("configmaps"), false},
+	"ServiceAccount":                   {core.WithResource("serviceaccounts"), false},
+	"Role":                             {rbac.WithResource("roles"), false},
+	"RoleBinding":                      {rbac.WithResource("rolebindings"), false},
+	"ExternalSecret":                   {externalSecrets.WithResource("externalsecrets"), false},
+	"SecretStore":                      {externalSecrets.WithResource("secretstores"), false},
+	"ClusterSecretStore":               {externalSecrets.WithResource("clustersecretstores"), true},
+	"Password":                         {generators.WithResource("passwords"), false},
+	"MutatingWebhookConfiguration":     {admission.WithResource("mutatingwebhookconfigurations"), true},
+	"ValidatingWebhookConfiguration":   {admission.WithResource("validatingwebhookconfigurations"), true},
+	"ValidatingAdmissionPolicy":        {admission.WithResource("validatingadmissionpolicies"), true},
+	"ValidatingAdmissionPolicyBinding": {admission.WithResource("validatingadmissionpolicybindings"), true},
 }
 
-const (
-	rbac      = "rbac.authorization.k8s.io"
-	admission = "admissionregistration.k8s.io"
+var (
+	core            = schema.GroupVersion{Version: "v1"}
+	rbac            = schema.GroupVersion{Group: "rbac.authorization.k8s.io", Version: "v1"}
+	admission       = schema.GroupVersion{Group: "admissionregistration.k8s.io", Version: "v1"}
+	generators      = schema.GroupVersion{Group: "generators." + airm.Group, Version: "v1alpha1"}
+	externalSecrets = schema.GroupVersion{Group: airm.Group} // of the version that a cluster serves
 )
 
 // Resource returns what the API server calls a kind, in the version that this cluster serves.
@@ -83,7 +86,8 @@ func (c *Cluster) Object(kind, name, text string) *unstructured.Unstructured {
 // Create makes an object, as a user does with kubectl. It goes with its namespace or, where it has none, at the end of the test.
 func (c *Cluster) Create(kind, namespace, name, text string) *unstructured.Unstructured {
 	c.t.Helper()
-	created, err := c.Objects(kind, namespace).Create(context.Background(), c.Object(kind, name, text), metav1.CreateOptions{FieldManager: "kubectl"})
+	object, options := c.Object(kind, name, text), metav1.CreateOptions{FieldManager: "kubectl"}
+	created, err := c.Objects(kind, namespace).Create(context.Background(), object, options)
 	OK(c.t, err)
 	c.cleanUp(kind, name)
 	return created

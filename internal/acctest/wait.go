@@ -77,7 +77,9 @@ func IsGone(object *unstructured.Unstructured) bool { return object == nil }
 func IsReady(object *unstructured.Unstructured) bool { return Condition(object)["status"] == "True" }
 
 // Watch watches an object until it is as wanted, or the context ends, and returns it as it was last seen.
-func Watch(ctx context.Context, objects dynamic.ResourceInterface, name string, done func(*unstructured.Unstructured) bool) (*unstructured.Unstructured, error) {
+func Watch(
+	ctx context.Context, objects dynamic.ResourceInterface, name string, done func(*unstructured.Unstructured) bool,
+) (*unstructured.Unstructured, error) {
 	var last *unstructured.Unstructured
 	look := func(object *unstructured.Unstructured) bool {
 		last = object
