@@ -133,7 +133,9 @@ func TestAccProjectsOfTheirOwnTrouble(t *testing.T) {
 			f.patch(f.projects[0], esoResource, "s", `{"metadata":{"finalizers":["example.com/stays"]}}`)
 			f.ok(f.resource(f.projects[0], esoResource).Delete(context.Background(), "s", metav1.DeleteOptions{}))
 			f.t.Cleanup(func() {
-				_, _ = f.resource(f.projects[0], esoResource).Patch(context.Background(), "s", types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{})
+				patch := []byte(`{"metadata":{"finalizers":null}}`)
+				objects := f.resource(f.projects[0], esoResource)
+				_, _ = objects.Patch(context.Background(), "s", types.MergePatchType, patch, metav1.PatchOptions{})
 			})
 		},
 	} {

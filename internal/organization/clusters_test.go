@@ -89,10 +89,12 @@ func (f *fixture) has(where *fixture, content string) {
 func TestAccClustersAssigned(t *testing.T) {
 	f, r := twoClusters(t, 2)
 	ctx := t.Context()
-	for _, assigned := range r.AssignAll(ctx, []airm.Assignment{assignment("s", f.projects[0], "w0"), assignment("s", f.projects[1], "w0")}, nil) {
+	both := []airm.Assignment{assignment("s", f.projects[0], "w0"), assignment("s", f.projects[1], "w0")}
+	for _, assigned := range r.AssignAll(ctx, both, nil) {
 		f.ok(assigned.Err)
 		if expected := len(f.clustersOf(assigned.Project)); len(assigned.Placed) != expected || len(assigned.Row.Copies) != expected {
-			t.Errorf("%s is placed in %d clusters, recorded for %d, expected %d", assigned.Project, len(assigned.Placed), len(assigned.Row.Copies), expected)
+			t.Errorf("%s is placed in %d clusters, recorded for %d, expected %d",
+				assigned.Project, len(assigned.Placed), len(assigned.Row.Copies), expected)
 		}
 	}
 	f.stands(r, true, "east Pending, home Pending")
@@ -122,7 +124,8 @@ func TestAccClustersFailInPart(t *testing.T) {
 	f.east.apply(f.projects[0], esoResource, "spec: {secretStoreRef: {name: nobody}, data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
 	assigned := r.Assign(ctx, assignment("s", f.projects[0], "w0"))
 	f.ok(assigned.Err)
-	if failed := assigned.Failures().String(); !strings.Contains(failed, "cluster east") || !strings.Contains(failed, "already exists") || len(assigned.Placed) != 1 {
+	failed := assigned.Failures().String()
+	if len(assigned.Placed) != 1 || !strings.Contains(failed, "cluster east") || !strings.Contains(failed, "already exists") {
 		t.Errorf("placed in %d clusters; failed: %s", len(assigned.Placed), failed)
 	}
 	f.has(f.east, "theirs")

@@ -84,7 +84,8 @@ func TestAccCopyIsOwnedAsAWhole(t *testing.T) {
 			object.SetGroupVersionKind(f.kind(esoResource))
 			object.SetName("s")
 			object.Object["spec"] = f.get(project, esoResource, "s").Object["spec"]
-			_, err := f.resource(project, esoResource).Apply(context.Background(), "s", object, metav1.ApplyOptions{FieldManager: "team"}) // not forced: it is a no-op
+			notForced := metav1.ApplyOptions{FieldManager: "team"} // it is a no-op
+			_, err := f.resource(project, esoResource).Apply(context.Background(), "s", object, notForced)
 			f.ok(err)
 		},
 		"managedFields emptied": func(f *fixture, project string) {
@@ -112,8 +113,9 @@ func TestAccCopyIsOwnedAsAWhole(t *testing.T) {
 			if spec["dataFrom"] != nil || spec["refreshInterval"] != "1h0m0s" || contentOf(live) != "c1" {
 				t.Errorf("the copy is %v", spec)
 			}
-			if live.GetLabels()[airm.LabelOrganizationSecret] == "" || live.GetAnnotations()[airm.AnnotationOrganization] == "" || len(live.GetOwnerReferences()) > 0 {
-				t.Errorf("it is unprotected: labels %v, annotations %v, owners %v", live.GetLabels(), live.GetAnnotations(), live.GetOwnerReferences())
+			labels, annotations, owners := live.GetLabels(), live.GetAnnotations(), live.GetOwnerReferences()
+			if labels[airm.LabelOrganizationSecret] == "" || annotations[airm.AnnotationOrganization] == "" || len(owners) > 0 {
+				t.Errorf("it is unprotected: labels %v, annotations %v, owners %v", labels, annotations, owners)
 			}
 			f.status(r, airm.Pending, true)
 		})
@@ -156,7 +158,8 @@ func TestAccUnassignStripped(t *testing.T) {
 		t.Fatal("it was not killed")
 	}
 	f.patch(project, esoResource, "s", `{"metadata":{"labels":null}}`)
-	says(t, later(f.registry()).Unassign(t.Context(), "s", project, Known{}), "ExternalSecret "+project+"/s is not recognized", "delete it by hand")
+	err := later(f.registry()).Unassign(t.Context(), "s", project, Known{})
+	says(t, err, "ExternalSecret "+project+"/s is not recognized", "delete it by hand")
 	if f.row(r, project) == nil {
 		t.Error("the record is gone although the object is there")
 	}
@@ -185,7 +188,8 @@ func TestAccDeleteFindsOrphans(t *testing.T) {
 	f, r := defined(t, 1, 1)
 	project := f.projects[0]
 	f.remove(f.platform, "configmaps", airm.AssignmentRecordName("s", project))
-	says(t, r.Delete(t.Context(), "s", Known{}, false), `Organization secret "s" still has copies`, project+` in cluster "home"`, "force_destroy")
+	err := r.Delete(t.Context(), "s", Known{}, false)
+	says(t, err, `Organization secret "s" still has copies`, project+` in cluster "home"`, "force_destroy")
 	if f.get(project, esoResource, "s") == nil {
 		t.Fatal("the copy is gone")
 	}
@@ -222,7 +226,9 @@ func TestAccUpdateDoesNotWipe(t *testing.T) {
 	f.ok(f.resource(f.projects[1], "secrets").Delete(t.Context(), "credentials", metav1.DeleteOptions{}))
 	_, err = r.Update(t.Context(), renamed, Known{}, FanOut{})
 	says(t, err, "Secret "+f.projects[1]+"/credentials is still being deleted", "example.com/stays")
-	_, err = f.resource(f.projects[1], "secrets").Patch(t.Context(), "credentials", types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{})
+	patch := []byte(`{"metadata":{"finalizers":null}}`)
+	secrets := f.resource(f.projects[1], "secrets")
+	_, err = secrets.Patch(t.Context(), "credentials", types.MergePatchType, patch, metav1.PatchOptions{})
 	f.ok(err)
 	f.eventually("the Secret is gone", func() bool { return f.get(f.projects[1], "secrets", "credentials") == nil })
 	_, err = r.Update(t.Context(), renamed, Known{}, FanOut{})
@@ -240,7 +246,8 @@ func TestAccUnassignTellsOfSecretLeft(t *testing.T) {
 	if f.get(project, "secrets", "s") == nil {
 		t.Fatal("the Secret went, so this shows nothing")
 	}
-	if left := r.Left(); len(left) != 1 || left[0] != (LeftSecret{Cluster: "home", Secret: airm.Ref{Kind: eso.KindSecret, Project: project, Name: "s"}}) {
+	expected := LeftSecret{Cluster: "home", Secret: airm.Ref{Kind: eso.KindSecret, Project: project, Name: "s"}}
+	if left := r.Left(); len(left) != 1 || left[0] != expected {
 		t.Errorf("left is %v", left)
 	}
 }

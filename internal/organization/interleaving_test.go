@@ -298,7 +298,8 @@ func (w *world) versions() string {
 	}
 	for _, object := range w.objects() {
 		if object.GetDeletionTimestamp() == nil {
-			all = append(all, fmt.Sprintf("%s/%s %v %q %s", object.GetNamespace(), object.GetUID(), object.GetLabels(), contentOf(&object), lastWrite(&object)))
+			all = append(all, fmt.Sprintf("%s/%s %v %q %s",
+				object.GetNamespace(), object.GetUID(), object.GetLabels(), contentOf(&object), lastWrite(&object)))
 		}
 	}
 	return strings.Join(all, "\n")
@@ -701,7 +702,9 @@ func randomGame(f *fixture, seed uint64) (game, choice) {
 		var work []operation
 		for range 1 + random.IntN(2) {
 			content++
-			o := operation{kind: one("assign", "assign", "unassign", "unassign", "reassign", "update", "update", "delete", "delete forced", "define")}
+			o := operation{kind: one(
+				"assign", "assign", "unassign", "unassign", "reassign", "update", "update", "delete", "delete forced", "define",
+			)}
 			switch o.kind {
 			case "assign", "reassign", "unassign":
 				o.project, o.owner = f.projects[random.IntN(projects)], fmt.Sprintf("w%d", actor)
@@ -935,6 +938,7 @@ func TestAccKilledAfterInterruption(t *testing.T) {
 	reassign := operation{kind: "reassign", project: project, owner: "w1"}
 	unassign, force := operation{kind: "unassign", project: project}, operation{kind: "delete forced"}
 	anew := operation{kind: "assign", project: project, owner: "w2"}
+	update, updateAgain := operation{kind: "update", content: "c1"}, operation{kind: "update", content: "c2"}
 	pairs := []game{
 		{defined: true, work: [][]operation{{assign}, {unassign}}},
 		{defined: true, work: [][]operation{{assign}, {force}}},
@@ -942,8 +946,8 @@ func TestAccKilledAfterInterruption(t *testing.T) {
 		{defined: true, assigned: []int{0}, work: [][]operation{{reassign}, {unassign, anew}}},
 		{defined: true, assigned: []int{0}, work: [][]operation{{unassign}, {unassign, anew}}},
 		{defined: true, assigned: []int{0, 1}, work: [][]operation{{force}, {unassign}}},
-		{defined: true, assigned: []int{0}, work: [][]operation{{operation{kind: "update", content: "c1"}}, {unassign, anew}}},
-		{defined: true, assigned: []int{0}, work: [][]operation{{operation{kind: "update", content: "c1"}}, {operation{kind: "update", content: "c2"}}}},
+		{defined: true, assigned: []int{0}, work: [][]operation{{update}, {unassign, anew}}},
+		{defined: true, assigned: []int{0}, work: [][]operation{{update}, {updateAgain}}},
 	}
 	later := 2
 	if setting(t, "AIRM_INTERLEAVINGS", 0) == 0 {

@@ -70,7 +70,8 @@ func TestAccNoAnswerKeepsCopies(t *testing.T) {
 			if waiting := again.Waiting().String(); !strings.Contains(waiting, "cluster east") {
 				t.Errorf("nobody is told of the cluster that did not answer: %q", waiting)
 			}
-			many := blind().AssignAll(ctx, []airm.Assignment{assignment("s", project, "w0"), assignment("s", f.projects[1], "w0")}, map[string]Known{project: {}})
+			both := []airm.Assignment{assignment("s", project, "w0"), assignment("s", f.projects[1], "w0")}
+			many := blind().AssignAll(ctx, both, map[string]Known{project: {}})
 			for _, assigned := range many {
 				f.ok(assigned.Err)
 			}
@@ -95,7 +96,9 @@ func TestAccLostLabelKeepsCopies(t *testing.T) {
 	f.stands(f.registry(), false, "east Pending, home Pending")
 	again := f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{})
 	f.ok(again.Err)
-	if waiting := again.Waiting().String(); !strings.Contains(waiting, "cluster east") || !strings.Contains(waiting, "stays as it is") || !strings.Contains(waiting, "is not a project") {
+	waiting := again.Waiting().String()
+	if !strings.Contains(waiting, "cluster east") || !strings.Contains(waiting, "stays as it is") ||
+		!strings.Contains(waiting, "is not a project") {
 		t.Errorf("it does not say why: %q", waiting)
 	}
 	f.has(f.east, "c0")
