@@ -236,10 +236,11 @@ func (a *access) attempts() map[string]attempt {
 			return err
 		},
 		"delete it": func(b actor) error {
-			return b.objects.Delete(context.Background(), "shared", metav1.DeleteOptions{DryRun: []string{metav1.DryRunAll}})
+			return b.objects.Delete(context.Background(), "shared", metav1.DeleteOptions{DryRun: dryRunAll})
 		},
 		"delete by label": func(b actor) error {
-			return b.objects.DeleteCollection(context.Background(), metav1.DeleteOptions{DryRun: []string{metav1.DryRunAll}}, metav1.ListOptions{LabelSelector: label})
+			dryRun, selected := metav1.DeleteOptions{DryRun: dryRunAll}, metav1.ListOptions{LabelSelector: label}
+			return b.objects.DeleteCollection(context.Background(), dryRun, selected)
 		},
 		"change it":             patch("shared", `{"spec":{"refreshInterval":"5m"}}`),
 		"remove the label":      meta("labels", label, "null"),
@@ -347,9 +348,12 @@ func TestAccAccessAIRM(t *testing.T) {
 	a.agentMarks(agent, "shared")
 	text, err := os.ReadFile(filepath.Join(rbacFolder, agentStores))
 	a.ok(err)
-	a.installText("", agentStores, strings.NewReplacer(append(a.airmNames(), "openbao-secret-store", a.name)...).Replace(uncommented(string(text))))
-	a.eventually("the agent may use the store", func() bool { return a.attempts()["use the store of all"](agent) == nil })
-	a.expect(agent, []string{"make a store"}, slices.DeleteFunc(slices.Clone(protected), func(what string) bool { return what == "use the store of all" }))
+	names := strings.NewReplacer(append(a.airmNames(), "openbao-secret-store", a.name)...)
+	a.installText("", agentStores, names.Replace(uncommented(string(text))))
+	const use = "use the store of all"
+	a.eventually("the agent may use the store", func() bool { return a.attempts()[use](agent) == nil })
+	others := slices.DeleteFunc(slices.Clone(protected), func(what string) bool { return what == use })
+	a.expect(agent, []string{"make a store"}, others)
 
 	// With our binding AIRM's administrators are platform admins.
 	text, err = os.ReadFile(filepath.Join(rbacFolder, airmAdmins))
@@ -397,7 +401,8 @@ func (a *access) agentMarks(agent actor, name string) {
 				continue
 			}
 			object.SetFinalizers(slices.DeleteFunc(object.GetFinalizers(), func(f string) bool { return f == agentFinalizer }))
-			if _, err := agent.objects.Update(context.Background(), object, metav1.UpdateOptions{FieldManager: "manager"}); err != nil && !apierrors.IsConflict(err) && !apierrors.IsNotFound(err) {
+			_, err := agent.objects.Update(context.Background(), object, metav1.UpdateOptions{FieldManager: "manager"})
+			if err != nil && !apierrors.IsConflict(err) && !apierrors.IsNotFound(err) {
 				a.t.Errorf("the agent cannot take its finalizer away: %s", err)
 			}
 		}

@@ -136,7 +136,8 @@ func TestAccAccessAmbientCredentials(t *testing.T) {
 		}
 	}
 	patched := func(name, patch string) error {
-		_, err := stores.Patch(context.Background(), name, "application/merge-patch+json", []byte(patch), metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}})
+		dryRun := metav1.PatchOptions{DryRun: dryRunAll}
+		_, err := stores.Patch(context.Background(), name, "application/merge-patch+json", []byte(patch), dryRun)
 		return err
 	}
 	for what, c := range map[string]struct {
@@ -176,7 +177,8 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: `+editor.name
 		a.ok(yaml.Unmarshal([]byte("{spec: "+spec+"}"), &object.Object))
 		object.SetGroupVersionKind(made[kind].GroupVersion().WithKind(kind))
 		object.SetName("x")
-		_, err := editor.client.Resource(made[kind]).Namespace(a.name).Create(context.Background(), object, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		generators := editor.client.Resource(made[kind]).Namespace(a.name)
+		_, err := generators.Create(context.Background(), object, metav1.CreateOptions{DryRun: dryRunAll})
 		return err
 	}
 	for _, c := range generatorLogins {
@@ -191,12 +193,16 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: `+editor.name
 	}
 }
 
+var customResourceDefinitions = schema.GroupVersionResource{
+	Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions",
+}
+
 // generatorKind makes a kind of generator in the cluster, unless it has it.
 func (a *access) generatorKind(kind string) schema.GroupVersionResource {
 	a.t.Helper()
 	plural := strings.ToLower(kind) + "s"
 	group := "generators." + airm.Group
-	definitions := a.Client.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"})
+	definitions := a.Client.Resource(customResourceDefinitions)
 	definition := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": map[string]any{"name": plural + "." + group},
 		"spec": map[string]any{

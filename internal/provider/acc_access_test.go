@@ -225,7 +225,9 @@ func (a *access) allow(kubeconfig, verb, group, resource, namespace string) {
 // may asks the API server whether the actor has a right.
 func (b actor) may(verb, group, resource, namespace string) bool {
 	b.t.Helper()
-	reviews := b.client.Resource(schema.GroupVersionResource{Group: "authorization.k8s.io", Version: "v1", Resource: "selfsubjectaccessreviews"})
+	reviews := b.client.Resource(schema.GroupVersionResource{
+		Group: "authorization.k8s.io", Version: "v1", Resource: "selfsubjectaccessreviews",
+	})
 	answer, err := reviews.Create(context.Background(), &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
 		"spec": map[string]any{"resourceAttributes": map[string]any{"verb": verb, "group": group, "resource": resource, "namespace": namespace}},
@@ -274,8 +276,12 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: `+name+`}]`)
 func (a *access) actor(name, kubeconfig string) actor {
 	a.t.Helper()
 	client := a.clientOf(kubeconfig)
-	return actor{t: a.t, name: name, project: a.name, in: a, client: client, objects: client.Resource(a.Resource("ExternalSecret")).Namespace(a.name)}
+	objects := client.Resource(a.Resource("ExternalSecret")).Namespace(a.name)
+	return actor{t: a.t, name: name, project: a.name, in: a, client: client, objects: objects}
 }
+
+// dryRunAll asks the API server to check a request and to change nothing.
+var dryRunAll = []string{metav1.DryRunAll}
 
 // dryRun asks whether an object of a kind could be created in the project.
 func (b actor) dryRun(kind, text string) error {
@@ -289,7 +295,8 @@ func (b actor) dryRun(kind, text string) error {
 	if object.GetName() == "" {
 		object.SetGenerateName("made-")
 	}
-	_, err := b.client.Resource(gvr).Namespace(b.project).Create(context.Background(), object, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	objects := b.client.Resource(gvr).Namespace(b.project)
+	_, err := objects.Create(context.Background(), object, metav1.CreateOptions{DryRun: dryRunAll})
 	return err
 }
 
@@ -297,7 +304,8 @@ func (b actor) dryRun(kind, text string) error {
 func (b actor) apply(object map[string]any, manager string) error {
 	u := &unstructured.Unstructured{Object: object}
 	u.SetGroupVersionKind(b.in.Resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
-	_, err := b.objects.Apply(context.Background(), u.GetName(), u, metav1.ApplyOptions{FieldManager: manager, DryRun: []string{metav1.DryRunAll}})
+	dryRun := metav1.ApplyOptions{FieldManager: manager, DryRun: dryRunAll}
+	_, err := b.objects.Apply(context.Background(), u.GetName(), u, dryRun)
 	return err
 }
 
@@ -312,14 +320,15 @@ func (b actor) post(text string, dryRun bool) error {
 	object.SetGenerateName("made-")
 	options := metav1.CreateOptions{}
 	if dryRun {
-		options.DryRun = []string{metav1.DryRunAll}
+		options.DryRun = dryRunAll
 	}
 	_, err := b.objects.Create(context.Background(), object, options)
 	return err
 }
 
 func (b actor) patch(name, patch string) error {
-	_, err := b.objects.Patch(context.Background(), name, types.MergePatchType, []byte(patch), metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}})
+	dryRun := metav1.PatchOptions{DryRun: dryRunAll}
+	_, err := b.objects.Patch(context.Background(), name, types.MergePatchType, []byte(patch), dryRun)
 	return err
 }
 
@@ -369,7 +378,9 @@ func TestAccAccessPlatformAdmin(t *testing.T) {
 	a.allow(admin, "patch", airm.Group, "clustersecretstores", "")
 	w := a.workspaceOf(admin)
 	second := a.others[0].name
-	a.example(w, "platform-admin", map[string]string{"platform_namespace": a.platform, "store": a.name, "projects": `["` + a.name + `","` + second + `"]`})
+	a.example(w, "platform-admin", map[string]string{
+		"platform_namespace": a.platform, "store": a.name, "projects": `["` + a.name + `","` + second + `"]`,
+	})
 	if output := w.apply(); strings.Contains(output, "Could not") {
 		t.Errorf("with all rights there is a warning:\n%s", output)
 	}
@@ -472,16 +483,23 @@ func TestAccAccessPlatformAdminNeeds(t *testing.T) {
 		dataSourcesTold string
 	}{
 		{name: "records-get", without: []string{records, "[list, create, update, delete]"}, apply: `cannot get resource "configmaps"`},
-		{name: "records-list", without: []string{records, "[get, create, update, delete]"}, applySucceeds: true, updateTold: "Cannot list the organization's records"},
+		{name: "records-list", without: []string{records, "[get, create, update, delete]"}, applySucceeds: true,
+			updateTold: "Cannot list the organization's records"},
 		{name: "records-create", without: []string{records, "[get, list, update, delete]"}, apply: `cannot create resource "configmaps"`},
 		{name: "records-update", without: []string{records, "[get, list, create, delete]"}, apply: `cannot update resource "configmaps"`},
-		{name: "records-delete", without: []string{records, "[get, list, create, update]"}, applySucceeds: true, destroyTold: `cannot delete resource "configmaps"`},
-		{name: "objects-get", without: []string{all, "[list, watch, create, patch, delete]"}, applySucceeds: true, destroyTold: `cannot get resource "externalsecrets"`},
-		{name: "objects-list", without: []string{all, "[get, watch, create, patch, delete]"}, applySucceeds: true, dataSourcesTold: `cannot list resource "externalsecrets"`},
+		{name: "records-delete", without: []string{records, "[get, list, create, update]"}, applySucceeds: true,
+			destroyTold: `cannot delete resource "configmaps"`},
+		{name: "objects-get", without: []string{all, "[list, watch, create, patch, delete]"}, applySucceeds: true,
+			destroyTold: `cannot get resource "externalsecrets"`},
+		{name: "objects-list", without: []string{all, "[get, watch, create, patch, delete]"}, applySucceeds: true,
+			dataSourcesTold: `cannot list resource "externalsecrets"`},
 		{name: "objects-watch", without: []string{all, "[get, list, create, patch, delete]"}, applySucceeds: true},
-		{name: "objects-create", without: []string{all, "[get, list, watch, patch, delete]"}, apply: `cannot create resource "clustersecretstores"`},
-		{name: "objects-patch", without: []string{all, "[get, list, watch, create, delete]"}, applySucceeds: true, updateTold: `cannot patch resource "externalsecrets"`},
-		{name: "objects-delete", without: []string{all, "[get, list, watch, create, patch]"}, applySucceeds: true, destroyTold: `cannot delete resource "externalsecrets"`},
+		{name: "objects-create", without: []string{all, "[get, list, watch, patch, delete]"},
+			apply: `cannot create resource "clustersecretstores"`},
+		{name: "objects-patch", without: []string{all, "[get, list, watch, create, delete]"}, applySucceeds: true,
+			updateTold: `cannot patch resource "externalsecrets"`},
+		{name: "objects-delete", without: []string{all, "[get, list, watch, create, patch]"}, applySucceeds: true,
+			destroyTold: `cannot delete resource "externalsecrets"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -554,11 +572,12 @@ data "airm_provider_store" "test" {
 output "all" { value = { for s in data.airm_project_secrets.test.secrets : s.name => "${s.scope} ${s.status}" } }
 `))
 	contains(t, w.apply(), `"db" = "Project Synced"`, `"shared" = "Organization Synced"`)
-	client := a.clientOf(member)
-	if _, err := client.Resource(a.Resource("Secret")).Namespace(a.name).Get(context.Background(), "shared", metav1.GetOptions{}); err != nil {
+	secrets := a.clientOf(member).Resource(a.Resource("Secret"))
+	if _, err := secrets.Namespace(a.name).Get(context.Background(), "shared", metav1.GetOptions{}); err != nil {
 		t.Errorf("cannot use the secret: %s", err)
 	}
-	if _, err := client.Resource(a.Resource("Secret")).Namespace(other.name).Get(context.Background(), "theirs", metav1.GetOptions{}); !apierrors.IsForbidden(err) {
+	_, err := secrets.Namespace(other.name).Get(context.Background(), "theirs", metav1.GetOptions{})
+	if !apierrors.IsForbidden(err) {
 		t.Errorf("another project's Secret: %v", err)
 	}
 
@@ -567,10 +586,13 @@ output "all" { value = { for s in data.airm_project_secrets.test.secrets : s.nam
 		config string
 		texts  []string
 	}{
-		"another project":        {`data "airm_project_secrets" "test" { project = "` + other.name + `" }`, []string{name + `get resource "namespaces"`, other.name}},
-		"another project's":      {"data \"airm_project_secret\" \"test\" {\n project = \"" + other.name + "\"\n name = \"theirs\"\n}", []string{name + `get resource "externalsecrets"`, other.name}},
-		"all projects":           {`data "airm_projects" "test" {}`, []string{name + `list resource "namespaces"`}},
-		"the records":            {`data "airm_organization_secret" "test" { name = "shared" }`, []string{name + `get resource "configmaps"`, a.platform}},
+		"another project": {`data "airm_project_secrets" "test" { project = "` + other.name + `" }`,
+			[]string{name + `get resource "namespaces"`, other.name}},
+		"another project's": {"data \"airm_project_secret\" \"test\" {\n project = \"" + other.name + "\"\n name = \"theirs\"\n}",
+			[]string{name + `get resource "externalsecrets"`, other.name}},
+		"all projects": {`data "airm_projects" "test" {}`, []string{name + `list resource "namespaces"`}},
+		"the records": {`data "airm_organization_secret" "test" { name = "shared" }`,
+			[]string{name + `get resource "configmaps"`, a.platform}},
 		"create":                 {"resource \"airm_organization_secret\" \"test\" {\n name = \"new\"\n store = { name = \"$project\" }\n data = { a = { key = \"password\" } }\n}", []string{name, a.platform}},
 		"assign":                 {"resource \"airm_secret_assignment\" \"test\" {\n secret = \"shared\"\n project = \"$project\"\n}", []string{name, a.platform}},
 		"assign to all":          {"resource \"airm_secret_assignments\" \"test\" {\n secret = \"shared\"\n projects = [\"$project\"]\n}", []string{name, a.platform}},
@@ -631,7 +653,7 @@ func TestAccAccessEditor(t *testing.T) {
 	owner := a.create("ConfigMap", "owner", "{}")
 	a.externalSecret("owned", `metadata: {ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: owner, uid: `+string(owner.GetUID())+`}]}`)
 	editor, admin := a.as(a.name+"-editor"), a.actor("admin", os.Getenv("KUBECONFIG"))
-	dryRun := metav1.DeleteOptions{DryRun: []string{metav1.DryRunAll}}
+	dryRun := metav1.DeleteOptions{DryRun: dryRunAll}
 	const label = "terraform-provider-airm/organization-secret"
 	metadata := func(kind, key, value string) string {
 		return fmt.Sprintf(`{"metadata":{%q:{%q:%s}}}`, kind, key, value)
@@ -766,7 +788,8 @@ func TestAccAccessEditor(t *testing.T) {
 	body := strings.Replace(ownSecret, `"mine"`, `"by-terraform"`, 1)
 	w.configure(a.hcl(strings.Replace(body, `name = "$store", kind = "SecretStore"`, `name = "$project"`, 1)))
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
-		"would fetch from ClusterSecretStore "+a.name, `user "`+editor.name+`" may not`, "Use a SecretStore of the project", "or ask a platform admin")
+		"would fetch from ClusterSecretStore "+a.name, `user "`+editor.name+`" may not`,
+		"Use a SecretStore of the project", "or ask a platform admin")
 	w.configure(a.hcl(body))
 	w.apply()
 	w.plansNothing()
@@ -913,7 +936,8 @@ func TestAccAccessTeamLead(t *testing.T) {
 	w.plansNothing()
 	text, err := os.ReadFile(filepath.Join(w.dir, "main.tf"))
 	a.ok(err)
-	changed := strings.NewReplacer(`"not a real password"`, `"another one"`, `use_case = "Database"`, `refresh_interval = "10m"`).Replace(string(text)) + `
+	changes := strings.NewReplacer(`"not a real password"`, `"another one"`, `use_case = "Database"`, `refresh_interval = "10m"`)
+	changed := changes.Replace(string(text)) + `
 resource "airm_provider_store" "vault" {
   project                = var.project
   name                   = "vault"
@@ -1007,8 +1031,8 @@ output "all" { value = data.airm_organization_secrets.test.secrets[*].name }
 output "store" { value = data.airm_provider_store.test.status }
 `))
 	contains(t, w.apply(), "projects = tolist([ \""+a.name+`", ])`, `all = tolist([ "shared", ])`, `store = "Synced"`)
-	client := a.clientOf(reader)
-	if _, err := client.Resource(a.Resource("Secret")).Namespace(a.name).Get(context.Background(), "shared", metav1.GetOptions{}); !apierrors.IsForbidden(err) {
+	secrets := a.clientOf(reader).Resource(a.Resource("Secret")).Namespace(a.name)
+	if _, err := secrets.Get(context.Background(), "shared", metav1.GetOptions{}); !apierrors.IsForbidden(err) {
 		t.Errorf("a Secret: %v", err)
 	}
 	organization.setenv("KUBECONFIG", reader)

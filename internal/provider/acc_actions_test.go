@@ -97,7 +97,8 @@ func TestActionArguments(t *testing.T) {
 		{"airm_validate_store", `{"store_id":"?","timeout":"0s"}`, "Invalid timeout", "Invalid timeout"},
 	} {
 		config := r.configAction(test.action, test.config)
-		validated, err := server.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: test.action, Config: config})
+		request := &tfprotov6.ValidateActionConfigRequest{ActionType: test.action, Config: config}
+		validated, err := server.ValidateActionConfig(t.Context(), request)
 		r.ok(nil, err)
 		planned, err := server.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: test.action, Config: config})
 		r.ok(nil, err)
@@ -129,7 +130,8 @@ func TestAccSyncSecretAction(t *testing.T) {
 	p.setValues(map[string]string{"password": "changed"})
 	r := p.rpc(t)
 	progress, diagnostics := r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/db"}`))
-	if want := p.hcl(`ExternalSecret $project/db in cluster "default": Synced`); len(progress) != 1 || progress[0] != want || len(diagnostics) > 0 {
+	want := p.hcl(`ExternalSecret $project/db in cluster "default": Synced`)
+	if len(progress) != 1 || progress[0] != want || len(diagnostics) > 0 {
 		t.Errorf("%q\n%s", progress, texts(diagnostics))
 	}
 	if got := p.secretData("db")["password"]; got != "changed" {
@@ -138,7 +140,8 @@ func TestAccSyncSecretAction(t *testing.T) {
 	p.setValues(map[string]string{"other": "x"})
 	_, diagnostics = r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/db"}`))
 	contains(t, texts(diagnostics), "1 of 1 not synced", "SyncedError", "password")
-	progress, diagnostics = r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/db"}`)) // ESO does not touch a condition that stays
+	// ESO does not touch a condition that stays.
+	progress, diagnostics = r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/db"}`))
 	contains(t, texts(diagnostics), "1 of 1 not synced", "SyncedError", "password")
 	contains(t, strings.Join(progress, "\n"), "waiting for 10s. Pending: ESO has not answered to the last change yet; before it: could not get secret data", "waiting for 20s")
 	if text := strings.Join(progress, "\n"); strings.Contains(text, "SyncedError:") || strings.Count(text, "could not get secret data") != 1 {
@@ -255,7 +258,8 @@ func TestAccActionsInClusters(t *testing.T) {
 		"home": map[string]any{"config_path": kubeconfig()}, "east": map[string]any{"config_path": kubeconfig(), "config_context": "east"}}}))
 	for _, id := range []string{"$project/db", "$project/db@east"} {
 		progress, diagnostics := r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"`+id+`"}`))
-		if want := p.hcl(`ExternalSecret $project/db in cluster "east": Synced`); len(progress) != 1 || progress[0] != want || len(diagnostics) > 0 {
+		want := p.hcl(`ExternalSecret $project/db in cluster "east": Synced`)
+		if len(progress) != 1 || progress[0] != want || len(diagnostics) > 0 {
 			t.Errorf("%q\n%s", progress, texts(diagnostics))
 		}
 	}

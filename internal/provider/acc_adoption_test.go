@@ -70,7 +70,8 @@ func TestAccAdoption(t *testing.T) {
 			same = len(eso.SpecDifferences(ref.Kind, nested(old.Object, "spec"), eso.WithoutReserved(nested(object.Object, "spec")))) == 0
 		}
 		if object.GetUID() != old.GetUID() || !same {
-			t.Errorf("%s became\n%s\nand was\n%s\n%s", ref, mustJSON(object.Object["spec"]), mustJSON(old.Object["spec"]), mustJSON(object.GetManagedFields()))
+			t.Errorf("%s became\n%s\nand was\n%s\n%s", ref,
+				mustJSON(object.Object["spec"]), mustJSON(old.Object["spec"]), mustJSON(object.GetManagedFields()))
 		}
 	}
 }
@@ -125,7 +126,8 @@ func (g *generator) make(kind string) {
 		object := &unstructured.Unstructured{Object: map[string]any{"spec": spec}}
 		object.SetGroupVersionKind(g.Resource(kind).GroupVersion().WithKind(kind))
 		object.SetName(fmt.Sprintf("%s-%d", strings.ToLower(kind), made))
-		_, err := g.objects(kind).Create(context.Background(), object, metav1.CreateOptions{FieldManager: "kubectl-create", FieldValidation: metav1.FieldValidationStrict})
+		strict := metav1.CreateOptions{FieldManager: "kubectl-create", FieldValidation: metav1.FieldValidationStrict}
+		_, err := g.objects(kind).Create(context.Background(), object, strict)
 		if apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) {
 			refused[err.Error()]++
 			continue
@@ -142,7 +144,8 @@ func (g *generator) make(kind string) {
 func (g *generator) unmet(kind string) []string {
 	return slices.DeleteFunc(unmet(g.fields, kind, g.seen), func(field string) bool {
 		// A project's store refers to its own namespace only. Of a fake store see senseless.
-		return strings.HasPrefix(field, "SecretStore.provider.") && strings.HasSuffix(field, ".namespace") || strings.HasPrefix(field, "SecretStore.provider.fake")
+		return strings.HasPrefix(field, "SecretStore.provider.fake") ||
+			strings.HasPrefix(field, "SecretStore.provider.") && strings.HasSuffix(field, ".namespace")
 	})
 }
 
@@ -249,16 +252,43 @@ func lastStep(spec map[string]any, at jsonvalue.Path) (parent map[string]any, na
 
 // words are what fields take that are no free text.
 var choices = map[string][]string{
-	"kind": {"SecretStore", "ClusterSecretStore"}, "conversionStrategy": {"Default", "Unicode"}, "decodingStrategy": {"Auto", "Base64", "Base64URL", "None"},
-	"metadataPolicy": {"None", "Fetch"}, "creationPolicy": {"Owner", "Orphan", "Merge", "None"}, "deletionPolicy": {"Delete", "Merge", "Retain"},
-	"refreshPolicy": {"CreatedOnce", "Periodic", "OnChange"}, "engineVersion": {"v2"}, "mergePolicy": {"Replace", "Merge"}, "templateAs": {"Values", "KeysAndValues"},
-	"target": {"Data", "Annotations", "Labels"}, "conflictPolicy": {"Error", "Ignore"}, "priorityPolicy": {"IgnoreNotFound", "Strict"}, "strategy": {"Extract", "JSON"},
-	"service": {"SecretsManager", "ParameterStore"}, "version": {"v1", "v2"}, "authType": {"ManagedIdentity", "ServicePrincipal", "WorkloadIdentity"},
-	"environmentType": {"PublicCloud", "USGovernmentCloud", "ChinaCloud", "GermanCloud", "AzureStackCloud"}, "type": {"Secret", "ConfigMap"}, "operator": {"Exists", "DoesNotExist"},
-	"nullBytePolicy": {"Ignore", "Fail"}, "sessionTagsPolicy": {"None", "Simple", "Custom"}, "gcpServiceAccountEmail": {"reader@example.iam.gserviceaccount.com"}, "valuesDecodingStrategy": {"None", "Base64", "Base64URL", "Auto"}, "secretVersionSelectionPolicy": {"LatestOrFail", "LatestOrFetch"}, "retryInterval": {"10s"},
-	"server": {"https://example.com"}, "vaultUrl": {"https://example.com"}, "activeDirectoryEndpoint": {"https://example.com"}, "keyVaultEndpoint": {"https://example.com"}, "resourceManagerEndpoint": {"https://example.com"},
-	"role": {"arn:aws:iam::123456789012:role/reader"}, "region": {"eu-central-1"}, "location": {"europe-west1"},
-	"caBundle": {base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"))},
+	"kind":                         {"SecretStore", "ClusterSecretStore"},
+	"engineVersion":                {"v2"},
+	"version":                      {"v1", "v2"},
+	"conversionStrategy":           {"Default", "Unicode"},
+	"metadataPolicy":               {"None", "Fetch"},
+	"nullBytePolicy":               {"Ignore", "Fail"},
+	"decodingStrategy":             {"Auto", "Base64", "Base64URL", "None"},
+	"valuesDecodingStrategy":       {"None", "Base64", "Base64URL", "Auto"},
+	"creationPolicy":               {"Owner", "Orphan", "Merge", "None"},
+	"deletionPolicy":               {"Delete", "Merge", "Retain"},
+	"refreshPolicy":                {"CreatedOnce", "Periodic", "OnChange"},
+	"retryInterval":                {"10s"},
+	"mergePolicy":                  {"Replace", "Merge"},
+	"templateAs":                   {"Values", "KeysAndValues"},
+	"target":                       {"Data", "Annotations", "Labels"},
+	"conflictPolicy":               {"Error", "Ignore"},
+	"priorityPolicy":               {"IgnoreNotFound", "Strict"},
+	"strategy":                     {"Extract", "JSON"},
+	"type":                         {"Secret", "ConfigMap"},
+	"operator":                     {"Exists", "DoesNotExist"},
+	"service":                      {"SecretsManager", "ParameterStore"},
+	"sessionTagsPolicy":            {"None", "Simple", "Custom"},
+	"authType":                     {"ManagedIdentity", "ServicePrincipal", "WorkloadIdentity"},
+	"environmentType":              {"PublicCloud", "USGovernmentCloud", "ChinaCloud", "GermanCloud", "AzureStackCloud"},
+	"gcpServiceAccountEmail":       {"reader@example.iam.gserviceaccount.com"},
+	"secretVersionSelectionPolicy": {"LatestOrFail", "LatestOrFetch"},
+	"server":                       {"https://example.com"},
+	"vaultUrl":                     {"https://example.com"},
+	"activeDirectoryEndpoint":      {"https://example.com"},
+	"keyVaultEndpoint":             {"https://example.com"},
+	"resourceManagerEndpoint":      {"https://example.com"},
+	"role":                         {"arn:aws:iam::123456789012:role/reader"},
+	"region":                       {"eu-central-1"},
+	"location":                     {"europe-west1"},
+	"caBundle": {
+		base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n")),
+	},
 }
 
 func (g *generator) valid(value any) any {

@@ -106,7 +106,8 @@ func TestAccDestroyWaitsForSecret(t *testing.T) {
 	w.configure(p.secret(plain + `timeouts = { delete = "10s" }`))
 	w.apply()
 	p.hold("Secret", "db", "example.com/hold")
-	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "is not deleted yet", "foregroundDeletion", "what the object owns, such as its Secret")
+	contains(t, w.fails("destroy", "-auto-approve", "-no-color"),
+		"is not deleted yet", "foregroundDeletion", "what the object owns, such as its Secret")
 	p.release("Secret", "db")
 	w.destroy()
 	if p.get("Secret", "db") != nil {

@@ -95,7 +95,8 @@ func TestAccManifestOfAPlatform(t *testing.T) {
 	p := newProject(t)
 	w := p.newWorkspace()
 	printed := "apiVersion: external-secrets.io/v1beta1\nkind: ExternalSecret" + madeInAIRM("organization", "airm.silogen.com/use-case: database") + `
-  target: {template: {metadata: {labels: {airm.silogen.ai/project-secret-id: 0e9dbd4f-45c9-4f63-b1a1-c3c1d2f0e111}}, data: {password: "{{ .password }}"}}}
+  target: {template: {metadata: {labels: {airm.silogen.ai/project-secret-id: 0e9dbd4f-45c9-4f63-b1a1-c3c1d2f0e111}}, ` +
+		`data: {password: "{{ .password }}"}}}
 status: {refreshTime: "2026-11-26T10:00:00Z"}
 `
 	config := func(more string) {
@@ -107,7 +108,8 @@ status: {refreshTime: "2026-11-26T10:00:00Z"}
 	if n := strings.Count(output, "Ignored metadata"); n != 1 {
 		t.Errorf("%d warnings:\n%s", n, output)
 	}
-	contains(t, output, `metadata.labels["airm.silogen.ai/project-secret-id"]`, `metadata.annotations["airm.silogen.ai/auto-discovered"]`, "status")
+	contains(t, output,
+		`metadata.labels["airm.silogen.ai/project-secret-id"]`, `metadata.annotations["airm.silogen.ai/auto-discovered"]`, "status")
 	object := p.get("ExternalSecret", "db")
 	if object.GetLabels()["airm.silogen.ai/use-case"] != "Database" || object.GetLabels()["airm.silogen.ai/secret-scope"] != "" {
 		t.Errorf("labels %v", object.GetLabels())
@@ -204,7 +206,8 @@ func TestAccMadeBy(t *testing.T) {
 			t.Errorf("%s: %q\n%s", filter, got, texts(diagnostics))
 		}
 	}
-	if found, diagnostics := r.list(secretKind, `{"made_by":"me"}`, 0, false); len(found) > 0 || !strings.Contains(texts(diagnostics), "made_by") {
+	found, diagnostics := r.list(secretKind, `{"made_by":"me"}`, 0, false)
+	if len(found) > 0 || !strings.Contains(texts(diagnostics), "made_by") {
 		t.Errorf("%q %s", ids(found), texts(diagnostics))
 	}
 	entry := func(index int, field string, want knownvalue.Check) statecheck.StateCheck {

@@ -351,7 +351,8 @@ func (b *backend) live(l life) {
 // logins are the ways to authenticate, and the services, that lives does not have. internal/dev/README.md says which ones
 // are not emulated.
 var logins = map[string]login{
-	"vault-token":         {"vault", vaultStore + `{ token_secret_ref = { key = "token" } } }`, map[string]string{"token": "$token"}, "$project"},
+	"vault-token": {"vault", vaultStore + `{ token_secret_ref = { key = "token" } } }`,
+		map[string]string{"token": "$token"}, "$project"},
 	"vault-kubernetes":    {"vault", vaultStore + `{ kubernetes = { role = "$kubernetes_role", service_account_ref = { name = "reader" } } } }`, nil, "$project"},
 	"vault-jwt":           {"vault", vaultStore + `{ jwt = { role = "$kubernetes_role", kubernetes_service_account_token = { service_account_ref = { name = "reader" } } } } }`, nil, "$project"},
 	"vault-ldap":          {"vault", vaultStore + `{ ldap = { username = "$username", secret_ref = { key = "p" } } } }`, map[string]string{"p": "$password"}, "$project"},

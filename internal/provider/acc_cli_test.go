@@ -68,7 +68,8 @@ func newWorkspace(t *testing.T) *workspace {
 	}
 	w := &workspace{t: t, command: cliPath(t), dir: t.TempDir()}
 	// Terraform starts a script that leaves the provider's process id behind.
-	w.write("bin/terraform-provider-airm", fmt.Sprintf("#!/bin/sh\necho $$ >%q\nexec %q \"$@\"\n", filepath.Join(w.dir, "provider.pid"), binary))
+	script := fmt.Sprintf("#!/bin/sh\necho $$ >%q\nexec %q \"$@\"\n", filepath.Join(w.dir, "provider.pid"), binary)
+	w.write("bin/terraform-provider-airm", script)
 	if err := os.Chmod(filepath.Join(w.dir, "bin/terraform-provider-airm"), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func (p *project) isWarned() bool {
 	object.SetGroupVersionKind(p.Resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
 	object.SetName("probe")
 	probes := client.Resource(p.Resource("ExternalSecret")).Namespace(p.name)
-	_, err = probes.Create(context.Background(), object, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	_, err = probes.Create(context.Background(), object, metav1.CreateOptions{DryRun: dryRunAll})
 	p.ok(err)
 	return warned.Load() > 0
 }

@@ -81,12 +81,14 @@ func TestAccDataProviderStores(t *testing.T) {
 			Config: hereAndAway() + p.hcl(`
 				data "airm_provider_stores" "own" { project = "$project" }
 				data "airm_provider_stores" "all" {}
-				output "shared" { value = one([for s in data.airm_provider_stores.all.stores : "${s.kind} ${s.cluster} ${s.status} ${s.backend}" if s.id == "$project"]) }
+				output "shared" { value = one([for s in data.airm_provider_stores.all.stores : `+
+				`"${s.kind} ${s.cluster} ${s.status} ${s.backend}" if s.id == "$project"]) }
 				output "missing" { value = setsubtract(data.airm_provider_stores.own.stores[*].id, data.airm_provider_stores.all.stores[*].id) }`),
 			ConfigStateChecks: []statecheck.StateCheck{
 				value("data.airm_provider_stores.own", "stores", knownvalue.ListExact([]knownvalue.Check{
 					knownvalue.ObjectPartial(map[string]knownvalue.Check{
-						"id": text(p.name + "/" + p.name), "project": text(p.name), "name": text(p.name), "cluster": text("here"), "kind": text("SecretStore"),
+						"id": text(p.name + "/" + p.name), "project": text(p.name), "name": text(p.name),
+						"cluster": text("here"), "kind": text("SecretStore"),
 						"backend": text("fake"), "status": text("Synced"), "capabilities": text("ReadWrite"), "status_reason": knownvalue.Null(),
 					}),
 					knownvalue.ObjectPartial(map[string]knownvalue.Check{

@@ -19,7 +19,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
@@ -54,7 +53,8 @@ func TestAccUpgradeOfESO(t *testing.T) {
 	u.older = false
 	u.kinds(bundle.OfModule(newer))
 	// The garbage collector goes on asking for what it saw as v1beta1 in that version: what is deleted in the foreground stays.
-	u.restart("controllers", "--kubeconfig="+filepath.Join(u.dir, "controllers.kubeconfig"), "--root-ca-file="+filepath.Join(u.dir, "pki", "ca.crt"))
+	u.restart("controllers",
+		"--kubeconfig="+filepath.Join(u.dir, "controllers.kubeconfig"), "--root-ca-file="+filepath.Join(u.dir, "pki", "ca.crt"))
 	u.next("ESO " + newer)
 
 	given, err := bundle.Parse(os.Getenv(bundle.Variable))
@@ -201,22 +201,25 @@ func (u *esoUpgrade) managedIn(version string) bool {
 // migrateStorage has everything stored as v1, as has to be done before a CustomResourceDefinition may leave v1beta1 out.
 func (u *esoUpgrade) migrateStorage() {
 	u.t.Helper()
-	definitions := u.Client.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"})
+	definitions := u.Client.Resource(customResourceDefinitions)
 	for _, kind := range []string{"ExternalSecret", "SecretStore", "ClusterSecretStore"} {
 		objects := u.Client.Resource(u.Resource(kind))
 		list, err := objects.List(u.t.Context(), metav1.ListOptions{})
 		u.ok(err)
 		for _, object := range list.Items {
-			_, err := objects.Namespace(object.GetNamespace()).Update(u.t.Context(), &object, metav1.UpdateOptions{FieldManager: "storage-migration"})
+			options := metav1.UpdateOptions{FieldManager: "storage-migration"}
+			_, err := objects.Namespace(object.GetNamespace()).Update(u.t.Context(), &object, options)
 			u.ok(err)
 		}
 		name := u.Resource(kind).GroupResource().String()
 		definition, err := definitions.Get(u.t.Context(), name, metav1.GetOptions{})
 		u.ok(err)
-		if stored, _, _ := unstructured.NestedStringSlice(definition.Object, "status", "storedVersions"); !slices.Equal(stored, []string{"v1beta1", "v1"}) {
+		stored, _, _ := unstructured.NestedStringSlice(definition.Object, "status", "storedVersions")
+		if !slices.Equal(stored, []string{"v1beta1", "v1"}) {
 			u.t.Errorf("%s was stored as %v", kind, stored)
 		}
-		_, err = definitions.Patch(context.Background(), name, types.MergePatchType, []byte(`{"status":{"storedVersions":["v1"]}}`), metav1.PatchOptions{}, "status")
+		patch := []byte(`{"status":{"storedVersions":["v1"]}}`)
+		_, err = definitions.Patch(context.Background(), name, types.MergePatchType, patch, metav1.PatchOptions{}, "status")
 		u.ok(err)
 	}
 }

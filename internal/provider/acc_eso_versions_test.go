@@ -20,7 +20,8 @@ var newerSecrets = map[string]newer{
 	"windows":  {"spec.syncWindows", "spec.syncWindows (it needs ESO 2.7 or later)", `sync_windows = { kind = "allow", windows = [{ schedule = "0 2 * * *", duration = "2h" }] }`},
 	"bytes":    {"spec.dataFrom.extract.nullBytePolicy", "nullBytePolicy (it needs ESO 2.3 or later)", `data_from = [{ extract = { key = "a", null_byte_policy = "Fail" } }]`},
 	"manifest": {"spec.target.manifest", "spec.target.manifest (it needs ESO 1.0 or later)", `target = { name = "cm", manifest = { api_version = "v1", kind = "ConfigMap" } }`},
-	"merge":    {"spec.target.creationPolicy=CreateOrMerge", "CreateOrMerge needs ESO 2.8 or later", `target = { creation_policy = "CreateOrMerge" }`},
+	"merge": {"spec.target.creationPolicy=CreateOrMerge", "CreateOrMerge needs ESO 2.8 or later",
+		`target = { creation_policy = "CreateOrMerge" }`},
 	"decoding": {"spec.target.template.templateFrom.valuesDecodingStrategy", "valuesDecodingStrategy (it needs ESO 2.7 or later)", `target = { template = { from = [{ literal = "{{ .password }}", values_decoding_strategy = "Base64" }] } }`},
 }
 

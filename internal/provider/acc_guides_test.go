@@ -47,11 +47,13 @@ func TestAccMigrationGuide(t *testing.T) {
 	}
 	contains(t, plans[0], "1 to import, 0 to add, 0 to change, 0 to destroy")
 	contains(t, plans[1], "No changes")
-	if strings.Contains(plans[2], "to be replaced") || strings.Contains(plans[2], "to destroy") && !strings.Contains(plans[2], "0 to destroy") {
+	if strings.Contains(plans[2], "to be replaced") ||
+		strings.Contains(plans[2], "to destroy") && !strings.Contains(plans[2], "0 to destroy") {
 		t.Error(plans[2])
 	}
 	contains(t, plans[3], "No changes")
-	if now := p.get("ExternalSecret", "database"); now == nil || now.GetUID() != uid || p.secretData("database")["password"] != values["password"] {
+	now := p.get("ExternalSecret", "database")
+	if now == nil || now.GetUID() != uid || p.secretData("database")["password"] != values["password"] {
 		t.Errorf("the object became %v", now)
 	}
 }
@@ -62,7 +64,11 @@ func (w *workspace) shell(line string) string {
 	name, rest, _ := strings.Cut(line, " ")
 	switch name {
 	case "terraform":
-		return w.run(append(strings.Fields(rest), map[bool][]string{true: {"-auto-approve", "-no-color"}, false: {"-no-color"}}[strings.HasPrefix(rest, "apply")]...)...)
+		arguments := strings.Fields(rest)
+		if strings.HasPrefix(rest, "apply") {
+			arguments = append(arguments, "-auto-approve")
+		}
+		return w.run(append(arguments, "-no-color")...)
 	case "rm":
 		if err := os.Remove(filepath.Join(w.dir, rest)); err != nil {
 			w.t.Fatal(err)

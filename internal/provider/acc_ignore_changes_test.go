@@ -34,7 +34,8 @@ spec:
 			w.plansNothing()
 			w.apply()
 			w.plansNothing()
-			if live := p.get("ExternalSecret", "db"); !sameContent(live.Object["spec"], edited.Object["spec"]) || !sameContent(live.GetLabels(), edited.GetLabels()) {
+			live := p.get("ExternalSecret", "db")
+			if !sameContent(live.Object["spec"], edited.Object["spec"]) || !sameContent(live.GetLabels(), edited.GetLabels()) {
 				t.Errorf("the edit is not left alone: %s", mustJSON(live.Object))
 			}
 
@@ -99,7 +100,8 @@ func TestAccEditInOneCluster(t *testing.T) {
 	w.configure(twoClusters + p.secret(plain+"refresh_interval = \"2h\"\nlifecycle { ignore_changes = [refresh_interval] }"))
 	w.apply()
 	east.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"5h0m0s"}}`)
-	contains(t, w.run("plan", "-no-color"), "ExternalSecret "+p.name+"/db differs between clusters", "home, in spec.refreshInterval", "will be updated in-place")
+	contains(t, w.run("plan", "-no-color"),
+		"ExternalSecret "+p.name+"/db differs between clusters", "home, in spec.refreshInterval", "will be updated in-place")
 	w.configure(twoClusters + p.secret(plain+"refresh_interval = \"2h\""))
 	w.apply()
 	if got := east.spec()["refreshInterval"]; got != "2h0m0s" {

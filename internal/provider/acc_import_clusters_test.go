@@ -118,7 +118,8 @@ func TestAccImportFromProjectsOfOneName(t *testing.T) {
 	east.setValues(values)
 	p.externalSecret("db", "")
 	east.externalSecret("db", "")
-	contains(t, texts(inBoth(t).imports(secretKind, p.name+"/db").Diagnostics), "is the name of different projects", p.name+"/db@east", p.name+"/db@home")
+	imported := inBoth(t).imports(secretKind, p.name+"/db")
+	contains(t, texts(imported.Diagnostics), "is the name of different projects", p.name+"/db@east", p.name+"/db@home")
 }
 
 // A moved block takes over the copy that was declared, and no other.
@@ -131,7 +132,9 @@ func TestAccMoveToOneOfTwoClusters(t *testing.T) {
 	r := inBoth(t)
 	moved := r.move("kubectl_manifest", kubectlManifest(p.hcl("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db, namespace: $project}\n"+everyHour), "", ""), secretKind)
 	r.ok(moved.Diagnostics, nil)
-	read := r.read(&tfprotov6.ReadResourceResponse{NewState: moved.TargetState, Private: moved.TargetPrivate, NewIdentity: moved.TargetIdentity})
+	read := r.read(&tfprotov6.ReadResourceResponse{
+		NewState: moved.TargetState, Private: moved.TargetPrivate, NewIdentity: moved.TargetIdentity,
+	})
 	r.isIdentity(secretKind, read.NewIdentity, p.hcl(`{"clusters":["home"],"name":"db","project":"$project"}`))
 	if state := r.state(secretKind, read.NewState); state["up_to_date"] != true {
 		t.Errorf("%v", state)

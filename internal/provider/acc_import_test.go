@@ -173,7 +173,10 @@ func TestAccImportStore(t *testing.T) {
 			config := p.providerStore(body)
 			p.run(
 				step{Config: config},
-				step{ResourceName: storeAddress, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"refresh_interval", "other"}},
+				step{
+					ResourceName: storeAddress, ImportState: true,
+					ImportStateVerify: true, ImportStateVerifyIgnore: []string{"refresh_interval", "other"},
+				},
 				step{Config: config, ResourceName: storeAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
 			)
 		})

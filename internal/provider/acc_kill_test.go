@@ -135,7 +135,9 @@ func TestAccKilledUpdateThenWrongCluster(t *testing.T) {
 	w.configure(inContext("default") + p.secret(plain))
 	w.apply()
 	w.plansNothing()
-	if now := p.get("ExternalSecret", "db"); now.GetUID() != ours.GetUID() || now.GetAnnotations()["terraform-provider-airm/owner-id"] != ours.GetAnnotations()["terraform-provider-airm/owner-id"] {
+	const id = "terraform-provider-airm/owner-id"
+	now := p.get("ExternalSecret", "db")
+	if now.GetUID() != ours.GetUID() || now.GetAnnotations()[id] != ours.GetAnnotations()[id] {
 		t.Errorf("our object was not recognized: %v", now.GetAnnotations())
 	}
 	w.destroy()
@@ -182,7 +184,8 @@ func TestAccStateOfOlderVersion(t *testing.T) {
 	w.plansNothing()
 	w.run("refresh", "-no-color")
 	uids, _ := w.attributes(secretAddress)["uids"].(map[string]any)
-	if !sameContent(uids, known) || uids["default/"+p.name+"/db"] != string(p.get("ExternalSecret", "db").GetUID()) || uids["default/kube-system"] == nil {
+	ofObject := string(p.get("ExternalSecret", "db").GetUID())
+	if !sameContent(uids, known) || uids["default/"+p.name+"/db"] != ofObject || uids["default/kube-system"] == nil {
 		t.Errorf("uids are %v, and were %v", uids, known)
 	}
 	w.destroy()

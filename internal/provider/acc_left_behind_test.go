@@ -65,7 +65,8 @@ func TestAccLeftBehindInOneCluster(t *testing.T) {
 	w.apply()
 	w.plansNothing()
 	id := "terraform-provider-airm/owner-id"
-	if now := east.get("ExternalSecret", "db"); now.GetUID() != left.GetUID() || p.get("ExternalSecret", "db").GetAnnotations()[id] != now.GetAnnotations()[id] {
+	here, there := p.get("ExternalSecret", "db"), east.get("ExternalSecret", "db")
+	if there.GetUID() != left.GetUID() || here.GetAnnotations()[id] != there.GetAnnotations()[id] {
 		t.Error("they are not of one resource")
 	}
 	w.destroy()
@@ -153,7 +154,8 @@ func TestAccLeftBehindWithoutOwner(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	w := p.newWorkspace()
-	config := p.secret(plain) + strings.NewReplacer(`"test"`, `"more"`, `"db"`, `"more"`).Replace(p.secret(plain)) + p.providerStore(`fake = { data = [{ key = "a", value = "b" }] }`)
+	another := strings.NewReplacer(`"test"`, `"more"`, `"db"`, `"more"`).Replace(p.secret(plain))
+	config := p.secret(plain) + another + p.providerStore(`fake = { data = [{ key = "a", value = "b" }] }`)
 	w.configure(config)
 	w.apply()
 	w.loseState()

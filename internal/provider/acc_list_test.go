@@ -24,23 +24,27 @@ type listed struct {
 }
 
 // list runs a list resource; errors and warnings come as results, too.
-func (r *rpc) list(kind, config string, limit int64, include bool) (found []listed, diagnostics []*tfprotov6.Diagnostic) {
+func (r *rpc) list(kind, filter string, limit int64, include bool) (found []listed, diagnostics []*tfprotov6.Diagnostic) {
 	r.t.Helper()
 	server := r.server.(tfprotov6.ListResourceServer)
 	ctx := context.Background()
-	validated, err := server.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{TypeName: kind, Config: fromJSON(config)})
+	config := fromJSON(filter)
+	validated, err := server.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{TypeName: kind, Config: config})
 	r.ok(nil, err)
 	if len(validated.Diagnostics) > 0 {
 		return nil, validated.Diagnostics
 	}
-	stream, err := server.ListResource(ctx, &tfprotov6.ListResourceRequest{TypeName: kind, Config: fromJSON(config), Limit: limit, IncludeResource: include})
+	stream, err := server.ListResource(ctx, &tfprotov6.ListResourceRequest{
+		TypeName: kind, Config: config, Limit: limit, IncludeResource: include,
+	})
 	r.ok(nil, err)
 	for result := range stream.Results {
 		diagnostics = append(diagnostics, result.Diagnostics...)
 		if result.Identity == nil {
 			continue
 		}
-		one := listed{id: result.DisplayName, identity: mustJSON(r.values(result.Identity.IdentityData, r.identity.IdentitySchemas[kind].ValueType()))}
+		identity := r.values(result.Identity.IdentityData, r.identity.IdentitySchemas[kind].ValueType())
+		one := listed{id: result.DisplayName, identity: mustJSON(identity)}
 		if result.Resource != nil {
 			one.state = r.state(kind, result.Resource)
 		}
@@ -67,7 +71,8 @@ func TestAccListProjectSecrets(t *testing.T) {
 metadata: {labels: {app.kubernetes.io/managed-by: terraform-provider-airm}}
 spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}`)
 	p.eventually("all are tried", func() bool {
-		return p.ready("ExternalSecret", "fine")+p.ready("ExternalSecret", "ours") == "TrueTrue" && p.ready("ExternalSecret", "broken")+p.ready("ExternalSecret", "elsewhere") == "FalseFalse"
+		return p.ready("ExternalSecret", "fine")+p.ready("ExternalSecret", "ours") == "TrueTrue" &&
+			p.ready("ExternalSecret", "broken")+p.ready("ExternalSecret", "elsewhere") == "FalseFalse"
 	})
 	r := p.rpc(t)
 	for filter, want := range map[string]string{
@@ -94,8 +99,10 @@ spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: pas
 	if got := strings.ReplaceAll(ids(next), p.name+"/", ""); got != "fine ours" || len(diagnostics) > 0 {
 		t.Errorf("the next batch: %q\n%s", got, texts(diagnostics))
 	}
-	if found[0].identity != p.hcl(`{"name":"broken","project":"$project"}`) || found[0].state["status"] != "SyncedError" || found[0].state["id"] != p.name+"/broken" {
-		t.Errorf("%+v", found[0])
+	first := found[0]
+	if first.identity != p.hcl(`{"name":"broken","project":"$project"}`) ||
+		first.state["status"] != "SyncedError" || first.state["id"] != p.name+"/broken" {
+		t.Errorf("%+v", first)
 	}
 	everywhere, _ := r.list(secretKind, `{}`, 0, false)
 	if !strings.Contains(ids(everywhere), p.name+"/fine") {
@@ -147,7 +154,8 @@ func TestAccListInClusters(t *testing.T) {
 				return false
 			}
 		}
-		return p.ready("ExternalSecret", "fails-in-east")+east.ready("ExternalSecret", "fails-in-east")+east.ready("ExternalSecret", "east-only") == "TrueFalseTrue"
+		failing := p.ready("ExternalSecret", "fails-in-east") + east.ready("ExternalSecret", "fails-in-east")
+		return failing == "TrueFalse" && east.ready("ExternalSecret", "east-only") == "True"
 	})
 	r := inBoth(t)
 	for filter, want := range map[string]string{

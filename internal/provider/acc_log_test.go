@@ -67,7 +67,8 @@ output "reachable" {
 		}
 	}
 	w.configure("provider \"airm\" {\n  kubeconfig = \"users: [{token: hush\"\n}\ndata \"airm_projects\" \"all\" {}\n")
-	if got := w.fails("plan", "-no-color"); !strings.Contains(got, "argument kubeconfig is not a kubeconfig") || strings.Contains(got, "token: hush") {
+	got := w.fails("plan", "-no-color")
+	if !strings.Contains(got, "argument kubeconfig is not a kubeconfig") || strings.Contains(got, "token: hush") {
 		t.Error(got)
 	}
 }
@@ -134,7 +135,9 @@ provider "airm" {
 	w.destroy()
 
 	log := []byte(logged())
-	for _, line := range []string{"Request: create ClusterSecretStore", "Request: apply ExternalSecret", "Watch event", "Cluster is unavailable", "client-go: "} {
+	for _, line := range []string{
+		"Request: create ClusterSecretStore", "Request: apply ExternalSecret", "Watch event", "Cluster is unavailable", "client-go: ",
+	} {
 		if !bytes.Contains(log, []byte(line)) {
 			t.Errorf("nothing logs %q, so this test shows less than it should", line)
 		}

@@ -102,7 +102,8 @@ func (p *project) createAsRead(object map[string]any) *unstructured.Unstructured
 	}
 	delete(object, "status")
 	object["apiVersion"] = p.Resource("ExternalSecret").GroupVersion().String()
-	created, err := p.objects("ExternalSecret").Create(context.Background(), &unstructured.Unstructured{Object: object}, metav1.CreateOptions{FieldManager: "kubectl-create", FieldValidation: "Strict"})
+	strict := metav1.CreateOptions{FieldManager: "kubectl-create", FieldValidation: "Strict"}
+	created, err := p.objects("ExternalSecret").Create(context.Background(), &unstructured.Unstructured{Object: object}, strict)
 	p.ok(err)
 	return created
 }

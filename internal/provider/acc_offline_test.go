@@ -16,7 +16,8 @@ var bad = []struct{ name, kind, body, text string }{
 	{"day", "project_secret", valid(content + `refresh_interval = "1d"`), "is not a Go duration"},
 	{"enum", "project_secret", valid(content + `refresh_policy = "Sometimes"`), "Use one of"},
 	{"creation_policy", "project_secret", valid(content + `target = { creation_policy = "owner" }`), "write Owner"},
-	{"decoding", "project_secret", valid(`store = { name = "s" }` + "\n" + `data = { x = { key = "k", decoding_strategy = "Rot13" } }`), "Use one of"},
+	{"decoding", "project_secret",
+		valid(`store = { name = "s" }` + "\n" + `data = { x = { key = "k", decoding_strategy = "Rot13" } }`), "Use one of"},
 	{"contradiction", "project_secret", valid(content + `target = { creation_policy = "Merge", deletion_policy = "Delete" }`), "Delete needs the creationPolicy Owner"},
 	{"no_data", "project_secret", valid(`store = { name = "s" }`), "Nothing to fetch"},
 	{"no_store", "project_secret", valid(`data = { x = { key = "k" } }`), "No store"},
@@ -26,7 +27,8 @@ var bad = []struct{ name, kind, body, text string }{
 	{"use_case", "project_secret", valid(content + `use_case = "Food"`), "is not a use case that AIRM knows"},
 	{"label_airm", "project_secret", valid(content + `labels = { "airm.silogen.ai/use-case" = "S3" }`), "belongs to AIRM or to this provider"},
 	{"label_ours", "project_secret", valid(content + `labels = { "terraform-provider-airm/x" = "y" }`), "belongs to AIRM or to this provider"},
-	{"annotation_ours", "project_secret", valid(content + `annotations = { "terraform-provider-airm/owner-id" = "y" }`), "belongs to AIRM or to this provider"},
+	{"annotation_ours", "project_secret",
+		valid(content + `annotations = { "terraform-provider-airm/owner-id" = "y" }`), "belongs to AIRM or to this provider"},
 	{"label_value", "project_secret", valid(content + `labels = { x = "no spaces" }`), "not a valid value of the label"},
 	{"on_sync_failure", "project_secret", valid(content + `on_sync_failure = "ignore"`), `must be one of`},
 	{"timeout", "project_secret", valid(content + `timeouts = { create = "1d" }`), "Time Duration"},
@@ -34,22 +36,30 @@ var bad = []struct{ name, kind, body, text string }{
 	{"manifest_kind", "project_secret", valid("manifest = <<-EOT\napiVersion: external-secrets.io/v1\nkind: SecretStore\nspec: {}\nEOT\n"), "it must be ExternalSecret"},
 	{"manifest_version", "project_secret", valid(manifestOf("v2", manifestSpec)), "Wrong apiVersion"},
 	{"manifest_two", "project_secret", valid("manifest = <<-EOT\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\n" + manifestSpec + "\n---\na: b\nEOT\n"), "document"},
-	{"manifest_namespace", "project_secret", valid(manifestOf("v1", "metadata: {namespace: team-b}\n"+manifestSpec)), "Contradicting namespace"},
+	{"manifest_namespace", "project_secret",
+		valid(manifestOf("v1", "metadata: {namespace: team-b}\n"+manifestSpec)), "Contradicting namespace"},
 	{"manifest_name", "project_secret", valid(manifestOf("v1", "metadata: {name: other}\n"+manifestSpec)), "Contradicting name"},
-	{"label_of_airm", "project_secret", valid(content + `labels = { "airm.silogen.com/use-case" = "generic" }`), "belongs to AIRM or to this provider"},
+	{"label_of_airm", "project_secret",
+		valid(content + `labels = { "airm.silogen.com/use-case" = "generic" }`), "belongs to AIRM or to this provider"},
 	{"manifest_label", "project_secret", valid(manifestOf("v1", "metadata: {labels: {a: 1}}\n"+manifestSpec)), "must be a text"},
-	{"manifest_use_case", "project_secret", valid(manifestOf("v1", "metadata: {labels: {airm.silogen.com/use-case: s3}}\n"+manifestSpec)), "organization secrets only"},
-	{"two_use_cases", "project_secret", valid(manifestOf("v1", "metadata: {labels: {airm.silogen.com/use-case: generic}}\n"+manifestSpec) + `use_case = "Database"`), "Contradicting use case"},
+	{"manifest_use_case", "project_secret",
+		valid(manifestOf("v1", "metadata: {labels: {airm.silogen.com/use-case: s3}}\n"+manifestSpec)), "organization secrets only"},
+	{"two_use_cases", "project_secret",
+		valid(manifestOf("v1", "metadata: {labels: {airm.silogen.com/use-case: generic}}\n"+manifestSpec) + `use_case = "Database"`),
+		"Contradicting use case"},
 	{"manifest_and_typed", "project_secret", valid(`refresh_interval = "1h"` + "\n" + manifestOf("v1", manifestSpec)), "exclude each other"},
-	{"manifest_duration", "project_secret", valid(manifestOf("v1", strings.Replace(manifestSpec, "{", "{refreshInterval: 1d, ", 1))), "is not a Go duration"},
+	{"manifest_duration", "project_secret",
+		valid(manifestOf("v1", strings.Replace(manifestSpec, "{", "{refreshInterval: 1d, ", 1))), "is not a Go duration"},
 	{"manifest_yaml", "project_secret", valid("manifest = \"a: [\""), "YAML"},
 
 	{"no_backend", "provider_store", `name = "vault"`, "A store needs a backend"},
 	{"two_backends", "provider_store", `name = "vault"` + fake + `other = "{}"`, "A store has exactly one backend"},
 	{"store_name", "provider_store", `name = "a_b"` + fake, "not a valid name"},
 	{"store_interval", "provider_store", `name = "vault"` + fake + `refresh_interval = "1500ms"`, "whole number of seconds"},
-	{"allowed_in_project", "provider_store", `name = "vault"` + "\n" + `project = "team-a"` + fake + `allowed_projects = ["team-b"]`, "exclude each other"},
-	{"selector_in_project", "provider_store", `name = "vault"` + "\n" + `project = "team-a"` + fake + `allowed_project_selector = {}`, "exclude each other"},
+	{"allowed_in_project", "provider_store",
+		`name = "vault"` + "\n" + `project = "team-a"` + fake + `allowed_projects = ["team-b"]`, "exclude each other"},
+	{"selector_in_project", "provider_store",
+		`name = "vault"` + "\n" + `project = "team-a"` + fake + `allowed_project_selector = {}`, "exclude each other"},
 	{"fake_value", "provider_store", `name = "vault"` + "\n" + `fake = { data = [{ key = "a", value = "" }] }`, "A value is missing"},
 	{"other_json", "provider_store", `name = "vault"` + "\n" + `other = "{"`, "JSON"},
 	{"kubernetes_auth", "provider_store", `name = "vault"` + "\n" + `kubernetes = { server = { ca_bundle = base64encode("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----") } }`, "one way to authenticate"},
@@ -148,7 +158,8 @@ func TestAccOfflinePlan(t *testing.T) {
 			w.configure(provider + unreachable)
 			contains(t, w.run("validate"), "Success!")
 			output := w.run("plan", "-no-color")
-			contains(t, output, "airm_project_secret.test will be created", "airm_project_secret.manifest will be created", "airm_provider_store.test will be created")
+			contains(t, output, "airm_project_secret.test will be created", "airm_project_secret.manifest will be created",
+				"airm_provider_store.test will be created")
 			if strings.Contains(output, "not known yet") {
 				t.Errorf("a first plan warns:\n%s", output)
 			}

@@ -49,7 +49,8 @@ func TestAccOwnershipExistingObject(t *testing.T) {
 		ExpectError: words(`terraform import airm_project_secret.NAME ` + p.name + `/db`),
 	})
 	after := p.get("ExternalSecret", "db")
-	if after == nil || after.GetUID() != before.GetUID() || !sameContent(after.Object["spec"], before.Object["spec"]) || !maps.Equal(after.GetLabels(), before.GetLabels()) {
+	if after == nil || after.GetUID() != before.GetUID() ||
+		!sameContent(after.Object["spec"], before.Object["spec"]) || !maps.Equal(after.GetLabels(), before.GetLabels()) {
 		t.Errorf("it was\n%v\nand became\n%v", before, after)
 	}
 }

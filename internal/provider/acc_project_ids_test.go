@@ -60,12 +60,14 @@ func TestAccProjectCameBackAsAnother(t *testing.T) {
 	}
 	p.remake("another")
 
-	o.elsewhere(hasStatus(airm.Unassigned), statecheck.ExpectKnownValue("data.airm_organization_secret.test", tfjsonpath.New("assignments").AtSliceIndex(0).AtMapKey("status_reason"),
+	reason := tfjsonpath.New("assignments").AtSliceIndex(0).AtMapKey("status_reason")
+	o.elsewhere(hasStatus(airm.Unassigned), statecheck.ExpectKnownValue("data.airm_organization_secret.test", reason,
 		knownvalue.StringRegexp(words("is now the name of the project with the id another"))))
 	w.configure(o.hcl(shared(`refresh_interval = "2h"`) + assignment(0, "")))
 	w.run("apply", "-auto-approve", "-no-color", "-target="+sharedAddress)
 	p.expect("ExternalSecret shared", false)()
-	again := o.registry().Reassign(context.Background(), airm.Assignment{Secret: "shared", Project: p.name, OwnerID: "other"}, organization.Known{})
+	ofAnother := airm.Assignment{Secret: "shared", Project: p.name, OwnerID: "other"}
+	again := o.registry().Reassign(context.Background(), ofAnother, organization.Known{})
 	if again.Err == nil || !strings.Contains(again.Err.Error(), "is the name of another project now") {
 		t.Errorf("another run places it there: %v", again.Err)
 	}

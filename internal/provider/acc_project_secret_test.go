@@ -50,7 +50,9 @@ func TestAccProjectSecretLife(t *testing.T) {
 			Check: p.check(func() {
 				object := p.get("ExternalSecret", "db")
 				uid = string(object.GetUID())
-				if got := object.GetLabels(); got["team"] != "a" || got["airm.silogen.ai/use-case"] != "Database" || got["app.kubernetes.io/managed-by"] != "terraform-provider-airm" {
+				got := object.GetLabels()
+				if got["team"] != "a" || got["airm.silogen.ai/use-case"] != "Database" ||
+					got["app.kubernetes.io/managed-by"] != "terraform-provider-airm" {
 					t.Errorf("labels %v", got)
 				}
 				if got := object.GetAnnotations(); got["example.com/why"] != "test" || got["terraform-provider-airm/owner-id"] == "" {
@@ -245,8 +247,9 @@ func TestAccProjectSecretEverything(t *testing.T) {
 					t.Errorf("the Secret holds\n%v\nnot\n%v", data, want)
 				}
 				target := p.get("Secret", "db-target")
-				if target.GetLabels()["tier"] != "db" || target.GetLabels()["more"] != "label" || target.GetAnnotations()["example.com/host"] != "db.example.com" {
-					t.Errorf("metadata of the Secret: %v %v", target.GetLabels(), target.GetAnnotations())
+				labels, annotations := target.GetLabels(), target.GetAnnotations()
+				if labels["tier"] != "db" || labels["more"] != "label" || annotations["example.com/host"] != "db.example.com" {
+					t.Errorf("metadata of the Secret: %v %v", labels, annotations)
 				}
 			}),
 		},
@@ -280,11 +283,13 @@ func TestAccProjectSecretRareArguments(t *testing.T) {
 					find  = { path = "a/b", tags = { team = "a" }, name = { regexp = "." } }
 					store = { name = "$store" }
 					rewrite = [
-						{ merge = { strategy = "JSON", into = "all", priority = ["x", "y"], priority_policy = "IgnoreNotFound", conflict_policy = "Ignore" } },
+						{ merge = { strategy = "JSON", into = "all", priority = ["x", "y"], ` +
+			`priority_policy = "IgnoreNotFound", conflict_policy = "Ignore" } },
 						{ merge = {} },
 					]
 				},
-				{ extract = { key = "k", property = "p", version = "3", metadata_policy = "Fetch", decoding_strategy = "Auto", conversion_strategy = "Unicode" }, store = { name = "$store" } },
+				{ extract = { key = "k", property = "p", version = "3", metadata_policy = "Fetch", ` +
+			`decoding_strategy = "Auto", conversion_strategy = "Unicode" }, store = { name = "$store" } },
 			]
 			target = {
 				creation_policy = "Owner"
@@ -296,11 +301,16 @@ func TestAccProjectSecretRareArguments(t *testing.T) {
 				}
 			}`),
 		Check: p.check(func() {
-			merge := p.spec()["dataFrom"].([]any)[0].(map[string]any)["rewrite"].([]any)[0].(map[string]any)["merge"]
-			if !sameContent(merge, map[string]any{"strategy": "JSON", "into": "all", "priority": []any{"x", "y"}, "priorityPolicy": "IgnoreNotFound", "conflictPolicy": "Ignore"}) {
+			source := p.spec()["dataFrom"].([]any)[0].(map[string]any)
+			merge := source["rewrite"].([]any)[0].(map[string]any)["merge"]
+			if !sameContent(merge, map[string]any{
+				"strategy": "JSON", "into": "all", "priority": []any{"x", "y"},
+				"priorityPolicy": "IgnoreNotFound", "conflictPolicy": "Ignore",
+			}) {
 				t.Errorf("merge became %v", merge)
 			}
-			if ref := p.spec()["dataFrom"].([]any)[0].(map[string]any)["sourceRef"]; !sameContent(ref, map[string]any{"storeRef": map[string]any{"name": p.store, "kind": "ClusterSecretStore"}}) {
+			store := map[string]any{"name": p.store, "kind": "ClusterSecretStore"}
+			if ref := source["sourceRef"]; !sameContent(ref, map[string]any{"storeRef": store}) {
 				t.Errorf("sourceRef became %v", ref)
 			}
 		}),
@@ -376,7 +386,8 @@ func TestAccProjectSecretForeignAdditions(t *testing.T) {
 			ConfigPlanChecks: updates(secretAddress),
 			Check: p.check(func() {
 				object := p.get("ExternalSecret", "db")
-				if !slices.Contains(object.GetFinalizers(), "example.com/foreign") || object.GetLabels()["foreign"] != "x" || object.GetAnnotations()["foreign"] != "x" {
+				labels, annotations := object.GetLabels(), object.GetAnnotations()
+				if !slices.Contains(object.GetFinalizers(), "example.com/foreign") || labels["foreign"] != "x" || annotations["foreign"] != "x" {
 					t.Errorf("what others added is gone: %v", object.Object["metadata"])
 				}
 				p.release("ExternalSecret", "db")

@@ -39,7 +39,8 @@ func newTwoHomes(t *testing.T) *twoHomes {
 	selector, err := labels.Parse(airm.DefaultProjectSelector)
 	h.ok(err)
 	config := cluster.Config{ConfigContext: "east"}.WithEnvironment(os.Getenv)
-	h.theirs, err = organization.New(cluster.NewClusters("", cluster.New("east", config, cluster.Options{ProjectSelector: selector})), h.platform, false)
+	east := cluster.New("east", config, cluster.Options{ProjectSelector: selector})
+	h.theirs, err = organization.New(cluster.NewClusters("", east), h.platform, false)
 	h.ok(err)
 	return h
 }
@@ -198,7 +199,8 @@ func TestAccRecordUIDsStayInPlans(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
 	set := func(labels string, projects ...string) string {
-		return o.hcl(shared("labels = { tier = \""+labels+"\" }") + strings.Replace(assignments(projects...), "projects =", "labels = { tier = \""+labels+"\" }\n  projects =", 1))
+		tier := "labels = { tier = \"" + labels + "\" }"
+		return o.hcl(shared(tier) + strings.Replace(assignments(projects...), "projects =", tier+"\n  projects =", 1))
 	}
 	keeps := func(address string, uids int) plancheck.PlanCheck {
 		return plancheck.ExpectKnownValue(address, tfjsonpath.New("uids"), knownvalue.MapSizeExact(uids))

@@ -21,7 +21,8 @@ func TestAccRunKilled(t *testing.T) {
 	w.killedApply("the object is there", func() bool { return p.get("ExternalSecret", "db") != nil })
 
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
-		"ExternalSecret "+p.name+"/db already exists", "perhaps by a run that was interrupted", "terraform import airm_project_secret.NAME "+p.name+"/db")
+		"ExternalSecret "+p.name+"/db already exists", "perhaps by a run that was interrupted",
+		"terraform import airm_project_secret.NAME "+p.name+"/db")
 	w.run("import", secretAddress, p.name+"/db")
 	w.plansNothing()
 	w.destroy()

@@ -20,6 +20,12 @@ func plansSecretName(address, want string) resource.ConfigPlanChecks {
 	}}
 }
 
+func plansUnknownSecretName(address string) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		plancheck.ExpectUnknownValue(address, tfjsonpath.New("secret_name")),
+	}}
+}
+
 // The name of the Secret is known at plan where the arguments are, and is that of the Secret.
 func TestAccSecretName(t *testing.T) {
 	t.Parallel()
@@ -27,19 +33,22 @@ func TestAccSecretName(t *testing.T) {
 	name := func(want string) []statecheck.StateCheck {
 		return []statecheck.StateCheck{value(secretAddress, "secret_name", knownvalue.StringExact(want))}
 	}
-	unknown := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownValue(secretAddress, tfjsonpath.New("secret_name"))}}
+	unknown := plansUnknownSecretName(secretAddress)
+	labelled := p.secret(plain + "target = { name = \"other\" }\nlabels = { a = \"b\" }")
 	p.run(
 		step{Config: p.secret(plain), ConfigPlanChecks: plansSecretName(secretAddress, "db"), ConfigStateChecks: name("db")},
-		step{Config: p.secret(plain + `target = { name = "other" }`), ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other"),
+		step{Config: p.secret(plain + `target = { name = "other" }`),
+			ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other"),
 			Check: p.check(func() {
 				if p.get("Secret", "other") == nil {
 					t.Error("there is no such Secret")
 				}
 			})},
-		step{Config: p.secret(plain + "target = { name = \"other\" }\nlabels = { a = \"b\" }"), ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other")},
+		step{Config: labelled, ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other")},
 		step{PreConfig: func() { p.patch("ExternalSecret", "db", `{"spec":{"target":{"name":"edited"}}}`) },
-			Config: p.secret(plain + "target = { name = \"other\" }\nlabels = { a = \"b\" }"), ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other")},
-		step{Config: p.secret(plain+`target = { name = terraform_data.name.output }`) + "\nresource \"terraform_data\" \"name\" { input = \"third\" }",
+			Config: labelled, ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other")},
+		step{Config: p.secret(plain+`target = { name = terraform_data.name.output }`) +
+			"\nresource \"terraform_data\" \"name\" { input = \"third\" }",
 			ConfigPlanChecks: unknown, ConfigStateChecks: name("third")},
 		step{Config: p.secret(manifestOf("v1", "spec: {secretStoreRef: {name: $store}, data: [{secretKey: a, remoteRef: {key: password}}], target: {name: fourth}}")),
 			ConfigPlanChecks: plansSecretName(secretAddress, "fourth"), ConfigStateChecks: name("fourth")},
@@ -87,12 +96,13 @@ func TestAccSecretNameOfAssignment(t *testing.T) {
 		return []statecheck.StateCheck{value(address, "secret_name", knownvalue.StringExact(want))}
 	}
 	renamed := o.hcl(shared(`target = { name = "other" }`) + assignment(0, ""))
+	again := o.hcl(shared(`target = { name = "third" }`) + assignment(0, `labels = { a = "b" }`))
 	o.run(
 		step{Config: o.hcl(shared("") + assignment(0, "")), ConfigStateChecks: name("shared"),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownValue(address, tfjsonpath.New("secret_name"))}}},
+			ConfigPlanChecks: plansUnknownSecretName(address)},
 		step{Config: renamed, ExpectNonEmptyPlan: false},
 		step{Config: renamed, ConfigStateChecks: name("other"), ConfigPlanChecks: unchanged()},
-		step{Config: o.hcl(shared(`target = { name = "third" }`) + assignment(0, `labels = { a = "b" }`)), ConfigStateChecks: name("third")},
-		step{Config: o.hcl(shared(`target = { name = "third" }`) + assignment(0, `labels = { a = "b" }`)), ResourceName: address, ImportState: true, ImportStateVerify: true},
+		step{Config: again, ConfigStateChecks: name("third")},
+		step{Config: again, ResourceName: address, ImportState: true, ImportStateVerify: true},
 	)
 }

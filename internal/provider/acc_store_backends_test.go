@@ -83,8 +83,10 @@ func TestAccStoreExamples(t *testing.T) {
 		t.Fatal(folders, err)
 	}
 	variables := config.Variables{
-		"vault_secret_id":     config.StringVariable("hunter2"),
-		"aws_access_key":      config.ObjectVariable(map[string]config.Variable{"id": config.StringVariable("AKIA"), "secret": config.StringVariable("hunter2")}),
+		"vault_secret_id": config.StringVariable("hunter2"),
+		"aws_access_key": config.ObjectVariable(map[string]config.Variable{
+			"id": config.StringVariable("AKIA"), "secret": config.StringVariable("hunter2"),
+		}),
 		"google_key":          config.StringVariable(`{"hunter2":1}`),
 		"azure_client_secret": config.StringVariable("hunter2"),
 		"other_cluster_token": config.StringVariable("hunter2"),
@@ -202,7 +204,9 @@ func TestAccStoreCredentials(t *testing.T) {
 		},
 		step{ // given by a Secret of one's own again
 			PreConfig: func() { p.create("Secret", "own", "stringData: {token: "+good+"}") },
-			Config: strings.NewReplacer(`{ key = "token" }`, `{ name = "own", key = "token" }`, "credentials_wo ", "# ", "credentials_wo_version ", "# ").
+			Config: strings.NewReplacer(
+				`{ key = "token" }`, `{ name = "own", key = "token" }`, "credentials_wo ", "# ", "credentials_wo_version ", "# ",
+			).
 				Replace(p.tokenStore(good, 3)) + user,
 			ConfigPlanChecks:  quiet(plancheck.ResourceActionUpdate, good),
 			ConfigStateChecks: []statecheck.StateCheck{expectString(storeAddress, "status", "Synced")},
@@ -251,7 +255,8 @@ resource "airm_provider_store" "test" {
 			Check: p.check(func() {
 				spec := mustJSON(p.get("ClusterSecretStore", p.name).Object["spec"])
 				for _, key := range []string{"id", "crt", "key"} {
-					if want := fmt.Sprintf(`{"key":"%s","name":"%s-credentials","namespace":"%s"}`, key, p.name, platform.name); !strings.Contains(spec, want) {
+					want := fmt.Sprintf(`{"key":"%s","name":"%s-credentials","namespace":"%s"}`, key, p.name, platform.name)
+					if !strings.Contains(spec, want) {
 						t.Errorf("no %s in %s", want, spec)
 					}
 				}
@@ -311,8 +316,9 @@ func TestAccStoreCredentialsRules(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		vault(``): "The name of a Secret is missing",
-		vault(`credentials_wo = { token = "x" }`):                                                            "credentials_wo needs credentials_wo_version",
-		vault(`credentials_wo_version = 1`):                                                                  "credentials_wo_version needs credentials_wo",
+		vault(`credentials_wo = { token = "x" }`): "credentials_wo needs credentials_wo_version",
+		vault(`credentials_wo_version = 1`):       "credentials_wo_version needs credentials_wo",
+
 		vault("credentials_wo_version = 1\ncredentials_wo = { other = \"hunter2\" }"):                        "No such key in credentials_wo",
 		vault("credentials_wo_version = 1\ncredentials_wo = { token = \"x\", \"a b\" = \"hunter2\" }"):       "Invalid key in credentials_wo",
 		vault("credentials_wo_version = 1\ncredentials_wo = { token = null }"):                               "Missing value in credentials_wo",
@@ -362,7 +368,8 @@ spec:
   validations: [{expression: "'`+airm.AnnotationForceSync+`' in object.metadata.?annotations.orValue({})"}]`)
 	p.create("ValidatingAdmissionPolicyBinding", p.name, `spec: {policyName: $project, validationActions: [Deny]}`)
 	p.eventually("the policy is in force", func() bool {
-		_, err := p.objects("Secret").Create(p.t.Context(), p.Object("Secret", name, ""), metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		probe := p.Object("Secret", name, "")
+		_, err := p.objects("Secret").Create(p.t.Context(), probe, metav1.CreateOptions{DryRun: dryRunAll})
 		return err != nil
 	})
 }
@@ -386,7 +393,8 @@ func TestAccStoreRepaired(t *testing.T) {
 				p.externalSecret("foreign", content("helm", "missing"))
 				p.externalSecret("fine", content(airm.FieldManager, "here"))
 				p.eventually("ESO has tried", func() bool {
-					return p.ready("ExternalSecret", "failed") == "False" && p.ready("ExternalSecret", "foreign") == "False" && p.ready("ExternalSecret", "fine") == "True"
+					return p.ready("ExternalSecret", "failed") == "False" && p.ready("ExternalSecret", "foreign") == "False" &&
+						p.ready("ExternalSecret", "fine") == "True"
 				})
 				p.onlyWhenAsked("failed")
 			},

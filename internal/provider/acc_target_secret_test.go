@@ -77,7 +77,8 @@ func TestAccTargetIsBeingDeleted(t *testing.T) {
 	p.remove("Secret", "db")
 	w := p.newWorkspace()
 	w.configure(p.secret(plain))
-	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "Secret "+p.name+"/db is still being deleted", "It waits for the finalizer example.com/hold")
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
+		"Secret "+p.name+"/db is still being deleted", "It waits for the finalizer example.com/hold")
 	p.expect("ExternalSecret db", false)()
 	p.release("Secret", "db")
 	p.eventually("it is gone", func() bool { return p.get("Secret", "db") == nil })

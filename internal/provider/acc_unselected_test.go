@@ -37,7 +37,9 @@ func TestAccNamespaceLosesItsLabel(t *testing.T) {
 	contains(t, w.run("plan", "-no-color"), said)
 	contains(t, w.apply(), said)
 	contains(t, w.plansNothing(), said)
-	if now := east.get("ExternalSecret", "db"); now == nil || now.GetUID() != before.GetUID() || now.GetGeneration() != before.GetGeneration() || now.GetDeletionTimestamp() != nil {
+	now := east.get("ExternalSecret", "db")
+	if now == nil || now.GetUID() != before.GetUID() || now.GetGeneration() != before.GetGeneration() ||
+		now.GetDeletionTimestamp() != nil {
 		t.Fatalf("it was touched: %v", now)
 	}
 	if p.spec()["refreshInterval"] != "2h0m0s" {
@@ -99,8 +101,11 @@ func (p *project) forbidding(closed *bool) string {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusForbidden)
-		_, _ = fmt.Fprint(w, mustJSON(metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: "Failure", Code: http.StatusForbidden,
-			Reason: metav1.StatusReasonForbidden, Message: `namespaces is forbidden: User "u" cannot get resource "namespaces"`}))
+		_, _ = fmt.Fprint(w, mustJSON(metav1.Status{
+			TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: "Failure",
+			Code: http.StatusForbidden, Reason: metav1.StatusReasonForbidden,
+			Message: `namespaces is forbidden: User "u" cannot get resource "namespaces"`,
+		}))
 		return true
 	})
 }

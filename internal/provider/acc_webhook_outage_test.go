@@ -46,7 +46,7 @@ func (p *project) agentWebhookAway() (back func()) {
 		if spec != nil {
 			probe.Object["spec"] = spec
 		}
-		_, err := p.objects(kind).Create(context.Background(), probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		_, err := p.objects(kind).Create(context.Background(), probe, metav1.CreateOptions{DryRun: dryRunAll})
 		if err != nil && !strings.Contains(err.Error(), "failed calling webhook") {
 			p.ok(err)
 		}
@@ -131,12 +131,14 @@ func TestAccDestroyWithAgentAway(t *testing.T) {
 
 	said := w.fails("destroy", "-auto-approve", "-no-color")
 	for _, name := range []string{"db", "shared"} {
-		contains(t, said, "ExternalSecret "+p.name+"/"+name+" is not deleted yet", "Secret "+p.name+"/"+name+" still has the finalizer "+agentFinalizer+" of AIRM's agent")
+		contains(t, said, "ExternalSecret "+p.name+"/"+name+" is not deleted yet",
+			"Secret "+p.name+"/"+name+" still has the finalizer "+agentFinalizer+" of AIRM's agent")
 	}
 	contains(t, said, `The webhook "externalsecret.airm.silogen.ai" of AIRM's agent cannot be called at the moment`)
 
 	said = w.run("plan", "-no-color")
-	contains(t, said, "ExternalSecret "+p.name+"/db is being deleted", "Assignment shared/"+p.name+" is being deleted", "Secret "+p.name+"/db still has the finalizer")
+	contains(t, said, "ExternalSecret "+p.name+"/db is being deleted",
+		"Assignment shared/"+p.name+" is being deleted", "Secret "+p.name+"/db still has the finalizer")
 	for _, address := range []string{secretAddress, "airm_secret_assignment.p0"} {
 		if action := w.plan(address); action != "update" {
 			t.Errorf("%s: the plan is %q", address, action)
@@ -146,7 +148,8 @@ func TestAccDestroyWithAgentAway(t *testing.T) {
 			t.Errorf("%s: up_to_date is %v, and status %v", address, its["up_to_date"], its["status"])
 		}
 	}
-	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "ExternalSecret "+p.name+"/shared is still being deleted", "Cannot update ExternalSecret "+p.name+"/db: it is being deleted")
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
+		"ExternalSecret "+p.name+"/shared is still being deleted", "Cannot update ExternalSecret "+p.name+"/db: it is being deleted")
 
 	back()
 	for _, name := range []string{"db", "shared"} {
@@ -184,12 +187,14 @@ resource "airm_provider_store" "test" {
 	p.eventually("the copy is gone", func() bool { return p.get("ExternalSecret", "shared") == nil })
 	p.eventually("its Secret is being deleted", func() bool { return p.get("Secret", "shared").GetDeletionTimestamp() != nil })
 
-	contains(t, w.run("plan", "-no-color"), "SecretStore "+p.name+"/own is being deleted", "finalizer example.com/hold of an unknown controller")
+	contains(t, w.run("plan", "-no-color"),
+		"SecretStore "+p.name+"/own is being deleted", "finalizer example.com/hold of an unknown controller")
 	w.run("refresh", "-no-color")
 	if its := w.attributes(storeAddress); its["up_to_date"] != false || its["status"] != "Deleting" {
 		t.Errorf("the store: up_to_date is %v, and status %v", its["up_to_date"], its["status"])
 	}
-	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "Secret "+p.name+"/shared is still being deleted", "It waits for the finalizer "+agentFinalizer+" of AIRM's agent",
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
+		"Secret "+p.name+"/shared is still being deleted", "It waits for the finalizer "+agentFinalizer+" of AIRM's agent",
 		"Cannot update SecretStore "+p.name+"/own: it is being deleted")
 	p.release("Secret", "shared")
 	p.release("SecretStore", "own")

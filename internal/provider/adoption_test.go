@@ -124,8 +124,9 @@ func foreignSpec(r *rand.Rand, fields map[string]esoField, kind string) map[stri
 // Conditions that the arguments can say are not written as JSON.
 func TestAdoptedConditions(t *testing.T) {
 	for text, want := range map[string]string{
-		`null`: "conditions", `[]`: "conditions", `[{"namespaceRegexes":["a"]}]`: "conditions", `[{"namespaceSelector":{"matchLabels":{"a":"b"}}}]`: "conditions",
-		`[{"namespaces":["b","a"]}]`: "conditions", `[{"namespaces":["a","b"]}]`: "typed store", `[{"namespaceSelector":{}}]`: "typed store",
+		`null`: "conditions", `[]`: "conditions", `[{"namespaceRegexes":["a"]}]`: "conditions",
+		`[{"namespaceSelector":{"matchLabels":{"a":"b"}}}]`: "conditions", `[{"namespaces":["b","a"]}]`: "conditions",
+		`[{"namespaces":["a","b"]}]`: "typed store", `[{"namespaceSelector":{}}]`: "typed store",
 	} {
 		conditions, err := jsonvalue.Parse(text)
 		if err != nil {

@@ -92,7 +92,9 @@ func childrenOf(fields map[string]esoField, at string) []string {
 
 // visitAttributes calls f for every attribute of a schema, with its path in our and in
 // ESO's notation.
-func visitAttributes(s attribute.Mapping, at, esoPath string, attrs map[string]schema.Attribute, f func(at, esoPath string, a schema.Attribute)) {
+func visitAttributes(
+	s attribute.Mapping, at, esoPath string, attrs map[string]schema.Attribute, f func(at, esoPath string, a schema.Attribute),
+) {
 	for name, a := range attrs {
 		child := attribute.Join(at, name)
 		esoChild := esoPath + "." + strings.Join(s.Place(child), ".")

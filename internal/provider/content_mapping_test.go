@@ -77,7 +77,9 @@ func TestExpand(t *testing.T) {
 				"store":    objectOf(t, store, map[string]attr.Value{"name": types.StringValue("s"), "kind": types.StringValue("SecretStore")}),
 			}),
 			"A": objectOf(t, element, map[string]attr.Value{
-				"generator": objectOf(t, generator, map[string]attr.Value{"api_version": types.StringValue("v1"), "kind": types.StringValue("Password")}),
+				"generator": objectOf(t, generator, map[string]attr.Value{
+					"api_version": types.StringValue("v1"), "kind": types.StringValue("Password"),
+				}),
 			}),
 			"LATER": types.ObjectUnknown(element.(types.ObjectType).AttrTypes),
 		}),
@@ -122,7 +124,8 @@ var losslessSpecs = map[string]struct {
 	"aws": {storeMapping, `provider: {aws: {service: SecretsManager, region: eu-central-1, role: r, additionalRoles: [a], externalID: e,
 		sessionTags: [{key: k, value: v}], transitiveTagKeys: [k], secretsManager: {recoveryWindowInDays: 7}, prefix: p, auth: {}}}`},
 	"gcp": {storeMapping, `provider: {gcpsm: {projectID: p, location: l, secretVersionSelectionPolicy: LatestOrFail, auth: {workloadIdentity:
-		{serviceAccountRef: {name: it}, clusterProjectID: p}, workloadIdentityFederation: {awsSecurityCredentials: {region: r, awsCredentialsSecretRef: {name: it}}}}}}`},
+		{serviceAccountRef: {name: it}, clusterProjectID: p}, ` +
+		`workloadIdentityFederation: {awsSecurityCredentials: {region: r, awsCredentialsSecretRef: {name: it}}}}}}`},
 	"azure": {storeMapping, `provider: {azurekv: {vaultUrl: "https://v", authType: WorkloadIdentity, tenantId: t, identityId: i, useAzureSDK: true,
 		authSecretRef: {clientId: {key: k}}, customCloudConfig: {activeDirectoryEndpoint: a, keyVaultDNSSuffix: s}}}`},
 	"other": {storeMapping, `provider: {webhook: {url: "http://x", timeout: 5, ratio: 0.5}}`},
@@ -259,7 +262,8 @@ target: {template: {metadata: {labels: {a.b/c: x}}}}
 		{contentMapping, content, []any{"data", 7, "remoteRef"}, path.Root("data")},
 		{contentMapping, content, []any{"data"}, path.Root("data")},
 		{contentMapping, content, []any{"secretStoreRef", "name"}, path.Root("store").AtName("name")},
-		{contentMapping, content, []any{"dataFrom", 0, "rewrite", 0, "regexp", "source"}, entry.AtName("rewrite").AtListIndex(0).AtName("regexp").AtName("source")},
+		{contentMapping, content, []any{"dataFrom", 0, "rewrite", 0, "regexp", "source"},
+			entry.AtName("rewrite").AtListIndex(0).AtName("regexp").AtName("source")},
 		{contentMapping, content, []any{"dataFrom", 0, "find", "tags", "team"}, entry.AtName("find").AtName("tags").AtMapKey("team")},
 		{contentMapping, content, []any{"dataFrom", 0, "find", "unheardOf"}, entry.AtName("find")},
 		{contentMapping, content, []any{"target", "template", "metadata", "labels", "a.b/c"}, template.AtName("labels").AtMapKey("a.b/c")},
@@ -267,7 +271,8 @@ target: {template: {metadata: {labels: {a.b/c: x}}}}
 		{contentMapping, content, []any{"target", "later", "kind"}, path.Root("target")},
 		{contentMapping, content, []any{"unheardOf"}, path.Empty()},
 		{contentMapping, content, nil, path.Empty()},
-		{storeMapping, store, []any{"provider", "kubernetes", "server", "caBundle"}, path.Root("kubernetes").AtName("server").AtName("ca_bundle")},
+		{storeMapping, store, []any{"provider", "kubernetes", "server", "caBundle"},
+			path.Root("kubernetes").AtName("server").AtName("ca_bundle")},
 		{storeMapping, store, []any{"provider", "webhook", "url"}, path.Root("other")},
 		{storeMapping, store, []any{"retrySettings", "retryInterval"}, path.Root("retry").AtName("interval")},
 	} {
@@ -292,7 +297,8 @@ func TestCamel(t *testing.T) {
 func TestSnakeCase(t *testing.T) {
 	for camel, snake := range map[string]string{
 		"mountPath": "mount_path", "projectID": "project_id", "vaultUrl": "vault_url", "useAzureSDK": "use_azure_sdk",
-		"keyVaultDNSSuffix": "key_vault_dns_suffix", "accessKeyIDSecretRef": "access_key_id_secret_ref", "vaultAwsIamServerID": "vault_aws_iam_server_id",
+		"keyVaultDNSSuffix": "key_vault_dns_suffix", "accessKeyIDSecretRef": "access_key_id_secret_ref",
+		"vaultAwsIamServerID": "vault_aws_iam_server_id",
 	} {
 		if got := snakeCase(camel); got != snake {
 			t.Errorf("%s: got %s, want %s", camel, got, snake)

@@ -96,8 +96,9 @@ func TestParseID(t *testing.T) {
 		}
 	}
 	for id, text := range map[string]string{
-		"": "empty", "a/b/c": "not allowed", "Team/db": "upper case", "team-a/": "empty",
-		"vault@": "names, separated by commas", "vault@a,": "separated", "vault@a, b": "separated", "vault@a@b": "separated", "vault@a,a": "twice", "@a": "empty",
+		"": "empty", "a/b/c": "not allowed", "Team/db": "upper case", "team-a/": "empty", "@a": "empty",
+		"vault@": "names, separated by commas", "vault@a,a": "twice",
+		"vault@a,": "separated", "vault@a, b": "separated", "vault@a@b": "separated",
 	} {
 		_, failed := r.call("parse_id", id)
 		if failed == nil || failed.FunctionArgument == nil || *failed.FunctionArgument != 0 {
@@ -116,7 +117,8 @@ metadata:
   name: db
   namespace: team-a
   uid: 01234567-89ab-cdef-0123-456789abcdef
-  labels: {team: a, airm.silogen.ai/use-case: Database, airm.silogen.ai/project-id: x, app.kubernetes.io/managed-by: terraform-provider-airm}
+  labels: {team: a, airm.silogen.ai/use-case: Database, airm.silogen.ai/project-id: x, ` +
+	`app.kubernetes.io/managed-by: terraform-provider-airm}
   annotations: {why: test, terraform-provider-airm/owner-id: x}
 spec:
   secretStoreRef: {name: vault}
@@ -164,7 +166,8 @@ func TestParseManifestFunctionErrors(t *testing.T) {
 		"their list":        {"apiVersion: external-secrets.io/v1\nkind: ExternalSecretList\nitems: []\n", "an entry of items"},
 		"of a cluster":      {"apiVersion: external-secrets.io/v1\nkind: ClusterExternalSecret\nspec: {}", "spec.externalSecretSpec"},
 		"a store":           {"apiVersion: external-secrets.io/v1\nkind: SecretStore\nspec: {}", "airm_provider_store"},
-		"a Secret":          {"apiVersion: v1\nkind: Secret\ndata: {a: dG9wLXNlY3JldA==}", `of the kind "Secret", and it must be ExternalSecret.`},
+		"a Secret": {"apiVersion: v1\nkind: Secret\ndata: {a: dG9wLXNlY3JldA==}",
+			`of the kind "Secret", and it must be ExternalSecret.`},
 		"no kind":           {"spec: {}", "no kind"},
 		"no apiVersion":     {"kind: ExternalSecret\nspec: {}", "no apiVersion"},
 		"v1alpha1":          {"apiVersion: external-secrets.io/v1alpha1\nkind: ExternalSecret\nspec: {}", "v1beta1"},
@@ -182,7 +185,8 @@ func TestParseManifestFunctionErrors(t *testing.T) {
 		"number as label":   {head + "metadata: {labels: {version: 1.10}}\nspec: {}", "metadata.labels.version"},
 		"number as version": {manifest(`{secretStoreRef: {name: v}, dataFrom: [{extract: {key: a, version: 3}}]}`), "spec.dataFrom[0].extract.version"},
 		"null entry":        {manifest("\n  secretStoreRef: {name: v}\n  data:\n  -\n"), "spec.data[0]: this must be a mapping, and it is null"},
-		"data as a map":     {manifest(`{secretStoreRef: {name: v}, data: {a: {key: top-secret}}}`), "spec.data: this must be a list, and it is a mapping"},
+		"data as a map": {manifest(`{secretStoreRef: {name: v}, data: {a: {key: top-secret}}}`),
+			"spec.data: this must be a list, and it is a mapping"},
 		"text as a boolean": {manifest(`{secretStoreRef: {name: v}, target: {immutable: "true"}}`), "must be true or false"},
 		"wrong type":        {manifest(`{secretStoreRef: {name: v}, data: [{secretKey: a, remoteRef: {key: [top-secret]}}]}`), "spec.data[0].remoteRef.key: this must be a text, and it is a list"},
 		"no use case":       {head + "metadata: {labels: {airm.silogen.ai/use-case: Fun}}\nspec: {}", "use-case"},
@@ -247,7 +251,8 @@ func TestFunctionsOfUnknown(t *testing.T) {
 		return &value
 	}
 	unknown := tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
-	statuses := tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, []tftypes.Value{tftypes.NewValue(tftypes.String, "Synced"), unknown})
+	synced := tftypes.NewValue(tftypes.String, "Synced")
+	statuses := tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, []tftypes.Value{synced, unknown})
 	for name, arguments := range map[string][]*tfprotov6.DynamicValue{
 		"parse_manifest":   {dynamic(unknown)},
 		"parse_id":         {dynamic(unknown)},

@@ -33,19 +33,25 @@ func kubernetesManifest(manifest string) string {
 // kubectlManifest is a state of gavinbunney/kubectl, alekc/kubectl and other forks.
 func kubectlManifest(manifest, namespace, override string) string {
 	return mustJSON(map[string]any{
-		"api_version": "external-secrets.io/v1", "apply_only": false, "field_manager": "kubectl", "force_conflicts": false, "force_new": false,
-		"id": "/apis/external-secrets.io/v1/x", "ignore_fields": nil, "kind": "ExternalSecret", "live_manifest_incluster": "0a1b", "live_uid": "u",
-		"name": "db", "namespace": namespace, "override_namespace": override, "server_side_apply": false, "timeouts": nil, "uid": "u",
-		"wait_for": []any{}, "yaml_body": manifest, "yaml_body_parsed": manifest, "yaml_incluster": "0a1b",
+		"api_version": "external-secrets.io/v1", "kind": "ExternalSecret", "name": "db", "namespace": namespace,
+		"id": "/apis/external-secrets.io/v1/x", "uid": "u", "live_uid": "u",
+		"apply_only": false, "field_manager": "kubectl", "force_conflicts": false, "force_new": false,
+		"ignore_fields": nil, "override_namespace": override, "server_side_apply": false, "timeouts": nil, "wait_for": []any{},
+		"yaml_body": manifest, "yaml_body_parsed": manifest, "yaml_incluster": "0a1b", "live_manifest_incluster": "0a1b",
 	})
 }
 
 // k8sconnectObject is a state of jmorris0x0/k8sconnect.
 func k8sconnectObject(manifest string) string {
 	return mustJSON(map[string]any{
-		"cluster": map[string]any{"host": "https://example.com", "token": "t"}, "delete_protection": false, "force_destroy": nil, "id": "0a1b2c", "ignore_fields": nil,
-		"managed_state_projection": map[string]any{"spec.refreshInterval": "1h"}, "object_ref": map[string]any{"api_version": "v1", "kind": "ExternalSecret"},
-		"yaml_body": manifest,
+		"cluster":                  map[string]any{"host": "https://example.com", "token": "t"},
+		"delete_protection":        false,
+		"force_destroy":            nil,
+		"id":                       "0a1b2c",
+		"ignore_fields":            nil,
+		"managed_state_projection": map[string]any{"spec.refreshInterval": "1h"},
+		"object_ref":               map[string]any{"api_version": "v1", "kind": "ExternalSecret"},
+		"yaml_body":                manifest,
 	})
 }
 
@@ -82,7 +88,8 @@ const movedClusterStore = `
 apiVersion: external-secrets.io/v1
 kind: ClusterSecretStore
 metadata: {name: vault}
-spec: {provider: {vault: {server: "https://v", path: secret, version: v2, auth: {kubernetes: {mountPath: k, role: r}}}}, conditions: [{namespaces: [team-a]}]}
+spec: {provider: {vault: {server: "https://v", path: secret, version: v2, auth: {kubernetes: {mountPath: k, role: r}}}}, ` +
+	`conditions: [{namespaces: [team-a]}]}
 `
 
 const movedClusterStoreConfig = `{"name":"vault","allowed_projects":["team-a"],"vault":{"server":"https://v","path":"secret","version":"v2","auth":{"kubernetes":{"mount_path":"k","role":"r"}}}}`
@@ -99,13 +106,17 @@ const movedStoreConfig = `{"name":"vault","project":"team-a","refresh_interval":
 func TestMoveState(t *testing.T) {
 	r := configured(t, `{}`)
 	withoutNamespace := strings.Replace(movedSecret, "  namespace: team-a\n", "", 1)
+	const identity = `{"name":"db","project":"team-a"}`
 	for _, c := range []struct{ name, source, state, target, config, identity string }{
-		{"kubernetes_manifest", "kubernetes_manifest", kubernetesManifest(movedSecret), secretKind, movedSecretConfig, `{"name":"db","project":"team-a"}`},
-		{"kubectl_manifest", "kubectl_manifest", kubectlManifest(movedSecret, "team-a", ""), secretKind, movedSecretConfig, `{"name":"db","project":"team-a"}`},
-		{"namespace of the provider", "kubectl_manifest", kubectlManifest(withoutNamespace, "team-a", ""), secretKind, movedSecretConfig, `{"name":"db","project":"team-a"}`},
-		{"overridden namespace", "kubectl_manifest", kubectlManifest(strings.Replace(movedSecret, "team-a", "x", 1), "x", "team-a"), secretKind, movedSecretConfig, `{"name":"db","project":"team-a"}`},
-		{"k8sconnect_object", "k8sconnect_object", k8sconnectObject(movedSecret), secretKind, movedSecretConfig, `{"name":"db","project":"team-a"}`},
-		{"default namespace", "k8sconnect_object", k8sconnectObject(withoutNamespace), secretKind, strings.Replace(movedSecretConfig, "team-a", "default", 1), `{"name":"db","project":"default"}`},
+		{"kubernetes_manifest", "kubernetes_manifest", kubernetesManifest(movedSecret), secretKind, movedSecretConfig, identity},
+		{"kubectl_manifest", "kubectl_manifest", kubectlManifest(movedSecret, "team-a", ""), secretKind, movedSecretConfig, identity},
+		{"namespace of the provider", "kubectl_manifest", kubectlManifest(withoutNamespace, "team-a", ""),
+			secretKind, movedSecretConfig, identity},
+		{"overridden namespace", "kubectl_manifest", kubectlManifest(strings.Replace(movedSecret, "team-a", "x", 1), "x", "team-a"),
+			secretKind, movedSecretConfig, identity},
+		{"k8sconnect_object", "k8sconnect_object", k8sconnectObject(movedSecret), secretKind, movedSecretConfig, identity},
+		{"default namespace", "k8sconnect_object", k8sconnectObject(withoutNamespace), secretKind,
+			strings.Replace(movedSecretConfig, "team-a", "default", 1), `{"name":"db","project":"default"}`},
 		{"cluster store", "kubernetes_manifest", kubernetesManifest(movedClusterStore), storeKind, movedClusterStoreConfig, `{"name":"vault"}`},
 		{"store", "k8sconnect_object", k8sconnectObject(movedStore), storeKind, movedStoreConfig, `{"name":"vault","project":"team-a"}`},
 	} {
@@ -173,7 +184,8 @@ func (p *project) apply(manager, text string) *unstructured.Unstructured {
 	p.ok(yaml.Unmarshal([]byte(p.hcl(text)), &object.Object))
 	body, err := object.MarshalJSON()
 	p.ok(err)
-	applied, err := p.objects(object.GetKind()).Patch(context.Background(), object.GetName(), types.ApplyPatchType, body, metav1.PatchOptions{FieldManager: manager})
+	objects, options := p.objects(object.GetKind()), metav1.PatchOptions{FieldManager: manager}
+	applied, err := objects.Patch(context.Background(), object.GetName(), types.ApplyPatchType, body, options)
 	p.ok(err)
 	return applied
 }
@@ -217,7 +229,8 @@ func TestAccMoveState(t *testing.T) {
 			changed = strings.Replace(changed, `"1h"`, `"2h"`, 1)
 			r.update(r.read(read), changed)
 			after := p.get("ExternalSecret", "db")
-			if after.GetUID() != before.GetUID() || nested(after.Object, "spec")["refreshInterval"] != "2h0m0s" || nested(after.Object, "spec", "target")["name"] != nil {
+			spec := nested(after.Object, "spec")
+			if after.GetUID() != before.GetUID() || spec["refreshInterval"] != "2h0m0s" || nested(spec, "target")["name"] != nil {
 				t.Errorf("it became %v", after.Object["spec"])
 			}
 		})
@@ -235,7 +248,9 @@ func TestAccMoveFromKubectlProvider(t *testing.T) {
 	w := p.newWorkspace()
 	w.write("kubectl/link", "")
 	p.ok(os.Symlink(other, filepath.Join(w.dir, "kubectl/terraform-provider-kubectl")))
-	w.overrideProviders(map[string]string{"amd-enterprise-ai/airm": filepath.Join(w.dir, "bin"), "gavinbunney/kubectl": filepath.Join(w.dir, "kubectl")})
+	w.overrideProviders(map[string]string{
+		"amd-enterprise-ai/airm": filepath.Join(w.dir, "bin"), "gavinbunney/kubectl": filepath.Join(w.dir, "kubectl"),
+	})
 	w.write("kubectl.tf", `
 provider "kubectl" {
   config_path = `+strconv.Quote(os.Getenv("KUBECONFIG"))+`
@@ -316,7 +331,9 @@ moved {
 	contains(t, w.run("plan", "-no-color"), "kubectl_manifest.db has moved to airm_project_secret.db", "kubectl_manifest.store has moved to airm_provider_store.store",
 		"0 to add, 0 to change, 0 to destroy")
 	w.run("apply", "-auto-approve", "-no-color")
-	if now := p.get("ExternalSecret", "db"); now.GetUID() != before.GetUID() || now.GetGeneration() != before.GetGeneration() || !maps.Equal(now.GetLabels(), before.GetLabels()) {
+	now := p.get("ExternalSecret", "db")
+	if now.GetUID() != before.GetUID() || now.GetGeneration() != before.GetGeneration() ||
+		!maps.Equal(now.GetLabels(), before.GetLabels()) {
 		t.Errorf("the move changed it: %v", now.Object)
 	}
 	p.ok(os.Remove(filepath.Join(w.dir, "moved.tf")))
@@ -339,7 +356,8 @@ moved {
 func (r *rpc) update(read *tfprotov6.ReadResourceResponse, config string) {
 	r.t.Helper()
 	planned, err := r.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: secretKind, PriorState: read.NewState, ProposedNewState: fromJSON(config), Config: fromJSON(config), PriorPrivate: read.Private, PriorIdentity: read.NewIdentity,
+		TypeName: secretKind, PriorState: read.NewState, ProposedNewState: fromJSON(config), Config: fromJSON(config),
+		PriorPrivate: read.Private, PriorIdentity: read.NewIdentity,
 	})
 	r.ok(planned.Diagnostics, err)
 	if len(planned.RequiresReplace) > 0 {

@@ -188,7 +188,8 @@ func TestIdentitySchemas(t *testing.T) {
 			continue
 		}
 		for _, attribute := range schema.IdentityAttributes {
-			if required := attribute.Name == "name" || kind == secretKind && attribute.Name == "project"; attribute.RequiredForImport != required || attribute.OptionalForImport == required {
+			required := attribute.Name == "name" || kind == secretKind && attribute.Name == "project"
+			if attribute.RequiredForImport != required || attribute.OptionalForImport == required {
 				t.Errorf("%s: %s is required %t, optional %t", kind, attribute.Name, attribute.RequiredForImport, attribute.OptionalForImport)
 			}
 		}
@@ -269,14 +270,17 @@ func readWithUnknown(t *testing.T, argument string) {
 // Right after an import nothing is in the state, so there is nothing to keep.
 func TestReadAfterImportWithUnknownProvider(t *testing.T) {
 	r := configuredUnknown(t, "host")
+	identity := `{"project":"team-a","name":"db"}`
 	answer, err := r.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{
-		TypeName: secretKind, CurrentState: fromJSON(`{"project":"team-a","name":"db"}`), CurrentIdentity: identityOf(`{"project":"team-a","name":"db"}`),
+		TypeName: secretKind, CurrentState: fromJSON(identity), CurrentIdentity: identityOf(identity),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(answer.Diagnostics) != 1 || answer.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError || !strings.Contains(answer.Diagnostics[0].Detail, "depends_on") {
-		t.Errorf("diagnostics: %v", answer.Diagnostics)
+	diagnostics := answer.Diagnostics
+	if len(diagnostics) != 1 || diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError ||
+		!strings.Contains(diagnostics[0].Detail, "depends_on") {
+		t.Errorf("diagnostics: %v", diagnostics)
 	}
 }
 
@@ -293,11 +297,13 @@ func TestPlan(t *testing.T) {
 	prior := `{"id":"team-a/db","status":"Synced","up_to_date":true,` + config[1:]
 	respelled := `{"id":"team-a/db","status":"Synced","up_to_date":true,` + strings.Replace(config, "1h", "60m", 1)[1:]
 	same := r.plan(secretKind, prior, respelled, nil)
-	if got := r.state(secretKind, same.PlannedState); got["status"] != "Synced" || got["up_to_date"] != true || got["refresh_interval"] != "1h" {
+	got := r.state(secretKind, same.PlannedState)
+	if got["status"] != "Synced" || got["up_to_date"] != true || got["refresh_interval"] != "1h" {
 		t.Errorf("another spelling is planned as %v", got)
 	}
 	stale := strings.Replace(prior, "true", "false", 1)
-	if got := r.state(secretKind, r.plan(secretKind, stale, stale, nil).PlannedState); got["status"] != "unknown" || got["up_to_date"] != "unknown" {
+	got = r.state(secretKind, r.plan(secretKind, stale, stale, nil).PlannedState)
+	if got["status"] != "unknown" || got["up_to_date"] != "unknown" {
 		t.Errorf("what is not up to date is planned as %v", got)
 	}
 	renamed := r.plan(secretKind, prior, strings.Replace(prior, `"db"`, `"other"`, 1), nil)
@@ -347,7 +353,8 @@ func TestAccIdentity(t *testing.T) {
 
 	planned := r.plan(secretKind, "null", config, nil)
 	created, err := r.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: secretKind, PriorState: fromJSON("null"), PlannedState: planned.PlannedState, Config: fromJSON(config), PlannedPrivate: planned.PlannedPrivate,
+		TypeName: secretKind, PriorState: fromJSON("null"), PlannedState: planned.PlannedState, Config: fromJSON(config),
+		PlannedPrivate: planned.PlannedPrivate,
 	})
 	r.ok(created.Diagnostics, err)
 	r.isIdentity(secretKind, created.NewIdentity, identity)
@@ -360,7 +367,8 @@ func TestAccIdentity(t *testing.T) {
 
 	changed := strings.Replace(config, `"x"`, `"y"`, 1)
 	replanned, err := r.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
-		TypeName: secretKind, PriorState: read.NewState, ProposedNewState: fromJSON(changed), Config: fromJSON(changed), PriorPrivate: read.Private, PriorIdentity: read.NewIdentity,
+		TypeName: secretKind, PriorState: read.NewState, ProposedNewState: fromJSON(changed), Config: fromJSON(changed),
+		PriorPrivate: read.Private, PriorIdentity: read.NewIdentity,
 	})
 	r.ok(replanned.Diagnostics, err)
 	updated, err := r.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{

@@ -34,9 +34,13 @@ func (o *oneObject) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusNotFound
 	switch path := r.URL.Path; {
 	case path == "/apis/external-secrets.io":
-		answer, status = map[string]any{"kind": "APIGroup", "apiVersion": "v1", "name": airm.Group, "versions": []any{map[string]any{"version": "v1"}}}, http.StatusOK
+		answer, status = map[string]any{
+			"kind": "APIGroup", "apiVersion": "v1", "name": airm.Group, "versions": []any{map[string]any{"version": "v1"}},
+		}, http.StatusOK
 	case path == "/api/v1/namespaces/kube-system":
-		answer, status = map[string]any{"kind": "Namespace", "apiVersion": "v1", "metadata": map[string]any{"name": "kube-system", "uid": "the-cluster"}}, http.StatusOK
+		answer, status = map[string]any{
+			"kind": "Namespace", "apiVersion": "v1", "metadata": map[string]any{"name": "kube-system", "uid": "the-cluster"},
+		}, http.StatusOK
 	case strings.HasSuffix(path, "/externalsecrets/db") && o.status > 0:
 		status = o.status
 		answer = map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": http.StatusText(o.status), "code": o.status}
@@ -65,7 +69,8 @@ func newBothReads(t testing.TB, api *oneObject) *bothReads {
 	t.Cleanup(server.CloseClientConnections)
 	p := &airmProvider{version: "test"}
 	r := &rpc{t: t, server: providerserver.NewProtocol6(p)()}
-	answer, err := r.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: fromJSON(`{"host":"` + server.URL + `"}`)})
+	configured := fromJSON(`{"host":"` + server.URL + `"}`)
+	answer, err := r.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: configured})
 	r.ok(answer.Diagnostics, err)
 	return &bothReads{rpc: r, provider: p, api: api}
 }
@@ -86,7 +91,9 @@ func (b *bothReads) live(state string) map[string]any {
 	object.SetGeneration(2)
 	object.Object["status"] = map[string]any{
 		"refreshTime": "2026-11-27T00:00:00Z", "syncedResourceVersion": "2-abc",
-		"conditions": []any{map[string]any{"type": "Ready", "status": "True", "reason": "SecretSynced", "lastTransitionTime": "2026-11-27T00:00:00Z"}},
+		"conditions": []any{map[string]any{
+			"type": "Ready", "status": "True", "reason": "SecretSynced", "lastTransitionTime": "2026-11-27T00:00:00Z",
+		}},
 	}
 	sent, err := json.Marshal(object.Object)
 	b.ok(nil, err)
@@ -126,7 +133,8 @@ func (b *bothReads) equal(got, want *tfprotov6.DynamicValue, identity bool) bool
 
 // optionalParts are what a state may have beside the least.
 var optionalParts = []string{
-	`"labels":{"tier":"db"}`, `"annotations":{"example.com/a":"b"}`, `"use_case":"Database"`, `"refresh_interval":"90m"`, `"refresh_policy":"OnChange"`,
+	`"labels":{"tier":"db"}`, `"annotations":{"example.com/a":"b"}`, `"use_case":"Database"`,
+	`"refresh_interval":"90m"`, `"refresh_policy":"OnChange"`,
 	`"register_in_airm":false`, `"wait_for_sync":false`, `"on_sync_failure":"warn"`, `"force_conflicts":true`, `"sync_triggers":{"a":"b"}`,
 	`"clusters":["default"]`, `"timeouts":{"create":"1m","read":"2m"}`,
 	`"data_from":[{"extract":{"key":"user"},"rewrite":[{"regexp":{"source":"a","target":"b"}}]},{"find":{"name":{"regexp":"^x"},"conversion_strategy":"Unicode"}}]`,
@@ -189,7 +197,10 @@ func setVersion(o *unstructured.Unstructured) {
 }
 
 func setReady(o *unstructured.Unstructured, status, reason string) {
-	_ = unstructured.SetNestedSlice(o.Object, []any{map[string]any{"type": "Ready", "status": status, "reason": reason, "message": "m", "lastTransitionTime": "2026-11-27T00:00:00Z"}}, "status", "conditions")
+	condition := map[string]any{
+		"type": "Ready", "status": status, "reason": reason, "message": "m", "lastTransitionTime": "2026-11-27T00:00:00Z",
+	}
+	_ = unstructured.SetNestedSlice(o.Object, []any{condition}, "status", "conditions")
 }
 
 // requestChanges are what may be different in the state, and whether a refresh then still leaves it as it is.
@@ -238,7 +249,9 @@ func TestReadUnchangedAsTheFramework(t *testing.T) {
 		first := tfprotov6.ReadResourceRequest{TypeName: secretKind, CurrentState: fromJSON(state), Private: private(`{"owner_id":"owner","copies":{"default":{"uid":"the-object"}}}`, "false")}
 		settled, _ := b.read("first", first)
 		b.ok(settled.Diagnostics, nil)
-		request := tfprotov6.ReadResourceRequest{TypeName: secretKind, CurrentState: settled.NewState, Private: settled.Private, CurrentIdentity: settled.NewIdentity}
+		request := tfprotov6.ReadResourceRequest{
+			TypeName: secretKind, CurrentState: settled.NewState, Private: settled.Private, CurrentIdentity: settled.NewIdentity,
+		}
 		for _, what := range slices.Sorted(maps.Keys(liveChanges)) {
 			c := liveChanges[what]
 			object := &unstructured.Unstructured{Object: b.live(state)}

@@ -60,7 +60,9 @@ func TestUpgradeSteps(t *testing.T) {
 		}
 	}
 	for name, schema := range r.schemas.ResourceSchemas {
-		if steps := upgradeSteps[strings.TrimPrefix(name, "airm_")]; schema.Version != int64(len(steps)) || slices.ContainsFunc(steps, func(step upgradeStep) bool { return step == nil }) {
+		steps := upgradeSteps[strings.TrimPrefix(name, "airm_")]
+		isMissing := func(step upgradeStep) bool { return step == nil }
+		if schema.Version != int64(len(steps)) || slices.ContainsFunc(steps, isMissing) {
 			t.Errorf("%s has the version %d and %d steps", name, schema.Version, len(steps))
 		}
 	}
@@ -75,7 +77,9 @@ func TestUpgradeState(t *testing.T) {
 		func(state map[string]any) { state["project"] = state["namespace"]; delete(state, "namespace") },
 	}
 	r := newRPC(t)
-	for version, state := range []string{`{"name":"db","ns":"team-a"}`, `{"name":"db","namespace":"team-a"}`, `{"name":"db","project":"team-a","of_a_later_version":true}`} {
+	for version, state := range []string{
+		`{"name":"db","ns":"team-a"}`, `{"name":"db","namespace":"team-a"}`, `{"name":"db","project":"team-a","of_a_later_version":true}`,
+	} {
 		answer, err := r.server.UpgradeResourceState(context.Background(), &tfprotov6.UpgradeResourceStateRequest{
 			TypeName: secretKind, Version: int64(version), RawState: &tfprotov6.RawState{JSON: []byte(state)},
 		})
@@ -90,7 +94,8 @@ func snapshotOf(schemas *tfprotov6.GetProviderSchemaResponse, identities *tfprot
 	s := snapshot{}
 	s.block("provider airm", schemas.Provider)
 	for kind, all := range map[string]map[string]*tfprotov6.Schema{
-		"resource": schemas.ResourceSchemas, "data": schemas.DataSourceSchemas, "ephemeral": schemas.EphemeralResourceSchemas, "list": schemas.ListResourceSchemas,
+		"resource": schemas.ResourceSchemas, "data": schemas.DataSourceSchemas,
+		"ephemeral": schemas.EphemeralResourceSchemas, "list": schemas.ListResourceSchemas,
 	} {
 		for name, schema := range all {
 			s.block(kind+" "+name, schema)
@@ -102,7 +107,8 @@ func snapshotOf(schemas *tfprotov6.GetProviderSchemaResponse, identities *tfprot
 	for name, identity := range identities.IdentitySchemas {
 		s["identity "+name] = fmt.Sprintf("version %d", identity.Version)
 		for _, attribute := range identity.IdentityAttributes {
-			s["identity "+name+" "+attribute.Name] = typeName(attribute.Type) + flags("required", attribute.RequiredForImport, "optional", attribute.OptionalForImport)
+			settable := flags("required", attribute.RequiredForImport, "optional", attribute.OptionalForImport)
+			s["identity "+name+" "+attribute.Name] = typeName(attribute.Type) + settable
 		}
 	}
 	for name, function := range schemas.Functions {
@@ -284,14 +290,16 @@ func TestBreaks(t *testing.T) {
 	before := "resource r: version 0\nresource r a: string, optional\nresource r b: string, required\nresource r c: string, optional, computed\nresource r d: object, optional\n" +
 		"resource r d.e: string, optional\ndata r: version 0\ndata r a: string, computed\nfunction f: version 0\nfunction f parameter 1: string, required\n"
 	for name, c := range map[string]struct{ old, changed, want string }{
-		"nothing":                {"", "", ""},
-		"removed":                {"resource r a: string, optional\n", "", "resource r a: removed or renamed"},
-		"renamed":                {"resource r a: string", "resource r z: string", "resource r a: removed or renamed"},
-		"another type":           {"resource r a: string", "resource r a: number", "resource r a: was string, is number"},
-		"now required":           {"resource r a: string, optional", "resource r a: string, required", "resource r a: is required now"},
-		"now optional":           {"resource r b: string, required", "resource r b: string, optional", ""},
-		"not settable":           {"resource r c: string, optional, computed", "resource r c: string, computed", "resource r c: cannot be set any more"},
-		"not computed":           {"resource r c: string, optional, computed", "resource r c: string, optional", "resource r c: is not computed any more"},
+		"nothing":      {"", "", ""},
+		"removed":      {"resource r a: string, optional\n", "", "resource r a: removed or renamed"},
+		"renamed":      {"resource r a: string", "resource r z: string", "resource r a: removed or renamed"},
+		"another type": {"resource r a: string", "resource r a: number", "resource r a: was string, is number"},
+		"now required": {"resource r a: string, optional", "resource r a: string, required", "resource r a: is required now"},
+		"now optional": {"resource r b: string, required", "resource r b: string, optional", ""},
+		"not settable": {"resource r c: string, optional, computed",
+			"resource r c: string, computed", "resource r c: cannot be set any more"},
+		"not computed": {"resource r c: string, optional, computed",
+			"resource r c: string, optional", "resource r c: is not computed any more"},
 		"computed too":           {"resource r a: string, optional", "resource r a: string, optional, computed", ""},
 		"write-only":             {"resource r a: string, optional", "resource r a: string, optional, write-only", "resource r a: was string, optional, is string, optional, write-only"},
 		"new":                    {"data r:", "resource r x: string, optional\ndata r:", ""},
@@ -300,8 +308,9 @@ func TestBreaks(t *testing.T) {
 		"required inside of old": {"data r:", "resource r d.y: string, required\ndata r:", "resource r d.y: new and required"},
 		"new resource":           {"data r:", "resource s: version 0\nresource s y: string, required\ndata r:", ""},
 		"new parameter":          {"function f parameter 1", "function f parameter 2: string, required\nfunction f parameter 1", "function f parameter 2: new and required"},
-		"with a new version":     {"resource r: version 0\nresource r a: string, optional", "resource r: version 1\nresource r a: number, required", ""},
-		"version of another":     {"data r: version 0\ndata r a: string, computed\n", "data r: version 1\n", "data r a: removed or renamed"},
+		"with a new version": {"resource r: version 0\nresource r a: string, optional",
+			"resource r: version 1\nresource r a: number, required", ""},
+		"version of another": {"data r: version 0\ndata r a: string, computed\n", "data r: version 1\n", "data r a: removed or renamed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := strings.Replace(before, c.old, c.changed, 1)
