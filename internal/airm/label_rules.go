@@ -28,7 +28,7 @@ func CheckLabel(key, value string) error {
 // any text may be its value. What asks ESO for a sync is written whenever a sync is wanted, so it cannot be declared too.
 func CheckAnnotation(key, _ string) error {
 	if key == AnnotationForceSync {
-		return fmt.Errorf("%s is what this provider sets when it asks for a sync. Remove it; a change of the argument sync_triggers asks for one", jsonvalue.Quote(key))
+		return fmt.Errorf("%s is reserved: this provider sets it to request a sync. Remove it; to request a sync, change the argument sync_triggers", jsonvalue.Quote(key))
 	}
 	return checkKey(key)
 }
@@ -38,7 +38,7 @@ func checkKey(key string) error {
 		return fmt.Errorf("%s is not a valid key: %s", jsonvalue.Quote(key), strings.Join(flaws, "; "))
 	}
 	if Reserved(key) {
-		return fmt.Errorf("%s belongs to AIRM or to this provider, which set it themselves. Remove it; the argument use_case sets %s", jsonvalue.Quote(key), LabelUseCase)
+		return fmt.Errorf("%s is reserved: AIRM or this provider sets it. Remove it; to set %s, use the argument use_case", jsonvalue.Quote(key), LabelUseCase)
 	}
 	return nil
 }

@@ -94,7 +94,7 @@ func CheckCluster(name string) error {
 	if len(name) <= maxLabel && clusterName.MatchString(name) {
 		return nil
 	}
-	return fmt.Errorf("%s cannot be the name of a cluster: it has 1 to 63 letters, digits, \"-\", \"_\" or \".\", and begins with a letter or a digit", jsonvalue.Quote(name))
+	return fmt.Errorf("%s is not a valid cluster name: use 1 to 63 letters, digits, \"-\", \"_\" or \".\", beginning with a letter or a digit", jsonvalue.Quote(name))
 }
 
 var clusterName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)

@@ -115,7 +115,7 @@ func configMap(namespace, name string, labels, data map[string]string) map[strin
 }
 
 func damaged(record map[string]any, err error) error {
-	return fmt.Errorf("the record in ConfigMap %s/%s cannot be read (%w): it was changed by hand; restore it from a backup, or remove it and import or create anew what it stood for",
+	return fmt.Errorf("the record in ConfigMap %s/%s is invalid (%w): it was edited by hand. Restore it from a backup; or delete it, and import or recreate the organization secret or assignment that it recorded",
 		jsonvalue.StringAt(record, "metadata", "namespace"), jsonvalue.StringAt(record, "metadata", "name"), err)
 }
 
@@ -149,7 +149,7 @@ func parseStamp(data map[string]any, field string) (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return at, fmt.Errorf("%s is %s, which is no time", field, jsonvalue.Quote(text))
+		return at, fmt.Errorf("%s is %s, which is not an RFC 3339 time", field, jsonvalue.Quote(text))
 	}
 	return at, nil
 }

@@ -69,7 +69,7 @@ func CheckUseCase(s string, projectSecret bool) error {
 	}
 	list := strings.Join(allowed, ", ")
 	if s == string(S3) {
-		return fmt.Errorf("a project secret cannot have the use case S3: AIRM knows it for organization secrets only. Use an airm_organization_secret, or one of %s", list)
+		return fmt.Errorf("a project secret cannot have the use case S3: AIRM supports it for organization secrets only. Use an airm_organization_secret, or one of %s", list)
 	}
 	for _, u := range allowed {
 		if strings.EqualFold(u, s) {

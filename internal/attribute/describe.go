@@ -81,7 +81,7 @@ func remarks(f *eso.Field, parents eso.Span, a schema.Attribute) string {
 		fmt.Fprintf(&b, " Needs ESO %s or later.", f.Since)
 	}
 	if f.Until != "" && f.Until != parents.Until {
-		fmt.Fprintf(&b, " Gone after ESO %s.", f.Until)
+		fmt.Fprintf(&b, " Removed after ESO %s.", f.Until)
 	}
 	if f.Deprecated && !strings.Contains(a.GetMarkdownDescription(), "deprecated") {
 		b.WriteString(" Deprecated by ESO.")

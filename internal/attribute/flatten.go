@@ -234,5 +234,5 @@ func Null(ctx context.Context, t attr.Type) attr.Value {
 
 // mismatch names types only: a value may be secret.
 func mismatch(at string, t attr.Type, value any) error {
-	return fmt.Errorf("the content for argument %s is of type %T, which does not fit %s", at, value, t)
+	return fmt.Errorf("the content for argument %s has the type %T, which does not fit %s", at, value, t)
 }

@@ -174,7 +174,7 @@ func TestAccConnectErrors(t *testing.T) {
 		config Config
 		text   string
 	}{
-		"expired token":     {trusted(Config{Token: "expired"}), "refused the credentials"},
+		"expired token":     {trusted(Config{Token: "expired"}), "rejected the credentials"},
 		"no token file":     {trusted(Config{TokenFile: "/no/such/file"}), "/no/such/file"},
 		"unknown authority": {Config{Host: admin.Host, ClusterCACertificate: authority, Token: "t"}, "set cluster_ca_certificate"},
 		"other name":        {trusted(Config{TLSServerName: "example.com", Token: "t"}), "tls_server_name"},

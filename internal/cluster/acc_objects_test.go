@@ -241,7 +241,7 @@ func TestNoTimeLeft(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		err := ask(ctx)
 		cancel()
-		if err == nil || !strings.Contains(err.Error(), `Cluster "far" had not answered when the time for it was up`) {
+		if err == nil || !strings.Contains(err.Error(), `Cluster "far" did not answer before the operation timed out`) {
 			t.Errorf("%v", err)
 		}
 		if !errors.Is(err, context.DeadlineExceeded) || !IsUnavailable(err) || IsNotFound(err) {

@@ -67,7 +67,7 @@ func (cs *Clusters) Home() (*Cluster, error) {
 	}
 	return nil, &Error{
 		Summary: "No home cluster is configured",
-		Detail: fmt.Sprintf("Organization secrets and their assignments are recorded in one of the clusters %s. Name it with home_cluster in the provider block, in every workspace the same.",
+		Detail: fmt.Sprintf("The records of organization secrets and their assignments are in one of the clusters %s. Set home_cluster in the provider block to this cluster, the same in every workspace.",
 			strings.Join(cs.Names(), ", ")),
 	}
 }
@@ -82,7 +82,7 @@ func (cs *Clusters) Select(names []string) ([]*Cluster, error) {
 		c := cs.Named(name)
 		if c == nil {
 			return nil, &Error{Cluster: name, Summary: fmt.Sprintf("Cluster %q is not configured", name),
-				Detail: fmt.Sprintf("The provider block has the clusters %s. Name one of these, or add it there.", strings.Join(cs.Names(), ", "))}
+				Detail: fmt.Sprintf("The provider block has the clusters %s. Use one of these names, or add the cluster there.", strings.Join(cs.Names(), ", "))}
 		}
 		chosen = append(chosen, c)
 	}
@@ -212,7 +212,7 @@ func (cs *Clusters) locateProject(
 			holding.Unselected[c.name] = err
 		case !errors.Is(err, ErrNoProject):
 			holding.Unavailable[c.name] = err
-			slog.DebugContext(ctx, "Cluster left out: it could not be asked for the project",
+			slog.DebugContext(ctx, "Skipped the cluster: it did not answer whether it has the project",
 				logging.KeyCluster, c.name, logging.KeyProject, project)
 		}
 	}
@@ -277,8 +277,8 @@ func oneProject(project string, holding []*Cluster, found map[string]Project) er
 	}
 	return &Error{
 		Summary: fmt.Sprintf("%q is the name of different projects", project),
-		Detail: "The label airm.silogen.ai/project-id differs between the clusters, so these are projects of their own:\n" + strings.Join(lines, "\n") +
-			"\n\nSay with the argument clusters which of them is meant.",
+		Detail: "The label airm.silogen.ai/project-id differs between the clusters, so these are different projects:\n" + strings.Join(lines, "\n") +
+			"\n\nSelect one of them with the argument clusters.",
 		cause: ErrSeveralProjects,
 	}
 }

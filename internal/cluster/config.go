@@ -203,8 +203,7 @@ func explainText(err error) error {
 	if where != "" {
 		where = " (" + where + ")"
 	}
-	return fmt.Errorf("the text in the argument kubeconfig is not a kubeconfig%s. It is not shown here, because it may have credentials in it: "+
-		"pass the content of the file, not its name (that is config_path) or its base64", where)
+	return fmt.Errorf("the value of the argument kubeconfig is not a kubeconfig%s. The value is not shown, because it may contain credentials. Pass the content of the file, not its path (that is config_path) or its base64 encoding", where)
 }
 
 // expandedPaths resolves "~" and makes sure that each file can be read: client-go skips missing

@@ -192,7 +192,7 @@ func TestConfigErrors(t *testing.T) {
 		{"a text without a cluster", Config{Kubeconfig: "token-one: x"}, "argument kubeconfig) names no cluster"},
 		{"a text that is no YAML", Config{Kubeconfig: "kind: Config\nusers:\n- {token-one: [\n"}, "not a kubeconfig (line 3)"},
 		{"a text of another shape", Config{Kubeconfig: "users: token-one"}, "argument kubeconfig is not a kubeconfig"},
-		{"the name of a file for a text", Config{Kubeconfig: "~/.kube/token-one"}, "not its name (that is config_path)"},
+		{"the name of a file for a text", Config{Kubeconfig: "~/.kube/token-one"}, "not its path (that is config_path)"},
 		{"base64 for a text", Config{Kubeconfig: base64.StdEncoding.EncodeToString([]byte(kubeconfig))}, "or its base64"},
 		{"another kind", Config{Kubeconfig: "apiVersion: v1\nkind: Secret\nstringData: {x: token-one}"},
 			"argument kubeconfig is not a kubeconfig"},

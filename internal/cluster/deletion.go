@@ -52,11 +52,11 @@ func (c *Cluster) ExplainStuckDeletion(ctx context.Context, live *unstructured.U
 	if name == "" {
 		return text
 	}
-	owner, check := "", "Check that what serves it runs."
+	owner, check := "", "Check that the service behind it runs."
 	if airm.IsAgentWebhook(name) {
 		owner, check = " of AIRM's agent", "Check that the agent runs ("+airm.AgentPlace+")."
 	}
-	return strings.TrimSpace(fmt.Sprintf("%s The webhook %q%s cannot be called at the moment. It has to answer every update of %s, also the one that removes a finalizer. %s", text, name, owner, what, check))
+	return strings.TrimSpace(fmt.Sprintf("%s The webhook %q%s is unavailable. It must answer every update of %s, including the one that removes a finalizer. %s", text, name, owner, what, check))
 }
 
 // dependent finds the Kubernetes Secret will be deleted with an object, as long as it is there; nil where this user may not look.

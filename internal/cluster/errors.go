@@ -128,12 +128,12 @@ func (c *Cluster) explainConfig(err error) error {
 func (c *Cluster) describeConfig(err error) *Error {
 	if errors.Is(err, ErrNoConfig) {
 		return c.fail("No cluster is configured",
-			"Neither the provider block nor the environment says which cluster to use. Set config_path or host in the provider block, "+
+			"Neither the provider block nor the environment configures a cluster. Set config_path or host in the provider block, "+
 				"or one of the environment variables KUBE_CONFIG_PATH, KUBE_HOST and KUBECONFIG. There is no default such as localhost.", err)
 	}
 	if errors.Is(err, ErrUnknownConfig) {
 		return c.fail(fmt.Sprintf("Cluster %q is not known yet", c.name),
-			fmt.Sprintf("%s in the provider block will be known only after apply, so nothing was looked up there.", strings.Join(c.config.Unknown, ", ")), err)
+			fmt.Sprintf("%s in the provider block will be known only after apply, so nothing was read from this cluster.", strings.Join(c.config.Unknown, ", ")), err)
 	}
 	return c.fail(fmt.Sprintf("The connection to cluster %q is not configured correctly", c.name),
 		sentence(jsonvalue.WithoutUserinfo(err.Error())), err)
@@ -171,21 +171,20 @@ func (c *Cluster) explain(action, object string, err error) error {
 	}
 	switch {
 	case apierrors.IsUnauthorized(err):
-		return c.fail(summary, where+" refused the credentials (401 Unauthorized). They are missing, expired or of another cluster: renew them and run again.", err)
+		return c.fail(summary, where+" rejected the credentials (401 Unauthorized): they are missing, expired or for another cluster. Renew them and run again.", err)
 	case apierrors.IsForbidden(err):
 		advice := " Admission control or something in front of the cluster rejected the request (a policy, a webhook, a quota, a namespace that is being " +
 			"deleted, a proxy), not RBAC. Change the object, or ask the cluster administrator."
 		if lacksPermission(err) {
 			advice = " Grant the permission, or use a user who has it."
 		}
-		return c.fail(summary, where+" does not allow it: "+sentence(jsonvalue.DisplayText(status.Status().Message))+advice, err)
+		return c.fail(summary, where+" denied the request (403 Forbidden): "+sentence(jsonvalue.DisplayText(status.Status().Message))+advice, err)
 	case len(unknownFields(status)) > 0:
 		return c.fail(summary, where+": "+c.explainUnknownFields(kindOf(object), unknownFields(status)), err)
 	case apierrors.IsInvalid(err):
-		return c.fail(summary, where+" refused the content: "+fieldCauses(kindOf(object), status.Status())+".", err)
+		return c.fail(summary, where+" rejected the object (422 Invalid): "+fieldCauses(kindOf(object), status.Status())+".", err)
 	case apierrors.IsConflict(err):
-		return c.fail(summary, where+": the object is not the one that the state knows, or it was changed at the same time. "+
-			"It may have been deleted and created again. Run plan again to see what is there now.", err)
+		return c.fail(summary, where+" reports a conflict (409): the object was changed at the same time, or it is not the one in the state. It may have been deleted and created again. Plan again to see its current state.", err)
 	case strings.Contains(status.Status().Message, unansweredWebhook):
 		return c.fail(summary, where+": "+explainWebhook(status.Status().Message), err)
 	default:
@@ -218,10 +217,9 @@ func explainWebhook(message string) string {
 		name = fmt.Sprintf(" %q", jsonvalue.Sanitize(match[1]))
 	}
 	if airm.IsAgentWebhook(strings.Trim(name, ` "`)) {
-		return fmt.Sprintf("the webhook%s of AIRM's agent could not be called, so nothing was written. The agent's webhook in that cluster is away: check that the agent runs (%s), "+
-			"and apply again. The API server says: %s", name, airm.AgentPlace, said)
+		return fmt.Sprintf("the webhook%s of AIRM's agent could not be called, so nothing was written. Check that the agent runs in that cluster (%s), and apply again. The API server says: %s", name, airm.AgentPlace, said)
 	}
-	return fmt.Sprintf("the admission webhook%s could not be called, so nothing was written: %s Check that what serves it runs, and apply again.", name, said)
+	return fmt.Sprintf("the admission webhook%s could not be called, so nothing was written: %s Check that the service behind it runs, and apply again.", name, said)
 }
 
 // userCannot is what the authorizer says of a user, a verb and a resource or path.
@@ -247,19 +245,19 @@ func (c *Cluster) explainTransport(err error) string {
 	reason := sentence(jsonvalue.DisplayText(err.Error()))
 	switch {
 	case errors.As(err, &dns):
-		return "cannot be found: " + reason + " Check the host, and whether this machine is in the right network."
+		return "cannot be found: " + reason + " Check the host name, and whether this machine is in the right network."
 	case errors.As(err, &unknownAuthority):
-		return "shows a certificate that is signed by an unknown authority: set cluster_ca_certificate."
+		return "presented a certificate signed by an unknown authority. Set cluster_ca_certificate."
 	case errors.As(err, &hostname):
-		return "shows a certificate for another name: " + reason + " Set tls_server_name if that is meant."
+		return "presented a certificate for another name: " + reason + " Correct the address, or set tls_server_name."
 	case errors.Is(err, errNoTimeLeft):
-		return "had not answered when the time for it was up. Run again; if the cluster is slow, allow more time with timeouts (timeout in a data source)."
+		return "did not answer before the operation timed out. Run again; if the cluster is slow, raise timeouts (timeout in a data source)."
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Sprintf("did not answer within %s. Check whether it runs and can be reached from here.", requestTimeout)
+		return fmt.Sprintf("did not answer within %s (timed out). Check whether it runs and can be reached from this machine.", requestTimeout)
 	case errors.Is(err, context.Canceled):
-		return "was not waited for: the run was interrupted."
+		return "did not answer before the run was interrupted."
 	default:
-		return "cannot be reached: " + reason + " Check whether it runs and can be reached from here."
+		return "cannot be reached: " + reason + " Check whether it runs and can be reached from this machine."
 	}
 }
 
@@ -359,7 +357,7 @@ func conflictFields(conflicts []conflict) []string {
 }
 
 func (c *Cluster) explainConflicts(ref airm.Ref, conflicts []conflict, err error) error {
-	return c.fail(fmt.Sprintf("Cannot update %s", ref), fmt.Sprintf("Cluster %q: %s. Nothing was written. Remove the field here or there, or set force_conflicts = true to take it over.",
+	return c.fail(fmt.Sprintf("Cannot update %s", ref), fmt.Sprintf("Cluster %q reports a conflict with another field manager: %s. Nothing was written. Remove the field from this configuration or from the other manager's, or set force_conflicts = true to take it over.",
 		c.name, strings.Join(conflictFields(conflicts), "; ")), err)
 }
 

@@ -43,12 +43,12 @@ func TestExplainUnansweredWebhook(t *testing.T) {
 		want    string
 	}{
 		{"validate.example.com", nil, `the admission webhook "validate.example.com" could not be called, so nothing was written: ` +
-			`Internal error occurred: failed calling webhook "validate.example.com": connection refused. Check that what serves it runs, and apply again.`},
+			`Internal error occurred: failed calling webhook "validate.example.com": connection refused. Check that the service behind it runs, and apply again.`},
 		{"externalsecret.airm.silogen.ai", nil, `the webhook "externalsecret.airm.silogen.ai" of AIRM's agent could not be called, so nothing was written. ` +
-			`The agent's webhook in that cluster is away: check that the agent runs (in the namespace airm by default), and apply again. ` +
+			`Check that the agent runs in that cluster (in the namespace airm by default), and apply again. ` +
 			`The API server says: Internal error occurred: failed calling webhook "externalsecret.airm.silogen.ai": connection refused.`},
 		{"secret.airm.silogen.ai", withoutMessage, `the webhook "secret.airm.silogen.ai" of AIRM's agent could not be called, so nothing was written. ` +
-			`The agent's webhook in that cluster is away: check that the agent runs (in the namespace airm by default), and apply again. ` +
+			`Check that the agent runs in that cluster (in the namespace airm by default), and apply again. ` +
 			`The API server says: failed calling webhook "secret.airm.silogen.ai".`},
 	} {
 		var err error = &apierrors.StatusError{ErrStatus: metav1.Status{

@@ -167,7 +167,7 @@ func (c *Cluster) applyResolving(
 	if len(genuine) > 0 {
 		return nil, c.explainConflicts(ref, genuine, err)
 	}
-	slog.DebugContext(ctx, "Forcing fields back: no conflict is the user's to decide", logging.KeyCluster, c.name,
+	slog.DebugContext(ctx, "Forcing the fields: no conflict needs a decision of the user", logging.KeyCluster, c.name,
 		logging.KeyKind, ref.Kind, logging.KeyObject, ref.ID(), logging.KeyPaths, conflictFields(conflicts))
 	applied, err = c.apply(ctx, ref, object, true)
 	return applied, c.explain("update", ref.String(), err)

@@ -76,7 +76,7 @@ func (c *Cluster) findProject(ctx context.Context, name string) (Project, error)
 	found, listed := all[name]
 	if !listed {
 		return Project{}, c.fail(fmt.Sprintf("Project %q does not exist", name),
-			fmt.Sprintf("Cluster %q has no namespace %q that its project selector %q chooses.", c.name, name, c.options.ProjectSelector), errNotListed)
+			fmt.Sprintf("Cluster %q has no namespace %q that its project selector %q selects. Create the project first, or correct the name.", c.name, name, c.options.ProjectSelector), errNotListed)
 	}
 	return found, nil
 }

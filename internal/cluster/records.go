@@ -158,8 +158,7 @@ func (r *Records) explain(action, what string, err error) error {
 	explained := r.cluster.explain(action, what, err)
 	var failed *Error
 	if lacksPermission(err) && errors.As(explained, &failed) {
-		failed.Detail += fmt.Sprintf(" The organization's records are in namespace %s: who reads them needs to get and list ConfigMaps there, and who writes them is a platform admin. "+
-			"examples/rbac of the provider has roles for both.", r.namespace)
+		failed.Detail += fmt.Sprintf(" The organization's records are ConfigMaps in namespace %s. To read them, a user needs get and list there; to write them, the role of a platform admin. The folder examples/rbac of the provider has both roles.", r.namespace)
 	}
 	return explained
 }

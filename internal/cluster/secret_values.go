@@ -37,7 +37,7 @@ func (c *Cluster) SecretValues(ctx context.Context, ref airm.Ref) (map[string][]
 		logging.Hide(ctx, string(values[key]))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the data of %s in cluster %q is not what an API server sends", ref, c.name)
+		return nil, fmt.Errorf("the data of %s in cluster %q is not in the form that the Kubernetes API defines", ref, c.name)
 	}
 	return values, nil
 }

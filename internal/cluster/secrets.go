@@ -151,12 +151,12 @@ const blockOwner = "cannot set blockOwnerDeletion if an ownerReference refers to
 // withoutValues keeps of the message of a 403 what cannot quote a value.
 func withoutValues(message string) string {
 	if strings.Contains(message, blockOwner) {
-		return blockOwner + ": this cluster wants the verb update on secretstores/finalizers and clustersecretstores/finalizers for that"
+		return blockOwner + ": this cluster requires the verb update on secretstores/finalizers and clustersecretstores/finalizers for that"
 	}
 	if match := missingRight.FindStringSubmatch(message); match != nil {
 		return match[1] + match[2]
 	}
-	return "admission refused the Secret (what it says is left out, because it may quote a value; kubectl shows it)"
+	return "admission control rejected the Secret (its message is left out, because it may quote a value; kubectl shows it)"
 }
 
 // SecretsNamed lists the projects that have a Kubernetes Secret of a name; only metadata is asked for.

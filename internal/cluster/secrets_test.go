@@ -13,7 +13,7 @@ import (
 
 // Who lacks which right is told; whatever may quote a value is not.
 func TestWithoutMessage(t *testing.T) {
-	const leftOut = "admission refused the Secret (what it says is left out, because it may quote a value; kubectl shows it)"
+	const leftOut = "admission control rejected the Secret (its message is left out, because it may quote a value; kubectl shows it)"
 	for _, test := range []struct {
 		reason        metav1.StatusReason
 		message, want string
@@ -26,7 +26,7 @@ func TestWithoutMessage(t *testing.T) {
 		{metav1.StatusReasonForbidden, `secrets "db" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: User "hunter2" cannot create resource "secrets" in API group ""`, leftOut},
 		{metav1.StatusReasonForbidden, `secrets "db" is forbidden: unable to create new content in namespace team-a because it is being terminated`, leftOut},
 		{metav1.StatusReasonForbidden, `secrets "db-credentials" is forbidden: ` + blockOwner + `: , <nil>`,
-			blockOwner + ": this cluster wants the verb update on secretstores/finalizers and clustersecretstores/finalizers for that"},
+			blockOwner + ": this cluster requires the verb update on secretstores/finalizers and clustersecretstores/finalizers for that"},
 		{metav1.StatusReasonInvalid, `Secret "db" is invalid: data[a]: Invalid value: "hunter2"`, "Invalid"},
 		{metav1.StatusReasonBadRequest, `admission webhook "check.example.com" denied the request: User "hunter2" cannot create`, "BadRequest"},
 	} {

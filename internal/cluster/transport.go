@@ -41,7 +41,7 @@ var (
 
 	// errNoTimeLeft marks the error of a request that had less time than that, because the operation
 	// that it was for had to end.
-	errNoTimeLeft = errors.New("the time of the operation was up")
+	errNoTimeLeft = errors.New("the operation timed out")
 )
 
 // withRequestTimeout runs one request with the timeout of a request.

@@ -36,5 +36,5 @@ func (c *Cluster) explainUnknownFields(kind string, paths []string) string {
 		}
 		all = append(all, fmt.Sprintf("%s (%s)", jsonvalue.Sanitize(path), versions))
 	}
-	return fmt.Sprintf("the External Secrets Operator there does not know %s. Nothing was written. Correct the spelling, leave the field out, or update the operator.", strings.Join(all, ", "))
+	return fmt.Sprintf("the External Secrets Operator in this cluster does not know %s. Nothing was written. Correct the spelling, leave the field out, or update the operator.", strings.Join(all, ", "))
 }

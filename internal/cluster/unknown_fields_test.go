@@ -22,7 +22,7 @@ func TestUnknownFieldsAreExplained(t *testing.T) {
 		err := &apierrors.StatusError{ErrStatus: metav1.Status{Code: http.StatusInternalServerError, Message: message}}
 		text := c.explain("create", "ExternalSecret team-a/db", err).Error()
 		for _, want := range []string{
-			"Cannot create ExternalSecret team-a/db", `Cluster "prod": the External Secrets Operator there does not know`,
+			"Cannot create ExternalSecret team-a/db", `Cluster "prod": the External Secrets Operator in this cluster does not know`,
 			"spec.data[0].remoteRef.nullBytePolicy (it needs ESO 2.3 or later)", "spec.typo (no version of ESO that this provider knows has it)", "Nothing was written",
 		} {
 			if !strings.Contains(text, want) {

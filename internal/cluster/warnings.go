@@ -72,7 +72,7 @@ func (h *warningHandler) HandleWarningHeaderWithContext(ctx context.Context, cod
 	}
 	text = jsonvalue.DisplayText(text)
 	if ref.Kind == eso.KindSecret {
-		text = "it warned of this Secret (what it says is left out, because it may quote a value; kubectl shows it)"
+		text = "the API server returned a warning for this Secret (its text is left out, because it may quote a value; kubectl shows it)"
 	}
 	if _, before := h.told.LoadOrStore(text, true); text != "" && !before {
 		collected.add(Warning{Cluster: h.cluster, Object: ref, Text: sentence(text)})

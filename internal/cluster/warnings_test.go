@@ -50,7 +50,7 @@ func TestWarnings(t *testing.T) {
 		"east ExternalSecret a/db: [31mred[0m of http://proxy/.",
 		"east ExternalSecret a/db: twice.",
 		"east ExternalSecret a/db: " + strings.Repeat("x", 1023) + "….",
-		"east Secret a/db: it warned of this Secret (what it says is left out, because it may quote a value; kubectl shows it).",
+		"east Secret a/db: the API server returned a warning for this Secret (its text is left out, because it may quote a value; kubectl shows it).",
 		"east ExternalSecret a/db: nobody collects.",
 	}
 	if !slices.Equal(got, want) {

@@ -22,10 +22,10 @@ func AssignmentSync(a airm.Assignment, cluster string, object map[string]any, no
 	}
 	switch {
 	case a.Phase == airm.Unassigning && (late || a.LastError != ""):
-		return Sync{Status: airm.DeleteFailed, Reason: orElse(a.LastError, "The run that removed it did not finish: destroy the assignment again."), LastSynced: sync.LastSynced}
+		return Sync{Status: airm.DeleteFailed, Reason: orElse(a.LastError, "The run that removed the assignment did not finish. Destroy it again."), LastSynced: sync.LastSynced}
 	case a.Phase == airm.Unassigning:
 		return Sync{
-			Status: airm.Deleting, Reason: orElse(sync.Reason, "It is being removed from the project."),
+			Status: airm.Deleting, Reason: orElse(sync.Reason, "The secret is being removed from the project."),
 			LastSynced: sync.LastSynced, Recheck: a.Until.Sub(now),
 		}
 	case failure != "":
@@ -33,13 +33,13 @@ func AssignmentSync(a airm.Assignment, cluster string, object map[string]any, no
 	case object != nil:
 		return sync
 	case a.Phase == airm.Assigning && late:
-		return Sync{Status: airm.Failed, Reason: "The run that assigned it did not finish: apply the assignment again."}
+		return Sync{Status: airm.Failed, Reason: "The run that assigned the secret did not finish. Apply the assignment again."}
 	case a.Phase == airm.Assigning:
-		return Sync{Status: airm.Pending, Reason: "It is being created.", Recheck: a.Until.Sub(now)}
+		return Sync{Status: airm.Pending, Reason: "The ExternalSecret is being created.", Recheck: a.Until.Sub(now)}
 	case here.UID == "":
-		return Sync{Status: airm.Pending, Reason: "The project is in this cluster, but the secret is not placed there yet. Applying the assignment does that."}
+		return Sync{Status: airm.Pending, Reason: "This cluster has the project, but not yet the ExternalSecret. Apply the assignment to create it."}
 	default:
-		return Sync{Status: airm.SyncedError, Reason: "The ExternalSecret is gone although the project has the secret assigned: it was deleted. Applying the assignment creates it again."}
+		return Sync{Status: airm.SyncedError, Reason: "The ExternalSecret was deleted, although the secret is assigned to the project. Apply the assignment to create it again."}
 	}
 }
 

@@ -23,11 +23,11 @@ func ChangeWarnings(before, after map[string]any) []jsonvalue.Problem {
 		unreachedChange(&ps, before, after, root)
 	}
 	if !isTrue(before, "target", "immutable") && isTrue(after, "target", "immutable") {
-		ps.Warn(root.With("target", "immutable"), "Secret is never updated", "Kubernetes never lets the data of an immutable Secret change: later changes here or in the backend do not reach it, and the status stays Synced. To change it, delete the Secret; ESO then writes it anew.")
+		ps.Warn(root.With("target", "immutable"), "Secret is never updated", "Kubernetes does not allow changes to the data of an immutable Secret: later changes here or in the backend do not reach it, and the status stays Synced. To change it, delete the Secret; ESO then creates it again.")
 	}
 	frequentRefresh(&ps, before, after, root)
 	if !writesNoSecret(before) && writesNoSecret(after) {
-		ps.Warn(root.With("target", "manifest"), "Values in an object that is not a Secret", "ESO writes an object of the kind %s: everyone who may read that kind can read the values, and ESO takes over one of the target's name that is there already. ESO does it only where its operator runs with --unsafe-allow-generic-targets.", jsonvalue.Quote(jsonvalue.StringAt(after, "target", "manifest", "kind")))
+		ps.Warn(root.With("target", "manifest"), "Values in an object that is not a Secret", "ESO writes an object of the kind %s: everyone who may read that kind can read the values, and ESO takes over an existing object of that name. ESO supports this only if it runs with --unsafe-allow-generic-targets.", jsonvalue.Quote(jsonvalue.StringAt(after, "target", "manifest", "kind")))
 	}
 	literalTexts(&ps, before, after, root)
 	return ps
@@ -44,7 +44,7 @@ func frequentRefresh(ps *jsonvalue.Problems, before, after map[string]any, p jso
 	if before != nil && EqualDurations(text, old) || err != nil || interval <= 0 || interval >= shortestInterval || !periodic {
 		return
 	}
-	ps.Warn(p.With("refreshInterval"), "Refresh interval of seconds", "ESO fetches from the backend every %s, in each project and cluster, and each refresh sends two messages to AIRM, which has one queue for all clusters. Use a minute or more; a change of sync_triggers fetches at once.", interval)
+	ps.Warn(p.With("refreshInterval"), "Refresh interval of seconds", "ESO fetches from the backend every %s, in each project and cluster, and each refresh sends two messages to AIRM, which has one queue for all clusters. Use a minute or more; to fetch at once, change sync_triggers.", interval)
 }
 
 func policyWarnings(ps *jsonvalue.Problems, before, after map[string]any, p jsonvalue.Path) {
@@ -55,16 +55,16 @@ func policyWarnings(ps *jsonvalue.Problems, before, after map[string]any, p json
 	}
 	switch policy {
 	case "Orphan":
-		ps.Warn(at, "Secret is not deleted", "with Orphan the Secret has no owner: it stays, with its values, when this is destroyed or unassigned. An existing Secret of that name loses its content to this one.")
+		ps.Warn(at, "Secret is not deleted", "with Orphan, the Secret has no owner: it stays, with its values, after this secret is destroyed or unassigned. ESO overwrites the content of an existing Secret of that name.")
 	case "Merge":
-		ps.Warn(at, "Secret must already exist and keeps its keys", "with Merge ESO only adds keys to a Secret that another tool creates: without it the status is SyncedError, and its added keys stay when this is destroyed or unassigned.")
+		ps.Warn(at, "Secret must already exist and keeps its keys", "with Merge, ESO only adds keys to a Secret that another tool creates. If that Secret does not exist, the status is SyncedError. The added keys stay after this secret is destroyed or unassigned.")
 	case "CreateOrMerge":
-		ps.Warn(at, "Secret is not deleted", "with CreateOrMerge the Secret, or the keys added to an existing one, stay when this is destroyed or unassigned.")
+		ps.Warn(at, "Secret is not deleted", "with CreateOrMerge, the Secret, or the keys added to an existing one, stay after this secret is destroyed or unassigned.")
 	case "None":
-		ps.Warn(at, "No Secret", "with None ESO fetches the values and writes no Secret: workloads find nothing to read.")
+		ps.Warn(at, "No Secret", "with None, ESO fetches the values but writes no Secret, so workloads have nothing to read.")
 	case "Owner":
 		if before != nil {
-			ps.Warn(at, "Secret will be deleted", "the policy changes from %s to Owner: ESO takes the Secret over, replaces its content, and it is deleted when this is destroyed or unassigned.", creationPolicy(before))
+			ps.Warn(at, "Secret will be deleted", "the policy changes from %s to Owner: ESO takes over the Secret and replaces its content. The Secret will be deleted when this secret is destroyed or unassigned.", creationPolicy(before))
 		}
 	}
 }
@@ -76,10 +76,10 @@ func nameWarnings(ps *jsonvalue.Problems, before, after map[string]any, p jsonva
 	}
 	at := p.With("target", "name")
 	if creationPolicy(before) == "Owner" && creationPolicy(after) == "Owner" {
-		ps.Warn(at, "Secret is replaced", "the Secret is renamed from %s to %s: ESO deletes the old one at once, and workloads that refer to it lose it.", secretName(oldName), secretName(newName))
+		ps.Warn(at, "Secret is replaced", "the Secret is renamed from %s to %s: ESO deletes the old one at once, so workloads that refer to it fail.", secretName(oldName), secretName(newName))
 		return
 	}
-	ps.Warn(at, "Secret is not deleted", "the Secret is renamed from %s to %s: the old one stays as it is, with its values, because ESO deletes only what it owns. Delete it when nobody uses it any more.", secretName(oldName), secretName(newName))
+	ps.Warn(at, "Secret is not deleted", "the Secret is renamed from %s to %s: the old one keeps its values, because ESO deletes only Secrets that it owns. Delete it when no workload uses it any more.", secretName(oldName), secretName(newName))
 }
 
 func secretName(name string) string {
@@ -102,14 +102,14 @@ func unreachedChange(ps *jsonvalue.Problems, before, after map[string]any, p jso
 		return
 	}
 	if isTrue(before, "target", "immutable") && isTrue(after, "target", "immutable") {
-		ps.Warn(p.With("target", "immutable"), "Change does not reach the Secret", "the Secret is immutable, so this change does not reach it. Delete the Secret; ESO then writes it anew.").Also = changed
+		ps.Warn(p.With("target", "immutable"), "Change does not reach the Secret", "the Secret is immutable, so this change does not reach it. Delete the Secret; ESO then creates it again.").Also = changed
 	}
 	if writesOnce(after) {
 		at, why := p.With("refreshInterval"), "a refreshInterval of 0"
 		if jsonvalue.StringAt(after, "refreshPolicy") == "CreatedOnce" {
 			at, why = p.With("refreshPolicy"), "CreatedOnce"
 		}
-		ps.Warn(at, "Change does not reach the Secret", "with %s ESO does not write the Secret again once it has: this change does not reach a Secret that is there, and the status stays Synced. Delete the Secret, or use another policy.", why).Also = changed
+		ps.Warn(at, "Change does not reach the Secret", "with %s, ESO writes the Secret only once: this change does not reach an existing Secret, and the status stays Synced. Delete the Secret, or use another policy.", why).Also = changed
 	}
 }
 
@@ -117,7 +117,7 @@ func unreachedChange(ps *jsonvalue.Problems, before, after map[string]any, p jso
 // never shows the text.
 func literalTexts(ps *jsonvalue.Problems, before, after map[string]any, p jsonvalue.Path) {
 	warn := func(at jsonvalue.Path) {
-		ps.Warn(at, "Literal text in a template", "this text has no placeholder such as {{ .password }}, so it goes into the Secret as it is, and stands in the Terraform state and plan for all who may read those. Keep a secret value in the backend.")
+		ps.Warn(at, "Literal text in a template", "this text has no placeholder such as {{ .password }}, so it is written to the Secret unchanged. It is also stored in the Terraform state and plan, where it can be read. Keep secret values in the backend.")
 	}
 	template := p.With("target", "template")
 	old := jsonvalue.MapAt(before, "target", "template", "data")

@@ -82,7 +82,7 @@ func CheckCredentials(spec map[string]any, keys map[string]bool) []jsonvalue.Pro
 	var ps jsonvalue.Problems
 	for _, r := range referencesOf(spec) {
 		if key := r.key(); r.nameless() && key != "" && !keys[key] {
-			ps.Fail(r.path.With("key"), "No such key in credentials_wo", "The reference names no Secret, so it leads to credentials_wo, and there is no key %s. Add it there, or name a Secret.", jsonvalue.Quote(key))
+			ps.Fail(r.path.With("key"), "No such key in credentials_wo", "The reference has no Secret name, so it refers to credentials_wo, which has no key %s. Add the key there, or set the name of a Secret.", jsonvalue.Quote(key))
 		}
 	}
 	return ps
@@ -93,7 +93,7 @@ var secretKey = regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`)
 // CheckSecretKey returns an error's text unless key can be a key of a Secret; empty if it can.
 func CheckSecretKey(key string) string {
 	if !secretKey.MatchString(key) || key == "." || key == ".." {
-		return jsonvalue.Quote(key) + " cannot be a key of a Secret: those have letters, digits, \"-\", \"_\" and \".\", at most 253"
+		return jsonvalue.Quote(key) + " is not a valid key of a Secret: use letters, digits, \"-\", \"_\" and \".\", at most 253"
 	}
 	return ""
 }

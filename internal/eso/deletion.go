@@ -22,24 +22,24 @@ type Finalizer struct {
 var knownFinalizers = map[string]Finalizer{
 	"externalsecrets.external-secrets.io/externalsecret-cleanup": {
 		Owner: "ESO",
-		Hint:  "ESO removes it once it has cleaned up the Secret: check that ESO runs in this cluster.",
+		Hint:  "ESO removes this finalizer after it has cleaned up the Secret: check that ESO runs in this cluster.",
 	},
 	"secretstore.externalsecrets.io/finalizer": {
 		Owner: "ESO",
-		Hint:  "ESO removes it once no PushSecret with the deletionPolicy Delete refers to the store: delete those first.",
+		Hint:  "ESO removes this finalizer when no PushSecret with deletionPolicy Delete refers to the store: delete these PushSecrets first.",
 	},
 	"airm.silogen.ai/secret-finalizer": {
 		Owner: "AIRM's agent",
-		Hint: "The agent removes it once it has told AIRM of the deletion, by an update that its own webhook has to answer: check that the agent and its webhook run in this cluster (" +
+		Hint: "The agent removes this finalizer after it has reported the deletion to AIRM, by an update that the agent's own webhook must admit: check that the agent and its webhook run in this cluster (" +
 			airm.AgentPlace + ").",
 	},
 	"foregroundDeletion": {
 		Owner: "Kubernetes",
-		Hint:  "The garbage collector removes it once what the object owns, such as its Secret, is gone: look for finalizers on those.",
+		Hint:  "The garbage collector removes this finalizer after it has deleted the object's dependents, such as the Secret: check these for finalizers.",
 	},
 	"orphan": {
 		Owner: "Kubernetes",
-		Hint:  "The garbage collector removes it once it has released what the object owns: check that the controller manager runs.",
+		Hint:  "The garbage collector removes this finalizer after it has removed the owner references of the object's dependents: check that the controller manager runs.",
 	},
 }
 
@@ -53,7 +53,7 @@ func DeletionBlockers(obj map[string]any) []Finalizer {
 		}
 		f, known := knownFinalizers[name]
 		if !known {
-			f = Finalizer{Owner: "an unknown controller", Hint: "The controller that set it removes it: find out which one that is, and whether it runs."}
+			f = Finalizer{Owner: "an unknown controller", Hint: "The controller that set this finalizer removes it: find that controller, and check that it runs."}
 		}
 		f.Name = jsonvalue.Sanitize(name)
 		blockers = append(blockers, f)
@@ -66,7 +66,7 @@ func DeletionBlockers(obj map[string]any) []Finalizer {
 func ExplainDeletion(obj map[string]any) string {
 	var sentences []string
 	for _, f := range DeletionBlockers(obj) {
-		sentences = append(sentences, fmt.Sprintf("It waits for the finalizer %s of %s. %s", f.Name, f.Owner, f.Hint))
+		sentences = append(sentences, fmt.Sprintf("The deletion waits for the finalizer %s of %s. %s", f.Name, f.Owner, f.Hint))
 	}
 	return strings.Join(sentences, " ")
 }

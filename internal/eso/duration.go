@@ -55,7 +55,7 @@ func parseDuration(s string) (time.Duration, error) {
 	case err == nil:
 		return d, nil
 	case longUnits.MatchString(s):
-		return 0, fmt.Errorf("%s is not a Go duration: its units are h, m, s, ms, us and ns, so a day is \"24h\" and ten minutes are \"10m\". A cluster may take the text, and ESO then fails on it for all of its objects", jsonvalue.Quote(s))
+		return 0, fmt.Errorf("%s is not a Go duration: its units are h, m, s, ms, us and ns, so a day is \"24h\" and ten minutes are \"10m\". A cluster may accept the text, but ESO then fails for all objects of this kind", jsonvalue.Quote(s))
 	case s == "":
 		return 0, fmt.Errorf("the duration is empty: write a Go duration such as \"1h\", \"30m\" or \"90s\", or leave the field out")
 	}

@@ -23,7 +23,7 @@ func CheckVersions(kind string, spec map[string]any) []jsonvalue.Problem {
 	for i, at := range v.at[1:] {
 		text += fmt.Sprintf("; %s: %s", at, v.needs[i+1])
 	}
-	ps.Warn(v.at[0], "Not in every version of ESO", "%s. A cluster with another version of External Secrets Operator refuses this.", text).Also = v.at[1:]
+	ps.Warn(v.at[0], "Not in every version of ESO", "%s. A cluster with another version of External Secrets Operator rejects the object.", text).Also = v.at[1:]
 	return ps
 }
 
@@ -99,7 +99,7 @@ func needs(span Span) string {
 	case span.Until == "":
 		return fmt.Sprintf("needs ESO %s or later", span.Since)
 	case span.Since == "":
-		return fmt.Sprintf("is gone after ESO %s", span.Until)
+		return fmt.Sprintf("was removed after ESO %s", span.Until)
 	}
-	return fmt.Sprintf("is in ESO %s to %s only", span.Since, span.Until)
+	return fmt.Sprintf("exists in ESO %s to %s only", span.Since, span.Until)
 }

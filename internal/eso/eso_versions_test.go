@@ -38,13 +38,13 @@ func TestCheckVersions(t *testing.T) {
 		"value": {airm.KindExternalSecret, `{target: {creationPolicy: CreateOrMerge}}`,
 			"spec.target.creationPolicy", "CreateOrMerge needs ESO 2.8 or later"},
 		"former value": {airm.KindExternalSecret, `{target: {template: {engineVersion: v1}}}`,
-			"spec.target.template.engineVersion", "v1 is gone after ESO 0.15"},
+			"spec.target.template.engineVersion", "v1 was removed after ESO 0.15"},
 		"in a list": {airm.KindExternalSecret, `{dataFrom: [{find: {}}, {extract: {nullBytePolicy: Fail}}]}`,
 			"spec.dataFrom[1].extract.nullBytePolicy", "needs ESO 2.3 or later"},
 		"two": {airm.KindExternalSecret, `{refreshPolicy: Periodic, target: {manifest: {}}}`,
 			"spec.refreshPolicy spec.target.manifest", "; spec.target.manifest: the field needs ESO 1.0 or later"},
 		"backend":        {airm.KindClusterSecretStore, `{provider: {openBao: {server: x}}}`, "spec.provider.openBao", "needs ESO 2.7 or later"},
-		"former backend": {airm.KindSecretStore, `{provider: {device42: {}}}`, "spec.provider.device42", "is gone after ESO 0.20"},
+		"former backend": {airm.KindSecretStore, `{provider: {device42: {}}}`, "spec.provider.device42", "was removed after ESO 0.20"},
 		"unknown":        {airm.KindSecretStore, `{provider: {another: {}}}`, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -51,7 +51,7 @@ func checkField(ps *jsonvalue.Problems, f schemaField, v any, p jsonvalue.Path) 
 	case stringMapType:
 		m, ok := v.(map[string]any)
 		if !ok {
-			wrongType(ps, p, "a mapping of texts", v)
+			wrongType(ps, p, "a mapping of strings", v)
 			return
 		}
 		for _, key := range jsonvalue.SortedKeys(m) {
@@ -68,7 +68,7 @@ func checkField(ps *jsonvalue.Problems, f schemaField, v any, p jsonvalue.Path) 
 	case stringType:
 		s, ok := v.(string)
 		if !ok {
-			wrongType(ps, p, "a text", v)
+			wrongType(ps, p, "a string", v)
 			return
 		}
 		checkText(ps, f, s, p)
@@ -101,12 +101,12 @@ func checkObject(ps *jsonvalue.Problems, f schemaField, m map[string]any, p json
 	}
 	if f.exactlyOne && set != 1 && set == len(m) {
 		names := strings.Join(jsonvalue.SortedKeys(f.fields), ", ")
-		ps.Fail(p, "Exactly one field expected", "%d of the fields %s are set, and ESO takes exactly one of them. Set one, and write a list item of its own for each further one.", set, names)
+		ps.Fail(p, "Exactly one field expected", "%d of the fields %s are set, but ESO accepts exactly one of them. Keep one, and add a separate list item for each of the others.", set, names)
 	}
 }
 
 func unknownField(ps *jsonvalue.Problems, at jsonvalue.Path) {
-	ps.Warn(at, "Unknown field", "%s is not a field that this version of the provider knows. It is sent as it is, and the cluster decides whether to take it; check the spelling, and the version of ESO.", jsonvalue.Quote(fmt.Sprint(at[len(at)-1])))
+	ps.Warn(at, "Unknown field", "%s is not a field that this version of the provider knows. It is sent unchanged, and the cluster may reject it: check the spelling, and the version of ESO.", jsonvalue.Quote(fmt.Sprint(at[len(at)-1])))
 }
 
 func checkText(ps *jsonvalue.Problems, f schemaField, s string, p jsonvalue.Path) {
@@ -131,15 +131,15 @@ func checkValue(ps *jsonvalue.Problems, f schemaField, s string, p jsonvalue.Pat
 		allowed = append(allowed, value.Text)
 		grows = grows || value.Since != ""
 		if strings.EqualFold(value.Text, s) {
-			ps.Fail(p, "Invalid value", "%s is not a value that ESO takes here: write %s.", jsonvalue.Quote(s), value.Text)
+			ps.Fail(p, "Invalid value", "%s is not a value that ESO accepts here: write %s.", jsonvalue.Quote(s), value.Text)
 			return
 		}
 	}
 	if grows {
-		ps.Warn(p, "Value of a newer ESO", "%s is not among the values that this version of the provider knows (%s). It is sent as it is; a cluster whose ESO does not know it refuses it.", jsonvalue.Quote(s), strings.Join(allowed, ", "))
+		ps.Warn(p, "Value of a newer ESO", "%s is not among the values that this version of the provider knows (%s). It is sent unchanged, and rejected by a cluster whose ESO does not know it.", jsonvalue.Quote(s), strings.Join(allowed, ", "))
 		return
 	}
-	ps.Fail(p, "Invalid value", "%s is not one of the values that ESO takes here. Use one of %s.", jsonvalue.Quote(s), strings.Join(allowed, ", "))
+	ps.Fail(p, "Invalid value", "%s is not one of the values that ESO accepts here. Use one of %s.", jsonvalue.Quote(s), strings.Join(allowed, ", "))
 }
 
 // takes reports whether a text is one of the values that some version of ESO takes.
@@ -151,14 +151,14 @@ func wrongType(ps *jsonvalue.Problems, p jsonvalue.Path, want string, v any) {
 	hint := ""
 	switch v.(type) {
 	case bool:
-		hint = " Put it in quotes: YAML takes y, n, yes, no, on and off for booleans."
+		hint = " Put it in quotes: YAML reads y, n, yes, no, on and off as booleans."
 	case int64, float64:
 		hint = " Put it in quotes."
 	}
-	if want != "a text" {
+	if want != "a string" {
 		hint = ""
 	}
-	ps.Fail(p, "Wrong type", "this must be %s, and it is %s.%s", want, jsonvalue.TypeName(v), hint)
+	ps.Fail(p, "Wrong type", "this must be %s, but it is %s.%s", want, jsonvalue.TypeName(v), hint)
 }
 
 // checkSources: there is something to fetch, and every entry says in one way how.
@@ -177,18 +177,18 @@ func checkSources(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path)
 			}
 		}
 		if ways > 1 || ways == 0 && !readsNewer(entry, at) {
-			ps.Fail(at, "Exactly one source expected", "%d of extract, find and sourceRef.generatorRef are set, and ESO takes exactly one of them in an entry of dataFrom. Set one, and write an entry of its own for each further one.", ways).
+			ps.Fail(at, "Exactly one source expected", "%d of extract, find and sourceRef.generatorRef are set, but ESO accepts exactly one of them in an entry of dataFrom. Keep one, and add a separate entry for each of the others.", ways).
 				Also = []jsonvalue.Path{at.With("extract"), at.With("find"), at.With("sourceRef", "generatorRef")}
 		}
 		for j, rewrite := range jsonvalue.ListAt(entry, "rewrite") {
 			if jsonvalue.StringAt(rewrite, "merge", "strategy") == "JSON" && jsonvalue.StringAt(rewrite, "merge", "into") == "" {
-				ps.Fail(at.With("rewrite", j, "merge", "into"), "Missing field", "the strategy JSON puts everything under one key, and into, which names that key, is empty; ESO fails on it. Set into.")
+				ps.Fail(at.With("rewrite", j, "merge", "into"), "Missing field", "the strategy JSON puts all values under one key, but the field into, which names this key, is empty, so the sync would fail. Set into.")
 			}
 		}
 	}
 	for i, entry := range jsonvalue.ListAt(spec, "data") {
 		if jsonvalue.At(entry, "sourceRef", "generatorRef") != nil {
-			ps.Warn(p.With("data", i, "sourceRef", "generatorRef"), "Generator in data", "ESO takes a generator in an entry of data, but does not run it: the secret will fail to synchronize. Use an entry of dataFrom with this generator instead.")
+			ps.Warn(p.With("data", i, "sourceRef", "generatorRef"), "Generator in data", "ESO accepts a generator in an entry of data, but does not run it, so the sync would fail. Use an entry of dataFrom with this generator instead.")
 		}
 	}
 }
@@ -212,14 +212,14 @@ func checkStores(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path) 
 			}
 		}
 		if len(without) > 0 {
-			ps.Fail(p.With("secretStoreRef", "name"), "No store", "no store is named, and %s has none of its own, so ESO would not know where to fetch from. Name a SecretStore or ClusterSecretStore here, or in sourceRef.storeRef of every entry.", without[0]).
+			ps.Fail(p.With("secretStoreRef", "name"), "No store", "no store is set, and %s has none of its own, so ESO cannot fetch it. Set a SecretStore or ClusterSecretStore here, or in sourceRef.storeRef of every entry.", without[0]).
 				Also = without
 		}
 	}
 	for _, field := range []string{"data", "dataFrom"} {
 		for i, entry := range jsonvalue.ListAt(spec, field) {
 			if ref := jsonvalue.MapAt(entry, "sourceRef", "storeRef"); len(ref) > 0 && jsonvalue.StringAt(ref, "name") == "" {
-				ps.Fail(p.With(field, i, "sourceRef", "storeRef", "name"), "No store", "the store of this entry has no name. Name a SecretStore or ClusterSecretStore, or leave the reference out to use secretStoreRef.")
+				ps.Fail(p.With(field, i, "sourceRef", "storeRef", "name"), "No store", "the store of this entry has no name. Set the name of a SecretStore or ClusterSecretStore, or remove the reference to use secretStoreRef.")
 			}
 		}
 	}
@@ -232,11 +232,11 @@ func checkPolicies(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path
 	also := []jsonvalue.Path{p.With("target", "creationPolicy")}
 	switch {
 	case deletion == "Delete" && creation == "Orphan": // ESO's webhook lets it pass
-		ps.Warn(at, "Contradictory policies", "Delete needs the creationPolicy Owner, and it is Orphan: ESO deletes only a Secret that it owns, so the Secret stays when the values are gone from the backend, and the status is an error. Use Owner, or another deletionPolicy.").Also = also
+		ps.Warn(at, "Contradictory policies", "Delete needs the creationPolicy Owner, but it is Orphan: ESO deletes only a Secret that it owns. If the values are deleted from the backend, the Secret stays, and the status is an error. Use Owner, or another deletionPolicy.").Also = also
 	case deletion == "Delete" && creation != "Owner" && accepted("creationPolicy", creation):
-		ps.Fail(at, "Contradictory policies", "Delete needs the creationPolicy Owner, and it is %s: ESO deletes only a Secret that it owns. Use Owner, or another deletionPolicy.", creation).Also = also
+		ps.Fail(at, "Contradictory policies", "Delete needs the creationPolicy Owner, but it is %s: ESO deletes only a Secret that it owns. Use Owner, or another deletionPolicy.", creation).Also = also
 	case deletion == "Merge" && creation == "None":
-		ps.Fail(at, "Contradictory policies", "Merge removes keys from a Secret, and with the creationPolicy None there is none. Use another creationPolicy, or leave deletionPolicy out.").Also = also
+		ps.Fail(at, "Contradictory policies", "Merge removes keys from a Secret, but with the creationPolicy None there is no Secret. Use another creationPolicy, or leave deletionPolicy out.").Also = also
 	}
 }
 
@@ -251,7 +251,7 @@ func checkSecretKeys(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Pa
 		return
 	}
 	for _, d := range duplicateKeys(spec) {
-		ps.Fail(p.With("data", d.index, "secretKey"), "Duplicate key", "%s is already the key of %s, and a Secret holds each key once. Rename or remove one of the two.", jsonvalue.Quote(d.key), p.With("data", d.first)).
+		ps.Fail(p.With("data", d.index, "secretKey"), "Duplicate key", "%s is already the key of %s, and a Secret has each key only once. Rename or remove one of the two.", jsonvalue.Quote(d.key), p.With("data", d.first)).
 			Also = []jsonvalue.Path{p.With("data", d.first, "secretKey")}
 	}
 }
@@ -280,9 +280,9 @@ func checkTemplate(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path
 	at := p.With("target", "template")
 	switch secretType := jsonvalue.StringAt(spec, "target", "template", "type"); secretType {
 	case "bootstrap.kubernetes.io/token":
-		ps.Warn(at.With("type"), "Secret grants access to the cluster", "a Secret of the type %s is a token by which a machine joins the cluster. ESO refuses to create it from version 2.4.1 on; use another type.", secretType)
+		ps.Warn(at.With("type"), "Secret grants access to the cluster", "a Secret of the type %s is a token with which a machine joins the cluster. ESO 2.4.1 and later refuse to create it. Use another type.", secretType)
 	case "kubernetes.io/service-account-token":
-		ps.Warn(at.With("type"), "Secret grants access to the cluster", "Kubernetes fills a Secret of the type %s with a token of the service account that its annotation names. ESO refuses that from version 2.4.1 on; use another type.", secretType)
+		ps.Warn(at.With("type"), "Secret grants access to the cluster", "Kubernetes fills a Secret of the type %s with a token of the service account that its annotation names. ESO 2.4.1 and later refuse to create it. Use another type.", secretType)
 	}
 	for i, from := range jsonvalue.ListAt(spec, "target", "template", "templateFrom") {
 		if jsonvalue.At(from, "configMap") == nil && jsonvalue.At(from, "secret") == nil && jsonvalue.At(from, "literal") == nil {
@@ -292,7 +292,7 @@ func checkTemplate(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path
 	for _, kind := range []string{"labels", "annotations"} {
 		for _, key := range jsonvalue.SortedKeys(jsonvalue.MapAt(spec, "target", "template", "metadata", kind)) {
 			if airm.Reserved(key) {
-				ps.Fail(at.With("metadata", kind, key), "Reserved key", "%s belongs to AIRM or to this provider, which set it themselves. Remove it; use_case sets %s.", jsonvalue.Quote(key), airm.LabelUseCase)
+				ps.Fail(at.With("metadata", kind, key), "Reserved key", "%s is reserved: AIRM or this provider sets it. Remove it; to set %s, use use_case.", jsonvalue.Quote(key), airm.LabelUseCase)
 			}
 		}
 	}
@@ -319,7 +319,7 @@ func templateFlaw(source string) string {
 			line = fmt.Sprintf(" in line %s", number)
 		}
 	}
-	return fmt.Sprintf("the template does not parse: it has an error%s. Check that every {{ has its }}, that quotes are closed, and that if, range and with have their end", line)
+	return fmt.Sprintf("the template has a syntax error%s. Check that every {{ has its }}, that quotes are closed, and that every if, range and with has its end", line)
 }
 
 func creationPolicy(spec map[string]any) string {

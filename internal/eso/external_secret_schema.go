@@ -88,7 +88,7 @@ func durationFlaw(s string) string {
 
 func regexpFlaw(expression string) string {
 	if _, err := regexp.Compile(expression); err != nil {
-		return fmt.Sprintf("%s does not compile: %s. ESO takes regular expressions of Go (RE2), which have no look-ahead and no back-references", jsonvalue.Quote(expression), jsonvalue.Shorten(err.Error(), 200))
+		return fmt.Sprintf("%s does not compile: %s. ESO uses Go regular expressions (RE2), without look-ahead and back-references", jsonvalue.Quote(expression), jsonvalue.Shorten(err.Error(), 200))
 	}
 	return ""
 }

@@ -59,7 +59,7 @@ func checkExpressible(ps *jsonvalue.Problems, spec map[string]any) {
 	}
 	for _, d := range duplicateKeys(spec) {
 		ps.Fail(jsonvalue.Path{"spec", "data", d.index, "secretKey"}, "Duplicate key",
-			"%s is already the key of spec.data[%d], and the argument data is a map, which has each key once. Remove one of the two (External Secrets Operator takes the last), or give the whole manifest to the argument manifest of the resource.",
+			"%s is already the key of spec.data[%d], but the argument data is a map, which has each key only once. Remove one of the two (External Secrets Operator uses the last one), or set the argument manifest of the resource to the whole manifest.",
 			jsonvalue.Quote(d.key), d.first)
 	}
 }
@@ -90,7 +90,7 @@ func ParseObject(text string) (map[string]any, error) {
 	}
 	metadata := jsonvalue.MapAt(object, "metadata")
 	if metadata == nil {
-		return nil, errors.New("it has no metadata, so it is no object of Kubernetes")
+		return nil, errors.New("it has no metadata, so it is not a Kubernetes object")
 	}
 	delete(jsonvalue.MapAt(metadata, "annotations"), lastApplied)
 	return object, nil
@@ -106,9 +106,9 @@ func SplitClusters(id string) (string, []string, error) {
 	for i, name := range clusters {
 		switch {
 		case name == "" || name != strings.TrimSpace(name) || strings.Contains(name, "@"):
-			return "", nil, fmt.Errorf("%s does not name its clusters well: after the \"@\" come their names, separated by commas and nothing else, for example \"team-a/db@east,west\"", jsonvalue.Quote(id))
+			return "", nil, fmt.Errorf("%s has an invalid list of clusters: after the \"@\", write their names, separated by commas without spaces, for example \"team-a/db@east,west\"", jsonvalue.Quote(id))
 		case slices.Contains(clusters[:i], name):
-			return "", nil, fmt.Errorf("%s names the cluster %s twice. Name it once", jsonvalue.Quote(id), jsonvalue.Quote(name))
+			return "", nil, fmt.Errorf("%s names the cluster %s twice. Write it once", jsonvalue.Quote(id), jsonvalue.Quote(name))
 		}
 	}
 	return rest, clusters, nil

@@ -63,7 +63,7 @@ func (m *Manifest) readRoot(ps *jsonvalue.Problems, root map[string]any, project
 			}
 			m.readMetadata(ps, metadata, project)
 		default:
-			ps.Fail(jsonvalue.Path{key}, "Unknown field", "an ExternalSecret has no field %s beside apiVersion, kind, metadata and spec. Remove it, or move it to where it belongs.", jsonvalue.Quote(key))
+			ps.Fail(jsonvalue.Path{key}, "Unknown field", "an ExternalSecret has no top-level field %s, only apiVersion, kind, metadata and spec. Remove the field, or move it into metadata or spec.", jsonvalue.Quote(key))
 		}
 	}
 	m.readSpec(ps, root["spec"])
@@ -73,7 +73,7 @@ func (m *Manifest) readRoot(ps *jsonvalue.Problems, root map[string]any, project
 func checkKind(ps *jsonvalue.Problems, root map[string]any) bool {
 	kind, version := jsonvalue.StringAt(root, "kind"), jsonvalue.StringAt(root, "apiVersion")
 	if kind != airm.KindExternalSecret {
-		ps.Fail(jsonvalue.Path{"kind"}, "Wrong kind", "%s, and it must be %s.%s", kindText(kind), airm.KindExternalSecret, kindAdvice(kind))
+		ps.Fail(jsonvalue.Path{"kind"}, "Wrong kind", "%s, but the kind must be %s.%s", kindText(kind), airm.KindExternalSecret, kindAdvice(kind))
 		return false
 	}
 	switch version {
@@ -81,7 +81,7 @@ func checkKind(ps *jsonvalue.Problems, root map[string]any) bool {
 	case "":
 		ps.Fail(jsonvalue.Path{"apiVersion"}, "Missing field", "the manifest has no apiVersion. Set %s/v1.", airm.Group)
 	default:
-		ps.Fail(jsonvalue.Path{"apiVersion"}, "Wrong apiVersion", "the manifest has the apiVersion %s, and it must be %s/v1 (or v1beta1, which means the same).", jsonvalue.Quote(version), airm.Group)
+		ps.Fail(jsonvalue.Path{"apiVersion"}, "Wrong apiVersion", "the manifest has the apiVersion %s, but it must be %s/v1 (or v1beta1, which means the same).", jsonvalue.Quote(version), airm.Group)
 	}
 	return true
 }
@@ -90,18 +90,18 @@ func kindText(kind string) string {
 	if kind == "" {
 		return "the manifest has no kind"
 	}
-	return "the manifest is of the kind " + jsonvalue.Quote(kind)
+	return "the manifest has the kind " + jsonvalue.Quote(kind)
 }
 
 // kindAdvice says what to do with what people take for an ExternalSecret.
 func kindAdvice(kind string) string {
 	switch {
 	case kind == airm.KindSecretStore || kind == airm.KindClusterSecretStore:
-		return " A store is an airm_provider_store."
+		return " For a store, use airm_provider_store."
 	case strings.HasSuffix(kind, "List"):
-		return " Take an entry of items: it is one object."
+		return " Use one entry of items."
 	case kind == "ClusterExternalSecret":
-		return " Its spec.externalSecretSpec is the spec of an ExternalSecret."
+		return " Use its spec.externalSecretSpec as the spec of an ExternalSecret."
 	}
 	return ""
 }
@@ -121,7 +121,7 @@ func (m *Manifest) readMetadata(ps *jsonvalue.Problems, metadata map[string]any,
 		case key == "annotations":
 			m.Annotations = readTexts(ps, value, at, airm.CheckAnnotation)
 		case key == "generateName":
-			ps.Fail(at, "Generated name", "a generated name would be another one on every apply. Remove generateName, and set name.")
+			ps.Fail(at, "Generated name", "a generated name would differ on every apply. Remove generateName, and set name.")
 		default:
 			ps.Fail(at, "Unknown field", "metadata has no field %s. Remove it, or check its spelling.", jsonvalue.Quote(key))
 		}
@@ -132,10 +132,10 @@ func (m *Manifest) readName(ps *jsonvalue.Problems, value any, at jsonvalue.Path
 	name, ok := value.(string)
 	switch {
 	case !ok:
-		wrongType(ps, at, "a text", value)
+		wrongType(ps, at, "a string", value)
 	case name == "" || name == m.Name:
 	case m.Name != "":
-		ps.Fail(at, "Contradicting name", "the manifest is named %s, and the resource %s. Use the same name, or leave it out of the manifest.", jsonvalue.Quote(name), jsonvalue.Quote(m.Name))
+		ps.Fail(at, "Contradicting name", "the manifest has the name %s, but the resource has the name %s. Use the same name, or remove it from the manifest.", jsonvalue.Quote(name), jsonvalue.Quote(m.Name))
 	default:
 		if err := airm.CheckName(name); err != nil {
 			ps.Fail(at, "Invalid name", "%s.", err)
@@ -149,12 +149,12 @@ func checkNamespace(ps *jsonvalue.Problems, value any, project string, at jsonva
 	namespace, ok := value.(string)
 	switch {
 	case !ok:
-		wrongType(ps, at, "a text", value)
+		wrongType(ps, at, "a string", value)
 	case namespace == "" || namespace == project:
 	case project == "":
-		ps.Warn(at, "Ignored namespace", "%s is ignored: an organization secret goes to the projects that it is assigned to. Remove the namespace.", jsonvalue.Quote(namespace))
+		ps.Warn(at, "Ignored namespace", "%s is ignored: an organization secret is created in the projects that it is assigned to. Remove the namespace.", jsonvalue.Quote(namespace))
 	default:
-		ps.Fail(at, "Contradicting namespace", "the manifest is for the namespace %s, and the project is %s. Use the same, or leave the namespace out of the manifest.", jsonvalue.Quote(namespace), jsonvalue.Quote(project))
+		ps.Fail(at, "Contradicting namespace", "the manifest has the namespace %s, but the project is %s. Use the same name, or remove the namespace from the manifest.", jsonvalue.Quote(namespace), jsonvalue.Quote(project))
 	}
 }
 
@@ -162,7 +162,7 @@ func checkNamespace(ps *jsonvalue.Problems, value any, project string, at jsonva
 func readTexts(ps *jsonvalue.Problems, value any, at jsonvalue.Path, check func(key, value string) error) map[string]string {
 	m, ok := value.(map[string]any)
 	if !ok {
-		wrongType(ps, at, "a mapping of texts", value)
+		wrongType(ps, at, "a mapping of strings", value)
 		return nil
 	}
 	texts := make(map[string]string, len(m))
@@ -171,7 +171,7 @@ func readTexts(ps *jsonvalue.Problems, value any, at jsonvalue.Path, check func(
 		switch {
 		case key == lastApplied:
 		case !isText:
-			wrongType(ps, at.With(key), "a text", m[key])
+			wrongType(ps, at.With(key), "a string", m[key])
 		default:
 			if err := check(key, value); err != nil {
 				ps.Fail(at.With(key), "Invalid label or annotation", "%s.", err)
@@ -190,7 +190,7 @@ func (m *Manifest) readSpec(ps *jsonvalue.Problems, value any) {
 	spec, ok := value.(map[string]any)
 	switch {
 	case value == nil:
-		ps.Fail(at, "Missing field", "the manifest has no spec, so it does not say what to fetch. Add it.")
+		ps.Fail(at, "Missing field", "the manifest has no spec, which defines what to fetch. Add it.")
 		return
 	case !ok:
 		wrongType(ps, at, "a mapping", value)

@@ -39,7 +39,7 @@ func leaveOut(ps *jsonvalue.Problems, root map[string]any) {
 	for _, at := range found {
 		names = append(names, at.String())
 	}
-	ps.Warn(nil, "Ignored metadata", "These parts of the manifest are left out, because AIRM, this provider or a controller of the cluster sets them: %s. Remove them from the manifest to avoid this warning.", strings.Join(names, ", "))
+	ps.Warn(nil, "Ignored metadata", "These parts of the manifest are ignored, because AIRM, this provider or a controller of the cluster sets them: %s. Remove them from the manifest to avoid this warning.", strings.Join(names, ", "))
 }
 
 // WithoutReserved returns a spec without the labels and annotations of its template that belong to AIRM and to this
@@ -113,7 +113,7 @@ func (m *Manifest) readUseCase(ps *jsonvalue.Problems, root map[string]any, inPr
 			return
 		}
 		if m.UseCase != "" && m.UseCase != useCase {
-			ps.Fail(at, "Contradicting use case", "the template is for %s, and the secret for %s. Remove the label of the template: the secret's goes there too.", useCase, m.UseCase)
+			ps.Fail(at, "Contradicting use case", "the template has the use case %s, but the secret has %s. Remove the label from the template: it gets the label of the secret.", useCase, m.UseCase)
 			return
 		}
 		m.UseCase = useCase

@@ -30,7 +30,7 @@ func readDocument(ps *jsonvalue.Problems, text string) map[string]any {
 		return nil
 	}
 	if !utf8.ValidString(text) {
-		ps.Fail(nil, "Manifest is not a string", "The manifest is not valid UTF-8. Save it in that encoding.")
+		ps.Fail(nil, "Manifest is not a string", "The manifest is not valid UTF-8. Save it as UTF-8.")
 		return nil
 	}
 	decoder := yaml.NewDecoder(strings.NewReader(text))
@@ -53,11 +53,11 @@ func readDocument(ps *jsonvalue.Problems, text string) map[string]any {
 	}
 	switch len(documents) {
 	case 0:
-		ps.Fail(nil, "Manifest is empty", "The manifest holds nothing. Write one ExternalSecret as YAML.")
+		ps.Fail(nil, "Manifest is empty", "The manifest has no content. Write one ExternalSecret as YAML.")
 		return nil
 	case 1:
 	default:
-		ps.Fail(nil, "Several manifests", "The manifest holds %d YAML documents, separated by \"---\", and it must be exactly one ExternalSecret. Use a resource of its own for each.", len(documents))
+		ps.Fail(nil, "Several manifests", "The manifest has %d YAML documents, separated by \"---\", but must be exactly one ExternalSecret. Use a separate resource for each.", len(documents))
 		return nil
 	}
 	reader := yamlReader{left: maxManifest}
@@ -68,7 +68,7 @@ func readDocument(ps *jsonvalue.Problems, text string) map[string]any {
 	}
 	m, ok := root.(map[string]any)
 	if !ok {
-		ps.Fail(nil, "Manifest is not a mapping", "The manifest is %s, and it must be the mapping of one ExternalSecret: apiVersion, kind, metadata and spec.", jsonvalue.TypeName(root))
+		ps.Fail(nil, "Manifest is not a mapping", "The manifest is %s, but must be a mapping with apiVersion, kind, metadata and spec: one ExternalSecret.", jsonvalue.TypeName(root))
 		return nil
 	}
 	return m
@@ -79,9 +79,9 @@ var bareTemplate = regexp.MustCompile(`(?m)^[^'"#\n]*\{\{`)
 
 func yamlAdvice(text string) string {
 	if bareTemplate.MatchString(text) {
-		return "It holds {{ outside of quotes, as the template of a Helm chart does: render it first (helm template), or put the text into quotes."
+		return "It has {{ outside of quotes, like a Helm template: render it first (helm template), or put the text in quotes."
 	}
-	return "Correct it there; indent with spaces, and write every key once (one that << merges in counts too)."
+	return "Correct it there: indent with spaces, and write every key only once (keys merged with << count too)."
 }
 
 // invalidKey is how the parser tells of a mapping or list in place of a key; it prints all of it.
@@ -95,11 +95,11 @@ func yamlReason(err error) string {
 	reason := strings.TrimPrefix(err.Error(), "yaml: ")
 	reason = strings.TrimPrefix(reason, "unmarshal errors:")
 	reason = notOfTag.ReplaceAllString(reason, "$1 as")
-	reason = invalidKey.ReplaceAllString(reason, "a mapping or a list stands where a key is expected")
+	reason = invalidKey.ReplaceAllString(reason, "found a mapping or a list instead of a key")
 	var lines []string
 	for line := range strings.SplitSeq(reason, "\n") {
 		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, strings.ReplaceAll(line, "already set in map", "is there twice"))
+			lines = append(lines, strings.ReplaceAll(line, "already set in map", "is set twice"))
 		}
 	}
 	return jsonvalue.Shorten(strings.Join(lines, "; "), 500)
@@ -127,7 +127,7 @@ func (r *yamlReader) plain(v any) (any, error) {
 				continue
 			}
 			if m[name] != nil {
-				return nil, fmt.Errorf("has the key %s twice, once as a text and once as a number or boolean. Remove one", jsonvalue.Quote(name))
+				return nil, fmt.Errorf("has the key %s twice, once as a string and once as a number or boolean. Remove one of them", jsonvalue.Quote(name))
 			}
 			if m[name], err = r.plain(value); err != nil {
 				return nil, err
@@ -148,7 +148,7 @@ func (r *yamlReader) plain(v any) (any, error) {
 			return nil, errTooLarge
 		}
 		if !utf8.ValidString(v) {
-			return nil, errors.New("holds binary data that is not valid UTF-8, and a field of an ExternalSecret is text. Encode it")
+			return nil, errors.New("has binary data that is not valid UTF-8, but the fields of an ExternalSecret are text. Encode the data")
 		}
 		return v, nil
 	case int:
@@ -157,7 +157,7 @@ func (r *yamlReader) plain(v any) (any, error) {
 		return float64(v), nil
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, errors.New("holds a number that is infinite or none, which a cluster does not take. Write a finite number")
+			return nil, errors.New("has a number that is infinite or NaN, which Kubernetes does not accept. Write a finite number")
 		}
 		if i, whole := jsonvalue.Integer(v); whole {
 			return i, nil
@@ -169,10 +169,10 @@ func (r *yamlReader) plain(v any) (any, error) {
 		}
 		return v, nil
 	}
-	return nil, fmt.Errorf("holds a value of the type %T, which YAML for Kubernetes does not have. Write it as text, in quotes", v)
+	return nil, fmt.Errorf("has a value of the type %T, which Kubernetes does not support. Write it as a string, in quotes", v)
 }
 
-var errTooLarge = fmt.Errorf("holds more than %d bytes when its aliases are expanded. Write less, and no aliases", maxManifest)
+var errTooLarge = fmt.Errorf("has more than %d bytes after its aliases are expanded. Shorten it, and avoid aliases", maxManifest)
 
 // keyText returns a key as text, as Kubernetes reads it.
 func keyText(key any) (string, error) {
@@ -186,5 +186,5 @@ func keyText(key any) (string, error) {
 	case bool:
 		return strconv.FormatBool(key), nil
 	}
-	return "", fmt.Errorf("has a key that is no text (%T). Write it in quotes", key)
+	return "", fmt.Errorf("has a key that is not a string (%T). Write the key in quotes", key)
 }

@@ -196,10 +196,10 @@ func checkReferences(ps *jsonvalue.Problems, kind, project string, spec map[stri
 func checkSecretKey(ps *jsonvalue.Problems, r foundReference) {
 	if r.secretKey.Name == "" {
 		ps.Fail(r.path.With("name"), "The name of a Secret is missing",
-			"Say which Secret holds the credential; or leave out both its name and its namespace, and give the value in credentials_wo.")
+			"Set the name of the Secret that holds the credential; or remove both name and namespace, and set the value in credentials_wo.")
 	}
 	if r.key() == "" {
-		ps.Fail(r.path.With("key"), "The key of a Secret is missing", "Say under which key of the Secret the credential is. ESO has no default here.")
+		ps.Fail(r.path.With("key"), "The key of a Secret is missing", "Set the key of the Secret that holds the credential. ESO has no default here.")
 	}
 }
 
@@ -217,13 +217,12 @@ func checkReferent(ps *jsonvalue.Problems, found []foundReference) {
 		}
 		if r.namespace == refused || r.namespace == follows && len(open) == 0 {
 			ps.Fail(r.path.With("namespace"), "The namespace of a reference is missing",
-				"A store of the organization has no namespace of its own, and ESO needs this %s already to validate the store. Say in which namespace it is.", r.to)
+				"A store of the organization has no namespace of its own, and ESO needs this %s to validate the store. Set its namespace.", r.to)
 		}
 	}
 	if len(open) > 0 {
 		ps.Warn(open[0], "Each project brings its own credentials",
-			"Without a namespace ESO looks for this credential in the namespace of each secret that uses the store: every project needs one of its own there. "+
-				"ESO does not validate such a store by itself: it is ready at once, and whether it works shows when a secret is fetched.").Also = open[1:]
+			"Without a namespace, ESO looks for this credential in the namespace of each secret that uses the store, so every project needs its own. ESO does not validate such a store: it is ready at once, and an error appears only when a secret is synced.").Also = open[1:]
 	}
 }
 
@@ -238,7 +237,7 @@ func checkNamespaces(ps *jsonvalue.Problems, project string, v any, at jsonvalue
 		_, named := v["name"].(string)
 		if isText && named && namespace != project && project != "" {
 			ps.Fail(at.With("namespace"), "A store of a project refers to another namespace",
-				"It may only refer to its own namespace %q, not to %q. Leave the namespace out, or use a store of the organization.", project, namespace)
+				"A store of a project can only refer to its own namespace %q, not to %q. Remove the namespace, or use a store of the organization.", project, namespace)
 		}
 		for _, key := range jsonvalue.SortedKeys(v) {
 			checkNamespaces(ps, project, v[key], at.With(key))

@@ -68,15 +68,15 @@ func backendOf(ps *jsonvalue.Problems, spec map[string]any, at jsonvalue.Path) (
 	backend, ok := spec["provider"].(map[string]any)
 	switch {
 	case !ok:
-		ps.Fail(at, "A store has exactly one backend", "It is %s. Write an object with one field, the backend by ESO's name: {\"webhook\": {...}}.", jsonvalue.TypeName(spec["provider"]))
+		ps.Fail(at, "A store has exactly one backend", "The value is %s. Write an object with one field, the backend by ESO's name: {\"webhook\": {...}}.", jsonvalue.TypeName(spec["provider"]))
 		return nil, false
 	case len(backend) != 1:
-		ps.Fail(at, "A store has exactly one backend", "It names %d of them (%s). Keep one, and make a store for each other.", len(backend), strings.Join(jsonvalue.SortedKeys(backend), ", "))
+		ps.Fail(at, "A store has exactly one backend", "The value has %d backends (%s). Keep one, and create a separate store for each of the others.", len(backend), strings.Join(jsonvalue.SortedKeys(backend), ", "))
 		return nil, false
 	}
 	for name, value := range backend {
 		if _, isObject := value.(map[string]any); !isObject {
-			ps.Fail(at.With(name), "A backend must be an object", "It is %s. Write the fields of the backend: {%s: {...}}.",
+			ps.Fail(at.With(name), "A backend must be an object", "The value is %s. Write the fields of the backend: {%s: {...}}.",
 				jsonvalue.TypeName(value), jsonvalue.Quote(name))
 			return nil, false
 		}
@@ -91,7 +91,7 @@ func checkRetry(ps *jsonvalue.Problems, retry map[string]any, at jsonvalue.Path)
 		}
 	}
 	if retries, ok := jsonvalue.Integer(retry["maxRetries"]); ok && retries < 0 {
-		ps.Fail(at.With("maxRetries"), "Invalid number of retries", "It is negative. Write 0 or more.")
+		ps.Fail(at.With("maxRetries"), "Invalid number of retries", "The value is negative. Write 0 or more.")
 	}
 }
 
@@ -153,17 +153,17 @@ func (ps *storeCheck) address(object map[string]any, at jsonvalue.Path, field, e
 	parsed, err := url.Parse(text)
 	switch {
 	case err != nil, parsed.Host == "", parsed.Scheme != "http" && parsed.Scheme != "https":
-		ps.Fail(at.With(field), "Invalid address", "%s is not the address of a server, which begins with https:// (or http://) and a host. Write for example %s.", jsonvalue.Quote(text), example)
+		ps.Fail(at.With(field), "Invalid address", "%s is not a valid address: it needs https:// (or http://) and a host. Write for example %s.", jsonvalue.Quote(text), example)
 	case parsed.User != nil:
-		ps.Fail(at.With(field), "Credentials in an address", "The address holds a user name. It would be shown wherever the store is; give credentials in auth.")
+		ps.Fail(at.With(field), "Credentials in an address", "The address contains a user name, which everyone who can read the store would see. Remove it, and set the credentials in auth.")
 	}
 }
 
 // authority checks how the certificates of a server are given.
 func (ps *storeCheck) authority(object map[string]any, at jsonvalue.Path) {
-	ps.exactlyOneOf(object, at, true, "give the server's certificate authority", "caBundle", "caProvider")
+	ps.exactlyOneOf(object, at, true, "set the server's certificate authority", "caBundle", "caProvider")
 	if bundle, isText := object["caBundle"].(string); isText && !holdsCertificate(bundle) {
-		ps.Fail(at.With("caBundle"), "Not a bundle of certificates", "It has to be certificates in PEM, and those in base64. Write for example base64encode(file(\"ca.pem\")).")
+		ps.Fail(at.With("caBundle"), "Not a bundle of certificates", "The value must be PEM certificates, encoded in base64. Write for example base64encode(file(\"ca.pem\")).")
 	}
 	provider := jsonvalue.MapAt(object, "caProvider")
 	if provider == nil {
@@ -172,7 +172,7 @@ func (ps *storeCheck) authority(object map[string]any, at jsonvalue.Path) {
 	at = at.With("caProvider")
 	ps.need(provider, at, "ESO reads the certificates from this key and has no default for it.", "key")
 	if ps.kind == airm.KindClusterSecretStore && jsonvalue.StringAt(provider, "namespace") == "" {
-		ps.Fail(at.With("namespace"), "The namespace of ca_provider is missing", "A store of the organization has no namespace of its own: say where the %s is.", jsonvalue.StringAt(provider, "type"))
+		ps.Fail(at.With("namespace"), "The namespace of ca_provider is missing", "A store of the organization has no namespace of its own. Set the namespace of the %s.", jsonvalue.StringAt(provider, "type"))
 	}
 }
 
@@ -195,7 +195,6 @@ func holdsCertificate(text string) bool {
 func (ps *storeCheck) ownIdentity(at jsonvalue.Path, instead string) {
 	if ps.kind == airm.KindSecretStore {
 		ps.Warn(at, "The store works with ESO's own identity",
-			"Nothing says who ESO is towards the backend, so it uses the identity of its own pod: every user who may create secrets in this project reads all that ESO itself may read, "+
-				"and every user who may create stores in any project can have such a store too. Set %s to give the project an identity of its own.", instead)
+			"The store has no credentials, so ESO uses the identity of its own pod: every user who may create secrets in this project can read everything that ESO itself can read, and every user who may create stores in a project can create such a store too. Set %s to give the project its own identity.", instead)
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func checkAWSStore(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
-	ps.need(store, at, "ESO asks one service in one region.", "service", "region")
+	ps.need(store, at, "ESO reads from one service in one region.", "service", "region")
 	ps.region(store, at)
 	ps.roleARN(store["role"], at.With("role"))
 	for i, role := range jsonvalue.ListAt(store, "additionalRoles") {
@@ -29,15 +29,14 @@ var (
 
 func (ps *storeCheck) region(object map[string]any, at jsonvalue.Path) {
 	if text := jsonvalue.StringAt(object, "region"); text != "" && !awsRegion.MatchString(text) {
-		p := ps.Warn(at.With("region"), "Invalid region", "%s is not the name of a region of AWS, such as eu-central-1 (availability zones and the names that people use are none). "+
-			"Only where ESO is set up for a service that looks like AWS it may be right.", jsonvalue.Quote(text))
+		p := ps.Warn(at.With("region"), "Invalid region", "%s is not the name of a region of AWS, such as eu-central-1 (not an availability zone, nor a display name). It can be right only if ESO is configured for a service that is compatible with AWS.", jsonvalue.Quote(text))
 		p.Warning = hostPart.MatchString(text) // ESO refuses what makes no host name
 	}
 }
 
 func (ps *storeCheck) roleARN(role any, at jsonvalue.Path) {
 	if text, ok := role.(string); ok && text != "" && !awsRoleARN.MatchString(text) {
-		ps.Warn(at, "Invalid role", "%s is not the ARN of a role of AWS, such as arn:aws:iam::123456789012:role/secrets-reader. Only a service that looks like AWS may take it.", jsonvalue.Quote(text))
+		ps.Warn(at, "Invalid role", "%s is not the ARN of a role of AWS, such as arn:aws:iam::123456789012:role/secrets-reader. Only a service that is compatible with AWS may accept it.", jsonvalue.Quote(text))
 	}
 }
 
@@ -45,7 +44,7 @@ func (ps *storeCheck) roleARN(role any, at jsonvalue.Path) {
 func checkAWSSession(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 	for _, field := range []string{"externalID", "sessionTags", "transitiveTagKeys"} {
 		if !jsonvalue.IsEmpty(store[field]) && jsonvalue.StringAt(store, "role") == "" {
-			ps.Warn(at.With(field), "Without effect", "It is used when ESO assumes role, and that is not set.").
+			ps.Warn(at.With(field), "Without effect", "ESO uses this field only when it assumes role, which is not set.").
 				Also = []jsonvalue.Path{at.With("role")}
 		}
 	}
@@ -58,14 +57,14 @@ func checkRecovery(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 	}
 	at = at.With("secretsManager")
 	if service := jsonvalue.StringAt(store, "service"); service != "" && service != "SecretsManager" {
-		ps.Warn(at, "Without effect", "The service is %s; these are settings of Secrets Manager.", service)
+		ps.Warn(at, "Without effect", "The service is %s, but these settings apply to Secrets Manager only.", service)
 	}
 	days, _ := jsonvalue.Integer(settings["recoveryWindowInDays"])
 	if days != 0 && (days < 7 || days > 30) {
-		ps.Fail(at.With("recoveryWindowInDays"), "Invalid recovery window", "It is %d days; AWS takes 7 to 30.", days)
+		ps.Fail(at.With("recoveryWindowInDays"), "Invalid recovery window", "The value is %d days, but AWS accepts 7 to 30.", days)
 	}
 	if days != 0 && settings["forceDeleteWithoutRecovery"] == true {
-		ps.Fail(at.With("recoveryWindowInDays"), "Recovery window without recovery", "forceDeleteWithoutRecovery leaves nothing to recover, and ESO refuses both together. Keep one.").
+		ps.Fail(at.With("recoveryWindowInDays"), "Recovery window without recovery", "forceDeleteWithoutRecovery deletes at once, without a recovery window, and ESO rejects both together. Keep one.").
 			Also = []jsonvalue.Path{at.With("forceDeleteWithoutRecovery")}
 	}
 }
@@ -74,7 +73,7 @@ func checkRecovery(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 func checkAWSAuth(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
 	ps.exactlyOneOf(auth, at, true, "authenticate", "jwt", "secretRef")
 	if jwt := jsonvalue.MapAt(auth, "jwt"); jwt != nil {
-		ps.need(jwt, at.With("jwt"), "ESO crashes on a jwt without it, and never gives the store a status.", "serviceAccountRef")
+		ps.need(jwt, at.With("jwt"), "ESO crashes on a jwt without it, and never sets the status of the store.", "serviceAccountRef")
 	}
 	if ref := jsonvalue.MapAt(auth, "secretRef"); ref != nil {
 		ps.need(ref, at.With("secretRef"), "An access key has an id and a secret.", "accessKeyIDSecretRef", "secretAccessKeySecretRef")

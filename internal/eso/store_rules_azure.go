@@ -17,7 +17,7 @@ const (
 )
 
 func checkAzureStore(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
-	ps.need(store, at, "ESO reads one vault.", "vaultUrl")
+	ps.need(store, at, "ESO reads from one vault.", "vaultUrl")
 	ps.address(store, at, "vaultUrl", "https://example.vault.azure.net")
 	if store["useAzureSDK"] == true && strings.HasPrefix(jsonvalue.StringAt(store, "vaultUrl"), "http://") {
 		ps.Fail(at.With("vaultUrl"), "The newer client needs TLS", "With useAzureSDK ESO sends no credentials to an address that begins with http://. Use https://.").
@@ -43,7 +43,7 @@ func checkAzureAuth(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 		ps.need(store, at, "A service principal has a client id, and a client secret or certificate.", "authSecretRef")
 		if auth != nil {
 			ps.need(auth, at.With("authSecretRef"), "A service principal has a client id.", "clientId")
-			ps.onlyOneOf(auth, at.With("authSecretRef"), "prove the service principal", "clientSecret", "clientCertificate")
+			ps.onlyOneOf(auth, at.With("authSecretRef"), "authenticate the service principal", "clientSecret", "clientCertificate")
 		}
 		ps.unused(store, at, "serviceAccountRef", "identityId")
 	case azureWorkloadIdentity:
@@ -65,7 +65,7 @@ func checkAzureAuth(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 func (ps *storeCheck) unused(store map[string]any, at jsonvalue.Path, fields ...string) {
 	for _, field := range fields {
 		if store[field] != nil {
-			ps.Warn(at.With(field), "Without effect", "ESO does not look at it with this way to authenticate.")
+			ps.Warn(at.With(field), "Without effect", "ESO ignores this field with this authentication method.")
 		}
 	}
 }
@@ -74,20 +74,20 @@ func checkAzureStack(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 	endpoints := jsonvalue.MapAt(store, "customCloudConfig")
 	isStack := jsonvalue.StringAt(store, "environmentType") == azureStack
 	if isStack {
-		ps.need(store, at, "An Azure Stack has endpoints of its own.", "customCloudConfig")
+		ps.need(store, at, "An Azure Stack has its own endpoints.", "customCloudConfig")
 	}
 	if (isStack || endpoints != nil) && store["useAzureSDK"] != true {
-		ps.Fail(at.With("useAzureSDK"), "Endpoints of a cloud need the newer client", "ESO's older client knows no other endpoints, and ESO refuses the store. Set it to true.")
+		ps.Fail(at.With("useAzureSDK"), "Endpoints of a cloud need the newer client", "ESO's older client does not support other endpoints, so ESO rejects the store. Set this field to true.")
 	}
 	if !isStack && endpoints != nil {
-		ps.Warn(at.With("customCloudConfig"), "Not in every version of ESO", "ESO before 1.2 takes endpoints only where environmentType is %s, and refuses the store otherwise.", azureStack).
+		ps.Warn(at.With("customCloudConfig"), "Not in every version of ESO", "ESO before 1.2 accepts endpoints only if environmentType is %s, and otherwise rejects the store.", azureStack).
 			Also = []jsonvalue.Path{at.With("environmentType")}
 	}
 	if endpoints == nil {
 		return
 	}
 	at = at.With("customCloudConfig")
-	ps.need(endpoints, at, "ESO asks there for tokens.", "activeDirectoryEndpoint")
+	ps.need(endpoints, at, "ESO requests tokens from this endpoint.", "activeDirectoryEndpoint")
 	for _, field := range []string{"activeDirectoryEndpoint", "keyVaultEndpoint", "resourceManagerEndpoint"} {
 		ps.address(endpoints, at, field, "https://adfs.stack.example.com")
 	}

@@ -19,6 +19,6 @@ func checkFakeStore(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 		}
 	}
 	if result, ok := jsonvalue.Integer(store["validationResult"]); ok && (result < 0 || result > 2) {
-		ps.Fail(at.With("validationResult"), "Invalid value", "It is 0 (ready), 1 (unknown) or 2 (error).")
+		ps.Fail(at.With("validationResult"), "Invalid value", "The value must be 0 (ready), 1 (unknown) or 2 (error).")
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 func checkGCPStore(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 	if text := jsonvalue.StringAt(store, "location"); text != "" && !gcpLocation.MatchString(text) {
-		ps.Warn(at.With("location"), "Invalid location", "%s is not the name of a location of Google Cloud, such as europe-west3. ESO takes any text, and then reaches no server.", jsonvalue.Quote(text))
+		ps.Warn(at.With("location"), "Invalid location", "%s is not the name of a location of Google Cloud, such as europe-west3. ESO accepts any text, but then cannot reach a server.", jsonvalue.Quote(text))
 	}
 	auth := jsonvalue.MapAt(store, "auth")
 	checkGCPProject(ps, store, auth, at)
@@ -44,13 +44,13 @@ func checkGCPProject(ps *storeCheck, store, auth map[string]any, at jsonvalue.Pa
 		ps.need(store, at, "With a service account key ESO cannot find out in which project the values are.", "projectID")
 		return
 	}
-	ps.Warn(at.With("projectID"), "No project", "ESO before version 2.2 takes such a store and then fails on every secret; later versions ask the metadata server of the machine. Set it.")
+	ps.Warn(at.With("projectID"), "No project", "ESO before 2.2 accepts such a store and then fails to sync every secret; later versions query the metadata server of the machine. Set the project.")
 }
 
 func checkGCPFederation(ps *storeCheck, federation map[string]any, at jsonvalue.Path) {
 	ps.onlyOneOf(federation, at, "get a token for federation", "credConfig", "serviceAccountRef", "awsSecurityCredentials")
 	if federation["serviceAccountRef"] != nil || federation["awsSecurityCredentials"] != nil {
-		ps.need(federation, at, "Without credConfig nothing else names the pool's provider.", "audience")
+		ps.need(federation, at, "Without credConfig, only this field names the provider of the pool.", "audience")
 	}
 	if aws := jsonvalue.MapAt(federation, "awsSecurityCredentials"); aws != nil {
 		ps.need(aws, at.With("awsSecurityCredentials"), "ESO signs a request to AWS.", "region", "awsCredentialsSecretRef")

@@ -19,7 +19,7 @@ func checkKubernetesStore(ps *storeCheck, store map[string]any, at jsonvalue.Pat
 	if !hasAuthRef && jsonvalue.StringAt(server, "caBundle") == "" && server["caProvider"] == nil {
 		ps.Warn(at.With("server"), "The API server's certificate authority is missing",
 			"ESO before 2.1 refuses the store without ca_bundle or ca_provider in server, unless auth_ref names a kubeconfig; later versions trust the authorities of their own image. "+
-				"For the cluster that ESO runs in, it is in the ConfigMap kube-root-ca.crt of every namespace, under the key ca.crt.")
+				"For the cluster that ESO runs in, the certificate is in the ConfigMap kube-root-ca.crt of every namespace, under the key ca.crt.")
 	}
 	if ps.kind == airm.KindSecretStore && jsonvalue.StringAt(server, "caProvider", "namespace") != "" {
 		ps.Fail(at.With("server", "caProvider", "namespace"), "The namespace of ca_provider must be left out",

@@ -6,7 +6,7 @@ package eso
 import "github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 
 func checkOpenBaoStore(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
-	ps.need(store, at, "ESO does not know where OpenBao is.", "server")
+	ps.need(store, at, "ESO needs the address of OpenBao.", "server")
 	ps.address(store, at, "server", "https://openbao.example.com:8200")
 	ps.authority(store, at)
 	auth := jsonvalue.MapAt(store, "auth")

@@ -10,12 +10,12 @@ import (
 )
 
 func checkVaultStore(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
-	ps.need(store, at, "ESO does not know where Vault is.", "server")
+	ps.need(store, at, "ESO needs the address of Vault.", "server")
 	ps.address(store, at, "server", "https://vault.example.com:8200")
 	ps.authority(store, at)
 	if jsonvalue.StringAt(store, "version") == "v1" {
 		if jsonvalue.At(store, "checkAndSet", "required") == true {
-			ps.Fail(at.With("checkAndSet", "required"), "No check-and-set in KV version v1", "Only version v2 of the KV engine has it, and ESO refuses the store. Remove it.").
+			ps.Fail(at.With("checkAndSet", "required"), "No check-and-set in KV version v1", "Only version v2 of the KV engine supports check-and-set, so ESO rejects the store. Remove this field.").
 				Also = []jsonvalue.Path{at.With("version")}
 		}
 		if jsonvalue.StringAt(store, "path") == "" {
@@ -32,7 +32,7 @@ func checkVaultStore(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 func checkVaultAuth(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 	auth := jsonvalue.MapAt(store, "auth")
 	if store["auth"] == nil {
-		ps.Warn(at.With("auth"), "ESO does not log in to Vault", "Without auth it sends no token. That works only where server is a Vault proxy that logs in by itself.")
+		ps.Warn(at.With("auth"), "ESO does not log in to Vault", "Without auth, ESO sends no token. This works only if server is a Vault proxy that logs in itself.")
 		return
 	}
 	at = at.With("auth")
@@ -44,18 +44,18 @@ func checkVaultAuth(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 		}
 	}
 	if auth["cert"] != nil && strings.HasPrefix(jsonvalue.StringAt(store, "server"), "http://") {
-		ps.Fail(at.With("cert"), "A client certificate needs TLS", "server begins with http://, so there is no TLS and no certificate is shown. Use https://.")
+		ps.Fail(at.With("cert"), "A client certificate needs TLS", "server begins with http://, so the connection has no TLS, and ESO presents no certificate. Use https://.")
 	}
 }
 
 var vaultAuthRules = map[string]func(ps *storeCheck, auth map[string]any, at jsonvalue.Path){
 	"appRole": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
-		ps.exactlyOneOf(auth, at, false, "give the role id", "roleId", "roleRef")
+		ps.exactlyOneOf(auth, at, false, "set the role ID", "roleId", "roleRef")
 		ps.need(auth, at, "An AppRole needs its secret id.", "secretRef")
 	},
 	"kubernetes": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
 		ps.need(auth, at, "Vault binds a ServiceAccount to policies by a role.", "role")
-		ps.exactlyOneOf(auth, at, true, "say which ServiceAccount logs in", "serviceAccountRef", "secretRef")
+		ps.exactlyOneOf(auth, at, true, "select the ServiceAccount that logs in", "serviceAccountRef", "secretRef")
 		if auth["serviceAccountRef"] == nil && auth["secretRef"] == nil {
 			ps.ownIdentity(at, "service_account_ref")
 		}
@@ -63,11 +63,11 @@ var vaultAuthRules = map[string]func(ps *storeCheck, auth map[string]any, at jso
 	"ldap":     checkVaultUser,
 	"userPass": checkVaultUser,
 	"jwt": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
-		ps.exactlyOneOf(auth, at, false, "give the token", "secretRef", "kubernetesServiceAccountToken")
+		ps.exactlyOneOf(auth, at, false, "set the token", "secretRef", "kubernetesServiceAccountToken")
 		seconds, ok := jsonvalue.Integer(jsonvalue.At(auth, "kubernetesServiceAccountToken", "expirationSeconds"))
 		if ok && seconds < 600 {
 			ps.Fail(at.With("kubernetesServiceAccountToken", "expirationSeconds"), "Token expires too early",
-				"Kubernetes gives no token for less than 600 seconds.")
+				"Kubernetes issues no token for less than 600 seconds. Set 600 or more.")
 		}
 	},
 	"cert": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {

@@ -53,7 +53,7 @@ func ExternalSecretSync(obj map[string]any, requestedAt time.Time, now time.Time
 	switch {
 	case !found:
 		s.Status = airm.Pending
-		s.Reason = "ESO has not tried yet" + waitingHint(airm.UpdatedAt(obj), now) + "."
+		s.Reason = "ESO has not processed the object yet" + waitingHint(airm.UpdatedAt(obj), now) + "."
 	case ready.status == "True":
 		s.readSuccess(obj, ready, requestedAt, now)
 	default:
@@ -63,7 +63,7 @@ func ExternalSecretSync(obj map[string]any, requestedAt time.Time, now time.Time
 		s.Local = s.Status == airm.SyncedError && ready.isLocal(jsonvalue.MapAt(obj, "spec"))
 		if s.Status == airm.SyncedError && !s.NeedsEvent {
 			// Events of other failures can quote a value: a template that fails does.
-			s.Reason += fmt.Sprintf(" The events tell the cause: kubectl --namespace %s describe externalsecret %s", jsonvalue.StringAt(obj, "metadata", "namespace"), jsonvalue.StringAt(obj, "metadata", "name"))
+			s.Reason += fmt.Sprintf(" The events have the cause: kubectl --namespace %s describe externalsecret %s", jsonvalue.StringAt(obj, "metadata", "namespace"), jsonvalue.StringAt(obj, "metadata", "name"))
 		}
 	}
 	return s
@@ -85,21 +85,21 @@ func (s *Sync) readSuccess(obj map[string]any, ready condition, requestedAt, now
 	switch {
 	case ready.wroteNothing() && fresh && requested:
 		s.Status = airm.SyncedError
-		s.Reason = "Nothing in the backend fits, so there is no Secret: ESO reports \"" + retained + "\" as a success. Check find and extract in data_from, and the rights of the store."
+		s.Reason = "Nothing in the backend matches, so there is no Secret: ESO reports \"" + retained + "\" as a success. Check find and extract in data_from, and the permissions of the store."
 	case written && syncedGeneration != "" && writesOnce(spec):
 		s.Status = airm.Synced
 		s.NoEffect = !requested
 		if !fresh {
-			s.Reason = fmt.Sprintf("The Secret holds the values of generation %s of the definition, which is now at %d: ESO writes it only once.", syncedGeneration, generation)
+			s.Reason = fmt.Sprintf("The Secret has the values of generation %s of the ExternalSecret, which is now at generation %d, because ESO writes this Secret only once.", syncedGeneration, generation)
 		} else if !requested {
 			s.Reason = "The requested sync has no effect: ESO writes this Secret only once."
 		}
 	case !fresh:
 		s.Status = airm.Pending
-		s.Reason = fmt.Sprintf("ESO has not synchronized generation %d of the definition yet%s.", generation, waitingHint(airm.UpdatedAt(obj), now))
+		s.Reason = fmt.Sprintf("ESO has not synced generation %d of the ExternalSecret yet%s.", generation, waitingHint(airm.UpdatedAt(obj), now))
 	case !requested:
 		s.Status = airm.Pending
-		s.Reason = fmt.Sprintf("ESO has not done the sync that was requested at %s%s.",
+		s.Reason = fmt.Sprintf("ESO has not done the sync requested at %s yet%s.",
 			requestedAt.UTC().Format(time.RFC3339), waitingHint(requestedAt, now))
 	case written:
 		s.Status = airm.Synced
@@ -143,7 +143,7 @@ func (s *Sync) awaitRetry(ready condition, spec map[string]any, now time.Time) {
 	if rest := ready.since.Add(answerGrace).Sub(now); rest > 0 && rest <= 2*answerGrace {
 		rest = min(answerGrace, rest)
 		s.Status, s.Recheck = airm.Pending, rest
-		s.Reason = "ESO tries again to write the Secret, which the API server did not take: " + ready.explain()
+		s.Reason = "The API server rejected the Secret, and ESO will try again: " + ready.explain()
 	}
 }
 
@@ -152,7 +152,7 @@ func (s *Sync) readFailure(obj map[string]any, ready condition, grace time.Durat
 	if rest := unanswered(obj, ready, grace, now); rest > 0 {
 		s.Status = airm.Pending
 		s.Recheck = rest
-		s.Reason = "ESO has not answered to the last change yet; before it: " + ready.explain()
+		s.Reason = "ESO has not processed the last change yet; before it, ESO reported: " + ready.explain()
 		return
 	}
 	s.Status = airm.SyncedError
@@ -175,7 +175,7 @@ func (s *Sync) lateness(spec map[string]any, now time.Time) string {
 	if interval <= 0 || s.LastSynced.IsZero() || now.Sub(s.LastSynced)/2 <= interval {
 		return ""
 	}
-	return fmt.Sprintf("Last synced at %s, more than two refresh intervals (%s) ago: does ESO run?", s.LastSynced.UTC().Format(time.RFC3339), interval)
+	return fmt.Sprintf("Last synced at %s, more than two refresh intervals (%s) ago: check that ESO runs.", s.LastSynced.UTC().Format(time.RFC3339), interval)
 }
 
 // StoreSync reads the validation of a SecretStore or ClusterSecretStore. Synced with a reason means that ESO reports the
@@ -190,7 +190,7 @@ func StoreSync(obj map[string]any, now time.Time) Sync {
 		s.Status = airm.Pending
 		s.Reason = "ESO has not validated the store yet" + waitingHint(airm.UpdatedAt(obj), now) + "."
 		if class := jsonvalue.StringAt(obj, "spec", "controller"); class != "" {
-			s.Reason += fmt.Sprintf(" It is left to an ESO that runs with --controller-class=%s.", jsonvalue.Sanitize(class))
+			s.Reason += fmt.Sprintf(" Only an ESO that runs with --controller-class=%s serves this store.", jsonvalue.Sanitize(class))
 		}
 		return s
 	}
@@ -209,7 +209,7 @@ func StoreSync(obj map[string]any, now time.Time) Sync {
 	if ready.reason != "Valid" {
 		s.Reason = "ESO reports the store as ready, but " + ready.explain()
 		if ready.reason == "ValidationUnknown" {
-			s.Reason = "ESO reports the store as ready; whether it works shows when a secret is fetched from it, because ESO could not validate it (ValidationUnknown)."
+			s.Reason = "ESO reports the store as ready, but could not validate it (ValidationUnknown): an error appears only when a secret is synced."
 			s.NeedsEvent = true
 		}
 	}
@@ -222,7 +222,7 @@ func RequestedStoreSync(obj map[string]any, requestedAt, now time.Time) Sync {
 	s := StoreSync(obj, now)
 	if s.Status != airm.Deleting && !requestedAt.IsZero() && airm.UpdatedAt(obj).Before(requestedAt) {
 		s.Status, s.NeedsEvent = airm.Pending, false
-		s.Reason = "ESO has not done the validation that was requested yet."
+		s.Reason = "ESO has not done the requested validation yet."
 	}
 	return s
 }
@@ -235,13 +235,13 @@ func Capabilities(obj map[string]any) string {
 
 func (s Sync) deleting(obj map[string]any) Sync {
 	s.Status = airm.Deleting
-	s.Reason = "It is being deleted."
+	s.Reason = "The object is being deleted."
 	var waits []string
 	for _, f := range DeletionBlockers(obj) {
 		waits = append(waits, fmt.Sprintf("%s of %s", f.Name, f.Owner))
 	}
 	if len(waits) > 0 {
-		s.Reason = jsonvalue.Sanitize("It is being deleted, and waits for the finalizers: " + strings.Join(waits, ", ") + ".")
+		s.Reason = jsonvalue.Sanitize("The object is being deleted, and waits for the finalizers: " + strings.Join(waits, ", ") + ".")
 	}
 	return s
 }
@@ -276,7 +276,7 @@ func (c condition) namesCause() bool {
 func (c condition) explain() string {
 	switch c.reason {
 	case "SecretDeleted", "ResourceDeleted":
-		return fmt.Sprintf("ESO deleted the Secret, because its values are gone from the backend and deletionPolicy is Delete (%s).", c.reason)
+		return fmt.Sprintf("ESO deleted the Secret, because the backend no longer has its values and deletionPolicy is Delete (%s).", c.reason)
 	case "SecretMissing", "ResourceMissing":
 		return fmt.Sprintf("The Secret to merge into does not exist (%s): create it, or use another creationPolicy.", c.reason)
 	}
@@ -306,5 +306,5 @@ func waitingHint(since, now time.Time) string {
 	if since.IsZero() || now.Sub(since) <= answerGrace {
 		return ""
 	}
-	return fmt.Sprintf(", for %s now: does ESO run, and does it look after this namespace and store?", now.Sub(since).Round(time.Second))
+	return fmt.Sprintf(", for %s now: check that ESO runs, and that it serves this namespace and store", now.Sub(since).Round(time.Second))
 }

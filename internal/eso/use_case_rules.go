@@ -43,18 +43,18 @@ func useCaseFlaws(d airm.Definition) []string {
 	switch d.UseCase {
 	case airm.HuggingFace:
 		if lacks(keyHuggingFace) {
-			flaw("AIRM's workloads read the token of a secret with the use case HuggingFace from the key %q, and the Secret has %s. Name the key so.", keyHuggingFace, listOfKeys(keys))
+			flaw("AIRM's workloads read the token of a secret with the use case HuggingFace from the key %q, but the Secret has %s. Rename the key.", keyHuggingFace, listOfKeys(keys))
 		}
 	case airm.ImagePullSecret:
 		if got := jsonvalue.StringAt(d.Spec, "target", "template", "type"); got != typeDockerConfig {
-			flaw("Kubernetes pulls images with Secrets of the type %s only, and this one is of the type %s. Set the type of target.template.", typeDockerConfig, orElse(got, "Opaque"))
+			flaw("Kubernetes pulls images with Secrets of the type %s only, but this Secret has the type %s. Set the type of target.template.", typeDockerConfig, orElse(got, "Opaque"))
 		}
 		if lacks(keyDockerConfig) {
-			flaw("Kubernetes reads the credentials of a registry from the key %q, and the Secret has %s. Name the key so.", keyDockerConfig, listOfKeys(keys))
+			flaw("Kubernetes reads the credentials of a registry from the key %q, but the Secret has %s. Rename the key.", keyDockerConfig, listOfKeys(keys))
 		}
 	case airm.S3:
 		if complete && len(keys) < keysOfAccessToS3 {
-			flaw("Access to S3 takes two keys, one for the access key and one for the secret key, and the Secret has %s. Add the other one.", listOfKeys(keys))
+			flaw("Access to S3 needs two keys, one for the access key and one for the secret key, but the Secret has %s. Add the missing key.", listOfKeys(keys))
 		}
 	}
 	return flaws

@@ -140,7 +140,7 @@ func TypeName(v any) string {
 	case []any:
 		return "a list"
 	case string:
-		return "a text"
+		return "a string"
 	case bool:
 		return "the boolean " + strconv.FormatBool(v)
 	case int64, float64:

@@ -60,5 +60,5 @@ func notDeleted(ctx context.Context, c *cluster.Cluster, last *unstructured.Unst
 		interrupted = "The run was interrupted. "
 	}
 	return &cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s is not deleted yet", refOf(last)), Detail: fmt.Sprintf(
-		"%sIn cluster %q it is still there. %s It stays in the state. Destroy again once that is settled, or allow more time with timeouts.delete.", interrupted, c.Name(), c.ExplainStuckDeletion(ctx, last))}
+		"%sIt still exists in cluster %q. %s It stays in the state. Fix the cause, then destroy again; or raise timeouts.delete.", interrupted, c.Name(), c.ExplainStuckDeletion(ctx, last))}
 }

@@ -65,9 +65,9 @@ func TestStatusWhenTheTimeIsOver(t *testing.T) {
 			if now.Sub(started) < time.Minute {
 				return eso.Sync{Status: airm.Pending, Reason: "not yet"}
 			}
-			return eso.Sync{Status: airm.Pending, Reason: "does ESO run?"}
+			return eso.Sync{Status: airm.Pending, Reason: "check that ESO runs"}
 		}).ForSync(ctx, object)
-		if !errors.Is(result.Err, context.DeadlineExceeded) || result.Sync.Reason != "does ESO run?" || result.Waited != time.Minute {
+		if !errors.Is(result.Err, context.DeadlineExceeded) || result.Sync.Reason != "check that ESO runs" || result.Waited != time.Minute {
 			t.Errorf("%v after %s: %+v", result.Err, result.Waited, result.Sync)
 		}
 	})

@@ -216,7 +216,7 @@ func (a *assigner) openRow(ctx context.Context, wanted airm.Assignment) (opened 
 			}
 		case row.Phase == airm.Unassigning && row.HasCopy():
 			return nil, false, refuse(fmt.Sprintf("Assignment %s is not removed yet", row.ID()),
-				"A run%s was to take the secret away, but failed or was killed. Destroy the assignment there again, or import it here to keep it.", ofOwner(row.Owner))
+				"A run%s that was removing the assignment failed or was killed. Destroy the assignment again in that workspace, or import it here to keep it.", ofOwner(row.Owner))
 		case (row.Phase == airm.Assigned || row.HasCopy()) && !(row.Unconfirmed && isLeftBehind(wanted.Owner, row.Owner)):
 			return nil, false, fmt.Errorf("%w%s", ErrAssigned, ofOwner(row.Owner))
 		default:
@@ -241,7 +241,7 @@ func (a *assigner) reacquireRow(ctx context.Context, wanted airm.Assignment, pla
 		}
 		switch {
 		case cluster.IsNotFound(err):
-			return nil, refuse(fmt.Sprintf("Assignment %s does not exist any more", wanted.ID()), "Another run has taken the secret away from the project. Plan again to see what is there now.")
+			return nil, refuse(fmt.Sprintf("Assignment %s does not exist any more", wanted.ID()), "Another run has removed the secret from the project. Plan again to see the current assignments.")
 		case err != nil:
 			return nil, err
 		case a.busy(row) && row.Phase == airm.Unassigning:
@@ -273,10 +273,10 @@ func (a *assigner) usableDefinition(ctx context.Context, secret string) (*Defini
 		return nil, Missing(secret, err)
 	case definition.BeingDeleted() && a.clock.now().After(definition.DeletingUntil):
 		return nil, refuse(fmt.Sprintf("Organization secret %q is being deleted", secret),
-			"A run%s was to delete it, but failed or was killed, and no assignment is accepted meanwhile. Destroy the organization secret again; or apply it again, to keep it.", ofOwner(definition.Owner))
+			"A run%s that was deleting it failed or was killed. Meanwhile, new assignments are refused. Destroy the organization secret again; or, to keep it, apply it again.", ofOwner(definition.Owner))
 	case definition.BeingDeleted():
 		return nil, refuse(fmt.Sprintf("Organization secret %q is being deleted", secret),
-			"A run%s deletes it, until %s at the latest, and no assignment is accepted meanwhile. Remove the assignment from the configuration, or apply again after that.",
+			"A run%s is deleting it, until %s at the latest, and new assignments are refused. Remove the assignment from the configuration, or apply again after that time.",
 			ofOwner(definition.Owner), at(definition.DeletingUntil))
 	}
 	return definition, nil
@@ -292,7 +292,7 @@ func Missing(secret string, err error) error {
 
 func noSuchSecret(secret string) error {
 	return refuse(fmt.Sprintf("Organization secret %q does not exist", secret),
-		"Create it first (airm_organization_secret), and refer to its name so that the assignment waits for it; or correct the name.")
+		"Create it first with airm_organization_secret, and refer to the name of that resource, so that the assignment waits for it; or correct the name.")
 }
 
 // Failures returns the clusters where the object could not be made or not be removed.

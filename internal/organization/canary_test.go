@@ -41,7 +41,7 @@ func TestAccBrokenDefinitionGoesNoFurther(t *testing.T) {
 		if !errors.As(err, &failed) || !failed.Canary {
 			t.Fatalf("the update said %v", err)
 		}
-		says(t, err, "tried on 1 of 3 assignments first", "all others (2) were left as they were")
+		says(t, err, "applied to 1 of 3 assignments first", "the others (2) were not changed")
 		reached := f.reached("missing")
 		if len(reached) != 1 || first != nil && !slices.Equal(first, reached) {
 			t.Fatalf("it went to %v, before to %v", reached, first)
@@ -172,7 +172,7 @@ func TestAccBrokenDefinitionAfterOutage(t *testing.T) {
 		}))
 	}
 	_, err := f.registry().Update(ctx, definitionOf("s", store, "missing"), Known{}, FanOut{Wait: true})
-	says(t, err, "tried on 1 of 3 assignments first")
+	says(t, err, "applied to 1 of 3 assignments first")
 	if reached := f.reached("missing"); len(reached) != 1 {
 		t.Errorf("it went to %v", reached)
 	}

@@ -224,9 +224,9 @@ func (run *assignRun) whyNotPlaced(t target, err error) string {
 	case run.wanted.Waiting[t.Name()] != "":
 		return run.wanted.Waiting[t.Name()]
 	case err != nil:
-		return "The copy stays as it is. " + errorText(err)
+		return "The copy was not changed. " + errorText(err)
 	}
-	return "The copy stays as it is: the namespace is there, but was not found among the projects."
+	return "The copy was not changed: the namespace exists, but was not found among the projects."
 }
 
 // undoAssign is for a run that was asleep for longer than its lease. If another run has created or taken over the row, the objects are
@@ -248,7 +248,7 @@ func (a *assigner) undoAssign(ctx context.Context, row *Row) error {
 			current, err = a.Row(ctx, row.Secret, row.Project)
 			if err == nil && current.Phase != airm.Unassigning {
 				return refuse(fmt.Sprintf("Assignment %s was taken over", row.ID()),
-					"This run took longer than %s, and another one%s assigned the secret meanwhile. What is there is theirs.", assignLease, ofOwner(current.Owner))
+					"This run took longer than %s, and another run%s has assigned the secret meanwhile. The assignment belongs to that run.", assignLease, ofOwner(current.Owner))
 			}
 			if err == nil {
 				err = a.mark(ctx, current)
@@ -264,6 +264,6 @@ func (a *assigner) undoAssign(ctx context.Context, row *Row) error {
 			return err
 		}
 		return refuse(fmt.Sprintf("Assignment %s was revoked", row.ID()),
-			"This run took longer than %s, and another one took the secret away meanwhile. What was made (%s) is removed again. Plan again to see what is there now.", assignLease, row.Ref())
+			"This run took longer than %s, and another run has removed the assignment meanwhile. The objects of this run (%s) were deleted. Plan again to see the current assignments.", assignLease, row.Ref())
 	}
 }

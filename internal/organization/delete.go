@@ -51,7 +51,7 @@ func (d *deleter) Delete(ctx context.Context, name string, known Known, forced b
 		case err != nil:
 			return err
 		case definition.Revision != begun.Revision:
-			return refuse(fmt.Sprintf("Organization secret %q was changed at the same time", name), "Another run%s wrote it while it was being deleted. Destroy it again, if that is still meant.", ofOwner(definition.Owner))
+			return refuse(fmt.Sprintf("Organization secret %q was changed at the same time", name), "Another run%s changed it while this run was deleting it. To delete it nevertheless, destroy it again.", ofOwner(definition.Owner))
 		}
 		err = d.deleteAsRead(ctx, definition, forced)
 		if !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
@@ -200,8 +200,7 @@ func stillAssigned(definition *Definition, rows []*Row) error {
 	}
 	slices.Sort(projects)
 	return refuse(fmt.Sprintf("Organization secret %q is still assigned", definition.Name),
-		"These projects have it: %s. Nothing was deleted. Remove the assignments first; or, to take it away from all of them, "+
-			"set force_destroy = true, apply, and then destroy.", strings.Join(projects, ", "))
+		"These projects have it: %s. Nothing was deleted. Remove the assignments first; or, to remove the secret from all of them, set force_destroy = true, apply, and then destroy.", strings.Join(projects, ", "))
 }
 
 // deletionFailed ends the mark at once, so that the status is DeleteFailed and the next run can go on.
@@ -216,5 +215,5 @@ func (d *deleter) deletionFailed(ctx context.Context, definition *Definition, fa
 		return err
 	}
 	return refuse(fmt.Sprintf("Organization secret %q could not be removed from every project", definition.Name),
-		"It stays, and no new assignment is accepted. Settle what is in the way and destroy it again; or apply, to keep it.\n%s", failed)
+		"The organization secret was not deleted, and new assignments are refused. Fix the causes and destroy it again; or, to keep it, apply it.\n%s", failed)
 }

@@ -93,7 +93,7 @@ func (o *rollout) run(ctx context.Context) error {
 // returns the updates that it tried, and whether to stop.
 func (o *rollout) tryFirst(ctx context.Context, updates []*update) (tried []*update, stop bool) {
 	having, canaries, proven := o.candidates(updates)
-	slog.DebugContext(ctx, "Looked for copies to try the definition on", logging.KeySecret, o.definition.Name, "proven", proven,
+	slog.DebugContext(ctx, "Looked for copies to apply the definition to first", logging.KeySecret, o.definition.Name, "proven", proven,
 		"have_it_and_fail", len(having), "canaries", len(canaries))
 	if proven {
 		return nil, false
@@ -115,7 +115,7 @@ func (o *rollout) tryFirst(ctx context.Context, updates []*update) (tried []*upd
 		o.updateAll(ctx, []*update{canary})
 		tried = append(tried, canary)
 		proven, refuted := verdict([]*update{canary})
-		slog.DebugContext(ctx, "Tried the definition on the canary "+canary.row.Project, logging.KeySecret, o.definition.Name,
+		slog.DebugContext(ctx, "Applied the definition to the canary "+canary.row.Project, logging.KeySecret, o.definition.Name,
 			logging.KeyProject, canary.row.Project, logging.KeyCluster, canary.Name(), "proven", proven, "refuted", refuted)
 		if proven || refuted {
 			return tried, refuted

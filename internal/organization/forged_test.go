@@ -54,7 +54,7 @@ func TestAccForgedCopyIsNotCompleted(t *testing.T) {
 	f, r := defined(t, 2, 1)
 	forged := f.forge(f.projects[1])
 	_, _, err := r.assign(t.Context(), assignment("s", f.projects[1], "w0"))
-	says(t, err, "ExternalSecret "+f.projects[1]+"/s already exists", "is not the organization's")
+	says(t, err, "ExternalSecret "+f.projects[1]+"/s already exists", "does not belong to the organization secret")
 	f.intact(forged)
 
 	// A namespace that is made anew, with a forged object in it: the row still names the old one.

@@ -91,6 +91,5 @@ func (t assignmentTarget) findCopy(ctx context.Context, organization string) (*u
 		return nil, nil // the copy, whose UID is recorded, is gone; or this never was a copy
 	}
 	return nil, refuse(fmt.Sprintf("%s is not recognized", t.row.Ref()),
-		"Cluster %q has an ExternalSecret of that name with some of the marks of an organization secret's copy, but not all, so it was left as it is, and so was the record of the assignment. "+
-			"If it is the copy, delete it by hand; if it is not, remove its labels and annotations terraform-provider-airm/organization*. Then run again.", t.Name())
+		"Cluster %q has an ExternalSecret of that name with some, but not all, of the labels and annotations of a copy of an organization secret. Neither the object nor the record of the assignment was changed. If the object is the copy, delete it by hand; otherwise remove its labels and annotations terraform-provider-airm/organization*. Then run again.", t.Name())
 }

@@ -14,10 +14,10 @@ import (
 var (
 	// ErrAnotherRecord means that a record is not the one that a state knows: that one is gone, and another run has created
 	// one of the same name; or these are the records of another organization.
-	ErrAnotherRecord = errors.New("another record than the state knows")
+	ErrAnotherRecord = errors.New("it is not the record in the state")
 
 	// ErrAnotherHome means that there is no such record, but that these are not the records that the state knows either.
-	ErrAnotherHome = errors.New("other records than the state knows")
+	ErrAnotherHome = errors.New("these are not the records in the state")
 )
 
 // Known is what a state knows of a record. The zero value matches any record.

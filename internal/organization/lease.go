@@ -104,11 +104,11 @@ func (l *leases) wait(ctx context.Context, row *Row) error {
 
 // underWay describes what another run does with a row, and until when.
 func underWay(row *Row) string {
-	doing := "assigns the secret"
+	doing := "is assigning the secret"
 	if row.Phase == airm.Unassigning {
-		doing = "takes the secret away"
+		doing = "is removing the secret"
 	}
-	return "A run" + ofOwner(row.Owner) + " " + doing + ", until " + at(row.Until) + " at the latest; if it was killed, that has to pass. Apply again then."
+	return "A run" + ofOwner(row.Owner) + " " + doing + ", until " + at(row.Until) + " at the latest. Apply again after that time; the lease lasts until then even if that run was killed."
 }
 
 // noTime is the end of what is not under way.
@@ -174,7 +174,7 @@ func (l *leases) whileOurs(row *Row) lease {
 			return time.Time{}, errRemoved // the run that has taken it over decides
 		}
 		if err == nil && !l.clock.now().Before(row.Until) {
-			err = refuse(fmt.Sprintf("%s is not removed yet", row.Ref()), "This run took longer than %s. Apply again.", assignLease)
+			err = refuse(fmt.Sprintf("%s is not removed yet", row.Ref()), "This run timed out after %s. Apply again.", assignLease)
 		}
 		return row.Until, err
 	}
@@ -222,7 +222,7 @@ func (l *leases) stillMarked(ctx context.Context, row *Row) (*Row, error) {
 		return nil, err
 	case current.Phase != airm.Unassigning:
 		return nil, refuse(fmt.Sprintf("Assignment %s was assigned again", row.ID()),
-			"Another run%s assigned it while this one was taking it away, so it stays. Plan again to see what is there now.", ofOwner(current.Owner))
+			"Another run%s assigned the secret while this run was removing it, so the assignment was kept. Plan again to see the current assignments.", ofOwner(current.Owner))
 	}
 	return current, nil
 }

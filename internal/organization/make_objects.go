@@ -110,7 +110,7 @@ func (a *assigner) makeObject(
 	}
 	if a.clock.now().After(t.row.Until) {
 		return nil, "", refuse(fmt.Sprintf("Cannot assign %s", t.row.ID()),
-			"Cluster %q did not answer within %s, so nothing was made. Apply again.", t.Name(), assignLease)
+			"Cluster %q did not answer within %s, so nothing was created. Apply again.", t.Name(), assignLease)
 	}
 	if t.again { // it is there, most likely
 		live, err := t.Get(ctx, t.row.Ref())
@@ -161,12 +161,11 @@ func (a *assigner) reclaim(
 ) (unseen string, err error) {
 	if !t.row.IsCopy(live.Object, t.id, organization) {
 		return "", refuse(fmt.Sprintf("%s already exists", t.row.Ref()),
-			"Project %q of cluster %q has an ExternalSecret of that name which is not the organization's, so it was left as it is and nothing was assigned. "+
-				"Remove it, or give the organization secret another name.", t.row.Project, t.Name())
+			"Project %q in cluster %q has an ExternalSecret of that name that does not belong to the organization secret. It was not changed, and nothing was assigned. Delete it, or give the organization secret another name.", t.row.Project, t.Name())
 	}
 	if live.GetDeletionTimestamp() != nil {
 		return "", refuse(fmt.Sprintf("%s is still being deleted", t.row.Ref()),
-			"In cluster %q the project's earlier copy is not gone yet. %s Apply again once it is gone.", t.Name(), t.ExplainDeletion(ctx, live))
+			"In cluster %q, the project's earlier copy is not deleted yet. %s Apply again after the deletion.", t.Name(), t.ExplainDeletion(ctx, live))
 	}
 	desired, _ := t.sent["spec"].(map[string]any)
 	if t.again && len(eso.SpecDifferences(airm.KindExternalSecret, desired, nestedMap(live, "spec"))) > 0 {
@@ -184,7 +183,7 @@ type heldBack struct {
 }
 
 func (h *heldBack) Error() string {
-	return fmt.Sprintf("The copy stays as it is: the organization secret's definition was changed, and fails in project %q, where it was tried first. Correct the organization secret and apply it.", h.project)
+	return fmt.Sprintf("The copy was not changed: the new definition of the organization secret fails in project %q, where it was applied first. Correct the organization secret and apply it.", h.project)
 }
 
 func nestedMap(object *unstructured.Unstructured, field string) map[string]any {

@@ -36,7 +36,7 @@ func (d *deleter) removeOrphans(ctx context.Context, definition *Definition, for
 		slices.Sort(lines)
 		return false, refuse(fmt.Sprintf("Organization secret %q still has copies", definition.Name),
 			"These projects have its ExternalSecret, although there is no record of an assignment: %s. Nothing was deleted. Delete these ExternalSecrets, "+
-				"or assign the secret there again; or, to take it away from all, set force_destroy = true, apply, and then destroy.", strings.Join(lines, ", "))
+				"or assign the secret there again; or, to remove it from all of them, set force_destroy = true, apply, and then destroy.", strings.Join(lines, ", "))
 	}
 	failed := gatherFailures(d.parallel, found, func(o orphan) Failure {
 		return Failure{Project: o.project, Cluster: o.in.Name(), Err: d.removeOrphan(ctx, definition, o)}

@@ -24,9 +24,7 @@ func isAnotherProject(one, other string) bool { return one != "" && other != "" 
 
 func anotherProject(a airm.Assignment, expected, found string) error {
 	return refuse(fmt.Sprintf("%q is the name of another project now", a.Project),
-		"Assignment %s is for the project with the id %s. The namespace of that name belongs to the project with the id %s, perhaps another team's, so nothing was written there. "+
-			"Plan again: the plan shows the change of the project's id, and applying that gives the secret to this project; where it shows none, name in clusters those of the project that is meant. "+
-			"If it is not to have it, remove the assignment.", a.ID(), expected, found)
+		"Assignment %s is for the project with the ID %s. The namespace of that name now belongs to the project with the ID %s, which may be another team's, so nothing was written there. Plan again. If the plan shows the change of the project ID, apply it to assign the secret to this project; if not, select the clusters of the intended project with the argument clusters. If this project must not have the secret, remove the assignment.", a.ID(), expected, found)
 }
 
 // explainGone adds, to the error of an assignment whose project is gone, how to end it.
@@ -39,7 +37,7 @@ func explainGone(a airm.Assignment, err error) error {
 		return err
 	}
 	return &Error{Summary: failed.Summary, causes: []error{err}, Detail: failed.Detail + fmt.Sprintf(
-		" If it is gone for good, remove assignment %s: destroying it needs no project.", a.ID())}
+		" If the project no longer exists, remove assignment %s: the destroy works without the project.", a.ID())}
 }
 
 // lostProject returns why an assignment has no copy any more: its project is gone. It is empty if that is not certain: each cluster that
@@ -65,8 +63,7 @@ func (l *locator) lostProject(ctx context.Context, row *Row) string {
 			where = append(where, c.Name())
 		}
 	}
-	return fmt.Sprintf("Project %q is gone: its namespace does not exist any more (cluster %s), and the secret went with it. "+
-		"Applying the assignment fails until there is a project of that name; destroying it works.", row.Project, strings.Join(where, ", "))
+	return fmt.Sprintf("Project %q does not exist any more: its namespace was deleted (cluster %s), and the secret with it. Applying the assignment fails until a project of that name exists; destroying it works.", row.Project, strings.Join(where, ", "))
 }
 
 // waitsElsewhere reports whether the assignment is still to be placed in a cluster that is not configured here.
@@ -109,8 +106,7 @@ func (a *AssignmentStatus) noteProject(ctx context.Context, s *statusReader, hol
 			continue
 		}
 		its.Sync = eso.Sync{Status: airm.SyncedError, Reason: fmt.Sprintf(
-			"The secret was assigned to the project with the id %s, and is not here. %q is now the name of the project with the id %s, perhaps another team's. "+
-				"Applying the assignment gives the secret to this project, which the plan shows.", a.ProjectID, a.Project, a.ProjectNow)}
+			"The secret was assigned to the project with the ID %s, and this project does not have it. %q is now the name of the project with the ID %s, which may be another team's. The plan shows the change; applying the assignment gives the secret to this project.", a.ProjectID, a.Project, a.ProjectNow)}
 	}
 }
 

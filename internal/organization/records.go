@@ -68,7 +68,7 @@ func (r *records) explainMissing(err error, what, advice string) error {
 	if !cluster.IsNotFound(err) {
 		return err
 	}
-	missing := refuse(what+" does not exist", "The organization's records, in namespace %q of cluster %q, do not have it. %s If it was made elsewhere, check home_cluster and platform_namespace.",
+	missing := refuse(what+" does not exist", "It is not in the organization's records, in namespace %q of cluster %q. %s If it was created in another workspace, check home_cluster and platform_namespace.",
 		r.namespace, r.home.Name(), advice)
 	missing.causes = []error{err}
 	return missing

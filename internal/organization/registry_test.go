@@ -119,7 +119,7 @@ func TestAccDefine(t *testing.T) {
 	wrong := definition("s", "c0")
 	wrong.Definition.Spec["target"] = map[string]any{"creationPolicy": "Sometimes"}
 	_, err := r.Define(t.Context(), wrong)
-	says(t, err, "Cannot create (dry run) ExternalSecret "+f.platform+"/s", `Cluster "home" refused the content: spec.target.creationPolicy`)
+	says(t, err, "Cannot create (dry run) ExternalSecret "+f.platform+"/s", `Cluster "home" rejected the object (422 Invalid): spec.target.creationPolicy`)
 	unknown := definition("s", "c0")
 	unknown.Definition.Spec["nonsense"] = true
 	_, err = r.Define(t.Context(), unknown)
@@ -216,7 +216,7 @@ func TestAccAssignRefused(t *testing.T) {
 	f.ok(err)
 	_, _, err = other.assign(ctx, assignment("s", f.projects[2], "w9"))
 	f.ok(err)
-	refused("s", f.projects[2], "already exists", "is not the organization's")
+	refused("s", f.projects[2], "already exists", "does not belong to the organization secret")
 	_, err = r.Update(ctx, definition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	if content := contentOf(f.get(f.projects[2], esoResource, "s")); content != "theirs" {
@@ -236,7 +236,7 @@ func TestAccAssignRefused(t *testing.T) {
 	late := later(f.registry())
 	f.status(late, airm.DeleteFailed, false)
 	_, _, err = late.assign(ctx, assignment("s", f.projects[3], "w0"))
-	says(t, err, "failed or was killed", "Destroy the organization secret again; or apply it again, to keep it")
+	says(t, err, "failed or was killed", "Destroy the organization secret again; or, to keep it, apply it again")
 	f.nothing(r, f.projects[3])
 	_, err = late.Update(ctx, definition("s", "c2"), Known{}, FanOut{})
 	f.ok(err)
@@ -317,13 +317,13 @@ func TestAccRemovalInterruptedForOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, err := r.reassign(t.Context(), assignment("s", project, "w0"))
-	says(t, err, "is being removed", "A run (by acme/w0) takes the secret away, until 20", "Apply again then")
+	says(t, err, "is being removed", "A run (by acme/w0) is removing the secret, until 20", "Apply again after that time")
 	ctx, other := atTheEnd(f.registry())
 	_, _, err = other.assign(ctx, assignment("s", project, "w1"))
-	says(t, err, "Another run works on assignment s/"+project, "takes the secret away")
+	says(t, err, "Another run works on assignment s/"+project, "is removing the secret")
 
 	_, _, err = later(f.registry()).assign(t.Context(), assignment("s", project, "w1"))
-	says(t, err, "is not removed yet", "(by acme/w0)", "Destroy the assignment there again, or import it")
+	says(t, err, "is not removed yet", "(by acme/w0)", "Destroy the assignment again in that workspace, or import it")
 	f.status(later(f.registry()), airm.DeleteFailed, true, "did not finish")
 	_, _, err = later(f.registry()).reassign(t.Context(), assignment("s", project, "w0"))
 	f.ok(err)
@@ -374,7 +374,7 @@ func TestAccUpdateStopsAfterTheCanary(t *testing.T) {
 	if !errors.As(err, &failed) || !failed.Canary || failed.Total != 3 || len(failed.Failed) != 1 {
 		t.Fatalf("the update said %v", err)
 	}
-	says(t, err, "all others (2) were left as they were", "SyncedError", "missing")
+	says(t, err, "the others (2) were not changed", "SyncedError", "missing")
 	contents := map[string]int{}
 	for _, project := range f.projects {
 		contents[contentOf(f.get(project, esoResource, "s"))]++
@@ -473,7 +473,7 @@ func TestAccDeadAssignment(t *testing.T) {
 	made := f.get(project, esoResource, "s")
 	ctx, ending := atTheEnd(f.registry())
 	_, _, err = ending.assign(ctx, assignment("s", project, "w0"))
-	says(t, err, "Another run works on assignment s/"+project, "A run (by acme/w1) assigns the secret, until 20", "Apply again then")
+	says(t, err, "Another run works on assignment s/"+project, "A run (by acme/w1) is assigning the secret, until 20", "Apply again after that time")
 	ctx, ending = atTheEnd(f.registry())
 	says(t, ending.Unassign(ctx, "s", project, Known{}), "Another run works on assignment s/"+project)
 
@@ -532,7 +532,7 @@ func TestAccLeaseOverslept(t *testing.T) {
 	r, err = slow("assign: read row again", func() {
 		f.remove(f.platform, "configmaps", airm.AssignmentRecordName("s", f.projects[0]))
 	})
-	says(t, err, "was revoked", "is removed again", "Plan again")
+	says(t, err, "was revoked", "were deleted", "Plan again")
 	f.nothing(r, f.projects[0])
 
 	_, err = slow("assign: read row again", func() {
@@ -698,7 +698,7 @@ func TestAccDefinitionRemovedByHand(t *testing.T) {
 	f.remove(f.platform, "configmaps", airm.DefinitionRecordName("s"))
 	assigned, err := r.AssignmentStatus(t.Context(), "s", f.projects[0])
 	f.ok(err)
-	if assigned.Status != airm.Failed || assigned.UpToDate || !strings.Contains(assigned.Copies[0].Sync.Reason, "the ConfigMap was deleted") {
+	if assigned.Status != airm.Failed || assigned.UpToDate || !strings.Contains(assigned.Copies[0].Sync.Reason, "a ConfigMap, was deleted") {
 		t.Errorf("%s: %s", assigned.Status, assigned.Copies[0].Sync.Reason)
 	}
 	_, _, err = r.reassign(t.Context(), assignment("s", f.projects[0], "w0"))

@@ -125,7 +125,7 @@ func (r *Reader) AssignmentStatus(ctx context.Context, secret, project string) (
 	}
 	definition, err := r.Definition(ctx, secret)
 	if cluster.IsNotFound(err) {
-		reason := fmt.Sprintf("The record of organization secret %q is gone although the project has the secret: the ConfigMap was deleted. Apply the organization secret again, or restore the record.", secret)
+		reason := fmt.Sprintf("The record of organization secret %q, a ConfigMap, was deleted, although the project has the secret. Apply the organization secret again, or restore the record.", secret)
 		failed := &CopyStatus{Project: project, Sync: eso.Sync{Status: airm.Failed, Reason: reason}}
 		return &AssignmentStatus{Row: row, Health: Health{Status: airm.Failed}, Copies: []*CopyStatus{failed}}, nil
 	}

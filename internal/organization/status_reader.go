@@ -139,7 +139,7 @@ func (a *AssignmentStatus) add(its *CopyStatus, belongs bool) {
 // cluster that needs no copy does not count.
 func (a *AssignmentStatus) addUnavailable(state clusterState, err error, now time.Time) {
 	its := &CopyStatus{Project: a.Project, Cluster: state.Name()}
-	reason := "The cluster cannot be asked. " + errorText(err)
+	reason := "The cluster is unavailable. " + errorText(err)
 	switch {
 	case state.mayHaveCopy(a.Row) && a.Phase == airm.Unassigning:
 		its.Sync = eso.AssignmentSync(a.Assignment, "", nil, now)
@@ -149,7 +149,7 @@ func (a *AssignmentStatus) addUnavailable(state clusterState, err error, now tim
 	case state.mayHaveCopy(a.Row):
 		its.Sync = eso.Sync{Status: airm.SyncedError, Reason: reason}
 	case a.Waiting[state.Name()] != "":
-		its.Sync = eso.Sync{Status: airm.Pending, Reason: "It is not placed there yet. " + reason}
+		its.Sync = eso.Sync{Status: airm.Pending, Reason: "The ExternalSecret is not created there yet. " + reason}
 		a.UpToDate = false
 	default:
 		return
@@ -175,7 +175,7 @@ func (a *AssignmentStatus) addUnconfigured(states []clusterState, seen map[strin
 		if !seen[id] && !named && !told {
 			a.Unavailable = true
 			a.Copies = append(a.Copies, &CopyStatus{Project: a.Project, Cluster: its.Cluster, Sync: eso.Sync{Status: airm.SyncedError,
-				Reason: fmt.Sprintf("Cluster %q (kube-system UID %s) is none of those in the provider block, so it cannot be asked.", its.Cluster, id)}})
+				Reason: fmt.Sprintf("Cluster %q (kube-system UID %s) is not in the provider block, so its status is unknown.", its.Cluster, id)}})
 		}
 	}
 }

@@ -172,8 +172,7 @@ func (s copyClusters) refuseUnknown(row *Row) error {
 		return nil
 	}
 	return refuse("Cannot remove assignment "+row.ID(),
-		"It is in a cluster that is none of those in the provider block: %s. Nothing was deleted. A cluster is known by its UID, so another name is no hindrance. "+
-			"Configure it, or correct a connection that leads to another cluster, and run again. If the cluster is gone for good, delete the record of the assignment, the ConfigMap %s/%s, and run again.",
+		"The secret is in a cluster that is not in the provider block: %s. Nothing was deleted. Configure the cluster (under any name, since the UID identifies it), or correct a connection to another cluster, and run again. If the cluster no longer exists, delete the record of the assignment, the ConfigMap %s/%s, and run again.",
 		strings.Join(s.unconfigured, ", "), row.record.GetNamespace(), row.record.GetName())
 }
 

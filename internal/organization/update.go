@@ -58,7 +58,7 @@ func (u *updater) redefine(ctx context.Context, wanted airm.OrganizationSecret, 
 	}
 	if definition.BeingDeleted() && u.clock.now().Before(definition.DeletingUntil) {
 		return nil, refuse(fmt.Sprintf("Organization secret %q is being deleted", wanted.Name),
-			"Another run%s deletes it, until %s at the latest. Apply again after that.", ofOwner(definition.Owner), at(definition.DeletingUntil))
+			"Another run%s is deleting it, until %s at the latest. Apply again after that time.", ofOwner(definition.Owner), at(definition.DeletingUntil))
 	}
 	if err := u.check(ctx, wanted, organization); err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (u *updater) stillDefined(ctx context.Context, definition *Definition) erro
 }
 
 func changedMeanwhile(name string) error {
-	return refuse(fmt.Sprintf("Organization secret %q was changed at the same time", name), "Another run wrote or deleted it. Plan again to see what it is now.")
+	return refuse(fmt.Sprintf("Organization secret %q was changed at the same time", name), "Another run changed or deleted it. Plan again to see its current definition.")
 }
 
 // FanOutError lists what failed, by project and cluster.
@@ -107,7 +107,7 @@ type FanOutError struct {
 func (e *FanOutError) Error() string {
 	text := fmt.Sprintf("%d of %d assignments of %q are not up to date", len(e.Failed), e.Total, e.Secret)
 	if e.Canary {
-		text = fmt.Sprintf("the new definition of %q was tried on %d of %d assignments first and none became synced with it, so all others (%d) were left as they were",
+		text = fmt.Sprintf("the new definition of %q was applied to %d of %d assignments first, and none became synced, so the others (%d) were not changed",
 			e.Secret, e.Tried, e.Total, e.Total-e.Tried)
 	}
 	return text + "\n" + e.Failed.String()

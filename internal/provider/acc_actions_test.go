@@ -86,7 +86,7 @@ func TestActionArguments(t *testing.T) {
 		{"airm_sync_secret", `{"project_secret_id":"?","timeout":"?"}`, "", ""},
 		{"airm_sync_secret", `{"project_secret_id":"team-a/db@home"}`, "", ""},
 		{"airm_sync_secret", `{"project_secret_id":"team-a/db@east"}`, "", `Cluster "east" is not configured`},
-		{"airm_sync_secret", `{"project_secret_id":"team-a/db@"}`, "does not name its clusters", "does not name its clusters"},
+		{"airm_sync_secret", `{"project_secret_id":"team-a/db@"}`, "has an invalid list of clusters", "has an invalid list of clusters"},
 		{"airm_sync_secret", `{"project_secret_id":"db"}`, "project/name", "project/name"},
 		{"airm_sync_secret", `{"assignment_id":"db"}`, "secret/project", "secret/project"},
 		{"airm_sync_secret", `{"organization_secret":"a/b"}`, "Invalid organization_secret", "Invalid organization_secret"},
@@ -143,7 +143,7 @@ func TestAccSyncSecretAction(t *testing.T) {
 	// ESO does not touch a condition that stays.
 	progress, diagnostics = r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/db"}`))
 	contains(t, texts(diagnostics), "1 of 1 not synced", "SyncedError", "password")
-	contains(t, strings.Join(progress, "\n"), "waiting for 10s. Pending: ESO has not answered to the last change yet; before it: could not get secret data", "waiting for 20s")
+	contains(t, strings.Join(progress, "\n"), "waiting for 10s. Pending: ESO has not processed the last change yet; before it, ESO reported: could not get secret data", "waiting for 20s")
 	if text := strings.Join(progress, "\n"); strings.Contains(text, "SyncedError:") || strings.Count(text, "could not get secret data") != 1 {
 		t.Errorf("it is told more than once: %s", text)
 	}

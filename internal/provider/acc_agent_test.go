@@ -107,7 +107,7 @@ func TestAccDestroyWaitsForSecret(t *testing.T) {
 	w.apply()
 	p.hold("Secret", "db", "example.com/hold")
 	contains(t, w.fails("destroy", "-auto-approve", "-no-color"),
-		"is not deleted yet", "foregroundDeletion", "what the object owns, such as its Secret")
+		"is not deleted yet", "foregroundDeletion", "the object's dependents, such as the Secret")
 	p.release("Secret", "db")
 	w.destroy()
 	if p.get("Secret", "db") != nil {

@@ -66,7 +66,7 @@ resource "airm_secret_assignment" "test" {
 
 	east.patch("Namespace", p.name, `{"metadata":{"labels":{"airm.silogen.ai/project-id":null}}}`)
 	w.configure(config(`labels = { tier = "2" }`))
-	contains(t, w.apply(), "cluster east", "The copy stays as it is", "is not a project")
+	contains(t, w.apply(), "cluster east", "The copy was not changed", "is not a project")
 	stays()
 	east.patch("Namespace", p.name, `{"metadata":{"labels":{"airm.silogen.ai/project-id":"id-of-`+p.name+`"}}}`)
 	w.apply()
@@ -95,7 +95,7 @@ metadata:
     terraform-provider-airm/home: $project/shared
 spec: {dataFrom: [{find: {name: {regexp: "."}}}]}`)
 	w.configure(o.hcl(shared("") + assignment(0, "") + assignment(1, "")))
-	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "ExternalSecret "+second.name+"/shared already exists", "is not the organization's")
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "ExternalSecret "+second.name+"/shared already exists", "does not belong to the organization secret")
 	if now := second.get("ExternalSecret", "shared"); now.GetUID() != forged.GetUID() || len(nested(now.Object, "spec", "secretStoreRef")) > 0 {
 		t.Errorf("it was completed: %v", now.Object["spec"])
 	}

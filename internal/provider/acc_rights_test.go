@@ -61,7 +61,7 @@ func TestAccRightsMissing(t *testing.T) {
 		{"list", []string{onlyGet, readNamespace, readEvents, getSecrets}, plain, false, []string{"Apply complete!"}},
 		{"namespace", []string{manageSecrets, readEvents, getSecrets}, plain, true, []string{"Cannot read namespace", `"namespaces"`}},
 		{"write", []string{`{apiGroups: [external-secrets.io], resources: [externalsecrets], verbs: [get, list, watch]}`, readNamespace, getSecrets}, plain, true,
-			[]string{"Cannot create ExternalSecret", "does not allow it", "Grant the permission"}},
+			[]string{"Cannot create ExternalSecret", "denied the request (403 Forbidden)", "Grant the permission"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -95,7 +95,7 @@ func TestAccRightsLost(t *testing.T) {
 	w.apply()
 	p.remove("RoleBinding", "fired")
 	p.eventually("the plan is refused", func() bool {
-		return strings.Contains(w.run("plan", "-no-color"), "does not allow it")
+		return strings.Contains(w.run("plan", "-no-color"), "denied the request (403 Forbidden)")
 	})
 	contains(t, w.run("refresh", "-no-color"), "The state is kept as it was")
 	if w.state(secretAddress) == nil {

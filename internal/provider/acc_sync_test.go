@@ -184,10 +184,10 @@ func TestAccSyncTimeout(t *testing.T) {
 	p := newProject(t)
 	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
 	unattended := p.secret(strings.ReplaceAll(plain, "$store", "nobody") + `timeouts = { create = "10s", update = "10s" }`)
-	p.run(step{Config: unattended, ExpectError: words("ESO has not tried yet")})
+	p.run(step{Config: unattended, ExpectError: words("ESO has not processed the object yet")})
 	p.run(
 		step{Config: p.secret(plain)},
-		step{Config: unattended, ExpectError: words("ESO has not synchronized generation")},
+		step{Config: unattended, ExpectError: words("ESO has not synced generation")},
 	)
 }
 
@@ -237,6 +237,6 @@ func TestAccSyncFoundNothing(t *testing.T) {
   store     = { name = "$store", kind = "SecretStore" }
   data_from = [{ find = { name = { regexp = "^no-such-key$" } } }]
 `)
-	p.run(step{Config: config, ExpectError: words("status SyncedError: Nothing in the backend fits, so there is no Secret")})
+	p.run(step{Config: config, ExpectError: words("status SyncedError: Nothing in the backend matches, so there is no Secret")})
 	p.expect("Secret db", false)()
 }

@@ -78,7 +78,7 @@ func TestAccTargetIsBeingDeleted(t *testing.T) {
 	w := p.newWorkspace()
 	w.configure(p.secret(plain))
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
-		"Secret "+p.name+"/db is still being deleted", "It waits for the finalizer example.com/hold")
+		"Secret "+p.name+"/db is still being deleted", "The deletion waits for the finalizer example.com/hold")
 	p.expect("ExternalSecret db", false)()
 	p.release("Secret", "db")
 	p.eventually("it is gone", func() bool { return p.get("Secret", "db") == nil })

@@ -124,7 +124,7 @@ func TestAccNamespaceCannotBeRead(t *testing.T) {
 	uids := w.attributes(secretAddress)["uids"]
 	closed = true
 	w.configure(block + p.secret(plain+`refresh_interval = "2h"`))
-	contains(t, w.fails("apply", "-auto-approve", "-no-color"), `Cluster "east" does not allow it`)
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), `Cluster "east" denied the request (403 Forbidden)`)
 	if now := east.get("ExternalSecret", "db"); now == nil || now.GetUID() != before.GetUID() || now.GetDeletionTimestamp() != nil {
 		t.Errorf("it was touched: %v", now)
 	}

@@ -40,7 +40,7 @@ func TestAccUseCaseWarnings(t *testing.T) {
 		store     = { name = "$store", kind = "SecretStore" }
 		data_from = [{ extract = { key = "user" } }]`)
 	contains(t, plan(`use_case = "HuggingFace"`+plain), unfit, `with airm_project_secret.test`,
-		`use_case = "HuggingFace"`, `from the key "token", and the Secret has only "password"`)
+		`use_case = "HuggingFace"`, `from the key "token", but the Secret has only "password"`)
 	contains(t, plan(`use_case = "ImagePullSecret"`+plain), "kubernetes.io/dockerconfigjson", `".dockerconfigjson"`)
 	contains(t, plan(manifestOf("v1", "metadata: {labels: {airm.silogen.ai/use-case: huggingface}}\nspec: {secretStoreRef: {name: $store}, data: [{secretKey: a, remoteRef: {key: password}}]}")),
 		unfit, "manifest = <<-EOT")

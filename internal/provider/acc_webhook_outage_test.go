@@ -194,7 +194,7 @@ resource "airm_provider_store" "test" {
 		t.Errorf("the store: up_to_date is %v, and status %v", its["up_to_date"], its["status"])
 	}
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
-		"Secret "+p.name+"/shared is still being deleted", "It waits for the finalizer "+agentFinalizer+" of AIRM's agent",
+		"Secret "+p.name+"/shared is still being deleted", "The deletion waits for the finalizer "+agentFinalizer+" of AIRM's agent",
 		"Cannot update SecretStore "+p.name+"/own: it is being deleted")
 	p.release("Secret", "shared")
 	p.release("SecretStore", "own")

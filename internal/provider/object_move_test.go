@@ -164,7 +164,7 @@ func TestMoveStateRefuses(t *testing.T) {
 		"a secret as store": {"k8sconnect_object", k8sconnectObject(movedSecret), storeKind, "airm_project_secret"},
 		"no object":         {"kubernetes_manifest", kubernetesManifest("[]"), secretKind, "is a list"},
 		"no metadata":       {"kubectl_manifest", kubectlManifest("kind: ExternalSecret", "team-a", ""), secretKind, "no metadata"},
-		"no state":          {"k8sconnect_object", `{}`, secretKind, "holds nothing"},
+		"no state":          {"k8sconnect_object", `{}`, secretKind, "has no content"},
 		"no JSON":           {"k8sconnect_object", `{"yaml_body": 1}`, secretKind, "cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -200,7 +200,7 @@ func (r *objectResource) refuseSeveralProjects(ctx context.Context, m kindModel,
 		ids = append(ids, importIDIn(m.ref(), []string{name}))
 	}
 	diags.AddError(fmt.Sprintf("%q is the name of different projects", m.ref().Project),
-		fmt.Sprintf("The label airm.silogen.ai/project-id differs between the clusters, so these are projects of their own. Import from each by its own id:\n\n  %s", strings.Join(ids, "\n  ")))
+		fmt.Sprintf("The label airm.silogen.ai/project-id differs between the clusters, so these are different projects. Import from each by its own ID:\n\n  %s", strings.Join(ids, "\n  ")))
 }
 
 // refuseAssigned refuses to import, or to take over by a moved block, what an assignment made.

@@ -318,7 +318,7 @@ func TestPlanWarnings(t *testing.T) {
 	for _, c := range []struct{ name, kind, config, text string }{
 		{"orphan", secretKind, `{"project":"team-a","name":"db","store":{"name":"v"},"data":{"x":{"key":"k"}},"target":{"creation_policy":"Orphan"}}`, "stays"},
 		{"unknown field", secretKind, `{"project":"team-a","name":"db","manifest":"apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nspec: {secretStoreRef: {name: v}, novelty: 1, data: [{secretKey: x, remoteRef: {key: k}}]}"}`, "novelty"},
-		{"literal", secretKind, `{"project":"team-a","name":"db","store":{"name":"v"},"data":{"x":{"key":"k"}},"target":{"template":{"data":{"a":"literally"}}}}`, "as it is"},
+		{"literal", secretKind, `{"project":"team-a","name":"db","store":{"name":"v"},"data":{"x":{"key":"k"}},"target":{"template":{"data":{"a":"literally"}}}}`, "unchanged"},
 		{"fake", storeKind, `{"name":"v","fake":{"data":[{"key":"a","value":"b"}]}}`, "fake store"},
 		{"other", storeKind, `{"name":"v","other":"{\"webhook\":{}}"}`, "JSON"},
 		{"open to all", storeKind, `{"name":"v","other":"{\"webhook\":{}}","allowed_project_selector":{}}`, "Every namespace"},
