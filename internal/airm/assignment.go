@@ -36,7 +36,7 @@ type Assignment struct {
 	Only map[string]string
 	// Waiting are clusters that could not be asked whether they hold the project: why not, by name.
 	Waiting map[string]string
-	// ProjectID is AIRM's id of the project that it was made for; empty where the namespace has none, or an earlier version
+	// ProjectID is AIRM's ID of the project that it was made for; empty where the namespace has none, or an earlier version
 	// wrote the record.
 	ProjectID string
 	// LastError is why it could not be assigned or taken away; empty after a success.

@@ -34,11 +34,11 @@ func (r Ref) ID() string {
 func ParseProjectSecretID(id string) (Ref, error) {
 	project, name, found := strings.Cut(id, "/")
 	if !found {
-		return Ref{}, fmt.Errorf("%s is not the id of a project secret: it has the form \"project/name\", for example \"team-a/db\"", jsonvalue.Quote(id))
+		return Ref{}, fmt.Errorf("%s is not the ID of a project secret: it has the form \"project/name\", for example \"team-a/db\"", jsonvalue.Quote(id))
 	}
 	ref := Ref{Kind: KindExternalSecret, Project: project, Name: name}
 	if err := ref.check(); err != nil {
-		return Ref{}, fmt.Errorf("%s is not the id of a project secret, which has the form \"project/name\": %w", jsonvalue.Quote(id), err)
+		return Ref{}, fmt.Errorf("%s is not the ID of a project secret, which has the form \"project/name\": %w", jsonvalue.Quote(id), err)
 	}
 	return ref, nil
 }
@@ -51,7 +51,7 @@ func ParseProviderStoreID(id string) (Ref, error) {
 		ref = Ref{Kind: KindSecretStore, Project: project, Name: name}
 	}
 	if err := ref.check(); err != nil {
-		return Ref{}, fmt.Errorf("%s is not the id of a provider store, which has the form \"name\" (for the whole organization) or \"project/name\": %w", jsonvalue.Quote(id), err)
+		return Ref{}, fmt.Errorf("%s is not the ID of a provider store, which has the form \"name\" (for the whole organization) or \"project/name\": %w", jsonvalue.Quote(id), err)
 	}
 	return ref, nil
 }

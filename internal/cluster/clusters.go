@@ -270,7 +270,7 @@ func oneProject(project string, holding []*Cluster, found map[string]Project) er
 	var lines []string
 	for _, c := range holding {
 		ids[found[c.name].ID] = true
-		lines = append(lines, fmt.Sprintf("- cluster %s: project id %q", c.name, found[c.name].ID))
+		lines = append(lines, fmt.Sprintf("- cluster %s: project ID %q", c.name, found[c.name].ID))
 	}
 	if len(ids) <= 1 {
 		return nil

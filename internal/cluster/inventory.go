@@ -131,7 +131,7 @@ func (i Inventory) holds(project string) bool {
 	return slices.ContainsFunc(i.all, func(c *Cluster) bool { return i.projects[c.name][project].Name != "" })
 }
 
-// ProjectID returns AIRM's id of the project that an object is in; empty where there is none.
+// ProjectID returns AIRM's ID of the project that an object is in; empty where there is none.
 func (i Inventory) ProjectID(f Found) string { return i.projects[f.Cluster.name][f.Ref().Project].ID }
 
 // IsEverywhere reports whether some copies of an object are in all clusters into which it belongs. Clusters that could not, or

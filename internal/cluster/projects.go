@@ -20,7 +20,7 @@ import (
 type Project struct {
 	Cluster string // the name of the cluster that it is read from
 	Name    string
-	ID      string // AIRM's own id, the value of the label airm.silogen.ai/project-id
+	ID      string // AIRM's own ID, the value of the label airm.silogen.ai/project-id
 	UID     string // of the namespace
 	Labels  map[string]string
 }

@@ -76,7 +76,7 @@ func checkAWSAuth(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
 		ps.need(jwt, at.With("jwt"), "ESO crashes on a jwt without it, and never sets the status of the store.", "serviceAccountRef")
 	}
 	if ref := jsonvalue.MapAt(auth, "secretRef"); ref != nil {
-		ps.need(ref, at.With("secretRef"), "An access key has an id and a secret.", "accessKeyIDSecretRef", "secretAccessKeySecretRef")
+		ps.need(ref, at.With("secretRef"), "An access key has an ID and a secret.", "accessKeyIDSecretRef", "secretAccessKeySecretRef")
 	}
 	if auth["jwt"] == nil && auth["secretRef"] == nil {
 		ps.ownIdentity(at, "jwt or secret_ref")

@@ -40,15 +40,15 @@ func checkAzureAuth(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 	switch jsonvalue.StringAt(store, "authType") {
 	case "", azureServicePrincipal:
 		ps.need(store, at, "A service principal belongs to a tenant.", "tenantId")
-		ps.need(store, at, "A service principal has a client id, and a client secret or certificate.", "authSecretRef")
+		ps.need(store, at, "A service principal has a client ID, and a client secret or certificate.", "authSecretRef")
 		if auth != nil {
-			ps.need(auth, at.With("authSecretRef"), "A service principal has a client id.", "clientId")
+			ps.need(auth, at.With("authSecretRef"), "A service principal has a client ID.", "clientId")
 			ps.onlyOneOf(auth, at.With("authSecretRef"), "authenticate the service principal", "clientSecret", "clientCertificate")
 		}
 		ps.unused(store, at, "serviceAccountRef", "identityId")
 	case azureWorkloadIdentity:
 		if auth != nil && store["serviceAccountRef"] != nil {
-			ps.need(auth, at.With("authSecretRef"), "With authSecretRef ESO takes the client id from there and not from the ServiceAccount.", "clientId")
+			ps.need(auth, at.With("authSecretRef"), "With authSecretRef ESO takes the client ID from there and not from the ServiceAccount.", "clientId")
 		}
 		if store["serviceAccountRef"] == nil {
 			ps.ownIdentity(at.With("authType"), "service_account_ref")

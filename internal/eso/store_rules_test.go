@@ -70,7 +70,7 @@ var checkedStores = map[string]struct {
 	"CLUSTER vault referent":        {`vault: {server: "https://v", auth: {tokenSecretRef: {name: it, key: k}}}`, `vault.auth.tokenSecretRef.namespace?`},
 	"CLUSTER vault tls":             {`vault: {server: "https://v", tls: {certSecretRef: {name: it}, keySecretRef: {name: it}}, auth: {tokenSecretRef: {name: it, key: k}}}`, `vault.tls.certSecretRef.namespace vault.tls.keySecretRef.namespace vault.auth.tokenSecretRef.namespace?`},
 	"CLUSTER vault authority":       {`vault: {server: "https://v", caProvider: {type: Secret, name: it, key: k}, auth: {tokenSecretRef: {name: it, key: k, namespace: ns}}}`, `vault.caProvider.namespace`},
-	"CLUSTER vault role id":         {`vault: {server: "https://v", auth: {appRole: {roleRef: {name: it, key: k}, secretRef: {name: it, key: k, namespace: ns}}}}`, `vault.auth.appRole.roleRef.namespace`},
+	"CLUSTER vault role ID":         {`vault: {server: "https://v", auth: {appRole: {roleRef: {name: it, key: k}, secretRef: {name: it, key: k, namespace: ns}}}}`, `vault.auth.appRole.roleRef.namespace`},
 	"CLUSTER vault both":            {`vault: {server: "https://v", auth: {appRole: {roleRef: {name: it, key: k}, secretRef: {name: it, key: k}}}}`, `vault.auth.appRole.secretRef.namespace?`},
 	"CLUSTER vault as ESO":          {`vault: {server: "https://v", auth: {kubernetes: {role: r}}}`, ``},
 
@@ -81,7 +81,7 @@ var checkedStores = map[string]struct {
 	"openBao user":            {`openBao: {server: "https://b", auth: {userPass: {username: u, secretRef: {name: it, key: k}}}}`, ``},
 	"openBao without login":   {`openBao: {server: "https://b"}`, `openBao.auth`},
 	"openBao half a user":     {`openBao: {server: "https://b", auth: {userPass: {username: u}}}`, `openBao.auth.userPass.secretRef`},
-	"CLUSTER openBao role id": {`openBao: {server: "https://b", auth: {appRole: {roleRef: {name: it, key: k}, secretRef: {name: it, key: k, namespace: ns}}}}`, `openBao.auth.appRole.roleRef.namespace`},
+	"CLUSTER openBao role ID": {`openBao: {server: "https://b", auth: {appRole: {roleRef: {name: it, key: k}, secretRef: {name: it, key: k, namespace: ns}}}}`, `openBao.auth.appRole.roleRef.namespace`},
 
 	// aws
 	"aws certificates":          {`aws: {service: CertificateManager, region: eu-central-1, auth: {jwt: {serviceAccountRef: {name: it}}}}`, ``},
@@ -174,7 +174,7 @@ var checkedStores = map[string]struct {
 	"other":               {`webhook: {url: "http://x"}`, ``},
 	"newer backend":       {`later: {url: "http://x"}`, `later?`},
 	"newer vault login":   {`vault: {server: "https://v", auth: {kerberos: {realm: r}}}`, `vault.auth.kerberos?`},
-	"newer vault role id": {`vault: {server: "https://v", auth: {appRole: {secretRef: {name: it, key: k}, roleFrom: {name: it}}}}`, `vault.auth.appRole.roleFrom?`},
+	"newer vault role ID": {`vault: {server: "https://v", auth: {appRole: {secretRef: {name: it, key: k}, roleFrom: {name: it}}}}`, `vault.auth.appRole.roleFrom?`},
 	"newer openBao login": {`openBao: {server: "https://b", auth: {jwt: {role: r}}}`, `openBao.auth.jwt?`},
 	"newer federation":    {`gcpsm: {projectID: p, auth: {workloadIdentityFederation: {audience: a, azure: {}}}}`, `gcpsm.auth.workloadIdentityFederation.azure?`},
 	"newer azure proof":   {`azurekv: {vaultUrl: "https://v", tenantId: t, authSecretRef: {clientId: {name: it, key: k}, clientAssertion: {name: it}}}`, `azurekv.authSecretRef.clientAssertion?`},
@@ -197,7 +197,7 @@ var checkedStores = map[string]struct {
 	"key's name":          {`vault: {server: "https://v", auth: {tokenSecretRef: {name: it, key: a/b}}}`, `vault.auth.tokenSecretRef.key`},
 	"no namespace":        {`kubernetes: {remoteNamespace: "", authRef: {name: it, key: k}}`, `kubernetes.remoteNamespace`},
 	"empty value":         {`vault: {server: "https://v", version: "", caBundle: "", auth: {tokenSecretRef: {name: it, key: k}}}`, `vault.caBundle vault.version`},
-	"empty role id":       {`vault: {server: "https://v", auth: {appRole: {roleId: "", secretRef: {name: it, key: k}}}}`, `vault.auth.appRole`},
+	"empty role ID":       {`vault: {server: "https://v", auth: {appRole: {roleId: "", secretRef: {name: it, key: k}}}}`, `vault.auth.appRole`},
 	"empty role":          {`aws: {service: SecretsManager, region: eu-central-1, role: "", auth: {jwt: {serviceAccountRef: {name: it}}}}`, ``},
 	"nothing":             {`{}`, `.`},
 	"two":                 {`{webhook: {}, vault: {}}`, `.`},

@@ -51,7 +51,7 @@ func checkVaultAuth(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 var vaultAuthRules = map[string]func(ps *storeCheck, auth map[string]any, at jsonvalue.Path){
 	"appRole": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
 		ps.exactlyOneOf(auth, at, false, "set the role ID", "roleId", "roleRef")
-		ps.need(auth, at, "An AppRole needs its secret id.", "secretRef")
+		ps.need(auth, at, "An AppRole needs its secret ID.", "secretRef")
 	},
 	"kubernetes": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
 		ps.need(auth, at, "Vault binds a ServiceAccount to policies by a role.", "role")

@@ -17,7 +17,7 @@ import (
 )
 
 // This file is about assignments whose project is gone, or whose project's name belongs to another project now. The record keeps
-// AIRM's id of the project that it was made for.
+// AIRM's ID of the project that it was made for.
 
 // isAnotherProject reports whether two ids of projects differ. An empty one is none.
 func isAnotherProject(one, other string) bool { return one != "" && other != "" && one != other }

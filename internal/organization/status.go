@@ -60,7 +60,7 @@ type AssignmentStatus struct {
 	Health
 	Copies []*CopyStatus // in the order of the clusters, without those whose connection is not known yet
 
-	// ProjectNow is AIRM's id of the project that has the name now; empty where it has none, or this user may not ask.
+	// ProjectNow is AIRM's ID of the project that has the name now; empty where it has none, or this user may not ask.
 	ProjectNow string
 	// ProjectGone reports whether the clusters themselves say that the project is gone.
 	ProjectGone bool

@@ -154,7 +154,7 @@ func TestAccSyncSecretAction(t *testing.T) {
 		`{"organization_secret":"nothing"}`:                           "Organization secret \"nothing\" does not exist",
 		`{}`:                                                          "Missing Attribute Configuration",
 		`{"project_secret_id":"a/bb","assignment_id":"bb/a"}`:         "Invalid Attribute Combination",
-		`{"project_secret_id":"$project/db","timeout":"1 fortnight"}`: "no positive duration",
+		`{"project_secret_id":"$project/db","timeout":"1 fortnight"}`: "not a positive duration",
 	} {
 		_, diagnostics := r.invoke("airm_sync_secret", p.hcl(config))
 		contains(t, texts(diagnostics), text)

@@ -124,7 +124,7 @@ status: {refreshTime: "2026-11-26T10:00:00Z"}
 	w.plansNothing()
 
 	config(`use_case = "Generic"`)
-	contains(t, w.fails("plan", "-no-color"), "Contradicting use case", "The argument use_case is Generic, and a label of the manifest says Database")
+	contains(t, w.fails("plan", "-no-color"), "Contradicting use case", "The argument use_case is Generic, but a label of the manifest has Database")
 	config(`use_case = "Database"`)
 	w.apply()
 	w.plansNothing()
@@ -170,7 +170,7 @@ func TestAccImportFromAIRMWarns(t *testing.T) {
 			p.externalSecret("db", madeInAIRM(scope, "airm.silogen.com/use-case: database"))
 			w := p.newWorkspace()
 			w.configure(p.secret(plain + `use_case = "Database"`))
-			contains(t, w.fails("apply", "-auto-approve", "-no-color"), "already exists", "AIRM made it; its id there is 0e9dbd4f")
+			contains(t, w.fails("apply", "-auto-approve", "-no-color"), "already exists", "AIRM created it; its ID in AIRM is 0e9dbd4f")
 			w.configure(p.secret(plain+`use_case = "Database"`) + p.importBlock())
 			contains(t, w.apply(), append(texts, "0e9dbd4f-45c9-4f63-b1a1-c3c1d2f0e111")...)
 			if output := w.plansNothing(); strings.Contains(output, "of AIRM") {

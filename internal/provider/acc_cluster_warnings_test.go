@@ -65,7 +65,7 @@ func (c *warningCount) HandleWarningHeader(int, string, string) { c.Add(1) }
 // warnsOnce fails unless an output tells what the policy says once, of an object of that beginning.
 func (a *access) warnsOnce(output, object string) {
 	a.t.Helper()
-	contains(a.t, output, `Cluster "default" warns about ExternalSecret `+object, gap, "answer to the write")
+	contains(a.t, output, `Cluster "default" warns about ExternalSecret `+object, gap, "returned this warning for a write")
 	if told := strings.Count(output, "warns about"); told != 1 {
 		a.t.Errorf("it warns %d times:\n%s", told, output)
 	}

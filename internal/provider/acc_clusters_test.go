@@ -203,7 +203,7 @@ func TestAccExistsInAnotherCluster(t *testing.T) {
 	p := newProject(t)
 	east := p.inEast(true)
 	foreign := east.externalSecret("db", "")
-	p.run(step{Config: twoClusters + p.secret(plain), ExpectError: words(`Cluster "east" has one already`)})
+	p.run(step{Config: twoClusters + p.secret(plain), ExpectError: words(`Cluster "east" already has an object of that name`)})
 	p.expect("ExternalSecret db", false)()
 	if left := east.get("ExternalSecret", "db"); left == nil || left.GetUID() != foreign.GetUID() {
 		t.Error("the object of somebody else is not as it was")
@@ -307,13 +307,13 @@ func TestAccClusterIdentity(t *testing.T) {
 		step{PreConfig: func() {
 			p.expect("ExternalSecret db", true)()
 			east.expect("ExternalSecret db", false)()
-		}, Config: one("east"), Destroy: true, ExpectError: words("points elsewhere")},
+		}, Config: one("east"), Destroy: true, ExpectError: words("refers to another cluster")},
 		step{Config: one("default") + p.secret(plain), ConfigPlanChecks: inPlace(secretAddress)},
 		step{Config: twoClusters + p.secret(plain), ConfigPlanChecks: updates(secretAddress)},                        // home is default, renamed
 		step{Config: withEast(`ost = { config_context = "east" }`) + p.secret(plain), ConfigPlanChecks: unchanged()}, // and so is ost
 		step{Config: withEast(`ost = { config_context = "default" }`) + p.secret(plain+`refresh_interval = "2h"`), ExpectError: words(`are the same cluster`)},
-		step{Config: withEast(`renamed = { host = "https://127.0.0.1:1" }`), Destroy: true, ExpectError: words("nothing is lost")},
-		step{Config: one("default"), Destroy: true, ExpectError: words("The provider block has no such cluster any more")},
+		step{Config: withEast(`renamed = { host = "https://127.0.0.1:1" }`), Destroy: true, ExpectError: words("is found again when the cluster is available")},
+		step{Config: one("default"), Destroy: true, ExpectError: words("The provider block no longer has this cluster")},
 		step{PreConfig: func() {
 			p.expect("ExternalSecret db", true)()
 			east.expect("ExternalSecret db", true)()

@@ -100,7 +100,7 @@ func TestAccDataSecretFailures(t *testing.T) {
 	p.run(
 		step{Config: data(`name = "nothing"`), ExpectError: words("not found")},
 		step{Config: data("name = \"waits\"\nwait_for = \"Synced\"\ntimeout = \"8s\""), ExpectError: words(`is not Synced`)},
-		step{Config: data("name = \"waits\"\nwait_for = \"Synced\"\ntimeout = \"8s\""), ExpectError: words(`That was all within 8s`)},
+		step{Config: data("name = \"waits\"\nwait_for = \"Synced\"\ntimeout = \"8s\""), ExpectError: words(`Timed out after 8s`)},
 		step{Config: data("name = \"waits\"\nwait_for = \"Ready\""), ExpectError: words(`wait_for`)},
 		step{Config: data("name = \"waits\"\nwait_for = \"Synced\"\ntimeout = \"1d\""), ExpectError: words(`Invalid timeout`)},
 		step{

@@ -91,7 +91,7 @@ func TestAccSyncedSecretIsRepaired(t *testing.T) {
 	}
 	reads := echoes(`project_secret_id = airm_project_secret.test.id`)
 	// OpenTofu opens no ephemeral in an apply that needs it nowhere: there only the plan after it says that something is left.
-	fails := regexp.MustCompile(`Set\s+on_sync_failure = "warn"\s+to\s+take\s+what\s+it\s+has|the non-refresh plan was not empty`)
+	fails := regexp.MustCompile(`Set\s+on_sync_failure = "warn"\s+to\s+use\s+its\s+current\s+values|the non-refresh plan was not empty`)
 	runEchoing(t,
 		step{Config: secret("password") + reads},
 		step{Config: secret("gone") + reads, ExpectError: fails},
@@ -127,7 +127,7 @@ resource "airm_provider_store" "test" {
 	contains(t, w.run("plan", "-no-color"), "is not synced", "may be old")
 	p.remove("Secret", "db")
 	w.configure(strings.Replace(config, "_version = 1", "_version = 2", 1))
-	contains(t, w.run("plan", "-no-color"), "null for what it lacks") // although the store needs the value
+	contains(t, w.run("plan", "-no-color"), "null for missing keys") // although the store needs the value
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "is not synced")
 	w.destroy()
 }

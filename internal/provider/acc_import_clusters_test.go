@@ -74,7 +74,7 @@ func TestAccImportWhatIsInOneCluster(t *testing.T) {
 	before := knownvalue.Null()
 	p.run(
 		step{Config: twoClusters + p.secret(plain), ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db@home,east",
-			ExpectError: words("is not in every cluster that its id names")},
+			ExpectError: words("is not in every cluster that its ID names")},
 		step{
 			Config:            twoClusters + p.secret(plain+`clusters = ["east"]`) + p.imports("db"),
 			ConfigPlanChecks:  planned(secretAddress, plancheck.ResourceActionNoop),

@@ -127,9 +127,9 @@ func TestAccImportErrors(t *testing.T) {
 	p := newProject(t)
 	for id, text := range map[string]string{
 		p.name + "/nothing":    "not found",
-		"db":                   "Invalid import id",
-		"a/b/c":                "Invalid import id",
-		p.name + "/Not_A_Name": "Invalid import id",
+		"db":                   "Invalid import ID",
+		"a/b/c":                "Invalid import ID",
+		p.name + "/Not_A_Name": "Invalid import ID",
 	} {
 		t.Run(id, func(t *testing.T) {
 			inner := *p

@@ -126,10 +126,10 @@ func TestAccKilledUpdateThenWrongCluster(t *testing.T) {
 	}
 
 	w.configure(inContext("east") + p.secret(plain))
-	contains(t, w.run("plan", "-no-color"), "points elsewhere")
+	contains(t, w.run("plan", "-no-color"), "refers to another cluster")
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "is not the cluster that the state knows")
-	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "points elsewhere")
-	contains(t, w.fails("destroy", "-refresh=false", "-auto-approve", "-no-color"), "points elsewhere")
+	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "refers to another cluster")
+	contains(t, w.fails("destroy", "-refresh=false", "-auto-approve", "-no-color"), "refers to another cluster")
 	east.isUntouched(theirs)
 
 	w.configure(inContext("default") + p.secret(plain))

@@ -14,7 +14,7 @@ func TestAccTaintedCreateBeforeDestroy(t *testing.T) {
 	w.apply()
 	w.run("taint", "airm_project_secret.test")
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), p.hcl("ExternalSecret $project/db already exists"),
-		"it is tainted, and create_before_destroy is set", "terraform untaint airm_project_secret.NAME")
+		"the resource is tainted, and create_before_destroy is set", "terraform untaint airm_project_secret.NAME")
 	w.run("untaint", "airm_project_secret.test")
 	w.plansNothing()
 	w.destroy()

@@ -642,7 +642,7 @@ spec: {policyName: $project-refuse, validationActions: [Deny], matchResources: {
 	inForce(true)
 	changed := strings.Replace(both, "store ", "refresh_interval = \"20m\"\n  store ", 1)
 	configure(changed)
-	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "project "+second.name, "nothing today", "The next apply tries the rest again")
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "project "+second.name, "nothing today", "The next apply retries the rest")
 	o.elsewhere(hasStatus(airm.Failed))
 	label("null")
 	inForce(false)
@@ -730,7 +730,7 @@ func TestAccAggregateStatusFunction(t *testing.T) {
 			},
 			{
 				Config:      `output "test" { value = provider::airm::aggregate_status(["Happy"], false) }`,
-				ExpectError: words(`statuses[0] is "Happy", which is no status`),
+				ExpectError: words(`statuses[0] is "Happy", which is not a status`),
 			},
 		},
 	})

@@ -62,7 +62,7 @@ func TestAccProjectCameBackAsAnother(t *testing.T) {
 
 	reason := tfjsonpath.New("assignments").AtSliceIndex(0).AtMapKey("status_reason")
 	o.elsewhere(hasStatus(airm.Unassigned), statecheck.ExpectKnownValue("data.airm_organization_secret.test", reason,
-		knownvalue.StringRegexp(words("is now the name of the project with the id another"))))
+		knownvalue.StringRegexp(words("is now the name of the project with the ID another"))))
 	w.configure(o.hcl(shared(`refresh_interval = "2h"`) + assignment(0, "")))
 	w.run("apply", "-auto-approve", "-no-color", "-target="+sharedAddress)
 	p.expect("ExternalSecret shared", false)()
@@ -73,15 +73,15 @@ func TestAccProjectCameBackAsAnother(t *testing.T) {
 	}
 	p.expect("ExternalSecret shared", false)()
 
-	contains(t, w.run("plan", "-out=plan", "-no-color"), `"`+p.name+`" is the name of another project now`, "perhaps another team's")
+	contains(t, w.run("plan", "-out=plan", "-no-color"), `"`+p.name+`" is the name of another project now`, "which may be another team's")
 	if before, after := w.planned(address, "project_id"); before != "id-of-"+p.name || after != "another" {
 		t.Errorf("the plan shows %v, then %v", before, after)
 	}
 	p.setProjectID("third")
-	contains(t, w.fails("apply", "-auto-approve", "-no-color", "plan"), `"`+p.name+`" is the name of another project now`, "with the id third")
+	contains(t, w.fails("apply", "-auto-approve", "-no-color", "plan"), `"`+p.name+`" is the name of another project now`, "with the ID third")
 	p.expect("ExternalSecret shared", false)()
 
-	contains(t, w.apply(), "with the id third")
+	contains(t, w.apply(), "with the ID third")
 	p.expect("ExternalSecret shared", true)()
 	if got := w.attributes(address)["project_id"]; got != "third" {
 		t.Errorf("project_id is %v", got)
@@ -158,7 +158,7 @@ func TestAccProjectGone(t *testing.T) {
 	}
 
 	o.elsewhere(hasStatus(airm.Synced))
-	contains(t, w.run("plan", "-no-color"), "A project of assignment shared/"+own.name+" is gone", "that needs no project")
+	contains(t, w.run("plan", "-no-color"), "A project of assignment shared/"+own.name+" is gone", "the destroy works without the project")
 	if action := w.plan("airm_secret_assignment.p0"); action != "update" {
 		t.Errorf("the plan is %q", action)
 	}
@@ -192,7 +192,7 @@ func TestAccProjectIDChanged(t *testing.T) {
 	w.configure(o.hcl(shared("") + assignment(0, `labels = { tier = "a" }`)))
 	output := w.run("plan", "-out=plan", "-no-color")
 	contains(t, output, `"`+p.name+`" is the name of another project now`)
-	if strings.Contains(output, "went with it") {
+	if strings.Contains(output, "was deleted with it") {
 		t.Errorf("it says that the secret is gone:\n%s", output)
 	}
 	w.run("apply", "-auto-approve", "-no-color", "plan")

@@ -286,7 +286,7 @@ func TestAccStoreCredentialsOfOthers(t *testing.T) {
 	p.create("Secret", p.backendName()+"-credentials", "stringData: {token: theirs}")
 	p.run(step{
 		Config:      p.tokenStore("hunter2", 1),
-		ExpectError: words("a Secret of that name has another owner"),
+		ExpectError: words("it has another owner, so it was not changed"),
 	})
 	if got := p.secretData(p.backendName() + "-credentials")["token"]; got != "theirs" || p.get("SecretStore", p.backendName()) != nil {
 		t.Errorf("the Secret holds %q, the store is %v", got, p.get("SecretStore", p.backendName()))

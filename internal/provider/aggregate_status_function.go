@@ -46,7 +46,7 @@ func (aggregateStatusFunction) Run(ctx context.Context, req function.RunRequest,
 		return
 	}
 	if texts.IsNull() || beingDeleted.IsNull() {
-		argument, hint := int64(0), "The argument statuses is null. Pass a list; an empty one means that there are no parts."
+		argument, hint := int64(0), "The argument statuses is null. Pass a list, which may be empty."
 		if !texts.IsNull() {
 			argument, hint = 1, "The argument being_deleted is null. Pass true or false."
 		}
@@ -73,9 +73,9 @@ func parsedStatuses(texts types.List) (statuses []airm.Status, isKnown bool, ref
 		case text.IsUnknown():
 			isKnown = false
 		case text.IsNull():
-			return nil, isKnown, fmt.Sprintf("The element statuses[%d] is null. Leave it out, for example with compact(): null is the status of nothing.", i)
+			return nil, isKnown, fmt.Sprintf("The element statuses[%d] is null. Remove it from the list, for example with compact().", i)
 		case !slices.Contains(airm.Statuses(), text.ValueString()):
-			return nil, isKnown, fmt.Sprintf("The element statuses[%d] is %q, which is no status. The statuses are %s.", i, text.ValueString(), strings.Join(airm.Statuses(), ", "))
+			return nil, isKnown, fmt.Sprintf("The element statuses[%d] is %q, which is not a status. The statuses are %s.", i, text.ValueString(), strings.Join(airm.Statuses(), ", "))
 		default:
 			statuses = append(statuses, airm.Status(text.ValueString()))
 		}

@@ -31,10 +31,9 @@ func withWarnings(ctx context.Context, limit time.Duration, diags *diag.Diagnost
 func clusterWarnings(all []cluster.Warning) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for i, warning := range all[:min(len(all), mostWarnings)] {
-		detail := warning.Text + "\n\nThe API server, or a policy or admission webhook of that cluster, said so in answer to the write. " +
-			"It is shown once per run, even if it applies to other objects too."
+		detail := warning.Text + "\n\nThe API server, or an admission policy or webhook of the cluster, returned this warning for a write. Each text is shown once per run, even if it applies to other objects too."
 		if more := len(all) - mostWarnings; more > 0 && i == mostWarnings-1 {
-			detail += fmt.Sprintf("\n\n%d more warnings of other texts are left out.", more)
+			detail += fmt.Sprintf("\n\nFurther warnings with other texts are not shown: %d.", more)
 		}
 		diags.AddWarning(fmt.Sprintf("Cluster %q warns about %s", warning.Cluster, warning.Object), detail)
 	}

@@ -15,7 +15,7 @@ import (
 func TestClusterWarnings(t *testing.T) {
 	t.Parallel()
 	one := cluster.Warning{Cluster: "east", Object: airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "b"}}
-	const left = "\n\n7 more warnings of other texts are left out."
+	const left = "\n\nFurther warnings with other texts are not shown: 7."
 	for count, more := range map[int]string{0: "", 1: "", mostWarnings: "", mostWarnings + 7: left} {
 		var all []cluster.Warning
 		for i := range count {

@@ -106,7 +106,7 @@ func asClusterError(err error) *cluster.Error {
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, context.DeadlineExceeded):
-		return &cluster.Error{Summary: "Operation timed out", Detail: "The operation did not end within its timeout; allow more with the argument timeouts."}
+		return &cluster.Error{Summary: "Operation timed out", Detail: "The operation did not finish within its timeout. Raise it with the argument timeouts."}
 	case errors.Is(err, context.Canceled):
 		return &cluster.Error{Summary: "Interrupted", Detail: "The run was interrupted."}
 	}
@@ -161,6 +161,6 @@ func (d *clustersDataSource) Read(ctx context.Context, _ datasource.ReadRequest,
 // warnAway tells which clusters could not be asked.
 func warnAway(found cluster.Inventory, diags *diag.Diagnostics) {
 	if len(found.Away) > 0 {
-		diags.AddWarning("Not all clusters could be asked", found.AwayText()+"\n\nWhat is there is missing in the answer.")
+		diags.AddWarning("Not all clusters could be asked", found.AwayText()+"\n\nThe result lacks the objects of these clusters.")
 	}
 }

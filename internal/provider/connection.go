@@ -154,15 +154,15 @@ func (m *connectionModel) problems(at path.Path) []problem {
 				summary: fmt.Sprintf("%s and %s exclude each other", other, with), detail: why})
 		}
 	}
-	exclusive("config_path", "config_paths", "Name one kubeconfig, or a list of them.")
-	exclusive("kubeconfig", "config_path", "Pass the text of a kubeconfig, or the path of one.")
-	exclusive("kubeconfig", "config_paths", "Pass the text of a kubeconfig, or the paths of several.")
-	exclusive("token", "token_file", "One way to authenticate is needed, not two.")
-	exclusive("token", "username", "One way to authenticate is needed, not two.")
-	exclusive("cluster_ca_certificate", "insecure", "A certificate that is not checked needs no authority.")
+	exclusive("config_path", "config_paths", "Set one of them: config_path for one kubeconfig, config_paths for several.")
+	exclusive("kubeconfig", "config_path", "Set one of them: kubeconfig for the content of a kubeconfig, config_path for its path.")
+	exclusive("kubeconfig", "config_paths", "Set one of them: kubeconfig for the content of a kubeconfig, config_paths for paths.")
+	exclusive("token", "token_file", "Set only one way to authenticate.")
+	exclusive("token", "username", "Set only one way to authenticate.")
+	exclusive("cluster_ca_certificate", "insecure", "With insecure, the certificate is not verified, so the certificate authority has no effect. Remove one of them.")
 	if !m.Kubeconfig.IsNull() && !m.Kubeconfig.IsUnknown() && strings.TrimSpace(m.Kubeconfig.ValueString()) == "" {
 		problems = append(problems, problem{paths: []path.Path{at.AtName("kubeconfig")}, summary: "kubeconfig is empty",
-			detail: "Nothing is taken from the environment in its place, so there would be no cluster. Set the variable that it comes from, or leave it out (null)."})
+			detail: "The environment is not used instead, so no cluster is configured. Set the variable that the value comes from, or leave the argument out (null)."})
 	}
 	return problems
 }

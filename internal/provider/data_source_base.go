@@ -173,7 +173,7 @@ func findEverywhere(ctx context.Context, clusters []*cluster.Cluster, ref airm.R
 // watch reads the status in one cluster, after waiting there for the one of wait_for.
 func (m *objectStatusModel) watch(ctx context.Context, f *observation, ref airm.Ref, status objects.StatusReader) {
 	if f.object == nil {
-		f.sync = eso.Sync{Status: airm.SyncedError, Reason: fmt.Sprintf("The cluster cannot be asked: %s", f.err)}
+		f.sync = eso.Sync{Status: airm.SyncedError, Reason: fmt.Sprintf("The cluster is unavailable: %s", f.err)}
 		return
 	}
 	f.sync = status(f.object.Object, f.cluster.Now())
@@ -184,8 +184,8 @@ func (m *objectStatusModel) watch(ctx context.Context, f *observation, ref airm.
 	}
 	f.wait(ctx, ref, status, wanted)
 	if f.object == nil {
-		f.sync = eso.Sync{Status: airm.SyncedError, Reason: "It was deleted while its status was waited for."}
-		f.err = &cluster.Error{Summary: fmt.Sprintf("%s is gone", ref), Detail: fmt.Sprintf("It was deleted from cluster %q while its status was waited for.", f.cluster.Name())}
+		f.sync = eso.Sync{Status: airm.SyncedError, Reason: "The object was deleted while the data source waited for its status."}
+		f.err = &cluster.Error{Summary: fmt.Sprintf("%s is gone", ref), Detail: fmt.Sprintf("It was deleted from cluster %q while the data source waited for its status.", f.cluster.Name())}
 	}
 }
 
@@ -237,7 +237,7 @@ func (m *objectStatusModel) checkWaitFor(ref airm.Ref, all []*observation, limit
 		}
 		switch {
 		case errors.Is(f.err, context.DeadlineExceeded):
-			line += fmt.Sprintf(" That was all within %s; allow more with timeout.", limit)
+			line += fmt.Sprintf(" Timed out after %s; raise timeout.", limit)
 		case f.err != nil:
 			addError(diags, f.err)
 			return
@@ -267,7 +267,7 @@ func timeoutProblems(timeout types.String) []problem {
 		return nil
 	}
 	return []problem{{paths: []path.Path{path.Root("timeout")}, summary: "Invalid timeout",
-		detail: fmt.Sprintf("%q is no positive duration such as 90s or 10m.", timeout.ValueString())}}
+		detail: fmt.Sprintf("%q is not a positive duration. Write for example 90s or 10m.", timeout.ValueString())}}
 }
 
 // moment returns a time as RFC 3339, null where there is none.

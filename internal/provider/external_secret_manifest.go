@@ -17,7 +17,7 @@ import (
 
 func contradictingUseCases(argument, manifest airm.UseCase) jsonvalue.Problem {
 	return jsonvalue.Problem{Summary: "Contradicting use case", Detail: fmt.Sprintf(
-		"The argument use_case is %s, and a label of the manifest says %s. Remove one of the two.", argument, manifest)}
+		"The argument use_case is %s, but a label of the manifest has %s. Remove one of the two.", argument, manifest)}
 }
 
 // manifestHasUseCase reports whether a label of the manifest says the use case, and not the argument.

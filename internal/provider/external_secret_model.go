@@ -107,7 +107,7 @@ func merged(first, second map[string]string) map[string]string {
 func (m *contentModel) contentProblems(object *objectModel, project string) []problem {
 	var problems []problem
 	if !m.Manifest.IsNull() {
-		problems = conflicting("manifest", m.typed(), "A manifest is the whole secret. Move everything into it, or remove it and use the arguments.")
+		problems = conflicting("manifest", m.typed(), "The manifest defines the whole secret. Move the arguments into it, or remove it and use the arguments.")
 	}
 	definition, found := m.definition(object, project)
 	if definition.Spec != nil {

@@ -128,8 +128,7 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 	}
 	if total := int64(len(entries)); req.Limit > 0 && total > req.Limit {
 		diags.AddWarning(fmt.Sprintf("There are %d results, and the limit is %d", total, req.Limit), fmt.Sprintf(
-			"The rest is left out. Set limit = %d in the list block (Terraform's own limit is 100), or narrow the list with its filters. "+
-				"Or take it in batches: the filter after takes the id of the last result, and the next list goes on there.", total))
+			"The other results are left out. Set limit = %d in the list block (Terraform's default is 100), or restrict the list with filters. To list in batches, set the filter after to the ID of the last result: the next list continues there.", total))
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
 		if len(diags) > 0 && !push(list.ListResult{Diagnostics: diags}) {

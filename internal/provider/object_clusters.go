@@ -56,7 +56,7 @@ func (m *narrowedModel) narrowTo(names []string) { m.Clusters = stringSet(names)
 func (m *narrowedModel) clustersProblems() []problem {
 	at := path.Root("clusters")
 	if !m.Clusters.IsNull() && !m.Clusters.IsUnknown() && len(m.Clusters.Elements()) == 0 {
-		return []problem{{paths: []path.Path{at}, summary: "clusters names no cluster", detail: "Name one at least, or leave clusters out to act in all."}}
+		return []problem{{paths: []path.Path{at}, summary: "clusters names no cluster", detail: "Set at least one, or leave clusters out to use all clusters."}}
 	}
 	return nil
 }
@@ -135,16 +135,13 @@ func (r *objectResource) explainLost(ctx context.Context, name string, its place
 		return otherCluster(ref)
 	}
 	if _, err := r.settings.clusters.WithID(ctx, its.Cluster); err != nil && its.Cluster != "" {
-		return fmt.Sprintf("The provider block has no cluster of this name any more. If it is one that is called otherwise now, nothing is lost: "+
-			"%s is found again when that cluster can be asked. %s", ref, err)
+		return fmt.Sprintf("The provider block no longer has a cluster of this name. If the cluster was renamed there, %s is found again when the cluster is available. %s", ref, err)
 	}
-	return fmt.Sprintf("The provider block has no such cluster any more, but the state has a copy of %s there, which would be left behind. Configure the cluster again until it is removed; "+
-		"or, if the cluster is gone for good, take the resource out of the state (`state rm`) and import what is left of it.", ref)
+	return fmt.Sprintf("The provider block no longer has this cluster, but the state has a copy of %s there, which would be orphaned. Configure the cluster again until the copy is deleted; or, if the cluster no longer exists, remove the resource from the state (`state rm`) and import the remaining copies.", ref)
 }
 
 func otherCluster(ref airm.Ref) string {
-	return fmt.Sprintf("Its namespace kube-system has another UID than that of the cluster in which %s was made, so the provider block points elsewhere, or the cluster was built anew. "+
-		"Nothing is written there. Correct the connection; or, if the old cluster is gone for good, take the resource out of the state (`state rm`) and apply again.", ref)
+	return fmt.Sprintf("%s was created in a cluster whose namespace kube-system has another UID. So the provider block refers to another cluster, or the cluster was recreated. Nothing is written there. Correct the connection; or, if the old cluster no longer exists, remove the resource from the state (`state rm`) and apply again.", ref)
 }
 
 // locate notes where the copies are now.

@@ -87,7 +87,6 @@ func (cs copies) warnUneven(ctx context.Context, m kindModel, edited *objectCopy
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s differs between clusters", m.ref()), fmt.Sprintf(
-		"It was changed in some clusters only. The arguments are read from cluster %q, and these have something else: %s, in %s. An update writes what is planned to all of them, "+
-			"also where ignore_changes keeps the value of cluster %q. Make the copies equal, or narrow this resource with clusters and make one for each content.",
+		"The object was changed in some clusters only. The state has the values of cluster %q; these fields differ elsewhere: %s, in %s. An update writes the planned values to all clusters, even if ignore_changes keeps the value of cluster %q. Make the copies equal, or restrict this resource with clusters and declare one for each content.",
 		edited.cluster.Name(), strings.Join(where, ", "), pathsText(paths), edited.cluster.Name()))}
 }

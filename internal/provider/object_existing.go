@@ -33,7 +33,7 @@ func (r *objectResource) takeUpExisting(ctx context.Context, c *objectCopy) {
 func (r *objectResource) refuseTwice(c *objectCopy) {
 	if ref := c.m.ref(); !r.settings.run.create(c.cluster.Name(), ref) {
 		c.diags.AddError(fmt.Sprintf("%s is declared twice", ref),
-			fmt.Sprintf("Another airm_%s of this configuration has the same name in cluster %q. Remove one of the two, or narrow each to other clusters with clusters.", r.name, c.cluster.Name()))
+			fmt.Sprintf("Another airm_%s of this configuration has the same name in cluster %q. Remove one of the two, or restrict them to different clusters with clusters.", r.name, c.cluster.Name()))
 	}
 }
 
@@ -58,11 +58,11 @@ func (r *objectResource) remember(all copies) {
 // explainExists says what to do about a live object that is not the one of this state.
 func (r *objectResource) explainExists(ctx context.Context, c *objectCopy, hint func(id string) string) diag.Diagnostic {
 	if c.isTerminating() {
-		return diag.NewErrorDiagnostic(fmt.Sprintf("%s is still being deleted", c.m.ref()), c.explainDeletion(ctx)+" It was left as it is. Apply again once it is gone.")
+		return diag.NewErrorDiagnostic(fmt.Sprintf("%s is still being deleted", c.m.ref()), c.explainDeletion(ctx)+" It was not changed. Apply again after the deletion.")
 	}
 	annotations := c.live.GetAnnotations()
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s already exists", c.m.ref()), fmt.Sprintf(
-		"Cluster %q has one already, which was left as it is. %s %s%sOtherwise remove it, or choose another name.",
+		"Cluster %q already has an object of that name, which was not changed. %s %s%sOtherwise delete it, or choose another name.",
 		c.cluster.Name(), madeBy(c.live), r.replacedHint(annotations[airm.AnnotationOwnerID], annotations[airm.AnnotationOwner]), hint(r.importID(c.m))))
 }
 

@@ -71,10 +71,10 @@ func (m *secretIDs) target(diags *diag.Diagnostics) objectID {
 func parseAssignmentID(id string) (airm.Ref, error) {
 	secret, project, found := strings.Cut(id, "/")
 	if !found {
-		return airm.Ref{}, fmt.Errorf("%q is not the id of an assignment: it has the form \"secret/project\", for example \"hf-token/team-a\"", id)
+		return airm.Ref{}, fmt.Errorf("%q is not the ID of an assignment: it has the form \"secret/project\", for example \"hf-token/team-a\"", id)
 	}
 	if _, err := airm.ParseProjectSecretID(project + "/" + secret); err != nil {
-		return airm.Ref{}, fmt.Errorf("%q is not the id of an assignment, which has the form \"secret/project\": %w", id, err)
+		return airm.Ref{}, fmt.Errorf("%q is not the ID of an assignment, which has the form \"secret/project\": %w", id, err)
 	}
 	return airm.Assignment{Secret: secret, Project: project}.Ref(), nil
 }
@@ -128,10 +128,10 @@ func (t objectID) explainMissing(clusters string) message {
 	where := fmt.Sprintf("There is no %s in cluster %s. ", t.Ref, clusters)
 	if t.assigned {
 		return message{summary: fmt.Sprintf("Organization secret %q is not assigned to project %q", t.Name, t.Project), detail: where +
-			"Assign it with airm_secret_assignment or airm_secret_assignments, or correct the id. If it is assigned, the copy was deleted: the next apply creates it again."}
+			"Assign it with airm_secret_assignment or airm_secret_assignments, or correct the ID. If it is assigned, the copy was deleted, and the next apply creates it again."}
 	}
 	return message{summary: t.what() + " does not exist", detail: where +
-		"Correct the id, or apply its resource first. If it is in a state, it was deleted: the next apply creates it again."}
+		"Correct the ID, or apply its resource first. If it is in a state, it was deleted, and the next apply creates it again."}
 }
 
 // what names the resource of a target.
@@ -150,10 +150,10 @@ func (t objectID) refuseOther(f *observation) error {
 	switch assigned := airm.Assigns(f.object.Object); {
 	case assigned && !t.assigned:
 		return &cluster.Error{Cluster: f.cluster.Name(), Summary: fmt.Sprintf("%s is an organization secret's", t.Ref),
-			Detail: fmt.Sprintf("An assignment made it. Give its id instead: assignment_id = \"%s/%s\".", t.Name, t.Project)}
+			Detail: fmt.Sprintf("It belongs to an assignment. Use the ID of the assignment instead: assignment_id = \"%s/%s\".", t.Name, t.Project)}
 	case t.assigned && !assigned:
 		return &cluster.Error{Cluster: f.cluster.Name(), Summary: fmt.Sprintf("%s is not an organization secret's", t.Ref),
-			Detail: fmt.Sprintf("It is a project secret. Give its id instead: project_secret_id = %q.", t.ID())}
+			Detail: fmt.Sprintf("It is a project secret. Use its ID instead: project_secret_id = %q.", t.ID())}
 	}
 	return nil
 }

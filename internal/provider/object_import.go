@@ -71,16 +71,16 @@ func explainDifference(ref airm.Ref, all copies) message {
 	differences := eso.ContentDifferences(contents[0][0].live.Object, contents[1][0].live.Object)
 	return message{summary: fmt.Sprintf("%s differs between clusters", ref), detail: fmt.Sprintf(
 		"One resource has one content, so the next apply would overwrite what the other clusters have. They differ in %s. "+
-			"Make a resource for each content, with the argument clusters, and import each by its own id:\n\n  %s\n\n"+
+			"Declare a resource for each content, with the argument clusters, and import each by its own ID:\n\n  %s\n\n"+
 			"Or make them equal first.", pathsText(differences), strings.Join(ids, "\n  "))}
 }
 
 // explainNotEverywhere says by which id to import an object that only some of the named clusters have.
 func explainNotEverywhere(ref airm.Ref, where, named []string) message {
 	missing := slices.DeleteFunc(slices.Clone(named), func(name string) bool { return slices.Contains(where, name) })
-	return message{summary: fmt.Sprintf("%s is not in every cluster that its id names", ref), detail: fmt.Sprintf(
-		"It is missing in %s. Import it by this id, and set clusters to the same names:\n\n  %s\n\n"+
-			"To have it in the others too, add them to clusters afterwards.", strings.Join(missing, ", "), importIDIn(ref, where))}
+	return message{summary: fmt.Sprintf("%s is not in every cluster that its ID names", ref), detail: fmt.Sprintf(
+		"It is missing in %s. Import it by this ID, and set clusters to the same names:\n\n  %s\n\n"+
+			"To create it in the other clusters too, add them to clusters afterwards.", strings.Join(missing, ", "), importIDIn(ref, where))}
 }
 
 // byContent groups copies that an import takes for the same, in the order of their clusters.

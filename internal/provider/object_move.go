@@ -73,7 +73,7 @@ func (r *objectResource) move(ctx context.Context, req resource.MoveStateRequest
 	}
 	if err != nil {
 		resp.Diagnostics.AddError("The state of the "+req.SourceTypeName+" cannot be read",
-			"It is not in the form that this provider knows: "+strings.TrimSuffix(jsonvalue.Sanitize(err.Error()), ".")+". Remove the resource from the state with a removed block, and import the object.")
+			"It is not in a form that this provider can read: "+strings.TrimSuffix(jsonvalue.Sanitize(err.Error()), ".")+". Remove the resource from the state with a removed block, and import the object.")
 		return
 	}
 	ref, diags := r.movedRef(object)

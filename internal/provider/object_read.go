@@ -142,11 +142,10 @@ func (r *objectResource) leaveOthers(ctx context.Context, c *objectCopy, owner o
 		return
 	case c.known == nil:
 		c.diags.AddWarning(fmt.Sprintf("Cluster %q has another %s", c.cluster.Name(), c.m.ref()),
-			fmt.Sprintf("It is not one that this state made, so it is left alone, and the object cannot be created there while it exists: remove it, or leave the cluster out with clusters. %s", madeBy(c.live)))
+			fmt.Sprintf("This state did not create it, so it is not changed, and the object of this resource cannot be created there while it exists. Delete it, or exclude the cluster with clusters. %s", madeBy(c.live)))
 	default:
 		c.diags.AddWarning(fmt.Sprintf("%s is no longer the object that this state made", c.m.ref()),
-			fmt.Sprintf("In cluster %q it was deleted and another one of the same name was created, which is left alone. "+
-				"The plan creates it again, and that will be refused while the other one exists: import it, or remove it. %s", c.cluster.Name(), madeBy(c.live)))
+			fmt.Sprintf("In cluster %q, it was deleted, and another object of the same name was created, which is not changed. The plan creates the object again, which fails while the other one exists. Import the other one, or delete it. %s", c.cluster.Name(), madeBy(c.live)))
 	}
 	c.live = nil
 }
@@ -161,7 +160,7 @@ func (r *objectResource) explainMissing(ctx context.Context, m kindModel, all co
 		return
 	}
 	diags.Append(gone{diag.NewErrorDiagnostic(fmt.Sprintf("%s was not found", m.ref()),
-		fmt.Sprintf("It was looked for in: %s. Correct the id, or create it by applying the configuration without an import.", strings.Join(all.where(), ", ")))})
+		fmt.Sprintf("It does not exist in: %s. Correct the ID, or create the object by applying the configuration without an import.", strings.Join(all.where(), ", ")))})
 }
 
 // takeOver returns the copies that an import or a move takes into the state. An import fills the arguments from them.
@@ -208,7 +207,7 @@ func (r *objectResource) refuseAssigned(all copies, diags *diag.Diagnostics) boo
 	for _, c := range all.succeeded() {
 		if ref := c.m.ref(); airm.Assigns(c.live.Object) {
 			diags.AddError(fmt.Sprintf("%s is an organization secret's", ref),
-				fmt.Sprintf("An assignment made it, so it belongs to the organization's records. Import the assignment instead: airm_secret_assignment with the id \"%s/%s\".", ref.Name, ref.Project))
+				fmt.Sprintf("It belongs to an assignment, which is in the organization's records. Import the assignment instead: airm_secret_assignment with the ID \"%s/%s\".", ref.Name, ref.Project))
 			return true
 		}
 	}

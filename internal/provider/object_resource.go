@@ -130,7 +130,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 		all.each(func(c *objectCopy) { c.confirm(context.WithoutCancel(ctx)) })
 	}
 	record(all.status(), ok == len(all) && all.registered())
-	r.report(all, m, ok > 0, diags, "It was created and is recorded in the state, tainted: the next apply replaces it.")
+	r.report(all, m, ok > 0, diags, "The object was created and is in the state, tainted: the next apply replaces it.")
 }
 
 // report tells of all copies what there is to tell. With onlyWarn nothing of it is an error.
@@ -211,10 +211,10 @@ func (r *objectResource) delete(ctx context.Context, c *objectCopy, owner owners
 	case c.live == nil:
 	case !owner.recognizes(ctx, c, c.m):
 		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
-			"In cluster %q the object of this state is gone, and another one of the same name was created, which is left alone. %s", c.cluster.Name(), madeBy(c.live)))
+			"In cluster %q, the object of this state no longer exists, and another one of the same name was created, which was not deleted. %s", c.cluster.Name(), madeBy(c.live)))
 	case !r.settings.run.use(c.live, deleting): // the new resource has taken it up
 		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
-			"In cluster %q it is the object of the resource that replaces this one.", c.cluster.Name()))
+			"In cluster %q, it is now the object of the resource that replaces this one.", c.cluster.Name()))
 	default:
 		c.remove(ctx)
 	}
@@ -252,7 +252,7 @@ func (r *objectResource) imported(ctx context.Context, req resource.ImportStateR
 		ref, err = r.kind.parseID(rest)
 	}
 	if err != nil {
-		return ref, nil, diag.Diagnostics{diag.NewErrorDiagnostic("Invalid import id", capitalized(err.Error()))}
+		return ref, nil, diag.Diagnostics{diag.NewErrorDiagnostic("Invalid import ID", capitalized(err.Error()))}
 	}
 	return ref, clusters, nil
 }

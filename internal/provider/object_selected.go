@@ -36,8 +36,7 @@ func (r *objectResource) isSelected(ctx context.Context, c *objectCopy) {
 func (c *objectCopy) leaveUnselected() {
 	c.unselected = true
 	c.diags.AddWarning(fmt.Sprintf("%s is left as it is in cluster %q", c.m.ref(), c.cluster.Name()),
-		fmt.Sprintf("The provider's project_selector does not select namespace %q there at the moment, perhaps because a label is missing. Until it does, the object is neither changed nor deleted in this cluster. "+
-			"To delete it there, leave the cluster out with clusters.", c.m.ref().Project))
+		fmt.Sprintf("The provider's project_selector does not select namespace %q there, perhaps because a label is missing. Until it does, the object is neither changed nor deleted in this cluster. Restore the label; or, to delete the object there, exclude the cluster with clusters.", c.m.ref().Project))
 }
 
 // isWanted finds out, of several clusters, whether one without a copy holds the project.

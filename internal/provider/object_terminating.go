@@ -28,7 +28,7 @@ func (c *objectCopy) explainDeletion(ctx context.Context) string {
 func (c *objectCopy) warnTerminating(ctx context.Context) {
 	if c.isTerminating() {
 		c.diags.AddWarning(fmt.Sprintf("%s is being deleted", c.m.ref()), c.explainDeletion(ctx)+
-			" Destroy again once that is settled; or, to keep it, apply once it is gone, which creates it again.")
+			" Fix the cause, then destroy again. To keep the object, apply after the deletion, which creates it again.")
 	}
 }
 
@@ -42,5 +42,5 @@ func warnTerminating(ctx context.Context, what string, copies []*organization.Co
 	if total > len(waiting) {
 		detail += fmt.Sprintf("\n- and %d more", total-len(waiting))
 	}
-	diags.AddWarning(fmt.Sprintf("%s is being deleted", what), detail+"\n\nDestroy again once that is settled; or, to keep the secret, apply once they are gone, which creates them again.")
+	diags.AddWarning(fmt.Sprintf("%s is being deleted", what), detail+"\n\nFix the causes, then destroy again. To keep the secret, apply after the deletion, which creates the objects again.")
 }

@@ -92,7 +92,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 		}
 	})
 	save(all.wanted().status(), all.wanted().synced() == len(all.wanted()) && all.wanted().registered() && len(all.unwanted().succeeded()) == 0)
-	r.report(all.wanted(), m, false, diags, "What was declared is written; the next apply waits again.")
+	r.report(all.wanted(), m, false, diags, "The change was written; the next apply waits again.")
 	all.unwanted().flushDiagnostics(diags, false)
 }
 
@@ -149,12 +149,12 @@ func (r *objectResource) checkUpdate(ctx context.Context, c *objectCopy, owner o
 		}
 	case c.live == nil && c.known != nil:
 		c.diags.AddError(fmt.Sprintf("Cannot update %s: it is gone", c.m.ref()),
-			fmt.Sprintf("It was deleted from cluster %q since it was last read. Plan again to see what is there now.", c.cluster.Name()))
+			fmt.Sprintf("It was deleted from cluster %q after the refresh. Plan again; the plan creates it again.", c.cluster.Name()))
 	case c.live != nil && !ours:
 		c.diags.Append(r.explainExists(ctx, c, r.importHint))
 	case c.live != nil && c.live.GetDeletionTimestamp() != nil:
 		c.diags.AddError(fmt.Sprintf("Cannot update %s: it is being deleted", c.m.ref()),
-			c.explainDeletion(ctx)+" Once it is gone, the next apply creates it again.")
+			c.explainDeletion(ctx)+" After the deletion, the next apply creates it again.")
 	default:
 		c.check(ctx, config)
 	}

@@ -161,7 +161,7 @@ func (d *organizationSecretDataSource) refuse(m *organizationSecretDataModel, wa
 		detail += "\n" + reason
 	}
 	if err != nil {
-		detail += fmt.Sprintf("\nThat was all within %s; allow more with timeout.", limit)
+		detail += fmt.Sprintf("\nTimed out after %s; raise timeout.", limit)
 	}
 	diags.AddAttributeError(path.Root("wait_for"), fmt.Sprintf("Organization secret %q is not %s", m.Name.ValueString(), wanted), detail)
 }

@@ -77,7 +77,7 @@ func (r *organizationSecretResource) Create(ctx context.Context, req resource.Cr
 	definition, err := registry.Define(ctx, m.record(owner, r.settings))
 	if cluster.IsAlreadyExists(err) {
 		diags.AddError(fmt.Sprintf("Organization secret %q already exists", m.Name.ValueString()),
-			"It is in the organization's records but not in this state, so it was left as it is. "+r.importHint(m.Name.ValueString()))
+			"It is in the organization's records but not in this state, so it was not changed. "+r.importHint(m.Name.ValueString()))
 		return
 	}
 	if err != nil {
@@ -191,7 +191,7 @@ func (m *organizationSecretModel) reportFanOut(err error, diags *diag.Diagnostic
 		return
 	}
 	summary, list, _ := strings.Cut(failed.Error(), "\n")
-	detail := list + "\n\nThe definition is written, and what succeeded stays. The next apply tries the rest again."
+	detail := list + "\n\nThe definition was written, and the successful changes are kept. The next apply retries the rest."
 	if m.onlyWarns() {
 		diags.AddWarning(capitalized(summary), detail)
 		return

@@ -63,7 +63,7 @@ func loadOwnership(ctx context.Context, private privateReader, state kindModel) 
 	text, diags := private.GetKey(ctx, ownershipKey)
 	if len(text) > 0 {
 		if err := json.Unmarshal(text, &o); err != nil {
-			diags.AddError("The private state cannot be read", fmt.Sprintf("It is damaged (%s): remove the resource from the state and import it again.", err))
+			diags.AddError("The private state cannot be read", fmt.Sprintf("The state is damaged (%s). Remove the resource from the state and import it again.", err))
 		}
 	}
 	if o.OwnerID == "" && len(o.Copies) == 0 && !o.Moved {
@@ -121,9 +121,7 @@ func isIntact(live *unstructured.Unstructured, declared map[string]any) bool {
 func (r *objectResource) explainUnknown(m kindModel) message {
 	ref := m.ref()
 	return message{summary: fmt.Sprintf("The state no longer identifies %s", ref), detail: fmt.Sprintf(
-		"It has neither the private data nor the attribute uids by which this provider recognizes its object, for example because the provider's process was killed "+
-			"during an update by an older version of it. An object of that name may have another owner, so nothing is read, written or deleted. "+
-			"Take the resource out of the state and import it again:\n\n  terraform state rm ADDRESS\n  terraform import ADDRESS %s", r.importID(m))}
+		"It has neither the private data nor the attribute uids by which this provider identifies its object, for example because an older version of the provider was killed during an update. An object of that name may have another owner, so nothing is read, written or deleted. Remove the resource from the state and import it again:\n\n  terraform state rm ADDRESS\n  terraform import ADDRESS %s", r.importID(m))}
 }
 
 // warnIfTaken reports whether a second state manages the same object.
@@ -136,9 +134,9 @@ func (o ownership) warnIfOther(what, ownerID, owner string) diag.Diagnostics {
 	if o.OwnerID == "" || ownerID == "" || ownerID == o.OwnerID {
 		return nil
 	}
-	detail := "Both will write it, and either may delete it. Keep it in one state and remove it from the other with a removed block or `state rm`."
+	detail := "Both states will change it, and either may delete it. Keep it in one state, and remove it from the other with a removed block or `state rm`."
 	if owner != "" {
-		detail += fmt.Sprintf(" The last to write it was %q.", jsonvalue.Sanitize(owner))
+		detail += fmt.Sprintf(" It was last written by %q.", jsonvalue.Sanitize(owner))
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(what+" is managed from another state too", detail)}
 }
@@ -152,7 +150,7 @@ func madeBy(live *unstructured.Unstructured) string {
 	case annotations[airm.AnnotationOwnerID] != "":
 		return "It was written with this provider, perhaps by a run that was interrupted."
 	case airm.MadeBy(live.Object) == airm.MadeByAIRM:
-		return fmt.Sprintf("AIRM made it; its id there is %s.", jsonvalue.Sanitize(airm.ProjectSecretID(live.Object)))
+		return fmt.Sprintf("AIRM created it; its ID in AIRM is %s.", jsonvalue.Sanitize(airm.ProjectSecretID(live.Object)))
 	}
 	for _, entry := range live.GetManagedFields() {
 		if entry.Subresource == "" {

@@ -93,7 +93,7 @@ func argumentsOf(ctx context.Context, text string) (map[string]attr.Value, strin
 	}
 	if lost := eso.Drift(authored.Spec, contentMapping.Expand(values)); len(lost) > 0 {
 		return nil, "The arguments cannot express " + inSpec(lost) +
-			". Remove that from the manifest, or give the whole manifest to the argument manifest of the resource."
+			". Remove it from the manifest, or set the argument manifest of the resource to the whole manifest."
 	}
 	none := types.MapNull(types.StringType)
 	maps.Copy(values, map[string]attr.Value{

@@ -16,17 +16,17 @@ import (
 // equalDuration keeps the prior duration where the new one is as long: `1h` is
 // no change of `1h0m0s`.
 func equalDuration() planmodifier.String {
-	return keepIfEqual(eso.EqualDurations, "Another spelling of the same duration is no change.")
+	return keepIfEqual(eso.EqualDurations, "Another spelling of the same duration is not a change.")
 }
 
 // equalManifest keeps the prior manifest where the new one says the same.
 func equalManifest() planmodifier.String {
-	return keepIfEqual(eso.EqualManifests, "Another layout of the same manifest is no change.")
+	return keepIfEqual(eso.EqualManifests, "Another layout of the same manifest is not a change.")
 }
 
 // equalJSON keeps the prior JSON where the new one has the same value.
 func equalJSON() planmodifier.String {
-	return keepIfEqual(sameJSON, "Another layout of the same JSON is no change.")
+	return keepIfEqual(sameJSON, "Another layout of the same JSON is not a change.")
 }
 
 // keepIfEqual plans the prior value where the configured one is equal to it.

@@ -77,7 +77,7 @@ func projectAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":         computedText("The name."),
 		"name":       computedText("Name of the project, which is the name of its namespace."),
-		"project_id": computedText("AIRM's own id of the project, null where AIRM did not label the namespace."),
+		"project_id": computedText("AIRM's own ID of the project, null where AIRM did not label the namespace."),
 		"labels": schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Labels of the " +
 			"namespace. If several clusters have the project, these are the labels in the first one."},
 		"clusters": schema.ListAttribute{Computed: true, ElementType: types.StringType,

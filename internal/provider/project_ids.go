@@ -19,7 +19,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
-// AIRM's ids of the projects that have an organization secret. A project that was deleted and made again under its name has
+// AIRM's IDs of the projects that have an organization secret. A project that was deleted and made again under its name has
 // another id, and does not get the secret unless a plan has shown that.
 
 // projectModel is the model of a resource that knows the ids of its projects.
@@ -73,8 +73,7 @@ func planProjectIDs(ctx context.Context, private privateReader, m, before planMo
 		}
 		if ids[project] = now[project]; known[project] != "" {
 			diags.AddAttributeWarning(planned.projectPath(), fmt.Sprintf("%q is the name of another project now", project), fmt.Sprintf(
-				"The secret was assigned to the project with the id %s. The namespace of that name belongs to the project with the id %s, perhaps another team's. "+
-					"Applying gives the secret to this project. If it is not to have it, remove it from the configuration.", known[project], now[project]))
+				"The secret was assigned to the project with the ID %s. The namespace of that name now belongs to the project with the ID %s, which may be another team's. Applying gives the secret to this project. If this project must not have it, remove it from the configuration.", known[project], now[project]))
 		}
 	}
 	if !planned.clusters().Equal(before.(projectModel).clusters()) {
@@ -100,8 +99,7 @@ func warnProjectsGone(what string, all []*organization.AssignmentStatus, diags *
 	}
 	slices.Sort(gone)
 	diags.AddWarning(fmt.Sprintf("A project of %s is gone", what), fmt.Sprintf(
-		"The clusters say that there is no namespace %s any more, and the secret went with it. Applying fails until there is a project of that name. "+
-			"If it is gone for good, remove it from the configuration: that needs no project.", strings.Join(gone, ", ")))
+		"The clusters no longer have the namespace %s, and the secret was deleted with it. Applying fails until a project of that name exists. If the project no longer exists, remove it from the configuration: the destroy works without the project.", strings.Join(gone, ", ")))
 }
 
 func (m *secretAssignmentModel) projects() []string { return []string{m.Project.ValueString()} }

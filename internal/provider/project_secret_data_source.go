@@ -88,7 +88,7 @@ func madeByAttribute() schema.Attribute {
 }
 
 func airmIDAttribute() schema.Attribute {
-	return computedText("The id by which AIRM knows it (the label `" + airm.LabelProjectSecretID + "`), null where it has none.")
+	return computedText("The ID by which AIRM knows it (the label `" + airm.LabelProjectSecretID + "`), null where it has none.")
 }
 
 func lookAtSecret(object map[string]any, now time.Time) eso.Sync {

@@ -45,7 +45,7 @@ func (m *projectSecretModel) planWarnings(before planModel) []problem {
 	found := m.contentWarnings(&m.objectModel, m.Project.ValueString(), &definition)
 	if was.registers() && !m.registers() && !m.RegisterInAIRM.IsUnknown() {
 		found = append(found, problem{paths: []path.Path{path.Root("register_in_airm")}, warning: true, summary: "AIRM still lists the secret",
-			detail: fmt.Sprintf("%s stays listed where AIRM has registered it. Deleting it in AIRM deletes the ExternalSecret too; the next apply then creates it again, and AIRM does not list it any more.", m.ref())})
+			detail: fmt.Sprintf("AIRM keeps listing %s in clusters where it has registered it. To end this, delete it in AIRM: this deletes the ExternalSecret too, and the next apply creates it again, without a listing in AIRM.", m.ref())})
 	}
 	return found
 }

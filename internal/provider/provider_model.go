@@ -64,8 +64,7 @@ func (s *settings) allClusters(diags *diag.Diagnostics) *cluster.Clusters {
 func refuseUnknown(arguments []string, diags *diag.Diagnostics) bool {
 	if len(arguments) > 0 {
 		diags.AddError("The provider's configuration is not known yet", fmt.Sprintf(
-			"The argument %s of the provider block will be known only after apply, and this cannot be done without the cluster. "+
-				"Let it wait with depends_on on what makes the cluster, or apply that first.", strings.Join(arguments, ", ")))
+			"The argument %s of the provider block will be known only after apply, but this operation needs the cluster. Add a depends_on on the resource that creates the cluster, or apply that resource first.", strings.Join(arguments, ", ")))
 	}
 	return len(arguments) > 0
 }
@@ -126,7 +125,7 @@ func (m *providerModel) selector() (labels.Selector, error) {
 	}
 	selector, err := labels.Parse(text)
 	if err == nil && selector.Empty() {
-		err = fmt.Errorf("it selects every namespace, so that every namespace would be a project: name a label")
+		err = fmt.Errorf("it selects every namespace, so every namespace would be a project. Set a label")
 	}
 	return selector, err
 }
@@ -148,13 +147,13 @@ func (m *providerModel) clustersProblems(ctx context.Context) []problem {
 		if m.HomeCluster.IsNull() || m.HomeCluster.ValueString() == defaultCluster {
 			return nil
 		}
-		return []problem{{paths: []path.Path{home, clusters}, summary: "home_cluster names one of clusters", detail: "There are no clusters. Leave home_cluster out where the provider has one cluster only."}}
+		return []problem{{paths: []path.Path{home, clusters}, summary: "home_cluster names one of clusters", detail: "The argument clusters is not set. Leave home_cluster out if the provider has only one cluster."}}
 	}
 	var problems []problem
 	for name, value := range m.arguments() {
 		if !unset(value) {
 			problems = append(problems, problem{paths: []path.Path{path.Root(name), clusters}, summary: fmt.Sprintf("%s and clusters exclude each other", name),
-				detail: "The provider block says how to connect to one cluster, or clusters does so for each of several. Move the argument there."})
+				detail: "Connection arguments in the provider block are for a single cluster. With clusters, each entry has its own. Move the argument into an entry of clusters."})
 		}
 	}
 	connections := m.connections(ctx, &diag.Diagnostics{})
@@ -166,11 +165,11 @@ func (m *providerModel) clustersProblems(ctx context.Context) []problem {
 		problems = append(problems, connection.problems(at)...)
 	}
 	if len(connections) == 0 && !m.Clusters.IsUnknown() {
-		problems = append(problems, problem{paths: []path.Path{clusters}, summary: "clusters names no cluster", detail: "Name one at least, or leave clusters out and connect in the provider block itself."})
+		problems = append(problems, problem{paths: []path.Path{clusters}, summary: "clusters names no cluster", detail: "Set at least one, or leave clusters out and set the connection arguments in the provider block itself."})
 	}
 	if _, named := connections[m.HomeCluster.ValueString()]; !named && !m.HomeCluster.IsNull() {
 		problems = append(problems, problem{paths: []path.Path{home, clusters}, summary: "home_cluster names none of the clusters",
-			detail: fmt.Sprintf("%q is not among %s.", m.HomeCluster.ValueString(), strings.Join(slices.Sorted(maps.Keys(connections)), ", "))})
+			detail: fmt.Sprintf("The provider block has no cluster %q, only %s. Correct the name.", m.HomeCluster.ValueString(), strings.Join(slices.Sorted(maps.Keys(connections)), ", "))})
 	}
 	return problems
 }

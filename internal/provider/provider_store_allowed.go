@@ -33,18 +33,18 @@ func (m *providerStoreModel) allowedProblems() []problem {
 	if !m.Conditions.IsNull() {
 		if list, err := jsonvalue.Parse(m.Conditions.ValueString()); !m.Conditions.IsUnknown() && err == nil && !isList(list) {
 			problems = append(problems, problem{paths: []path.Path{path.Root("conditions")}, summary: "Invalid conditions",
-				detail: "It must be the JSON of a list, such as jsonencode([{ namespaceRegexes = [\"team-.*\"] }])."})
+				detail: "The value must be a JSON list, such as jsonencode([{ namespaceRegexes = [\"team-.*\"] }])."})
 		}
 		problems = append(problems, conflicting("conditions", map[string]attr.Value{
 			"allowed_projects": m.AllowedProjects, "allowed_project_selector": m.AllowedProjectSelector,
-		}, "The conditions say all of who may use the store. Move everything into them, or remove them.")...)
+		}, "The conditions define completely who may use the store. Move the other argument into the conditions, or remove them.")...)
 	}
 	if m.Project.IsNull() {
 		return problems
 	}
 	return append(problems, conflicting("project", map[string]attr.Value{
 		"allowed_projects": m.AllowedProjects, "allowed_project_selector": m.AllowedProjectSelector,
-	}, "A store of a project serves that project alone. Remove the restriction, or leave out project.")...)
+	}, "A store of a project serves only that project. Remove this argument, or leave out project.")...)
 }
 
 func isList(value any) bool {

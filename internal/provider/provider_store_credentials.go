@@ -66,10 +66,10 @@ func (m *providerStoreModel) credentialsProblems() []problem {
 	switch given, versioned := !m.CredentialsWO.IsNull(), !m.CredentialsWOVersion.IsNull(); {
 	case given && !versioned:
 		return []problem{{paths: []path.Path{version, values}, summary: "credentials_wo needs credentials_wo_version",
-			detail: "Terraform cannot see that a write-only value changed; the number says so. Set it to 1, and raise it whenever the credentials change."}}
+			detail: "Terraform cannot detect changes of a write-only value. Set credentials_wo_version to 1, and raise it whenever the credentials change."}}
 	case !given && versioned:
 		return []problem{{paths: []path.Path{values, version}, summary: "credentials_wo_version needs credentials_wo",
-			detail: "There are no credentials to write. Set credentials_wo, or remove the version: the Secret that keeps them is deleted then."}}
+			detail: "There are no credentials to write. Set credentials_wo; or remove the version, which deletes the Secret that holds the credentials."}}
 	case !given || m.CredentialsWO.IsUnknown():
 		return nil
 	}
@@ -146,8 +146,7 @@ func (s storeDependents) own(ctx context.Context, ref airm.Ref, live *unstructur
 	return nil, &cluster.Error{
 		Cluster: s.cluster.Name(),
 		Summary: fmt.Sprintf("%s already exists", ref),
-		Detail: fmt.Sprintf("The credentials of %s are to be kept there, and in cluster %q a Secret of that name has another owner, and was left as it is. "+
-			"Remove it, give the store another name, or refer to that Secret by name instead of setting credentials_wo.", s.ref(), s.cluster.Name()),
+		Detail:  fmt.Sprintf("The credentials of %s would be stored in this Secret, but in cluster %q it has another owner, so it was not changed. Delete it, give the store another name, or refer to that Secret by name instead of setting credentials_wo.", s.ref(), s.cluster.Name()),
 	}
 }
 

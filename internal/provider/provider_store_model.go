@@ -115,7 +115,7 @@ func (m *providerStoreModel) backendProblems() []problem {
 	case 1:
 		return nil
 	}
-	return []problem{{paths: given, summary: "A store has exactly one backend", detail: "Several of " + names + " are set. Keep one, and make a store for each other."}}
+	return []problem{{paths: given, summary: "A store has exactly one backend", detail: "Several of " + names + " are set. Keep one, and declare a separate store for each of the others."}}
 }
 
 func (m *providerStoreModel) locate(found jsonvalue.Problem) problem {
@@ -146,16 +146,15 @@ func (m *providerStoreModel) planWarnings(before planModel) []problem {
 	}
 	if m.keepsCredentialsInProject() && !old.keepsCredentialsInProject() {
 		warn("credentials_wo", "Members of the project can read the credentials of this store",
-			"They are kept in a Secret in the project, where members may list Secrets with their values, and so have all that the store may read. "+
-				"Use a ClusterSecretStore (leave out project, and set allowed_projects), or let the store log in without static credentials, such as with a service account.")
+			"They are stored in a Secret in the project, where members may list Secrets with their values, and so can read everything that the store can read. Use a ClusterSecretStore (leave out project, and set allowed_projects), or a login without static credentials, such as a service account.")
 	}
 	if !m.Fake.IsNull() && !m.Fake.Equal(old.Fake) {
 		warn("fake", "The values of a fake store are in the Terraform state",
-			"A fake store holds its values itself, so they are part of the configuration, the plan and the state. It is meant for tests and demonstrations.")
+			"The values of a fake store are part of the configuration, the plan and the state. Use it for tests and demonstrations only.")
 	}
 	if !m.Other.IsNull() && !m.Other.Equal(old.Other) {
 		warn("other", "What is written into other is in the Terraform state",
-			"The JSON is kept and shown as it is. Refer to Kubernetes Secrets for credentials; do not write them there.")
+			"The JSON is stored and shown unchanged. For credentials, refer to Kubernetes Secrets instead of writing them here.")
 	}
 	if argument := m.unrestrictedBy(); argument != "" && old.unrestrictedBy() == "" {
 		warn(argument, "Every namespace of the cluster may use this store",

@@ -62,7 +62,7 @@ func (s storeDependents) notifyUsers(ctx context.Context) diag.Diagnostics {
 	})
 	if len(failures) > 0 {
 		diags.AddWarning(fmt.Sprintf("Not all secrets of %s were synced after its change", s.ref()),
-			fmt.Sprintf("%d of %d secrets that are not synced could not be asked to synchronize now. External Secrets Operator tries again by itself, within minutes.", len(failures), len(waiting)))
+			fmt.Sprintf("The provider could not request a sync of %d of %d secrets that are not synced. External Secrets Operator retries by itself within minutes.", len(failures), len(waiting)))
 	}
 	return diags
 }
@@ -74,7 +74,7 @@ func (s storeDependents) checkDelete(ctx context.Context) diag.Diagnostics {
 	switch {
 	case cluster.IsForbidden(err):
 		diags.AddWarning(fmt.Sprintf("Could not look for secrets that use %s", s.ref()),
-			"This user may not list them. Those that use the store keep their Kubernetes Secret, but do not follow the backend any more.")
+			"This user may not list ExternalSecrets (permission denied). Secrets that use the store keep their Kubernetes Secret, but are no longer synced with the backend.")
 		return diags
 	case err != nil:
 		addError(&diags, err)
@@ -83,9 +83,7 @@ func (s storeDependents) checkDelete(ctx context.Context) diag.Diagnostics {
 		return diags
 	}
 	diags.AddError(fmt.Sprintf("%s is still used", s.ref()), fmt.Sprintf(
-		"Cluster %q has secrets that get their values from it: %s. Without the store they would not follow the backend any more. "+
-			"Nothing was deleted. Remove these secrets or let them use another store first; to replace the store by one of another name, "+
-			"set create_before_destroy in its lifecycle.", s.cluster.Name(), names(users)))
+		"Cluster %q has secrets that get their values from it: %s. Without the store, they would no longer be synced with the backend. Nothing was deleted. Delete these secrets or change their store first. To replace the store with one of another name, set create_before_destroy in its lifecycle.", s.cluster.Name(), names(users)))
 	return diags
 }
 

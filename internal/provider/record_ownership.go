@@ -42,7 +42,7 @@ func loadRecordOwnership(ctx context.Context, private privateReader, m recordMod
 	text, diags := private.GetKey(ctx, ownershipKey)
 	if len(text) > 0 {
 		if err := json.Unmarshal(text, &o); err != nil {
-			diags.AddError("The private state cannot be read", fmt.Sprintf("It is damaged (%s): remove the resource from the state and import it again.", err))
+			diags.AddError("The private state cannot be read", fmt.Sprintf("The state is damaged (%s). Remove the resource from the state and import it again.", err))
 		}
 		return o, diags
 	}
@@ -177,8 +177,7 @@ func (o recordOwnership) locate(ctx context.Context, registry *organization.Regi
 func (r *recordResource) explainUnknown(m recordModel) message {
 	id := strings.Join(m.keyValues(), "/")
 	return message{summary: fmt.Sprintf("The state no longer identifies %s", "airm_"+r.name+" "+id), detail: fmt.Sprintf(
-		"It has neither the private data nor the attribute uids by which this provider recognizes its record, so a record of that name may be another workspace's, and nothing is read, written or deleted. "+
-			"Take the resource out of the state and import it again:\n\n  terraform state rm ADDRESS\n  terraform import ADDRESS %s", id)}
+		"It has neither the private data nor the attribute uids by which this provider identifies its record. A record of that name may belong to another workspace, so nothing is read, written or deleted. Remove the resource from the state and import it again:\n\n  terraform state rm ADDRESS\n  terraform import ADDRESS %s", id)}
 }
 
 // explainElsewhere says what to do where the provider block leads to other records than those of the state, or where
@@ -187,12 +186,10 @@ func (r *recordResource) explainElsewhere(m recordModel, err error, registry *or
 	id := strings.Join(m.keyValues(), "/")
 	if errors.Is(err, organization.ErrAnotherHome) {
 		return message{summary: fmt.Sprintf("airm_%s %s is skipped: the provider block leads to other records", r.name, id), detail: fmt.Sprintf(
-			"The state knows it in another home cluster or platform namespace than %q of cluster %q. Nothing was written or deleted. Correct the connection, home_cluster or platform_namespace; "+
-				"or, if those records are gone for good, take the resource out of the state (`state rm`).", registry.Namespace(), registry.HomeName())}
+			"In the state, it is in another home cluster or platform namespace than %q of cluster %q. Nothing was written or deleted. Correct the connection, home_cluster or platform_namespace; or, if the other records no longer exist, remove the resource from the state (`state rm`).", registry.Namespace(), registry.HomeName())}
 	}
 	return message{summary: fmt.Sprintf("airm_%s %s is not the record that this state knows", r.name, id), detail: fmt.Sprintf(
-		"In namespace %q of cluster %q there is a record of that name which this state did not make. Nothing was written or deleted. Correct the connection, home_cluster or platform_namespace of the provider block; "+
-			"or, if the state's own record is gone for good, take the resource out of the state (`state rm`) and import this one.", registry.Namespace(), registry.HomeName())}
+		"Namespace %q of cluster %q has a record of that name that this state did not create. Nothing was written or deleted. Correct the connection, home_cluster or platform_namespace of the provider block; or, if the state's own record no longer exists, remove the resource from the state (`state rm`) and import this one.", registry.Namespace(), registry.HomeName())}
 }
 
 // records are the organization's records, and which of them a state has.

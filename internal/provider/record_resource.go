@@ -65,7 +65,7 @@ func (r *recordResource) ImportState(ctx context.Context, req resource.ImportSta
 		}
 	}
 	if err := r.check(values); err != nil {
-		resp.Diagnostics.AddError("Invalid import id", err.Error())
+		resp.Diagnostics.AddError("Invalid import ID", err.Error())
 		return
 	}
 	for i, key := range r.keys {
@@ -79,9 +79,9 @@ func (r *recordResource) check(values []string) error {
 	for _, key := range r.keys {
 		names, examples = append(names, key.name), append(examples, key.example)
 	}
-	form := fmt.Sprintf("The id has the form %q, for example %q.", strings.Join(names, "/"), strings.Join(examples, "/"))
+	form := fmt.Sprintf("The ID has the form %q, for example %q.", strings.Join(names, "/"), strings.Join(examples, "/"))
 	if len(values) != len(r.keys) {
-		return fmt.Errorf("%s It was %q", form, strings.Join(values, "/"))
+		return fmt.Errorf("%s The given ID is %q", form, strings.Join(values, "/"))
 	}
 	for i, key := range r.keys {
 		if err := key.check(values[i]); err != nil {

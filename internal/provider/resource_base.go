@@ -166,7 +166,7 @@ func (b *resourceBase) skipUnconfiguredRead(imported bool, diags *diag.Diagnosti
 		return false
 	}
 	diags.AddWarning("The provider's configuration is not known yet",
-		fmt.Sprintf("%s will be known only after apply, so resources are planned from the state, without a look into the cluster.", strings.Join(b.settings.unknown, ", ")))
+		fmt.Sprintf("%s will be known only after apply, so resources are planned from the state, without a refresh from the cluster.", strings.Join(b.settings.unknown, ", ")))
 	return true
 }
 
@@ -183,7 +183,7 @@ func warnUnseen(diags *diag.Diagnostics, unseen ...string) {
 	if len(unseen) > 0 {
 		slices.Sort(unseen)
 		diags.AddWarning("Could not look for an existing Secret", fmt.Sprintf(
-			"This user may not get these Secrets: %s. If one of that name existed, External Secrets Operator takes it over and replaces its data.", strings.Join(unseen, ", ")))
+			"This user may not get these Secrets (permission denied): %s. If one of them existed, External Secrets Operator takes it over and replaces its data. Grant the permission to get Secrets, or check that it did not exist.", strings.Join(unseen, ", ")))
 	}
 }
 
@@ -193,8 +193,7 @@ func warnSecretLeft(diags *diag.Diagnostics, cluster string, left airm.Ref) {
 		return
 	}
 	diags.AddWarning(fmt.Sprintf("Secret %s/%s is still there", left.Project, left.Name), fmt.Sprintf(
-		"The ExternalSecret was deleted from cluster %q, but its Kubernetes Secret stays, with its value: the owner reference, by which Kubernetes would have deleted it too, was removed. "+
-			"If it is not needed any more, delete it: kubectl --namespace %s delete secret %s", cluster, left.Project, left.Name))
+		"The ExternalSecret was deleted from cluster %q, but its Kubernetes Secret still exists, with its value: its owner reference, by which Kubernetes would have deleted it too, was removed. If it is not needed any more, delete it: kubectl --namespace %s delete secret %s", cluster, left.Project, left.Name))
 }
 
 // keepState warns that a cluster cannot be asked; what is in the state stays.

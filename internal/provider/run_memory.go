@@ -93,7 +93,7 @@ func (b *resourceBase) leftBehindHint(id string) string {
 	for _, found := range all {
 		fmt.Fprintf(&blocks, "  import {\n    to = %s.NAME\n    id = %q\n  }\n\n", found.resource, found.id)
 	}
-	return fmt.Sprintf("To manage it here, import it. This run has found %d that an interrupted run may have made; these blocks import them all:\n\n%s", len(all), blocks.String())
+	return fmt.Sprintf("To manage it here, import it. This run has found %d objects that an interrupted run may have created; these blocks import them all:\n\n%s", len(all), blocks.String())
 }
 
 // mayBeLeftBehind reports whether an object, or a record, with these stamps may have been made by an interrupted run of
@@ -108,8 +108,7 @@ func (b *resourceBase) replacedHint(ownerID, owner string) string {
 	if !b.settings.mayBeLeftBehind(ownerID, owner) {
 		return ""
 	}
-	return fmt.Sprintf("If it is this resource's own (it is tainted, and create_before_destroy is set here or on something that depends on it), "+
-		"no replacement can be created beside it, because the name is taken. Run\n\n  terraform untaint airm_%s.NAME\n\n"+
+	return fmt.Sprintf("If it is the object of this resource (the resource is tainted, and create_before_destroy is set on it or on a resource that depends on it), no replacement can be created beside it, because the name is taken. Run\n\n  terraform untaint airm_%s.NAME\n\n"+
 		"and apply again, which updates it in place; or remove create_before_destroy.\n\n", b.name)
 }
 

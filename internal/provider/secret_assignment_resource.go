@@ -58,7 +58,7 @@ func (r *secretAssignmentResource) Schema(ctx context.Context, _ resource.Schema
 			"project": schema.StringAttribute{Required: true, PlanModifiers: replaces,
 				MarkdownDescription: "The project. Changing it replaces the resource."},
 			"project_id": schema.StringAttribute{Computed: true,
-				MarkdownDescription: "AIRM's id of the project that has the secret: the label `airm.silogen.ai/project-id` of its " +
+				MarkdownDescription: "AIRM's ID of the project that has the secret: the label `airm.silogen.ai/project-id` of its " +
 					"namespace, or null. If the project is deleted and a new one gets its name, the plan shows the changed ID with a " +
 					"warning. The new project does not get the secret until you apply the change."},
 			"clusters":    assignmentClustersAttribute(),
@@ -78,7 +78,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Create, diags)
 	defer cancel()
 	if !r.settings.run.create("assignment", m.ref()) {
-		diags.AddError(fmt.Sprintf("%s is declared twice", "Assignment "+m.id()), "Another airm_secret_assignment of this configuration is for the same secret and project. Remove one of the two.")
+		diags.AddError(fmt.Sprintf("%s is declared twice", "Assignment "+m.id()), "Another airm_secret_assignment of this configuration has the same secret and project. Remove one of the two.")
 		return
 	}
 	watches := watchIn(ctx, r.settings.clusters, m.ref(), m.only())
@@ -87,7 +87,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	assigned := registry.Assign(ctx, m.record(owner, r.settings))
 	if errors.Is(assigned.Err, organization.ErrAssigned) {
 		diags.AddError(fmt.Sprintf("%s already has organization secret %q", m.Project.ValueString(), m.Secret.ValueString()),
-			fmt.Sprintf("It was %s already, and that was left as it is. %s", assigned.Err, r.existingHint(ctx, registry, &m)))
+			fmt.Sprintf("It was %s already. The assignment was not changed. %s", assigned.Err, r.existingHint(ctx, registry, &m)))
 		return
 	}
 	if assigned.Row == nil {
@@ -113,7 +113,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	placed := waitAssigned(ctx, m.common(), "Assignment "+m.id(), assigned, func(string) objects.StatusReader { return lookAtSecret })
 	registry.Confirm(ctx, assigned.Row)
 	record(placed.status(), placed.ok())
-	placed.report(diags, m.common(), true, "The project has it and it is recorded in the state, tainted: the next apply replaces the assignment.")
+	placed.report(diags, m.common(), true, "The project has the secret, and the assignment is in the state, tainted: the next apply replaces it.")
 }
 
 // existingHint says how to import an assignment that exists; one that may be left behind, with all that this run has found.
@@ -196,7 +196,7 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	m.setComputed(m.id(), placed.status(), placed.ok())
 	m.setSecretName(ctx, registry, assigned)
 	diags.Append(resp.State.Set(ctx, &m)...)
-	placed.report(diags, m.common(), false, "What was declared is written; the next apply waits again.")
+	placed.report(diags, m.common(), false, "The change was written; the next apply waits again.")
 }
 
 // requestSyncs asks for a sync where the user's triggers changed, or where an object failed before. It gives the times of the requests by cluster.

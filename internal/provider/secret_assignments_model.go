@@ -20,7 +20,7 @@ type secretAssignmentsModel struct {
 	narrowedModel
 	Secret   types.String `tfsdk:"secret"`
 	Projects types.Set    `tfsdk:"projects"`
-	// ProjectIDs are AIRM's ids of the projects, empty where one has none.
+	// ProjectIDs are AIRM's IDs of the projects, empty where one has none.
 	ProjectIDs types.Map `tfsdk:"project_ids"`
 }
 
@@ -66,7 +66,7 @@ func (m *secretAssignmentsModel) planWarnings(before planModel) []problem {
 	return []problem{{
 		paths: []path.Path{path.Root("projects")}, warning: true,
 		summary: fmt.Sprintf("Organization secret %q will be removed from %s", m.Secret.ValueString(), count(len(revoked), "project")),
-		detail:  fmt.Sprintf("projects does not list them any more, so the apply deletes the ExternalSecret and its Kubernetes Secret there: %s.", strings.Join(revoked, ", ")),
+		detail:  fmt.Sprintf("The argument projects no longer lists these projects, so the apply deletes the ExternalSecret and its Kubernetes Secret there: %s.", strings.Join(revoked, ", ")),
 	}}
 }
 

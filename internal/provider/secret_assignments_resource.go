@@ -63,7 +63,7 @@ func (r *secretAssignmentsResource) Schema(ctx context.Context, _ resource.Schem
 			"projects": schema.SetAttribute{Required: true, ElementType: types.StringType,
 				MarkdownDescription: "Names of the projects. With an empty set, no project has the secret."},
 			"project_ids": schema.MapAttribute{Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "AIRM's ids of the projects, by project: the label `airm.silogen.ai/project-id` of the namespace, " +
+				MarkdownDescription: "AIRM's IDs of the projects, by project: the label `airm.silogen.ai/project-id` of the namespace, " +
 					"empty if it has none. If a project is deleted and a new one gets its name, the plan shows the changed ID with a " +
 					"warning. The new project does not get the secret until you apply the change."},
 			"clusters": assignmentClustersAttribute(),
@@ -98,7 +98,7 @@ func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.Cre
 	existing, left := r.leftBehind(&m, assigned)
 	if !left {
 		diags.AddError(fmt.Sprintf("Organization secret %q is assigned already", m.Secret.ValueString()), fmt.Sprintf(
-			"These projects have it, from elsewhere: %s. Nothing was written. %s", strings.Join(owners(assigned), ", "), r.importHint(m.Secret.ValueString())))
+			"Another resource or workspace assigned it to these projects: %s. Nothing was written. %s", strings.Join(owners(assigned), ", "), r.importHint(m.Secret.ValueString())))
 		return
 	}
 	owner := recordOwnership{OwnerID: newOwnerID()}.locate(ctx, registry)
@@ -181,7 +181,7 @@ func (r *secretAssignmentsResource) assign(
 	}
 	if len(waiting) > 0 {
 		diags.AddWarning(fmt.Sprintf("Organization secret %q is not in every cluster yet", m.Secret.ValueString()),
-			waiting.String()+"\n\nWhere these projects are there, the next apply after the cluster is back places it.")
+			waiting.String()+"\n\nApply again when the cluster is available: if it has these projects, apply creates the objects there.")
 	}
 	return append(failed, r.await(ctx, m, done, wantedSet.sync)...), owner, rows
 }
@@ -243,7 +243,7 @@ func (r *secretAssignmentsResource) record(
 		return nil
 	}
 	summary := fmt.Sprintf("Organization secret %q is not up to date in %s", m.Secret.ValueString(), count(len(failed.Projects()), "project"))
-	detail := failed.String() + "\n\nWhat succeeded stays. The next apply tries the rest again."
+	detail := failed.String() + "\n\nThe successful changes are kept. The next apply retries the rest."
 	if onlyWarn || m.onlyWarns() {
 		diags.AddWarning(summary, detail)
 		return diags
@@ -294,8 +294,7 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 	}
 	if len(taken) > 0 {
 		diags.AddWarning(fmt.Sprintf("Organization secret %q is assigned from elsewhere too", survey.Name), fmt.Sprintf(
-			"These projects were assigned, or taken over, by another resource or workspace: %s. An update that would change that is refused. "+
-				"Keep each assignment in one place: list them here and remove them there, or import this again to take them all over.", strings.Join(taken, ", ")))
+			"These projects were assigned, or taken over, by another resource or workspace: %s. An update that would change these assignments fails. Keep each assignment in one place: list the projects here and remove them there, or import this resource again to take over all assignments.", strings.Join(taken, ", ")))
 	}
 	if imported && len(survey.Assignments) > 0 {
 		first := survey.Assignments[0]
@@ -327,7 +326,7 @@ func (r *secretAssignmentsResource) readWithoutDefinition(ctx context.Context, r
 	m.setProjects(projects)
 	m.setComputed(secret, airm.Failed, false)
 	resp.Diagnostics.AddWarning(fmt.Sprintf("The record of organization secret %q is gone", secret),
-		fmt.Sprintf("Projects still have the secret (%s), but the ConfigMap with its definition is gone. Apply the organization secret again, or restore the record.", strings.Join(projects, ", ")))
+		fmt.Sprintf("The ConfigMap with the definition was deleted, but projects still have the secret (%s). Apply the organization secret again, or restore the record.", strings.Join(projects, ", ")))
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	return true
 }
@@ -395,8 +394,7 @@ func (r *secretAssignmentsResource) ownRows(ctx context.Context, registry *organ
 		return existing, true
 	}
 	diags.AddError(fmt.Sprintf("Organization secret %q is assigned from elsewhere too", m.Secret.ValueString()), fmt.Sprintf(
-		"Nothing was written. These projects were assigned, or taken over, by another resource or workspace: %s. Keep each assignment in one place: "+
-			"remove it there; or remove this resource from the state and import it again, which takes them all over.", strings.Join(owners(taken), ", ")))
+		"Nothing was written. These projects were assigned, or taken over, by another resource or workspace: %s. Keep each assignment in one place: remove it there; or remove this resource from the state and import it again, which takes over all assignments.", strings.Join(owners(taken), ", ")))
 	return nil, false
 }
 
@@ -419,6 +417,6 @@ func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.Del
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
 		diags.AddError(fmt.Sprintf("Organization secret %q was not removed from %s", m.Secret.ValueString(), count(len(failed.Projects()), "project")),
-			failed.String()+"\n\nWhat succeeded stays. Destroy again once that is settled.")
+			failed.String()+"\n\nThe successful removals are kept. Fix the causes, then destroy again.")
 	}
 }

@@ -12,7 +12,7 @@ func awsBackend() schema.Attribute {
 		"role": optionalString("ARN of a role that ESO assumes with the identity of `auth`, after all `additional_roles`. Without it, the identity of `auth` " +
 			"is used as it is."),
 		"additional_roles": optionalStringList("ARNs of roles that ESO assumes one after the other before `role`."),
-		"external_id":      optionalString("External id for assuming `role`."),
+		"external_id":      optionalString("External ID for assuming `role`."),
 		"session_tags": optionalObjectList("Tags of the session in which `role` is assumed.", map[string]schema.Attribute{
 			"key":   requiredString("Key of the tag."),
 			"value": requiredString("Value of the tag."),
@@ -42,7 +42,7 @@ func awsAuth() map[string]schema.Attribute {
 				"role. Required, because ESO crashes on a `jwt` without it."),
 		}),
 		"secret_ref": optionalObject("With a static access key.", map[string]schema.Attribute{
-			"access_key_id_secret_ref":     secretSelector("Key of a Secret that holds the access key id. Required."),
+			"access_key_id_secret_ref":     secretSelector("Key of a Secret that holds the access key ID. Required."),
 			"secret_access_key_secret_ref": secretSelector("Key of a Secret that holds the secret access key. Required."),
 			"session_token_secret_ref":     secretSelector("Key of a Secret that holds the session token of temporary credentials."),
 		}),

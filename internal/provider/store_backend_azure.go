@@ -13,15 +13,14 @@ func azureBackend() schema.Attribute {
 			"or `ManagedIdentity`."),
 		"tenant_id": optionalString("Tenant of Azure. Required for a service principal. With workload identity it may stand in the annotation of the ServiceAccount " +
 			"instead, but not in both."),
-		"environment_type": optionalString("Which cloud: `PublicCloud`, `USGovernmentCloud`, `ChinaCloud`, `GermanCloud` or `AzureStackCloud`. Defaults to ESO's " +
-			"`PublicCloud`."),
-		"identity_id": optionalString("Client id of the managed identity, if the machine or pod has several. Only for `ManagedIdentity`."),
+		"environment_type": optionalString("Azure cloud that the vault is in."),
+		"identity_id":      optionalString("Client id of the managed identity, if the machine or pod has several. Only for `ManagedIdentity`."),
 		"service_account_ref": serviceAccountSelector("For `WorkloadIdentity`: the ServiceAccount to act as. Its annotations `azure.workload.identity/client-id` and " +
 			"`azure.workload.identity/tenant-id` name the identity. Defaults to ESO's own."),
 		"auth_secret_ref": optionalObject("For `ServicePrincipal`: `client_id`, and one of `client_secret` and `client_certificate`. For `WorkloadIdentity`: "+
 			"`client_id` and `tenant_id`, if the ServiceAccount has no annotations for them.", map[string]schema.Attribute{
-			"client_id":          secretSelector("Key of a Secret that holds the client id."),
-			"tenant_id":          secretSelector("Key of a Secret that holds the tenant id; only for `WorkloadIdentity`."),
+			"client_id":          secretSelector("Key of a Secret that holds the client ID."),
+			"tenant_id":          secretSelector("Key of a Secret that holds the tenant ID; only for `WorkloadIdentity`."),
 			"client_secret":      secretSelector("Key of a Secret that holds the client secret."),
 			"client_certificate": secretSelector("Key of a Secret that holds the certificate with its private key (PEM or PKCS #12)."),
 		}),

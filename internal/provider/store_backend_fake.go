@@ -80,7 +80,7 @@ func (fakeValue) PlanModifyString(ctx context.Context, req planmodifier.StringRe
 	}
 	at := slices.IndexFunc(before, func(b fakeEntry) bool { return b.Key.Equal(entry.Key) && b.Version.Equal(entry.Version) })
 	if at < 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "A value of a fake store is missing", "Every entry of a fake store has a value. Only one that is in the state already may be left out.")
+		resp.Diagnostics.AddAttributeError(req.Path, "A value of a fake store is missing", "Every entry of a fake store needs a value. Only a value that is already in the state may be left out.")
 		return
 	}
 	resp.PlanValue = before[at].Value

@@ -17,9 +17,9 @@ func openBaoBackend() schema.Attribute {
 			"token_secret_ref": secretSelector("With a fixed token: the key of a Secret that holds it. ESO does not renew it."),
 			"app_role": optionalObject("With an AppRole.", map[string]schema.Attribute{
 				"path":       optionalString("Where the method is mounted in OpenBao."),
-				"role_id":    optionalString("The role id. Either this or `role_ref`."),
-				"role_ref":   secretSelector("Key of a Secret that holds the role id."),
-				"secret_ref": requiredSecretSelector("Key of a Secret that holds the secret id."),
+				"role_id":    optionalString("The role ID. Either this or `role_ref`."),
+				"role_ref":   secretSelector("Key of a Secret that holds the role ID."),
+				"secret_ref": requiredSecretSelector("Key of a Secret that holds the secret ID."),
 			}),
 			"user_pass": optionalObject("With user and password, by OpenBao's userpass method.", map[string]schema.Attribute{
 				"path":       optionalString("Where the method is mounted in OpenBao."),

@@ -42,9 +42,9 @@ func vaultAuth() map[string]schema.Attribute {
 		"token_secret_ref": secretSelector("With a fixed token: the key of a Secret that holds it. ESO does not renew it."),
 		"app_role": optionalObject("With an AppRole.", map[string]schema.Attribute{
 			"path":       optionalString("Where the method is mounted in Vault."),
-			"role_id":    optionalString("The role id. Either this or `role_ref`."),
-			"role_ref":   secretSelector("Key of a Secret that holds the role id."),
-			"secret_ref": requiredSecretSelector("Key of a Secret that holds the secret id."),
+			"role_id":    optionalString("The role ID. Either this or `role_ref`."),
+			"role_ref":   secretSelector("Key of a Secret that holds the role ID."),
+			"secret_ref": requiredSecretSelector("Key of a Secret that holds the secret ID."),
 		}),
 		"kubernetes": optionalObject("As a ServiceAccount, by Vault's Kubernetes method. Without `service_account_ref` and `secret_ref` ESO logs in as itself.", map[string]schema.Attribute{
 			"mount_path": optionalString("Where the method is mounted in Vault."),
@@ -97,7 +97,7 @@ func vaultAuth() map[string]schema.Attribute {
 			"region":      optionalString("AWS region of the STS endpoint."),
 			"role":        optionalString("ARN of a role of AWS that is assumed first."),
 			"vault_role":  requiredString("The role of Vault to log in to."),
-			"external_id": optionalString("External id for assuming `role`."),
+			"external_id": optionalString("External ID for assuming `role`."),
 			"vault_aws_iam_server_id": optionalString("Value of the header `X-Vault-AWS-IAM-Server-ID`, which Vault may require as a " +
 				"protection against replayed logins. Without it, the header is not sent."),
 		})),

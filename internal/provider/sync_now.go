@@ -98,7 +98,7 @@ func (r *syncRun) done(p syncTarget, settled objects.WaitResult) {
 	case err != nil && settled.Sync.Status == "":
 		r.failed = append(r.failed, fmt.Sprintf("%s: %s. %s", p, asClusterError(err).Summary, asClusterError(err).Detail))
 	case err != nil:
-		r.failed = append(r.failed, fmt.Sprintf("%s Timed out after %s; allow more with timeout.", outcome, r.limit))
+		r.failed = append(r.failed, fmt.Sprintf("%s Timed out after %s; raise timeout.", outcome, r.limit))
 	case settled.Sync.Status != airm.Synced:
 		r.failed = append(r.failed, outcome)
 	case settled.Sync.NoEffect:
@@ -181,6 +181,6 @@ func (r *syncRun) report(diags *diag.Diagnostics) {
 		diags.AddError(fmt.Sprintf("%d of %d not synced", len(r.failed), r.total), strings.Join(r.failed, "\n"))
 	}
 	if len(r.interrupted) > 0 {
-		diags.AddError("Interrupted", fmt.Sprintf("The run was interrupted while it waited for %s. External Secrets Operator goes on with what was requested.", strings.Join(r.interrupted, ", ")))
+		diags.AddError("Interrupted", fmt.Sprintf("The run was interrupted while it waited for %s. External Secrets Operator continues the requested syncs.", strings.Join(r.interrupted, ", ")))
 	}
 }

@@ -102,7 +102,7 @@ func (a *syncSecretAction) places(ctx context.Context, m *syncSecretModel, diags
 	var places []syncTarget
 	for _, f := range t.locate(ctx, clusters, diags) {
 		if f.object.GetDeletionTimestamp() != nil {
-			diags.AddError(fmt.Sprintf("%s is being deleted", t.Ref), fmt.Sprintf("In cluster %q it is not synchronized any more.", f.cluster.Name()))
+			diags.AddError(fmt.Sprintf("%s is being deleted", t.Ref), fmt.Sprintf("In cluster %q, ESO no longer syncs it. To create it again, apply its resource after the deletion.", f.cluster.Name()))
 		}
 		places = append(places, syncTarget{f.cluster, t.Ref})
 	}
@@ -131,9 +131,9 @@ func (a *syncSecretAction) assigned(ctx context.Context, name string, diags *dia
 	}
 	switch {
 	case len(missing) > 0:
-		diags.AddWarning(fmt.Sprintf("Organization secret %q is not synchronized everywhere", name), "There is nothing to synchronize in these:\n"+strings.Join(missing, "\n"))
+		diags.AddWarning(fmt.Sprintf("Organization secret %q is not synchronized everywhere", name), "These have no copy that can be synced:\n"+strings.Join(missing, "\n"))
 	case len(places) == 0:
-		diags.AddWarning(fmt.Sprintf("Organization secret %q is assigned to no project", name), "There is nothing to synchronize.")
+		diags.AddWarning(fmt.Sprintf("Organization secret %q is assigned to no project", name), "No project has a copy to sync. Assign it first with airm_secret_assignment or airm_secret_assignments.")
 	}
 	return places
 }

@@ -134,7 +134,7 @@ func onlyOne(t objectID, copies []*observation, diags *diag.Diagnostics) *observ
 	}
 	if len(names) > 1 {
 		diags.AddAttributeError(path.Root("cluster"), fmt.Sprintf("%s is in several clusters", t.Ref),
-			"They are "+strings.Join(names, ", ")+", and each has a Kubernetes Secret of its own. Name one of them with cluster.")
+			"The clusters are "+strings.Join(names, ", ")+", and each has its own Kubernetes Secret. Select one of them with cluster.")
 	}
 	return nil
 }
@@ -147,8 +147,7 @@ func (m *syncedSecretModel) read(ctx context.Context, f *observation, t objectID
 	synced := sync.Status == airm.Synced
 	reason := fmt.Sprintf("Cluster %q, status %s: %s", f.cluster.Name(), sync.Status, f.cluster.Reason(ctx, f.object, sync))
 	if !synced && !planning && m.OnSyncFailure.ValueString() != "warn" {
-		diags.AddError(fmt.Sprintf("%s is not synced", t.Ref), reason+" Its Kubernetes Secret may hold old values or none, so it is not read. "+
-			"Set on_sync_failure = \"warn\" to take what it has. In a plan this is a warning, if the plan refreshes the resource of this secret.")
+		diags.AddError(fmt.Sprintf("%s is not synced", t.Ref), reason+" Its Kubernetes Secret may have old values or none, so it is not read. Set on_sync_failure = \"warn\" to use its current values. In a plan, this is a warning if the plan refreshes the resource of this secret.")
 		return
 	}
 	secret := airm.Ref{Kind: eso.KindSecret, Project: t.Project, Name: eso.TargetSecretName(t.Ref, spec)}
@@ -162,9 +161,9 @@ func (m *syncedSecretModel) read(ctx context.Context, f *observation, t objectID
 		return
 	}
 	m.fillMissing(eso.DeclaredKeys(spec))
-	detail := reason + " The values are what its Kubernetes Secret has now, which may be old, and null for what it lacks."
+	detail := reason + " The values are the current ones of its Kubernetes Secret, which may be old, and null for missing keys."
 	if planning {
-		detail += " The apply reads them again, and fails if it is not synced then."
+		detail += " The apply reads them again, and fails if the secret is still not synced."
 	}
 	diags.AddWarning(fmt.Sprintf("%s is not synced", t.Ref), detail)
 }

@@ -67,7 +67,7 @@ func waitAssigned(ctx context.Context, m *commonModel, what string, assigned org
 			watch, err := placed.Cluster.Watch(ctx, assigned.Row.Ref())
 			if err != nil {
 				results[i] = waitResult{what: what, where: placed.Cluster.Name(), WaitResult: objects.WaitResult{
-					Object: placed.Object, Sync: eso.Sync{Status: airm.SyncedError, Reason: "It cannot be watched. " + err.Error()}}}
+					Object: placed.Object, Sync: eso.Sync{Status: airm.SyncedError, Reason: "The object cannot be watched. " + err.Error()}}}
 				return
 			}
 			defer watch.Stop()
@@ -115,15 +115,15 @@ func (p placement) report(diags *diag.Diagnostics, m *commonModel, created bool,
 	}
 	summary := "The assignment is not in every cluster of the project"
 	if waiting := p.assigned.Waiting(); len(waiting) > 0 {
-		diags.AddWarning(summary+" yet", waiting.String()+"\n\nIf the project is there, the next apply after the cluster is back places it.")
+		diags.AddWarning(summary+" yet", waiting.String()+"\n\nApply again when the cluster is available: if it has the project, apply creates the object there.")
 	}
 	failed := p.assigned.Failures()
 	switch {
 	case len(failed) == 0:
 	case softly || created:
-		diags.AddWarning(summary, failed.String()+"\n\nWhere it worked it stays. The next apply tries the rest again.")
+		diags.AddWarning(summary, failed.String()+"\n\nThe successful changes are kept. The next apply retries the rest.")
 	default:
-		diags.AddError(summary, failed.String()+"\n\nWhere it worked it stays. The next apply tries the rest again.")
+		diags.AddError(summary, failed.String()+"\n\nThe successful changes are kept. The next apply retries the rest.")
 	}
 }
 

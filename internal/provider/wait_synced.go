@@ -58,12 +58,12 @@ func (s waitResult) report(diags *diag.Diagnostics, m *commonModel, onlyWarn boo
 	detail := fmt.Sprintf("Cluster %q, status %s: %s", s.where, s.Sync.Status, s.Sync.Reason)
 	switch {
 	case s.Err != nil && !errors.Is(s.Err, context.DeadlineExceeded):
-		diags.AddWarning(summary+" yet", detail+" The run was interrupted while it waited. The object is recorded; the next apply waits again.")
+		diags.AddWarning(summary+" yet", detail+" The run was interrupted while it waited. The object is in the state; the next apply waits again.")
 	case onlyWarn:
-		diags.AddWarning(summary, detail+s.timeUp()+" The object is recorded; the next apply waits again.")
+		diags.AddWarning(summary, detail+s.timeUp()+" The object is in the state; the next apply waits again.")
 	default:
 		diags.AddError(summary, detail+s.timeUp()+"\n\n"+recorded+
-			" External Secrets Operator goes on trying. Set on_sync_failure = \"warn\" to make this a warning, or wait_for_sync = false not to wait.")
+			" External Secrets Operator keeps trying. Set on_sync_failure = \"warn\" to make this a warning, or wait_for_sync = false not to wait.")
 	}
 }
 
@@ -71,5 +71,5 @@ func (s waitResult) timeUp() string {
 	if s.Err == nil {
 		return ""
 	}
-	return fmt.Sprintf(" That was all within %s (timeouts).", s.Waited.Round(time.Second))
+	return fmt.Sprintf(" Timed out after %s; raise timeouts.", s.Waited.Round(time.Second))
 }
