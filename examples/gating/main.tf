@@ -1,4 +1,5 @@
-# Something that needs a secret waits until the secret is really there: gate it with a data source, or have a check tell.
+# A resource that needs a secret waits until the secret is synced: gate it with a data source. A
+# check reports the status without blocking.
 
 terraform {
   required_providers {
@@ -27,15 +28,16 @@ resource "airm_organization_secret" "token" {
   data     = { token = { key = "hugging-face" } }
 }
 
-# The assignment itself does not hold up the run: it only warns.
+# The assignment itself does not block the run: it only warns.
 resource "airm_secret_assignment" "token" {
   secret          = airm_organization_secret.token.name
   project         = var.project
   on_sync_failure = "warn"
 }
 
-# The gate. It refers to the assignment, so it is read after that was applied. It waits while the status is Pending, and
-# fails at once, with the reasons, on anything settled that is not Synced. What depends on it is not touched then.
+# The gate. It refers to the assignment, so it is read after the assignment is applied. It waits
+# while the status is Pending, and fails at once, with the reasons, on any other status than Synced.
+# Resources that depend on it are then not changed.
 data "airm_project_secret" "gate" {
   project  = airm_secret_assignment.token.project
   name     = airm_secret_assignment.token.secret
@@ -51,8 +53,8 @@ resource "terraform_data" "pipeline" {
 
 # A check reports a status that is not Synced after every plan and apply, as a warning.
 #
-# A postcondition on airm_secret_assignment would be the wrong place: once it does not hold, every later plan fails on it,
-# also the one that would repair the secret, and the workspace has locked itself out.
+# Do not use a postcondition on airm_secret_assignment: when it fails, every later plan fails too,
+# including the one that would repair the secret.
 check "organization_secret_is_synced" {
   data "airm_organization_secret" "token" {
     name = airm_organization_secret.token.name

@@ -1,5 +1,6 @@
-# One secret of the organization, shared with several projects. `make demo` applies this folder with different values of
-# the variables, so that the secret goes through its statuses: Unassigned, Pending, PartiallySynced, Synced and back.
+# One secret of the organization, shared with several projects. `make demo` applies this folder with
+# different values of the variables, so that the secret goes through its statuses: Unassigned,
+# Pending, PartiallySynced, Synced and back.
 
 terraform {
   required_providers {
@@ -14,8 +15,8 @@ provider "airm" {
   platform_namespace = var.platform_namespace
 }
 
-# Every project has a store of this name, so each gets its own value of the shared secret. A store of another controller
-# class is one that no External Secrets Operator serves (yet).
+# Every project has a store of this name, so each gets its own value of the shared secret. A store
+# with another controller class is not served by any External Secrets Operator.
 resource "airm_provider_store" "values" {
   for_each = var.projects
 
@@ -41,7 +42,7 @@ resource "airm_secret_assignment" "token" {
   project       = airm_provider_store.values[each.key].project
   wait_for_sync = contains(var.served, each.key)
 
-  # External Secrets Operator does not notice a change of a store: this makes it look again.
+  # External Secrets Operator does not sync after a change of a store: this requests a sync.
   sync_triggers = { served = contains(var.served, each.key) }
 }
 

@@ -12,7 +12,7 @@ provider "airm" {
   config_context = "production"
 }
 
-# Where the values come from: External Secrets Operator logs in to Vault as a ServiceAccount.
+# The source of the values: External Secrets Operator logs in to Vault as a ServiceAccount.
 resource "airm_provider_store" "vault" {
   name             = "vault"
   allowed_projects = ["team-a"]
@@ -30,7 +30,8 @@ resource "airm_provider_store" "vault" {
   }
 }
 
-# What to fetch, and for which project. Apply ends when the Kubernetes Secret "hugging-face" is in the project.
+# Fetches one value for one project. Apply ends when the project has the Kubernetes Secret
+# "hugging-face".
 resource "airm_project_secret" "hugging_face" {
   project          = "team-a"
   name             = "hugging-face"

@@ -1,6 +1,6 @@
-# Three secrets for two projects, from a backend that replaces your Vault: a namespace whose Secrets External
-# Secrets Operator reads. `make demo` applies this to projects that it creates. For projects of your own (on a platform with
-# AIRM, create them in AIRM, never by a label):
+# Three secrets for two projects, from a backend that replaces your Vault: a namespace whose Secrets
+# External Secrets Operator reads. `make demo` applies this to projects that it creates. For
+# projects of your own (on a platform with AIRM, create them in AIRM, never by a label):
 #
 #   kubectl apply -f backend.yaml
 #   terraform apply -var 'projects=["my-project"]'
@@ -13,7 +13,7 @@ terraform {
   }
 }
 
-# Connects as kubectl does: KUBECONFIG, or the arguments of the kubernetes provider.
+# Connects like kubectl: KUBECONFIG, or the arguments of the kubernetes provider.
 provider "airm" {
   project_selector = var.project_selector
 }
@@ -41,8 +41,9 @@ resource "airm_provider_store" "backend" {
   }
 }
 
-# The same token for every project. Change it in the backend, and it arrives within five seconds. That is for a demo: where
-# AIRM's agent runs each refresh sends messages to AIRM, so write minutes there.
+# The same token for every project. A change in the backend arrives within five seconds. Use such an
+# interval for a demo only: in clusters with AIRM's agent, each refresh sends messages to AIRM, so
+# use minutes there.
 resource "airm_project_secret" "hugging_face" {
   for_each = var.projects
 
@@ -57,7 +58,8 @@ resource "airm_project_secret" "hugging_face" {
   }
 }
 
-# Two values make one Secret of the type that kubelet takes to pull images. ESO fills in the template in the cluster.
+# Two values in one Secret of the type that kubelet uses to pull images. ESO renders the template in
+# the cluster.
 resource "airm_project_secret" "registry" {
   project          = sort(var.projects)[0]
   name             = "registry"

@@ -1,7 +1,8 @@
-# A secret from Vault for one project. ESO logs in with an AppRole, whose secret id is in no state and no plan. `make demo`
-# applies this to an emulated Vault; with one of your own:
+# A secret from Vault for one project. ESO logs in with an AppRole, whose secret ID is not stored in
+# state or plan. `make demo` applies this to an emulated Vault; with one of your own:
 #
-#   terraform apply -var server=https://vault.example.com:8200 -var project=my-project -var role_id=... -var secret_id=...
+#   terraform apply -var server=https://vault.example.com:8200 -var project=my-project \
+#     -var role_id=... -var secret_id=...
 
 terraform {
   required_providers {
@@ -11,12 +12,12 @@ terraform {
   }
 }
 
-# Connects as kubectl does: KUBECONFIG, or the arguments of the kubernetes provider.
+# Connects like kubectl: KUBECONFIG, or the arguments of the kubernetes provider.
 provider "airm" {
   project_selector = var.project_selector
 }
 
-# secret_ref names no Secret, so it leads to credentials_wo.
+# secret_ref has no name, so it refers to credentials_wo.
 resource "airm_provider_store" "vault" {
   project = var.project
   name    = "vault"
@@ -33,10 +34,11 @@ resource "airm_provider_store" "vault" {
   }
 
   credentials_wo         = { secret-id = var.secret_id }
-  credentials_wo_version = 1 # raise it when the secret id changes
+  credentials_wo_version = 1 # raise it when the secret ID changes
 }
 
-# Every field of one secret in Vault. An hour is usual; two seconds let you watch a change arrive.
+# Every field of one secret in Vault. An hour is usual; with two seconds you can watch a change
+# arrive.
 resource "airm_project_secret" "database" {
   project          = var.project
   name             = "vault-database"

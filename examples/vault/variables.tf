@@ -4,7 +4,7 @@ variable "server" {
 }
 
 variable "role_id" {
-  description = "Role id of the AppRole."
+  description = "Role ID of the AppRole."
   type        = string
 }
 

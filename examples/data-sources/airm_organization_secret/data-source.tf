@@ -12,7 +12,7 @@ resource "airm_secret_assignments" "hugging_face" {
   projects = ["team-a", "team-b"]
 }
 
-# Waits until every project has it.
+# Waits until the secret is synced in every project.
 data "airm_organization_secret" "hugging_face" {
   name     = airm_secret_assignments.hugging_face.secret
   wait_for = "Synced"

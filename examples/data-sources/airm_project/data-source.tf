@@ -3,6 +3,6 @@ data "airm_project" "team_a" {
 }
 
 output "project_id" {
-  description = "AIRM's own id of the project."
+  description = "AIRM's own ID of the project."
   value       = data.airm_project.team_a.project_id
 }

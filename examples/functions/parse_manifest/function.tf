@@ -23,7 +23,7 @@ locals {
   )
 }
 
-# The same secret in every project, with a key more.
+# The same secret in every project, with one more key.
 resource "airm_project_secret" "database" {
   for_each = toset(["team-a", "team-b"])
 

@@ -1,4 +1,5 @@
-# The workspace of a platform admin: a store for everybody, a secret of the organization, and who has it.
+# The workspace of a platform admin: a store for all projects, an organization secret, and its
+# assignments.
 
 terraform {
   required_providers {
@@ -47,7 +48,7 @@ variable "context" {
 }
 
 variable "platform_namespace" {
-  description = "Namespace of the organization's records; the policies name it too."
+  description = "Namespace of the organization's records, the same as in ../platform-admin.yaml."
   type        = string
   default     = "airm-secrets"
 }

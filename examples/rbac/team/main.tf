@@ -1,4 +1,4 @@
-# The workspace of one project. It needs no right outside of the project's namespace.
+# The workspace of one project. It needs no permission outside the project's namespace.
 
 terraform {
   required_providers {
@@ -13,7 +13,8 @@ provider "airm" {
   owner          = "team"
 }
 
-# The project's own store. A secret that newly refers to a ClusterSecretStore is refused by the admission policy.
+# The project's own store. The admission policy denies a secret that newly refers to a
+# ClusterSecretStore.
 resource "airm_provider_store" "own" {
   project = var.project
   name    = var.store
@@ -34,7 +35,7 @@ resource "airm_project_secret" "database" {
   }
 }
 
-# What the organization shares with the project is seen beside it.
+# The list also has the organization secrets that are shared with the project.
 data "airm_project_secrets" "all" {
   project = airm_project_secret.database.project
 }

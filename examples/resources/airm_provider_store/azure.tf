@@ -1,5 +1,5 @@
-# With workload identity: the annotations azure.workload.identity/client-id and azure.workload.identity/tenant-id of the
-# ServiceAccount name the managed identity.
+# With workload identity: the annotations azure.workload.identity/client-id and
+# azure.workload.identity/tenant-id of the ServiceAccount name the managed identity.
 resource "airm_provider_store" "key_vault" {
   name             = "azure-key-vault"
   allowed_projects = ["team-a"]

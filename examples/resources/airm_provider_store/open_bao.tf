@@ -1,4 +1,4 @@
-# With user and password of OpenBao. The password is in a Secret that exists.
+# With a user name and password of OpenBao. The password is in an existing Secret.
 resource "airm_provider_store" "open_bao" {
   name             = "openbao"
   allowed_projects = ["team-a"]

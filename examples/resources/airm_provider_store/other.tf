@@ -1,4 +1,4 @@
-# Any other backend, as ESO's own definition of it in JSON.
+# Any other backend, as JSON with ESO's own field names.
 resource "airm_provider_store" "gitlab" {
   name             = "gitlab"
   allowed_projects = ["team-a"]

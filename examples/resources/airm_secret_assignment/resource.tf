@@ -8,7 +8,7 @@ resource "airm_organization_secret" "hugging_face" {
   }
 }
 
-# One project more that has it, beside those that others assigned.
+# Assigns it to one more project. Assignments by other workspaces are not affected.
 resource "airm_secret_assignment" "team_a" {
   secret  = airm_organization_secret.hugging_face.name
   project = "team-a"

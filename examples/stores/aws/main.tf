@@ -6,8 +6,8 @@ terraform {
   }
 }
 
-# Secrets Manager for the whole organization, on EKS: the ServiceAccount has an IAM role by its annotation
-# eks.amazonaws.com/role-arn (IRSA).
+# Secrets Manager for the whole organization, on EKS: the ServiceAccount has an IAM role by its
+# annotation eks.amazonaws.com/role-arn (IRSA).
 resource "airm_provider_store" "secrets_manager" {
   name = "aws-secrets-manager"
 
@@ -25,8 +25,8 @@ resource "airm_provider_store" "secrets_manager" {
   }
 }
 
-# The Parameter Store for one project, with a static access key that is in no state and no plan, and a role that is
-# assumed with it.
+# The Parameter Store for one project, with a static access key that is not stored in state or plan,
+# and a role that ESO assumes with it.
 variable "aws_access_key" {
   type = object({
     id     = string

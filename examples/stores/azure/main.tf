@@ -6,8 +6,9 @@ terraform {
   }
 }
 
-# For the whole organization, on AKS with workload identity: the annotations azure.workload.identity/client-id and
-# azure.workload.identity/tenant-id of the ServiceAccount name the identity.
+# For the whole organization, on AKS with workload identity: the annotations
+# azure.workload.identity/client-id and azure.workload.identity/tenant-id of the ServiceAccount name
+# the identity.
 resource "airm_provider_store" "workload_identity" {
   name = "azure-key-vault"
 
@@ -21,7 +22,7 @@ resource "airm_provider_store" "workload_identity" {
   }
 }
 
-# For one project, with a service principal whose secret is in no state and no plan.
+# For one project, with a service principal whose secret is not stored in state or plan.
 variable "azure_client_secret" {
   type      = string
   ephemeral = true

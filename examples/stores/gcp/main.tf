@@ -6,8 +6,8 @@ terraform {
   }
 }
 
-# For the whole organization, on GKE with workload identity: the ServiceAccount acts as the service account of Google that
-# its annotation iam.gke.io/gcp-service-account names.
+# For the whole organization, on GKE with workload identity: the ServiceAccount acts as the service
+# account of Google that its annotation iam.gke.io/gcp-service-account names.
 resource "airm_provider_store" "workload_identity" {
   name = "google-secret-manager"
 
@@ -27,7 +27,7 @@ resource "airm_provider_store" "workload_identity" {
   }
 }
 
-# For one project, with a service account key that is in no state and no plan.
+# For one project, with a service account key that is not stored in state or plan.
 variable "google_key" {
   description = "The service account key, as JSON."
   type        = string

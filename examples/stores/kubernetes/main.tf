@@ -6,8 +6,8 @@ terraform {
   }
 }
 
-# Secrets of the namespace "shared" for the whole organization, all read as one ServiceAccount. It needs the right to get
-# Secrets there (and to list them for find).
+# Secrets of the namespace "shared" for the whole organization, all read as one ServiceAccount. It
+# needs the permission to get Secrets there (and to list them for find).
 resource "airm_provider_store" "shared" {
   name = "shared"
 
@@ -30,7 +30,7 @@ resource "airm_provider_store" "shared" {
   }
 }
 
-# Another cluster for one project, with a token that is in no state and no plan.
+# Another cluster for one project, with a token that is not stored in state or plan.
 variable "other_cluster_token" {
   type      = string
   ephemeral = true

@@ -6,8 +6,8 @@ terraform {
   }
 }
 
-# For the whole organization, with Vault's Kubernetes method: ESO logs in as the ServiceAccount "vault-reader", which the
-# role "airm" in Vault is bound to. No credential is kept anywhere.
+# For the whole organization, with Vault's Kubernetes method: ESO logs in as the ServiceAccount
+# "vault-reader", to which the role "airm" in Vault is bound. No credential is stored.
 resource "airm_provider_store" "vault" {
   name             = "vault"
   allowed_projects = ["team-a", "team-b"]
@@ -30,8 +30,8 @@ resource "airm_provider_store" "vault" {
   }
 }
 
-# For one project, with an AppRole. The secret id comes from outside and is in no state and no plan: raise the version
-# when it changes. secret_ref names no Secret, so it leads to credentials_wo.
+# For one project, with an AppRole. The secret ID is a variable and is not stored in state or plan:
+# raise the version when it changes. secret_ref has no name, so it refers to credentials_wo.
 variable "vault_secret_id" {
   type      = string
   ephemeral = true

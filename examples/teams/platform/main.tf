@@ -1,4 +1,5 @@
-# The workspace of the platform: the store for everybody in every cluster, a secret of the organization, and who has it.
+# The workspace of the platform: a store for all projects in every cluster, an organization secret,
+# and its assignments.
 
 terraform {
   required_providers {
@@ -10,7 +11,7 @@ terraform {
 
 provider "airm" {
   owner              = "platform"
-  home_cluster       = "home" # in every workspace the same
+  home_cluster       = "home" # the same in every workspace
   platform_namespace = var.platform_namespace
 
   clusters = {
@@ -42,7 +43,7 @@ resource "airm_organization_secret" "hugging_face" {
   }
 }
 
-# Each team has it, in whichever cluster its project is.
+# Each team gets it, in every cluster that has its project.
 resource "airm_secret_assignment" "hugging_face" {
   for_each = var.teams
 

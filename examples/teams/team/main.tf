@@ -1,4 +1,5 @@
-# The workspace of one team: the secrets of its project, in every cluster that holds it. Each team has one like it.
+# The workspace of one team: the secrets of its project, in every cluster that has the project. Each
+# team has one.
 
 terraform {
   required_providers {
@@ -18,7 +19,7 @@ provider "airm" {
   }
 }
 
-# With the policies of ../../rbac the platform has to let the team use the store.
+# With the policies of ../../rbac, a platform admin must allow the team to use the store.
 resource "airm_project_secret" "database" {
   project  = var.project
   name     = "database"
@@ -30,7 +31,7 @@ resource "airm_project_secret" "database" {
   }
 }
 
-# What the organization shares with the project is seen beside it.
+# The list also has the organization secrets that are shared with the project.
 data "airm_project_secrets" "all" {
   project = airm_project_secret.database.project
 }
