@@ -55,7 +55,7 @@ func (b *bench) fanOut(ctx context.Context) error {
 			each(ours[i].requests, count)+" ("+each(bare[i].requests, count)+")", megabytes(ours[i].provider.memory))
 	}
 	if count >= 1000 {
-		b.aim(fmt.Sprintf("update in %d projects: against the bare client", count), maxUpdateOfBare, times(ours[1].wall, bare[1].wall), " ×")
+		b.aimAtFanOut(count, bare, ours)
 	}
 	printRow("plan: read the status of all", "", seconds(ours[3].wall), "", each(ours[3].requests, count), megabytes(ours[3].provider.memory))
 	return nil

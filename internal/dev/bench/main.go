@@ -27,38 +27,42 @@ import (
 
 // bench is one run.
 type bench struct {
-	cli   string
-	dir   string // temporary
-	proxy *proxy
-	bare  *bare
-	eso   *operator
-	sizes sizes
+	cli    string
+	dir    string // temporary
+	config *rest.Config
+	proxy  *proxy
+	bare   *bare
+	eso    *operator
+	sizes  sizes
 
 	targets []target // with what has been reached
 
 	ours, framework, passthrough, empty, none contender
+	peers                                     []peer
 }
 
 // sizes are how much is measured.
 type sizes struct {
 	refresh          []int
 	create, assigned int
+	clusters         int // that have the assigned projects
 	repeats          int
 	alone            int // from this number on beside Terraform alone only; 0: never
 }
 
 var (
-	quick = sizes{refresh: []int{1, 100, 1000}, create: 60, assigned: 60, repeats: 3}
-	full  = sizes{refresh: []int{1, 100, 1000, 10_000}, create: 200, assigned: 1000, repeats: 3, alone: 10_000}
+	quick = sizes{refresh: []int{1, 100, 1000}, create: 60, assigned: 60, clusters: 3, repeats: 3}
+	full  = sizes{refresh: []int{1, 100, 1000, 10_000}, create: 200, assigned: 1000, clusters: 10, repeats: 3, alone: 10_000}
 )
 
 func main() {
 	cli := flag.String("cli", "terraform", "`path` of Terraform or OpenTofu")
 	binaries := flag.String("binaries", "bin", "`folder` with the providers terraform-provider-airm and standin")
 	all := flag.Bool("full", false, "measure up to 10 000 secrets and 1 000 projects, which takes more than an hour")
-	only := flag.String("only", "start,refresh,create,fanout", "`names` of what to measure, separated by commas")
+	only := flag.String("only", "start,refresh,create,fanout,clusters", "`names` of what to measure, separated by commas")
 	secrets := flag.String("secrets", "", "`numbers` of secrets to refresh, separated by commas")
 	alone := flag.Int("alone", 0, "`number` of secrets from which on ours is refreshed beside Terraform alone, which is quicker (default: never)")
+	peers := flag.String("peers", "", "`paths` of the binaries terraform-provider-kubernetes and terraform-provider-kubectl, separated by commas")
 	flag.Parse()
 	s := quick
 	if *all {
@@ -77,7 +81,11 @@ func main() {
 	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, *cli, *binaries, s, strings.Split(*only, ","))
+	b, err := newBench(ctx, *cli, *binaries)
+	if err == nil {
+		b.sizes = s
+		err = b.run(ctx, strings.Split(*only, ","), *peers)
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "\nbench:", err)
@@ -85,24 +93,22 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, cli, binaries string, s sizes, only []string) (err error) {
-	if err := platform.Refuse(ctx); err != nil {
-		return err
-	}
-	b, err := newBench(ctx, cli, binaries)
-	if err != nil {
-		return err
-	}
+func (b *bench) run(ctx context.Context, only []string, peers string) (err error) {
 	defer b.proxy.stop()
 	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
-	b.sizes = s
+	if peers != "" {
+		if err := b.installPeers(strings.Split(peers, ",")); err != nil {
+			return err
+		}
+		only = append(only, "peers")
+	}
 	if err := b.describe(); err != nil {
 		return err
 	}
 	for _, measure := range []struct {
 		name string
 		do   func(context.Context) error
-	}{{"start", b.start}, {"create", b.create}, {"fanout", b.fanOut}, {"refresh", b.refresh}} {
+	}{{"start", b.start}, {"create", b.create}, {"fanout", b.fanOut}, {"clusters", b.clusters}, {"refresh", b.refresh}, {"peers", b.comparePeers}} {
 		if slices.Contains(only, measure.name) {
 			if err := measure.do(ctx); err != nil {
 				return fmt.Errorf("%s: %w", measure.name, err)
@@ -114,6 +120,9 @@ func run(ctx context.Context, cli, binaries string, s sizes, only []string) (err
 }
 
 func newBench(ctx context.Context, cli, binaries string) (*bench, error) {
+	if err := platform.Refuse(ctx); err != nil {
+		return nil, err
+	}
 	eso, err := findOperator()
 	if err != nil {
 		return nil, err
@@ -123,7 +132,7 @@ func newBench(ctx context.Context, cli, binaries string) (*bench, error) {
 		return nil, err
 	}
 	config.QPS = -1
-	p, err := startProxy(config)
+	p, err := startProxy(config, "")
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +144,7 @@ func newBench(ctx context.Context, cli, binaries string) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{cli: cli, dir: dir, proxy: p, bare: newBare(client), eso: eso, none: contender{name: "`terraform_data`"}}
+	b := &bench{cli: cli, dir: dir, config: config, proxy: p, bare: newBare(client), eso: eso, none: contender{name: "`terraform_data`"}}
 	if err := b.install(binaries); err != nil {
 		return nil, err
 	}
@@ -153,18 +162,25 @@ func (b *bench) install(binaries string) error {
 		{&b.passthrough, "pass-through", "standin", "passthrough"},
 		{&b.empty, "framework, empty", "standin", "empty"},
 	} {
-		source, err := filepath.Abs(filepath.Join(binaries, c.binary))
+		binary, err := b.link(filepath.Join(binaries, c.binary), "terraform-provider-airm")
 		if err != nil {
 			return err
 		}
-		folder, err := os.MkdirTemp(b.dir, "provider-")
-		if err != nil {
-			return err
-		}
-		*c.who = contender{name: c.name, binary: filepath.Join(folder, "terraform-provider-airm"), env: []string{"AIRM_STANDIN=" + c.mode}}
-		if err := os.Symlink(source, c.who.binary); err != nil {
-			return err
-		}
+		*c.who = contender{name: c.name, binary: binary, env: []string{"AIRM_STANDIN=" + c.mode}}
 	}
 	return nil
+}
+
+// link returns a binary of that name in a folder of its own, as the CLI wants it.
+func (b *bench) link(binary, name string) (string, error) {
+	source, err := filepath.Abs(binary)
+	if err != nil {
+		return "", err
+	}
+	folder, err := os.MkdirTemp(b.dir, "provider-")
+	if err != nil {
+		return "", err
+	}
+	linked := filepath.Join(folder, name)
+	return linked, os.Symlink(source, linked)
 }

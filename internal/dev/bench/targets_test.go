@@ -10,11 +10,12 @@ import (
 
 func TestAimAtPlan(t *testing.T) {
 	results := []measured{
-		{wall: 8 * time.Second, requests: 21}, {wall: 3 * time.Second}, {wall: 6 * time.Second}, {wall: 16 * time.Second},
+		{wall: 8 * time.Second, cpu: 11 * time.Second, requests: 11}, {wall: 3 * time.Second},
+		{wall: 7500 * time.Millisecond, cpu: 9 * time.Second}, {wall: 16 * time.Second},
 	}
 	b := &bench{}
 	b.aimAtPlan(1000, results)
-	want := []bool{false, true, true} // requests, pass-through, framework
+	want := []bool{false, true, false, true} // requests, pass-through, its CPU time, framework
 	if len(b.targets) != len(want) {
 		t.Fatalf("%d targets, want %d", len(b.targets), len(want))
 	}

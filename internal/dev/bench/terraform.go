@@ -5,11 +5,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -22,6 +24,14 @@ type contender struct {
 	name   string
 	binary string // empty: Terraform's own terraform_data
 	env    []string
+	source string // "hashicorp/airm" if empty
+	block  string // arguments of the provider block, besides the host
+}
+
+// sourceOrOurs is the source of the provider, and its name in a provider block.
+func (c contender) sourceOrOurs() (source, name string) {
+	source = cmp.Or(c.source, "hashicorp/airm")
+	return source, path.Base(source)
 }
 
 // workspace is a folder with a configuration, and the state of one contender.
@@ -29,6 +39,8 @@ type workspace struct {
 	bench *bench
 	who   contender
 	dir   string
+
+	connection string // arguments of the provider block that name clusters, if it is not the only one
 }
 
 func (b *bench) workspace(who contender, config string) (*workspace, error) {
@@ -38,7 +50,8 @@ func (b *bench) workspace(who contender, config string) (*workspace, error) {
 	}
 	w := &workspace{bench: b, who: who, dir: dir}
 	if who.binary != "" {
-		cli := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"hashicorp/airm\" = %q\n  }\n}\n", filepath.Dir(who.binary))
+		source, _ := who.sourceOrOurs()
+		cli := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n}\n", source, filepath.Dir(who.binary))
 		if err := os.WriteFile(w.path("cli.tfrc"), []byte(cli), 0o600); err != nil {
 			return nil, err
 		}
@@ -50,7 +63,9 @@ func (w *workspace) path(name string) string { return filepath.Join(w.dir, name)
 
 func (w *workspace) configure(config string) error {
 	if w.who.binary != "" {
-		config = fmt.Sprintf("provider \"airm\" {\n  host = %q\n}\n\n", w.bench.proxy.url) + config
+		source, name := w.who.sourceOrOurs()
+		config = fmt.Sprintf("terraform {\n  required_providers {\n    %s = { source = %q }\n  }\n}\n\nprovider %q {\n  %s\n%s}\n\n",
+			name, source, name, cmp.Or(w.connection, fmt.Sprintf("host = %q", w.bench.proxy.url)), w.who.block) + config
 	}
 	return os.WriteFile(w.path("main.tf"), []byte(config), 0o600)
 }
