@@ -115,7 +115,7 @@ func configMap(namespace, name string, labels, data map[string]string) map[strin
 }
 
 func damaged(record map[string]any, err error) error {
-	return fmt.Errorf("the record in ConfigMap %s/%s is invalid (%w): it was edited by hand. Restore it from a backup; or delete it, and import or recreate the organization secret or assignment that it recorded",
+	return fmt.Errorf("the record in ConfigMap %s/%s cannot be read (%w): it was edited by hand. Restore it from a backup; or delete it, and import or recreate the organization secret or assignment that it recorded",
 		jsonvalue.StringAt(record, "metadata", "namespace"), jsonvalue.StringAt(record, "metadata", "name"), err)
 }
 

@@ -145,7 +145,7 @@ func TestAccTokenFileRotates(t *testing.T) {
 	token := p.token()
 	file := p.file("token", "expired", 0o600)
 	c := New("far", Config{Host: admin.Host, ClusterCACertificate: admin.ClusterCACertificate, TokenFile: file}, options())
-	if _, err := c.Get(soon(t), p.ref("none")); err == nil || !strings.Contains(err.Error(), "renew them") {
+	if _, err := c.Get(soon(t), p.ref("none")); err == nil || !strings.Contains(err.Error(), "Renew them") {
 		t.Errorf("an expired token: %v", err)
 	}
 	p.ok(os.WriteFile(file, []byte(token), 0o600))
@@ -176,7 +176,7 @@ func TestAccConnectErrors(t *testing.T) {
 	}{
 		"expired token":     {trusted(Config{Token: "expired"}), "rejected the credentials"},
 		"no token file":     {trusted(Config{TokenFile: "/no/such/file"}), "/no/such/file"},
-		"unknown authority": {Config{Host: admin.Host, ClusterCACertificate: authority, Token: "t"}, "set cluster_ca_certificate"},
+		"unknown authority": {Config{Host: admin.Host, ClusterCACertificate: authority, Token: "t"}, "Set cluster_ca_certificate"},
 		"other name":        {trusted(Config{TLSServerName: "example.com", Token: "t"}), "tls_server_name"},
 		"no such plugin":    {trusted(plugin("no-such-plugin")), "no-such-plugin"},
 		"failing plugin":    {trusted(plugin(p.file("fails", "#!/bin/sh\nexit 3\n", 0o700))), "exit code 3"},

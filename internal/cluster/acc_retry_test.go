@@ -71,7 +71,7 @@ func TestAccTransientFailures(t *testing.T) {
 		"too many, later":  {answeringLater(http.StatusTooManyRequests, metav1.StatusReasonTooManyRequests), 1, 2, ""},
 		"always":           {answering(http.StatusServiceUnavailable, metav1.StatusReasonServiceUnavailable), 1000, 4, "answered 503"},
 		"failure":          {answering(http.StatusInternalServerError, metav1.StatusReasonInternalError), 1000, 1, "answered 500"},
-		"credentials":      {answering(http.StatusUnauthorized, metav1.StatusReasonUnauthorized), 1000, 1, "renew them"},
+		"credentials":      {answering(http.StatusUnauthorized, metav1.StatusReasonUnauthorized), 1000, 1, "Renew them"},
 		"against a rule":   {answering(http.StatusForbidden, metav1.StatusReasonForbidden), 1000, 1, "not RBAC"},
 		"no such thing":    {answering(http.StatusNotFound, metav1.StatusReasonNotFound), 1000, 1, "injected"},
 		"not an API error": {func(w http.ResponseWriter) bool { http.Error(w, "proxy", http.StatusTeapot); return true }, 1000, 1, "418"},

@@ -116,7 +116,7 @@ func TestAccBrokenDefinitionIsNotReassigned(t *testing.T) {
 	if reached := f.reached("missing"); len(reached) != 1 {
 		t.Errorf("it went to %v", reached)
 	}
-	says(t, errors.New(waiting), "stays as it is", "fails in project")
+	says(t, errors.New(waiting), "was not changed", "fails in project")
 	_, err := f.registry().Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true})
 	f.ok(err)
 	for _, assigned := range f.registry().AssignAll(ctx, all, existing) {

@@ -100,7 +100,7 @@ func TestAccAnotherProjectBesideAway(t *testing.T) {
 		t.Errorf("it does not count any more: %s", secret.Status)
 	}
 	for _, copied := range its.Copies {
-		if unavailable := strings.Contains(copied.Sync.Reason, "cannot be asked"); unavailable != (copied.Cluster == "east") {
+		if unavailable := strings.Contains(copied.Sync.Reason, "The cluster is unavailable"); unavailable != (copied.Cluster == "east") {
 			t.Errorf("%s: %s", copied.Cluster, copied.Sync.Reason)
 		}
 	}

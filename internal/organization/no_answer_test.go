@@ -97,7 +97,7 @@ func TestAccLostLabelKeepsCopies(t *testing.T) {
 	again := f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{})
 	f.ok(again.Err)
 	waiting := again.Waiting().String()
-	if !strings.Contains(waiting, "cluster east") || !strings.Contains(waiting, "stays as it is") ||
+	if !strings.Contains(waiting, "cluster east") || !strings.Contains(waiting, "was not changed") ||
 		!strings.Contains(waiting, "is not a project") {
 		t.Errorf("it does not say why: %q", waiting)
 	}

@@ -202,7 +202,7 @@ func TestAccAssignRefused(t *testing.T) {
 
 	f.apply(f.projects[0], esoResource, "spec: {secretStoreRef: {name: nobody}, data: []}", "s")
 	refused("s", f.projects[0], "ExternalSecret "+f.projects[0]+"/s already exists", `cluster "home"`,
-		"Remove it, or give the organization secret another name")
+		"Delete it, or give the organization secret another name")
 	if object := f.get(f.projects[0], esoResource, "s"); object == nil || len(object.GetAnnotations()) > 0 {
 		t.Error("the object of somebody else was touched")
 	}
@@ -227,7 +227,7 @@ func TestAccAssignRefused(t *testing.T) {
 		if err := f.registry().killAt(step).Delete(ctx, "s", Known{}, false); !errors.Is(err, errKilled) {
 			t.Fatal(err)
 		}
-		refused("s", f.projects[3], "is being deleted", "A run (by acme/platform) deletes it, until 20", "apply again after that")
+		refused("s", f.projects[3], "is being deleted", "A run (by acme/platform) is deleting it, until 20", "apply again after that")
 	}
 	_, err = r.Update(ctx, definition("s", "c2"), Known{}, FanOut{})
 	says(t, err, "is being deleted", "Apply again after that")
@@ -286,7 +286,7 @@ func TestAccUnassignThatFails(t *testing.T) {
 	f.patch(project, esoResource, "s", `{"metadata":{"finalizers":["example.com/stays"]}}`)
 	ctx := f.untilHeld(project, func() bool { return true })
 	says(t, r.Unassign(ctx, "s", project, Known{}),
-		"ExternalSecret "+project+"/s is not deleted yet", `cluster "home"`, "finalizer example.com/stays", "Destroy again")
+		"ExternalSecret "+project+"/s is not deleted yet", `cluster "home"`, "finalizer example.com/stays", "destroy again")
 	if row := f.row(r, project); row.Phase != airm.Unassigning || !strings.Contains(row.LastError, "example.com/stays") {
 		t.Errorf("row %+v", row.Assignment)
 	}
@@ -448,7 +448,7 @@ func TestAccDelete(t *testing.T) {
 		return cluster.IsNotFound(err)
 	}), "s", Known{}, true)
 	says(t, err, "could not be removed from every project",
-		"project "+f.projects[0], "finalizer example.com/stays", "destroy it again; or apply")
+		"project "+f.projects[0], "finalizer example.com/stays", "destroy it again; or, to keep it, apply it")
 	f.nothing(r, f.projects[1])
 	f.status(r, airm.DeleteFailed, false, "example.com/stays")
 	_, _, err = r.assign(t.Context(), assignment("s", f.projects[1], "w0"))
@@ -664,7 +664,7 @@ func TestAccDamagedRecords(t *testing.T) {
 		f.patch(f.platform, "configmaps", name, `{"data":{"`+field+`":"`+value+`"}}`)
 		damaged := "ConfigMap " + f.platform + "/" + name + " cannot be read"
 		_, _, err := r.assign(t.Context(), assignment("s", f.projects[0], "w1"))
-		says(t, err, damaged, "restore it")
+		says(t, err, damaged, "Restore it")
 		says(t, r.Unassign(t.Context(), "s", f.projects[0], Known{}), damaged)
 		says(t, r.Delete(t.Context(), "s", Known{}, true), damaged)
 		_, err = r.Status(t.Context(), "s")

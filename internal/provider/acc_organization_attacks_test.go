@@ -152,7 +152,7 @@ func TestAccOrganizationFansOutWithCare(t *testing.T) {
 	broken := o.hcl(strings.Replace(shared(""), `key = "password"`, `key = "no-such-key"`, 1) + assignments("$0", "$1"))
 	w.configure(broken)
 	for range 2 {
-		contains(t, w.fails("apply", "-auto-approve", "-no-color"), "was tried on 1 of 2 assignments first", "no-such-key")
+		contains(t, w.fails("apply", "-auto-approve", "-no-color"), "was applied to 1 of 2 assignments first", "no-such-key")
 		if first.ready("ExternalSecret", "shared") == second.ready("ExternalSecret", "shared") {
 			t.Error("the broken definition went further")
 		}

@@ -103,7 +103,7 @@ func TestAccFanOutWebhookAway(t *testing.T) {
 		back = append(back, p.agentWebhookAway())
 	}
 	w.configure(o.hcl(shared(`refresh_interval = "2h"`) + assignments("$0", "$1", "$2")))
-	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "was tried on 1 of 3 assignments", `the webhook "externalsecret.airm.silogen.ai" of AIRM's agent could not be called`)
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "was applied to 1 of 3 assignments", `the webhook "externalsecret.airm.silogen.ai" of AIRM's agent could not be called`)
 	for _, end := range back {
 		end()
 	}
