@@ -47,12 +47,12 @@ type sizes struct {
 	create, assigned int
 	clusters         int // that have the assigned projects
 	repeats          int
-	alone            int // from this number on beside Terraform alone only; 0: never
+	quick            int // from this number on without the framework as shipped; 0: never
 }
 
 var (
 	quick = sizes{refresh: []int{1, 100, 1000}, create: 60, assigned: 60, clusters: 3, repeats: 3}
-	full  = sizes{refresh: []int{1, 100, 1000, 10_000}, create: 200, assigned: 1000, clusters: 10, repeats: 3, alone: 10_000}
+	full  = sizes{refresh: []int{1, 100, 1000, 10_000}, create: 200, assigned: 1000, clusters: 10, repeats: 3, quick: 10_000}
 )
 
 func main() {
@@ -61,7 +61,7 @@ func main() {
 	all := flag.Bool("full", false, "measure up to 10 000 secrets and 1 000 projects, which takes more than an hour")
 	only := flag.String("only", "start,refresh,create,fanout,clusters", "`names` of what to measure, separated by commas")
 	secrets := flag.String("secrets", "", "`numbers` of secrets to refresh, separated by commas")
-	alone := flag.Int("alone", 0, "`number` of secrets from which on ours is refreshed beside Terraform alone, which is quicker (default: never)")
+	skip := flag.Int("quick", 0, "`number` of secrets from which on the framework as shipped, which takes longest, is left out (default: never)")
 	peers := flag.String("peers", "", "`paths` of the binaries terraform-provider-kubernetes and terraform-provider-kubectl, separated by commas")
 	flag.Parse()
 	s := quick
@@ -76,8 +76,8 @@ func main() {
 			s.refresh = append(s.refresh, count)
 		}
 	}
-	if *alone > 0 {
-		s.alone = *alone
+	if *skip > 0 {
+		s.quick = *skip
 	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

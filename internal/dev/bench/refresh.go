@@ -87,8 +87,8 @@ func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count i
 	}
 	var spaces []*workspace
 	contenders := []contender{b.ours, b.none, b.passthrough, b.framework}
-	if b.sizes.alone > 0 && count >= b.sizes.alone {
-		contenders = contenders[:2]
+	if b.sizes.quick > 0 && count >= b.sizes.quick {
+		contenders = contenders[:3]
 	}
 	for _, who := range contenders {
 		w, err := b.copies(who, first, data, count, uids)

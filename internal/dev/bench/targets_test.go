@@ -15,7 +15,7 @@ func TestAimAtPlan(t *testing.T) {
 	}
 	b := &bench{}
 	b.aimAtPlan(1000, results)
-	want := []bool{false, true, false, true} // requests, pass-through, its CPU time, framework
+	want := []bool{true, false, false, true} // pass-through, its CPU time, requests, framework
 	if len(b.targets) != len(want) {
 		t.Fatalf("%d targets, want %d", len(b.targets), len(want))
 	}
@@ -25,10 +25,10 @@ func TestAimAtPlan(t *testing.T) {
 		}
 	}
 
-	alone := &bench{}
-	alone.aimAtPlan(1000, results[:2])
-	alone.aimAtPlan(100, results)
-	if len(alone.targets) != 1 {
-		t.Errorf("%d targets, want that of the requests only", len(alone.targets))
+	quick := &bench{}
+	quick.aimAtPlan(1000, results[:3])
+	quick.aimAtPlan(100, results)
+	if len(quick.targets) != 3 {
+		t.Errorf("%d targets, want those of the pass-through and the requests", len(quick.targets))
 	}
 }
