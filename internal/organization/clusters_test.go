@@ -267,3 +267,14 @@ func TestAccClustersComeAndGo(t *testing.T) {
 		t.Errorf("the row still has %v", row.Copies)
 	}
 }
+
+// Two names for one cluster are refused, before anything is written.
+func TestAccOneClusterTwice(t *testing.T) {
+	f, r := twoClusters(t, 1)
+	ctx, project := t.Context(), f.projects[0]
+	twice := f.seenAs(map[string]cluster.Config{"again": f.config()})
+	says(t, twice.Assign(ctx, assignment("s", project, "w0")).Err, "are the same cluster", "Nothing was written")
+	f.nothing(r, project)
+	_, err := twice.Update(ctx, definition("s", "c1"), Known{}, FanOut{})
+	says(t, err, "are the same cluster")
+}

@@ -29,6 +29,57 @@ func (f *fixture) reached(content string) []string {
 	return all
 }
 
+func TestAccUpdateStopsAfterTheCanary(t *testing.T) {
+	f, r, store := synced(t, 3)
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	defer cancel()
+	_, err := r.Update(ctx, definitionOf("s", store, "missing"), Known{}, FanOut{Wait: true})
+	var failed *FanOutError
+	if !errors.As(err, &failed) || !failed.Canary || failed.Total != 3 || len(failed.Failed) != 1 {
+		t.Fatalf("the update said %v", err)
+	}
+	says(t, err, "the others (2) were not changed", "SyncedError", "missing")
+	contents := map[string]int{}
+	for _, project := range f.projects {
+		contents[contentOf(f.get(project, esoResource, "s"))]++
+	}
+	if contents["missing"] != 1 || contents["key"] != 2 {
+		t.Errorf("contents %v", contents)
+	}
+	f.status(r, airm.SyncedError, false)
+
+	_, err = r.Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true})
+	f.ok(err)
+	f.status(r, airm.Synced, true)
+	_, err = r.Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true, Request: true})
+	f.ok(err)
+}
+
+func TestAccUpdateThatFailsInPart(t *testing.T) {
+	f, r := defined(t, 3, 3)
+	f.apply(f.projects[1], esoResource, "spec: {data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
+	_, err := r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
+	var failed *FanOutError
+	if !errors.As(err, &failed) || failed.Canary || failed.Total != 3 || len(failed.Failed) != 1 {
+		t.Fatalf("the update said %v", err)
+	}
+	says(t, err, "1 of 3 assignments", "project "+f.projects[1], `Cluster "home"`, `is managed by "somebody-else"`, "force_conflicts")
+	for i, expected := range []string{"c1", "theirs", "c1"} {
+		if content := contentOf(f.get(f.projects[i], esoResource, "s")); content != expected {
+			t.Errorf("%s has %q, expected %q", f.projects[i], content, expected)
+		}
+	}
+	f.status(r, airm.Failed, false, "somebody-else")
+
+	r.updater.writer.force = true
+	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
+	f.ok(err)
+	f.status(r, airm.Pending, true)
+	if row := f.row(r, f.projects[1]); row.LastError != "" {
+		t.Errorf("the row still says %q", row.LastError)
+	}
+}
+
 // A definition that fails goes to one project, however often it is applied; and a correction goes on from there.
 func TestAccBrokenDefinitionGoesNoFurther(t *testing.T) {
 	f, _, store := synced(t, 3)

@@ -116,14 +116,3 @@ func TestAccLostLabelKeepsCopies(t *testing.T) {
 	f.has(f.east, "")
 	f.stands(f.registry(), true, "home Pending")
 }
-
-// Two names for one cluster are refused, before anything is written.
-func TestAccOneClusterTwice(t *testing.T) {
-	f, r := twoClusters(t, 1)
-	ctx, project := t.Context(), f.projects[0]
-	twice := f.seenAs(map[string]cluster.Config{"again": f.config()})
-	says(t, twice.Assign(ctx, assignment("s", project, "w0")).Err, "are the same cluster", "Nothing was written")
-	f.nothing(r, project)
-	_, err := twice.Update(ctx, definition("s", "c1"), Known{}, FanOut{})
-	says(t, err, "are the same cluster")
-}
