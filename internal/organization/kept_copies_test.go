@@ -5,37 +5,12 @@ package organization
 
 import (
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"testing"
-
-	"k8s.io/client-go/rest"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
-
-// behind is a run that reaches the second cluster through a proxy, which answers what the function answers itself.
-func (f *fixture) behind(answer func(http.ResponseWriter, *http.Request) bool) *Registry {
-	f.t.Helper()
-	config, err := f.east.config().REST()
-	f.ok(err)
-	transport, err := rest.TransportFor(config)
-	f.ok(err)
-	there, err := url.Parse(config.Host)
-	f.ok(err)
-	forward := httputil.NewSingleHostReverseProxy(there)
-	forward.Transport = transport
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !answer(w, r) {
-			forward.ServeHTTP(w, r)
-		}
-	}))
-	f.t.Cleanup(server.Close)
-	return f.seenAs(map[string]cluster.Config{"east": {Host: server.URL}})
-}
 
 // unreadable are the ways in which a cluster does not say whether it holds a project.
 var unreadable = map[string]func(http.ResponseWriter){
@@ -47,6 +22,19 @@ var unreadable = map[string]func(http.ResponseWriter){
 	"unavailable": func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) },
 }
 
+// blind is a run to which the second cluster does not say whether it holds a project.
+func (f *fixture) blind(refuse func(http.ResponseWriter)) *Registry {
+	f.t.Helper()
+	proxy := f.east.Proxy(func(w http.ResponseWriter, r *http.Request) bool {
+		hidden := strings.HasPrefix(r.URL.Path, "/api/v1/namespaces") && !strings.HasSuffix(r.URL.Path, "kube-system")
+		if hidden {
+			refuse(w)
+		}
+		return hidden
+	})
+	return f.seenAs(map[string]cluster.Config{"east": {Host: proxy}})
+}
+
 // A cluster that could not be asked whether it holds the project keeps its copy, whatever else an apply does.
 func TestAccNoAnswerKeepsCopies(t *testing.T) {
 	for name, refuse := range unreadable {
@@ -56,23 +44,13 @@ func TestAccNoAnswerKeepsCopies(t *testing.T) {
 			f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
 			f.stands(r, true, "east Pending, home Pending")
 			before := f.east.get(project, esoResource, "s").GetUID()
-			blind := func() *Registry {
-				return f.behind(func(w http.ResponseWriter, r *http.Request) bool {
-					hidden := strings.HasPrefix(r.URL.Path, "/api/v1/namespaces") && !strings.HasSuffix(r.URL.Path, "kube-system")
-					if hidden {
-						refuse(w)
-					}
-					return hidden
-				})
-			}
-			again := blind().Reassign(ctx, assignment("s", project, "w0"), Known{})
+			again := f.blind(refuse).Reassign(ctx, assignment("s", project, "w0"), Known{})
 			f.ok(again.Err)
 			if waiting := again.Waiting().String(); !strings.Contains(waiting, "cluster east") {
 				t.Errorf("nobody is told of the cluster that did not answer: %q", waiting)
 			}
 			both := []airm.Assignment{assignment("s", project, "w0"), assignment("s", f.projects[1], "w0")}
-			many := blind().AssignAll(ctx, both, map[string]Known{project: {}})
-			for _, assigned := range many {
+			for _, assigned := range f.blind(refuse).AssignAll(ctx, both, map[string]Known{project: {}}) {
 				f.ok(assigned.Err)
 			}
 			if object := f.east.get(project, esoResource, "s"); object == nil || object.GetUID() != before || object.GetDeletionTimestamp() != nil {
