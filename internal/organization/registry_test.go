@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -549,10 +551,20 @@ func TestAccInterrupted(t *testing.T) {
 	f.nothing(r, project)
 }
 
+// contentsByProject are the keys that the copies of an organization secret refer to, in one cluster.
+func contentsByProject(secret *SecretStatus) map[string]string {
+	contents := map[string]string{}
+	for _, its := range secret.Copies() {
+		contents[its.Project] = contentOf(its.Object)
+	}
+	return contents
+}
+
 func TestAccLongNames(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, 2)
 	r := f.registry()
+	slices.Sort(f.projects)
 	first := strings.Repeat("a123456789", 25) + "abc" // 253, as long as a name may be
 	second := first[:252] + "d"
 	for _, name := range []string{first, second} {
@@ -565,23 +577,32 @@ func TestAccLongNames(t *testing.T) {
 	}
 	_, err := r.Update(t.Context(), definition(first, "c1"), Known{}, FanOut{})
 	f.ok(err)
-	for name, expected := range map[string]string{first: "c1", second: "c0"} {
+	for name, content := range map[string]string{first: "c1", second: "c0"} {
 		secret, err := r.Status(t.Context(), name)
 		f.ok(err)
-		if len(secret.Assignments) != 2 || !secret.UpToDate || contentOf(secret.Copies()[0].Object) != expected {
-			t.Errorf("%d assignments of %s, up to date %t", len(secret.Assignments), name, secret.UpToDate)
+		expected := map[string]string{f.projects[0]: content, f.projects[1]: content}
+		if got := contentsByProject(secret); !secret.UpToDate || !maps.Equal(got, expected) {
+			t.Errorf("%s has the copies %v, up to date %t", name, got, secret.UpToDate)
 		}
 	}
 	secrets, err := r.StatusOfAll(t.Context())
 	f.ok(err)
-	if len(secrets) != 2 {
-		t.Errorf("%d organization secrets", len(secrets))
+	var names []string
+	for _, secret := range secrets {
+		names = append(names, secret.Name)
+	}
+	if !slices.Equal(names, []string{first, second}) {
+		t.Errorf("the organization secrets are %v", names)
 	}
 	f.ok(r.Delete(t.Context(), first, Known{}, true))
 	rows, err := r.Rows(t.Context(), "")
 	f.ok(err)
-	if len(rows) != 2 || rows[0].Secret != second {
-		t.Errorf("%d rows are left", len(rows))
+	var left []string
+	for _, row := range rows {
+		left = append(left, row.Secret+" in "+row.Project)
+	}
+	if expected := []string{second + " in " + f.projects[0], second + " in " + f.projects[1]}; !slices.Equal(left, expected) {
+		t.Errorf("the rows left are %v", left)
 	}
 	f.ok(r.Delete(t.Context(), second, Known{}, true))
 }
