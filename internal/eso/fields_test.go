@@ -71,3 +71,10 @@ func TestTableIsWhole(t *testing.T) {
 		t.Errorf("%d fields of %d lines", fields, lines)
 	}
 }
+
+// What the first use of the table costs a run.
+func BenchmarkReadTable(b *testing.B) {
+	for b.Loop() {
+		readTable()
+	}
+}

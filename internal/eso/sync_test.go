@@ -12,37 +12,6 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
-func TestAggregate(t *testing.T) {
-	for _, test := range []struct {
-		statuses []airm.Status
-		deleting bool
-		want     airm.Status
-	}{
-		{nil, false, airm.Unassigned},
-		{nil, true, airm.Deleting},
-		{[]airm.Status{airm.Failed, airm.DeleteFailed}, true, airm.DeleteFailed},
-		{[]airm.Status{airm.Failed, airm.Synced}, true, airm.Deleting},
-		{[]airm.Status{airm.Failed, airm.DeleteFailed, airm.Synced}, false, airm.DeleteFailed},
-		{[]airm.Status{airm.Failed, airm.SyncedError}, false, airm.Failed},
-		{[]airm.Status{airm.Synced, airm.SyncedError}, false, airm.SyncedError},
-		{[]airm.Status{airm.Synced, airm.Synced}, false, airm.Synced},
-		{[]airm.Status{airm.Synced, airm.Pending}, false, airm.PartiallySynced},
-		{[]airm.Status{airm.Synced, airm.Deleting}, false, airm.PartiallySynced},
-		{[]airm.Status{airm.PartiallySynced, airm.Pending}, false, airm.PartiallySynced},
-		{[]airm.Status{airm.Pending, airm.Pending}, false, airm.Pending},
-		{[]airm.Status{airm.Deleting}, false, airm.Deleting},
-		{[]airm.Status{airm.Pending, airm.Deleting}, false, airm.Pending},
-		{[]airm.Status{"?"}, false, airm.SyncedError},
-	} {
-		if got := airm.Aggregate(test.statuses, test.deleting); got != test.want {
-			t.Errorf("Aggregate(%v, %v) = %s, want %s", test.statuses, test.deleting, got, test.want)
-		}
-	}
-	if len(airm.Statuses()) != 8 {
-		t.Error(airm.Statuses())
-	}
-}
-
 func TestExternalSecretSync(t *testing.T) {
 	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	object := func(spec, status string, written time.Duration) map[string]any {
