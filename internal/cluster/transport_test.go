@@ -145,7 +145,8 @@ func TestShortOutage(t *testing.T) {
 				}
 				return answered(http.StatusOK, ""), nil
 			}}
-			if code, _, _, err := do(t, s.client(), method); code != http.StatusOK || len(s.at) != 5 {
+			want := []time.Duration{0, 250 * time.Millisecond, 750 * time.Millisecond, 1750 * time.Millisecond, 3750 * time.Millisecond}
+			if code, _, _, err := do(t, s.client(), method); code != http.StatusOK || !slices.Equal(s.at, want) {
 				t.Errorf("%s: %v, after %v", method, err, s.at)
 			}
 		})

@@ -58,16 +58,25 @@ func TestKeepIfEqualAsksOnlyAboutKnownValues(t *testing.T) {
 }
 
 func TestArgumentsThatKeepEqualValues(t *testing.T) {
+	const header = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\n"
 	retry := storeAttributes()["retry"].(schema.SingleNestedAttribute)
-	for name, attribute := range map[string]schema.Attribute{
-		"manifest":               contentAttributes()["manifest"],
-		"refresh_interval":       contentAttributes()["refresh_interval"],
-		"store refresh_interval": storeAttributes()["refresh_interval"],
-		"retry.interval":         retry.Attributes["interval"],
-		"other":                  storeAttributes()["other"],
+	for name, test := range map[string]struct {
+		attribute        schema.Attribute
+		prior, respelled string
+	}{
+		"manifest":               {contentAttributes()["manifest"], header + "spec: {refreshInterval: 1h}", header + "spec: {refreshInterval: 60m}"},
+		"refresh_interval":       {contentAttributes()["refresh_interval"], "1h", "60m"},
+		"store refresh_interval": {storeAttributes()["refresh_interval"], "1h", "60m"},
+		"retry.interval":         {retry.Attributes["interval"], "1h", "60m"},
+		"other":                  {storeAttributes()["other"], `{"a":1}`, `{ "a": 1 }`},
 	} {
-		if len(attribute.(schema.StringAttribute).PlanModifiers) != 1 {
-			t.Errorf("%s plans another spelling as a change", name)
+		prior, planned := types.StringValue(test.prior), types.StringValue(test.respelled)
+		resp := planmodifier.StringResponse{PlanValue: planned}
+		for _, modifier := range test.attribute.(schema.StringAttribute).PlanModifiers {
+			modifier.PlanModifyString(t.Context(), planmodifier.StringRequest{StateValue: prior, PlanValue: planned}, &resp)
+		}
+		if !resp.PlanValue.Equal(prior) {
+			t.Errorf("%s plans another spelling as a change: %s", name, resp.PlanValue)
 		}
 	}
 }

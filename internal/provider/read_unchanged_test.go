@@ -278,8 +278,12 @@ func TestReadUnchangedAsTheFramework(t *testing.T) {
 
 // A field without an attribute, or the other way round, would leave every Read to the framework.
 func TestModelFields(t *testing.T) {
-	attributes := newRPC(t).schemas.ResourceSchemas[secretKind].Block.Attributes
-	if got := len(projectSecrets().fields); got != len(attributes) {
-		t.Errorf("%d fields of the model are known, of %d attributes", got, len(attributes))
+	var attributes []string
+	for _, attribute := range newRPC(t).schemas.ResourceSchemas[secretKind].Block.Attributes {
+		attributes = append(attributes, attribute.Name)
+	}
+	slices.Sort(attributes)
+	if fields := slices.Sorted(maps.Keys(projectSecrets().fields)); !slices.Equal(fields, attributes) {
+		t.Errorf("the fields of the model are %v, the attributes %v", fields, attributes)
 	}
 }

@@ -4,6 +4,7 @@
 package airm
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,20 +38,26 @@ func TestDiscovery(t *testing.T) {
 	db := secret("db")
 	for name, c := range map[string]struct {
 		discovered    []discovery
-		rows, refused int
+		rows, refused string
 	}{
-		"once":            {[]discovery{db}, 1, 0},
-		"again":           {[]discovery{db, db}, 1, 0},
-		"another id":      {[]discovery{db, secret("db")}, 1, 1},
-		"another kind":    {[]discovery{db, secret("db", func(d *discovery) { d.kind = KubernetesSecret })}, 2, 0},
-		"another project": {[]discovery{secret("db", func(d *discovery) { d.projectID = uuid.NewString() })}, 0, 0},
-		"wrong use case":  {[]discovery{secret("db", func(d *discovery) { d.useCase = "Food" })}, 0, 1},
-		"spelled wrongly": {[]discovery{secret("db", func(d *discovery) { d.useCase = "generic" })}, 0, 1},
+		"once":            {[]discovery{db}, "ExternalSecret db", ""},
+		"again":           {[]discovery{db, db}, "ExternalSecret db", ""},
+		"another id":      {[]discovery{db, secret("db")}, "ExternalSecret db", "already has a row db"},
+		"another kind":    {[]discovery{db, secret("db", func(d *discovery) { d.kind = KubernetesSecret })}, "ExternalSecret db, KubernetesSecret db", ""},
+		"another project": {[]discovery{secret("db", func(d *discovery) { d.projectID = uuid.NewString() })}, "", ""},
+		"wrong use case":  {[]discovery{secret("db", func(d *discovery) { d.useCase = "Food" })}, "", `"Food" is no use case`},
+		"spelled wrongly": {[]discovery{secret("db", func(d *discovery) { d.useCase = "generic" })}, "", `"generic" is no use case`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := ledgerOf(t, c.discovered...)
-			if rows, refused := l.Rows(team), l.Refused(); len(rows) != c.rows || len(refused) != c.refused {
-				t.Errorf("rows %+v, refused %v", rows, refused)
+			var rows []string
+			for _, row := range l.Rows(team) {
+				rows = append(rows, row.Kind+" "+row.Name)
+			}
+			slices.Sort(rows)
+			refused := strings.Join(l.Refused(), "\n")
+			if strings.Join(rows, ", ") != c.rows || !strings.Contains(refused, c.refused) || (refused == "") != (c.refused == "") {
+				t.Errorf("rows %q, refused %q", rows, refused)
 			}
 		})
 	}
