@@ -5,6 +5,7 @@ package provider
 
 import (
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -56,4 +57,37 @@ func TestAccTeamsExample(t *testing.T) {
 			t.Error("destroy left something behind")
 		}
 	}
+}
+
+// The very example: the gate holds back what needs the secret, and the check tells, while the key is missing.
+func TestAccGatingExample(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	store := func(key string) string {
+		return `{"spec":{"provider":{"fake":{"data":[{"key":"` + key + `","value":"v"}]}}}}`
+	}
+	p.create("ClusterSecretStore", p.name, store("another"))
+	p.eventually("the store is valid", func() bool { return p.ready("ClusterSecretStore", p.name) == "True" })
+	text, err := os.ReadFile("../../examples/gating/main.tf")
+	p.ok(err)
+	w := p.newWorkspace()
+	w.write("main.tf", strings.Replace(string(text), `provider "airm" {}`, "provider \"airm\" {\n  platform_namespace = \""+newProject(t).name+"\"\n}", 1))
+	w.setenv("TF_VAR_project", p.name)
+	w.setenv("TF_VAR_store", p.name)
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "Warning: Assignment hugging-face-token/"+p.name+" is not synced",
+		"is not Synced", "Secret does not exist")
+	if state := w.run("state", "list"); strings.Contains(state, "terraform_data.pipeline") {
+		t.Errorf("the pipeline has run although the gate is closed: %s", state)
+	}
+	contains(t, w.run("plan", "-no-color"), "The organization secret is SyncedError")
+
+	p.patch("ClusterSecretStore", p.name, store("hugging-face"))
+	w.apply()
+	contains(t, w.run("state", "list"), "terraform_data.pipeline")
+	output := w.run("plan", "-no-color")
+	contains(t, output, "Plan: 0 to add, 0 to change, 0 to destroy") // the CLI plans to read the data of the check again
+	if strings.Contains(output, "The organization secret is") {
+		t.Errorf("the check still warns:\n%s", output)
+	}
+	w.destroy()
 }

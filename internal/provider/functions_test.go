@@ -15,6 +15,11 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 )
 
 // call runs a function of the provider with one text, and gives its result or its error.
@@ -308,4 +313,24 @@ func TestAccFunctionExamples(t *testing.T) {
 			contains(t, w.run("plan", "-no-color"), text)
 		})
 	}
+}
+
+func TestAccAggregateStatusFunction(t *testing.T) {
+	t.Parallel()
+	acctest.Connect(t, "")
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []step{
+			{
+				Config: `output "test" { value = provider::airm::aggregate_status(["Synced", "Pending"], false) }`,
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownOutputValue("test", knownvalue.StringExact("PartiallySynced")),
+				},
+			},
+			{
+				Config:      `output "test" { value = provider::airm::aggregate_status(["Happy"], false) }`,
+				ExpectError: words(`statuses[0] is "Happy", which is not a status`),
+			},
+		},
+	})
 }

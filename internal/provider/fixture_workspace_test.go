@@ -11,12 +11,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 )
 
 // What resource.Test cannot see (warnings, logs, a provider that dies) is tested with the provider's
@@ -294,4 +298,72 @@ func contains(t *testing.T, output string, texts ...string) {
 			t.Errorf("%q is missing in:\n%s", text, output)
 		}
 	}
+}
+
+// killedApply starts an apply and kills the provider's process, as a lack of memory does, once something has happened.
+func (w *workspace) killedApply(what string, happened func() bool) {
+	w.t.Helper()
+	apply := w.cmd("apply", "-auto-approve", "-no-color")
+	var output bytes.Buffer
+	apply.Stdout, apply.Stderr = &output, &output
+	if err := apply.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() {
+		if apply.ProcessState == nil {
+			_ = apply.Process.Kill()
+			_ = apply.Wait()
+			w.t.Log(output.String())
+		}
+	})
+	acctest.Eventually(w.t, what, func() (bool, string) { return happened(), "" })
+	text, err := os.ReadFile(filepath.Join(w.dir, "provider.pid"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	id, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := syscall.Kill(id, syscall.SIGKILL); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := apply.Wait(); err == nil {
+		w.t.Fatalf("apply did not notice that the provider was killed:\n%s", output.String())
+	}
+}
+
+// loseState removes the state: what it had is left behind, as by a create that was killed.
+func (w *workspace) loseState() {
+	w.t.Helper()
+	if err := os.Remove(filepath.Join(w.dir, "terraform.tfstate")); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// editInstances changes the resources in the state file.
+func (w *workspace) editInstances(edit func(instance map[string]any)) {
+	w.t.Helper()
+	text, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var state map[string]any
+	if err := json.Unmarshal(text, &state); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, resource := range state["resources"].([]any) {
+		for _, instance := range resource.(map[string]any)["instances"].([]any) {
+			edit(instance.(map[string]any))
+		}
+	}
+	w.write("terraform.tfstate", mustJSON(state))
+}
+
+// hasPrivate reports whether a resource in the state has private data.
+func (w *workspace) hasPrivate() bool {
+	w.t.Helper()
+	has := false
+	w.editInstances(func(instance map[string]any) { has = has || instance["private"] != nil })
+	return has
 }
