@@ -193,7 +193,7 @@ func TestAccSyncSecretActionOfOrganization(t *testing.T) {
 					t.Errorf("in %s the value is %q", p.name, got)
 				}
 			}
-			progress, diagnostics = r.invoke("airm_sync_secret", o.hcl2(`{"assignment_id":"shared/$2"}`))
+			progress, diagnostics = r.invoke("airm_sync_secret", o.named(`{"assignment_id":"shared/$2"}`))
 			tells(progress, o.projects[2])
 			if len(diagnostics) > 0 {
 				t.Error(texts(diagnostics))
@@ -205,14 +205,6 @@ func TestAccSyncSecretActionOfOrganization(t *testing.T) {
 			o.projects[1].setStore("values", values)
 		}),
 	})
-}
-
-// hcl2 puts the names of the projects into a text, without a provider block.
-func (o *org) hcl2(text string) string {
-	for i, p := range o.projects {
-		text = strings.ReplaceAll(text, "$"+string(rune('0'+i)), p.name)
-	}
-	return text
 }
 
 func TestAccValidateStoreAction(t *testing.T) {

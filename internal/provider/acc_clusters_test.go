@@ -50,21 +50,16 @@ func (p *project) createNamespace(id string) {
 	p.create("Namespace", p.name, fmt.Sprintf("metadata: {labels: {airm.silogen.ai/project-id: %s}}", id))
 }
 
-// twoClusters is the provider block for both; home is "default".
-const twoClusters = `
-provider "airm" {
-  home_cluster = "home"
-  clusters = {
-    home = { config_context = "default" }
-    east = { config_context = "east" }
-  }
-}
-`
+// twoClusters is the provider block for "default", called home, and "east".
+var twoClusters = homeAnd("east", connectionConfig{ConfigContext: "east"}).String()
 
-// withEast replaces what the provider block says of the second cluster.
-func withEast(connection string) string {
-	return strings.Replace(twoClusters, `east = { config_context = "east" }`, connection, 1)
+// homeAnd is the provider block for "default", called home, and another cluster.
+func homeAnd(name string, other connectionConfig) providerConfig {
+	return providerConfig{HomeCluster: "home", Clusters: map[string]connectionConfig{"home": {ConfigContext: "default"}, name: other}}
 }
+
+// homeAndEast is the same where another address leads to the cluster "east", or none.
+func homeAndEast(host string) providerConfig { return homeAnd("east", connectionConfig{Host: host}) }
 
 // nobody is an address at which nobody listens.
 func nobody(t *testing.T) string {
@@ -215,7 +210,8 @@ func TestAccClusterIsAway(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	east := p.inEast(true)
-	away := withEast(fmt.Sprintf("east = { host = %q }", nobody(t)))
+	away := homeAndEast(nobody(t)).String()
+	unreadable := homeAnd("east", connectionConfig{ConfigPath: "/no/such/kubeconfig"}).String()
 	secret := p.plainSecret()
 	updated := secret
 	updated.RefreshInterval = "2h"
@@ -223,7 +219,7 @@ func TestAccClusterIsAway(t *testing.T) {
 		step{Config: away + secret.String(), Check: p.check(p.expect("Secret db", true)), ExpectNonEmptyPlan: true /* east lacks it */},
 		step{Config: twoClusters + secret.String(), ConfigPlanChecks: updates(secretAddress), Check: p.check(east.expect("Secret db", true))},
 		step{Config: away + secret.String(), ConfigPlanChecks: unchanged()},
-		step{Config: withEast(`east = { config_path = "/no/such/kubeconfig" }`) + secret.String(), ConfigPlanChecks: unchanged()},
+		step{Config: unreadable + secret.String(), ConfigPlanChecks: unchanged()},
 		step{Config: away + updated.String(), ExpectError: words(`Cluster "east" cannot be reached`)},
 		step{Config: twoClusters + updated.String(), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
 			if got := east.spec()["refreshInterval"]; got != "2h0m0s" {
@@ -239,14 +235,17 @@ func TestAccDeletedWhileOtherIsAway(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	east := p.inEast(true)
+	secret := p.plainSecret()
+	warning := secret
+	warning.OnSyncFailure = "warn"
 	w := p.newWorkspace()
-	w.configure(twoClusters + p.secret(plain))
+	w.configure(twoClusters + secret.String())
 	w.apply()
 	p.removeNow("ExternalSecret", "db")
-	w.configure(withEast(fmt.Sprintf("east = { host = %q }", nobody(t))) + p.secret(plain+"on_sync_failure = \"warn\""))
+	w.configure(homeAndEast(nobody(t)).String() + warning.String())
 	w.apply()
 	p.expect("ExternalSecret db", true)()
-	w.configure(twoClusters + p.secret(plain))
+	w.configure(twoClusters + secret.String())
 	w.apply()
 	w.destroy()
 	east.expect("ExternalSecret db", false)()
@@ -263,20 +262,14 @@ func TestAccClusterWithoutOperator(t *testing.T) {
 		http.NotFound(w, r)
 		return true
 	})
-	with := withEast(fmt.Sprintf("east = { host = %q }", bare))
-	store := func(more string) string {
-		return p.hcl(`
-resource "airm_provider_store" "test" {
-  name = "$project"
-  fake = { data = [{ key = "k", value = "v" }] }
-  ` + more + `
-}
-`)
-	}
-	home := strings.Replace(twoClusters, `east = { config_context = "east" }`, "", 1)
+	with := homeAndEast(bare).String()
+	home := providerConfig{HomeCluster: "home", Clusters: map[string]connectionConfig{"home": {ConfigContext: "default"}}}.String()
+	store := p.clusterStore("k", "v")
+	narrowed := store
+	narrowed.Clusters = []string{"home"}
 	p.run(
-		step{Config: home + store("") + p.secret(plain)},
-		step{Config: with + store(`clusters = ["home"]`) + p.secret(plain) + p.hcl(`
+		step{Config: home + store.String() + p.secret(plain)},
+		step{Config: with + narrowed.String() + p.secret(plain) + p.hcl(`
 data "airm_project_secret" "test" {
   project = "$project"
   name    = airm_project_secret.test.name
@@ -298,26 +291,29 @@ func TestAccClusterIdentity(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	east := p.inEast(true)
-	one := func(context string) string {
-		return fmt.Sprintf("provider \"airm\" {\n  config_context = %q\n}\n", context)
-	}
+	secret := p.plainSecret()
+	updated := secret
+	updated.RefreshInterval = "2h"
+	ost := homeAnd("ost", connectionConfig{ConfigContext: "east"}).String()
+	twice := homeAnd("ost", connectionConfig{ConfigContext: "default"}).String()
+	away := homeAnd("renamed", connectionConfig{Host: "https://127.0.0.1:1"}).String()
 	p.run(
-		step{Config: one("default") + p.secret(plain)},
-		step{Config: one("east") + p.secret(plain), ExpectError: words(`Cluster "default" is not the cluster that the state knows`)},
+		step{Config: inContext("default") + secret.String()},
+		step{Config: inContext("east") + secret.String(), ExpectError: words(`Cluster "default" is not the cluster that the state knows`)},
 		step{PreConfig: func() {
 			p.expect("ExternalSecret db", true)()
 			east.expect("ExternalSecret db", false)()
-		}, Config: one("east"), Destroy: true, ExpectError: words("refers to another cluster")},
-		step{Config: one("default") + p.secret(plain), ConfigPlanChecks: inPlace(secretAddress)},
-		step{Config: twoClusters + p.secret(plain), ConfigPlanChecks: updates(secretAddress)},                        // home is default, renamed
-		step{Config: withEast(`ost = { config_context = "east" }`) + p.secret(plain), ConfigPlanChecks: unchanged()}, // and so is ost
-		step{Config: withEast(`ost = { config_context = "default" }`) + p.secret(plain+`refresh_interval = "2h"`), ExpectError: words(`are the same cluster`)},
-		step{Config: withEast(`renamed = { host = "https://127.0.0.1:1" }`), Destroy: true, ExpectError: words("is found again when the cluster is available")},
-		step{Config: one("default"), Destroy: true, ExpectError: words("The provider block no longer has this cluster")},
+		}, Config: inContext("east"), Destroy: true, ExpectError: words("refers to another cluster")},
+		step{Config: inContext("default") + secret.String(), ConfigPlanChecks: inPlace(secretAddress)},
+		step{Config: twoClusters + secret.String(), ConfigPlanChecks: updates(secretAddress)}, // home is default, renamed
+		step{Config: ost + secret.String(), ConfigPlanChecks: unchanged()},                    // and so is ost
+		step{Config: twice + updated.String(), ExpectError: words(`are the same cluster`)},
+		step{Config: away, Destroy: true, ExpectError: words("is found again when the cluster is available")},
+		step{Config: inContext("default"), Destroy: true, ExpectError: words("The provider block no longer has this cluster")},
 		step{PreConfig: func() {
 			p.expect("ExternalSecret db", true)()
 			east.expect("ExternalSecret db", true)()
-		}, Config: twoClusters + p.secret(plain), ConfigPlanChecks: inPlace(secretAddress)},
+		}, Config: twoClusters + secret.String(), ConfigPlanChecks: inPlace(secretAddress)},
 	)
 	east.expect("ExternalSecret db", false)()
 }
@@ -363,7 +359,7 @@ func TestAccOneClusterOfTheSameApply(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.inEast(false)
-	config := func(generation, more string) string {
+	config := func(generation string) string {
 		return fmt.Sprintf(`
 resource "terraform_data" "cluster" {
   triggers_replace = %q
@@ -377,20 +373,20 @@ provider "airm" {
     new  = { config_context = terraform_data.cluster.output }
   }
 }
-`, generation) + p.secret(plain+`clusters = ["here"]`+"\n"+more)
+`, generation) + p.secret(plain+`clusters = ["here"]`)
 	}
 	p.run(
-		step{Config: config("1", ""), Check: p.check(p.expect("Secret db", true))},
-		step{Config: config("2", ""), ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionNoop)},
-		step{PreConfig: func() { p.removeNow("ExternalSecret", "db") },
-			Config: config("3", ""), ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionCreate), Check: p.check(p.expect("Secret db", true))},
-		step{Config: config("4", "") + p.hcl(`
+		step{Config: config("1"), Check: p.check(p.expect("Secret db", true))},
+		step{Config: config("2"), ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionNoop)},
+		step{PreConfig: func() { p.removeNow("ExternalSecret", "db") }, Config: config("3"),
+			ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionCreate), Check: p.check(p.expect("Secret db", true))},
+		step{Config: config("4") + p.hcl(`
 data "airm_project_secret" "db" {
   project = "$project"
   name    = "db"
 }
 `), PlanOnly: true, ExpectNonEmptyPlan: true}, // the cluster is replaced, and read all the same
-		step{Config: config("5", "") + p.hcl(`
+		step{Config: config("5") + p.hcl(`
 data "airm_project" "p" {
   name = "$project"
 }
@@ -405,33 +401,19 @@ func TestAccAssignedInClusterOfTheSameApply(t *testing.T) {
 	east := &project{Cluster: acctest.Connect(t, "east"), t: t, name: o.platform.name + "-east"}
 	east.Project(east.name)
 	east.setStore("values", values)
+	declared := o.declared()
+	declared.Provider = homeAnd("new", connectionConfig{ConfigContext: "${terraform_data.cluster.output}"})
+	declared.Provider.PlatformNamespace = o.platform.name
+	declared.Set = setConfig{Secret: sharedName, Projects: []string{east.name}}
 	config := func(generation string) string {
-		return strings.NewReplacer("$platform", o.platform.name, "$generation", generation).Replace(`
-resource "terraform_data" "cluster" {
-  triggers_replace = "$generation"
-  input            = "east"
-}
-
-provider "airm" {
-  platform_namespace = "$platform"
-  home_cluster       = "here"
-  clusters = {
-    here = { config_context = "default" }
-    new  = { config_context = terraform_data.cluster.output }
-  }
-}
-
-resource "airm_secret_assignments" "test" {
-  secret   = airm_organization_secret.test.name
-  projects = ["$platform-east"]
-}
-` + shared(""))
+		made := fmt.Sprintf("resource \"terraform_data\" \"cluster\" {\n  triggers_replace = %q\n  input = \"east\"\n}\n", generation)
+		return made + declared.String()
 	}
 	stands := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 		plancheck.ExpectResourceAction("terraform_data.cluster", plancheck.ResourceActionReplace),
-		plancheck.ExpectResourceAction("airm_secret_assignments.test", plancheck.ResourceActionNoop),
+		plancheck.ExpectResourceAction(setAddress, plancheck.ResourceActionNoop),
 		plancheck.ExpectResourceAction(sharedAddress, plancheck.ResourceActionNoop),
-		plancheck.ExpectKnownValue("airm_secret_assignments.test", tfjsonpath.New("status"), knownvalue.StringExact("Synced")),
+		plancheck.ExpectKnownValue(setAddress, tfjsonpath.New("status"), knownvalue.StringExact("Synced")),
 		plancheck.ExpectKnownValue(sharedAddress, tfjsonpath.New("status"), knownvalue.StringExact("Synced")),
 	}}
 	o.run(
@@ -448,7 +430,10 @@ func TestAccOlderOperator(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	old := p.inOld()
-	block := withEast(`old = { config_context = "old" }`)
+	block := homeAnd("old", connectionConfig{ConfigContext: "old"}).String()
+	secret := p.plainSecret()
+	updated := secret
+	updated.RefreshInterval = "2h"
 	manifest := func(version string) string {
 		return block + p.secret(p.hcl("manifest = <<-EOT\napiVersion: external-secrets.io/"+version+`
 kind: ExternalSecret
@@ -471,11 +456,11 @@ data "airm_cluster" "old" {
 }
 `)
 	p.run(
-		step{Config: block + p.secret(plain) + data, Check: arrived, ConfigStateChecks: []statecheck.StateCheck{
+		step{Config: block + secret.String() + data, Check: arrived, ConfigStateChecks: []statecheck.StateCheck{
 			attributeIs(secretAddress, "status", knownvalue.StringExact("Synced")),
 			attributeIs("data.airm_cluster.old", "api_version", knownvalue.StringExact("v1beta1")),
 		}},
-		step{Config: block + p.secret(plain+`refresh_interval = "2h"`), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
+		step{Config: block + updated.String(), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
 			if got := old.spec()["refreshInterval"]; got != "2h0m0s" {
 				t.Errorf("the change did not come to the old cluster: %v", got)
 			}
@@ -496,15 +481,9 @@ func TestAccStoresInClusters(t *testing.T) {
 	p := newProject(t)
 	east := p.inEast(true)
 	p.t.Cleanup(func() { east.remove("ClusterSecretStore", p.name) })
-	store := func(address, arguments string) string {
-		return p.hcl(`
-resource "airm_provider_store" "` + address + `" {
-  name = "$project"
-  fake = { data = [{ key = "k", value = "` + address + `" }] }
-` + arguments + `
-}
-`)
-	}
+	store, other := p.clusterStore("k", "test"), p.clusterStore("k", "other")
+	narrowed := store
+	narrowed.Clusters, other.Clusters = []string{"home"}, []string{"east"}
 	value := func(where *project) string {
 		object := where.get("ClusterSecretStore", p.name)
 		if object == nil {
@@ -516,18 +495,18 @@ resource "airm_provider_store" "` + address + `" {
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []step{
-			{Config: twoClusters + store("test", ""), Check: p.check(func() {
+			{Config: twoClusters + store.String(), Check: p.check(func() {
 				if value(p) != "test" || value(east) != "test" {
 					t.Error("the store is not in both clusters")
 				}
 			})},
-			{Config: twoClusters + store("test", ""), ConfigPlanChecks: unchanged()},
-			{Config: twoClusters + store("test", `clusters = ["home"]`), ConfigPlanChecks: updates("airm_provider_store.test"), Check: p.check(func() {
+			{Config: twoClusters + store.String(), ConfigPlanChecks: unchanged()},
+			{Config: twoClusters + narrowed.String(), ConfigPlanChecks: updates(storeAddress), Check: p.check(func() {
 				if value(p) != "test" || value(east) != "" {
 					t.Error("the store is not in the home cluster alone")
 				}
 			})},
-			{Config: twoClusters + store("test", `clusters = ["home"]`) + store("other", `clusters = ["east"]`), Check: p.check(func() {
+			{Config: twoClusters + narrowed.String() + resourceBlock("airm_provider_store", "other", other), Check: p.check(func() {
 				if value(p) != "test" || value(east) != "other" {
 					t.Error("the stores are not apart")
 				}

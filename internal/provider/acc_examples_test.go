@@ -71,7 +71,8 @@ func TestAccGatingExample(t *testing.T) {
 	text, err := os.ReadFile("../../examples/gating/main.tf")
 	p.ok(err)
 	w := p.newWorkspace()
-	w.write("main.tf", strings.Replace(string(text), `provider "airm" {}`, "provider \"airm\" {\n  platform_namespace = \""+newProject(t).name+"\"\n}", 1))
+	provider := providerConfig{PlatformNamespace: newProject(t).name}
+	w.write("main.tf", strings.Replace(string(text), `provider "airm" {}`, provider.String(), 1))
 	w.setenv("TF_VAR_project", p.name)
 	w.setenv("TF_VAR_store", p.name)
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "Warning: Assignment hugging-face-token/"+p.name+" is not synced",

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 )
@@ -72,15 +71,19 @@ func TestAccIgnoreChangesBesideOthers(t *testing.T) {
 func TestAccEditAcceptedOrUndone(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	secret := p.plainSecret()
+	secret.RefreshInterval = "2h"
+	accepting := secret
+	accepting.RefreshInterval = "7h"
 	w := p.newWorkspace()
-	w.configure(p.secret(plain + `refresh_interval = "2h"`))
+	w.configure(secret.String())
 	w.apply()
 	p.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"5h0m0s"}}`)
 	w.run("apply", "-refresh-only", "-auto-approve", "-no-color")
 	p.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"2h0m0s"}}`)
 	w.plansNothing()
 	p.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"7h0m0s"}}`)
-	w.configure(p.secret(plain + `refresh_interval = "7h"`))
+	w.configure(accepting.String())
 	w.plansNothing()
 	w.apply() // the state takes the edit
 	w.apply() // and is then as declared
@@ -127,7 +130,7 @@ func TestAccEditAndGone(t *testing.T) {
 	}
 	w.run("apply", "-refresh-only", "-auto-approve", "-no-color")
 	p.removeNow("ExternalSecret", "db")
-	w.configure(withEast(fmt.Sprintf("east = { host = %q }", nobody(t))) + secret)
+	w.configure(homeAndEast(nobody(t)).String() + secret)
 	contains(t, w.run("plan", "-no-color"), "will be updated in-place")
 	w.configure(twoClusters + secret)
 	w.destroy()

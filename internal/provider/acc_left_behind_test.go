@@ -10,20 +10,19 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
-func ownedBy(owner string) string { return "provider \"airm\" { owner = \"" + owner + "\" }\n" }
+func ownedBy(owner string) string { return providerConfig{Owner: owner}.String() }
 
 // What a killed create of this workspace left behind is taken up by its next run.
 func TestAccLeftBehindIsTakenUp(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
+	secret := p.unattendedSecret().String() // so a create waits
 	w := p.newWorkspace()
-	config := ownedBy(p.name) + p.secret(strings.ReplaceAll(plain, "$store", "nobody")) // never synced, so it waits
-	w.configure(config)
+	w.configure(ownedBy(p.name) + secret)
 	w.killedApply("the object is there", func() bool { return p.get("ExternalSecret", "db") != nil })
 	left := p.get("ExternalSecret", "db")
 
-	p.newWorkspace().refusesToCreate(ownedBy("other")+p.secret(strings.ReplaceAll(plain, "$store", "nobody")), "already exists")
+	p.newWorkspace().refusesToCreate(ownedBy("other")+secret, "already exists")
 	p.patch("SecretStore", "nobody", `{"spec":{"controller":null,"provider":{"fake":{"data":[{"key":"password","value":"x"}]}}}}`)
 	w.apply()
 	w.plansNothing()
@@ -54,14 +53,18 @@ func TestAccLeftBehindInOneCluster(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	east := p.inEast(true)
+	provider := homeAnd("east", connectionConfig{ConfigContext: "east"})
+	provider.Owner = p.name
+	secret := p.plainSecret()
+	narrowed := secret
+	narrowed.Clusters = []string{"east"}
 	w := p.newWorkspace()
-	block := strings.Replace(twoClusters, "home_cluster", "owner = \""+p.name+"\"\n  home_cluster", 1)
-	w.configure(block + p.secret(plain+`clusters = ["east"]`))
+	w.configure(provider.String() + narrowed.String())
 	w.apply()
 	left := east.get("ExternalSecret", "db")
 	east.unfinished()
 	w.loseState()
-	w.configure(block + p.secret(plain))
+	w.configure(provider.String() + secret.String())
 	w.apply()
 	w.plansNothing()
 	id := "terraform-provider-airm/owner-id"
@@ -79,10 +82,11 @@ func TestAccLeftBehindAndChanged(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	w := p.newWorkspace()
-	config := ownedBy(p.name) + p.secret(plain)
+	secret := p.plainSecret()
+	config := ownedBy(p.name) + secret.String()
 	w.configure(config)
 	w.apply()
-	twice := config + strings.Replace(p.secret(plain), `"test"`, `"twice"`, 1)
+	twice := config + resourceBlock("airm_project_secret", "twice", secret)
 	w.loseState()
 	w.refusesToCreate(twice, "ExternalSecret "+p.name+"/db is declared twice")
 	w.loseState()
@@ -105,10 +109,11 @@ func TestAccLiveIsNotTakenUp(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	w := p.newWorkspace()
-	config := ownedBy(p.name) + p.secret(plain)
+	secret := p.plainSecret()
+	config := ownedBy(p.name) + secret.String()
 	w.configure(config)
 	w.apply()
-	w.refusesToCreate(config+strings.Replace(p.secret(plain), `"test"`, `"twice"`, 1), "already exists")
+	w.refusesToCreate(config+resourceBlock("airm_project_secret", "twice", secret), "already exists")
 	p.newWorkspace().refusesToCreate(config, "already exists")
 	w.configure(config)
 	w.plansNothing()
@@ -120,10 +125,10 @@ func TestAccSetKnowsKilledUpdate(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
 	w := o.platform.newWorkspace()
-	w.configure(o.hcl(shared("") + assignments("$0")))
+	w.configure(o.declared().asSet(0).String())
 	w.apply()
 	o.projects[1].patch("SecretStore", "values", `{"spec":{"controller":"nobody"}}`)
-	w.configure(o.hcl(shared("") + assignments("$0", "$1")))
+	w.configure(o.declared().asSet(0, 1).String())
 	w.killedApply("the second project has it", func() bool {
 		row, err := o.registry().Row(t.Context(), "shared", o.projects[1].name)
 		return err == nil && row.Phase == airm.Assigned
@@ -140,11 +145,12 @@ func TestAccAssignmentDeclaredTwice(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 1)
 	w := o.platform.newWorkspace()
-	twice := strings.Replace(assignment(0, ""), `"p0"`, `"twice"`, 1)
-	w.refusesToCreate(o.hcl(shared("")+assignment(0, "")+twice), "Assignment shared/"+o.projects[0].name+" is declared twice")
-	w.configure(o.hcl(shared(""))) // either of the two was created
+	declared := o.declared(0)
+	twice := resourceBlock("airm_secret_assignment", "twice", declared.Assignments[0])
+	w.refusesToCreate(declared.String()+twice, "Assignment shared/"+o.projects[0].name+" is declared twice")
+	w.configure(o.declared().String()) // either of the two was created
 	w.apply()
-	w.configure(o.hcl(shared("") + assignment(0, "")))
+	w.configure(declared.String())
 	w.apply()
 	w.destroy()
 }
@@ -154,9 +160,11 @@ func TestAccLeftBehindWithoutOwner(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	w := p.newWorkspace()
-	another := strings.NewReplacer(`"test"`, `"more"`, `"db"`, `"more"`).Replace(p.secret(plain))
-	config := p.secret(plain) + another + p.providerStore(`fake = { data = [{ key = "a", value = "b" }] }`)
-	w.configure(config)
+	secret := p.plainSecret()
+	more := secret
+	more.Name = "more"
+	store := p.fakeStore(storedValue{Key: "a", Value: "b"})
+	w.configure(secret.String() + resourceBlock("airm_project_secret", "more", more) + store.String())
 	w.apply()
 	w.loseState()
 	output := w.fails("apply", "-auto-approve", "-no-color")

@@ -244,8 +244,8 @@ func TestAccListRecords(t *testing.T) {
 				{"airm_secret_assignments", `{"project":"other"}`, ""},
 				{secretKind, `{"project":"$0"}`, ""},
 			} {
-				found, diagnostics := r.list(c.kind, o.hcl2(c.config), 0, true)
-				if got := ids(found); got != o.hcl2(c.want) || len(diagnostics) > 0 {
+				found, diagnostics := r.list(c.kind, o.named(c.config), 0, true)
+				if got := ids(found); got != o.named(c.want) || len(diagnostics) > 0 {
 					t.Errorf("%d: %s %s: %q\n%s", i, c.kind, c.config, got, texts(diagnostics))
 				}
 				for _, one := range found {

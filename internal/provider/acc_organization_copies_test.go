@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -33,23 +32,15 @@ func TestAccOrganizationNoAnswerKeepsCopies(t *testing.T) {
 		}
 		return hidden
 	})
-	config := func(more string) string {
-		block := strings.Replace(withEast(fmt.Sprintf("east = { host = %q }", through)), "home_cluster", "platform_namespace = \""+platform+"\"\n  home_cluster", 1)
-		return block + p.hcl(`
-resource "airm_organization_secret" "test" {
-  name  = "shared"
-  store = { name = "$store", kind = "SecretStore" }
-  data  = { password = { key = "password" } }
-}
-resource "airm_secret_assignment" "test" {
-  secret  = airm_organization_secret.test.name
-  project = "$project"
-  `+more+`
-}
-`)
-	}
+	provider := homeAndEast(through)
+	provider.PlatformNamespace = platform
+	assigned := assignmentConfig{Secret: sharedName, Project: p.name}
 	w := p.newWorkspace()
-	w.configure(config(""))
+	configure := func(tier string) {
+		assigned.Labels = map[string]string{"tier": tier}
+		w.configure(provider.String() + plainShared(p.store).String() + resourceBlock("airm_secret_assignment", "test", assigned))
+	}
+	configure("0")
 	w.apply()
 	before := east.get("ExternalSecret", "shared").GetUID()
 	stays := func() {
@@ -59,13 +50,13 @@ resource "airm_secret_assignment" "test" {
 		}
 	}
 	blind.Store(true)
-	w.configure(config(`labels = { tier = "1" }`))
+	configure("1")
 	contains(t, w.apply(), "The assignment is not in every cluster of the project yet", "cluster east")
 	stays()
 	blind.Store(false)
 
 	east.patch("Namespace", p.name, `{"metadata":{"labels":{"airm.silogen.ai/project-id":null}}}`)
-	w.configure(config(`labels = { tier = "2" }`))
+	configure("2")
 	contains(t, w.apply(), "cluster east", "The copy was not changed", "is not a project")
 	stays()
 	east.patch("Namespace", p.name, `{"metadata":{"labels":{"airm.silogen.ai/project-id":"id-of-`+p.name+`"}}}`)
@@ -83,8 +74,11 @@ func TestAccOrganizationCompletesNothing(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
 	first, second := o.projects[0], o.projects[1]
+	declared := o.declared(0)
+	slow := declared
+	slow.Shared.RefreshInterval = "5h0m0s"
 	w := o.platform.newWorkspace()
-	w.configure(o.hcl(shared("") + assignment(0, "")))
+	w.configure(declared.String())
 	w.apply()
 
 	forged := second.externalSecret("shared", `
@@ -94,21 +88,21 @@ metadata:
     terraform-provider-airm/organization: `+string(o.platform.get("Namespace", o.platform.name).GetUID())+`
     terraform-provider-airm/home: $project/shared
 spec: {dataFrom: [{find: {name: {regexp: "."}}}]}`)
-	w.configure(o.hcl(shared("") + assignment(0, "") + assignment(1, "")))
+	w.configure(declared.assigned(0, 1).String())
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "ExternalSecret "+second.name+"/shared already exists", "does not belong to the organization secret")
 	if now := second.get("ExternalSecret", "shared"); now.GetUID() != forged.GetUID() || len(nested(now.Object, "spec", "secretStoreRef")) > 0 {
 		t.Errorf("it was completed: %v", now.Object["spec"])
 	}
 	second.removeNow("ExternalSecret", "shared")
 
-	w.configure(o.hcl(shared(`refresh_interval = "5h0m0s"`) + assignment(0, "")))
+	w.configure(slow.String())
 	w.apply()
 	object := &unstructured.Unstructured{Object: map[string]any{"spec": first.get("ExternalSecret", "shared").Object["spec"]}}
 	object.SetGroupVersionKind(first.Resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
 	object.SetName("shared")
 	_, err := first.objects("ExternalSecret").Apply(context.Background(), "shared", object, metav1.ApplyOptions{FieldManager: "team"}) // a no-op, which makes the team an owner too
 	first.ok(err)
-	w.configure(o.hcl(shared("") + assignment(0, "")))
+	w.configure(declared.String())
 	w.apply()
 	w.plansNothing()
 	if got := nested(first.get("ExternalSecret", "shared").Object, "spec")["refreshInterval"]; got == "5h0m0s" {
@@ -133,11 +127,15 @@ func TestAccOrganizationFansOutWithCare(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
 	first, second := o.projects[0], o.projects[1]
+	declared := o.declared().asSet(0, 1)
+	renamed, broken := declared, declared
+	renamed.Shared.Target.Name = "precious"
+	broken.Shared.Data = map[string]remoteRef{"password": {Key: "no-such-key"}}
 	w := o.platform.newWorkspace()
-	w.configure(o.hcl(shared("") + assignments("$0", "$1")))
+	w.configure(declared.String())
 	w.apply()
 	first.create("Secret", "precious", `stringData: {theirs: value}`)
-	w.configure(o.hcl(shared(`target = { name = "precious" }`) + assignments("$0", "$1")))
+	w.configure(renamed.String())
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "1 of 2 assignments", "project "+first.name, "Secret "+first.name+"/precious already exists")
 	if got := first.secretData("precious")["theirs"]; got != "value" {
 		t.Errorf("the project's Secret became %q", got)
@@ -146,18 +144,17 @@ func TestAccOrganizationFansOutWithCare(t *testing.T) {
 		t.Error("the other project has not got the change")
 	}
 	first.remove("Secret", "precious")
-	w.configure(o.hcl(shared("") + assignments("$0", "$1")))
+	w.configure(declared.String())
 	w.apply()
 
-	broken := o.hcl(strings.Replace(shared(""), `key = "password"`, `key = "no-such-key"`, 1) + assignments("$0", "$1"))
-	w.configure(broken)
+	w.configure(broken.String())
 	for range 2 {
 		contains(t, w.fails("apply", "-auto-approve", "-no-color"), "was applied to 1 of 2 assignments first", "no-such-key")
 		if first.ready("ExternalSecret", "shared") == second.ready("ExternalSecret", "shared") {
 			t.Error("the broken definition went further")
 		}
 	}
-	w.configure(o.hcl(shared("") + assignments("$0", "$1")))
+	w.configure(declared.String())
 	w.apply()
 	w.plansNothing()
 	w.destroy()

@@ -49,18 +49,19 @@ func newOrg(t *testing.T, projects int) *org {
 	return o
 }
 
-// hcl puts the names of the organization into a configuration: $0, $1, ... are the projects.
-func (o *org) hcl(text string) string {
-	names := []string{"$platform", o.platform.name}
-	for i, p := range o.projects {
-		names = append(names, fmt.Sprintf("$%d", i), p.name)
-	}
-	return strings.NewReplacer(names...).Replace(`
-provider "airm" {
-  platform_namespace = "$platform"
-  owner              = "acme/one"
+func (o *org) provider() providerConfig {
+	return providerConfig{PlatformNamespace: o.platform.name, Owner: "acme/one"}
 }
-` + text)
+
+// hcl is a configuration with the names of the projects, and the provider block.
+func (o *org) hcl(text string) string { return o.provider().String() + o.named(text) }
+
+// named puts the names of the projects into a text: $0, $1, ... are the projects.
+func (o *org) named(text string) string {
+	for i, p := range o.projects {
+		text = strings.ReplaceAll(text, fmt.Sprintf("$%d", i), p.name)
+	}
+	return text
 }
 
 const sharedBody = `
@@ -84,19 +85,11 @@ resource "airm_secret_assignment" "p%d" {
 `, i, i, more)
 }
 
-func assignments(projects ...string) string {
-	for i := range projects {
-		projects[i] = `"` + projects[i] + `"`
-	}
-	return fmt.Sprintf(`
-resource "airm_secret_assignments" "test" {
-  secret   = airm_organization_secret.test.name
-  projects = [%s]
-}
-`, strings.Join(projects, ", "))
-}
-
-const sharedAddress = "airm_organization_secret.test"
+// sharedAddress is that of the organization secret, and setAddress that of its assignments where they are a set.
+const (
+	sharedAddress = "airm_organization_secret.test"
+	setAddress    = "airm_secret_assignments.test"
+)
 
 func (o *org) run(steps ...step) {
 	o.platform.t.Helper()
@@ -225,20 +218,11 @@ func TestAccOrganizationSecretLife(t *testing.T) {
 func TestAccOrganizationSecretImportPlansEmpty(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
-	all := shared(`
-  refresh_interval = "1h"
-  target = { creation_policy = "Owner" }
-`) + strings.Replace(assignments("$0", "$1"), "projects", "labels = { team = \"a\" }\n  projects", 1)
-	imports := `
-import {
-  to = airm_organization_secret.test
-  id = "shared"
-}
-import {
-  to = airm_secret_assignments.test
-  id = "shared"
-}
-`
+	all := o.declared().asSet(0, 1)
+	all.Shared.RefreshInterval = "1h"
+	all.Shared.Target.CreationPolicy = "Owner"
+	all.Set.Labels = map[string]string{"team": "a"}
+	imported := all.String() + imports(sharedAddress, "shared") + imports(setAddress, "shared")
 	ctx := context.Background()
 	registry := o.registry()
 	spec := map[string]any{
@@ -254,10 +238,10 @@ import {
 		p.eventually("the secret is synced", func() bool { return p.ready("ExternalSecret", "shared") == "True" })
 	}
 	o.run(
-		step{Config: o.hcl(all), ExpectError: words(`Organization secret "shared" already exists`)},
-		step{Config: o.hcl(all + imports), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		step{Config: all.String(), ExpectError: words(`Organization secret "shared" already exists`)},
+		step{Config: imported, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			plancheck.ExpectResourceAction(sharedAddress, plancheck.ResourceActionNoop),
-			plancheck.ExpectResourceAction("airm_secret_assignments.test", plancheck.ResourceActionNoop),
+			plancheck.ExpectResourceAction(setAddress, plancheck.ResourceActionNoop),
 		}}},
 	)
 }
@@ -266,7 +250,7 @@ import {
 func TestAccOrganizationSecretRecordLost(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 1)
-	all := o.hcl(shared("") + assignments("$0"))
+	all := o.declared().asSet(0).String()
 	o.run(
 		step{Config: all},
 		step{
@@ -274,7 +258,7 @@ func TestAccOrganizationSecretRecordLost(t *testing.T) {
 			Config:    all,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(sharedAddress, plancheck.ResourceActionCreate),
-				plancheck.ExpectResourceAction("airm_secret_assignments.test", plancheck.ResourceActionUpdate),
+				plancheck.ExpectResourceAction(setAddress, plancheck.ResourceActionUpdate),
 			}},
 			Check: o.seen(airm.Synced),
 		},
@@ -358,25 +342,13 @@ func TestAccOrganizationSecretDeletion(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 1)
 	p := o.projects[0]
-	quick := `timeouts = { delete = "15s" }`
-	all := shared("") + assignment(0, quick)
+	const address = "airm_secret_assignment.p0"
+	unassigned := o.declared().String()
+	all := o.declared(0).with(0, func(a *assignmentConfig) { a.Timeouts = map[string]string{"delete": "15s"} }).String()
 	o.run(
-		step{Config: o.hcl(all)},
-		step{Config: o.hcl(`
-removed {
-  from = airm_secret_assignment.p0
-  lifecycle {
-    destroy = false
-  }
-}
-`), ExpectError: words("is still assigned")},
-		step{
-			Config: o.hcl(all + `
-import {
-  to = airm_secret_assignment.p0
-  id = "shared/$0"
-}
-`)},
+		step{Config: all},
+		step{Config: o.hcl(forgets(address)), ExpectError: words("is still assigned")},
+		step{Config: all + imports(address, "shared/"+p.name)},
 		step{ // a foreign finalizer holds the object
 			PreConfig: func() {
 				p.patch("ExternalSecret", "shared", `{"metadata":{"finalizers":["example.com/hold"]}}`)
@@ -388,7 +360,7 @@ import {
 				p.eventually("the object is being deleted", func() bool { return p.get("ExternalSecret", "shared").GetDeletionTimestamp() != nil })
 				o.elsewhere(hasStatus(airm.Deleting))
 			},
-			Config:      o.hcl(shared("")),
+			Config:      unassigned,
 			ExpectError: words("example.com/hold"),
 		},
 		step{
@@ -396,7 +368,7 @@ import {
 				o.elsewhere(hasStatus(airm.DeleteFailed))
 				p.patch("ExternalSecret", "shared", `{"metadata":{"finalizers":null}}`)
 			},
-			Config: o.hcl(shared("")),
+			Config: unassigned,
 			Check:  o.seen(airm.Unassigned),
 		},
 	)
@@ -433,18 +405,19 @@ func TestAccSecretAssignmentRefusals(t *testing.T) {
 	alone := func(secret, project string) string {
 		return fmt.Sprintf("resource \"airm_secret_assignment\" \"test\" {\n  secret = %q\n  project = %q\n}\n", secret, project)
 	}
+	assigned := o.declared(0).String()
 	first.create("Secret", "shared", `stringData: {password: mine}`)
 	o.run(
 		step{Config: o.hcl(alone("shared", "$0")), ExpectError: words(`Organization secret "shared" does not exist`)},
 		step{Config: o.hcl(shared("") + alone("shared", "no-such-project")), ExpectError: words(`Project "no-such-project" does not exist`)},
 		step{Config: o.hcl(shared("") + alone("shared", plainNamespace.name)), ExpectError: words("is not a project")},
-		step{Config: o.hcl(shared("") + assignment(0, "")), ExpectError: words("Secret " + first.name + "/shared already exists")},
+		step{Config: assigned, ExpectError: words("Secret " + first.name + "/shared already exists")},
 		step{
 			PreConfig: func() {
 				first.remove("Secret", "shared")
 				first.externalSecret("shared", `spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: own, remoteRef: {key: password}}]}`)
 			},
-			Config:      o.hcl(shared("") + assignment(0, "")),
+			Config:      assigned,
 			ExpectError: words("ExternalSecret " + first.name + "/shared already exists"),
 		},
 		step{ // what is refused leaves no record, and what is in the way is as it was
@@ -455,10 +428,10 @@ func TestAccSecretAssignmentRefusals(t *testing.T) {
 				first.removeNow("ExternalSecret", "shared")
 				first.eventually("its Secret is gone", func() bool { return first.get("Secret", "shared") == nil })
 			},
-			Config: o.hcl(shared("") + assignment(0, "")),
+			Config: assigned,
 		},
 		step{ // the second owner of an edge is refused, and told whose it is
-			Config: o.hcl(shared("") + assignment(0, "") + `
+			Config: assigned + o.named(`
 resource "airm_secret_assignment" "twice" {
   secret     = airm_organization_secret.test.name
   project    = "$0"
@@ -474,7 +447,7 @@ func TestAccSecretAssignmentsExclusive(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 3)
 	third := o.projects[2]
-	const address = "airm_secret_assignments.test"
+	in := func(projects ...int) string { return o.declared().asSet(projects...).String() }
 	has := func(want ...bool) resource.TestCheckFunc {
 		return o.platform.check(func() {
 			for i, expected := range want {
@@ -485,32 +458,32 @@ func TestAccSecretAssignmentsExclusive(t *testing.T) {
 		})
 	}
 	o.run(
-		step{Config: o.hcl(shared("") + assignments()), Check: has(false, false, false)},
-		step{Config: o.hcl(shared("") + assignments("$0", "$1")), ConfigPlanChecks: updates(address), Check: has(true, true, false)},
+		step{Config: in(), Check: has(false, false, false)},
+		step{Config: in(0, 1), ConfigPlanChecks: updates(setAddress), Check: has(true, true, false)},
 		step{ // assigned from elsewhere: seen, and an update is refused rather than revoke it
 			PreConfig: func() {
 				o.share(third, "acme/two")
 			},
-			Config:      o.hcl(shared("") + assignments("$0", "$1")),
+			Config:      in(0, 1),
 			ExpectError: words("(by acme/two)"),
 		},
 		step{
 			PreConfig: func() {
 				third.ok(o.registry().Unassign(context.Background(), "shared", third.name, organization.Known{}))
 			},
-			Config: o.hcl(shared("") + assignments("$1")), ConfigPlanChecks: updates(address), Check: has(false, true, false)},
+			Config: in(1), ConfigPlanChecks: updates(setAddress), Check: has(false, true, false)},
 		step{ // one that fails is told and tried again, the others go on
 			PreConfig:   func() { third.setStore("values", map[string]string{"another": "value"}) },
-			Config:      o.hcl(shared("") + assignments("$0", "$1", "$2")),
+			Config:      in(0, 1, 2),
 			ExpectError: words("Secret does not exist"),
 		},
 		step{ // by this apply, or by a retry of ESO's own that was faster
 			PreConfig: func() { third.setStore("values", values) },
-			Config:    o.hcl(shared("") + assignments("$0", "$1", "$2")),
+			Config:    in(0, 1, 2),
 			Check: resource.ComposeTestCheckFunc(has(true, true, true),
-				resource.TestCheckResourceAttr(address, "status", "Synced"), resource.TestCheckResourceAttr(address, "up_to_date", "true")),
+				resource.TestCheckResourceAttr(setAddress, "status", "Synced"), resource.TestCheckResourceAttr(setAddress, "up_to_date", "true")),
 		},
-		step{Config: o.hcl(shared("") + assignments()), Check: has(false, false, false)},
+		step{Config: in(), Check: has(false, false, false)},
 	)
 }
 
@@ -518,17 +491,8 @@ func TestAccSecretAssignmentsExclusive(t *testing.T) {
 func TestAccSecretAssignmentsInsteadOfSingle(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
-	singles := shared("") + assignment(0, "") + assignment(1, "")
-	forget := func(addresses ...string) string {
-		var blocks strings.Builder
-		for _, address := range addresses {
-			fmt.Fprintf(&blocks, "removed {\n  from = %s\n  lifecycle {\n    destroy = false\n  }\n}\n", address)
-		}
-		return blocks.String()
-	}
-	adopt := func(address, id string) string {
-		return fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address, id)
-	}
+	const p0, p1 = "airm_secret_assignment.p0", "airm_secret_assignment.p1"
+	singles, set := o.declared(0, 1).String(), o.declared().asSet(0, 1).String()
 	var before []types.UID
 	uids := func() (all []types.UID) {
 		for _, p := range o.projects {
@@ -542,11 +506,9 @@ func TestAccSecretAssignmentsInsteadOfSingle(t *testing.T) {
 		}
 	})
 	o.run(
-		step{Config: o.hcl(singles), Check: o.platform.check(func() { before = uids() })},
-		step{Config: o.hcl(shared("") + assignments("$0", "$1") + forget("airm_secret_assignment.p0", "airm_secret_assignment.p1") +
-			adopt("airm_secret_assignments.test", "shared")), Check: same},
-		step{Config: o.hcl(singles + forget("airm_secret_assignments.test") +
-			adopt("airm_secret_assignment.p0", "shared/$0") + adopt("airm_secret_assignment.p1", "shared/$1")), Check: same},
+		step{Config: singles, Check: o.platform.check(func() { before = uids() })},
+		step{Config: set + forgets(p0) + forgets(p1) + imports(setAddress, "shared"), Check: same},
+		step{Config: singles + forgets(setAddress) + o.named(imports(p0, "shared/$0")+imports(p1, "shared/$1")), Check: same},
 	)
 }
 
@@ -556,19 +518,19 @@ func TestAccSecretAssignmentsTold(t *testing.T) {
 	o := newOrg(t, 3)
 	first, second := o.projects[0], o.projects[1]
 	w := o.platform.newWorkspace()
-	configure := func(text string) { w.configure(o.hcl(shared("") + text)) }
-	configure("")
+	w.configure(o.declared().String())
 	w.apply()
 
 	o.share(first, "acme/two")
-	configure(assignments("$1"))
+	w.configure(o.declared().asSet(1).String())
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), `Organization secret "shared" is assigned already`,
 		first.name+" (by acme/two)", "Nothing was written", "terraform import airm_secret_assignments.NAME shared")
 	if o.password(1) != nil {
 		t.Error("a create that is refused has assigned the secret")
 	}
-	w.run("import", "-no-color", "airm_secret_assignments.test", "shared")
-	configure(assignments("$1", "$2"))
+	w.run("import", "-no-color", setAddress, "shared")
+	wider := o.declared().asSet(1, 2)
+	w.configure(wider.String())
 	contains(t, w.run("plan", "-no-color"), `Organization secret "shared" will be removed from 1 project`, first.name)
 	w.apply()
 	if o.password(0) != nil || o.password(1) == nil || o.password(2) == nil {
@@ -576,14 +538,14 @@ func TestAccSecretAssignmentsTold(t *testing.T) {
 	}
 
 	// Only warned of while it is applied, a removal that fails is an error: the state keeps what is still there.
-	configure(strings.Replace(assignments("$1", "$2"), "projects", `
-  on_sync_failure = "warn"
-  timeouts        = { delete = "15s" }
-  projects`, 1))
+	warning := wider
+	warning.Set.OnSyncFailure = "warn"
+	warning.Set.Timeouts = map[string]string{"delete": "15s"}
+	w.configure(warning.String())
 	w.apply()
 	second.hold("ExternalSecret", "shared", "example.com/hold")
 	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "Organization secret \"shared\" was not removed from 1 project", second.name, "example.com/hold")
-	contains(t, w.run("state", "list"), "airm_secret_assignments.test")
+	contains(t, w.run("state", "list"), setAddress)
 	second.release("ExternalSecret", "shared")
 	w.destroy()
 	o.leavesNothing()
@@ -617,8 +579,9 @@ spec: {policyName: $project-refuse, validationActions: [Deny], matchResources: {
 		a.installObject("", object)
 	}
 	w := o.platform.newWorkspace()
-	configure := func(text string) { w.configure(o.hcl(text)) }
-	both := shared("") + assignment(0, "") + assignment(1, "")
+	both := o.declared(0, 1)
+	updated := both
+	updated.Shared.RefreshInterval = "20m"
 	inForce := func(expected bool) {
 		second.eventually("the policy is in force, or not any more", func() bool {
 			object := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"data": []any{}}}}
@@ -630,7 +593,7 @@ spec: {policyName: $project-refuse, validationActions: [Deny], matchResources: {
 	}
 	label(`"` + second.name + `"`)
 	inForce(true)
-	configure(both)
+	w.configure(both.String())
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "nothing today", second.name)
 	o.elsewhere(hasStatus(airm.Synced)) // in the first project alone
 	label("null")
@@ -640,8 +603,7 @@ spec: {policyName: $project-refuse, validationActions: [Deny], matchResources: {
 
 	label(`"` + second.name + `"`)
 	inForce(true)
-	changed := strings.Replace(both, "store ", "refresh_interval = \"20m\"\n  store ", 1)
-	configure(changed)
+	w.configure(updated.String())
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "project "+second.name, "nothing today", "The next apply retries the rest")
 	o.elsewhere(hasStatus(airm.Failed))
 	label("null")
@@ -656,18 +618,16 @@ spec: {policyName: $project-refuse, validationActions: [Deny], matchResources: {
 func TestAccOrganizationSecretWaitFor(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 1)
-	gate := func(more string) string {
-		return shared("") + assignment(0, "wait_for_sync = false") + `
+	gate := o.hcl(shared("") + assignment(0, "wait_for_sync = false") + `
 data "airm_organization_secret" "gate" {
   name       = airm_organization_secret.test.name
   depends_on = [airm_secret_assignment.p0]
-  ` + more + `
+  wait_for   = "Synced"
 }
-`
-	}
+`)
 	o.run(
 		step{
-			Config:            o.hcl(gate(`wait_for = "Synced"`)),
+			Config:            gate,
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.airm_organization_secret.gate", tfjsonpath.New("status"), knownvalue.StringExact("Synced"))},
 		},
 		step{
@@ -677,7 +637,7 @@ data "airm_organization_secret" "gate" {
 				p.patch("ExternalSecret", "shared", `{"metadata":{"annotations":{"force-sync":"now"}}}`)
 				p.eventually("ESO fails", func() bool { return p.ready("ExternalSecret", "shared") == "False" })
 			},
-			Config:      o.hcl(gate(`wait_for = "Synced"`)),
+			Config:      gate,
 			ExpectError: words("Secret does not exist"),
 		},
 	)

@@ -52,8 +52,11 @@ func TestAccProjectCameBackAsAnother(t *testing.T) {
 	o := newOrg(t, 1)
 	p := o.projects[0]
 	const address = "airm_secret_assignment.p0"
+	declared := o.declared(0)
+	updated := declared
+	updated.Shared.RefreshInterval = "2h"
 	w := p.newWorkspace()
-	w.configure(o.hcl(shared("") + assignment(0, "")))
+	w.configure(declared.String())
 	w.apply()
 	if got := w.attributes(address)["project_id"]; got != "id-of-"+p.name {
 		t.Fatalf("project_id is %v", got)
@@ -63,7 +66,7 @@ func TestAccProjectCameBackAsAnother(t *testing.T) {
 	reason := tfjsonpath.New("assignments").AtSliceIndex(0).AtMapKey("status_reason")
 	o.elsewhere(hasStatus(airm.Unassigned), statecheck.ExpectKnownValue("data.airm_organization_secret.test", reason,
 		knownvalue.StringRegexp(words("is now the name of the project with the ID another"))))
-	w.configure(o.hcl(shared(`refresh_interval = "2h"`) + assignment(0, "")))
+	w.configure(updated.String())
 	w.run("apply", "-auto-approve", "-no-color", "-target="+sharedAddress)
 	p.expect("ExternalSecret shared", false)()
 	ofAnother := airm.Assignment{Secret: "shared", Project: p.name, OwnerID: "other"}
@@ -96,38 +99,38 @@ func TestAccProjectCameBackAsAnother(t *testing.T) {
 func TestAccProjectOfSetCameBackAsAnother(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 3)
-	const address = "airm_secret_assignments.test"
+	declared := o.declared().asSet(0, 1)
+	labelled := declared
+	labelled.Set.Labels = map[string]string{"tier": "a"}
 	w := o.platform.newWorkspace()
-	w.configure(o.hcl(shared("") + assignments("$0", "$1")))
+	w.configure(declared.String())
 	w.apply()
 	w.editInstances(func(instance map[string]any) { delete(instance["attributes"].(map[string]any), "project_ids") })
 	for _, p := range o.projects[:2] {
 		o.platform.patch("ConfigMap", airm.AssignmentRecordName("shared", p.name), `{"data":{"projectID":null}}`)
 	}
 	w.plansNothing()
-	labelled := func(projects ...string) string {
-		return o.hcl(shared("") + strings.Replace(assignments(projects...), "projects =", "labels = { tier = \"a\" }\n  projects =", 1))
-	}
-	w.configure(labelled("$0", "$1"))
+	w.configure(labelled.String())
 	w.apply()
 	w.plansNothing()
-	first, second := o.projects[0], o.projects[1]
-	ids := func() map[string]any { its, _ := w.attributes(address)["project_ids"].(map[string]any); return its }
-	if got := ids(); len(got) != 2 || got[first.name] != "id-of-"+first.name {
-		t.Errorf("project_ids are %v", got)
+	first, second, third := o.projects[0], o.projects[1], o.projects[2]
+	ids := func() any { return w.attributes(setAddress)["project_ids"] }
+	expected := map[string]any{first.name: "id-of-" + first.name, second.name: "id-of-" + second.name}
+	if got := ids(); !sameContent(got, expected) {
+		t.Errorf("project_ids are %v, not %v", got, expected)
 	}
 
 	second.remake("another")
-	w.configure(labelled("$0", "$1", "$2"))
+	w.configure(labelled.asSet(0, 1, 2).String())
 	contains(t, w.run("plan", "-out=plan", "-no-color"), `"`+second.name+`" is the name of another project now`)
-	_, after := w.planned(address, "project_ids")
-	if got, _ := after.(map[string]any); len(got) != 2 || got[first.name] != "id-of-"+first.name || got[second.name] != "another" {
-		t.Errorf("the plan shows %v", after)
+	_, after := w.planned(setAddress, "project_ids") // that of the third is not known yet
+	if expected[second.name] = "another"; !sameContent(after, expected) {
+		t.Errorf("the plan shows %v, not %v", after, expected)
 	}
 	w.run("apply", "-auto-approve", "-no-color", "plan")
 	second.expect("ExternalSecret shared", true)()
-	if got := ids(); len(got) != 3 || got[second.name] != "another" || got[o.projects[2].name] != "id-of-"+o.projects[2].name {
-		t.Errorf("project_ids are %v", got)
+	if expected[third.name] = "id-of-" + third.name; !sameContent(ids(), expected) {
+		t.Errorf("project_ids are %v, not %v", ids(), expected)
 	}
 	w.plansNothing()
 	w.destroy()
@@ -140,9 +143,8 @@ func TestAccProjectGone(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 3)
 	own, imported, lost := o.projects[0], o.projects[1], o.projects[2]
-	all := o.hcl(shared("") + assignment(0, ""))
 	w := o.platform.newWorkspace()
-	w.configure(all)
+	w.configure(o.declared(0).String())
 	w.apply()
 	o.share(imported, "lost/workspace")
 	o.share(lost, "lost/workspace")
@@ -163,11 +165,11 @@ func TestAccProjectGone(t *testing.T) {
 		t.Errorf("the plan is %q", action)
 	}
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), `Project "`+own.name+`" does not exist`, "the destroy works without the project")
-	w.configure(o.hcl(shared("")))
+	w.configure(o.declared().String())
 	w.apply()
 	w.plansNothing()
 
-	w.configure(o.hcl(shared("") + assignment(1, "")))
+	w.configure(o.declared(1).String())
 	w.run("import", "airm_secret_assignment.p1", "shared/"+imported.name)
 	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "is still assigned", stays.name+" (by acme/two)")
 	stays.ok(o.registry().Unassign(context.Background(), "shared", stays.name, organization.Known{}))
@@ -184,12 +186,14 @@ func TestAccProjectIDChanged(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 1)
 	p := o.projects[0]
+	declared := o.declared(0)
+	labelled := declared.with(0, func(a *assignmentConfig) { a.Labels = map[string]string{"tier": "a"} })
 	w := p.newWorkspace()
-	w.configure(o.hcl(shared("") + assignment(0, "")))
+	w.configure(declared.String())
 	w.apply()
 	uid := p.get("ExternalSecret", "shared").GetUID()
 	p.setProjectID("another")
-	w.configure(o.hcl(shared("") + assignment(0, `labels = { tier = "a" }`)))
+	w.configure(labelled.String())
 	output := w.run("plan", "-out=plan", "-no-color")
 	contains(t, output, `"`+p.name+`" is the name of another project now`)
 	if strings.Contains(output, "was deleted with it") {
@@ -202,7 +206,7 @@ func TestAccProjectIDChanged(t *testing.T) {
 	w.plansNothing()
 	p.setProjectID("third")
 	w.apply()
-	w.configure(o.hcl(shared("") + assignment(0, "")))
+	w.configure(declared.String())
 	if output := w.run("plan", "-refresh=false", "-no-color"); strings.Contains(output, "another project") {
 		t.Errorf("it warns of what was applied:\n%s", output)
 	}
@@ -218,9 +222,11 @@ func TestAccAssignmentMovesToProjectOfOtherCluster(t *testing.T) {
 	east := p.inEast(true)
 	east.setStore("values", values)
 	east.setProjectID("another")
+	declared := o.declared(0)
+	declared.Provider = homeAnd("east", connectionConfig{ConfigContext: "east"})
+	declared.Provider.PlatformNamespace = o.platform.name
 	in := func(cluster string) string {
-		block := strings.Replace(twoClusters, "provider \"airm\" {", "provider \"airm\" {\n  platform_namespace = \""+o.platform.name+"\"", 1)
-		return block + strings.SplitN(o.hcl(shared("")+assignment(0, "clusters = [\""+cluster+"\"]")), "}\n", 2)[1]
+		return declared.with(0, func(a *assignmentConfig) { a.Clusters = []string{cluster} }).String()
 	}
 	w := p.newWorkspace()
 	w.configure(in("home"))

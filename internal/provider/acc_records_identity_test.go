@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -45,20 +44,18 @@ func newTwoHomes(t *testing.T) *twoHomes {
 	return h
 }
 
+// shared is the organization secret.
+func (h *twoHomes) shared() sharedConfig {
+	secret := plainShared(h.store)
+	secret.ForceDestroy = true
+	return secret
+}
+
 // inHome is the configuration as a run in one cluster has it.
-func (h *twoHomes) inHome(context, more string) string {
-	return h.hcl(`
-provider "airm" {
-  config_context     = "` + context + `"
-  platform_namespace = "` + h.platform + `"
-}
-resource "airm_organization_secret" "test" {
-  name          = "shared"
-  force_destroy = true
-  store         = { name = "$store", kind = "SecretStore" }
-  data          = { password = { key = "password" } }
-}
-` + more)
+func (h *twoHomes) inHome(context string, secret sharedConfig, assigned string) string {
+	provider := providerConfig{PlatformNamespace: h.platform}
+	provider.ConfigContext = context
+	return provider.String() + secret.String() + h.hcl(assigned)
 }
 
 const oneAssigned = `
@@ -110,13 +107,15 @@ func TestAccRecordsOfAnotherHome(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newTwoHomes(t)
+			secret, changed := h.shared(), h.shared()
+			changed.Data = map[string]remoteRef{"password": {Key: "encoded"}}
 			w := h.newWorkspace()
-			w.configure(h.inHome("default", assigned))
+			w.configure(h.inHome("default", secret, assigned))
 			w.apply()
 			w.plansNothing()
 			ours := h.get("ExternalSecret", "shared").GetUID()
 
-			w.configure(h.inHome("east", assigned))
+			w.configure(h.inHome("east", secret, assigned))
 			contains(t, w.run("plan", "-no-color"), "leads to other records", "No changes")
 			h.share()
 			contains(t, w.run("plan", "-no-color"), "No changes")
@@ -124,13 +123,13 @@ func TestAccRecordsOfAnotherHome(t *testing.T) {
 			h.keepsTheirs()
 			w.editInstances(dropPrivate)
 			contains(t, w.run("plan", "-no-color"), "No changes")
-			w.configure(strings.Replace(h.inHome("east", assigned), `key = "password" }`, `key = "encoded" }`, 1))
+			w.configure(h.inHome("east", changed, assigned))
 			w.fails("apply", "-auto-approve", "-no-color")
 			w.fails("destroy", "-auto-approve", "-no-color")
 			w.fails("destroy", "-refresh=false", "-auto-approve", "-no-color")
 			h.keepsTheirs()
 
-			w.configure(h.inHome("default", assigned))
+			w.configure(h.inHome("default", secret, assigned))
 			w.plansNothing()
 			if now := h.get("ExternalSecret", "shared"); now == nil || now.GetUID() != ours {
 				t.Error("our copy is gone, or another one")
@@ -146,7 +145,7 @@ func TestAccRecordsUnknown(t *testing.T) {
 	t.Parallel()
 	h := newTwoHomes(t)
 	w := h.newWorkspace()
-	w.configure(h.inHome("default", oneAssigned))
+	w.configure(h.inHome("default", h.shared(), oneAssigned))
 	w.apply()
 	w.editInstances(func(instance map[string]any) { dropPrivate(instance); dropUIDs(instance) })
 	contains(t, w.run("plan", "-no-color"), "The state no longer identifies airm_organization_secret shared", "terraform import ADDRESS shared/"+h.name)
@@ -167,23 +166,26 @@ func TestAccRecordsUnknown(t *testing.T) {
 func TestAccSecretAssignmentsTakeOver(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 3)
-	config := o.hcl(shared("") + assignments("$0", "$1"))
+	declared := o.declared().asSet(0, 1)
+	labelled := declared
+	labelled.Set.Labels = map[string]string{"team": "x"}
+	hurried := labelled
+	hurried.Set.Timeouts = map[string]string{"update": "3s"}
 	w := o.platform.newWorkspace()
-	w.configure(o.hcl(shared("")))
+	w.configure(o.declared().String())
 	w.apply()
 	o.share(o.projects[0], "acme/two")
 	o.share(o.projects[1], "acme/two")
-	w.configure(config)
-	w.run("import", "airm_secret_assignments.test", "shared")
+	w.configure(declared.String())
+	w.run("import", setAddress, "shared")
 
 	// The row of one project cannot be written: it is under way elsewhere, and the run has no time to wait.
 	record := airm.AssignmentRecordName("shared", o.projects[1].name)
 	o.platform.patch("ConfigMap", record, `{"data":{"phase":"assigning","until":"2999-01-01T00:00:00Z"}}`)
-	changed := strings.Replace(config, `  projects = [`, "  labels   = { team = \"x\" }\n  timeouts = { update = \"3s\" }\n  projects = [", 1)
-	w.configure(changed)
+	w.configure(hurried.String())
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "Another run works on assignment shared/"+o.projects[1].name)
 	o.platform.patch("ConfigMap", record, `{"data":{"phase":"assigned","until":null}}`)
-	w.configure(strings.Replace(changed, `timeouts = { update = "3s" }`, "", 1)) // and time to wait for the run that was given up
+	w.configure(labelled.String()) // and time to wait for the run that was given up
 	w.apply()
 	w.plansNothing()
 	o.share(o.projects[2], "acme/two")
@@ -198,21 +200,22 @@ func TestAccSecretAssignmentsTakeOver(t *testing.T) {
 func TestAccRecordUIDsStayInPlans(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
-	set := func(labels string, projects ...string) string {
-		tier := "labels = { tier = \"" + labels + "\" }"
-		return o.hcl(shared(tier) + strings.Replace(assignments(projects...), "projects =", tier+"\n  projects =", 1))
+	labelled := func(tier string) orgConfig {
+		c := o.declared().asSet(0, 1)
+		c.Shared.Labels, c.Set.Labels = map[string]string{"tier": tier}, map[string]string{"tier": tier}
+		return c
 	}
 	keeps := func(address string, uids int) plancheck.PlanCheck {
 		return plancheck.ExpectKnownValue(address, tfjsonpath.New("uids"), knownvalue.MapSizeExact(uids))
 	}
 	o.run(
-		step{Config: set("a", "$0", "$1")},
-		step{Config: set("b", "$0", "$1"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-			keeps(sharedAddress, 3), keeps("airm_secret_assignments.test", 4),
+		step{Config: labelled("a").String()},
+		step{Config: labelled("b").String(), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+			keeps(sharedAddress, 3), keeps(setAddress, 4),
 		}}},
-		step{Config: set("b", "$0"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-			plancheck.ExpectUnknownValue("airm_secret_assignments.test", tfjsonpath.New("uids")),
+		step{Config: labelled("b").asSet(0).String(), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+			plancheck.ExpectUnknownValue(setAddress, tfjsonpath.New("uids")),
 		}}},
-		step{ResourceName: "airm_secret_assignments.test", ImportState: true, ImportStateId: "shared", ImportStateVerify: true},
+		step{ResourceName: setAddress, ImportState: true, ImportStateId: "shared", ImportStateVerify: true},
 	)
 }

@@ -34,21 +34,24 @@ func TestAccSecretName(t *testing.T) {
 		return []statecheck.StateCheck{value(secretAddress, "secret_name", knownvalue.StringExact(want))}
 	}
 	unknown := plansUnknownSecretName(secretAddress)
-	labelled := p.secret(plain + "target = { name = \"other\" }\nlabels = { a = \"b\" }")
+	secret := p.plainSecret()
+	other, third := secret, secret
+	other.Target.Name = "other"
+	third.Target.Name = "${terraform_data.name.output}"
+	labelled := other
+	labelled.Labels = map[string]string{"a": "b"}
 	p.run(
-		step{Config: p.secret(plain), ConfigPlanChecks: plansSecretName(secretAddress, "db"), ConfigStateChecks: name("db")},
-		step{Config: p.secret(plain + `target = { name = "other" }`),
-			ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other"),
+		step{Config: secret.String(), ConfigPlanChecks: plansSecretName(secretAddress, "db"), ConfigStateChecks: name("db")},
+		step{Config: other.String(), ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other"),
 			Check: p.check(func() {
 				if p.get("Secret", "other") == nil {
 					t.Error("there is no such Secret")
 				}
 			})},
-		step{Config: labelled, ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other")},
+		step{Config: labelled.String(), ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other")},
 		step{PreConfig: func() { p.patch("ExternalSecret", "db", `{"spec":{"target":{"name":"edited"}}}`) },
-			Config: labelled, ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other")},
-		step{Config: p.secret(plain+`target = { name = terraform_data.name.output }`) +
-			"\nresource \"terraform_data\" \"name\" { input = \"third\" }",
+			Config: labelled.String(), ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other")},
+		step{Config: third.String() + `resource "terraform_data" "name" { input = "third" }`,
 			ConfigPlanChecks: unknown, ConfigStateChecks: name("third")},
 		step{Config: p.secret(manifestOf("v1", "spec: {secretStoreRef: {name: $store}, data: [{secretKey: a, remoteRef: {key: password}}], target: {name: fourth}}")),
 			ConfigPlanChecks: plansSecretName(secretAddress, "fourth"), ConfigStateChecks: name("fourth")},
@@ -95,14 +98,17 @@ func TestAccSecretNameOfAssignment(t *testing.T) {
 	name := func(want string) []statecheck.StateCheck {
 		return []statecheck.StateCheck{value(address, "secret_name", knownvalue.StringExact(want))}
 	}
-	renamed := o.hcl(shared(`target = { name = "other" }`) + assignment(0, ""))
-	again := o.hcl(shared(`target = { name = "third" }`) + assignment(0, `labels = { a = "b" }`))
+	declared := o.declared(0)
+	renamed := declared
+	renamed.Shared.Target.Name = "other"
+	again := declared.with(0, func(a *assignmentConfig) { a.Labels = map[string]string{"a": "b"} })
+	again.Shared.Target.Name = "third"
 	o.run(
-		step{Config: o.hcl(shared("") + assignment(0, "")), ConfigStateChecks: name("shared"),
+		step{Config: declared.String(), ConfigStateChecks: name("shared"),
 			ConfigPlanChecks: plansUnknownSecretName(address)},
-		step{Config: renamed, ExpectNonEmptyPlan: false},
-		step{Config: renamed, ConfigStateChecks: name("other"), ConfigPlanChecks: unchanged()},
-		step{Config: again, ConfigStateChecks: name("third")},
-		step{Config: again, ResourceName: address, ImportState: true, ImportStateVerify: true},
+		step{Config: renamed.String()},
+		step{Config: renamed.String(), ConfigStateChecks: name("other"), ConfigPlanChecks: unchanged()},
+		step{Config: again.String(), ConfigStateChecks: name("third")},
+		step{Config: again.String(), ResourceName: address, ImportState: true, ImportStateVerify: true},
 	)
 }

@@ -4,9 +4,9 @@
 package provider
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -74,7 +74,7 @@ func TestAccSyncedSecretOfAssignment(t *testing.T) {
 			echoed("data", knownvalue.MapExact(map[string]knownvalue.Check{"password": knownvalue.StringExact("open sesame")})),
 		},
 	}, step{
-		Config:      config + o.hcl2(echoes(`project_secret_id = "$0/shared"`)),
+		Config:      config + o.named(echoes(`project_secret_id = "$0/shared"`)),
 		ExpectError: words(`assignment_id = "shared/` + o.projects[0].name),
 	}, step{Config: config})
 }
@@ -83,20 +83,19 @@ func TestAccSyncedSecretOfAssignment(t *testing.T) {
 func TestAccSyncedSecretIsRepaired(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	secret := func(key string) string {
-		return p.secret(`
-			store = { name = "$store", kind = "SecretStore" }
-			data  = { password = { key = "` + key + `" } }
-			on_sync_failure = "warn"`)
-	}
+	secret := p.plainSecret()
+	secret.OnSyncFailure = "warn"
+	broken, repaired := secret, secret
+	broken.Data = map[string]remoteRef{"password": {Key: "gone"}}
+	repaired.Data = map[string]remoteRef{"password": {Key: "encoded"}}
 	reads := echoes(`project_secret_id = airm_project_secret.test.id`)
 	// OpenTofu opens no ephemeral in an apply that needs it nowhere: there only the plan after it says that something is left.
 	fails := regexp.MustCompile(`Set\s+on_sync_failure = "warn"\s+to\s+use\s+its\s+current\s+values|the non-refresh plan was not empty`)
 	runEchoing(t,
-		step{Config: secret("password") + reads},
-		step{Config: secret("gone") + reads, ExpectError: fails},
+		step{Config: secret.String() + reads},
+		step{Config: broken.String() + reads, ExpectError: fails},
 		step{
-			Config:            secret("encoded") + reads,
+			Config:            repaired.String() + reads,
 			ConfigStateChecks: synced(secretAddress),
 		},
 	)
@@ -107,7 +106,8 @@ func TestAccSyncedSecretIsDestroyed(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	w := p.newWorkspace()
-	config := p.secret(plain+"on_sync_failure = \"warn\"") + `
+	config := func(version int) string {
+		return p.secret(plain+"on_sync_failure = \"warn\"") + fmt.Sprintf(`
 ephemeral "airm_synced_secret" "test" {
   project_secret_id = airm_project_secret.test.id
 }
@@ -116,17 +116,18 @@ resource "airm_provider_store" "test" {
   name                   = "reader"
   vault                  = { server = "https://vault.example.com", auth = { token_secret_ref = { key = "token" } } }
   credentials_wo         = { token = ephemeral.airm_synced_secret.test.data["password"] }
-  credentials_wo_version = 1
+  credentials_wo_version = %d
   wait_for_sync          = false
-}`
-	w.configure(config)
+}`, version)
+	}
+	w.configure(config(1))
 	w.apply()
 	p.setValues(map[string]string{"other": "x"})
 	p.patch("ExternalSecret", "db", `{"metadata":{"annotations":{"force-sync":"1"}}}`)
 	p.eventually("it fails", func() bool { return p.ready("ExternalSecret", "db") == "False" })
 	contains(t, w.run("plan", "-no-color"), "is not synced", "may be old")
 	p.remove("Secret", "db")
-	w.configure(strings.Replace(config, "_version = 1", "_version = 2", 1))
+	w.configure(config(2))
 	contains(t, w.run("plan", "-no-color"), "null for missing keys") // although the store needs the value
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "is not synced")
 	w.destroy()

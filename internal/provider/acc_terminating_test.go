@@ -5,7 +5,6 @@ package provider
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 )
 
@@ -16,15 +15,12 @@ func TestAccTerminating(t *testing.T) {
 	o := newOrg(t, 1)
 	p := o.projects[0]
 	w := p.newWorkspace()
-	w.configure(o.hcl(shared("force_destroy = true\n"+`timeouts = { delete = "5s" }`) +
-		strings.Replace(assignments("$0"), "projects =", "timeouts = { delete = \"5s\" }\n  projects =", 1) + p.hcl(`
-resource "airm_provider_store" "test" {
-  project  = "$project"
-  name     = "own"
-  fake     = { data = [{ key = "a", value = "b" }] }
-  timeouts = { delete = "5s" }
-}
-`)))
+	soon := map[string]string{"delete": "5s"}
+	declared, store := o.declared().asSet(0), p.fakeStore(storedValue{Key: "a", Value: "b"})
+	declared.Shared.ForceDestroy = true
+	store.Name = "own"
+	declared.Shared.Timeouts, declared.Set.Timeouts, store.Timeouts = soon, soon, soon
+	w.configure(declared.String() + store.String())
 	w.apply()
 	w.plansNothing()
 	p.hold("SecretStore", "own", "example.com/hold")
@@ -49,21 +45,21 @@ resource "airm_provider_store" "test" {
 	p.hold("ExternalSecret", "shared", agentFinalizer)
 	p.remove("ExternalSecret", "shared")
 	contains(t, w.run("plan", "-no-color"), fmt.Sprintf("An assignment of organization secret %q is being deleted", "shared"), agentFinalizer)
-	if action := w.plan("airm_secret_assignments.test"); action != "update" {
+	if action := w.plan(setAddress); action != "update" {
 		t.Errorf("the plan of the assignments is %q", action)
 	}
 	if action := w.plan(sharedAddress); action != "no-op" {
 		t.Errorf("the plan of the organization secret is %q", action)
 	}
-	w.fails("destroy", "-auto-approve", "-no-color", "-target=airm_secret_assignments.test")
+	w.fails("destroy", "-auto-approve", "-no-color", "-target="+setAddress)
 	w.run("refresh", "-no-color")
-	for _, address := range []string{"airm_secret_assignments.test", sharedAddress} {
+	for _, address := range []string{setAddress, sharedAddress} {
 		if its := w.attributes(address); its["status"] != "DeleteFailed" || its["up_to_date"] == (address != sharedAddress) {
 			t.Errorf("%s: up_to_date is %v, and status %v", address, its["up_to_date"], its["status"])
 		}
 	}
 
-	w.run("state", "rm", "airm_secret_assignments.test")
+	w.run("state", "rm", setAddress)
 	w.fails("destroy", "-auto-approve", "-no-color", "-target="+sharedAddress)
 	contains(t, w.run("refresh", "-no-color"), `Organization secret "shared" is being deleted`, agentFinalizer)
 	if its := w.attributes(sharedAddress); its["status"] != "DeleteFailed" || its["up_to_date"] != false {

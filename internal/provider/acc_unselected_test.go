@@ -26,14 +26,19 @@ func TestAccNamespaceLosesItsLabel(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	east := p.inEast(true)
+	secret := p.plainSecret()
+	updated := secret
+	updated.RefreshInterval = "2h"
+	narrowed := updated
+	narrowed.Clusters = []string{"home"}
 	w := p.newWorkspace()
-	w.configure(twoClusters + p.secret(plain))
+	w.configure(twoClusters + secret.String())
 	w.apply()
 	before := east.get("ExternalSecret", "db")
 	east.unlabel()
 	said := "ExternalSecret " + p.name + "/db is left as it is in cluster \"east\""
 	contains(t, w.plansNothing(), said)
-	w.configure(twoClusters + p.secret(plain+`refresh_interval = "2h"`))
+	w.configure(twoClusters + updated.String())
 	contains(t, w.run("plan", "-no-color"), said)
 	contains(t, w.apply(), said)
 	contains(t, w.plansNothing(), said)
@@ -52,7 +57,7 @@ func TestAccNamespaceLosesItsLabel(t *testing.T) {
 		t.Errorf("with its label back, the change did not arrive: %v", now)
 	}
 	east.unlabel()
-	w.configure(twoClusters + p.secret(plain+`refresh_interval = "2h"`+"\n"+`clusters = ["home"]`))
+	w.configure(twoClusters + narrowed.String())
 	w.apply()
 	east.expect("ExternalSecret db", false)()
 	w.plansNothing()
@@ -116,7 +121,7 @@ func TestAccNamespaceCannotBeRead(t *testing.T) {
 	p := newProject(t)
 	east := p.inEast(true)
 	closed := false
-	block := withEast(fmt.Sprintf("east = { host = %q }", east.forbidding(&closed)))
+	block := homeAndEast(east.forbidding(&closed)).String()
 	w := p.newWorkspace()
 	w.configure(block + p.secret(plain))
 	w.apply()

@@ -94,14 +94,17 @@ func TestAccWebhookAway(t *testing.T) {
 func TestAccFanOutWebhookAway(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 3)
+	declared := o.declared().asSet(0, 1, 2)
+	updated := declared
+	updated.Shared.RefreshInterval = "2h"
 	w := o.platform.newWorkspace()
-	w.configure(o.hcl(shared("") + assignments("$0", "$1", "$2")))
+	w.configure(declared.String())
 	w.apply()
 	var back []func()
 	for _, p := range o.projects {
 		back = append(back, p.agentWebhookAway())
 	}
-	w.configure(o.hcl(shared(`refresh_interval = "2h"`) + assignments("$0", "$1", "$2")))
+	w.configure(updated.String())
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "was applied to 1 of 3 assignments", `the webhook "externalsecret.airm.silogen.ai" of AIRM's agent could not be called`)
 	for _, end := range back {
 		end()

@@ -14,8 +14,13 @@ import (
 // Tests with several steps declare a configuration once, and each step copies it and changes an argument. What is zero is left
 // out, and "${…}" refers to other resources.
 
-// resourceBlock writes arguments, a struct with the names in its tags, as a resource: JSON values are expressions of HCL.
+// resourceBlock writes arguments as a resource.
 func resourceBlock(kind, name string, arguments any) string {
+	return hclBlock(fmt.Sprintf("resource %q %q", kind, name), arguments)
+}
+
+// hclBlock writes arguments, a struct with the names in its tags, as a block: JSON values are expressions of HCL.
+func hclBlock(header string, arguments any) string {
 	values := map[string]json.RawMessage{}
 	text, err := json.Marshal(arguments)
 	if err == nil {
@@ -24,7 +29,7 @@ func resourceBlock(kind, name string, arguments any) string {
 	if err != nil {
 		panic(err)
 	}
-	lines := []string{fmt.Sprintf("resource %q %q {", kind, name)}
+	lines := []string{header + " {"}
 	for _, argument := range slices.Sorted(maps.Keys(values)) {
 		lines = append(lines, "  "+argument+" = "+string(values[argument]))
 	}
@@ -32,6 +37,20 @@ func resourceBlock(kind, name string, arguments any) string {
 }
 
 type (
+	// providerConfig is the provider block.
+	providerConfig struct {
+		connectionConfig
+		HomeCluster       string                      `json:"home_cluster,omitzero"`
+		PlatformNamespace string                      `json:"platform_namespace,omitzero"`
+		Owner             string                      `json:"owner,omitzero"`
+		Clusters          map[string]connectionConfig `json:"clusters,omitzero"`
+	}
+	connectionConfig struct {
+		ConfigContext string `json:"config_context,omitzero"`
+		ConfigPath    string `json:"config_path,omitzero"`
+		Host          string `json:"host,omitzero"`
+	}
+
 	storeReference struct {
 		Name string `json:"name"`
 		Kind string `json:"kind,omitzero"`
@@ -39,6 +58,10 @@ type (
 	remoteRef struct {
 		Key      string `json:"key"`
 		Property string `json:"property,omitzero"`
+	}
+	targetConfig struct {
+		Name           string `json:"name,omitzero"`
+		CreationPolicy string `json:"creation_policy,omitzero"`
 	}
 
 	// commonConfig is what all resources have that ESO synchronizes.
@@ -50,6 +73,7 @@ type (
 		SyncTriggers    map[string]string `json:"sync_triggers,omitzero"`
 		ForceConflicts  bool              `json:"force_conflicts,omitzero"`
 		Clusters        []string          `json:"clusters,omitzero"`
+		Timeouts        map[string]string `json:"timeouts,omitzero"`
 	}
 
 	// secretConfig is an airm_project_secret.
@@ -61,6 +85,7 @@ type (
 		Annotations map[string]string    `json:"annotations,omitzero"`
 		Store       storeReference       `json:"store"`
 		Data        map[string]remoteRef `json:"data"`
+		Target      targetConfig         `json:"target,omitzero"`
 	}
 
 	// storeConfig is an airm_provider_store.
@@ -80,7 +105,7 @@ type (
 	}
 	storedValue struct {
 		Key     string `json:"key"`
-		Value   string `json:"value"`
+		Value   string `json:"value,omitzero"`
 		Version string `json:"version,omitzero"`
 	}
 	retryConfig struct {
@@ -93,24 +118,41 @@ type (
 		Name            string               `json:"name"`
 		Store           storeReference       `json:"store"`
 		Data            map[string]remoteRef `json:"data"`
+		Target          targetConfig         `json:"target,omitzero"`
+		Labels          map[string]string    `json:"labels,omitzero"`
 		RefreshInterval string               `json:"refresh_interval,omitzero"`
 		ForceConflicts  bool                 `json:"force_conflicts,omitzero"`
 		ForceDestroy    bool                 `json:"force_destroy,omitzero"`
+		Timeouts        map[string]string    `json:"timeouts,omitzero"`
 	}
 
 	// assignmentConfig is an airm_secret_assignment.
 	assignmentConfig struct {
 		Secret       string            `json:"secret"`
 		Project      string            `json:"project"`
+		Labels       map[string]string `json:"labels,omitzero"`
 		WaitForSync  *bool             `json:"wait_for_sync,omitzero"`
 		SyncTriggers map[string]string `json:"sync_triggers,omitzero"`
+		Clusters     []string          `json:"clusters,omitzero"`
+		Timeouts     map[string]string `json:"timeouts,omitzero"`
 	}
 
-	// orgConfig is the secret "shared" of an organization, and its assignments by the number of the project.
+	// setConfig is an airm_secret_assignments.
+	setConfig struct {
+		Secret        string            `json:"secret"`
+		Projects      []string          `json:"projects"`
+		Labels        map[string]string `json:"labels,omitzero"`
+		OnSyncFailure string            `json:"on_sync_failure,omitzero"`
+		Timeouts      map[string]string `json:"timeouts,omitzero"`
+	}
+
+	// orgConfig is the secret "shared" of an organization, and its assignments: single ones by the number of the project, or a set.
 	orgConfig struct {
 		org         *org
+		Provider    providerConfig
 		Shared      sharedConfig
 		Assignments map[int]assignmentConfig
+		Set         setConfig // left out where its projects are nil
 	}
 )
 
@@ -129,25 +171,54 @@ func (p *project) fakeStore(data ...storedValue) storeConfig {
 	return storeConfig{Project: p.name, Name: p.name + "-vault", Fake: &fakeProvider{Data: data}}
 }
 
+// clusterStore is a store of all projects, with one value.
+func (p *project) clusterStore(key, value string) storeConfig {
+	return storeConfig{Name: p.name, Fake: &fakeProvider{Data: []storedValue{{Key: key, Value: value}}}}
+}
+
+// unattendedSecret is a secret that is never synced: no ESO looks after its store.
+func (p *project) unattendedSecret() secretConfig {
+	p.t.Helper()
+	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
+	secret := p.plainSecret()
+	secret.Store.Name = "nobody"
+	return secret
+}
+
+func (c providerConfig) String() string { return hclBlock(`provider "airm"`, c) }
+
 func (c secretConfig) String() string { return resourceBlock("airm_project_secret", "test", c) }
 
 func (c storeConfig) String() string { return resourceBlock("airm_provider_store", "test", c) }
 
+// plainShared is the smallest organization secret, of a store that every project has.
+func plainShared(store string) sharedConfig {
+	return sharedConfig{
+		Name:  "shared",
+		Store: storeReference{Name: store, Kind: "SecretStore"},
+		Data:  map[string]remoteRef{"password": {Key: "password"}},
+	}
+}
+
 // declared is the secret "shared", assigned to these projects.
 func (o *org) declared(projects ...int) orgConfig {
-	c := orgConfig{org: o, Shared: sharedConfig{
-		Name:  "shared",
-		Store: storeReference{Name: "values", Kind: "SecretStore"},
-		Data:  map[string]remoteRef{"password": {Key: "password"}},
-	}}
-	return c.assigned(projects...)
+	return orgConfig{org: o, Provider: o.provider(), Shared: plainShared("values")}.assigned(projects...)
 }
 
 // assigned is the same secret, assigned to these projects and no others.
 func (c orgConfig) assigned(projects ...int) orgConfig {
 	c.Assignments = map[int]assignmentConfig{}
 	for _, i := range projects {
-		c.Assignments[i] = assignmentConfig{Secret: "${airm_organization_secret.test.name}", Project: c.org.projects[i].name}
+		c.Assignments[i] = assignmentConfig{Secret: sharedName, Project: c.org.projects[i].name}
+	}
+	return c
+}
+
+// asSet is the same secret, assigned to these projects by one set.
+func (c orgConfig) asSet(projects ...int) orgConfig {
+	c.Set.Secret, c.Set.Projects = sharedName, []string{}
+	for _, i := range projects {
+		c.Set.Projects = append(c.Set.Projects, c.org.projects[i].name)
 	}
 	return c
 }
@@ -161,10 +232,28 @@ func (c orgConfig) with(project int, change func(*assignmentConfig)) orgConfig {
 	return c
 }
 
+// sharedName refers to the organization secret.
+const sharedName = "${airm_organization_secret.test.name}"
+
+func (c sharedConfig) String() string { return resourceBlock("airm_organization_secret", "test", c) }
+
 func (c orgConfig) String() string {
-	text := resourceBlock("airm_organization_secret", "test", c.Shared)
+	text := c.Provider.String() + c.Shared.String()
 	for _, i := range slices.Sorted(maps.Keys(c.Assignments)) {
 		text += resourceBlock("airm_secret_assignment", fmt.Sprintf("p%d", i), c.Assignments[i])
 	}
-	return c.org.hcl(text)
+	if c.Set.Projects != nil {
+		text += resourceBlock("airm_secret_assignments", "test", c.Set)
+	}
+	return text
+}
+
+// forgets has an apply take a resource out of the state without destroying it.
+func forgets(address string) string {
+	return fmt.Sprintf("removed {\n  from = %s\n  lifecycle {\n    destroy = false\n  }\n}\n", address)
+}
+
+// imports has an apply import a resource.
+func imports(address, id string) string {
+	return fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address, id)
 }
