@@ -17,8 +17,13 @@ func TestAccAIRMMerge(t *testing.T) {
 	a := p.startAIRM()
 	p.create("Secret", "db", `stringData: {a: b}`)
 	id, discovered := marks(p.get("Secret", "db"))
+	merging := p.plainSecret()
+	merging.Target.CreationPolicy = "Merge"
+	labelled, database := merging, merging
+	labelled.Labels = map[string]string{"team": "a"}
+	database.UseCase = "Database"
 	w := p.newWorkspace()
-	w.configure(p.secret(plain + `target = { creation_policy = "Merge" }` + "\nuse_case = \"Database\""))
+	w.configure(database.String())
 	w.apply()
 	w.plansNothing()
 	var listed []string
@@ -36,13 +41,13 @@ func TestAccAIRMMerge(t *testing.T) {
 	if data := p.secretData("db"); data["a"] != "b" || data["password"] != "open sesame" {
 		t.Errorf("the Secret has %v", data)
 	}
-	for _, more := range []string{"labels = { team = \"a\" }", ""} { // the last label goes, too
-		w.configure(p.secret(plain + `target = { creation_policy = "Merge" }` + "\n" + more))
+	for _, declared := range []secretConfig{labelled, merging} { // the last label goes, too
+		w.configure(declared.String())
 		w.apply()
 		w.plansNothing()
 	}
 	w.run("state", "rm", secretAddress)
-	w.configure(p.secret(plain+`target = { creation_policy = "Merge" }`) + p.importBlock())
+	w.configure(merging.String() + p.importBlock())
 	contains(t, w.apply(), "1 imported, 0 added, 0 changed")
 	w.plansNothing()
 	w.destroy()

@@ -78,8 +78,11 @@ func TestAccClusterWarnings(t *testing.T) {
 	a.warn()
 	w := a.newWorkspace()
 	configure := func(interval string) {
-		body := plain + `refresh_interval = "` + interval + `"`
-		w.configure(a.secret(body) + strings.NewReplacer(`"test"`, `"other"`, `"db"`, `"cache"`).Replace(a.secret(body)))
+		secret := a.plainSecret()
+		secret.RefreshInterval = interval
+		other := secret
+		other.Name = "cache"
+		w.configure(secret.String() + resourceBlock("airm_project_secret", "other", other))
 	}
 	configure("20m")
 	a.warnsOnce(w.apply(), a.name+"/")

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -21,7 +20,7 @@ const everyOtherHour = `spec: {secretStoreRef: {name: $store, kind: SecretStore}
 
 // imports is an import block for the resource of p.secret.
 func (p *project) imports(id string) string {
-	return strings.Replace(p.importBlock(), p.name+"/db", p.name+"/"+id, 1)
+	return imports(secretAddress, p.name+"/"+id)
 }
 
 // inBoth is a provider with two clusters.
@@ -43,15 +42,18 @@ func TestAccImportWhatDiffers(t *testing.T) {
 		return p.get("ExternalSecret", "db").GetResourceVersion() + " " + east.get("ExternalSecret", "db").GetResourceVersion()
 	}
 	before := versions()
+	secret := p.plainSecret()
+	inEast := secret
+	inEast.Clusters, inEast.RefreshInterval = []string{"east"}, "2h"
 	r := inBoth(t)
 	for _, id := range []string{"db", "db@east,home"} {
 		contains(t, texts(r.imports(secretKind, p.name+"/"+id).Diagnostics),
 			"differs between clusters", "spec.refreshInterval", p.name+"/db@east\n", p.name+"/db@home\n")
 	}
 	p.runAndLeave(
-		step{Config: twoClusters + p.secret(plain) + p.imports("db"), ExpectError: words("differs between clusters")},
+		step{Config: twoClusters + secret.String() + p.imports("db"), ExpectError: words("differs between clusters")},
 		step{
-			Config:           twoClusters + p.secret(plain+"clusters = [\"east\"]\nrefresh_interval = \"2h\"") + p.imports("db@east"),
+			Config:           twoClusters + inEast.String() + p.imports("db@east"),
 			ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionNoop),
 			Check: p.check(func() {
 				if after := versions(); after != before {
@@ -72,17 +74,20 @@ func TestAccImportWhatIsInOneCluster(t *testing.T) {
 	p.eventually("it is synced", func() bool { return east.ready("ExternalSecret", "db") == "True" })
 	one := knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("east")})
 	before := knownvalue.Null()
+	secret := p.plainSecret()
+	inEast := secret
+	inEast.Clusters = []string{"east"}
 	p.run(
-		step{Config: twoClusters + p.secret(plain), ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db@home,east",
+		step{Config: twoClusters + secret.String(), ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db@home,east",
 			ExpectError: words("is not in every cluster that its ID names")},
 		step{
-			Config:            twoClusters + p.secret(plain+`clusters = ["east"]`) + p.imports("db"),
+			Config:            twoClusters + inEast.String() + p.imports("db"),
 			ConfigPlanChecks:  planned(secretAddress, plancheck.ResourceActionNoop),
 			ConfigStateChecks: []statecheck.StateCheck{attributeIs(secretAddress, "clusters", one)},
 			Check:             p.check(p.expect("ExternalSecret db", false)),
 		},
 		step{
-			Config: twoClusters + p.secret(plain),
+			Config: twoClusters + secret.String(),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionUpdate),
 				plancheck.ExpectKnownValue(secretAddress, tfjsonpath.New("clusters"), before),

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -61,12 +60,7 @@ spec:
 
 // importBlock imports into the resource of p.secret.
 func (p *project) importBlock() string {
-	return p.hcl(`
-import {
-  to = airm_project_secret.test
-  id = "$project/db"
-}
-`)
+	return imports(secretAddress, p.name+"/db")
 }
 
 // What kubectl made is imported without a change; then the first update makes it ours.
@@ -217,18 +211,19 @@ resource "airm_provider_store" "test" {
 func TestAccImportFakeWithoutValues(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	store := func(data string) string {
-		return strings.ReplaceAll(p.providerStore(`fake = { data = [`+data+`] }`), p.name+"-vault", "values")
+	store := func(data ...storedValue) string {
+		its := p.fakeStore(data...)
+		its.Name = "values"
+		return its.String()
 	}
 	p.create("SecretStore", "values", `spec: {provider: {fake: {data: [{key: a, value: x}, {key: a, value: "y", version: "2"}]}}}`)
 	p.eventually("it is valid", func() bool { return p.ready("SecretStore", "values") == "True" })
-	block := p.hcl("\nimport {\n  to = " + storeAddress + "\n  id = \"$project/values\"\n}\n")
-	const first, second = `{ key = "a" }`, `{ key = "a", version = "2" }`
+	first, second := storedValue{Key: "a"}, storedValue{Key: "a", Version: "2"}
 	p.run(
 		step{Config: store(first), ExpectError: words("A value of a fake store is missing")},
-		step{Config: store(first+", "+second) + block,
+		step{Config: store(first, second) + imports(storeAddress, p.name+"/values"),
 			ConfigPlanChecks: planned(storeAddress, plancheck.ResourceActionNoop)},
-		step{Config: store(second + ", " + first), ConfigPlanChecks: updates(storeAddress), Check: p.check(func() {
+		step{Config: store(second, first), ConfigPlanChecks: updates(storeAddress), Check: p.check(func() {
 			data := nested(p.get("SecretStore", "values").Object, "spec", "provider", "fake")["data"].([]any)
 			if data[0].(map[string]any)["value"] != "y" || data[1].(map[string]any)["value"] != "x" {
 				t.Errorf("the values are %v", data)

@@ -15,7 +15,10 @@ import (
 func TestAccEditsAreHealed(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	config := p.secret(plain + "refresh_interval = \"2h0m0s\"\nlabels = { tier = \"db\" }")
+	secret := p.plainSecret()
+	secret.RefreshInterval = "2h0m0s"
+	secret.Labels = map[string]string{"tier": "db"}
+	config := secret.String()
 	remote := func() map[string]any {
 		return p.spec()["data"].([]any)[0].(map[string]any)["remoteRef"].(map[string]any)
 	}
@@ -42,10 +45,13 @@ func TestAccEditsAreHealed(t *testing.T) {
 func TestAccEditAfterThePlan(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	secret := p.plainSecret()
+	updated := secret
+	updated.RefreshInterval = "2h"
 	w := p.newWorkspace()
-	w.configure(p.secret(plain))
+	w.configure(secret.String())
 	w.apply()
-	w.configure(p.secret(plain + `refresh_interval = "2h"`))
+	w.configure(updated.String())
 	w.run("plan", "-out=plan")
 	p.patch("ExternalSecret", "db", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"user","version":"v1"}}]}}`)
 	contains(t, w.fails("apply", "-no-color", "plan"), `spec.data is managed by "kubectl-edit"`, "Nothing was written")
@@ -59,17 +65,20 @@ func TestAccEditAfterThePlan(t *testing.T) {
 func TestAccAppliedByOthersIsAConflict(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	config := p.secret(plain + `refresh_interval = "2h0m0s"`)
+	secret := p.plainSecret()
+	secret.RefreshInterval = "2h0m0s"
+	forced := secret
+	forced.ForceConflicts = true
 	p.run(
-		step{Config: config},
+		step{Config: secret.String()},
 		step{PreConfig: func() {
 			object := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"refreshInterval": "5h0m0s"}}}
 			object.SetGroupVersionKind(p.Resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
 			object.SetName("db")
 			_, err := p.objects("ExternalSecret").Apply(context.Background(), "db", object, metav1.ApplyOptions{FieldManager: "argocd", Force: true})
 			p.ok(err)
-		}, Config: config, ExpectError: words(`spec.refreshInterval is managed by "argocd"`)},
-		step{Config: p.secret(plain + "refresh_interval = \"2h0m0s\"\nforce_conflicts = true"), ConfigPlanChecks: updates(secretAddress)},
+		}, Config: secret.String(), ExpectError: words(`spec.refreshInterval is managed by "argocd"`)},
+		step{Config: forced.String(), ConfigPlanChecks: updates(secretAddress)},
 	)
 }
 
@@ -77,13 +86,17 @@ func TestAccAppliedByOthersIsAConflict(t *testing.T) {
 func TestAccNewlyDeclaredIsAConflict(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	secret := p.plainSecret()
+	declaring := secret
+	declaring.RefreshInterval = "2h"
+	declaring.Labels = map[string]string{"tier": "db"}
 	w := p.newWorkspace()
-	w.configure(p.secret(plain))
+	w.configure(secret.String())
 	w.apply()
 	p.patch("ExternalSecret", "db", `{"metadata":{"labels":{"tier":"web"}},"spec":{"refreshInterval":"5h0m0s"}}`)
-	w.configure(p.secret(plain + `refresh_interval = "2h"` + "\nlabels = { tier = \"db\" }"))
+	w.configure(declaring.String())
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), `spec.refreshInterval is managed by "kubectl-edit"`)
-	w.configure(p.secret(plain))
+	w.configure(secret.String())
 	w.plansNothing()
 	w.destroy()
 }

@@ -40,12 +40,15 @@ func TestAccOwnershipExistingObject(t *testing.T) {
 	p.externalSecret("db", "")
 	p.eventually("it is synced", func() bool { return p.ready("ExternalSecret", "db") == "True" })
 	before := p.get("ExternalSecret", "db")
+	labelled, forced := p.plainSecret(), p.plainSecret()
+	labelled.Labels = map[string]string{"team": "a"}
+	forced.ForceConflicts = true
 	p.runAndLeave(step{
-		Config:      p.secret(plain + `labels = { team = "a" }`),
+		Config:      labelled.String(),
 		ExpectError: words(`ExternalSecret ` + p.name + `/db already exists`),
 	})
 	p.runAndLeave(step{
-		Config:      p.secret(plain + `force_conflicts = true`),
+		Config:      forced.String(),
 		ExpectError: words(`terraform import airm_project_secret.NAME ` + p.name + `/db`),
 	})
 	after := p.get("ExternalSecret", "db")
@@ -67,21 +70,26 @@ func TestAccOwnershipExistingSecret(t *testing.T) {
 			t.Errorf("Secret %s became %v", name, got)
 		}
 	}
-	p.runAndLeave(step{Config: p.secret(plain), ExpectError: words("Secret " + p.name + "/db already exists")})
+	secret := p.plainSecret()
+	free, taken, merging := secret, secret, secret
+	free.Target.Name = "free"
+	taken.Target.Name = "renamed"
+	merging.Target.CreationPolicy = "Merge"
+	p.runAndLeave(step{Config: secret.String(), ExpectError: words("Secret " + p.name + "/db already exists")})
 	if p.get("ExternalSecret", "db") != nil {
 		t.Error("the ExternalSecret was made all the same")
 	}
 	kept("db")
 	p.runAndLeave(
-		step{Config: p.secret(plain + `target = { name = "free" }`)},
+		step{Config: free.String()},
 		step{ // the target moves onto it
-			Config:      p.secret(plain + `target = { name = "renamed" }`),
+			Config:      taken.String(),
 			ExpectError: words("Secret " + p.name + "/renamed already exists"),
 		},
 	)
 	kept("renamed")
 	p.runAndLeave(step{ // keys are added to it on demand
-		Config:            p.secret(plain + `target = { creation_policy = "Merge" }`),
+		Config:            merging.String(),
 		ConfigStateChecks: synced(secretAddress),
 		Check: p.check(func() {
 			if got := p.secretData("db"); got["precious"] != "data" || got["password"] != values["password"] {
@@ -115,8 +123,15 @@ func (p *project) serverSideApply(kind, name, manager string, content map[string
 func TestAccOwnershipConflict(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	secret := p.plainSecret()
+	secret.RefreshInterval = "2h"
+	updated := secret
+	updated.RefreshInterval = "3h"
+	updated.Labels = map[string]string{"team": "ours"}
+	forced := updated
+	forced.ForceConflicts = true
 	p.run(
-		step{Config: p.secret(plain + `refresh_interval = "2h"`)},
+		step{Config: secret.String()},
 		step{
 			PreConfig: func() {
 				p.serverSideApply("ExternalSecret", "db", "helm", map[string]any{
@@ -124,11 +139,11 @@ func TestAccOwnershipConflict(t *testing.T) {
 					"spec":     map[string]any{"refreshInterval": "5h0m0s"},
 				})
 			},
-			Config:      p.secret(plain + "refresh_interval = \"3h\"\nlabels = { team = \"ours\" }"),
+			Config:      updated.String(),
 			ExpectError: words(`is managed by "helm"`),
 		},
 		step{
-			Config:            p.secret(plain + "refresh_interval = \"3h\"\nlabels = { team = \"ours\" }\nforce_conflicts = true"),
+			Config:            forced.String(),
 			ConfigPlanChecks:  updates(secretAddress),
 			ConfigStateChecks: synced(secretAddress),
 			Check: p.check(func() {
@@ -141,7 +156,7 @@ func TestAccOwnershipConflict(t *testing.T) {
 			PreConfig: func() {
 				p.serverSideApply("ExternalSecret", "db", "helm", map[string]any{"spec": map[string]any{"refreshInterval": "5h0m0s"}})
 			},
-			Config: `provider "airm" { force_conflicts = true }` + "\n" + p.secret(plain+"refresh_interval = \"3h\"\nlabels = { team = \"ours\" }"),
+			Config: `provider "airm" { force_conflicts = true }` + "\n" + updated.String(),
 			Check: p.check(func() {
 				if p.spec()["refreshInterval"] != "3h0m0s" {
 					t.Error("the provider's force_conflicts was not heeded")
@@ -192,14 +207,17 @@ func TestAccOwnershipTwoStates(t *testing.T) {
 func TestAccOwnershipBeingDeleted(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	secret := p.plainSecret()
+	labelled := secret
+	labelled.Labels = map[string]string{"team": "a"}
 	p.run(
-		step{Config: p.secret(plain)},
+		step{Config: secret.String()},
 		step{ // the object is being deleted by somebody, and somebody's finalizer holds it
 			PreConfig: func() {
 				p.hold("ExternalSecret", "db", "example.com/hold")
 				p.remove("ExternalSecret", "db")
 			},
-			Config:      p.secret(plain + `labels = { team = "a" }`),
+			Config:      labelled.String(),
 			ExpectError: words("it is being deleted"),
 		},
 		step{
@@ -207,7 +225,7 @@ func TestAccOwnershipBeingDeleted(t *testing.T) {
 				p.release("ExternalSecret", "db")
 				p.eventually("it is gone", func() bool { return p.get("ExternalSecret", "db") == nil && p.get("Secret", "db") == nil })
 			},
-			Config:           p.secret(plain + `labels = { team = "a" }`),
+			Config:           labelled.String(),
 			ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionCreate),
 		},
 	)

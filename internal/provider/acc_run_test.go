@@ -15,9 +15,8 @@ import (
 func TestAccRunKilled(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
 	w := p.newWorkspace()
-	w.configure(p.secret(strings.ReplaceAll(plain, "$store", "nobody"))) // never synced, so it waits
+	w.configure(p.unattendedSecret().String()) // so a create waits
 	w.killedApply("the object is there", func() bool { return p.get("ExternalSecret", "db") != nil })
 
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
@@ -35,9 +34,8 @@ func TestAccRunKilled(t *testing.T) {
 func TestAccRunInterrupted(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
 	w := p.newWorkspace()
-	w.configure(p.secret(strings.ReplaceAll(plain, "$store", "nobody")))
+	w.configure(p.unattendedSecret().String())
 	log := w.logTo("provider.log")
 	apply := w.cmd("apply", "-auto-approve", "-no-color")
 	var output bytes.Buffer

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"maps"
-	"strings"
 	"testing"
 	"time"
 
@@ -80,10 +79,9 @@ webhooks:
 func TestAccSyncMissingStore(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	p.run(step{
-		Config:      p.secret(strings.ReplaceAll(plain, "$store", "no-such-store")),
-		ExpectError: words(`"no-such-store" not found`),
-	})
+	secret := p.plainSecret()
+	secret.Store.Name = "no-such-store"
+	p.run(step{Config: secret.String(), ExpectError: words(`"no-such-store" not found`)})
 }
 
 // With on_sync_failure = "warn" the same secret is created, and becomes Synced in place once the
@@ -124,22 +122,16 @@ func TestAccSyncOnFailureWarn(t *testing.T) {
 func TestAccSyncStoreRepairedInSameApply(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	config := func(data string) string {
-		return p.hcl(`
-resource "airm_provider_store" "test" {
-  project = "$project"
-  name    = "$project-own"
-  fake    = { data = [`+data+`] }
-}
-`) + p.secret(`
-  store           = { name = airm_provider_store.test.name, kind = airm_provider_store.test.kind }
-  data            = { token = { key = "late" } }
-  on_sync_failure = "warn"`)
-	}
+	early, late := storedValue{Key: "early", Value: "x"}, storedValue{Key: "late", Value: "y"}
+	broken, repaired := p.fakeStore(early), p.fakeStore(early, late)
+	secret := p.plainSecret()
+	secret.Store = storeReference{Name: "${airm_provider_store.test.name}", Kind: "${airm_provider_store.test.kind}"}
+	secret.Data = map[string]remoteRef{"token": {Key: "late"}}
+	secret.OnSyncFailure = "warn"
 	p.run(
-		step{Config: config(`{ key = "early", value = "x" }`), ExpectNonEmptyPlan: true}, // not synced yet
+		step{Config: broken.String() + secret.String(), ExpectNonEmptyPlan: true}, // not synced yet
 		step{
-			Config: config(`{ key = "early", value = "x" }, { key = "late", value = "y" }`),
+			Config: repaired.String() + secret.String(),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(storeAddress, plancheck.ResourceActionUpdate),
 				plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionUpdate),
@@ -182,12 +174,12 @@ func TestAccSyncNoWait(t *testing.T) {
 func TestAccSyncTimeout(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
-	unattended := p.secret(strings.ReplaceAll(plain, "$store", "nobody") + `timeouts = { create = "10s", update = "10s" }`)
-	p.run(step{Config: unattended, ExpectError: words("ESO has not processed the object yet")})
+	unattended := p.unattendedSecret()
+	unattended.Timeouts = map[string]string{"create": "10s", "update": "10s"}
+	p.run(step{Config: unattended.String(), ExpectError: words("ESO has not processed the object yet")})
 	p.run(
-		step{Config: p.secret(plain)},
-		step{Config: unattended, ExpectError: words("ESO has not synced generation")},
+		step{Config: p.plainSecret().String()},
+		step{Config: unattended.String(), ExpectError: words("ESO has not synced generation")},
 	)
 }
 
@@ -196,15 +188,17 @@ func TestAccSyncTriggers(t *testing.T) {
 	p := newProject(t)
 	rotated := maps.Clone(values)
 	rotated["password"] = "changed"
-	config := func(rotation string) string {
-		return p.secret(plain + "refresh_interval = \"1h\"\nsync_triggers = { rotation = \"" + rotation + "\" }")
-	}
+	secret := p.plainSecret()
+	secret.RefreshInterval = "1h"
+	secret.SyncTriggers = map[string]string{"rotation": "1"}
+	triggered := secret
+	triggered.SyncTriggers = map[string]string{"rotation": "2"}
 	var before int64
 	p.run(
-		step{Config: config("1")},
+		step{Config: secret.String()},
 		step{
 			PreConfig:        func() { p.setValues(rotated) },
-			Config:           config("1"),
+			Config:           secret.String(),
 			ConfigPlanChecks: unchanged(),
 			Check: p.check(func() {
 				if got := p.secretData("db")["password"]; got != values["password"] {
@@ -214,7 +208,7 @@ func TestAccSyncTriggers(t *testing.T) {
 			}),
 		},
 		step{
-			Config:            config("2"),
+			Config:            triggered.String(),
 			ConfigPlanChecks:  updates(secretAddress),
 			ConfigStateChecks: synced(secretAddress),
 			Check: p.check(func() {

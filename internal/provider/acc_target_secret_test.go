@@ -6,6 +6,8 @@ package provider
 import (
 	"maps"
 	"testing"
+
+	"k8s.io/utils/ptr"
 )
 
 // A change that would have ESO take over a Secret is refused before every write, by what the live object says.
@@ -20,32 +22,38 @@ func TestAccTargetIsTaken(t *testing.T) {
 		}
 	}
 	w := p.newWorkspace()
-	config := func(target string) {
-		w.configure(p.secret(plain + "force_conflicts = true\ntarget = { " + target + " }"))
-	}
+	secret := p.plainSecret()
+	secret.ForceConflicts = true
+	own, precious, orphaned, merging := secret, secret, secret, secret
+	own.Target.Name = "own"
+	precious.Target.Name = "precious" // with the policy Owner
+	orphaned.Target = targetConfig{Name: "precious", CreationPolicy: "Orphan"}
+	merging.Target = targetConfig{Name: "precious", CreationPolicy: "Merge"}
+	labelled := precious
+	labelled.Labels = map[string]string{"a": "b"}
 	refused := func(args ...string) {
 		t.Helper()
 		contains(t, w.fails(append([]string{"apply", "-auto-approve", "-no-color"}, args...)...), "Secret "+p.name+"/precious already exists")
 		kept()
 	}
-	config(`name = "precious", creation_policy = "Merge"`)
+	w.configure(merging.String())
 	w.apply()
-	config(`name = "precious"`) // Owner
+	w.configure(precious.String())
 	refused()
-	config(`name = "precious", creation_policy = "Orphan"`)
+	w.configure(orphaned.String())
 	refused()
 
 	// The state says that ESO owns it, the live object that it merges: somebody changed it since the refresh.
-	config(`name = "own"`)
+	w.configure(own.String())
 	w.apply()
 	p.patch("ExternalSecret", "db", `{"spec":{"target":{"name":"precious","creationPolicy":"Merge"}}}`)
 	p.eventually("the Secret has the value", func() bool { return p.secretData("precious")["password"] == values["password"] })
-	w.configure(p.secret(plain + "force_conflicts = true\nlabels = { a = \"b\" }\ntarget = { name = \"precious\" }"))
+	w.configure(labelled.String())
 	w.editInstances(func(instance map[string]any) { // as the state of somebody who had declared that
 		instance["attributes"].(map[string]any)["target"].(map[string]any)["name"] = "precious"
 	})
 	refused("-refresh=false")
-	config(`name = "own"`)
+	w.configure(own.String())
 	w.apply()
 	w.destroy()
 	kept()
@@ -55,11 +63,15 @@ func TestAccTargetIsTaken(t *testing.T) {
 func TestAccTargetIsOwn(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
+	secret := p.plainSecret()
+	secret.Target.CreationPolicy = "Owner"
+	forced := secret
+	forced.ForceConflicts = true
 	w := p.newWorkspace()
-	w.configure(p.secret(plain + `target = { creation_policy = "Owner" }`))
+	w.configure(secret.String())
 	w.apply()
 	p.patch("ExternalSecret", "db", `{"spec":{"refreshPolicy":"CreatedOnce","target":{"creationPolicy":"None"}}}`) // ESO leaves the Secret
-	w.configure(p.secret(plain + "force_conflicts = true\ntarget = { creation_policy = \"Owner\" }"))
+	w.configure(forced.String())
 	w.apply()
 	if got := p.secretData("db"); !maps.Equal(got, map[string]string{"password": values["password"]}) {
 		t.Errorf("the Secret is %v", got)
@@ -91,14 +103,17 @@ func TestAccSecretIsLeftBehind(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	east := p.inEast(true)
+	secret := p.plainSecret()
+	narrowed := secret
+	narrowed.Clusters, narrowed.WaitForSync = []string{"home"}, ptr.To(false)
 	w := p.newWorkspace()
-	w.configure(twoClusters + p.secret(plain))
+	w.configure(twoClusters + secret.String())
 	w.apply()
 	for _, where := range []*project{p, east} { // ESO writes no more, so it does not restore what is taken away
 		where.patch("SecretStore", p.store, `{"spec":{"controller":"nobody"}}`)
 	}
 	east.patch("Secret", "db", `{"metadata":{"ownerReferences":null}}`)
-	w.configure(twoClusters + p.secret(plain+`clusters = ["home"]`+"\n"+`wait_for_sync = false`))
+	w.configure(twoClusters + narrowed.String())
 	output := w.apply()
 	contains(t, output, "Secret "+p.name+"/db is still there", `from cluster "east"`, "kubectl --namespace "+p.name+" delete secret db")
 	east.expect("Secret db", true)()

@@ -4,8 +4,6 @@
 package provider
 
 import (
-	"strconv"
-	"strings"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -19,7 +17,7 @@ func dropUIDs(instance map[string]any) {
 
 // inContext is a provider block for one cluster.
 func inContext(name string) string {
-	return "provider \"airm\" { config_context = " + strconv.Quote(name) + " }\n"
+	return providerConfig{connectionConfig: connectionConfig{ConfigContext: name}}.String()
 }
 
 // isUntouched fails the test if this provider has written the secret "db" of others, or somebody deletes it.
@@ -39,10 +37,10 @@ func TestAccKilledUpdateThenWrongCluster(t *testing.T) {
 	east := p.inEast(true)
 	theirs := east.externalSecret("db", "")
 	w := p.newWorkspace()
-	w.configure(inContext("default") + p.secret(plain))
+	secret := p.plainSecret().String()
+	w.configure(inContext("default") + secret)
 	w.apply()
-	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
-	w.configure(inContext("default") + p.secret(strings.ReplaceAll(plain, "$store", "nobody"))) // never synced, so it waits
+	w.configure(inContext("default") + p.unattendedSecret().String()) // so an update waits
 	ours := p.get("ExternalSecret", "db")
 	w.killedApply("the change is written", func() bool { return p.get("ExternalSecret", "db").GetGeneration() > ours.GetGeneration() })
 	if w.hasPrivate() {
@@ -50,14 +48,14 @@ func TestAccKilledUpdateThenWrongCluster(t *testing.T) {
 		w.editInstances(dropPrivate)
 	}
 
-	w.configure(inContext("east") + p.secret(plain))
+	w.configure(inContext("east") + secret)
 	contains(t, w.run("plan", "-no-color"), "refers to another cluster")
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "is not the cluster that the state knows")
 	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "refers to another cluster")
 	contains(t, w.fails("destroy", "-refresh=false", "-auto-approve", "-no-color"), "refers to another cluster")
 	east.isUntouched(theirs)
 
-	w.configure(inContext("default") + p.secret(plain))
+	w.configure(inContext("default") + secret)
 	w.apply()
 	w.plansNothing()
 	const id = "terraform-provider-airm/owner-id"
