@@ -33,6 +33,8 @@ import (
 //	p := newProject(t)                        // a project with a fake store that holds values
 //	p.run(step{Config: p.secret(plain)})      // resource.Test with the usual checks
 //
+// Where steps change a configuration, it is a value of the types in fixture_config_test.go: p.plainSecret(), o.declared(0, 1).
+//
 // In configurations $project and $store stand for the names of the project and of its store, and $eso for the apiVersion
 // that the cluster serves.
 
