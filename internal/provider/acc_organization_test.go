@@ -481,7 +481,8 @@ func TestAccSecretAssignmentsExclusive(t *testing.T) {
 			PreConfig: func() { third.setStore("values", values) },
 			Config:    in(0, 1, 2),
 			Check: resource.ComposeTestCheckFunc(has(true, true, true),
-				resource.TestCheckResourceAttr(setAddress, "status", "Synced"), resource.TestCheckResourceAttr(setAddress, "up_to_date", "true")),
+				resource.TestCheckResourceAttr(setAddress, "status", "Synced"),
+				resource.TestCheckResourceAttr(setAddress, "up_to_date", "true")),
 		},
 		step{Config: in(), Check: has(false, false, false)},
 	)

@@ -30,12 +30,14 @@ func TestAccTerminating(t *testing.T) {
 	p.eventually("the copy is gone", func() bool { return p.get("ExternalSecret", "shared") == nil })
 	p.eventually("its Secret is being deleted", func() bool { return p.get("Secret", "shared").GetDeletionTimestamp() != nil })
 
-	contains(t, w.run("plan", "-no-color"), "SecretStore "+p.name+"/own is being deleted", "finalizer example.com/hold of an unknown controller")
+	contains(t, w.run("plan", "-no-color"),
+		"SecretStore "+p.name+"/own is being deleted", "finalizer example.com/hold of an unknown controller")
 	w.run("refresh", "-no-color")
 	if its := w.attributes(storeAddress); its["up_to_date"] != false || its["status"] != "Deleting" {
 		t.Errorf("the store: up_to_date is %v, and status %v", its["up_to_date"], its["status"])
 	}
-	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "Secret "+p.name+"/shared is still being deleted", "The deletion waits for the finalizer "+agentFinalizer+" of AIRM's agent",
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
+		"Secret "+p.name+"/shared is still being deleted", "The deletion waits for the finalizer "+agentFinalizer+" of AIRM's agent",
 		"Cannot update SecretStore "+p.name+"/own: it is being deleted")
 	p.release("Secret", "shared")
 	p.release("SecretStore", "own")

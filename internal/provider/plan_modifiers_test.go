@@ -58,13 +58,13 @@ func TestKeepIfEqualAsksOnlyAboutKnownValues(t *testing.T) {
 }
 
 func TestArgumentsThatKeepEqualValues(t *testing.T) {
-	const header = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\n"
+	const hourly = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nspec: {refreshInterval: "
 	retry := storeAttributes()["retry"].(schema.SingleNestedAttribute)
 	for name, test := range map[string]struct {
 		attribute        schema.Attribute
 		prior, respelled string
 	}{
-		"manifest":               {contentAttributes()["manifest"], header + "spec: {refreshInterval: 1h}", header + "spec: {refreshInterval: 60m}"},
+		"manifest":               {contentAttributes()["manifest"], hourly + "1h}", hourly + "60m}"},
 		"refresh_interval":       {contentAttributes()["refresh_interval"], "1h", "60m"},
 		"store refresh_interval": {storeAttributes()["refresh_interval"], "1h", "60m"},
 		"retry.interval":         {retry.Attributes["interval"], "1h", "60m"},

@@ -40,10 +40,11 @@ func TestDiscovery(t *testing.T) {
 		discovered    []discovery
 		rows, refused string
 	}{
-		"once":            {[]discovery{db}, "ExternalSecret db", ""},
-		"again":           {[]discovery{db, db}, "ExternalSecret db", ""},
-		"another id":      {[]discovery{db, secret("db")}, "ExternalSecret db", "already has a row db"},
-		"another kind":    {[]discovery{db, secret("db", func(d *discovery) { d.kind = KubernetesSecret })}, "ExternalSecret db, KubernetesSecret db", ""},
+		"once":       {[]discovery{db}, "ExternalSecret db", ""},
+		"again":      {[]discovery{db, db}, "ExternalSecret db", ""},
+		"another id": {[]discovery{db, secret("db")}, "ExternalSecret db", "already has a row db"},
+		"another kind": {[]discovery{db, secret("db", func(d *discovery) { d.kind = KubernetesSecret })},
+			"ExternalSecret db, KubernetesSecret db", ""},
 		"another project": {[]discovery{secret("db", func(d *discovery) { d.projectID = uuid.NewString() })}, "", ""},
 		"wrong use case":  {[]discovery{secret("db", func(d *discovery) { d.useCase = "Food" })}, "", `"Food" is no use case`},
 		"spelled wrongly": {[]discovery{secret("db", func(d *discovery) { d.useCase = "generic" })}, "", `"generic" is no use case`},
