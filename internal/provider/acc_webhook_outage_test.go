@@ -136,7 +136,7 @@ func TestAccDestroyWithAgentAway(t *testing.T) {
 		contains(t, said, "ExternalSecret "+p.name+"/"+name+" is not deleted yet",
 			"Secret "+p.name+"/"+name+" still has the finalizer "+agentFinalizer+" of AIRM's agent")
 	}
-	contains(t, said, `The webhook "externalsecret.airm.silogen.ai" of AIRM's agent cannot be called at the moment`)
+	contains(t, said, `The webhook "externalsecret.airm.silogen.ai" of AIRM's agent is unavailable`)
 
 	said = w.run("plan", "-no-color")
 	contains(t, said, "ExternalSecret "+p.name+"/db is being deleted",
