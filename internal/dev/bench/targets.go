@@ -18,9 +18,9 @@ const (
 	maxCreateRequests    = 3   // for each object
 	maxUpdateOfBare      = 1.3 // of an organization secret in 1 000 projects
 	maxRemovalOfBare     = 1.3 // from 1 000 projects
-	maxAssignRequests    = 3   // for each project: the intent, the object and the outcome
-	maxUpdateRequests    = 2
-	maxRemovalRequests   = 4
+	maxAssignRequests    = 3.1 // for each project: the intent, the object, the outcome, and a share of what is read once for all
+	maxUpdateRequests    = 2.1
+	maxRemovalRequests   = 4.1
 	maxMemory            = 300 // MiB, with 10 000 secrets
 	maxStartOfEmpty      = 2
 )
