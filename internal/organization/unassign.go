@@ -112,12 +112,13 @@ type removal struct {
 	held         lease
 	live         *unstructured.Unstructured // the copy, if it was listed before the row was marked
 	oneOfMany    bool
+	slots        slots
 }
 
 func (r *remover) removal(t assignmentTarget, organization func() (string, error), with *listed) removal {
 	m := removal{assignmentTarget: t, organization: organization, held: r.whileMarked(t.row)}
 	if with != nil {
-		m.oneOfMany = true
+		m.oneOfMany, m.slots = true, with.slots
 		if live := with.copies[t.Cluster][t.row.Ref()]; t.isRecorded(live) {
 			m.live, m.held = live, r.whileListed(t.row, with.marked[t.row.Project])
 		}
@@ -148,7 +149,9 @@ func (r *remover) removeObject(ctx context.Context, m removal) error {
 			return err
 		}
 	}
-	request := func(ctx context.Context) error { return r.deleteObject(ctx, m, live) }
+	request := func(ctx context.Context) error {
+		return m.slots.do(func() error { return r.deleteObject(ctx, m, live) })
+	}
 	left, err := objects.Removal{Cluster: m.Cluster, Live: live, Request: request, OneOfMany: m.oneOfMany}.Do(ctx)
 	if err == nil && left.Name != "" {
 		r.notices.noteLeft(LeftSecret{Cluster: m.Name(), Secret: left})

@@ -10,6 +10,9 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
+// batchesAtOnce: while the objects of one batch are on their way out, the rows of the next one are marked.
+const batchesAtOnce = 2
+
 // UnassignAll removes an organization secret from many projects, in batches. Rows that are not listed, or that another run is about to
 // assign, come last and each by itself, so that no batch waits for another run.
 func (r *remover) UnassignAll(ctx context.Context, secret string, projects []string) Failures {
@@ -27,8 +30,11 @@ func (r *remover) UnassignAll(ctx context.Context, secret string, projects []str
 		}
 		return false
 	})
-	for projects := range slices.Chunk(ready, batch) {
-		failed = append(failed, r.unassignBatch(ctx, secret, projects, with)...)
+	batches := slices.Collect(slices.Chunk(ready, batch))
+	for _, its := range cluster.Gather(min(batchesAtOnce, r.waiting), batches, func(projects []string) (Failures, error) {
+		return r.unassignBatch(ctx, secret, projects, with), nil
+	}) {
+		failed = append(failed, its.Value...)
 	}
 	return append(failed, gatherFailures(r.parallel, others, func(project string) Failure {
 		return Failure{Project: project, Err: r.Unassign(ctx, secret, project, Known{})}
@@ -40,7 +46,7 @@ func (r *remover) unassignBatch(ctx context.Context, secret string, projects []s
 	marked := cluster.Gather(r.parallel, projects, func(project string) (*Row, error) {
 		return r.markRow(ctx, secret, project, Known{}, with.rows[project])
 	})
-	with.marked = r.listMarked(ctx, secret)
+	with = with.again(r.listMarked(ctx, secret))
 	return gatherFailures(r.waiting, marked, func(its cluster.Result[string, *Row]) Failure {
 		err := its.Err
 		if cluster.IsNotFound(err) {
@@ -60,11 +66,30 @@ type listed struct {
 	marked  map[string]*Row
 	copies  map[*cluster.Cluster]copies
 	watches []*cluster.Watch
+	slots   slots // for the deletions of objects: all wait at once, but few requests are sent at once
+}
+
+// again returns the same for a batch whose rows were marked.
+func (l *listed) again(marked map[string]*Row) *listed {
+	its := *l
+	its.marked = marked
+	return &its
+}
+
+// slots limit how much is done at once, by their capacity; nil limits nothing.
+type slots chan struct{}
+
+func (s slots) do(work func() error) error {
+	if s != nil {
+		s <- struct{}{}
+		defer func() { <-s }()
+	}
+	return work()
 }
 
 // list reads with one request what each removal would read by one of its own.
 func (r *remover) list(ctx context.Context, secret string) *listed {
-	with := &listed{copies: map[*cluster.Cluster]copies{}}
+	with := &listed{copies: map[*cluster.Cluster]copies{}, slots: make(slots, r.parallel)}
 	rows, err := r.Rows(ctx, secret)
 	if err != nil || len(rows) == 0 {
 		return with
