@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // stateTypes are the types of states of resources without blocks, by the names of the resources.
@@ -15,7 +14,7 @@ type stateTypes map[string]stateType
 
 type stateType struct {
 	version int64
-	of      tftypes.Type
+	encoder *stateEncoder
 }
 
 // loadStateTypes asks the framework for its schemas.
@@ -27,17 +26,16 @@ func loadStateTypes(ctx context.Context, next tfprotov6.ProviderServer) stateTyp
 	}
 	for name, schema := range schemas.ResourceSchemas {
 		if len(schema.Block.BlockTypes) == 0 {
-			all[name] = stateType{version: schema.Version, of: schema.ValueType()}
+			if encoder := newStateEncoder(schema.ValueType()); encoder != nil {
+				all[name] = stateType{version: schema.Version, encoder: encoder}
+			}
 		}
 	}
 	return all
 }
 
-// ignoreUnknown is how the framework reads a state: what the schema does not have is left out.
-var ignoreUnknown = tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true}}
-
-// UpgradeResourceState encodes a state of the present version as the framework does. The framework then walks through all of it
-// for blocks that are missing; these schemas have none.
+// UpgradeResourceState encodes a state of the present version. The framework then also walks through all of it for blocks that are
+// missing; these schemas have none.
 func (s server) UpgradeResourceState(
 	ctx context.Context, request *tfprotov6.UpgradeResourceStateRequest,
 ) (*tfprotov6.UpgradeResourceStateResponse, error) {
@@ -56,13 +54,9 @@ func (s server) encode(ctx context.Context, request *tfprotov6.UpgradeResourceSt
 	if !found || state.version != request.Version {
 		return nil
 	}
-	value, err := request.RawState.UnmarshalWithOpts(state.of, ignoreUnknown)
+	encoded, err := state.encoder.encode(request.RawState.JSON)
 	if err != nil {
 		return nil
 	}
-	encoded, err := tfprotov6.NewDynamicValue(state.of, value)
-	if err != nil {
-		return nil
-	}
-	return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &encoded}
+	return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &tfprotov6.DynamicValue{MsgPack: encoded}}
 }
