@@ -141,7 +141,7 @@ func (c *Cluster) describeConfig(err error) *Error {
 
 func (c *Cluster) explainDiscovery(err error) error {
 	if apierrors.IsNotFound(err) {
-		return c.fail("External Secrets Operator is not installed in cluster "+c.name,
+		return c.fail(fmt.Sprintf("External Secrets Operator is not installed in cluster %q", c.name),
 			"The API group "+airm.Group+" is not served there. Install ESO with its CRDs (the Helm chart external-secrets), "+
 				"or let this resource depend on what installs it.", ErrNoOperator)
 	}
@@ -153,7 +153,7 @@ func (c *Cluster) noServedVersion(group metav1.APIGroup) error {
 	for _, version := range group.Versions {
 		served = append(served, version.Version)
 	}
-	return c.fail("No usable version of External Secrets Operator in cluster "+c.name,
+	return c.fail(fmt.Sprintf("Cluster %q serves no usable version of External Secrets Operator", c.name),
 		fmt.Sprintf("%s is served as %s; this provider needs v1 (ESO 0.16 and newer) or v1beta1.", airm.Group, strings.Join(served, ", ")), nil)
 }
 

@@ -55,10 +55,10 @@ func (r Removal) Do(ctx context.Context) (left airm.Ref, err error) {
 
 // notDeleted says what an object waits for that did not go before the run had to end.
 func notDeleted(ctx context.Context, c *cluster.Cluster, last *unstructured.Unstructured, ended error) error {
-	interrupted := ""
+	why := "The operation timed out. "
 	if errors.Is(ended, context.Canceled) {
-		interrupted = "The run was interrupted. "
+		why = "The run was interrupted. "
 	}
 	return &cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s is not deleted yet", refOf(last)), Detail: fmt.Sprintf(
-		"%sIt still exists in cluster %q. %s It stays in the state. Fix the cause, then destroy again; or raise timeouts.delete.", interrupted, c.Name(), c.ExplainStuckDeletion(ctx, last))}
+		"%sIt still exists in cluster %q. %s It stays in the state. Fix the cause, then destroy again; or raise timeouts.delete.", why, c.Name(), c.ExplainStuckDeletion(ctx, last))}
 }

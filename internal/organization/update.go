@@ -105,7 +105,11 @@ type FanOutError struct {
 }
 
 func (e *FanOutError) Error() string {
-	text := fmt.Sprintf("%d of %d assignments of %q are not up to date", len(e.Failed), e.Total, e.Secret)
+	verb := "are"
+	if len(e.Failed) == 1 {
+		verb = "is"
+	}
+	text := fmt.Sprintf("%d of %d assignments of %q %s not up to date", len(e.Failed), e.Total, e.Secret, verb)
 	if e.Canary {
 		text = fmt.Sprintf("the new definition of %q was applied to %d of %d assignments first, and none became synced, so the others (%d) were not changed",
 			e.Secret, e.Tried, e.Total, e.Total-e.Tried)
