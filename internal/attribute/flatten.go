@@ -115,23 +115,34 @@ func (f *flattening) value(ctx context.Context, at string, value any, t attr.Typ
 			return nil, err
 		}
 		return types.SetValueMust(t.ElemType, elements), nil
-	case basetypes.StringType:
-		if v, ok := value.(string); ok {
-			return types.StringValue(v), nil
-		}
-	case basetypes.BoolType:
-		if v, ok := value.(bool); ok {
-			return types.BoolValue(v), nil
-		}
-	case basetypes.Int64Type:
-		if v, ok := integer(value); ok {
-			return types.Int64Value(v), nil
-		}
 	case jsontypes.NormalizedType:
 		text, err := json.Marshal(value)
 		return jsontypes.NewNormalizedValue(string(text)), err
+	default:
+		if v := scalar(value, t); v != nil {
+			return v, nil
+		}
 	}
 	return nil, mismatch(at, t, value)
+}
+
+// scalar returns a string, boolean or number, or nil if the value does not fit the type.
+func scalar(value any, t attr.Type) attr.Value {
+	switch t.(type) {
+	case basetypes.StringType:
+		if v, ok := value.(string); ok {
+			return types.StringValue(v)
+		}
+	case basetypes.BoolType:
+		if v, ok := value.(bool); ok {
+			return types.BoolValue(v)
+		}
+	case basetypes.Int64Type:
+		if v, ok := integer(value); ok {
+			return types.Int64Value(v)
+		}
+	}
+	return nil
 }
 
 func (f *flattening) listElements(ctx context.Context, at string, value any, t attr.Type) ([]attr.Value, error) {
