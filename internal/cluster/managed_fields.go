@@ -115,53 +115,72 @@ func (t takeover) defaults() fieldTree {
 	return all
 }
 
+// ownership says who owns which fields of an object once ours are taken over.
+type ownership struct {
+	ours       fieldTree
+	oursSince  *metav1.Time
+	others     []metav1.ManagedFieldsEntry
+	hasChanged bool
+}
+
+// divide returns the ownership of the object after the takeover.
+func (t takeover) divide() (ownership, error) {
+	owned := ownership{ours: fieldTree{}}
+	for _, entry := range t.live.GetManagedFields() {
+		if strings.HasPrefix(entry.APIVersion, airm.Group+"/") && entry.APIVersion != t.live.GetAPIVersion() {
+			entry.APIVersion, owned.hasChanged = t.live.GetAPIVersion(), true
+		}
+		if err := t.assign(&owned, entry); err != nil {
+			return ownership{}, err
+		}
+	}
+	return owned, nil
+}
+
+// assign adds the fields of an entry to those that are ours, and keeps the others as its manager's.
+func (t takeover) assign(owned *ownership, entry metav1.ManagedFieldsEntry) error {
+	fields, err := parseFields(entry)
+	if err != nil {
+		return err
+	}
+	if entry.Manager == airm.FieldManager && entry.Subresource == "" {
+		owned.ours.add(fields)
+		owned.oursSince = entry.Time
+		owned.hasChanged = owned.hasChanged || entry.Operation != metav1.ManagedFieldsOperationApply
+		return nil
+	}
+	taken := fieldTree{}
+	if entry.Subresource == "" && t.takesFrom(entry) {
+		taken = t.fieldsOf(fields)
+	}
+	if len(taken) > 0 {
+		owned.ours.add(taken)
+		fields.remove(taken)
+		owned.hasChanged = true
+		if len(fields) == 0 {
+			return nil
+		}
+		if entry.FieldsV1, err = fields.format(); err != nil {
+			return err
+		}
+	}
+	owned.others = append(owned.others, entry)
+	return nil
+}
+
 // takeOverPatch is a JSON patch of managedFields, bound to the object's resourceVersion; nil where
 // nothing is to be done.
 func takeOverPatch(t takeover) ([]byte, error) {
-	live := t.live
-	var kept []metav1.ManagedFieldsEntry
+	owned, err := t.divide()
+	if err != nil || !owned.hasChanged {
+		return nil, err
+	}
+	owned.ours.remove(t.defaults())
 	ours := metav1.ManagedFieldsEntry{
 		Manager: airm.FieldManager, Operation: metav1.ManagedFieldsOperationApply,
-		APIVersion: live.GetAPIVersion(), FieldsType: "FieldsV1",
+		APIVersion: t.live.GetAPIVersion(), FieldsType: "FieldsV1", Time: owned.oursSince,
 	}
-	owned, changed := fieldTree{}, false
-	for _, entry := range live.GetManagedFields() {
-		if strings.HasPrefix(entry.APIVersion, airm.Group+"/") && entry.APIVersion != live.GetAPIVersion() {
-			entry.APIVersion, changed = live.GetAPIVersion(), true
-		}
-		fields, err := parseFields(entry)
-		if err != nil {
-			return nil, err
-		}
-		switch {
-		case entry.Manager == airm.FieldManager && entry.Subresource == "":
-			owned.add(fields)
-			ours.Time = entry.Time
-			changed = changed || entry.Operation != metav1.ManagedFieldsOperationApply
-			continue
-		case entry.Subresource == "" && t.takesFrom(entry):
-			taken := t.fieldsOf(fields)
-			if len(taken) == 0 {
-				break
-			}
-			owned.add(taken)
-			fields.remove(taken)
-			changed = true
-			if len(fields) == 0 {
-				continue
-			}
-			if entry.FieldsV1, err = fields.format(); err != nil {
-				return nil, err
-			}
-		}
-		kept = append(kept, entry)
-	}
-	if !changed {
-		return nil, nil
-	}
-	owned.remove(t.defaults())
-	var err error
-	if ours.FieldsV1, err = owned.format(); err != nil {
+	if ours.FieldsV1, err = owned.ours.format(); err != nil {
 		return nil, err
 	}
 	if ours.Time == nil {
@@ -169,8 +188,8 @@ func takeOverPatch(t takeover) ([]byte, error) {
 		ours.Time = &now
 	}
 	return json.Marshal([]map[string]any{
-		{"op": "replace", "path": "/metadata/managedFields", "value": append(kept, ours)},
-		{"op": "replace", "path": "/metadata/resourceVersion", "value": live.GetResourceVersion()},
+		{"op": "replace", "path": "/metadata/managedFields", "value": append(owned.others, ours)},
+		{"op": "replace", "path": "/metadata/resourceVersion", "value": t.live.GetResourceVersion()},
 	})
 }
 
