@@ -31,48 +31,48 @@ func CheckExternalSecret(spec map[string]any) []jsonvalue.Problem {
 
 // checkField checks v and all below it against the description of the field.
 func checkField(ps *jsonvalue.Problems, f schemaField, v any, p jsonvalue.Path) {
+	fits := true
 	switch f.shape {
 	case objectType:
-		m, ok := v.(map[string]any)
-		if !ok {
-			wrongType(ps, p, "a mapping", v)
-			return
+		var m map[string]any
+		if m, fits = v.(map[string]any); fits {
+			checkObject(ps, f, m, p)
 		}
-		checkObject(ps, f, m, p)
 	case listType:
-		items, ok := v.([]any)
-		if !ok {
-			wrongType(ps, p, "a list", v)
-			return
-		}
+		var items []any
+		items, fits = v.([]any)
 		for i, item := range items {
 			checkField(ps, *f.item, item, p.With(i))
 		}
 	case stringMapType:
-		m, ok := v.(map[string]any)
-		if !ok {
-			wrongType(ps, p, "a mapping of strings", v)
-			return
-		}
+		var m map[string]any
+		m, fits = v.(map[string]any)
 		for _, key := range jsonvalue.SortedKeys(m) {
 			checkField(ps, schemaField{shape: stringType, rule: rule{validate: f.validate}}, m[key], p.With(key))
 		}
 	case booleanType:
-		if _, ok := v.(bool); !ok {
-			wrongType(ps, p, "true or false", v)
-		}
+		_, fits = v.(bool)
 	case numberType:
-		if _, ok := jsonvalue.Integer(v); !ok {
-			wrongType(ps, p, "a whole number", v)
-		}
+		_, fits = jsonvalue.Integer(v)
 	case stringType:
-		s, ok := v.(string)
-		if !ok {
-			wrongType(ps, p, "a string", v)
-			return
+		var s string
+		if s, fits = v.(string); fits {
+			checkText(ps, f, s, p)
 		}
-		checkText(ps, f, s, p)
 	}
+	if !fits {
+		wrongType(ps, p, typeNames[f.shape], v)
+	}
+}
+
+// typeNames are the types of fields as messages name them.
+var typeNames = map[fieldType]string{
+	objectType:    "a mapping",
+	listType:      "a list",
+	stringMapType: "a mapping of strings",
+	booleanType:   "true or false",
+	numberType:    "a whole number",
+	stringType:    "a string",
 }
 
 func checkObject(ps *jsonvalue.Problems, f schemaField, m map[string]any, p jsonvalue.Path) {

@@ -33,23 +33,10 @@ func readDocument(ps *jsonvalue.Problems, text string) map[string]any {
 		ps.Fail(nil, "Manifest is not a string", "The manifest is not valid UTF-8. Save it as UTF-8.")
 		return nil
 	}
-	decoder := yaml.NewDecoder(strings.NewReader(text))
-	decoder.SetStrict(true)
-	var documents []any
-	for {
-		var document any
-		err := decoder.Decode(&document)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			ps.Fail(nil, "Manifest is not valid YAML", "The manifest cannot be read as YAML: %s. %s", yamlReason(err), yamlAdvice(text))
-			return nil
-		}
-		// An empty document is what a "---" at the end leaves.
-		if document != nil {
-			documents = append(documents, document)
-		}
+	documents, err := decodeDocuments(text)
+	if err != nil {
+		ps.Fail(nil, "Manifest is not valid YAML", "The manifest cannot be read as YAML: %s. %s", yamlReason(err), yamlAdvice(text))
+		return nil
 	}
 	switch len(documents) {
 	case 0:
@@ -72,6 +59,26 @@ func readDocument(ps *jsonvalue.Problems, text string) map[string]any {
 		return nil
 	}
 	return m
+}
+
+// decodeDocuments returns the YAML documents of a text, without the empty one that a "---" at the end leaves.
+func decodeDocuments(text string) ([]any, error) {
+	decoder := yaml.NewDecoder(strings.NewReader(text))
+	decoder.SetStrict(true)
+	var documents []any
+	for {
+		var document any
+		err := decoder.Decode(&document)
+		if errors.Is(err, io.EOF) {
+			return documents, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if document != nil {
+			documents = append(documents, document)
+		}
+	}
 }
 
 // bareTemplate is a template action outside of quotes and comments, which YAML takes for a mapping.
@@ -113,27 +120,7 @@ func (r *yamlReader) plain(v any) (any, error) {
 	r.left--
 	switch v := v.(type) {
 	case map[any]any:
-		m := make(map[string]any, len(v))
-		for key, value := range v {
-			name, err := keyText(key)
-			if err != nil {
-				return nil, err
-			}
-			if r.left -= len(name); r.left < 0 {
-				return nil, errTooLarge
-			}
-			// Leaving a field out and writing null mean the same.
-			if value == nil {
-				continue
-			}
-			if m[name] != nil {
-				return nil, fmt.Errorf("has the key %s twice, once as a string and once as a number or boolean. Remove one of them", jsonvalue.Quote(name))
-			}
-			if m[name], err = r.plain(value); err != nil {
-				return nil, err
-			}
-		}
-		return m, nil
+		return r.mapping(v)
 	case []any:
 		items := make([]any, len(v))
 		for i, item := range v {
@@ -156,13 +143,7 @@ func (r *yamlReader) plain(v any) (any, error) {
 	case uint64:
 		return float64(v), nil
 	case float64:
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, errors.New("has a number that is infinite or NaN, which Kubernetes does not accept. Write a finite number")
-		}
-		if i, whole := jsonvalue.Integer(v); whole {
-			return i, nil
-		}
-		return v, nil
+		return number(v)
 	case nil, bool, int64:
 		if r.left < 0 {
 			return nil, errTooLarge
@@ -170,6 +151,41 @@ func (r *yamlReader) plain(v any) (any, error) {
 		return v, nil
 	}
 	return nil, fmt.Errorf("has a value of the type %T, which Kubernetes does not support. Write it as a string, in quotes", v)
+}
+
+func (r *yamlReader) mapping(v map[any]any) (any, error) {
+	m := make(map[string]any, len(v))
+	for key, value := range v {
+		name, err := keyText(key)
+		if err != nil {
+			return nil, err
+		}
+		if r.left -= len(name); r.left < 0 {
+			return nil, errTooLarge
+		}
+		// Leaving a field out and writing null mean the same.
+		if value == nil {
+			continue
+		}
+		if m[name] != nil {
+			return nil, fmt.Errorf("has the key %s twice, once as a string and once as a number or boolean. Remove one of them", jsonvalue.Quote(name))
+		}
+		if m[name], err = r.plain(value); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// number returns a whole number as an integer, as Kubernetes reads it.
+func number(v float64) (any, error) {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil, errors.New("has a number that is infinite or NaN, which Kubernetes does not accept. Write a finite number")
+	}
+	if i, whole := jsonvalue.Integer(v); whole {
+		return i, nil
+	}
+	return v, nil
 }
 
 var errTooLarge = fmt.Errorf("has more than %d bytes after its aliases are expanded. Shorten it, and avoid aliases", maxManifest)
