@@ -108,9 +108,8 @@ func (a *assigner) makeObject(
 	if err := a.step(ctx, "assign: make object"); err != nil {
 		return nil, "", err
 	}
-	if a.clock.now().After(t.row.Until) {
-		return nil, "", refuse(fmt.Sprintf("Cannot assign %s", t.row.ID()),
-			"Cluster %q did not answer within %s, so nothing was created. Apply again.", t.Name(), assignLease)
+	if err := a.checkLease(t); err != nil {
+		return nil, "", err
 	}
 	if t.again { // it is there, most likely
 		live, err := t.Get(ctx, t.row.Ref())
@@ -140,6 +139,15 @@ func (a *assigner) makeObject(
 	}
 	written, err := write.Do(ctx)
 	return written.Object, unseen, err
+}
+
+// checkLease refuses to write after the end of the lease: another run may have taken the row over.
+func (a *assigner) checkLease(t runTarget) error {
+	if !a.clock.now().After(t.row.Until) {
+		return nil
+	}
+	return refuse(fmt.Sprintf("Cannot assign %s", t.row.ID()),
+		"Cluster %q did not answer within %s, so nothing was created. Apply again.", t.Name(), assignLease)
 }
 
 // rewrite writes to an existing object, if it may be reclaimed.
