@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -39,7 +38,6 @@ type syncRun struct {
 	progress func(action.InvokeProgressEvent)
 	limit    time.Duration
 
-	mu          sync.Mutex
 	waiting     map[syncTarget]eso.Sync // how it stands where it is not done
 	total       int
 	lastReason  string // that was told while waiting
@@ -55,18 +53,46 @@ func (r *syncRun) run(ctx context.Context, places []syncTarget, diags *diag.Diag
 	for _, p := range places {
 		r.waiting[p] = eso.Sync{Status: airm.Pending}
 	}
-	var group sync.WaitGroup
+	events := make(chan syncEvent)
 	for _, p := range places {
-		group.Go(func() { r.done(p, r.sync(ctx, p)) })
+		go func() {
+			settled := r.sync(ctx, p, events)
+			events <- syncEvent{target: p, settled: &settled}
+		}()
 	}
-	stop := r.tellRegularly()
-	group.Wait()
-	stop()
+	r.follow(events)
 	r.report(diags)
 }
 
+// syncEvent is the sync of an object as it was seen or, if settled is set, what became of it.
+type syncEvent struct {
+	target  syncTarget
+	seen    eso.Sync
+	settled *objects.WaitResult
+}
+
+// follow notes what happens to the objects until all are settled. It regularly says what is waited for. Only this goroutine
+// reads and writes the state of the run.
+func (r *syncRun) follow(events <-chan syncEvent) {
+	started, ticker := time.Now(), time.NewTicker(stillWaiting)
+	defer ticker.Stop()
+	for left := r.total; left > 0; {
+		select {
+		case event := <-events:
+			if event.settled == nil {
+				r.waiting[event.target] = event.seen
+				continue
+			}
+			r.done(event.target, *event.settled)
+			left--
+		case <-ticker.C:
+			r.tell(time.Since(started).Round(time.Second))
+		}
+	}
+}
+
 // sync requests a sync of one object and waits for it. All waits in a cluster share one watch.
-func (r *syncRun) sync(ctx context.Context, p syncTarget) objects.WaitResult {
+func (r *syncRun) sync(ctx context.Context, p syncTarget, events chan<- syncEvent) objects.WaitResult {
 	watch, err := p.cluster.WatchAllNamespaces(ctx, p.ref)
 	if err != nil {
 		return objects.WaitResult{Err: err}
@@ -78,9 +104,7 @@ func (r *syncRun) sync(ctx context.Context, p syncTarget) objects.WaitResult {
 	}
 	wait := objects.Wait{Cluster: p.cluster, Watch: watch, Status: func(object map[string]any, now time.Time) eso.Sync {
 		sync := r.look(object, requestedAt, now)
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.waiting[p] = sync
+		events <- syncEvent{target: p, seen: sync}
 		return sync
 	}}
 	return wait.ForSync(ctx, nil)
@@ -88,8 +112,6 @@ func (r *syncRun) sync(ctx context.Context, p syncTarget) objects.WaitResult {
 
 // done notes what became of an object.
 func (r *syncRun) done(p syncTarget, settled objects.WaitResult) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	delete(r.waiting, p)
 	outcome := fmt.Sprintf("%s: %s", p, explainSync(settled.Sync))
 	switch err := settled.Err; {
@@ -119,31 +141,8 @@ func explainSync(s eso.Sync) string {
 	return fmt.Sprintf("%s: %s", s.Status, s.Reason)
 }
 
-// tellRegularly says what is waited for, until it is stopped.
-func (r *syncRun) tellRegularly() (stop func()) {
-	started, ticker, ended := time.Now(), time.NewTicker(stillWaiting), make(chan struct{})
-	var group sync.WaitGroup
-	group.Go(func() {
-		for {
-			select {
-			case <-ticker.C:
-				r.tell(time.Since(started).Round(time.Second))
-			case <-ended:
-				return
-			}
-		}
-	})
-	return func() {
-		ticker.Stop()
-		close(ended)
-		group.Wait()
-	}
-}
-
 // tell says what is waited for and, once, why the first of them is still pending. A failure stands in the error.
 func (r *syncRun) tell(waited time.Duration) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	var first syncTarget
 	for p := range r.waiting {
 		if first.cluster == nil || cmp.Compare(p.String(), first.String()) < 0 {
