@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -114,7 +113,9 @@ type observation struct {
 
 // read reads an object in all clusters and sets its status, after waiting for the one that is wished.
 // It returns the object as the first cluster has it, nil after an error.
-func (m *objectStatusModel) read(ctx context.Context, settings *settings, ref airm.Ref, status objects.StatusReader, diags *diag.Diagnostics) *unstructured.Unstructured {
+func (m *objectStatusModel) read(
+	ctx context.Context, settings *settings, ref airm.Ref, status objects.StatusReader, diags *diag.Diagnostics,
+) *unstructured.Unstructured {
 	limit, ok := waitLimit(m.Timeout, diags)
 	clusters := settings.clustersFor(diags)
 	if !ok || diags.HasError() {
@@ -127,11 +128,7 @@ func (m *objectStatusModel) read(ctx context.Context, settings *settings, ref ai
 		addError(diags, err)
 		return nil
 	}
-	wait := sync.WaitGroup{}
-	for _, f := range all {
-		wait.Go(func() { m.watch(ctx, f, ref, status) })
-	}
-	wait.Wait()
+	cluster.ForEach(len(all), all, func(f *observation) { m.watch(ctx, f, ref, status) })
 	m.set(all)
 	m.checkWaitFor(ref, all, limit, diags)
 	for _, f := range all {

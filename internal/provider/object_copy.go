@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -59,13 +58,13 @@ type copies []*objectCopy
 
 // each works on those copies at once for which nothing went wrong yet.
 func (cs copies) each(work func(*objectCopy)) {
-	var group sync.WaitGroup
+	var open copies
 	for _, c := range cs {
 		if !c.diags.HasError() && c.unavailable == nil {
-			group.Go(func() { work(c) })
+			open = append(open, c)
 		}
 	}
-	group.Wait()
+	cluster.ForEach(len(open), open, work)
 }
 
 // flushDiagnostics moves what is to be said of the copies to the diagnostics, and reports whether there are errors.

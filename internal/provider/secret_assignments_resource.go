@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -187,26 +186,29 @@ func (r *secretAssignmentsResource) assign(
 }
 
 // await waits for all that was placed, at once: most of the time nothing is done but waiting.
-func (r *secretAssignmentsResource) await(ctx context.Context, m *secretAssignmentsModel, done []organization.Assigned, trigger bool) organization.Failures {
-	var mu sync.Mutex
-	var group sync.WaitGroup
-	var failed organization.Failures
+func (r *secretAssignmentsResource) await(
+	ctx context.Context, m *secretAssignmentsModel, done []organization.Assigned, trigger bool,
+) (failed organization.Failures) {
+	var all []organization.PlacedCopy
 	for _, assigned := range done {
-		for _, placed := range assigned.Placed {
-			group.Go(func() {
-				if err := r.awaitOne(ctx, m, placed, trigger); err != nil {
-					mu.Lock()
-					defer mu.Unlock()
-					failed = append(failed, organization.Failure{Project: assigned.Project, Cluster: placed.Cluster.Name(), Err: err})
-				}
+		all = append(all, assigned.Placed...)
+	}
+	wait := func(placed organization.PlacedCopy) (struct{}, error) {
+		return struct{}{}, r.awaitOne(ctx, m, placed, trigger)
+	}
+	for _, result := range cluster.Gather(len(all), all, wait) {
+		if placed := result.Item; result.Err != nil {
+			failed = append(failed, organization.Failure{
+				Project: placed.Object.GetNamespace(), Cluster: placed.Cluster.Name(), Err: result.Err,
 			})
 		}
 	}
-	group.Wait()
 	return failed
 }
 
-func (r *secretAssignmentsResource) awaitOne(ctx context.Context, m *secretAssignmentsModel, placed organization.PlacedCopy, trigger bool) error {
+func (r *secretAssignmentsResource) awaitOne(
+	ctx context.Context, m *secretAssignmentsModel, placed organization.PlacedCopy, trigger bool,
+) error {
 	ref := airm.Assignment{Secret: placed.Object.GetName(), Project: placed.Object.GetNamespace()}.Ref()
 	watch, err := placed.Cluster.WatchAllNamespaces(ctx, ref)
 	if err != nil {

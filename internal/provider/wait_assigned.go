@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -58,25 +57,25 @@ type placement struct {
 
 // waitAssigned waits in every cluster where an assignment was placed. The function look tells how the object of a cluster
 // stands.
-func waitAssigned(ctx context.Context, m *commonModel, what string, assigned organization.Assigned,
-	look func(cluster string) objects.StatusReader) placement {
-	results := make([]waitResult, len(assigned.Placed))
-	var group sync.WaitGroup
-	for i, placed := range assigned.Placed {
-		group.Go(func() {
-			watch, err := placed.Cluster.Watch(ctx, assigned.Row.Ref())
-			if err != nil {
-				results[i] = waitResult{what: what, where: placed.Cluster.Name(), WaitResult: objects.WaitResult{
-					Object: placed.Object, Sync: eso.Sync{Status: airm.SyncedError, Reason: "The object cannot be watched. " + err.Error()}}}
-				return
-			}
-			defer watch.Stop()
-			wait := objects.Wait{Cluster: placed.Cluster, Watch: watch, Status: look(placed.Cluster.Name())}
-			results[i] = waitSynced(ctx, wait, m, what, placed.Object)
-		})
+func waitAssigned(
+	ctx context.Context, m *commonModel, what string, assigned organization.Assigned, look func(cluster string) objects.StatusReader,
+) placement {
+	waitFor := func(placed organization.PlacedCopy) (waitResult, error) {
+		watch, err := placed.Cluster.Watch(ctx, assigned.Row.Ref())
+		if err != nil {
+			sync := eso.Sync{Status: airm.SyncedError, Reason: "The object cannot be watched. " + err.Error()}
+			failed := objects.WaitResult{Object: placed.Object, Sync: sync}
+			return waitResult{what: what, where: placed.Cluster.Name(), WaitResult: failed}, nil
+		}
+		defer watch.Stop()
+		wait := objects.Wait{Cluster: placed.Cluster, Watch: watch, Status: look(placed.Cluster.Name())}
+		return waitSynced(ctx, wait, m, what, placed.Object), nil
 	}
-	group.Wait()
-	return placement{assigned: assigned, settled: results}
+	ended := placement{assigned: assigned}
+	for _, result := range cluster.Gather(len(assigned.Placed), assigned.Placed, waitFor) {
+		ended.settled = append(ended.settled, result.Value)
+	}
+	return ended
 }
 
 // failing reports whether what is waited for failed before, so that a sync is to be requested: ESO's own retries may be
