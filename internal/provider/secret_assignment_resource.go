@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -72,26 +73,16 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, &m)...)
 	registry, _ := r.open(ctx, &m, &m, resp.Private, diags)
-	if registry == nil || r.validate(&m, diags) {
+	if registry == nil || r.validate(&m, diags) || r.refuseTwice(&m, diags) {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Create, diags)
 	defer cancel()
-	if !r.settings.run.create("assignment", m.ref()) {
-		diags.AddError(fmt.Sprintf("%s is declared twice", "Assignment "+m.id()), "Another airm_secret_assignment of this configuration has the same secret and project. Remove one of the two.")
-		return
-	}
 	watches := watchIn(ctx, r.settings.clusters, m.ref(), m.only())
 	defer watches.stop()
 	owner := recordOwnership{OwnerID: newOwnerID()}
-	assigned := registry.Assign(ctx, m.record(owner, r.settings))
-	if errors.Is(assigned.Err, organization.ErrAssigned) {
-		diags.AddError(fmt.Sprintf("%s already has organization secret %q", m.Project.ValueString(), m.Secret.ValueString()),
-			fmt.Sprintf("It was %s already. The assignment was not changed. %s", assigned.Err, r.existingHint(ctx, registry, &m)))
-		return
-	}
-	if assigned.Row == nil {
-		addError(diags, assigned.Err)
+	assigned, ok := r.assign(ctx, records{registry, owner}, &m, diags)
+	if !ok {
 		return
 	}
 	m.setSecretName(ctx, registry, assigned)
@@ -114,6 +105,32 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	registry.Confirm(ctx, assigned.Row)
 	record(placed.status(), placed.ok())
 	placed.report(diags, m.common(), true, "The project has the secret, and the assignment is in the state, tainted: the next apply replaces it.")
+}
+
+// refuseTwice refuses an assignment that this run has created already.
+func (r *secretAssignmentResource) refuseTwice(m *secretAssignmentModel, diags *diag.Diagnostics) bool {
+	if r.settings.run.create("assignment", m.ref()) {
+		return false
+	}
+	diags.AddError(fmt.Sprintf("%s is declared twice", "Assignment "+m.id()), "Another airm_secret_assignment of this configuration has the same secret and project. Remove one of the two.")
+	return true
+}
+
+// assign assigns the secret to the project. It reports whether anything was made, which is then in the returned row.
+func (r *secretAssignmentResource) assign(
+	ctx context.Context, its records, m *secretAssignmentModel, diags *diag.Diagnostics,
+) (assigned organization.Assigned, ok bool) {
+	assigned = its.registry.Assign(ctx, m.record(its.owner, r.settings))
+	switch {
+	case errors.Is(assigned.Err, organization.ErrAssigned):
+		diags.AddError(fmt.Sprintf("%s already has organization secret %q", m.Project.ValueString(), m.Secret.ValueString()),
+			fmt.Sprintf("It was %s already. The assignment was not changed. %s", assigned.Err, r.existingHint(ctx, its.registry, m)))
+		return assigned, false
+	case assigned.Row == nil:
+		addError(diags, assigned.Err)
+		return assigned, false
+	}
+	return assigned, true
 }
 
 // existingHint says how to import an assignment that exists; one that may be left behind, with all that this run has found.

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
 type secretAssignmentsModel struct {
@@ -44,6 +45,26 @@ func (m *secretAssignmentsModel) setProjects(names []string) {
 		elements[i] = types.StringValue(name)
 	}
 	m.Projects = types.SetValueMust(types.StringType, elements)
+}
+
+// readAssignments sets the projects that have the secret, and how their copies stand. After an import, the arguments that all
+// assignments have in common are those of the first one.
+func (m *secretAssignmentsModel) readAssignments(survey *organization.SecretStatus, imported bool) {
+	health := survey.Health
+	health.UpToDate = true // the definition is not this resource's
+	var projects []string
+	for _, assignment := range survey.Assignments {
+		projects = append(projects, assignment.Project)
+		health.UpToDate = health.UpToDate && assignment.UpToDate
+	}
+	if imported && len(survey.Assignments) > 0 {
+		first := survey.Assignments[0]
+		m.fillClusters(first.Only)
+		m.Labels, m.Annotations = stringMap(first.Labels, m.Labels), stringMap(first.Annotations, m.Annotations)
+	}
+	m.setProjects(projects)
+	m.setProjectIDs(recordedProjects(survey.Rows()))
+	m.setHealth(survey.Name, health, imported)
 }
 
 func (m *secretAssignmentsModel) problems() []problem {

@@ -271,51 +271,47 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 		r.handleRecordError(ctx, err, &m, records{registry, owner}, resp)
 		return
 	}
-	if !imported && len(survey.Assignments) == 0 && errors.Is(registry.CheckHome(ctx, owner.known()), organization.ErrAnotherHome) {
-		diags.AddWarning(r.explainElsewhere(&m, organization.ErrAnotherHome, registry).text())
-		return
-	}
-	standing := survey.Health
-	standing.UpToDate = true // the definition is not this resource's
 	owner = owner.learn(survey)
-	var projects, taken []string
-	var own []*organization.Row
-	for _, assignment := range survey.Assignments {
-		projects = append(projects, assignment.Project)
-		standing.UpToDate = standing.UpToDate && assignment.UpToDate
-		switch {
-		case imported || owner.hasRow(assignment.Row) || r.isLeftBehind(assignment.Row):
-			own = append(own, assignment.Row)
-		default:
-			taken = append(taken, assignment.Project)
+	own, taken := r.divide(survey, owner, imported)
+	if !imported && len(own) == 0 && errors.Is(registry.CheckHome(ctx, owner.known()), organization.ErrAnotherHome) {
+		reason := organization.ErrAnotherHome
+		if len(taken) > 0 {
+			reason = organization.ErrAnotherRecord
 		}
-	}
-	if len(taken) > 0 && len(taken) == len(projects) && errors.Is(registry.CheckHome(ctx, owner.known()), organization.ErrAnotherHome) {
-		diags.AddWarning(r.explainElsewhere(&m, organization.ErrAnotherRecord, registry).text())
+		diags.AddWarning(r.explainElsewhere(&m, reason, registry).text())
 		return
 	}
 	if len(taken) > 0 {
 		diags.AddWarning(fmt.Sprintf("Organization secret %q is assigned from elsewhere too", survey.Name), fmt.Sprintf(
 			"These projects were assigned, or taken over, by another resource or workspace: %s. An update that would change these assignments fails. Keep each assignment in one place: list the projects here and remove them there, or import this resource again to take over all assignments.", strings.Join(taken, ", ")))
 	}
-	if imported && len(survey.Assignments) > 0 {
-		first := survey.Assignments[0]
-		m.fillClusters(first.Only)
-		m.Labels, m.Annotations = stringMap(first.Labels, m.Labels), stringMap(first.Annotations, m.Annotations)
-	}
 	warnTerminating(ctx, fmt.Sprintf("An assignment of organization secret %q", survey.Name), survey.Copies(), diags)
 	warnProjectsGone(fmt.Sprintf("organization secret %q", survey.Name), survey.Assignments, diags)
-	m.setProjects(projects)
-	m.setProjectIDs(recordedProjects(survey.Rows()))
+	m.readAssignments(survey, imported)
 	diags.Append(noteProjects(ctx, &m, survey.Assignments, resp.Private)...)
-	m.setHealth(survey.Name, standing, imported)
 	diags.Append(owner.withRows(own).locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 
+// divide returns the rows that are this resource's, and the projects of the others.
+func (r *secretAssignmentsResource) divide(
+	survey *organization.SecretStatus, owner recordOwnership, imported bool,
+) (own []*organization.Row, taken []string) {
+	for _, assignment := range survey.Assignments {
+		if imported || owner.hasRow(assignment.Row) || r.isLeftBehind(assignment.Row) {
+			own = append(own, assignment.Row)
+		} else {
+			taken = append(taken, assignment.Project)
+		}
+	}
+	return own, taken
+}
+
 // readWithoutDefinition keeps assignments in the state whose organization secret has lost its record; false where there
 // are none.
-func (r *secretAssignmentsResource) readWithoutDefinition(ctx context.Context, registry *organization.Registry, m *secretAssignmentsModel, resp *resource.ReadResponse) bool {
+func (r *secretAssignmentsResource) readWithoutDefinition(
+	ctx context.Context, registry *organization.Registry, m *secretAssignmentsModel, resp *resource.ReadResponse,
+) bool {
 	secret := m.Secret.ValueString()
 	rows, err := registry.Rows(ctx, secret)
 	if err != nil || len(rows) == 0 {
