@@ -72,9 +72,12 @@ func connectionAttributes(environment bool) map[string]schema.Attribute {
 		"client_certificate":     optionalText(from("`KUBE_CLIENT_CERT_DATA`", "Client certificate (PEM).")),
 		"client_key":             secret(from("`KUBE_CLIENT_KEY_DATA`", "Key of the client certificate (PEM).")),
 		"cluster_ca_certificate": optionalText(from("`KUBE_CLUSTER_CA_CERT_DATA`", "Certificate authority of the API server (PEM).")),
-		"insecure":               schema.BoolAttribute{Optional: true, MarkdownDescription: from("`KUBE_INSECURE`", "Whether to accept any certificate of the API server.")},
-		"tls_server_name":        optionalText(from("`KUBE_TLS_SERVER_NAME`", "Name to expect in the API server's certificate.")),
-		"proxy_url":              secret(from("`KUBE_PROXY_URL`", "Proxy for all requests (`http`, `https` or `socks5`); sensitive, since it may have a password.")),
+		"insecure": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: from("`KUBE_INSECURE`", "Whether to accept any certificate of the API server."),
+		},
+		"tls_server_name": optionalText(from("`KUBE_TLS_SERVER_NAME`", "Name to expect in the API server's certificate.")),
+		"proxy_url":       secret(from("`KUBE_PROXY_URL`", "Proxy for all requests (`http`, `https` or `socks5`); sensitive, since it may have a password.")),
 		"kubeconfig": secret("Text of a kubeconfig (YAML or JSON), such as a CI variable or the output of a cluster's resource; instead of `config_path`. `config_context` and the other `config_…` arguments select from it. " +
 			"Paths in it are relative to the working directory; a plugin (`exec`) in it is run."),
 		"config_path":              optionalText("Path of a kubeconfig file. Environment: `KUBE_CONFIG_PATH`, then `KUBECONFIG`; neither is read if `host` is set."),
@@ -82,16 +85,21 @@ func connectionAttributes(environment bool) map[string]schema.Attribute {
 		"config_context":           optionalText(from("`KUBE_CTX`", "Context of the kubeconfig. Defaults to the current context.")),
 		"config_context_auth_info": optionalText(from("`KUBE_CTX_AUTH_INFO`", "User of the kubeconfig. Defaults to that of the context.")),
 		"config_context_cluster":   optionalText(from("`KUBE_CTX_CLUSTER`", "Cluster of the kubeconfig. Defaults to that of the context.")),
-		"exec": schema.SingleNestedAttribute{
-			Optional:            true,
-			MarkdownDescription: "Credential plugin that is run for a token or a client certificate, such as `aws eks get-token`.",
-			Attributes: map[string]schema.Attribute{
-				"api_version": schema.StringAttribute{Required: true, MarkdownDescription: "`client.authentication.k8s.io/v1` or " +
-					"`/v1beta1`, depending on the plugin."},
-				"command": schema.StringAttribute{Required: true, MarkdownDescription: "The command."},
-				"args":    schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Arguments of the command."},
-				"env":     schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Environment variables of the command, in addition to those of Terraform."},
-			},
+		"exec":                     execAttribute(),
+	}
+}
+
+// execAttribute is the argument of execModel.
+func execAttribute() schema.Attribute {
+	return schema.SingleNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: "Credential plugin that is run for a token or a client certificate, such as `aws eks get-token`.",
+		Attributes: map[string]schema.Attribute{
+			"api_version": schema.StringAttribute{Required: true, MarkdownDescription: "`client.authentication.k8s.io/v1` or " +
+				"`/v1beta1`, depending on the plugin."},
+			"command": schema.StringAttribute{Required: true, MarkdownDescription: "The command."},
+			"args":    schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Arguments of the command."},
+			"env":     schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Environment variables of the command, in addition to those of Terraform."},
 		},
 	}
 }

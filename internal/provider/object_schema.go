@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -32,7 +31,12 @@ func onSyncFailureAttribute(then string) schema.StringAttribute {
 // commonAttributes are the arguments and attributes of every resource for one object, with those
 // of its kind.
 func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map[string]schema.Attribute {
-	attributes := map[string]schema.Attribute{
+	return with(metadataAttributes(), applyAttributes(ctx), stateAttributes(), kind)
+}
+
+// metadataAttributes are those that identify and describe the object.
+func metadataAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
 			Computed: true,
 			MarkdownDescription: "Import ID (if `clusters` is set, append `@cluster,cluster`). Unknown until the object exists, so " +
@@ -50,6 +54,12 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 			ElementType:         types.StringType,
 			MarkdownDescription: "Annotations of the object. They are managed in the same way as `labels`.",
 		},
+	}
+}
+
+// applyAttributes say how an apply writes the object and waits for it.
+func applyAttributes(ctx context.Context) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
 		"wait_for_sync": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: "Whether apply waits until External Secrets Operator has processed the latest version of the object. Defaults to `true`.",
@@ -75,6 +85,13 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 			Update: true, UpdateDescription: timeoutDescription("changing it and waiting for its synchronization"),
 			Delete: true, DeleteDescription: timeoutDescription("deleting it and waiting until it is gone"),
 		}),
+	}
+}
+
+// stateAttributes say how the object was seen last.
+func stateAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"uids": uidsAttribute(),
 		"status": schema.StringAttribute{
 			Computed: true,
 			MarkdownDescription: "Status at the last refresh: `Pending`, `Synced`, `PartiallySynced` (in some projects or clusters only), `SyncedError`, `Failed`, `Deleting` or `DeleteFailed`; " +
@@ -87,9 +104,6 @@ func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map
 				"If `false`, the next plan shows an update that applies and waits again.",
 		},
 	}
-	attributes["uids"] = uidsAttribute()
-	maps.Copy(attributes, kind)
-	return attributes
 }
 
 // nameAttribute is the name of an object.
