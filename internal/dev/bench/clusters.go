@@ -57,7 +57,8 @@ func (b *bench) clusters(ctx context.Context) error {
 	printHead(fmt.Sprintf("Plan without a change: one organization secret in %d projects", count), "copies", "wall", "CPU", "of it the provider", "API requests", "memory")
 	for i, m := range []measured{one, all} {
 		in := []int{1, many}[i]
-		printRow(fmt.Sprintf("in %d clusters", in), fmt.Sprint(count*in), seconds(m.wall), seconds(m.cpu), seconds(m.provider.cpu), fmt.Sprint(m.requests), megabytes(m.provider.memory))
+		printRow(fmt.Sprintf("in %d clusters", in), fmt.Sprint(count*in),
+			seconds(m.wall), seconds(m.cpu), seconds(m.provider.cpu), fmt.Sprint(m.requests), megabytes(m.provider.memory))
 	}
 	w.connection = ""
 	if err := w.configure(sharedConfig(count, "password")); err != nil {

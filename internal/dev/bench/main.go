@@ -108,7 +108,10 @@ func (b *bench) run(ctx context.Context, only []string, peers string) (err error
 	for _, measure := range []struct {
 		name string
 		do   func(context.Context) error
-	}{{"start", b.start}, {"create", b.create}, {"fanout", b.fanOut}, {"clusters", b.clusters}, {"refresh", b.refresh}, {"peers", b.comparePeers}} {
+	}{
+		{"start", b.start}, {"create", b.create}, {"fanout", b.fanOut}, {"clusters", b.clusters}, {"refresh", b.refresh},
+		{"peers", b.comparePeers},
+	} {
 		if slices.Contains(only, measure.name) {
 			if err := measure.do(ctx); err != nil {
 				return fmt.Errorf("%s: %w", measure.name, err)

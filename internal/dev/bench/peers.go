@@ -80,7 +80,8 @@ func (b *bench) comparePeers(ctx context.Context) error {
 	if err := b.bare.projects(ctx, (count+perProject-1)/perProject); err != nil {
 		return err
 	}
-	printHead(fmt.Sprintf("%d secrets with other providers", count), "wall", "ours against it", "CPU", "ours against it", "API requests for each", "memory")
+	printHead(fmt.Sprintf("%d secrets with other providers", count),
+		"wall", "ours against it", "CPU", "ours against it", "API requests for each", "memory")
 	all := append([]peer{{b.ours, func(count int) string { return secretsConfig(count, false) }}}, b.peers...)
 	var ours []measured
 	for _, its := range all {

@@ -65,7 +65,11 @@ func (b *bench) aimAtFanOut(count int, bare [3]measured, ours [4]measured) {
 	for i, its := range []struct {
 		what           string
 		requests, time float64 // time 0: no target
-	}{{"assign to", maxAssignRequests, 0}, {"update in", maxUpdateRequests, maxUpdateOfBare}, {"take away from", maxRemovalRequests, maxRemovalOfBare}} {
+	}{
+		{"assign to", maxAssignRequests, 0},
+		{"update in", maxUpdateRequests, maxUpdateOfBare},
+		{"take away from", maxRemovalRequests, maxRemovalOfBare},
+	} {
 		what := fmt.Sprintf("%s %d projects: ", its.what, count)
 		b.aim(what+"requests for each", its.requests, float64(ours[i].requests)/float64(count), "")
 		if its.time > 0 {
