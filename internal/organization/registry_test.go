@@ -424,7 +424,8 @@ func TestAccDeadAssignment(t *testing.T) {
 	made := f.get(project, esoResource, "s")
 	ctx, ending := atTheEnd(f.registry())
 	_, _, err = ending.assign(ctx, assignment("s", project, "w0"))
-	says(t, err, "Another run works on assignment s/"+project, "A run (by acme/w1) is assigning the secret, until 20", "Apply again after that time")
+	says(t, err, "Another run works on assignment s/"+project,
+		"A run (by acme/w1) is assigning the secret, until 20", "Apply again after that time")
 	ctx, ending = atTheEnd(f.registry())
 	says(t, ending.Unassign(ctx, "s", project, Known{}), "Another run works on assignment s/"+project)
 

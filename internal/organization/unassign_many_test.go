@@ -111,7 +111,9 @@ func TestAccUnassignAllOvertaken(t *testing.T) {
 				if row == nil && object == nil && (err != nil || step == "unassign: mark row") {
 					return // the other run came too late, or before the row was marked
 				}
-				if row == nil || row.Phase != airm.Assigned || object == nil || object.GetDeletionTimestamp() != nil || object.GetLabels()["by"] != "w1" {
+				hasRow := row != nil && row.Phase == airm.Assigned
+				hasObject := object != nil && object.GetDeletionTimestamp() == nil && object.GetLabels()["by"] == "w1"
+				if !hasRow || !hasObject {
 					t.Errorf("what the other run assigned was removed: row %+v, object %v; failures: %s", row, object, failed)
 				}
 			})

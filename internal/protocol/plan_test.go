@@ -25,7 +25,9 @@ type spy struct {
 	plans, upgrades, validations int
 }
 
-func (s *spy) ValidateResourceConfig(ctx context.Context, request *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+func (s *spy) ValidateResourceConfig(
+	ctx context.Context, request *tfprotov6.ValidateResourceConfigRequest,
+) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	s.validations++
 	return s.fullServer.ValidateResourceConfig(ctx, request)
 }

@@ -17,7 +17,9 @@ type Validator interface {
 }
 
 // ValidateResourceConfig answers without the framework if there is nothing to say.
-func (s server) ValidateResourceConfig(ctx context.Context, request *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+func (s server) ValidateResourceConfig(
+	ctx context.Context, request *tfprotov6.ValidateResourceConfigRequest,
+) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	remember := func() {}
 	if s.shortcuts != nil {
 		var valid bool

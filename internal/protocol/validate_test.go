@@ -19,11 +19,20 @@ import (
 
 // arguments are of airm_project_secret, each with values that are valid and others that are not.
 var arguments = map[string][]string{
-	"project":          {`"team-a"`, `"team-b"`, `"Team A"`, `null`, `"?"`},
-	"name":             {`"db"`, `"cache"`, `"a.b"`, `"-"`, `""`, `null`, `"?"`},
-	"store":            {`{"name":"v"}`, `{"name":"w","kind":"ClusterSecretStore"}`, `{"name":"v","kind":"Vault"}`, `{"name":null}`, `{"name":"?"}`, `"?"`, `null`},
-	"data":             {`{"a":{"key":"k"}}`, `{"a":{"key":"k","property":"p"},"b":{"key":"l"}}`, `{"a":{"key":null}}`, `{"a b":{"key":"k"}}`, `{"a":{"key":"?"}}`, `{"a":null}`, `{}`, `"?"`, `null`},
-	"data_from":        {`null`, `null`, `[{"extract":{"key":"user"}}]`, `[{"find":{"name":{"regexp":"("}}}]`, `[{}]`, `[{"extract":{"key":"a"},"find":{"path":"b"}}]`},
+	"project": {`"team-a"`, `"team-b"`, `"Team A"`, `null`, `"?"`},
+	"name":    {`"db"`, `"cache"`, `"a.b"`, `"-"`, `""`, `null`, `"?"`},
+	"store": {
+		`{"name":"v"}`, `{"name":"w","kind":"ClusterSecretStore"}`, `{"name":"v","kind":"Vault"}`, `{"name":null}`, `{"name":"?"}`,
+		`"?"`, `null`,
+	},
+	"data": {
+		`{"a":{"key":"k"}}`, `{"a":{"key":"k","property":"p"},"b":{"key":"l"}}`, `{"a":{"key":null}}`, `{"a b":{"key":"k"}}`,
+		`{"a":{"key":"?"}}`, `{"a":null}`, `{}`, `"?"`, `null`,
+	},
+	"data_from": {
+		`null`, `null`, `[{"extract":{"key":"user"}}]`, `[{"find":{"name":{"regexp":"("}}}]`, `[{}]`,
+		`[{"extract":{"key":"a"},"find":{"path":"b"}}]`,
+	},
 	"manifest":         {`null`, `null`, `null`, `"kind: ExternalSecret"`, `"- a"`, `"?"`},
 	"labels":           {`null`, `{"tier":"db"}`, `{"tier":null}`, `{"airm.silogen.ai/x":"y"}`, `{"tier":"?"}`},
 	"use_case":         {`null`, `"Database"`, `"Sometimes"`},
