@@ -164,7 +164,8 @@ func TestAccProjectGone(t *testing.T) {
 	if action := w.plan("airm_secret_assignment.p0"); action != "update" {
 		t.Errorf("the plan is %q", action)
 	}
-	contains(t, w.fails("apply", "-auto-approve", "-no-color"), `Project "`+own.name+`" does not exist`, "the destroy works without the project")
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
+		`Project "`+own.name+`" does not exist`, "the destroy works without the project")
 	w.configure(o.declared().String())
 	w.apply()
 	w.plansNothing()

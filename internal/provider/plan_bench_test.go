@@ -21,7 +21,8 @@ func BenchmarkPlanWithoutChange(b *testing.B) {
 	api.object = both.live(state)
 	of := projectSecrets().state
 	encoded := func(text string) *tfprotov6.DynamicValue {
-		value, err := (tfprotov6.RawState{JSON: []byte(text)}).UnmarshalWithOpts(of, tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true}})
+		options := tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true}}
+		value, err := (tfprotov6.RawState{JSON: []byte(text)}).UnmarshalWithOpts(of, options)
 		both.ok(nil, err)
 		sent, err := tfprotov6.NewDynamicValue(of, value)
 		both.ok(nil, err)
@@ -30,7 +31,9 @@ func BenchmarkPlanWithoutChange(b *testing.B) {
 	first := tfprotov6.ReadResourceRequest{TypeName: secretKind, CurrentState: encoded(state), Private: private(`{"owner_id":"owner","copies":{"default":{"uid":"the-object"}}}`, "false")}
 	settled, _ := both.read("first", first)
 	both.ok(settled.Diagnostics, nil)
-	again := tfprotov6.ReadResourceRequest{TypeName: secretKind, CurrentState: settled.NewState, Private: settled.Private, CurrentIdentity: settled.NewIdentity}
+	again := tfprotov6.ReadResourceRequest{
+		TypeName: secretKind, CurrentState: settled.NewState, Private: settled.Private, CurrentIdentity: settled.NewIdentity,
+	}
 	if _, short := both.read("again", again); !short {
 		b.Fatal("a secret that is as it was is read by the framework")
 	}
@@ -50,7 +53,9 @@ func BenchmarkPlanWithoutChange(b *testing.B) {
 		return err
 	})
 	call("upgrade", func() error {
-		_, err := server.UpgradeResourceState(b.Context(), &tfprotov6.UpgradeResourceStateRequest{TypeName: secretKind, Version: schemaVersion("project_secret"), RawState: &tfprotov6.RawState{JSON: []byte(state)}})
+		_, err := server.UpgradeResourceState(b.Context(), &tfprotov6.UpgradeResourceStateRequest{
+			TypeName: secretKind, Version: schemaVersion("project_secret"), RawState: &tfprotov6.RawState{JSON: []byte(state)},
+		})
 		return err
 	})
 	call("read", func() error {
@@ -59,7 +64,9 @@ func BenchmarkPlanWithoutChange(b *testing.B) {
 	})
 	call("plan", func() error {
 		_, err := server.PlanResourceChange(b.Context(), &tfprotov6.PlanResourceChangeRequest{
-			TypeName: secretKind, PriorState: settled.NewState, ProposedNewState: settled.NewState, Config: config, PriorPrivate: settled.Private, PriorIdentity: settled.NewIdentity})
+			TypeName: secretKind, PriorState: settled.NewState, ProposedNewState: settled.NewState, Config: config,
+			PriorPrivate: settled.Private, PriorIdentity: settled.NewIdentity,
+		})
 		return err
 	})
 }

@@ -47,7 +47,9 @@ func (o *oneObject) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasSuffix(path, "/externalsecrets/db") && o.object != nil:
 		answer, status = o.object, http.StatusOK
 	case strings.HasSuffix(path, "/externalsecrets"):
-		answer = map[string]any{"kind": "ExternalSecretList", "apiVersion": airm.Group + "/v1", "metadata": map[string]any{}, "items": []any{o.object}}
+		answer = map[string]any{
+			"kind": "ExternalSecretList", "apiVersion": airm.Group + "/v1", "metadata": map[string]any{}, "items": []any{o.object},
+		}
 		status = http.StatusOK
 	}
 	w.WriteHeader(status)
