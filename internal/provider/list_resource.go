@@ -74,7 +74,9 @@ func (l *listResource) Configure(_ context.Context, req resource.ConfigureReques
 	l.settings, _ = req.ProviderData.(*settings)
 }
 
-func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (l *listResource) ListResourceConfigSchema(
+	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
+) {
 	attributes := maps.Clone(l.filters)
 	attributes["after"] = listFilter("Only results after this import ID. Results are sorted by ID, so the last ID of a batch continues the list.")
 	resp.Schema = schema.Schema{

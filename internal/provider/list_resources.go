@@ -31,7 +31,11 @@ func madeByFilter() schema.Attribute {
 
 // choiceFilter is a filter that refuses all but some values: one that is misspelled would find nothing.
 func choiceFilter(description string, choices []string) schema.Attribute {
-	return schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf(choices...)}, MarkdownDescription: description}
+	return schema.StringAttribute{
+		Optional:            true,
+		Validators:          []validator.String{stringvalidator.OneOf(choices...)},
+		MarkdownDescription: description,
+	}
 }
 
 // objectFilters are those of everything that is an object in a cluster.
@@ -94,7 +98,9 @@ func newProviderStoreList() list.ListResource {
 
 // findObjects lists objects that pass the filters: those of all, and that of a kind, which also tells the
 // status. Copies with one content are one resource, narrowed to their clusters where the object belongs into others too.
-func findObjects(ctx context.Context, s *settings, f filters, kinds []string, look func(cluster.Found) (airm.Status, bool)) ([]listEntry, diag.Diagnostics) {
+func findObjects(
+	ctx context.Context, s *settings, f filters, kinds []string, look func(cluster.Found) (airm.Status, bool),
+) ([]listEntry, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	inventory, err := s.clusters.Inventory(ctx, kinds, f.texts["project"], f.clusters)
 	if err != nil {
@@ -187,7 +193,8 @@ func newSecretAssignmentList() list.ListResource {
 			return findRecords(ctx, s, func(survey *organization.SecretStatus) []string {
 				var ids []string
 				for _, a := range survey.Assignments {
-					if passes(f.texts["secret"], a.Secret) && passes(f.texts["project"], a.Project) && passes(f.texts["status"], string(a.Status)) && !slices.Contains(ids, a.ID()) {
+					named := passes(f.texts["secret"], a.Secret) && passes(f.texts["project"], a.Project)
+					if named && passes(f.texts["status"], string(a.Status)) && !slices.Contains(ids, a.ID()) {
 						ids = append(ids, a.ID())
 					}
 				}
@@ -207,8 +214,8 @@ func newSecretAssignmentsList() list.ListResource {
 		},
 		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
 			return findRecords(ctx, s, func(survey *organization.SecretStatus) []string {
-				assigned := slices.ContainsFunc(survey.Assignments, func(a *organization.AssignmentStatus) bool { return passes(f.texts["project"], a.Project) })
-				if assigned && passes(f.texts["secret"], survey.Name) {
+				fits := func(a *organization.AssignmentStatus) bool { return passes(f.texts["project"], a.Project) }
+				if slices.ContainsFunc(survey.Assignments, fits) && passes(f.texts["secret"], survey.Name) {
 					return []string{survey.Name}
 				}
 				return nil

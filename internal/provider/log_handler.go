@@ -52,7 +52,8 @@ func (h logHandler) Enabled(_ context.Context, level slog.Level) bool { return l
 
 // WithAttrs returns a handler that adds fields to each line.
 func (h logHandler) WithAttrs(fields []slog.Attr) slog.Handler {
-	h.fields = append(h.fields[:len(h.fields):len(h.fields)], slog.Attr{Key: strings.TrimSuffix(h.group, "."), Value: slog.GroupValue(fields...)})
+	group := slog.Attr{Key: strings.TrimSuffix(h.group, "."), Value: slog.GroupValue(fields...)}
+	h.fields = append(h.fields[:len(h.fields):len(h.fields)], group)
 	return h
 }
 

@@ -58,12 +58,14 @@ func (r *objectResource) remember(all copies) {
 // explainExists says what to do about a live object that is not the one of this state.
 func (r *objectResource) explainExists(ctx context.Context, c *objectCopy, hint func(id string) string) diag.Diagnostic {
 	if c.isTerminating() {
-		return diag.NewErrorDiagnostic(fmt.Sprintf("%s is still being deleted", c.m.ref()), c.explainDeletion(ctx)+" It was not changed. Apply again after the deletion.")
+		return diag.NewErrorDiagnostic(fmt.Sprintf("%s is still being deleted", c.m.ref()),
+			c.explainDeletion(ctx)+" It was not changed. Apply again after the deletion.")
 	}
 	annotations := c.live.GetAnnotations()
+	replaced := r.replacedHint(annotations[airm.AnnotationOwnerID], annotations[airm.AnnotationOwner])
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s already exists", c.m.ref()), fmt.Sprintf(
 		"Cluster %q already has an object of that name, which was not changed. %s %s%sOtherwise delete it, or choose another name.",
-		c.cluster.Name(), madeBy(c.live), r.replacedHint(annotations[airm.AnnotationOwnerID], annotations[airm.AnnotationOwner]), hint(r.importID(c.m))))
+		c.cluster.Name(), madeBy(c.live), replaced, hint(r.importID(c.m))))
 }
 
 // importID is the id to import the object of a model by.

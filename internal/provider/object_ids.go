@@ -50,7 +50,8 @@ type secretIDs struct {
 }
 
 func (m *secretIDs) problems() []problem {
-	return append(checkObjectID(m.ProjectSecretID, "project_secret_id", airm.ParseProjectSecretID), checkObjectID(m.AssignmentID, "assignment_id", parseAssignmentID)...)
+	problems := checkObjectID(m.ProjectSecretID, "project_secret_id", airm.ParseProjectSecretID)
+	return append(problems, checkObjectID(m.AssignmentID, "assignment_id", parseAssignmentID)...)
 }
 
 // target reads the id that is given.

@@ -117,7 +117,9 @@ func movedTo(kind string) string {
 }
 
 // fillMoved sets the target's state as if this provider had applied what was declared.
-func (r *objectResource) fillMoved(ctx context.Context, ref airm.Ref, object map[string]any, resp *resource.MoveStateResponse) diag.Diagnostics {
+func (r *objectResource) fillMoved(
+	ctx context.Context, ref airm.Ref, object map[string]any, resp *resource.MoveStateResponse,
+) diag.Diagnostics {
 	state := &resp.TargetState
 	diags := state.SetAttribute(ctx, path.Root("project"), optional(ref.Project))
 	diags.Append(state.SetAttribute(ctx, path.Root("name"), ref.Name)...)

@@ -155,7 +155,9 @@ func passing(survey *organization.SecretStatus) bool {
 	return survey.Status == airm.PartiallySynced
 }
 
-func (d *organizationSecretDataSource) refuse(m *organizationSecretDataModel, wanted string, err error, limit time.Duration, diags *diag.Diagnostics) {
+func (d *organizationSecretDataSource) refuse(
+	m *organizationSecretDataModel, wanted string, err error, limit time.Duration, diags *diag.Diagnostics,
+) {
 	detail := fmt.Sprintf("Its status is %s.", m.Status.ValueString())
 	if reason := m.StatusReason.ValueString(); reason != "" {
 		detail += "\n" + reason
@@ -170,7 +172,8 @@ func (d *organizationSecretDataSource) refuse(m *organizationSecretDataModel, wa
 func summarize(ctx context.Context, survey *organization.SecretStatus) organizationSecretSummary {
 	ctx, cancel := context.WithTimeout(ctx, causesWithin)
 	defer cancel()
-	organization.InParallel(survey.Copies(), func(its *organization.CopyStatus) string { return its.Project }, func(its *organization.CopyStatus) error {
+	project := func(its *organization.CopyStatus) string { return its.Project }
+	organization.InParallel(survey.Copies(), project, func(its *organization.CopyStatus) error {
 		if its.Object != nil {
 			its.Sync.Reason = its.In.Reason(ctx, its.Object, its.Sync)
 		}

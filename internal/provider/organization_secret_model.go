@@ -31,7 +31,8 @@ func (m *organizationSecretModel) recordName() string {
 }
 
 func (m *organizationSecretModel) problems() []problem {
-	problems := append(m.objectProblems(), checkString(m.UseCase, "use_case", func(text string) error { return airm.CheckUseCase(text, false) })...)
+	checkUseCase := func(text string) error { return airm.CheckUseCase(text, false) }
+	problems := append(m.objectProblems(), checkString(m.UseCase, "use_case", checkUseCase)...)
 	return append(problems, m.contentProblems(&m.objectModel, "")...)
 }
 
@@ -48,8 +49,13 @@ func (m *organizationSecretModel) planWarnings(before planModel) []problem {
 func (m *organizationSecretModel) record(owner recordOwnership, settings *settings) airm.OrganizationSecret {
 	definition, _ := m.definition(&m.objectModel, "")
 	return airm.OrganizationSecret{
-		Name: m.Name.ValueString(), Definition: definition, Manifest: !m.Manifest.IsNull(), UseCaseInManifest: m.manifestHasUseCase(), WritesKind: m.writesKind(),
-		OwnerID: owner.OwnerID, Owner: settings.owner,
+		Name:              m.Name.ValueString(),
+		Definition:        definition,
+		Manifest:          !m.Manifest.IsNull(),
+		UseCaseInManifest: m.manifestHasUseCase(),
+		WritesKind:        m.writesKind(),
+		OwnerID:           owner.OwnerID,
+		Owner:             settings.owner,
 	}
 }
 

@@ -36,7 +36,9 @@ type organizationSecretResource struct {
 func newOrganizationSecretResource() resource.Resource {
 	return &organizationSecretResource{recordResource{
 		resourceBase: resourceBase{name: "organization_secret", newModel: func() planModel { return &organizationSecretModel{} }},
-		keys:         []recordKey{{name: "name", description: "The name of the organization secret.", example: "hf-token", check: airm.CheckName}},
+		keys: []recordKey{
+			{name: "name", description: "The name of the organization secret.", example: "hf-token", check: airm.CheckName},
+		},
 	}}
 }
 

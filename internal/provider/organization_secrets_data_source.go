@@ -36,8 +36,16 @@ func (d *organizationSecretsDataSource) Schema(_ context.Context, _ datasource.S
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "All organization secrets and their statuses.",
 		Attributes: map[string]schema.Attribute{
-			"use_case": schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf(airm.UseCases()...)}, MarkdownDescription: "Only secrets with this use case."},
-			"status":   schema.StringAttribute{Optional: true, Validators: []validator.String{stringvalidator.OneOf(airm.Statuses()...)}, MarkdownDescription: "Only secrets with this status."},
+			"use_case": schema.StringAttribute{
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.OneOf(airm.UseCases()...)},
+				MarkdownDescription: "Only secrets with this use case.",
+			},
+			"status": schema.StringAttribute{
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.OneOf(airm.Statuses()...)},
+				MarkdownDescription: "Only secrets with this status.",
+			},
 			"secrets": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The organization secrets, sorted by name.",

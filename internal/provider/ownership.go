@@ -114,7 +114,8 @@ func (o ownership) isNew() bool { return !o.unknown && o.OwnerID == "" && len(o.
 // complete, and nothing that would remove it later.
 func isIntact(live *unstructured.Unstructured, declared map[string]any) bool {
 	declared = eso.WithoutNewTemplate(declared, live.Object)
-	return len(live.GetOwnerReferences()) == 0 && len(eso.SpecDifferences(live.GetKind(), nested(declared, "spec"), nested(live.Object, "spec"))) == 0
+	differences := eso.SpecDifferences(live.GetKind(), nested(declared, "spec"), nested(live.Object, "spec"))
+	return len(live.GetOwnerReferences()) == 0 && len(differences) == 0
 }
 
 // explainUnknown says what to do about a state that does not know its object.

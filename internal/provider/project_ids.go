@@ -129,8 +129,7 @@ func (m *narrowedModel) clusters() types.Set { return m.Clusters }
 func (m *secretAssignmentsModel) projectIDs() map[string]string { return stringsOf(m.ProjectIDs) }
 
 func (m *secretAssignmentsModel) projectIDsAttribute(ids map[string]string) (string, attr.Value) {
-	unknown := m.Projects.IsUnknown() || slices.ContainsFunc(m.Projects.Elements(), func(project attr.Value) bool { return project.IsUnknown() })
-	if unknown {
+	if m.Projects.IsUnknown() || slices.ContainsFunc(m.Projects.Elements(), attr.Value.IsUnknown) {
 		return "project_ids", types.MapUnknown(types.StringType)
 	}
 	elements := map[string]attr.Value{}

@@ -101,7 +101,8 @@ func (d *projectSecretsDataSource) Read(ctx context.Context, req datasource.Read
 		addError(diags, failed[name])
 	}
 	slices.SortFunc(m.Secrets, func(a, b projectSecretDataEntry) int {
-		return cmp.Or(strings.Compare(a.Name.ValueString(), b.Name.ValueString()), strings.Compare(a.Cluster.ValueString(), b.Cluster.ValueString()))
+		byName := strings.Compare(a.Name.ValueString(), b.Name.ValueString())
+		return cmp.Or(byName, strings.Compare(a.Cluster.ValueString(), b.Cluster.ValueString()))
 	})
 	diags.Append(resp.State.Set(ctx, &m)...)
 }

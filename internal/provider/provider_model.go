@@ -70,7 +70,9 @@ func refuseUnknown(arguments []string, diags *diag.Diagnostics) bool {
 }
 
 // settings are made without a request. Unknown are the paths of what is not known yet.
-func (m *providerModel) settings(ctx context.Context, version string, getenv func(string) string, unknown []string) (*settings, diag.Diagnostics) {
+func (m *providerModel) settings(
+	ctx context.Context, version string, getenv func(string) string, unknown []string,
+) (*settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	s := &settings{forceConflicts: m.ForceConflicts.ValueBool(), owner: m.Owner.ValueString(), unknown: topLevel(unknown)}
 	if s.owner == "" {
@@ -99,12 +101,15 @@ func (m *providerModel) settings(ctx context.Context, version string, getenv fun
 const defaultCluster = "default"
 
 // named returns the clusters that have names of the user's choice.
-func (m *providerModel) named(ctx context.Context, options cluster.Options, getenv func(string) string, unknown []string, diags *diag.Diagnostics) *cluster.Clusters {
+func (m *providerModel) named(
+	ctx context.Context, options cluster.Options, getenv func(string) string, unknown []string, diags *diag.Diagnostics,
+) *cluster.Clusters {
 	var all []*cluster.Cluster
 	for name, connection := range m.connections(ctx, diags) {
 		config, connected := connection.config(ctx)
 		diags.Append(connected...)
-		config.Unknown = slices.DeleteFunc(slices.Clone(unknown), func(p string) bool { return !isWithin(p, path.Root("clusters").AtMapKey(name).String()) })
+		at := path.Root("clusters").AtMapKey(name).String()
+		config.Unknown = slices.DeleteFunc(slices.Clone(unknown), func(p string) bool { return !isWithin(p, at) })
 		all = append(all, cluster.New(name, config.WithKubeconfig(getenv), options))
 	}
 	return cluster.NewClusters(m.HomeCluster.ValueString(), all...)
@@ -152,8 +157,11 @@ func (m *providerModel) clustersProblems(ctx context.Context) []problem {
 	var problems []problem
 	for name, value := range m.arguments() {
 		if !unset(value) {
-			problems = append(problems, problem{paths: []path.Path{path.Root(name), clusters}, summary: fmt.Sprintf("%s and clusters exclude each other", name),
-				detail: "Connection arguments in the provider block are for a single cluster. With clusters, each entry has its own. Move the argument into an entry of clusters."})
+			problems = append(problems, problem{
+				paths:   []path.Path{path.Root(name), clusters},
+				summary: fmt.Sprintf("%s and clusters exclude each other", name),
+				detail:  "Connection arguments in the provider block are for a single cluster. With clusters, each entry has its own. Move the argument into an entry of clusters.",
+			})
 		}
 	}
 	connections := m.connections(ctx, &diag.Diagnostics{})

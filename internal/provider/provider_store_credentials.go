@@ -140,7 +140,8 @@ func (s storeDependents) own(ctx context.Context, ref airm.Ref, live *unstructur
 	if err != nil {
 		return nil, err
 	}
-	if live != nil && eso.OwnsCredentials(found.Object, string(live.GetUID())) || eso.MadeForCredentials(found.Object, ref) && s.mayOwn(found) {
+	isOwned := live != nil && eso.OwnsCredentials(found.Object, string(live.GetUID()))
+	if isOwned || eso.MadeForCredentials(found.Object, ref) && s.mayOwn(found) {
 		return found, nil
 	}
 	return nil, &cluster.Error{

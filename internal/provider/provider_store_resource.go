@@ -64,7 +64,9 @@ func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaReq
 }
 
 // ValidateConfig also checks the credentials: plan and state do not have them.
-func (r *providerStoreResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *providerStoreResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
 	r.objectResource.ValidateConfig(ctx, req, resp)
 	var config providerStoreModel
 	if diags := req.Config.Get(ctx, &config); diags.HasError() {

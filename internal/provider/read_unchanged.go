@@ -54,7 +54,9 @@ type directRead struct {
 
 // ReadUnchanged returns what the framework would answer to a Read that changes nothing and has no diagnostics. Otherwise it
 // returns nil, and a context with which the framework's Read decides by the same live objects.
-func (p *airmProvider) ReadUnchanged(ctx context.Context, request *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, context.Context) {
+func (p *airmProvider) ReadUnchanged(
+	ctx context.Context, request *tfprotov6.ReadResourceRequest,
+) (*tfprotov6.ReadResourceResponse, context.Context) {
 	if p.settings == nil || request.TypeName != "airm_project_secret" {
 		return nil, ctx
 	}

@@ -93,7 +93,9 @@ func (r *recordResource) check(values []string) error {
 
 // open returns the records and what the state knows of its own; nil where there are errors. State is the model of the
 // prior state, or of the plan of a create.
-func (r *recordResource) open(ctx context.Context, m, state recordModel, private privateReader, diags *diag.Diagnostics) (*organization.Registry, recordOwnership) {
+func (r *recordResource) open(
+	ctx context.Context, m, state recordModel, private privateReader, diags *diag.Diagnostics,
+) (*organization.Registry, recordOwnership) {
 	owner, loaded := loadRecordOwnership(ctx, private, state)
 	diags.Append(loaded...)
 	registry := r.settings.registry(m.common().forces(r.settings), diags)
@@ -117,7 +119,9 @@ func (s *settings) registry(force bool, diags *diag.Diagnostics) *organization.R
 }
 
 // beginRead reads the state; no registry means that there is nothing more to do.
-func (r *recordResource) beginRead(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, m recordModel) (registry *organization.Registry, owner recordOwnership, imported bool) {
+func (r *recordResource) beginRead(
+	ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, m recordModel,
+) (registry *organization.Registry, owner recordOwnership, imported bool) {
 	resp.Diagnostics.Append(req.State.Get(ctx, m)...)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, m)...)
 	imported = m.common().ID.IsNull()
@@ -152,7 +156,9 @@ func handleReadError(ctx context.Context, err error, imported bool, resp *resour
 }
 
 // beginUpdate reads plan and state and checks the plan again; no registry means that it is refused.
-func (r *recordResource) beginUpdate(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse, m, before recordModel) (*organization.Registry, recordOwnership) {
+func (r *recordResource) beginUpdate(
+	ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse, m, before recordModel,
+) (*organization.Registry, recordOwnership) {
 	diags := &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, m)...)
 	m.common().keepPlannedUIDs()
@@ -166,7 +172,9 @@ func (r *recordResource) beginUpdate(ctx context.Context, req resource.UpdateReq
 }
 
 // refuseUnknown keeps the records of a state that does not know them as they are.
-func (r *recordResource) refuseUnknown(registry *organization.Registry, owner recordOwnership, m recordModel, diags *diag.Diagnostics) *organization.Registry {
+func (r *recordResource) refuseUnknown(
+	registry *organization.Registry, owner recordOwnership, m recordModel, diags *diag.Diagnostics,
+) *organization.Registry {
 	if registry != nil && owner.unknown {
 		diags.AddError(r.explainUnknown(m).text())
 		return nil
@@ -175,7 +183,9 @@ func (r *recordResource) refuseUnknown(registry *organization.Registry, owner re
 }
 
 // beginDelete reads the state; no registry means that it is refused.
-func (r *recordResource) beginDelete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, m recordModel) (*organization.Registry, recordOwnership) {
+func (r *recordResource) beginDelete(
+	ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, m recordModel,
+) (*organization.Registry, recordOwnership) {
 	resp.Diagnostics.Append(req.State.Get(ctx, m)...)
 	registry, owner := r.open(ctx, m, m, req.Private, &resp.Diagnostics)
 	return r.refuseUnknown(registry, owner, m, &resp.Diagnostics), owner
@@ -186,7 +196,8 @@ func (r *recordResource) beginDelete(ctx context.Context, req resource.DeleteReq
 // is an error, and the state stays as it is.
 func (r *recordResource) leaveAlone(ctx context.Context, err error, m recordModel, its records) (left bool, diags diag.Diagnostics) {
 	switch {
-	case errors.Is(err, organization.ErrAnotherHome), errors.Is(err, organization.ErrAnotherRecord) && its.registry.CheckHome(ctx, its.owner.known()) != nil:
+	case errors.Is(err, organization.ErrAnotherHome),
+		errors.Is(err, organization.ErrAnotherRecord) && its.registry.CheckHome(ctx, its.owner.known()) != nil:
 		diags.AddError(r.explainElsewhere(m, err, its.registry).text())
 		return true, diags
 	case !errors.Is(err, organization.ErrAnotherRecord):

@@ -125,7 +125,8 @@ func markComputedUnknown(ctx context.Context, plan *tfsdk.Plan) diag.Diagnostics
 		if !attribute.IsComputed() || slices.Contains(stableComputed, name) {
 			continue
 		}
-		unknown, err := attribute.GetType().ValueFromTerraform(ctx, tftypes.NewValue(attribute.GetType().TerraformType(ctx), tftypes.UnknownValue))
+		t := attribute.GetType()
+		unknown, err := t.ValueFromTerraform(ctx, tftypes.NewValue(t.TerraformType(ctx), tftypes.UnknownValue))
 		if err != nil {
 			diags.AddError("Unexpected error", err.Error())
 			continue
@@ -152,7 +153,9 @@ func planDiffers(req resource.ModifyPlanRequest) bool {
 }
 
 // timeout bounds the context by a timeout of the resource. At its end the operation tells what the clusters warned of.
-func (b *resourceBase) timeout(ctx context.Context, get func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+func (b *resourceBase) timeout(
+	ctx context.Context, get func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics,
+) (context.Context, context.CancelFunc) {
 	limit, got := get(ctx, defaultTimeout)
 	diags.Append(got...)
 	return withWarnings(ctx, limit, diags)

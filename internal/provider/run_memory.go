@@ -116,6 +116,7 @@ func (b *resourceBase) replacedHint(ownerID, owner string) string {
 // has changed it since: to take it up completes nothing.
 func (s *settings) isLeftBehind(live *unstructured.Unstructured, desired map[string]any) bool {
 	annotations := live.GetAnnotations()
-	return s.owner != "" && annotations[airm.AnnotationOwner] == s.owner && annotations[airm.AnnotationUnconfirmed] != "" &&
-		annotations[airm.AnnotationHome] == live.GetNamespace()+"/"+live.GetName() && !airm.Assigns(live.Object) && live.GetDeletionTimestamp() == nil && isIntact(live, desired)
+	isUnconfirmed := s.owner != "" && annotations[airm.AnnotationOwner] == s.owner && annotations[airm.AnnotationUnconfirmed] != ""
+	isAtHome := annotations[airm.AnnotationHome] == live.GetNamespace()+"/"+live.GetName() && !airm.Assigns(live.Object)
+	return isUnconfirmed && isAtHome && live.GetDeletionTimestamp() == nil && isIntact(live, desired)
 }

@@ -216,8 +216,11 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	placed.report(diags, m.common(), false, "The change was written; the next apply waits again.")
 }
 
-// requestSyncs asks for a sync where the user's triggers changed, or where an object failed before. It gives the times of the requests by cluster.
-func (r *secretAssignmentResource) requestSyncs(ctx context.Context, m, before *secretAssignmentModel, assigned organization.Assigned) (map[string]time.Time, error) {
+// requestSyncs asks for a sync where the user's triggers changed, or where an object failed before. It returns the times of
+// the requests by cluster.
+func (r *secretAssignmentResource) requestSyncs(
+	ctx context.Context, m, before *secretAssignmentModel, assigned organization.Assigned,
+) (map[string]time.Time, error) {
 	requested := map[string]time.Time{}
 	triggered := !m.SyncTriggers.Equal(before.SyncTriggers)
 	for _, placed := range assigned.Placed {

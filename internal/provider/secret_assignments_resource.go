@@ -41,7 +41,9 @@ type secretAssignmentsResource struct {
 func newSecretAssignmentsResource() resource.Resource {
 	return &secretAssignmentsResource{recordResource{
 		resourceBase: resourceBase{name: "secret_assignments", newModel: func() planModel { return &secretAssignmentsModel{} }},
-		keys:         []recordKey{{name: "secret", description: "The name of the organization secret.", example: "hf-token", check: airm.CheckName}},
+		keys: []recordKey{
+			{name: "secret", description: "The name of the organization secret.", example: "hf-token", check: airm.CheckName},
+		},
 	}}
 }
 
@@ -117,7 +119,9 @@ func (r *secretAssignmentsResource) isLeftBehind(row *organization.Row) bool {
 
 // leftBehind finds the rows that a killed create of this workspace left. It reports whether there are no others, and none
 // of a project that is not listed.
-func (r *secretAssignmentsResource) leftBehind(m *secretAssignmentsModel, rows []*organization.Row) (existing map[string]organization.Known, only bool) {
+func (r *secretAssignmentsResource) leftBehind(
+	m *secretAssignmentsModel, rows []*organization.Row,
+) (existing map[string]organization.Known, only bool) {
 	existing = map[string]organization.Known{}
 	for _, row := range rows {
 		if !r.isLeftBehind(row) || !slices.Contains(m.projects(), row.Project) {
@@ -367,8 +371,9 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 
 // ownRows returns the projects that have the secret. It refuses an exclusive write to assignments that another state has
 // made or taken over.
-func (r *secretAssignmentsResource) ownRows(ctx context.Context, registry *organization.Registry, owner recordOwnership, m *secretAssignmentsModel,
-	diags *diag.Diagnostics) (existing map[string]organization.Known, ok bool) {
+func (r *secretAssignmentsResource) ownRows(
+	ctx context.Context, registry *organization.Registry, owner recordOwnership, m *secretAssignmentsModel, diags *diag.Diagnostics,
+) (existing map[string]organization.Known, ok bool) {
 	rows, err := registry.Rows(ctx, m.Secret.ValueString())
 	if err != nil {
 		addError(diags, err)
@@ -414,7 +419,8 @@ func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.Del
 	if len(failed) > 0 { // always an error: a warning would let the state forget what is still there
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
-		diags.AddError(fmt.Sprintf("Organization secret %q was not removed from %s", m.Secret.ValueString(), count(len(failed.Projects()), "project")),
+		projects := count(len(failed.Projects()), "project")
+		diags.AddError(fmt.Sprintf("Organization secret %q was not removed from %s", m.Secret.ValueString(), projects),
 			failed.String()+"\n\nThe successful removals are kept. Fix the causes, then destroy again.")
 	}
 }

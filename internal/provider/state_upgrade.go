@@ -29,14 +29,15 @@ func (b *resourceBase) UpgradeState(context.Context) map[int64]resource.StateUpg
 func upgraders(steps []upgradeStep) map[int64]resource.StateUpgrader {
 	all := map[int64]resource.StateUpgrader{}
 	for version := range steps {
-		all[int64(version)] = resource.StateUpgrader{StateUpgrader: func(_ context.Context, req resource.UpgradeStateRequest, resp *resource.UpgradeStateResponse) {
+		upgrader := func(_ context.Context, req resource.UpgradeStateRequest, resp *resource.UpgradeStateResponse) {
 			upgraded, err := upgrade(req.RawState.JSON, steps[version:])
 			if err != nil {
 				resp.Diagnostics.AddError("The state of an older version of this provider cannot be read", err.Error())
 				return
 			}
 			resp.DynamicValue = &tfprotov6.DynamicValue{JSON: upgraded}
-		}}
+		}
+		all[int64(version)] = resource.StateUpgrader{StateUpgrader: upgrader}
 	}
 	return all
 }

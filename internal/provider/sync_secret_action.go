@@ -131,7 +131,8 @@ func (a *syncSecretAction) assigned(ctx context.Context, name string, diags *dia
 	}
 	switch {
 	case len(missing) > 0:
-		diags.AddWarning(fmt.Sprintf("Organization secret %q is not synchronized everywhere", name), "These have no copy that can be synced:\n"+strings.Join(missing, "\n"))
+		diags.AddWarning(fmt.Sprintf("Organization secret %q is not synchronized everywhere", name),
+			"These have no copy that can be synced:\n"+strings.Join(missing, "\n"))
 	case len(places) == 0:
 		diags.AddWarning(fmt.Sprintf("Organization secret %q is assigned to no project", name), "No project has a copy to sync. Assign it first with airm_secret_assignment or airm_secret_assignments.")
 	}

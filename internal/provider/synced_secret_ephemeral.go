@@ -115,7 +115,9 @@ func (e *syncedSecretEphemeral) Open(ctx context.Context, req ephemeral.OpenRequ
 }
 
 // ValidateConfig reports what is wrong with the ids that are known.
-func (e *syncedSecretEphemeral) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
+func (e *syncedSecretEphemeral) ValidateConfig(
+	ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse,
+) {
 	var m syncedSecretModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	for _, p := range m.problems() {

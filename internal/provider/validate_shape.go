@@ -28,7 +28,9 @@ type validShapes struct{ known sync.Map }
 
 // ValidateKnownShape reports whether a configuration is valid, as far as that is known without the framework. If it is not known,
 // remember is to be called if the framework finds nothing to say.
-func (p *airmProvider) ValidateKnownShape(ctx context.Context, request *tfprotov6.ValidateResourceConfigRequest) (valid bool, remember func()) {
+func (p *airmProvider) ValidateKnownShape(
+	ctx context.Context, request *tfprotov6.ValidateResourceConfigRequest,
+) (valid bool, remember func()) {
 	remember = func() {}
 	if request.TypeName != "airm_project_secret" || request.Config == nil {
 		return false, remember

@@ -49,8 +49,11 @@ func (a *validateStoreAction) Schema(_ context.Context, _ action.SchemaRequest, 
 			"with ESO's reason if the store is not valid. For some backends, External Secrets Operator reports a store as valid " +
 			"without sending a request to the backend." + needsAction,
 		Attributes: map[string]schema.Attribute{
-			"store_id": schema.StringAttribute{Required: true, MarkdownDescription: "The `id` of an `airm_provider_store`." + ofClusters("airm_provider_store.vault")},
-			"timeout":  actionTimeout(),
+			"store_id": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "The `id` of an `airm_provider_store`." + ofClusters("airm_provider_store.vault"),
+			},
+			"timeout": actionTimeout(),
 		},
 	}
 }
