@@ -72,6 +72,8 @@ type kindModel interface {
 	render(stamp eso.Stamp, settings *settings) map[string]any
 	// track puts into a rendered object what AIRM's agent knows it by: the id of ours, or that of the live one.
 	track(object, live map[string]any, id string)
+	// fillRegistration sets, from an imported object, whether AIRM lists it; the id is what AIRM's agent knows ours by.
+	fillRegistration(live map[string]any, id string)
 	// fill sets the arguments from (a part of) an object.
 	fill(ctx context.Context, object map[string]any) diag.Diagnostics
 	// compute sets the computed attributes that only this kind has.

@@ -177,9 +177,7 @@ func (r *objectResource) takeOver(ctx context.Context, m kindModel, all copies, 
 		return all
 	}
 	first := all.succeeded()[0]
-	if its, ok := m.(*projectSecretModel); ok {
-		its.fillRegistration(first.live.Object, first.trackingID(ctx))
-	}
+	m.fillRegistration(first.live.Object, first.trackingID(ctx))
 	diags.Append(warnMadeByAIRM(all)...)
 	diags.Append(m.fill(ctx, eso.Imported(first.live.Object))...)
 	return all
