@@ -34,6 +34,7 @@ type objectCopy struct {
 	unselected  bool
 	taken       bool // an interrupted create made it, and it is taken up as it is
 	live        *unstructured.Unstructured
+	earlier     *unstructured.Unstructured // the live object before the write, nil where there was none
 	watch       *cluster.Watch
 	unavailable error   // the cluster could not be asked
 	onlyCluster bool    // there is no other cluster
@@ -227,6 +228,7 @@ func (c *objectCopy) write(ctx context.Context, stamp eso.Stamp, options cluster
 		c.fail(err)
 		return
 	}
+	c.earlier = c.live
 	options.Adopt = options.Adopt || c.taken
 	write := objects.Write{Cluster: c.cluster, Ref: c.m.ref(), Live: c.live, Options: options,
 		Render: func(live map[string]any) map[string]any { return c.renderOnto(ctx, live, stamp) },

@@ -62,10 +62,6 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	stamp := r.stamp(m, owner)
 	defer all.stop()
-	earlier := map[*objectCopy]*unstructured.Unstructured{}
-	for _, c := range all {
-		earlier[c] = c.live
-	}
 	all.wanted().each(func(c *objectCopy) {
 		how := cluster.ApplyOptions{ForceConflicts: m.common().forces(r.settings), Adopt: imported || c.live != nil && !isWritten(c.live), Seen: c.render(ctx, before)}
 		c.write(ctx, stamp, how, func() { r.refuseExisting(ctx, c) })
@@ -84,7 +80,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	save(airm.Pending, false)
 	all.wanted().each(func(c *objectCopy) { c.writeDependents(ctx, config) })
-	all.wanted().each(func(c *objectCopy) { c.settle(ctx, r.retries(c, before, earlier[c])) })
+	all.wanted().each(func(c *objectCopy) { c.settle(ctx, r.retries(c, before)) })
 	all.unwanted().each(func(c *objectCopy) { c.remove(ctx) })
 	all.wanted().each(func(c *objectCopy) {
 		if c.dependents != nil && c.result.ok {
@@ -162,12 +158,12 @@ func (r *objectResource) checkUpdate(ctx context.Context, c *objectCopy, owner o
 
 // retries reports whether ESO has to be asked for a sync: the user's triggers changed, or an unchanged
 // object is not synced, since its own retries may be minutes away.
-func (r *objectResource) retries(c *objectCopy, before kindModel, earlier *unstructured.Unstructured) bool {
+func (r *objectResource) retries(c *objectCopy, before kindModel) bool {
 	common := c.m.common()
-	if earlier == nil {
+	if c.earlier == nil {
 		return false // new objects are fetched at once
 	}
-	return !common.SyncTriggers.Equal(before.common().SyncTriggers) || earlier.GetGeneration() == c.live.GetGeneration() && c.isFailing()
+	return !common.SyncTriggers.Equal(before.common().SyncTriggers) || c.earlier.GetGeneration() == c.live.GetGeneration() && c.isFailing()
 }
 
 // isFailing reports whether the live object, which is waited for, is not synced.
