@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -56,7 +55,8 @@ func (m *narrowedModel) narrowTo(names []string) { m.Clusters = stringSet(names)
 func (m *narrowedModel) clustersProblems() []problem {
 	at := path.Root("clusters")
 	if !m.Clusters.IsNull() && !m.Clusters.IsUnknown() && len(m.Clusters.Elements()) == 0 {
-		return []problem{{paths: []path.Path{at}, summary: "clusters names no cluster", detail: "Set at least one, or leave clusters out to use all clusters."}}
+		return []problem{{paths: []path.Path{at}, summary: "clusters names no cluster",
+			detail: "Set at least one, or leave clusters out to use all clusters."}}
 	}
 	return nil
 }
@@ -99,34 +99,33 @@ func (r *objectResource) clusterOf(ctx context.Context, name string, its placed)
 	return renamed
 }
 
-// locate returns the copies to read: of the clusters that the state knows, and of all others in which
-// the object may belong.
-func (r *objectResource) locate(ctx context.Context, m kindModel, owner ownership, diags *diag.Diagnostics) (copies, map[string]placed) {
-	candidates, err := r.settings.clusters.Select(m.only())
+// locateRead finds the copies to read: of the clusters that the state knows, and of all others in which the object may
+// belong.
+func (o *objectRead) locateRead(ctx context.Context) {
+	candidates, err := o.settings.clusters.Select(o.m.only())
 	if err != nil {
-		addError(diags, err)
-		return nil, nil
+		addError(o.diags, err)
+		return
 	}
-	known, lost := r.known(ctx, owner)
+	known, lost := o.known(ctx, o.owner)
 	for name, its := range lost {
-		diags.AddWarning(fmt.Sprintf("Cluster %q is skipped", name), r.explainLost(ctx, name, its, m.ref()))
+		o.diags.AddWarning(fmt.Sprintf("Cluster %q is skipped", name), o.explainLost(ctx, name, its, o.m.ref()))
 	}
-	var all copies
-	for _, where := range r.settings.clusters.All() {
+	for _, where := range o.settings.clusters.All() {
 		its, found := known[where]
 		wanted := slices.Contains(candidates, where)
 		_, replaced := lost[where.Name()]
 		if !found && (!wanted || replaced) {
 			continue
 		}
-		c := newObjectCopy(m, where, r.settings)
+		c := newObjectCopy(o.m, where, o.settings)
 		c.wanted = wanted
 		if found {
 			c.known = &its
 		}
-		all = append(all, c)
+		o.all = append(o.all, c)
 	}
-	return all, lost
+	o.lost = lost
 }
 
 // explainLost says what to do about a copy in a cluster that cannot be reached by any name.
@@ -144,8 +143,8 @@ func otherCluster(ref airm.Ref) string {
 	return fmt.Sprintf("%s was created in a cluster whose namespace kube-system has another UID. So the provider block refers to another cluster, or the cluster was recreated. Nothing is written there. Correct the connection; or, if the old cluster no longer exists, remove the resource from the state (`state rm`) and apply again.", ref)
 }
 
-// locate notes where the copies are now.
-func (o ownership) locate(ctx context.Context, all copies) ownership {
+// withCopies notes where the copies are now.
+func (o ownership) withCopies(ctx context.Context, all copies) ownership {
 	before := o.Copies
 	o.Moved = false
 	o.Copies = map[string]placed{}

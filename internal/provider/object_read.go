@@ -19,7 +19,6 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
 // Read compares what is declared with what is there, in all clusters. Only "not found", said by the
@@ -29,116 +28,143 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.Append(req.State.Get(ctx, m)...); resp.Diagnostics.HasError() {
 		return
 	}
-	r.refresh(ctx, m, refreshed{recorded{&resp.State, resp.Identity}, resp.Private}, &resp.Diagnostics)
+	r.refresh(ctx, m, objectResponse{&resp.State, resp.Identity, resp.Private}, &resp.Diagnostics)
 }
 
-// refreshed is where a Read puts what it finds; private has the private state from before it, too, and no identity is needed.
-type refreshed struct {
-	recorded
-	private privateState
+// objectRead is a refresh, or the Read of an import.
+type objectRead struct {
+	objectOperation
+	imported bool // the state has nothing but the import ID
 }
 
-// stateWriter is the part of the framework's state that a Read writes.
-type stateWriter interface {
-	Set(ctx context.Context, model any) diag.Diagnostics
-	RemoveResource(ctx context.Context)
-}
-
-func (r *objectResource) refresh(ctx context.Context, m kindModel, to refreshed, diags *diag.Diagnostics) {
+func (r *objectResource) refresh(ctx context.Context, m kindModel, to objectResponse, diags *diag.Diagnostics) {
 	diags.Append(r.identify(ctx, to.identity, m)...)
-	imported := m.common().ID.IsNull()
-	if r.skipUnconfiguredRead(imported, diags) {
-		return
-	}
-	owner, loaded := loadOwnership(ctx, to.private, m)
-	diags.Append(loaded...)
-	if owner.unknown {
-		diags.AddWarning(r.explainUnknown(m).text())
-		return
-	}
-	if r.settings.clustersFor(diags); diags.HasError() {
+	read := &objectRead{r.operation(m, to, diags), m.common().ID.IsNull()}
+	if !read.mayRead(ctx) {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.common().Timeouts.Read, diags)
 	defer cancel()
 
-	all, lost := r.locate(ctx, m, owner, diags)
-	if diags.HasError() {
+	if read.locateRead(ctx); diags.HasError() {
 		return
 	}
-	all.each(func(c *objectCopy) { r.find(ctx, c, owner) })
-	owner = owner.learn(all)
-	all.each(func(c *objectCopy) { r.leaveOthers(ctx, c, owner) })
-	gone := len(all.succeeded()) == 0 && !all.away() && len(lost) == 0
-	if all.flushDiagnostics(diags, false) {
+	if read.readCopies(ctx); diags.HasError() {
 		return
 	}
 	switch {
-	case gone && imported, imported && all.away():
-		r.explainMissing(ctx, m, all, diags)
+	case read.imported && (read.isGone() || read.all.away()):
+		read.explainMissing(ctx)
 		return
-	case gone:
-		to.state.RemoveResource(ctx)
-		return
-	}
-	all.eachUnavailable(func(err error) { keepState(err, diags) })
-	if len(all.succeeded()) == 0 {
-		if !all.onlyUnknown() {
-			m.common().Status = types.StringValue(string(airm.SyncedError))
-		}
-		m.common().UpToDate = types.BoolValue(m.common().UpToDate.ValueBool() && len(lost) == 0 && !all.gone())
-		if all.gone() || len(lost) > 0 { // there is more to do than to leave an edit alone
-			diags.Append(saveEdit(ctx, to.private, false)...)
-		}
-		if !owner.fromUIDs { // otherwise the owner id is still to be learned
-			diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, to.private, m)...)
-		}
-		diags.Append(to.state.Set(ctx, m)...)
+	case read.isGone():
+		read.state.RemoveResource(ctx)
 		return
 	}
-	if owner.isNew() {
-		if all = r.takeOver(ctx, m, all, imported, diags); diags.HasError() {
-			return
-		}
+	read.all.eachUnavailable(func(err error) { keepState(err, diags) })
+	if len(read.all.succeeded()) == 0 {
+		read.recordUnanswered(ctx)
+		return
+	}
+	if read.checkOwner(ctx); diags.HasError() {
+		return
+	}
+	read.saveOwnership(ctx)
+	read.acceptEdit(ctx)
+	upToDate, edited := read.compare(ctx)
+	read.recordRead(ctx, upToDate, edited)
+}
+
+// mayRead reports whether the provider is configured, and the state identifies its object.
+func (o *objectRead) mayRead(ctx context.Context) bool {
+	if o.skipUnconfiguredRead(o.imported, o.diags) {
+		return false
+	}
+	if o.loadOwner(ctx, o.private, o.m); o.owner.unknown {
+		o.diags.AddWarning(o.explainUnknown(o.m).text())
+		return false
+	}
+	o.settings.clustersFor(o.diags)
+	return !o.diags.HasError()
+}
+
+// readCopies reads the live objects, and leaves out those that are not of this state.
+func (o *objectRead) readCopies(ctx context.Context) {
+	o.all.each(func(c *objectCopy) { o.find(ctx, c) })
+	o.owner = o.owner.learn(o.all)
+	o.all.each(func(c *objectCopy) { o.leaveOthers(ctx, c) })
+	o.all.flushDiagnostics(o.diags, false)
+}
+
+// isGone reports whether all clusters were asked, and none has the object.
+func (o *objectRead) isGone() bool {
+	return len(o.all.succeeded()) == 0 && !o.all.away() && len(o.lost) == 0
+}
+
+// recordUnanswered keeps the state where no cluster that may have the object has answered. What is known to be missing is
+// not up to date.
+func (o *objectRead) recordUnanswered(ctx context.Context) {
+	common := o.m.common()
+	if !o.all.onlyUnknown() {
+		common.Status = types.StringValue(string(airm.SyncedError))
+	}
+	missing := len(o.lost) > 0 || o.all.gone()
+	common.UpToDate = types.BoolValue(common.UpToDate.ValueBool() && !missing)
+	if missing { // there is more to do than to leave an edit alone
+		o.diags.Append(saveEdit(ctx, o.private, false)...)
+	}
+	if !o.owner.fromUIDs { // otherwise the owner id is still to be learned
+		o.saveOwnership(ctx)
+	}
+	o.diags.Append(o.state.Set(ctx, o.m)...)
+}
+
+// checkOwner takes over what was imported or moved, and warns where another state manages the object too.
+func (o *objectRead) checkOwner(ctx context.Context) {
+	if o.owner.isNew() {
+		o.takeOver(ctx)
 	} else {
-		diags.Append(owner.warnIfTaken(m.ref(), all.succeeded()[0].live)...)
+		o.diags.Append(o.owner.warnIfTaken(o.m.ref(), o.all.succeeded()[0].live)...)
 	}
-	r.remember(all)
-	diags.Append(owner.locate(ctx, all).keep(lost).save(ctx, to.private, m)...)
-	if hadEdit, read := loadEdit(ctx, to.private); hadEdit {
-		m.common().UpToDate = types.BoolValue(true) // but for the edit, which the arguments have taken over
-		diags.Append(read...)
+}
+
+// acceptEdit has the state be up to date where only an edit kept it from that: the arguments have taken it over.
+func (o *objectRead) acceptEdit(ctx context.Context) {
+	if hadEdit, read := loadEdit(ctx, o.private); hadEdit {
+		o.m.common().UpToDate = types.BoolValue(true)
+		o.diags.Append(read...)
 	}
-	before := m.common().Status.ValueString()
-	upToDate, edited := r.compare(ctx, m, all, imported, diags)
-	diags.Append(saveEdit(ctx, to.private, edited && len(lost) == 0)...)
-	slog.DebugContext(ctx, "Refreshed "+m.ref().String(), logging.KeyKind, m.ref().Kind, logging.KeyObject, m.ref().ID(),
-		logging.KeyBefore, before, logging.KeyStatus, string(all.status()), "up_to_date", upToDate && len(lost) == 0)
-	now := organization.Health{Status: all.status(), UpToDate: upToDate && len(lost) == 0}
-	diags.Append(r.record(ctx, m, all, now, to.recorded)...)
+}
+
+// recordRead records how the object stands. While copies are out of reach it is not up to date.
+func (o *objectRead) recordRead(ctx context.Context, upToDate, edited bool) {
+	before, status, complete := o.m.common().Status.ValueString(), o.all.status(), len(o.lost) == 0
+	o.diags.Append(saveEdit(ctx, o.private, edited && complete)...)
+	slog.DebugContext(ctx, "Refreshed "+o.m.ref().String(), logging.KeyKind, o.m.ref().Kind, logging.KeyObject, o.m.ref().ID(),
+		logging.KeyBefore, before, logging.KeyStatus, string(status), "up_to_date", upToDate && complete)
+	o.record(ctx, o.all, status, upToDate && complete)
 }
 
 // find reads a copy. One of somebody else counts as none.
-func (r *objectResource) find(ctx context.Context, c *objectCopy, owner ownership) {
+func (o *objectRead) find(ctx context.Context, c *objectCopy) {
 	// Without the project there is nothing in a cluster. Where the state knows no copy at all, it is looked for nevertheless,
 	// so that a resource never leaves the state for a namespace that lost its label.
-	if imported := c.m.common().ID.IsNull(); c.known == nil && (imported || len(owner.Copies) > 0) {
-		r.isWanted(ctx, c)
+	if c.known == nil && (o.imported || len(o.owner.Copies) > 0) {
+		o.isWanted(ctx, c)
 		if !c.wanted || c.unavailable != nil {
 			return
 		}
 	}
 	if c.read(ctx, readOnce(ctx, c.cluster)); c.live == nil {
-		r.isWanted(ctx, c)
+		o.isWanted(ctx, c)
 	} else if c.known != nil {
-		r.isSelected(ctx, c)
+		o.isSelected(ctx, c)
 	}
 }
 
 // leaveOthers drops a live object that is not the one of this state: one of somebody else counts as none.
-func (r *objectResource) leaveOthers(ctx context.Context, c *objectCopy, owner ownership) {
+func (o *objectRead) leaveOthers(ctx context.Context, c *objectCopy) {
 	switch {
-	case c.live == nil || owner.recognizes(ctx, c, c.m):
+	case c.live == nil || o.owner.recognizes(ctx, c, c.m):
 		return
 	case c.known == nil:
 		c.diags.AddWarning(fmt.Sprintf("Cluster %q has another %s", c.cluster.Name(), c.m.ref()),
@@ -151,97 +177,67 @@ func (r *objectResource) leaveOthers(ctx context.Context, c *objectCopy, owner o
 }
 
 // explainMissing says why an import found nothing.
-func (r *objectResource) explainMissing(ctx context.Context, m kindModel, all copies, diags *diag.Diagnostics) {
-	all.eachUnavailable(func(err error) { addError(diags, err) })
-	if _, err := r.relevant(ctx, m, (*cluster.Clusters).LocateProject); err != nil && !diags.HasError() {
-		addError(diags, err)
+func (o *objectRead) explainMissing(ctx context.Context) {
+	o.all.eachUnavailable(func(err error) { addError(o.diags, err) })
+	if _, err := o.relevant(ctx, o.m, (*cluster.Clusters).LocateProject); err != nil && !o.diags.HasError() {
+		addError(o.diags, err)
 	}
-	if diags.HasError() {
+	if o.diags.HasError() {
 		return
 	}
-	diags.Append(gone{diag.NewErrorDiagnostic(fmt.Sprintf("%s was not found", m.ref()),
-		fmt.Sprintf("It does not exist in: %s. Correct the ID, or create the object by applying the configuration without an import.", strings.Join(all.where(), ", ")))})
+	o.diags.Append(gone{diag.NewErrorDiagnostic(fmt.Sprintf("%s was not found", o.m.ref()),
+		fmt.Sprintf("It does not exist in: %s. Correct the ID, or create the object by applying the configuration without an import.", strings.Join(o.all.where(), ", ")))})
 }
 
-// takeOver returns the copies that an import or a move takes into the state. An import fills the arguments from them.
-func (r *objectResource) takeOver(ctx context.Context, m kindModel, all copies, imported bool, diags *diag.Diagnostics) copies {
-	if r.refuseAssigned(all, diags) {
-		return all
+// takeOver keeps the copies that an import or a move takes into the state. An import fills the arguments from them.
+func (o *objectRead) takeOver(ctx context.Context) {
+	if o.refuseAssigned() {
+		return
 	}
-	if imported {
-		if r.refuseSeveralProjects(ctx, m, all, diags); diags.HasError() {
-			return all
+	if o.imported {
+		if o.refuseSeveralProjects(ctx); o.diags.HasError() {
+			return
 		}
 	}
-	if all = r.narrowAdopted(m, all, imported, diags); !imported || diags.HasError() {
-		return all
+	o.all = o.narrowAdopted(o.m, o.all, o.imported, o.diags)
+	if !o.imported || o.diags.HasError() {
+		return
 	}
-	first := all.succeeded()[0]
-	m.fillRegistration(first.live.Object, first.trackingID(ctx))
-	diags.Append(warnMadeByAIRM(all)...)
-	diags.Append(m.fill(ctx, eso.Imported(first.live.Object))...)
-	return all
+	first := o.all.succeeded()[0]
+	o.m.fillRegistration(first.live.Object, first.trackingID(ctx))
+	o.diags.Append(warnMadeByAIRM(o.all)...)
+	o.diags.Append(o.m.fill(ctx, eso.Imported(first.live.Object))...)
 }
 
 // refuseSeveralProjects refuses to import from projects that only share a name.
-func (r *objectResource) refuseSeveralProjects(ctx context.Context, m kindModel, all copies, diags *diag.Diagnostics) {
-	_, err := r.relevant(ctx, m, (*cluster.Clusters).LocateProjectCached)
+func (o *objectRead) refuseSeveralProjects(ctx context.Context) {
+	_, err := o.relevant(ctx, o.m, (*cluster.Clusters).LocateProjectCached)
 	if !errors.Is(err, cluster.ErrSeveralProjects) {
 		if err != nil {
-			addError(diags, err)
+			addError(o.diags, err)
 		}
 		return
 	}
 	var ids []string
-	for _, name := range all.succeeded().where() {
-		ids = append(ids, importIDIn(m.ref(), []string{name}))
+	for _, name := range o.all.succeeded().where() {
+		ids = append(ids, importIDIn(o.m.ref(), []string{name}))
 	}
-	diags.AddError(fmt.Sprintf("%q is the name of different projects", m.ref().Project),
+	o.diags.AddError(fmt.Sprintf("%q is the name of different projects", o.m.ref().Project),
 		fmt.Sprintf("The label airm.silogen.ai/project-id differs between the clusters, so these are different projects. Import from each by its own ID:\n\n  %s", strings.Join(ids, "\n  ")))
-}
-
-// refuseAssigned refuses to import, or to take over by a moved block, what an assignment made.
-func (r *objectResource) refuseAssigned(all copies, diags *diag.Diagnostics) bool {
-	for _, c := range all.succeeded() {
-		if ref := c.m.ref(); airm.Assigns(c.live.Object) {
-			diags.AddError(fmt.Sprintf("%s is an organization secret's", ref),
-				fmt.Sprintf("It belongs to an assignment, which is in the organization's records. Import the assignment instead: airm_secret_assignment with the ID \"%s/%s\".", ref.Name, ref.Project))
-			return true
-		}
-	}
-	return false
 }
 
 // compare reports whether the copies are as declared; those of clusters that are away are as they were.
 // Where one is not, the arguments take its live values, so that the plan shows what somebody changed: it is edited where the
 // copies are as the arguments say then.
-func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, imported bool, diags *diag.Diagnostics) (declared, edited bool) {
-	common := m.common()
-	before, upToDate := common.UpToDate.ValueBool(), true
-	all.each(func(c *objectCopy) {
-		if c.live == nil {
-			return
-		}
-		c.result.Sync = m.sync(c.live.Object, time.Time{}, c.cluster.Now())
-		if c.result.Sync.Status == airm.Deleting && common.Status.ValueString() == string(airm.DeleteFailed) {
-			c.result.Sync.Status = airm.DeleteFailed // until it is gone, a deletion that failed has failed
-		}
-		intact := true
-		if c.dependents != nil {
-			var read diag.Diagnostics
-			intact, read = c.dependents.inSync(ctx, c.live)
-			c.diags.Append(read...)
-		}
-		c.warnTerminating(ctx)
-		pending := !before && common.waits() && c.result.Sync.Status != airm.Synced
-		c.result.ok = intact && (imported || !pending)
-	})
-	all.flushDiagnostics(diags, false)
+func (o *objectRead) compare(ctx context.Context) (declared, edited bool) {
+	o.all.each(func(c *objectCopy) { o.observe(ctx, c) })
+	o.all.flushDiagnostics(o.diags, false)
+	before, upToDate := o.m.common().UpToDate.ValueBool(), true
 	var filled *objectCopy // the copy whose values the arguments have
-	for i, c := range all {
+	for i, c := range o.all {
 		var differs difference
 		if c.live != nil {
-			differs = c.differs(ctx, m)
+			differs = c.differs(ctx, o.m)
 		}
 		switch {
 		case c.unavailable != nil:
@@ -249,23 +245,42 @@ func (r *objectResource) compare(ctx context.Context, m kindModel, all copies, i
 		case c.unselected:
 		case c.live == nil:
 			upToDate = upToDate && !c.wanted
-		case !c.wanted:
-			upToDate = false // it is to be removed there
-		case c.isTerminating():
-			upToDate = false
-		case imported && filled == nil: // the arguments are those of this one
+		case !c.wanted, c.isTerminating():
+			upToDate = false // it is to be removed there, or to be created again
+		case o.imported && filled == nil: // the arguments are those of this one
 			filled = c
 			upToDate = upToDate && c.result.ok && !differs.untracked
 		case filled == nil && differs.drift:
 			filled, edited = c, true
-			diags.Append(m.fill(ctx, c.declaredPart(ctx, m))...)
-			upToDate = upToDate && all[:i+1].areAs(ctx, m)
+			o.diags.Append(o.m.fill(ctx, c.declaredPart(ctx, o.m))...)
+			upToDate = upToDate && o.all[:i+1].areAs(ctx, o.m)
 		default:
 			upToDate = upToDate && c.result.ok && !differs.any()
 		}
 	}
 	if edited {
-		diags.Append(all.warnUneven(ctx, m, filled)...)
+		o.diags.Append(o.all.warnUneven(ctx, o.m, filled)...)
 	}
 	return upToDate && !edited, upToDate && edited
+}
+
+// observe notes how a live object is synced, and whether there is anything to do but for what it declares.
+func (o *objectRead) observe(ctx context.Context, c *objectCopy) {
+	if c.live == nil {
+		return
+	}
+	common := o.m.common()
+	c.result.Sync = o.m.sync(c.live.Object, time.Time{}, c.cluster.Now())
+	if c.result.Sync.Status == airm.Deleting && common.Status.ValueString() == string(airm.DeleteFailed) {
+		c.result.Sync.Status = airm.DeleteFailed // until it is gone, a deletion that failed has failed
+	}
+	intact := true
+	if c.dependents != nil {
+		var read diag.Diagnostics
+		intact, read = c.dependents.inSync(ctx, c.live)
+		c.diags.Append(read...)
+	}
+	c.warnTerminating(ctx)
+	pending := !common.UpToDate.ValueBool() && common.waits() && c.result.Sync.Status != airm.Synced
+	c.result.ok = intact && (o.imported || !pending)
 }

@@ -6,19 +6,15 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
 const defaultTimeout = 5 * time.Minute
@@ -43,8 +39,11 @@ func (r *objectResource) Metadata(ctx context.Context, req resource.MetadataRequ
 	resp.ResourceBehavior.MutableIdentity = true
 }
 
+// locateFunc finds the clusters that hold a project, of those with the names.
+type locateFunc func(c *cluster.Clusters, ctx context.Context, project string, names []string) (cluster.ProjectClusters, error)
+
 // relevant are the clusters that the object belongs into: those that hold its project, as find says, or all.
-func (r *objectResource) relevant(ctx context.Context, m kindModel, find func(*cluster.Clusters, context.Context, string, []string) (cluster.ProjectClusters, error)) (cluster.ProjectClusters, error) {
+func (r *objectResource) relevant(ctx context.Context, m kindModel, find locateFunc) (cluster.ProjectClusters, error) {
 	if project := m.ref().Project; project != "" {
 		return find(r.settings.clusters, ctx, project, m.only())
 	}
@@ -52,167 +51,125 @@ func (r *objectResource) relevant(ctx context.Context, m kindModel, find func(*c
 	return cluster.ProjectClusters{Clusters: chosen}, err
 }
 
-// begin finds the relevant clusters and makes a copy for each; away ones have only the reason.
-func (r *objectResource) begin(ctx context.Context, m kindModel, diags *diag.Diagnostics) copies {
-	holding, err := r.relevant(ctx, m, (*cluster.Clusters).LocateProject)
-	if err != nil {
-		addError(diags, err)
-		return nil
-	}
-	if err := r.settings.clusters.CheckDistinct(ctx); err != nil {
-		addError(diags, err)
-		return nil
-	}
-	var all copies
-	for _, c := range holding.Clusters {
-		all = append(all, newObjectCopy(m, c, r.settings))
-	}
-	for _, name := range slices.Sorted(maps.Keys(holding.Unavailable)) {
-		away := newObjectCopy(m, r.settings.clusters.Named(name), r.settings)
-		away.unavailable = holding.Unavailable[name]
-		all = append(all, away)
-	}
-	return all
-}
-
 // Create posts the object in all relevant clusters, records it, and then waits. An error after the
 // record taints the resource, so it is one only where no copy is synced and the user did not ask for
 // a warning.
 func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	m, config := r.kind.newModel(), r.kind.newModel()
 	diags := &resp.Diagnostics
-	diags.Append(req.Plan.Get(ctx, m)...)
-	diags.Append(req.Config.Get(ctx, config)...)
+	create := r.newWrite(objectResponse{&resp.State, resp.Identity, resp.Private}, diags)
+	diags.Append(req.Plan.Get(ctx, create.m)...)
+	diags.Append(req.Config.Get(ctx, create.config)...)
 	if r.settings.clustersFor(diags); diags.HasError() {
 		return
 	}
-	ctx, cancel := r.timeout(ctx, m.common().Timeouts.Create, diags)
+	ctx, cancel := r.timeout(ctx, create.m.common().Timeouts.Create, diags)
 	defer cancel()
-	if r.validate(m, diags) {
-		return
-	}
-	all := r.begin(ctx, m, diags)
-	if diags.HasError() {
-		return
-	}
-	all.each(func(c *objectCopy) { r.refuseTwice(c) })
-	if len(all) > 1 { // otherwise the create itself tells
-		all.each(func(c *objectCopy) { r.takeUpExisting(ctx, c) })
-	}
-	all.each(func(c *objectCopy) { c.check(ctx, config) })
-	if all.flushDiagnostics(diags, false) {
-		return
-	}
-	owner := ownership{OwnerID: newOwnerID()}
-	stamp := r.stamp(m, owner)
-	stamp.Unconfirmed = stamp.Owner != "" // without an owner nothing is taken up
-	defer all.stop()
-	all.each(func(c *objectCopy) {
-		c.write(ctx, stamp, cluster.ApplyOptions{}, func() { r.takeUpExisting(ctx, c) })
-	})
-	if len(all.succeeded()) == 0 {
-		all.eachUnavailable(func(err error) { addError(diags, err) })
-		all.flushDiagnostics(diags, false)
+	if r.validate(create.m, diags) {
 		return
 	}
 
-	r.remember(all)
-	diags.Append(owner.locate(ctx, all).save(ctx, resp.Private, m)...)
-	record := func(status airm.Status, upToDate bool) {
-		now := organization.Health{Status: status, UpToDate: upToDate}
-		diags.Append(r.record(ctx, m, all, now, recorded{&resp.State, resp.Identity})...)
+	if create.all = create.relevantCopies(ctx); diags.HasError() {
+		return
 	}
-	record(airm.Pending, false)
-	all.each(func(c *objectCopy) { c.writeDependents(ctx, config) })
-	all.each(func(c *objectCopy) { c.settle(ctx, c.taken && c.isFailing()) })
-	ok := all.synced()
-	if stamp.Unconfirmed && ctx.Err() != context.Canceled {
-		all.each(func(c *objectCopy) { c.confirm(context.WithoutCancel(ctx)) })
+	if create.checkCreate(ctx); diags.HasError() {
+		return
 	}
-	record(all.status(), ok == len(all) && all.registered())
-	r.report(all, m, ok > 0, diags, "The object was created and is in the state, tainted: the next apply replaces it.")
+	create.makeStamp()
+	create.stamp.Unconfirmed = create.stamp.Owner != "" // without an owner nothing is taken up
+	defer create.all.stop()
+	if !create.write(ctx, r.takeUpExisting) {
+		return
+	}
+	create.recordPending(ctx)
+	create.writeDependents(ctx)
+	create.settle(ctx, func(c *objectCopy) bool { return c.taken && c.isFailing() })
+	create.confirm(ctx)
+	create.recordOutcome(ctx)
+	create.report(create.all.synced() > 0, "The object was created and is in the state, tainted: the next apply replaces it.")
 }
 
-// report tells of all copies what there is to tell. With onlyWarn nothing of it is an error.
-func (r *objectResource) report(all copies, m kindModel, onlyWarn bool, diags *diag.Diagnostics, recorded string) {
-	onlyWarn = onlyWarn || m.common().onlyWarns()
-	all.eachUnavailable(func(err error) {
-		var told diag.Diagnostics
-		addError(&told, err)
-		if onlyWarn {
-			told = warnings(told)
-		}
-		diags.Append(told...)
-	})
-	for _, c := range all.succeeded() {
-		c.result.report(diags, m.common(), onlyWarn, recorded)
+// checkCreate refuses what must not be created, before anything is written anywhere.
+func (w *objectWrite) checkCreate(ctx context.Context) {
+	w.all.each(func(c *objectCopy) { w.refuseTwice(c) })
+	if len(w.all) > 1 { // otherwise the create itself tells
+		w.all.each(func(c *objectCopy) { w.takeUpExisting(ctx, c) })
 	}
-	all.flushDiagnostics(diags, onlyWarn)
+	w.all.each(func(c *objectCopy) { c.check(ctx, w.config) })
+	w.all.flushDiagnostics(w.diags, false)
+}
+
+// confirm takes off the mark of a create that has come to its end, after a timeout too, but not after an interrupt.
+func (w *objectWrite) confirm(ctx context.Context) {
+	if w.stamp.Unconfirmed && ctx.Err() != context.Canceled {
+		w.all.each(func(c *objectCopy) { c.confirm(context.WithoutCancel(ctx)) })
+	}
 }
 
 // Delete removes the object from all clusters and waits until it, and the Kubernetes Secrets that it
 // owns, are gone.
 func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	m := r.kind.newModel()
 	diags := &resp.Diagnostics
-	diags.Append(req.State.Get(ctx, m)...)
-	if diags.HasError() {
+	m := r.kind.newModel()
+	if diags.Append(req.State.Get(ctx, m)...); diags.HasError() {
 		return
 	}
-	owner, loaded := loadOwnership(ctx, req.Private, m)
-	diags.Append(loaded...)
-	if owner.unknown {
-		diags.AddError(r.explainUnknown(m).text())
-	}
+	destroy := r.operation(m, objectResponse{}, diags)
+	destroy.loadOwner(ctx, req.Private, m)
+	destroy.refuseUnknown()
 	if r.settings.clustersFor(diags); diags.HasError() {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.common().Timeouts.Delete, diags)
 	defer cancel()
 
-	known, lost := r.known(ctx, owner)
-	for name, its := range lost {
-		diags.AddError(fmt.Sprintf("%s cannot be deleted from cluster %q", m.ref(), name), r.explainLost(ctx, name, its, m.ref()))
-	}
-	if diags.HasError() {
+	if destroy.locateDelete(ctx); diags.HasError() {
 		return
 	}
-	var all copies
-	for where, its := range known {
-		c := newObjectCopy(m, where, r.settings)
-		c.known = &its
-		all = append(all, c)
-	}
-	if len(all) == 0 { // it was moved and not read since: it is everywhere that it may be
-		chosen, err := r.settings.clusters.Select(m.only())
-		if err != nil {
-			addError(diags, err)
-			return
-		}
-		for _, where := range chosen {
-			all = append(all, newObjectCopy(m, where, r.settings))
-		}
-	}
-	all.each(func(c *objectCopy) { c.read(ctx, c.cluster.Get) })
-	if owner.isNew() && r.refuseAssigned(all, diags) {
+	destroy.all.each(func(c *objectCopy) { c.read(ctx, c.cluster.Get) })
+	if destroy.owner.isNew() && destroy.refuseAssigned() {
 		return
 	}
-	owner = owner.learn(all)
-	all.each(func(c *objectCopy) { r.delete(ctx, c, owner) })
-	all.eachUnavailable(func(err error) { addError(diags, err) })
-	if all.flushDiagnostics(diags, false) {
+	destroy.owner = destroy.owner.learn(destroy.all)
+	destroy.all.each(func(c *objectCopy) { destroy.delete(ctx, c) })
+	destroy.all.eachUnavailable(func(err error) { addError(diags, err) })
+	if destroy.all.flushDiagnostics(diags, false) {
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
 	}
 }
 
-func (r *objectResource) delete(ctx context.Context, c *objectCopy, owner ownership) {
+// locateDelete finds the copies to delete: those that the state knows.
+func (o *objectOperation) locateDelete(ctx context.Context) {
+	known, lost := o.known(ctx, o.owner)
+	for name, its := range lost {
+		o.diags.AddError(fmt.Sprintf("%s cannot be deleted from cluster %q", o.m.ref(), name), o.explainLost(ctx, name, its, o.m.ref()))
+	}
+	if o.diags.HasError() {
+		return
+	}
+	for where, its := range known {
+		o.all = append(o.all, o.knownCopy(where, its))
+	}
+	if len(o.all) > 0 {
+		return
+	}
+	// It was moved and not read since: it is everywhere that it may be.
+	chosen, err := o.settings.clusters.Select(o.m.only())
+	if err != nil {
+		addError(o.diags, err)
+	}
+	for _, where := range chosen {
+		o.all = append(o.all, newObjectCopy(o.m, where, o.settings))
+	}
+}
+
+func (o *objectOperation) delete(ctx context.Context, c *objectCopy) {
 	switch {
 	case c.live == nil:
-	case !owner.recognizes(ctx, c, c.m):
+	case !o.owner.recognizes(ctx, c, c.m):
 		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
 			"In cluster %q, the object of this state no longer exists, and another one of the same name was created, which was not deleted. %s", c.cluster.Name(), madeBy(c.live)))
-	case !r.settings.run.use(c.live, deleting): // the new resource has taken it up
+	case !o.settings.run.use(c.live, deleting): // the new resource has taken it up
 		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
 			"In cluster %q, it is now the object of the resource that replaces this one.", c.cluster.Name()))
 	default:
@@ -222,7 +179,7 @@ func (r *objectResource) delete(ctx context.Context, c *objectCopy, owner owners
 
 // ImportState takes an id or an identity. Read fills in the rest.
 func (r *objectResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	ref, clusters, diags := r.imported(ctx, req)
+	ref, clusters, diags := r.importedRef(ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -233,7 +190,8 @@ func (r *objectResource) ImportState(ctx context.Context, req resource.ImportSta
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, ref, clusters)...)
 }
 
-func (r *objectResource) imported(ctx context.Context, req resource.ImportStateRequest) (airm.Ref, []string, diag.Diagnostics) {
+// importedRef returns the object that an id or an identity names, and the clusters, if it names some.
+func (r *objectResource) importedRef(ctx context.Context, req resource.ImportStateRequest) (airm.Ref, []string, diag.Diagnostics) {
 	var clusters []string
 	id := req.ID
 	if id == "" {
@@ -255,33 +213,4 @@ func (r *objectResource) imported(ctx context.Context, req resource.ImportStateR
 		return ref, nil, diag.Diagnostics{diag.NewErrorDiagnostic("Invalid import ID", capitalized(err.Error()))}
 	}
 	return ref, clusters, nil
-}
-
-// stamp is what marks an object as ours.
-func (r *objectResource) stamp(m kindModel, owner ownership) eso.Stamp {
-	return eso.Stamp{OwnerID: owner.OwnerID, Owner: r.settings.owner, Declared: m.declaredForm()}
-}
-
-// recorded is where a resource is recorded.
-type recorded struct {
-	state    stateWriter
-	identity *tfsdk.ResourceIdentity
-}
-
-// record writes model, identity and computed attributes into the state.
-func (r *objectResource) record(ctx context.Context, m kindModel, all copies, now organization.Health, to recorded) diag.Diagnostics {
-	m.common().setComputed(m.ref().ID(), now.Status, now.UpToDate)
-	for _, c := range all {
-		if c.live != nil {
-			m.compute(c.live.Object)
-			break
-		}
-	}
-	return append(to.state.Set(ctx, m), r.identify(ctx, to.identity, m)...)
-}
-
-// identify must be called on every path of create, read, update and import: a CLI refuses an answer
-// without identity even for a resource that is gone.
-func (r *objectResource) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m kindModel) diag.Diagnostics {
-	return setIdentity(ctx, identity, m.ref(), m.only())
 }

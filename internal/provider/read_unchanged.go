@@ -70,7 +70,7 @@ func (p *airmProvider) ReadUnchanged(
 	ctx = context.WithValue(ctx, readsKey{}, &sync.Map{})
 	before, state := *m, &writtenState{}
 	var diags diag.Diagnostics
-	r.refresh(ctx, m, refreshed{recorded{state: state}, private}, &diags)
+	r.refresh(ctx, m, objectResponse{state: state, private: private}, &diags)
 	identity := &tfsdk.ResourceIdentity{Schema: direct.identity, Raw: tftypes.NewValue(direct.id, nil)}
 	diags.Append(r.identify(ctx, identity, m)...)
 	if len(diags) > 0 || !state.written || !reflect.DeepEqual(before, *m) {

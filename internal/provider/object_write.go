@@ -1,0 +1,130 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+)
+
+// objectWrite is a create or an update: the steps that both have.
+type objectWrite struct {
+	objectOperation
+	config  kindModel // has the write-only arguments
+	before  kindModel // the state; nil for a create
+	isFirst bool      // the state has written none of the objects yet
+	stamp   eso.Stamp
+}
+
+func (r *objectResource) newWrite(to objectResponse, diags *diag.Diagnostics) *objectWrite {
+	return &objectWrite{objectOperation: r.operation(r.kind.newModel(), to, diags), config: r.kind.newModel()}
+}
+
+// relevantCopies returns a copy for each relevant cluster; those of unavailable ones have only the reason.
+func (w *objectWrite) relevantCopies(ctx context.Context) copies {
+	holding, err := w.relevant(ctx, w.m, (*cluster.Clusters).LocateProject)
+	if err != nil {
+		addError(w.diags, err)
+		return nil
+	}
+	if err := w.settings.clusters.CheckDistinct(ctx); err != nil {
+		addError(w.diags, err)
+		return nil
+	}
+	var all copies
+	for _, c := range holding.Clusters {
+		all = append(all, newObjectCopy(w.m, c, w.settings))
+	}
+	for _, name := range slices.Sorted(maps.Keys(holding.Unavailable)) {
+		away := newObjectCopy(w.m, w.settings.clusters.Named(name), w.settings)
+		away.unavailable = holding.Unavailable[name]
+		all = append(all, away)
+	}
+	return all
+}
+
+// makeStamp makes what marks the objects as those of this state. A state that has written none yet gets an owner id.
+func (w *objectWrite) makeStamp() {
+	if w.isFirst = w.owner.OwnerID == ""; w.isFirst {
+		w.owner.OwnerID = newOwnerID()
+	}
+	w.stamp = eso.Stamp{OwnerID: w.owner.OwnerID, Owner: w.settings.owner, Declared: w.m.declaredForm()}
+}
+
+// write writes the wanted copies. It reports whether at least one was written; otherwise there is nothing to record.
+// The function exists deals with an object that is in the way of a create.
+func (w *objectWrite) write(ctx context.Context, exists func(context.Context, *objectCopy)) bool {
+	wanted := w.all.wanted()
+	wanted.each(func(c *objectCopy) {
+		c.write(ctx, w.stamp, w.applyOptions(ctx, c), func() { exists(ctx, c) })
+	})
+	if len(wanted.succeeded()) > 0 {
+		return true
+	}
+	w.all.eachUnavailable(func(err error) { addError(w.diags, err) })
+	w.all.flushDiagnostics(w.diags, false)
+	return false
+}
+
+// applyOptions returns how to apply what is declared to the live object of a copy.
+func (w *objectWrite) applyOptions(ctx context.Context, c *objectCopy) cluster.ApplyOptions {
+	if w.before == nil { // a create
+		return cluster.ApplyOptions{}
+	}
+	return cluster.ApplyOptions{
+		ForceConflicts: w.m.common().forces(w.settings),
+		Adopt:          w.isFirst || c.live != nil && !isWritten(c.live),
+		Seen:           c.render(ctx, w.before),
+	}
+}
+
+// recordPending records what was written, before anything is waited for.
+func (w *objectWrite) recordPending(ctx context.Context) {
+	w.saveOwnership(ctx)
+	w.record(ctx, w.all.wanted(), airm.Pending, false)
+}
+
+// writeDependents brings what is kept beside the written objects into line.
+func (w *objectWrite) writeDependents(ctx context.Context) {
+	w.all.wanted().each(func(c *objectCopy) { c.writeDependents(ctx, w.config) })
+}
+
+// settle waits until the written objects are synced. For those of which request says so it has ESO fetch first.
+func (w *objectWrite) settle(ctx context.Context, request func(*objectCopy) bool) {
+	w.all.wanted().each(func(c *objectCopy) { c.settle(ctx, request(c)) })
+}
+
+// recordOutcome records how the objects stand. One that could not be removed is left to do.
+func (w *objectWrite) recordOutcome(ctx context.Context) {
+	wanted := w.all.wanted()
+	upToDate := wanted.synced() == len(wanted) && wanted.registered() && len(w.all.unwanted().succeeded()) == 0
+	w.record(ctx, wanted, wanted.status(), upToDate)
+}
+
+// report tells of all copies what there is to tell. With onlyWarn nothing of those that were written is an error; recorded
+// says what is in the state.
+func (w *objectWrite) report(onlyWarn bool, recorded string) {
+	wanted := w.all.wanted()
+	onlyWarn = onlyWarn || w.m.common().onlyWarns()
+	wanted.eachUnavailable(func(err error) {
+		var told diag.Diagnostics
+		addError(&told, err)
+		if onlyWarn {
+			told = warnings(told)
+		}
+		w.diags.Append(told...)
+	})
+	for _, c := range wanted.succeeded() {
+		c.result.report(w.diags, w.m.common(), onlyWarn, recorded)
+	}
+	wanted.flushDiagnostics(w.diags, onlyWarn)
+	w.all.unwanted().flushDiagnostics(w.diags, false)
+}
