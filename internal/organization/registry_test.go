@@ -602,7 +602,9 @@ func TestAccLongNames(t *testing.T) {
 	for _, row := range rows {
 		left = append(left, row.Secret+" in "+row.Project)
 	}
-	if expected := []string{second + " in " + f.projects[0], second + " in " + f.projects[1]}; !slices.Equal(left, expected) {
+	slices.Sort(left)
+	expected := []string{second + " in " + f.projects[0], second + " in " + f.projects[1]}
+	if slices.Sort(expected); !slices.Equal(left, expected) {
 		t.Errorf("the rows left are %v", left)
 	}
 	f.ok(r.Delete(t.Context(), second, Known{}, true))

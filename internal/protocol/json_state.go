@@ -87,7 +87,7 @@ func (e *stateEncoder) encode(state []byte) ([]byte, error) {
 	if err := decoder.Decode(&value); err != nil {
 		return nil, err
 	}
-	if _, err := decoder.Token(); err != io.EOF { //nolint:errorlint // the decoder returns it as it is
+	if _, err := decoder.Token(); err != io.EOF {
 		return nil, errOther
 	}
 	var encoded bytes.Buffer

@@ -111,8 +111,10 @@ data "airm_project" "test" {
 		step{Config: data, ConfigStateChecks: []statecheck.StateCheck{
 			attributeIs(secretAddress, "status", knownvalue.StringExact("Synced")),
 			attributeIs("data.airm_project.test", "clusters", both),
-			statecheck.ExpectKnownValue("data.airm_project_secret.test", tfjsonpath.New("clusters").AtSliceIndex(0).AtMapKey("cluster"), knownvalue.StringExact("east")),
-			statecheck.ExpectKnownValue("data.airm_project_secret.test", tfjsonpath.New("clusters").AtSliceIndex(1).AtMapKey("status"), knownvalue.StringExact("Synced")),
+			statecheck.ExpectKnownValue("data.airm_project_secret.test",
+				tfjsonpath.New("clusters").AtSliceIndex(0).AtMapKey("cluster"), knownvalue.StringExact("east")),
+			statecheck.ExpectKnownValue("data.airm_project_secret.test",
+				tfjsonpath.New("clusters").AtSliceIndex(1).AtMapKey("status"), knownvalue.StringExact("Synced")),
 		}, Check: p.check(func() {
 			for _, where := range []*project{p, east} {
 				if where.secretData("db")["password"] != values["password"] {
@@ -129,7 +131,10 @@ data "airm_project" "test" {
 			})},
 		step{PreConfig: func() { east.removeNow("ExternalSecret", "db") }, Config: config,
 			ConfigPlanChecks: updates(secretAddress), Check: p.check(east.expect("Secret db", true))},
-		step{ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db", ImportStateVerify: true, ImportStateVerifyIgnore: []string{"force_conflicts"}},
+		step{
+			ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db",
+			ImportStateVerify: true, ImportStateVerifyIgnore: []string{"force_conflicts"},
+		},
 	)
 	east.expect("ExternalSecret db", false)()
 	east.expect("Secret db", false)()
@@ -348,9 +353,13 @@ provider "airm" {
 	p.run(
 		step{Config: config("1"), Check: p.check(p.expect("Secret db", true))},
 		step{Config: config("2"), ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionNoop)},
-		step{Config: config("3") + "\n", PreConfig: func() { p.removeNow("ExternalSecret", "db") }, ExpectNonEmptyPlan: true, // seen missing once the cluster is known
-			ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionNoop)},
-		step{Config: config("3"), ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionCreate), Check: p.check(p.expect("Secret db", true))},
+		step{Config: config("3") + "\n", PreConfig: func() { p.removeNow("ExternalSecret", "db") },
+			ExpectNonEmptyPlan: true, // seen missing once the cluster is known
+			ConfigPlanChecks:   planned(secretAddress, plancheck.ResourceActionNoop)},
+		step{
+			Config: config("3"), ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionCreate),
+			Check: p.check(p.expect("Secret db", true)),
+		},
 	)
 }
 

@@ -45,7 +45,8 @@ func TestAccOrganizationNoAnswerKeepsCopies(t *testing.T) {
 	before := east.get("ExternalSecret", "shared").GetUID()
 	stays := func() {
 		t.Helper()
-		if now := east.get("ExternalSecret", "shared"); now == nil || now.GetUID() != before || now.GetDeletionTimestamp() != nil || east.get("Secret", "shared") == nil {
+		now := east.get("ExternalSecret", "shared")
+		if now == nil || now.GetUID() != before || now.GetDeletionTimestamp() != nil || east.get("Secret", "shared") == nil {
 			t.Fatal("the copy in east is gone")
 		}
 	}
@@ -89,8 +90,10 @@ metadata:
     terraform-provider-airm/home: $project/shared
 spec: {dataFrom: [{find: {name: {regexp: "."}}}]}`)
 	w.configure(declared.assigned(0, 1).String())
-	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "ExternalSecret "+second.name+"/shared already exists", "does not belong to the organization secret")
-	if now := second.get("ExternalSecret", "shared"); now.GetUID() != forged.GetUID() || len(nested(now.Object, "spec", "secretStoreRef")) > 0 {
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
+		"ExternalSecret "+second.name+"/shared already exists", "does not belong to the organization secret")
+	now := second.get("ExternalSecret", "shared")
+	if now.GetUID() != forged.GetUID() || len(nested(now.Object, "spec", "secretStoreRef")) > 0 {
 		t.Errorf("it was completed: %v", now.Object["spec"])
 	}
 	second.removeNow("ExternalSecret", "shared")
@@ -100,7 +103,8 @@ spec: {dataFrom: [{find: {name: {regexp: "."}}}]}`)
 	object := &unstructured.Unstructured{Object: map[string]any{"spec": first.get("ExternalSecret", "shared").Object["spec"]}}
 	object.SetGroupVersionKind(first.Resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
 	object.SetName("shared")
-	_, err := first.objects("ExternalSecret").Apply(context.Background(), "shared", object, metav1.ApplyOptions{FieldManager: "team"}) // a no-op, which makes the team an owner too
+	// A no-op, which makes the team an owner too.
+	_, err := first.objects("ExternalSecret").Apply(context.Background(), "shared", object, metav1.ApplyOptions{FieldManager: "team"})
 	first.ok(err)
 	w.configure(declared.String())
 	w.apply()
@@ -114,7 +118,8 @@ spec: {dataFrom: [{find: {name: {regexp: "."}}}]}`)
 	}
 	w.apply()
 	w.plansNothing()
-	if now := first.get("ExternalSecret", "shared"); nested(now.Object, "spec")["dataFrom"] != nil || now.GetLabels()[airm.LabelOrganizationSecret] == "" {
+	now = first.get("ExternalSecret", "shared")
+	if nested(now.Object, "spec")["dataFrom"] != nil || now.GetLabels()[airm.LabelOrganizationSecret] == "" {
 		t.Errorf("it is not healed: %v %v", now.GetLabels(), now.Object["spec"])
 	}
 	w.destroy()
@@ -136,7 +141,8 @@ func TestAccOrganizationFansOutWithCare(t *testing.T) {
 	w.apply()
 	first.create("Secret", "precious", `stringData: {theirs: value}`)
 	w.configure(renamed.String())
-	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "1 of 2 assignments", "project "+first.name, "Secret "+first.name+"/precious already exists")
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
+		"1 of 2 assignments", "project "+first.name, "Secret "+first.name+"/precious already exists")
 	if got := first.secretData("precious")["theirs"]; got != "value" {
 		t.Errorf("the project's Secret became %q", got)
 	}

@@ -144,7 +144,8 @@ data "airm_organization_secrets" "test" {
   status = data.airm_organization_secret.test.status
 }
 `),
-			ConfigStateChecks: append(checks, statecheck.ExpectKnownValue("data.airm_organization_secrets.test", tfjsonpath.New("secrets").AtSliceIndex(0).AtMapKey("name"), knownvalue.StringExact("shared"))),
+			ConfigStateChecks: append(checks, statecheck.ExpectKnownValue("data.airm_organization_secrets.test",
+				tfjsonpath.New("secrets").AtSliceIndex(0).AtMapKey("name"), knownvalue.StringExact("shared"))),
 		}},
 	})
 }
@@ -202,8 +203,14 @@ func TestAccOrganizationSecretLife(t *testing.T) {
 				}
 			}),
 		},
-		step{ResourceName: sharedAddress, ImportState: true, ImportStateId: "shared", ImportStateVerify: true, Config: updated.String(), ImportStateVerifyIgnore: []string{"refresh_interval"}},
-		step{ResourceName: "airm_secret_assignment.p0", ImportState: true, ImportStateId: "shared/" + o.projects[0].name, ImportStateVerify: true, Config: updated.String()},
+		step{
+			ResourceName: sharedAddress, ImportState: true, ImportStateId: "shared", Config: updated.String(),
+			ImportStateVerify: true, ImportStateVerifyIgnore: []string{"refresh_interval"},
+		},
+		step{
+			ResourceName: "airm_secret_assignment.p0", ImportState: true, ImportStateId: "shared/" + o.projects[0].name,
+			ImportStateVerify: true, Config: updated.String(),
+		},
 		step{ // a project that is not assigned any more loses it, the other keeps it
 			Config: updated.assigned(1).String(),
 			Check: o.platform.check(func() {
@@ -234,7 +241,9 @@ func TestAccOrganizationSecretImportPlansEmpty(t *testing.T) {
 	_, err := registry.Define(ctx, airm.OrganizationSecret{Name: "shared", Definition: airm.Definition{Spec: spec}, OwnerID: "other"})
 	o.platform.ok(err)
 	for _, p := range o.projects {
-		o.platform.ok(registry.Assign(ctx, airm.Assignment{Secret: "shared", Project: p.name, OwnerID: "other", Owner: "acme/two", Labels: map[string]string{"team": "a"}}).Err)
+		o.platform.ok(registry.Assign(ctx, airm.Assignment{
+			Secret: "shared", Project: p.name, OwnerID: "other", Owner: "acme/two", Labels: map[string]string{"team": "a"},
+		}).Err)
 		p.eventually("the secret is synced", func() bool { return p.ready("ExternalSecret", "shared") == "True" })
 	}
 	o.run(
@@ -545,7 +554,8 @@ func TestAccSecretAssignmentsTold(t *testing.T) {
 	w.configure(warning.String())
 	w.apply()
 	second.hold("ExternalSecret", "shared", "example.com/hold")
-	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "Organization secret \"shared\" was not removed from 1 project", second.name, "example.com/hold")
+	contains(t, w.fails("destroy", "-auto-approve", "-no-color"),
+		"Organization secret \"shared\" was not removed from 1 project", second.name, "example.com/hold")
 	contains(t, w.run("state", "list"), setAddress)
 	second.release("ExternalSecret", "shared")
 	w.destroy()
@@ -628,8 +638,9 @@ data "airm_organization_secret" "gate" {
 `)
 	o.run(
 		step{
-			Config:            gate,
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.airm_organization_secret.gate", tfjsonpath.New("status"), knownvalue.StringExact("Synced"))},
+			Config: gate,
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.airm_organization_secret.gate",
+				tfjsonpath.New("status"), knownvalue.StringExact("Synced"))},
 		},
 		step{
 			PreConfig: func() {

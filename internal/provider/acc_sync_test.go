@@ -60,7 +60,9 @@ webhooks:
   clientConfig: {url: "https://`+refusing.Address+`/"}
   rules: [{apiGroups: [""], apiVersions: [v1], resources: [secrets], operations: [CREATE, UPDATE]}]
   namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: $project}}`)
-	probe := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "probe"}}}
+	probe := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "probe"},
+	}}
 	p.eventually("the webhook is asked", func() bool {
 		_, err := p.objects("Secret").Create(t.Context(), probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 		return err != nil
