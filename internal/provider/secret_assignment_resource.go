@@ -107,7 +107,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	placed.report(diags, m.common(), true, "The project has the secret, and the assignment is in the state, tainted: the next apply replaces it.")
 }
 
-// refuseTwice refuses an assignment that this run has created already.
+// refuseTwice refuses an assignment that this run has created already, and reports whether it did.
 func (r *secretAssignmentResource) refuseTwice(m *secretAssignmentModel, diags *diag.Diagnostics) bool {
 	if r.settings.run.create("assignment", m.ref()) {
 		return false
