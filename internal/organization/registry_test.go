@@ -249,7 +249,7 @@ func TestAccReassign(t *testing.T) {
 	f, r := defined(t, 1, 1)
 	project := f.projects[0]
 	f.remove(project, esoResource, "s")
-	f.status(r, airm.SyncedError, true, "it was deleted")
+	f.status(r, airm.SyncedError, true, "was deleted")
 	assigned, err := r.AssignmentStatus(t.Context(), "s", project)
 	f.ok(err)
 	if assigned.UpToDate {
@@ -614,7 +614,7 @@ func TestAccProjectGone(t *testing.T) {
 	f, r := defined(t, 2, 2)
 	f.remove("", "namespaces", f.projects[0])
 	fresh := f.registry()
-	f.status(fresh, airm.Pending, true, `Project "`+f.projects[0]+`" is gone`) // as that of the other project
+	f.status(fresh, airm.Pending, true, `Project "`+f.projects[0]+`" does not exist any more`) // as that of the other project
 	assigned, err := fresh.AssignmentStatus(t.Context(), "s", f.projects[0])
 	f.ok(err)
 	if assigned.Status != airm.Failed {

@@ -36,7 +36,7 @@ var bad = []struct{ name, kind, body, text string }{
 	{"on_sync_failure", "project_secret", valid(content + `on_sync_failure = "ignore"`), `must be one of`},
 	{"timeout", "project_secret", valid(content + `timeouts = { create = "1d" }`), "Time Duration"},
 
-	{"manifest_kind", "project_secret", valid("manifest = <<-EOT\napiVersion: external-secrets.io/v1\nkind: SecretStore\nspec: {}\nEOT\n"), "it must be ExternalSecret"},
+	{"manifest_kind", "project_secret", valid("manifest = <<-EOT\napiVersion: external-secrets.io/v1\nkind: SecretStore\nspec: {}\nEOT\n"), "the kind must be ExternalSecret"},
 	{"manifest_version", "project_secret", valid(manifestOf("v2", manifestSpec)), "Wrong apiVersion"},
 	{"manifest_two", "project_secret", valid("manifest = <<-EOT\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\n" + manifestSpec + "\n---\na: b\nEOT\n"), "document"},
 	{"manifest_namespace", "project_secret",
