@@ -18,7 +18,10 @@ const batchesAtOnce = 2
 func (r *remover) UnassignAll(ctx context.Context, secret string, projects []string) Failures {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
-	with := r.list(ctx, secret)
+	with := &listed{}
+	if len(projects) > 1 { // one needs no list, and no watch, of all projects
+		with = r.list(ctx, secret)
+	}
 	defer with.stop()
 	var failed Failures
 	var others []string

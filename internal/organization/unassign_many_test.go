@@ -62,6 +62,27 @@ func TestAccUnassignAllRequests(t *testing.T) {
 	}
 }
 
+// A removal from one project lists nothing in all projects, which its user may not be allowed to.
+func TestAccUnassignAllOfOne(t *testing.T) {
+	f, _ := defined(t, 1, 1)
+	var mu sync.Mutex
+	var listed []string
+	r := f.through(func(request *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		if path.Base(request.URL.Path) == esoResource && !strings.Contains(request.URL.Path, "/namespaces/") {
+			listed = append(listed, request.URL.Path)
+		}
+	})
+	if failed := r.UnassignAll(t.Context(), "s", f.projects); len(failed) > 0 {
+		t.Fatal(failed)
+	}
+	f.nothing(f.registry(), f.projects[0])
+	if len(listed) > 0 {
+		t.Errorf("requests for all projects: %q", listed)
+	}
+}
+
 // A removal from many that is killed at any step is finished by the next one.
 func TestAccUnassignAllKilled(t *testing.T) {
 	for _, step := range unassignAllSteps {
