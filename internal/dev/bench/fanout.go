@@ -50,7 +50,7 @@ func (b *bench) fanOut(ctx context.Context) error {
 	}
 	printHead(fmt.Sprintf("One organization secret in %d projects, with waiting", count),
 		"bare client", "ours", "against bare client", "API requests for each", "memory")
-	for i, what := range []string{"assign", "update", "take away"} {
+	for i, what := range []string{"assign", "update", "unassign"} {
 		printRow(what, seconds(bare[i].wall), seconds(ours[i].wall), ratio(ours[i].wall, bare[i].wall),
 			each(ours[i].requests, count)+" ("+each(bare[i].requests, count)+")", megabytes(ours[i].provider.memory))
 	}
@@ -77,7 +77,7 @@ func (b *bench) bareFanOut(ctx context.Context, count int) (done [3]measured, er
 	return done, nil
 }
 
-// oursFanOut assigns, updates and takes away; the last figure is that of a plan in between.
+// oursFanOut assigns, updates and unassigns; the last figure is that of a plan in between.
 func (b *bench) oursFanOut(ctx context.Context, count int) (done [4]measured, err error) {
 	w, err := b.workspace(b.ours, sharedConfig(count, "password"))
 	if err != nil {

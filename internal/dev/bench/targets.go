@@ -60,7 +60,7 @@ func (b *bench) aimAtPlan(count int, results []measured) {
 	}
 }
 
-// aimAtFanOut compares an organization secret in so many projects with its targets: assigned, updated and taken away.
+// aimAtFanOut compares an organization secret in so many projects with its targets: assigned, updated and unassigned.
 func (b *bench) aimAtFanOut(count int, bare [3]measured, ours [4]measured) {
 	for i, its := range []struct {
 		what           string
@@ -68,7 +68,7 @@ func (b *bench) aimAtFanOut(count int, bare [3]measured, ours [4]measured) {
 	}{
 		{"assign to", maxAssignRequests, 0},
 		{"update in", maxUpdateRequests, maxUpdateOfBare},
-		{"take away from", maxRemovalRequests, maxRemovalOfBare},
+		{"unassign from", maxRemovalRequests, maxRemovalOfBare},
 	} {
 		what := fmt.Sprintf("%s %d projects: ", its.what, count)
 		b.aim(what+"requests for each", its.requests, float64(ours[i].requests)/float64(count), "")
