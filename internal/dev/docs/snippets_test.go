@@ -77,7 +77,7 @@ func examples(t *testing.T) []snippet {
 
 // Every block says how it is tested. What prints (no language, or text) needs no test.
 func TestSnippetsSayHowTheyAreTested(t *testing.T) {
-	known := regexp.MustCompile(`^(validate|test: (getting-started|ci)(, .*)?|not run: .+)$`)
+	known := regexp.MustCompile(`^(validate|test: (getting-started|ci|store)(, .*)?|not run: .+)$`)
 	for _, s := range snippets(t) {
 		if s.language != "" && s.language != "text" && !known.MatchString(s.mark) {
 			t.Errorf("%s:%d: the comment above this block is %q: say <!-- validate -->, <!-- test: NAME --> or <!-- not run: WHY -->", s.file, s.line, s.mark)
