@@ -12,7 +12,8 @@ provider "airm" {
   config_context = "production"
 }
 
-# The source of the values: External Secrets Operator logs in to Vault as a ServiceAccount.
+# The source of the values: External Secrets Operator logs in to Vault as a
+# ServiceAccount.
 resource "airm_provider_store" "vault" {
   name             = "vault"
   allowed_projects = ["team-a"]
@@ -30,8 +31,8 @@ resource "airm_provider_store" "vault" {
   }
 }
 
-# Fetches one value for one project. Apply ends when the project has the Kubernetes Secret
-# "hugging-face".
+# Fetches one value for one project. Apply ends when the project has the Kubernetes
+# Secret "hugging-face".
 resource "airm_project_secret" "hugging_face" {
   project          = "team-a"
   name             = "hugging-face"

@@ -9,7 +9,8 @@ ephemeral "airm_synced_secret" "database" {
   project_secret_id = airm_project_secret.database.id
 }
 
-# A provider block or a write-only argument can use the value. It is not stored in the state.
+# A provider block or a write-only argument can use the value. It is not stored in
+# the state.
 resource "airm_provider_store" "reports" {
   project = "team-a"
   name    = "reports"

@@ -11,8 +11,8 @@ resource "airm_project_secret" "hugging_face" {
   }
 }
 
-# Two values in a template. External Secrets Operator renders it; the values never pass through
-# Terraform.
+# Two values in a template. External Secrets Operator renders it; the values never
+# pass through Terraform.
 resource "airm_project_secret" "registry" {
   project  = "team-a"
   name     = "registry"

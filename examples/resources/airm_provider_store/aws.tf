@@ -1,5 +1,6 @@
-# With IRSA: the annotation eks.amazonaws.com/role-arn of the ServiceAccount names the IAM role.
-# Without auth, ESO uses the role of its own pod, for example by EKS Pod Identity.
+# With IRSA: the annotation eks.amazonaws.com/role-arn of the ServiceAccount names
+# the IAM role. Without auth, ESO uses the role of its own pod, for example by EKS
+# Pod Identity.
 resource "airm_provider_store" "secrets_manager" {
   name             = "aws-secrets-manager"
   allowed_projects = ["team-a"]

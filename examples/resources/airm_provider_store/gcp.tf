@@ -1,5 +1,6 @@
-# With Workload Identity Federation for GKE: the annotation iam.gke.io/gcp-service-account of the
-# ServiceAccount names the service account of Google.
+# With Workload Identity Federation for GKE: the annotation
+# iam.gke.io/gcp-service-account of the ServiceAccount names the service account of
+# Google.
 resource "airm_provider_store" "secret_manager" {
   name             = "google-secret-manager"
   allowed_projects = ["team-a"]

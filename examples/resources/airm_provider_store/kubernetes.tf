@@ -1,5 +1,5 @@
-# Reads Secrets of the namespace "team-shared" in the same cluster, as the ServiceAccount
-# "shared-reader".
+# Reads Secrets of the namespace "team-shared" in the same cluster, as the
+# ServiceAccount "shared-reader".
 resource "airm_provider_store" "shared" {
   name             = "shared"
   allowed_projects = ["team-a"]

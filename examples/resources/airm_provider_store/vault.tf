@@ -1,5 +1,5 @@
-# ESO logs in as the ServiceAccount "vault-reader", to which the role "airm" in Vault is bound. No
-# credential is stored.
+# ESO logs in as the ServiceAccount "vault-reader", to which the role "airm" in
+# Vault is bound. No credential is stored.
 resource "airm_provider_store" "vault" {
   name             = "hashicorp-vault"
   allowed_projects = ["team-a", "team-b"]
@@ -21,8 +21,8 @@ resource "airm_provider_store" "vault" {
   }
 }
 
-# With an AppRole. credentials_wo is write-only: the secret ID is not stored in plan or state. Raise
-# the version to change it.
+# With an AppRole. credentials_wo is write-only: the secret ID is not stored in plan
+# or state. Raise the version to change it.
 variable "vault_secret_id" {
   type      = string
   ephemeral = true

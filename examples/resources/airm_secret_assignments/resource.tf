@@ -8,7 +8,8 @@ resource "airm_organization_secret" "hugging_face" {
   }
 }
 
-# Exactly these projects have the secret. It is removed from all others; the plan names them.
+# Exactly these projects have the secret. It is removed from all others; the plan
+# names them.
 resource "airm_secret_assignments" "hugging_face" {
   secret   = airm_organization_secret.hugging_face.name
   projects = ["team-a", "team-b"]
