@@ -23,9 +23,13 @@ resource "airm_provider_store" "vault" {
     path   = "secret"
     auth = {
       kubernetes = {
-        mount_path          = "kubernetes"
-        role                = "airm"
-        service_account_ref = { name = "vault-reader", namespace = "external-secrets" }
+        mount_path = "kubernetes"
+        role       = "airm"
+        service_account_ref = {
+          name      = "vault-reader"
+          namespace = "external-secrets"
+          audiences = ["vault"]
+        }
       }
     }
   }
