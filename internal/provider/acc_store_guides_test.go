@@ -30,7 +30,7 @@ var storeGuides = map[string]storeGuide{
 // storeBlock is a block of a guide that a reader runs or applies.
 var storeBlock = regexp.MustCompile("(?ms)^<!-- test: store -->\n```(terraform|sh)\n(.*?)^```$")
 
-// Who follows the guide of a store, from the ServiceAccount on, sees it end in Synced.
+// The guide of each store, from the ServiceAccount on, ends in Synced.
 func TestAccGuidesOfStores(t *testing.T) {
 	t.Parallel()
 	needBackends(t)
@@ -43,6 +43,7 @@ func TestAccGuidesOfStores(t *testing.T) {
 	}
 }
 
+// follow runs the commands of a guide and applies its configuration, as a reader would.
 func (p *project) follow(guide storeGuide, file string) {
 	text, err := os.ReadFile(file)
 	p.ok(err)
