@@ -30,15 +30,6 @@ func elsewhere(t *testing.T, name string) *Cluster {
 
 const unlabelled = `{"labels":{"airm.silogen.ai/project-id":null}}`
 
-// clusterNames lists clusters.
-func clusterNames(clusters []*Cluster) string {
-	var names []string
-	for _, c := range clusters {
-		names = append(names, c.Name())
-	}
-	return strings.Join(names, " ")
-}
-
 // A namespace that is gone, one without its label, and one that could not be asked for are three things.
 func TestAccWhereProjectIs(t *testing.T) {
 	t.Parallel()
@@ -53,7 +44,7 @@ func TestAccWhereProjectIs(t *testing.T) {
 		home := func() *Cluster { return New("home", p.config, options()) } // no run remembers another's
 		holding, err := find(NewClusters("home", home(), east))
 		p.ok(err)
-		if clusterNames(holding.Clusters) != "home" || len(holding.Unavailable)+len(holding.Unselected) > 0 {
+		if strings.Join(clusterNames(holding.Clusters), " ") != "home" || len(holding.Unavailable)+len(holding.Unselected) > 0 {
 			t.Errorf("%s: %+v", name, holding)
 		}
 		p.label(unlabelled)
@@ -82,12 +73,12 @@ func TestAccUnselectedBesideHolding(t *testing.T) {
 	p := newProject(t)
 	other := elsewhere(t, "other")
 	holding, err := NewClusters("test", p.Cluster, other).LocateProject(soon(t), p.name, nil)
-	if err != nil || clusterNames(holding.Clusters) != "test" || len(holding.Unselected) != 0 {
+	if err != nil || strings.Join(clusterNames(holding.Clusters), " ") != "test" || len(holding.Unselected) != 0 {
 		t.Errorf("without the namespace: %+v, %v", holding, err)
 	}
 	acctest.Connect(t, "east").Create("Namespace", "", p.name, "")
 	holding, err = NewClusters("test", p.Cluster, other).LocateProject(soon(t), p.name, nil)
-	if err != nil || clusterNames(holding.Clusters) != "test" || !errors.Is(holding.Unselected["other"], ErrNotSelected) {
+	if err != nil || strings.Join(clusterNames(holding.Clusters), " ") != "test" || !errors.Is(holding.Unselected["other"], ErrNotSelected) {
 		t.Errorf("without the label: %+v, %v", holding, err)
 	}
 }

@@ -145,9 +145,9 @@ func (c *Cluster) listing(ctx context.Context, kind, project string) listing {
 	}
 }
 
-// page is a part of a list as the API server sends it. The objects in it stay JSON: only those that
+// listPage is a part of a list as the API server sends it. The objects in it stay JSON: only those that
 // somebody asks for are built.
-type page struct {
+type listPage struct {
 	Metadata struct {
 		Continue           string `json:"continue"`
 		RemainingItemCount int    `json:"remainingItemCount"`
@@ -155,14 +155,14 @@ type page struct {
 	Items []json.RawMessage `json:"items"`
 }
 
-func (c *Cluster) page(ctx context.Context, kind, project string, limit int, next string) (answer page, err error) {
+func (c *Cluster) page(ctx context.Context, kind, project string, limit int, next string) (answer listPage, err error) {
 	version, err := c.APIVersion(ctx)
 	if err != nil {
-		return page{}, err
+		return listPage{}, err
 	}
 	conn, err := c.connect(ctx)
 	if err != nil {
-		return page{}, err
+		return listPage{}, err
 	}
 	path := []string{"/apis", airm.Group, version, resources[kind]}
 	if project != "" {
@@ -172,7 +172,7 @@ func (c *Cluster) page(ctx context.Context, kind, project string, limit int, nex
 		return conn.rest.Get().AbsPath(path...).Param("limit", strconv.Itoa(limit)).Param("continue", next).Do(ctx).Raw()
 	})
 	if err != nil {
-		return page{}, err
+		return listPage{}, err
 	}
 	err = json.Unmarshal(body, &answer)
 	return answer, err

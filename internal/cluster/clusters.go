@@ -50,9 +50,9 @@ func (cs *Clusters) Named(name string) *Cluster {
 }
 
 // Names lists the names of the clusters.
-func (cs *Clusters) Names() []string { return names(cs.all) }
+func (cs *Clusters) Names() []string { return clusterNames(cs.all) }
 
-func names(clusters []*Cluster) []string {
+func clusterNames(clusters []*Cluster) []string {
 	var all []string
 	for _, c := range clusters {
 		all = append(all, c.name)
@@ -98,7 +98,7 @@ func (cs *Clusters) WithID(ctx context.Context, id string) (*Cluster, error) {
 			return c, nil
 		}
 	}
-	return nil, first(failed)
+	return nil, firstError(failed)
 }
 
 // CheckDistinct refuses that one cluster has two names here: what is written to it by the one would be in
@@ -128,8 +128,8 @@ func (cs *Clusters) ids(ctx context.Context) (ids map[string]string, failed map[
 	return GatherFrom(cs.all, func(c *Cluster) (string, error) { return c.ID(ctx) })
 }
 
-// first returns the error of the cluster that comes first by name.
-func first(failed map[string]error) error {
+// firstError returns the error of the cluster that comes first by name.
+func firstError(failed map[string]error) error {
 	for _, name := range slices.Sorted(maps.Keys(failed)) {
 		return failed[name]
 	}
@@ -220,7 +220,7 @@ func (cs *Clusters) locateProject(
 	case len(holding.Clusters) == 0 && len(holding.Unavailable) == 0:
 		return holding, nowhere(project, candidates, failed, holding.Unselected)
 	case len(holding.Clusters) == 0:
-		return holding, first(holding.Unavailable)
+		return holding, firstError(holding.Unavailable)
 	}
 	return holding, oneProject(project, holding.Clusters, found)
 }
@@ -229,7 +229,7 @@ func (cs *Clusters) locateProject(
 // hold it say, in the order of theirs. Projects that only share a name are apart.
 func (cs *Clusters) Projects(ctx context.Context) ([][]Project, error) {
 	listed, failed := GatherFrom(cs.all, func(c *Cluster) ([]Project, error) { return c.Projects(ctx) })
-	if err := first(failed); err != nil {
+	if err := firstError(failed); err != nil {
 		return nil, err
 	}
 	all := slices.Concat(slices.Collect(maps.Values(listed))...)
@@ -260,7 +260,7 @@ func nowhere(project string, candidates []*Cluster, failed, unselected map[strin
 	return &Error{
 		Summary: fmt.Sprintf("Project %q is in none of the clusters", project),
 		Detail:  strings.Join(lines, "\n") + "\n\nCreate the project in one of them first, or correct the name. A project is a namespace that the provider's project_selector selects.",
-		cause:   cmp.Or(first(unselected), first(failed)),
+		cause:   cmp.Or(firstError(unselected), firstError(failed)),
 	}
 }
 

@@ -211,12 +211,12 @@ func explainText(err error) error {
 func (c Config) expandedPaths() ([]string, error) {
 	var paths []string
 	for _, path := range c.ConfigPaths {
-		if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		if relative, ok := strings.CutPrefix(path, "~/"); ok {
 			home, err := os.UserHomeDir()
 			if err != nil {
 				return nil, fmt.Errorf("cannot resolve ~ in kubeconfig path %q: %w", path, err)
 			}
-			path = filepath.Join(home, rest)
+			path = filepath.Join(home, relative)
 		}
 		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("kubeconfig %q cannot be read: %w", path, err)

@@ -69,7 +69,7 @@ func (cs *Clusters) Inventory(ctx context.Context, kinds []string, project strin
 		found.Found = append(found.Found, r.Value.found...)
 	}
 	if len(found.Away) == len(clusters) && len(clusters) > 0 {
-		return found, first(found.Away)
+		return found, firstError(found.Away)
 	}
 	if project != "" && !found.holds(project) {
 		if _, err := cs.LocateProject(ctx, project, only); err != nil {
