@@ -133,11 +133,11 @@ func stamped(p jsonvalue.Path, value any) bool {
 // at that index declares, if there is one, and to the fields that were added to it. A value that only is spelled
 // differently keeps desired's spelling.
 func DeclaredPart(desired, live map[string]any) map[string]any {
-	narrowed, _ := declared(desired, withDeclaredUseCase(desired, live), nil).(map[string]any)
+	narrowed, _ := narrow(desired, withDeclaredUseCase(desired, live), nil).(map[string]any)
 	return narrowed
 }
 
-func declared(desired, live any, p jsonvalue.Path) any {
+func narrow(desired, live any, p jsonvalue.Path) any {
 	switch desired := desired.(type) {
 	case map[string]any:
 		liveMap, ok := live.(map[string]any)
@@ -147,7 +147,7 @@ func declared(desired, live any, p jsonvalue.Path) any {
 		part := make(map[string]any, len(desired))
 		for key, value := range desired {
 			if liveValue, found := liveMap[key]; found {
-				part[key] = declared(value, liveValue, p.With(key))
+				part[key] = narrow(value, liveValue, p.With(key))
 			} else if jsonvalue.IsEmpty(value) || jsonvalue.IsZero(value) || isImpliedKind(value, p.With(key)) {
 				part[key] = jsonvalue.Copy(value)
 			}
@@ -161,7 +161,7 @@ func declared(desired, live any, p jsonvalue.Path) any {
 		items := make([]any, len(liveList))
 		for i, item := range inOrderOf(desired, liveList) {
 			if i < len(desired) {
-				items[i] = withUndeclared(declared(desired[i], item, p.With(i)), desired[i], item, p.With(i))
+				items[i] = withUndeclared(narrow(desired[i], item, p.With(i)), desired[i], item, p.With(i))
 			} else {
 				items[i] = undefaulted(p.With(i), item)
 			}

@@ -143,7 +143,7 @@ func (r *yamlReader) plain(v any) (any, error) {
 	case uint64:
 		return float64(v), nil
 	case float64:
-		return number(v)
+		return plainNumber(v)
 	case nil, bool, int64:
 		if r.left < 0 {
 			return nil, errTooLarge
@@ -177,8 +177,8 @@ func (r *yamlReader) mapping(v map[any]any) (any, error) {
 	return m, nil
 }
 
-// number returns a whole number as an integer, as Kubernetes reads it.
-func number(v float64) (any, error) {
+// plainNumber returns a whole number as an integer, as Kubernetes reads it.
+func plainNumber(v float64) (any, error) {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return nil, errors.New("has a number that is infinite or NaN, which Kubernetes does not accept. Write a finite number")
 	}

@@ -49,8 +49,8 @@ func StoreConditions(allowed Allowed, projects labels.Selector) []any {
 func ParseStoreConditions(conditions any) (allowed Allowed, ok bool) {
 	list, _ := conditions.([]any)
 	ok = len(list) > 0
-	for _, condition := range list {
-		fields, _ := condition.(map[string]any)
+	for _, item := range list {
+		fields, _ := item.(map[string]any)
 		for name, value := range fields {
 			switch name {
 			case "namespaces":

@@ -40,8 +40,8 @@ const (
 	KeyError      = "error"
 )
 
-// requests is the logger of requests, nil where nothing is logged.
-var requests atomic.Pointer[slog.Logger]
+// requestLogger is the logger of requests, nil where nothing is logged.
+var requestLogger atomic.Pointer[slog.Logger]
 
 var nowhere = slog.New(slog.DiscardHandler)
 
@@ -49,12 +49,12 @@ var nowhere = slog.New(slog.DiscardHandler)
 // standard library's log come there too.
 func Install(lines, ofRequests slog.Handler) {
 	slog.SetDefault(slog.New(lines))
-	requests.Store(slog.New(ofRequests))
+	requestLogger.Store(slog.New(ofRequests))
 }
 
 // Requests returns the logger of single requests.
 func Requests() *slog.Logger {
-	if logger := requests.Load(); logger != nil {
+	if logger := requestLogger.Load(); logger != nil {
 		return logger
 	}
 	return nowhere

@@ -22,12 +22,12 @@ func withCallContext[Request, Response any](
 ) (Response, error) {
 	l := &callContext{}
 	l.owner.Store(&ctx)
-	defer l.owner.Store(&ended)
+	defer l.owner.Store(&endedContext)
 	return call(l, request)
 }
 
-// ended is the context that remains after the call: it is canceled.
-var ended = func() context.Context {
+// endedContext is the context that remains after the call: it is canceled.
+var endedContext = func() context.Context {
 	ctx, end := context.WithCancel(context.Background()) //nolint:forbidigo // it has ended
 	end()
 	return ctx
