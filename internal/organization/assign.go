@@ -119,8 +119,8 @@ func (run *assignRun) assigned() Assigned {
 	return done
 }
 
-// pending returns the runs that have not ended.
-func pending(runs []*assignRun) []*assignRun {
+// pendingRuns returns the runs that have not ended.
+func pendingRuns(runs []*assignRun) []*assignRun {
 	var left []*assignRun
 	for _, run := range runs {
 		if run.err == nil {
@@ -131,7 +131,7 @@ func pending(runs []*assignRun) []*assignRun {
 }
 
 func endAll(runs []*assignRun, err error) {
-	for _, run := range pending(runs) {
+	for _, run := range pendingRuns(runs) {
 		run.err = err
 	}
 }
@@ -156,15 +156,15 @@ func (a *assigner) assignBatch(ctx context.Context, runs []*assignRun, locate pr
 		endAll(runs, err)
 		return
 	}
-	a.openRows(ctx, pending(runs), organization)
-	opened := pending(runs)
+	a.openRows(ctx, pendingRuns(runs), organization)
+	opened := pendingRuns(runs)
 	a.makeObjects(ctx, opened, organization)
 	cluster.ForEach(a.parallel, opened, func(run *assignRun) {
 		if run.err != nil {
 			a.rollBack(ctx, run, organization)
 		}
 	})
-	a.complete(ctx, pending(opened), organization)
+	a.complete(ctx, pendingRuns(opened), organization)
 }
 
 // openRows writes the rows, with a lease. Rows that exist are written only if the secret can be assigned.
@@ -186,7 +186,7 @@ func (a *assigner) openRows(ctx context.Context, runs []*assignRun, organization
 			run.row, run.err = a.reacquireRow(ctx, run.wanted, run.planned, run.known)
 		}
 	})
-	cluster.ForEach(a.parallel, pending(runs), func(run *assignRun) {
+	cluster.ForEach(a.parallel, pendingRuns(runs), func(run *assignRun) {
 		if run.err = a.renew(ctx, run.row); run.err != nil {
 			a.rollBack(ctx, run, organization)
 		}

@@ -16,12 +16,12 @@ import (
 // clusterState is what one cluster has of an organization secret.
 type clusterState struct {
 	*cluster.Cluster
-	objects copies
+	objects copiesByRef
 	err     error // why the cluster is unavailable
 }
 
-// copies are the objects of assignments in one cluster.
-type copies map[airm.Ref]*unstructured.Unstructured
+// copiesByRef are the objects of assignments in one cluster.
+type copiesByRef map[airm.Ref]*unstructured.Unstructured
 
 // mayHaveCopy reports whether a row has a copy in an unavailable cluster, as far as the name tells.
 func (s clusterState) mayHaveCopy(row *Row) bool {
@@ -36,16 +36,16 @@ func (s clusterState) mayHaveCopy(row *Row) bool {
 // clusterStates reads the objects of an organization secret in every cluster: with one list each, or one by one where listing
 // the whole cluster is forbidden.
 func (l *locator) clusterStates(ctx context.Context, rows []*Row, secret string) ([]clusterState, error) {
-	return l.clusterStatesBy(ctx, func(c *cluster.Cluster) (copies, error) {
+	return l.clusterStatesBy(ctx, func(c *cluster.Cluster) (copiesByRef, error) {
 		return l.objects(ctx, c, rows, secret)
 	})
 }
 
 // clusterStatesBy reads in all clusters at once. If one of several is unavailable, its state says so. It is an error that the user
 // lacks a permission, that the only cluster is unavailable, or that the operation has ended.
-func (l *locator) clusterStatesBy(ctx context.Context, read func(*cluster.Cluster) (copies, error)) ([]clusterState, error) {
+func (l *locator) clusterStatesBy(ctx context.Context, read func(*cluster.Cluster) (copiesByRef, error)) ([]clusterState, error) {
 	all := l.clusters.All()
-	results := cluster.Gather(len(all), all, func(c *cluster.Cluster) (copies, error) {
+	results := cluster.Gather(len(all), all, func(c *cluster.Cluster) (copiesByRef, error) {
 		found, err := read(c)
 		if err == nil && len(all) > 1 {
 			_, err = c.ID(ctx)
@@ -63,7 +63,7 @@ func (l *locator) clusterStatesBy(ctx context.Context, read func(*cluster.Cluste
 }
 
 // objects reads the objects of one cluster.
-func (l *locator) objects(ctx context.Context, c *cluster.Cluster, rows []*Row, secret string) (copies, error) {
+func (l *locator) objects(ctx context.Context, c *cluster.Cluster, rows []*Row, secret string) (copiesByRef, error) {
 	found, err := listCopies(ctx, c, secret)
 	if err != nil && !cluster.IsForbidden(err) {
 		return nil, err
@@ -91,9 +91,9 @@ func (l *locator) objects(ctx context.Context, c *cluster.Cluster, rows []*Row, 
 }
 
 // listCopies lists the objects of an organization secret in one cluster, those of all where secret is empty.
-func listCopies(ctx context.Context, c *cluster.Cluster, secret string) (copies, error) {
+func listCopies(ctx context.Context, c *cluster.Cluster, secret string) (copiesByRef, error) {
 	items, err := c.List(ctx, airm.KindExternalSecret, "", airm.CarriedSelector(secret))
-	found := copies{}
+	found := copiesByRef{}
 	for i := range items {
 		if name := items[i].GetName(); secret == "" || name == secret {
 			found[airm.Ref{Kind: airm.KindExternalSecret, Project: items[i].GetNamespace(), Name: name}] = &items[i]
@@ -113,16 +113,16 @@ func (l *locator) lost(ctx context.Context, c *cluster.Cluster, row *Row) bool {
 
 // clusterStatesOfOne reads the object of one assignment in every cluster.
 func (l *locator) clusterStatesOfOne(ctx context.Context, row *Row) ([]clusterState, error) {
-	return l.clusterStatesBy(ctx, func(c *cluster.Cluster) (copies, error) {
+	return l.clusterStatesBy(ctx, func(c *cluster.Cluster) (copiesByRef, error) {
 		object, err := c.Get(ctx, row.Ref())
 		if cluster.IsNotFound(err) {
 			return nil, nil
 		}
-		return copies{row.Ref(): object}, err
+		return copiesByRef{row.Ref(): object}, err
 	})
 }
 
 // clusterStatesOfAll reads the objects of all organization secrets in every cluster.
 func (l *locator) clusterStatesOfAll(ctx context.Context) ([]clusterState, error) {
-	return l.clusterStatesBy(ctx, func(c *cluster.Cluster) (copies, error) { return listCopies(ctx, c, "") })
+	return l.clusterStatesBy(ctx, func(c *cluster.Cluster) (copiesByRef, error) { return listCopies(ctx, c, "") })
 }

@@ -137,7 +137,7 @@ func (d *deleter) removeAssignments(ctx context.Context, definition *Definition,
 		if err := d.refuseUnknown(ctx, rows); err != nil {
 			return err
 		}
-		if failed := d.remover.UnassignAll(ctx, definition.Name, projects(rows)); len(failed) > 0 {
+		if failed := d.remover.UnassignAll(ctx, definition.Name, projectsOf(rows)); len(failed) > 0 {
 			return notRemoved(failed)
 		}
 	}
@@ -159,7 +159,7 @@ func (d *deleter) renewDefinition(ctx context.Context, definition *Definition) e
 	return d.saveDefinition(ctx, definition, marked)
 }
 
-func projects(rows []*Row) []string {
+func projectsOf(rows []*Row) []string {
 	var all []string
 	for _, row := range rows {
 		all = append(all, row.Project)

@@ -54,7 +54,7 @@ func (k Known) checkDefinition(d *Definition) error {
 }
 
 // Home returns what identifies these records.
-func (r *records) Home(ctx context.Context) (Home, error) {
+func (r *recordReader) Home(ctx context.Context) (Home, error) {
 	home := Home{NamespaceName: r.namespace}
 	var err error
 	if home.ClusterUID, err = r.home.ID(ctx); err != nil {
@@ -68,14 +68,14 @@ func (r *records) Home(ctx context.Context) (Home, error) {
 }
 
 // HomeName is what the provider block calls the home cluster.
-func (r *records) HomeName() string { return r.home.Name() }
+func (r *recordReader) HomeName() string { return r.home.Name() }
 
 // Namespace is the name of the platform namespace.
-func (r *records) Namespace() string { return r.namespace }
+func (r *recordReader) Namespace() string { return r.namespace }
 
 // CheckHome is for a record that was not found. It returns ErrAnotherHome if these are not the records that the state knows, so that
 // the record does not count as gone.
-func (r *records) CheckHome(ctx context.Context, known Known) error {
+func (r *recordReader) CheckHome(ctx context.Context, known Known) error {
 	if known.ClusterUID == "" && known.NamespaceUID == "" {
 		return nil // a state of an earlier version, or none
 	}

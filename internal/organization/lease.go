@@ -42,7 +42,7 @@ const (
 // row's lease, or its mark, writes it, and other runs wait.
 type leases struct {
 	*stepper
-	*records
+	*recordReader
 }
 
 // createRow writes a new row; the error satisfies cluster.IsAlreadyExists if there is one.

@@ -13,8 +13,8 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
-// records reads the records, definitions and rows, in the platform namespace of the home cluster.
-type records struct {
+// recordReader reads the records, definitions and rows, in the platform namespace of the home cluster.
+type recordReader struct {
 	home      *cluster.Cluster
 	store     *cluster.Records
 	namespace string
@@ -39,7 +39,7 @@ type Row struct {
 func (r *Row) UID() string { return string(r.record.GetUID()) }
 
 // Definition reads an organization secret; the error satisfies cluster.IsNotFound if there is none.
-func (r *records) Definition(ctx context.Context, name string) (*Definition, error) {
+func (r *recordReader) Definition(ctx context.Context, name string) (*Definition, error) {
 	record, err := r.store.Get(ctx, airm.DefinitionRecordName(name))
 	if err != nil {
 		return nil, r.explainMissing(err, fmt.Sprintf("Organization secret %q", name),
@@ -54,7 +54,7 @@ func parseDefinition(record *unstructured.Unstructured) (*Definition, error) {
 }
 
 // Row reads an assignment; the error satisfies cluster.IsNotFound if there is none.
-func (r *records) Row(ctx context.Context, secret, project string) (*Row, error) {
+func (r *recordReader) Row(ctx context.Context, secret, project string) (*Row, error) {
 	record, err := r.store.Get(ctx, airm.AssignmentRecordName(secret, project))
 	if err != nil {
 		return nil, r.explainMissing(err, fmt.Sprintf("Assignment of organization secret %q to project %q", secret, project),
@@ -64,7 +64,7 @@ func (r *records) Row(ctx context.Context, secret, project string) (*Row, error)
 }
 
 // explainMissing says which record was not found. Other errors stay as they are.
-func (r *records) explainMissing(err error, what, advice string) error {
+func (r *recordReader) explainMissing(err error, what, advice string) error {
 	if !cluster.IsNotFound(err) {
 		return err
 	}
@@ -81,7 +81,7 @@ func parseRow(record *unstructured.Unstructured) (*Row, error) {
 
 // Rows reads the assignments of an organization secret, or all of them if secret is empty. A record that cannot be parsed is an
 // error: it may stand for an object.
-func (r *records) Rows(ctx context.Context, secret string) ([]*Row, error) {
+func (r *recordReader) Rows(ctx context.Context, secret string) ([]*Row, error) {
 	records, err := r.store.List(ctx, airm.AssignmentSelector(secret))
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (r *records) Rows(ctx context.Context, secret string) ([]*Row, error) {
 }
 
 // Definitions reads all organization secrets.
-func (r *records) Definitions(ctx context.Context) ([]*Definition, error) {
+func (r *recordReader) Definitions(ctx context.Context) ([]*Definition, error) {
 	records, err := r.store.List(ctx, airm.DefinitionSelector())
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func (r *records) Definitions(ctx context.Context) ([]*Definition, error) {
 
 // reread reads the rows of an organization secret, by project, only that of one project where it is named; and the definition.
 // What is gone is no error: there is no such row then, and the definition is nil.
-func (r *records) reread(ctx context.Context, secret, project string) (map[string]*Row, *Definition, error) {
+func (r *recordReader) reread(ctx context.Context, secret, project string) (map[string]*Row, *Definition, error) {
 	rows, err := r.rowsOf(ctx, secret, project)
 	if err != nil {
 		return nil, nil, err
@@ -138,7 +138,7 @@ func rowsByProject(rows []*Row) map[string]*Row {
 	return all
 }
 
-func (r *records) rowsOf(ctx context.Context, secret, project string) ([]*Row, error) {
+func (r *recordReader) rowsOf(ctx context.Context, secret, project string) ([]*Row, error) {
 	if project == "" {
 		return r.Rows(ctx, secret)
 	}
@@ -150,6 +150,6 @@ func (r *records) rowsOf(ctx context.Context, secret, project string) ([]*Row, e
 }
 
 // organization returns the UID of the platform namespace. It distinguishes the objects of these records from others.
-func (r *records) organization(ctx context.Context) (string, error) {
+func (r *recordReader) organization(ctx context.Context) (string, error) {
 	return r.store.Namespace(ctx, false)
 }

@@ -57,7 +57,7 @@ import (
 // removes, updates and deletes, each of which has only what it needs.
 type Registry struct {
 	*stepper
-	*records
+	*recordReader
 	*notices
 	*Reader
 	*assigner
@@ -74,12 +74,12 @@ func New(clusters *cluster.Clusters, namespace string, force bool) (*Registry, e
 		return nil, err
 	}
 	r := &Registry{
-		stepper: &stepper{clock: serverClock{home}, parallel: parallel, waiting: batch, renewEvery: removalLease / 3},
-		records: &records{home: home, store: home.Records(namespace), namespace: namespace},
-		notices: &notices{},
+		stepper:      &stepper{clock: serverClock{home}, parallel: parallel, waiting: batch, renewEvery: removalLease / 3},
+		recordReader: &recordReader{home: home, store: home.Records(namespace), namespace: namespace},
+		notices:      &notices{},
 	}
-	located, held, writer := &locator{clusters, r.stepper}, &leases{r.stepper, r.records}, &copyWriter{force}
-	r.Reader = &Reader{r.records, located}
+	located, held, writer := &locator{clusters, r.stepper}, &leases{r.stepper, r.recordReader}, &copyWriter{force}
+	r.Reader = &Reader{r.recordReader, located}
 	r.remover = &remover{held, located, r.notices}
 	r.updater = &updater{held, located, r.notices, writer}
 	r.assigner = &assigner{held, located, writer, r.remover, r.updater}

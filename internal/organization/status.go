@@ -84,7 +84,7 @@ type CopyStatus struct {
 
 // Reader reads the state of organization secrets and their assignments. It writes nothing.
 type Reader struct {
-	*records
+	*recordReader
 	*locator
 }
 

@@ -75,7 +75,7 @@ func (r *remover) markRow(ctx context.Context, secret, project string, known Kno
 func (r *remover) isBeingAssigned(row *Row) bool { return row.Phase == airm.Assigning && r.busy(row) }
 
 // remove does what a marked row says. With is nil for a removal by itself.
-func (r *remover) remove(ctx context.Context, row *Row, with *listed) error {
+func (r *remover) remove(ctx context.Context, row *Row, with *sharedLists) error {
 	located := r.locateCopies(ctx, row)
 	organization := sync.OnceValues(func() (string, error) { return r.organization(ctx) })
 	marked := *row
@@ -115,7 +115,7 @@ type removal struct {
 	slots        slots
 }
 
-func (r *remover) removal(t assignmentTarget, organization func() (string, error), with *listed) removal {
+func (r *remover) removal(t assignmentTarget, organization func() (string, error), with *sharedLists) removal {
 	m := removal{assignmentTarget: t, organization: organization, held: r.whileMarked(t.row)}
 	if with != nil {
 		m.oneOfMany, m.slots = true, with.slots

@@ -18,7 +18,7 @@ const batchesAtOnce = 2
 func (r *remover) UnassignAll(ctx context.Context, secret string, projects []string) Failures {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
-	with := &listed{}
+	with := &sharedLists{}
 	if len(projects) > 1 { // one needs no list, and no watch, of all projects
 		with = r.list(ctx, secret)
 	}
@@ -45,7 +45,7 @@ func (r *remover) UnassignAll(ctx context.Context, secret string, projects []str
 }
 
 // unassignBatch marks the rows of a batch, reads them again with one list, and removes what they name.
-func (r *remover) unassignBatch(ctx context.Context, secret string, projects []string, with *listed) Failures {
+func (r *remover) unassignBatch(ctx context.Context, secret string, projects []string, with *sharedLists) Failures {
 	marked := cluster.Gather(r.parallel, projects, func(project string) (*Row, error) {
 		return r.markRow(ctx, secret, project, Known{}, with.rows[project])
 	})
@@ -62,18 +62,18 @@ func (r *remover) unassignBatch(ctx context.Context, secret string, projects []s
 	})
 }
 
-// listed is what many removals share: the rows and the copies as they were before, and a watch of each cluster; and the rows of a
+// sharedLists is what many removals share: the rows and the copies as they were before, and a watch of each cluster; and the rows of a
 // batch once they were marked. What is missing in it, or has changed since, each removal reads for itself.
-type listed struct {
+type sharedLists struct {
 	rows    map[string]*Row
 	marked  map[string]*Row
-	copies  map[*cluster.Cluster]copies
+	copies  map[*cluster.Cluster]copiesByRef
 	watches []*cluster.Watch
 	slots   slots // for the deletions of objects: all wait at once, but few requests are sent at once
 }
 
 // again returns the same for a batch whose rows were marked.
-func (l *listed) again(marked map[string]*Row) *listed {
+func (l *sharedLists) again(marked map[string]*Row) *sharedLists {
 	its := *l
 	its.marked = marked
 	return &its
@@ -91,15 +91,15 @@ func (s slots) do(work func() error) error {
 }
 
 // list reads with one request what each removal would read by one of its own.
-func (r *remover) list(ctx context.Context, secret string) *listed {
-	with := &listed{copies: map[*cluster.Cluster]copies{}, slots: make(slots, r.parallel)}
+func (r *remover) list(ctx context.Context, secret string) *sharedLists {
+	with := &sharedLists{copies: map[*cluster.Cluster]copiesByRef{}, slots: make(slots, r.parallel)}
 	rows, err := r.Rows(ctx, secret)
 	if err != nil || len(rows) == 0 {
 		return with
 	}
 	with.rows = rowsByProject(rows)
 	all := r.clusters.All()
-	for _, in := range cluster.Gather(len(all), all, func(c *cluster.Cluster) (copies, error) { return listCopies(ctx, c, secret) }) {
+	for _, in := range cluster.Gather(len(all), all, func(c *cluster.Cluster) (copiesByRef, error) { return listCopies(ctx, c, secret) }) {
 		if in.Err != nil {
 			continue
 		}
@@ -123,7 +123,7 @@ func (r *remover) listMarked(ctx context.Context, secret string) map[string]*Row
 	return rowsByProject(rows)
 }
 
-func (l *listed) stop() {
+func (l *sharedLists) stop() {
 	for _, watch := range l.watches {
 		watch.Stop()
 	}
