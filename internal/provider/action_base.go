@@ -17,7 +17,7 @@ import (
 type actionBase struct {
 	name     string
 	newModel func() actionModel
-	settings *settings
+	settings *providerSettings
 }
 
 // actionModel is the configuration of an action.
@@ -31,7 +31,7 @@ func (b *actionBase) Metadata(_ context.Context, req action.MetadataRequest, res
 }
 
 func (b *actionBase) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
-	b.settings, _ = req.ProviderData.(*settings)
+	b.settings, _ = req.ProviderData.(*providerSettings)
 }
 
 // ValidateConfig reports what is wrong with the arguments, as far as they are known.

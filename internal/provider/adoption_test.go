@@ -22,7 +22,7 @@ import (
 func TestAdoptionLosesNothing(t *testing.T) {
 	fields := esoFields(t)
 	selector, _ := labels.Parse(airm.DefaultProjectSelector)
-	settings := &settings{projectSelector: selector}
+	settings := &providerSettings{projectSelector: selector}
 	forms, seen := map[string]int{}, map[string]bool{}
 	for seed := range uint64(600) {
 		r := rand.New(rand.NewPCG(seed, 1))
@@ -137,7 +137,7 @@ func TestAdoptedConditions(t *testing.T) {
 		if got := form(m); got != want {
 			t.Errorf("%s becomes %s", text, got)
 		}
-		if list, _ := conditions.([]any); !reflect.DeepEqual(m.conditions(&settings{projectSelector: labels.Nothing()}), list) && len(list) > 0 {
+		if list, _ := conditions.([]any); !reflect.DeepEqual(m.conditions(&providerSettings{projectSelector: labels.Nothing()}), list) && len(list) > 0 {
 			t.Errorf("%s becomes %v", text, m.conditions(nil))
 		}
 	}

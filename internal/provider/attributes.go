@@ -75,8 +75,8 @@ func optionalObjectMap(description string, attributes map[string]schema.Attribut
 	}
 }
 
-// with returns all sets of attributes in one. Of attributes with one name the last one stays.
-func with[T any](attributes map[string]T, more ...map[string]T) map[string]T {
+// mergeAttributes returns all sets of attributes in one. Of attributes with one name the last one stays.
+func mergeAttributes[T any](attributes map[string]T, more ...map[string]T) map[string]T {
 	for _, set := range more {
 		maps.Copy(attributes, set)
 	}

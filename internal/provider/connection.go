@@ -117,8 +117,8 @@ func (m *connectionModel) arguments() map[string]attr.Value {
 
 func (m *connectionModel) config(ctx context.Context) (cluster.Config, diag.Diagnostics) {
 	paths := stringsIn(m.ConfigPaths)
-	if path := m.ConfigPath.ValueString(); path != "" {
-		paths = []string{path}
+	if file := m.ConfigPath.ValueString(); file != "" {
+		paths = []string{file}
 	}
 	config := cluster.Config{
 		Host:                 m.Host.ValueString(),

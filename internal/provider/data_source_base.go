@@ -30,7 +30,7 @@ import (
 // dataSourceBase returns a data source its name and the settings of the provider block.
 type dataSourceBase struct {
 	name     string
-	settings *settings
+	settings *providerSettings
 }
 
 func (b *dataSourceBase) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -38,7 +38,7 @@ func (b *dataSourceBase) Metadata(_ context.Context, req datasource.MetadataRequ
 }
 
 func (b *dataSourceBase) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	b.settings, _ = req.ProviderData.(*settings)
+	b.settings, _ = req.ProviderData.(*providerSettings)
 }
 
 // statusModel is how a synchronization stands, and the wish to wait for it.
@@ -85,7 +85,7 @@ func statusAttributes() map[string]schema.Attribute {
 
 // objectStatusAttributes are the attributes of objectStatusModel.
 func objectStatusAttributes() map[string]schema.Attribute {
-	return with(statusAttributes(), map[string]schema.Attribute{
+	return mergeAttributes(statusAttributes(), map[string]schema.Attribute{
 		"clusters": schema.ListNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "Status in each cluster that has the object, sorted by name.",
@@ -114,7 +114,7 @@ type observation struct {
 // read reads an object in all clusters and sets its status, after waiting for the one that is wished.
 // It returns the object as the first cluster has it, nil after an error.
 func (m *objectStatusModel) read(
-	ctx context.Context, settings *settings, ref airm.Ref, status objects.StatusReader, diags *diag.Diagnostics,
+	ctx context.Context, settings *providerSettings, ref airm.Ref, status objects.StatusReader, diags *diag.Diagnostics,
 ) *unstructured.Unstructured {
 	limit, ok := waitLimit(m.Timeout, diags)
 	clusters := settings.clustersFor(diags)

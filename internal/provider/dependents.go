@@ -14,7 +14,7 @@ import (
 
 // hasDependents is a model of an object that has dependents; that of another has none.
 type hasDependents interface {
-	dependents(c *cluster.Cluster, settings *settings) dependents
+	dependents(c *cluster.Cluster, settings *providerSettings) dependents
 }
 
 // dependents are what else there is in a cluster because of an object: what is kept beside it, and who uses it.

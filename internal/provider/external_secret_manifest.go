@@ -43,9 +43,9 @@ func (m *contentModel) fillManifest(object *objectModel, live, spec map[string]a
 	object.Annotations = stringMap(moveOut(annotations, stringsOf(object.Annotations)), object.Annotations)
 	manifest := eso.Manifest{Labels: labels, Annotations: annotations, Spec: spec}
 	if m.declaresUseCaseInManifest(live) {
-		manifest.UseCase = airm.UseCase(useCase(live, optional(useCaseIn(m.Manifest))).ValueString())
+		manifest.UseCase = airm.UseCase(readUseCase(live, optional(useCaseIn(m.Manifest))).ValueString())
 	} else {
-		m.UseCase = useCase(live, m.UseCase)
+		m.UseCase = readUseCase(live, m.UseCase)
 	}
 	m.Manifest = types.StringValue(eso.FormatManifest("", manifest))
 }
@@ -71,9 +71,9 @@ func moveOut(from, keys map[string]string) map[string]string {
 	return moved
 }
 
-// useCase returns the use case of an object. One that the argument may not have (unknown to AIRM, or S3 in a project) is
+// readUseCase returns the use case of an object. One that the argument may not have (unknown to AIRM, or S3 in a project) is
 // not ours to declare, unless somebody changed one that is declared: the plan shows that, in its spelling.
-func useCase(live map[string]any, before types.String) types.String {
+func readUseCase(live map[string]any, before types.String) types.String {
 	labels := nested(live, "metadata", "labels")
 	found := string(airm.UseCaseOf(labels))
 	if written, _ := labels[airm.LabelUseCase].(string); written != "" && !before.IsNull() {

@@ -158,7 +158,7 @@ func (m *contentModel) fillContent(ctx context.Context, object *objectModel, liv
 		m.fillManifest(object, live, written)
 		return nil
 	}
-	m.UseCase = useCase(live, m.UseCase)
+	m.UseCase = readUseCase(live, m.UseCase)
 	object.fillMetadata(live)
 	if !m.writesKind() && !declaredAs(live, declaredKind) {
 		spec = withoutDefaultKind(spec)

@@ -121,7 +121,7 @@ func strategyAttributes() map[string]schema.Attribute {
 // remoteRefAttributes name one secret in the backend. The schema does not
 // require the key: whether it is needed is for the caller to say.
 func remoteRefAttributes(key schema.Attribute, property string) map[string]schema.Attribute {
-	return with(strategyAttributes(), map[string]schema.Attribute{
+	return mergeAttributes(strategyAttributes(), map[string]schema.Attribute{
 		"key":      key,
 		"property": optionalString(property),
 		"version": optionalString("Version of the secret, if the backend has versions. Defaults to the latest. Whether a version is a " +
@@ -135,7 +135,7 @@ func dataAttributes() map[string]schema.Attribute {
 	remoteRef := remoteRefAttributes(
 		optionalString("Name or path of the secret in the backend. Required."),
 		"Field of the secret, if its value has fields (as JSON). Defaults to the whole value.")
-	return with(remoteRef, map[string]schema.Attribute{
+	return mergeAttributes(remoteRef, map[string]schema.Attribute{
 		"store": optionalObject("Store of this value. Defaults to the store of the whole secret.", storeRefAttributes()),
 		"generator": optionalObject("Generator of this value, instead of a store. ESO has this field but does not implement it so far, "+
 			"so the sync fails. Use `generator` of `data_from` instead.", generatorAttributes()),
@@ -159,7 +159,7 @@ func dataFromAttributes() map[string]schema.Attribute {
 }
 
 func findAttributes() map[string]schema.Attribute {
-	return with(strategyAttributes(), map[string]schema.Attribute{
+	return mergeAttributes(strategyAttributes(), map[string]schema.Attribute{
 		"path": optionalString("Path in the backend where the search starts. Defaults to its root, or to the path of the store."),
 		"name": optionalObject("Takes the secrets whose name matches.", map[string]schema.Attribute{
 			"regexp": optionalString("Go regular expression. It matches any part of the name: use `^` and `$` to match the whole name. " +

@@ -40,7 +40,7 @@ func (r *objectResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 
 // attributeSetter is the part of the framework's state and identity that resources write.
 type attributeSetter interface {
-	SetAttribute(ctx context.Context, path path.Path, value any) diag.Diagnostics
+	SetAttribute(ctx context.Context, at path.Path, value any) diag.Diagnostics
 }
 
 func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, ref airm.Ref, clusters []string) diag.Diagnostics {

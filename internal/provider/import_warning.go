@@ -12,7 +12,7 @@ import (
 )
 
 // warnMadeByAIRM warns of what destroying an imported object does in AIRM, where AIRM's API made it.
-func warnMadeByAIRM(all copies) diag.Diagnostics {
+func warnMadeByAIRM(all objectCopies) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, c := range all.succeeded() {
 		ref, object := c.m.ref(), c.live.Object

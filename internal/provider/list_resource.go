@@ -32,10 +32,10 @@ type listResource struct {
 	description string
 	filters     map[string]schema.Attribute
 	// find returns, in order, what passes the filters.
-	find func(ctx context.Context, settings *settings, filters filters) ([]listEntry, diag.Diagnostics)
+	find func(ctx context.Context, settings *providerSettings, filters listFilters) ([]listEntry, diag.Diagnostics)
 	of   func() resource.Resource
 
-	settings *settings
+	settings *providerSettings
 }
 
 // listEntry is something that was found.
@@ -71,7 +71,7 @@ func (l *listResource) Metadata(_ context.Context, req resource.MetadataRequest,
 }
 
 func (l *listResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	l.settings, _ = req.ProviderData.(*settings)
+	l.settings, _ = req.ProviderData.(*providerSettings)
 }
 
 func (l *listResource) ListResourceConfigSchema(
@@ -85,16 +85,16 @@ func (l *listResource) ListResourceConfigSchema(
 	}
 }
 
-// filters are the values of the filters; those that are not set are empty.
-type filters struct {
+// listFilters are the values of the filters; those that are not set are empty.
+type listFilters struct {
 	texts    map[string]string
 	flags    map[string]bool
 	clusters []string
 	after    string
 }
 
-func (l *listResource) readFilters(ctx context.Context, config tfsdk.Config) (filters, diag.Diagnostics) {
-	values := filters{texts: map[string]string{}, flags: map[string]bool{}}
+func (l *listResource) readFilters(ctx context.Context, config tfsdk.Config) (listFilters, diag.Diagnostics) {
+	values := listFilters{texts: map[string]string{}, flags: map[string]bool{}}
 	var diags diag.Diagnostics
 	var after types.String
 	diags.Append(config.GetAttribute(ctx, path.Root("after"), &after)...)
@@ -199,11 +199,11 @@ func orLeftOut(entry listEntry, result list.ListResult) (list.ListResult, bool) 
 	return list.ListResult{Diagnostics: diags}, true
 }
 
-// gone is the error of a read that found nothing.
-type gone struct{ diag.Diagnostic }
+// goneDiagnostic is the error of a read that found nothing.
+type goneDiagnostic struct{ diag.Diagnostic }
 
 func isGone(d diag.Diagnostic) bool {
-	_, is := d.(gone)
+	_, is := d.(goneDiagnostic)
 	return is
 }
 

@@ -58,7 +58,7 @@ func newProjectSecretList() list.ListResource {
 			"store":   listFilter("Only secrets that get values from a store of this name."),
 			"made_by": madeByFilter(),
 		}),
-		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
+		find: func(ctx context.Context, s *providerSettings, f listFilters) ([]listEntry, diag.Diagnostics) {
 			return findObjects(ctx, s, f, []string{airm.KindExternalSecret}, func(found cluster.Found) (airm.Status, bool) {
 				object := found.Object.Object
 				uses := f.texts["store"] == "" || usesStore(object, f.texts["store"])
@@ -83,7 +83,7 @@ func newProviderStoreList() list.ListResource {
 			"backend": choiceFilter("Only stores with this backend, by External Secrets Operator's name: `vault`, `aws`, `gcpsm`, "+
 				"`azurekv`, `kubernetes` and so on.", eso.Backends()),
 		}),
-		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
+		find: func(ctx context.Context, s *providerSettings, f listFilters) ([]listEntry, diag.Diagnostics) {
 			kinds := storeKinds
 			if f.texts["project"] != "" {
 				kinds = []string{airm.KindSecretStore}
@@ -99,7 +99,7 @@ func newProviderStoreList() list.ListResource {
 // findObjects lists objects that pass the filters: those of all, and that of a kind, which also tells the
 // status. Copies with one content are one resource, narrowed to their clusters where the object belongs into others too.
 func findObjects(
-	ctx context.Context, s *settings, f filters, kinds []string, look func(cluster.Found) (airm.Status, bool),
+	ctx context.Context, s *providerSettings, f listFilters, kinds []string, look func(cluster.Found) (airm.Status, bool),
 ) ([]listEntry, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	inventory, err := s.clusters.Inventory(ctx, kinds, f.texts["project"], f.clusters)
@@ -168,7 +168,7 @@ func newOrganizationSecretList() list.ListResource {
 			"status":   statusFilter(),
 			"use_case": choiceFilter("Only secrets with this use case.", airm.UseCases()),
 		},
-		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
+		find: func(ctx context.Context, s *providerSettings, f listFilters) ([]listEntry, diag.Diagnostics) {
 			return findRecords(ctx, s, func(survey *organization.SecretStatus) []string {
 				useCase := f.texts["use_case"] == "" || f.texts["use_case"] == string(survey.OrganizationSecret.Definition.UseCase)
 				if !useCase || f.texts["status"] != "" && f.texts["status"] != string(survey.Status) {
@@ -189,7 +189,7 @@ func newSecretAssignmentList() list.ListResource {
 			"project": listFilter("Only assignments to this project."),
 			"status":  statusFilter(),
 		},
-		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
+		find: func(ctx context.Context, s *providerSettings, f listFilters) ([]listEntry, diag.Diagnostics) {
 			return findRecords(ctx, s, func(survey *organization.SecretStatus) []string {
 				var ids []string
 				for _, a := range survey.Assignments {
@@ -212,7 +212,7 @@ func newSecretAssignmentsList() list.ListResource {
 			"secret":  listFilter("Only this organization secret."),
 			"project": listFilter("Only secrets that are assigned to this project."),
 		},
-		find: func(ctx context.Context, s *settings, f filters) ([]listEntry, diag.Diagnostics) {
+		find: func(ctx context.Context, s *providerSettings, f listFilters) ([]listEntry, diag.Diagnostics) {
 			return findRecords(ctx, s, func(survey *organization.SecretStatus) []string {
 				fits := func(a *organization.AssignmentStatus) bool { return passes(f.texts["project"], a.Project) }
 				if slices.ContainsFunc(survey.Assignments, fits) && passes(f.texts["secret"], survey.Name) {
@@ -228,7 +228,7 @@ func newSecretAssignmentsList() list.ListResource {
 func passes(filter, value string) bool { return filter == "" || filter == value }
 
 // findRecords reads the organization's records, and takes of each organization secret what is chosen.
-func findRecords(ctx context.Context, s *settings, choose func(*organization.SecretStatus) []string) ([]listEntry, diag.Diagnostics) {
+func findRecords(ctx context.Context, s *providerSettings, choose func(*organization.SecretStatus) []string) ([]listEntry, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	registry := s.registry(false, &diags)
 	if diags.HasError() {

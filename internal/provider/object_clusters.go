@@ -72,8 +72,8 @@ func (m *narrowedModel) unconfigured(clusters *cluster.Clusters) []problem {
 // known finds the clusters in which the state has copies. Their names may have changed, their
 // identities do not. Lost are those that are not configured any more, or whose name is now that of
 // another cluster.
-func (r *objectResource) known(ctx context.Context, owner ownership) (known map[*cluster.Cluster]placed, lost map[string]placed) {
-	known, lost = map[*cluster.Cluster]placed{}, map[string]placed{}
+func (r *objectResource) known(ctx context.Context, owner ownership) (known map[*cluster.Cluster]knownCopy, lost map[string]knownCopy) {
+	known, lost = map[*cluster.Cluster]knownCopy{}, map[string]knownCopy{}
 	for name, its := range owner.Copies {
 		if c := r.clusterOf(ctx, name, its); c != nil {
 			known[c] = its
@@ -84,7 +84,7 @@ func (r *objectResource) known(ctx context.Context, owner ownership) (known map[
 	return known, lost
 }
 
-func (r *objectResource) clusterOf(ctx context.Context, name string, its placed) *cluster.Cluster {
+func (r *objectResource) clusterOf(ctx context.Context, name string, its knownCopy) *cluster.Cluster {
 	named := r.settings.clusters.Named(name)
 	if named != nil {
 		id, err := named.ID(ctx)
@@ -129,7 +129,7 @@ func (o *objectRead) locateRead(ctx context.Context) {
 }
 
 // explainLost says what to do about a copy in a cluster that cannot be reached by any name.
-func (r *objectResource) explainLost(ctx context.Context, name string, its placed, ref airm.Ref) string {
+func (r *objectResource) explainLost(ctx context.Context, name string, its knownCopy, ref airm.Ref) string {
 	if r.settings.clusters.Named(name) != nil {
 		return otherCluster(ref)
 	}
@@ -144,15 +144,15 @@ func otherCluster(ref airm.Ref) string {
 }
 
 // withCopies notes where the copies are now.
-func (o ownership) withCopies(ctx context.Context, all copies) ownership {
+func (o ownership) withCopies(ctx context.Context, all objectCopies) ownership {
 	before := o.Copies
 	o.Moved = false
-	o.Copies = map[string]placed{}
+	o.Copies = map[string]knownCopy{}
 	for _, c := range all {
 		switch {
 		case c.live != nil:
 			id, _ := c.cluster.ID(ctx)
-			o.Copies[c.cluster.Name()] = placed{Cluster: id, UID: string(c.live.GetUID())}
+			o.Copies[c.cluster.Name()] = knownCopy{Cluster: id, UID: string(c.live.GetUID())}
 		case (c.unavailable != nil || c.unselected) && c.known != nil:
 			o.Copies[c.cluster.Name()] = *c.known
 		case c.diags.HasError() && c.known != nil:
@@ -163,7 +163,7 @@ func (o ownership) withCopies(ctx context.Context, all copies) ownership {
 }
 
 // keep adds the copies that are out of reach.
-func (o ownership) keep(lost map[string]placed) ownership {
+func (o ownership) keep(lost map[string]knownCopy) ownership {
 	for name, its := range lost {
 		if _, taken := o.Copies[name]; !taken {
 			o.Copies[name] = its
@@ -172,36 +172,36 @@ func (o ownership) keep(lost map[string]placed) ownership {
 	return o
 }
 
-func (cs copies) wanted() copies   { return cs.thatAre(true) }
-func (cs copies) unwanted() copies { return cs.thatAre(false) }
+func (cs objectCopies) wanted() objectCopies   { return cs.thatAre(true) }
+func (cs objectCopies) unwanted() objectCopies { return cs.thatAre(false) }
 
 // thatAre leaves out what can be neither written nor removed.
-func (cs copies) thatAre(wanted bool) copies {
+func (cs objectCopies) thatAre(wanted bool) objectCopies {
 	return slices.DeleteFunc(slices.Clone(cs), func(c *objectCopy) bool { return c.unselected || c.wanted != wanted })
 }
 
 // away reports whether some cluster could not be asked.
-func (cs copies) away() bool {
+func (cs objectCopies) away() bool {
 	return slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.unavailable != nil })
 }
 
 // gone reports whether a cluster that belongs to the object, and was asked, has none.
-func (cs copies) gone() bool {
+func (cs objectCopies) gone() bool {
 	return slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.wanted && c.unavailable == nil && c.live == nil })
 }
 
 // synced counts the copies of which nothing is left to wait for.
-func (cs copies) synced() int {
+func (cs objectCopies) synced() int {
 	return len(slices.DeleteFunc(cs.succeeded(), func(c *objectCopy) bool { return !c.result.ok }))
 }
 
 // registered reports whether none is left that AIRM was not told of.
-func (cs copies) registered() bool {
+func (cs objectCopies) registered() bool {
 	return !slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.unregistered })
 }
 
 // where are the names of the clusters.
-func (cs copies) where() []string {
+func (cs objectCopies) where() []string {
 	var names []string
 	for _, c := range cs {
 		names = append(names, c.cluster.Name())

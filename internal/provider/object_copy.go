@@ -24,12 +24,12 @@ import (
 // What goes wrong stays with the copy, so that one cluster does not stop the others.
 type objectCopy struct {
 	m          kindModel
-	settings   *settings
+	settings   *providerSettings
 	cluster    *cluster.Cluster
 	dependents dependents // nil where it has none
 
-	known  *placed // what the state knows of the copy, nil where it knows none
-	wanted bool    // whether the object belongs into the cluster
+	known  *knownCopy // what the state knows of the copy, nil where it knows none
+	wanted bool       // whether the object belongs into the cluster
 	// unselected: the namespace is there but is no project at the moment, so the copy is left as it is.
 	unselected  bool
 	taken       bool // an interrupted create made it, and it is taken up as it is
@@ -46,7 +46,7 @@ type objectCopy struct {
 	diags        diag.Diagnostics
 }
 
-func newObjectCopy(m kindModel, c *cluster.Cluster, settings *settings) *objectCopy {
+func newObjectCopy(m kindModel, c *cluster.Cluster, settings *providerSettings) *objectCopy {
 	copied := &objectCopy{m: m, settings: settings, cluster: c, wanted: true, onlyCluster: len(settings.clusters.All()) == 1}
 	if m, ok := m.(hasDependents); ok {
 		copied.dependents = m.dependents(c, settings)
@@ -54,12 +54,12 @@ func newObjectCopy(m kindModel, c *cluster.Cluster, settings *settings) *objectC
 	return copied
 }
 
-// copies are the object of a resource in all of its clusters.
-type copies []*objectCopy
+// objectCopies are the object of a resource in all of its clusters.
+type objectCopies []*objectCopy
 
 // each works on those copies at once for which nothing went wrong yet.
-func (cs copies) each(work func(*objectCopy)) {
-	var open copies
+func (cs objectCopies) each(work func(*objectCopy)) {
+	var open objectCopies
 	for _, c := range cs {
 		if !c.diags.HasError() && c.unavailable == nil {
 			open = append(open, c)
@@ -69,7 +69,7 @@ func (cs copies) each(work func(*objectCopy)) {
 }
 
 // flushDiagnostics moves what is to be said of the copies to the diagnostics, and reports whether there are errors.
-func (cs copies) flushDiagnostics(diags *diag.Diagnostics, onlyWarn bool) bool {
+func (cs objectCopies) flushDiagnostics(diags *diag.Diagnostics, onlyWarn bool) bool {
 	for _, c := range cs {
 		if onlyWarn {
 			c.diags = warnings(c.diags)
@@ -81,8 +81,8 @@ func (cs copies) flushDiagnostics(diags *diag.Diagnostics, onlyWarn bool) bool {
 }
 
 // succeeded are the copies for which nothing went wrong.
-func (cs copies) succeeded() copies {
-	var fine copies
+func (cs objectCopies) succeeded() objectCopies {
+	var fine objectCopies
 	for _, c := range cs {
 		if !c.diags.HasError() && c.unavailable == nil && c.live != nil {
 			fine = append(fine, c)
@@ -92,7 +92,7 @@ func (cs copies) succeeded() copies {
 }
 
 // eachUnavailable says which clusters could not be asked.
-func (cs copies) eachUnavailable(tell func(error)) {
+func (cs objectCopies) eachUnavailable(tell func(error)) {
 	for _, c := range cs {
 		if c.unavailable != nil {
 			tell(c.unavailable)
@@ -100,7 +100,7 @@ func (cs copies) eachUnavailable(tell func(error)) {
 	}
 }
 
-func (cs copies) stop() {
+func (cs objectCopies) stop() {
 	for _, c := range cs {
 		if c.watch != nil {
 			c.watch.Stop()
@@ -110,7 +110,7 @@ func (cs copies) stop() {
 
 // status returns the status of all copies together. One that could not be written has failed, and one
 // that is missing is not placed yet.
-func (cs copies) status() airm.Status {
+func (cs objectCopies) status() airm.Status {
 	var all []airm.Status
 	for _, c := range cs {
 		switch {
@@ -130,7 +130,7 @@ func (cs copies) status() airm.Status {
 }
 
 // onlyUnknown reports whether nothing could be asked only because Terraform does not know yet how to connect.
-func (cs copies) onlyUnknown() bool {
+func (cs objectCopies) onlyUnknown() bool {
 	return !slices.ContainsFunc(cs, func(c *objectCopy) bool {
 		return c.unavailable != nil && !errors.Is(c.unavailable, cluster.ErrUnknownConfig)
 	})

@@ -63,7 +63,7 @@ func (c *objectCopy) declaredPart(ctx context.Context, m kindModel) map[string]a
 }
 
 // areAs reports whether the live objects are as a model declares, and nothing else is to be done with them.
-func (cs copies) areAs(ctx context.Context, m kindModel) bool {
+func (cs objectCopies) areAs(ctx context.Context, m kindModel) bool {
 	return !slices.ContainsFunc(cs, func(c *objectCopy) bool {
 		return c.live != nil && !c.unselected && (!c.result.ok || c.differs(ctx, m).any())
 	})
@@ -71,7 +71,7 @@ func (cs copies) areAs(ctx context.Context, m kindModel) bool {
 
 // warnUneven warns where other clusters do not have the edit that the arguments have taken over. If the configuration agrees
 // with the edit, or ignores it, no argument in the plan shows what an apply writes there.
-func (cs copies) warnUneven(ctx context.Context, m kindModel, edited *objectCopy) diag.Diagnostics {
+func (cs objectCopies) warnUneven(ctx context.Context, m kindModel, edited *objectCopy) diag.Diagnostics {
 	var where []string
 	var paths []jsonvalue.Path
 	for _, c := range cs {

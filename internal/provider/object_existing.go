@@ -21,7 +21,7 @@ func (r *objectResource) takeUpExisting(ctx context.Context, c *objectCopy) {
 	c.read(ctx, c.cluster.Get)
 	switch {
 	case c.live == nil:
-	case r.settings.isLeftBehind(c.live, c.render(ctx, c.m)) && r.settings.run.use(c.live, takenUp):
+	case r.settings.isLeftBehind(c.live, c.render(ctx, c.m)) && r.settings.run.use(c.live, useTakenUp):
 		c.taken = true
 	default:
 		c.diags.Append(r.explainExists(ctx, c, r.hintFor(c.live)))
@@ -47,10 +47,10 @@ func (r *objectResource) hintFor(live *unstructured.Unstructured) func(id string
 }
 
 // remember notes which objects this resource has.
-func (r *objectResource) remember(all copies) {
+func (r *objectResource) remember(all objectCopies) {
 	for _, c := range all {
 		if c.live != nil {
-			r.settings.run.use(c.live, managed)
+			r.settings.run.use(c.live, useManaged)
 		}
 	}
 }
@@ -65,7 +65,7 @@ func (r *objectResource) explainExists(ctx context.Context, c *objectCopy, hint 
 	replaced := r.replacedHint(annotations[airm.AnnotationOwnerID], annotations[airm.AnnotationOwner])
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s already exists", c.m.ref()), fmt.Sprintf(
 		"Cluster %q already has an object of that name, which was not changed. %s %s%sOtherwise delete it, or choose another name.",
-		c.cluster.Name(), madeBy(c.live), replaced, hint(r.importID(c.m))))
+		c.cluster.Name(), explainOrigin(c.live), replaced, hint(r.importID(c.m))))
 }
 
 // importID is the id to import the object of a model by.

@@ -125,13 +125,13 @@ func clusterNames(clusters []*cluster.Cluster) string {
 }
 
 // explainMissing says of an object that is not there what it would be of.
-func (t objectID) explainMissing(clusters string) message {
+func (t objectID) explainMissing(clusters string) diagnosticText {
 	where := fmt.Sprintf("There is no %s in cluster %s. ", t.Ref, clusters)
 	if t.assigned {
-		return message{summary: fmt.Sprintf("Organization secret %q is not assigned to project %q", t.Name, t.Project), detail: where +
+		return diagnosticText{summary: fmt.Sprintf("Organization secret %q is not assigned to project %q", t.Name, t.Project), detail: where +
 			"Assign it with airm_secret_assignment or airm_secret_assignments, or correct the ID. If it is assigned, the copy was deleted, and the next apply creates it again."}
 	}
-	return message{summary: t.what() + " does not exist", detail: where +
+	return diagnosticText{summary: t.what() + " does not exist", detail: where +
 		"Correct the ID, or apply its resource first. If it is in a state, it was deleted, and the next apply creates it again."}
 }
 
@@ -160,7 +160,7 @@ func (t objectID) refuseOther(f *observation) error {
 }
 
 // unconfigured finds the clusters that an id names and the provider block does not have.
-func (s *settings) unconfigured(id types.String, argument string) []problem {
+func (s *providerSettings) unconfigured(id types.String, argument string) []problem {
 	if s == nil || len(s.unknown) > 0 || id.IsNull() || id.IsUnknown() {
 		return nil
 	}

@@ -20,7 +20,7 @@ import (
 
 // narrowAdopted narrows a resource to those clusters where its object is, with one content. What differs between clusters is
 // refused, with the ids to import it by; so is an id that names a cluster without the object. It returns the copies to keep.
-func (r *objectResource) narrowAdopted(m kindModel, all copies, imported bool, diags *diag.Diagnostics) copies {
+func (r *objectResource) narrowAdopted(m kindModel, all objectCopies, imported bool, diags *diag.Diagnostics) objectCopies {
 	kept := all.thatAgree(m, imported)
 	switch {
 	case imported && len(kept) < len(all.succeeded()):
@@ -40,7 +40,7 @@ func (r *objectResource) narrowAdopted(m kindModel, all copies, imported bool, d
 
 // thatAgree returns the copies with the content that the arguments are to have: that of the first one after an import, that
 // which was declared after a move. Where all were changed since, it is all of them.
-func (cs copies) thatAgree(m kindModel, imported bool) copies {
+func (cs objectCopies) thatAgree(m kindModel, imported bool) objectCopies {
 	kept := slices.DeleteFunc(cs.succeeded(), func(c *objectCopy) bool {
 		if imported {
 			return len(eso.ContentDifferences(cs.succeeded()[0].live.Object, c.live.Object)) > 0
@@ -55,37 +55,37 @@ func (cs copies) thatAgree(m kindModel, imported bool) copies {
 }
 
 // lacks reports whether a cluster that was asked, and into which the object belongs, has none of the copies.
-func (cs copies) lacks(kept copies) bool {
+func (cs objectCopies) lacks(kept objectCopies) bool {
 	return slices.ContainsFunc(cs, func(c *objectCopy) bool {
 		return c.wanted && c.unavailable == nil && !c.unselected && !slices.Contains(kept, c)
 	})
 }
 
 // explainDifference says by which ids to import an object of which the clusters have several contents.
-func explainDifference(ref airm.Ref, all copies) message {
+func explainDifference(ref airm.Ref, all objectCopies) diagnosticText {
 	var ids []string
 	contents := all.byContent()
 	for _, same := range contents {
 		ids = append(ids, importIDIn(ref, same.where()))
 	}
 	differences := eso.ContentDifferences(contents[0][0].live.Object, contents[1][0].live.Object)
-	return message{summary: fmt.Sprintf("%s differs between clusters", ref), detail: fmt.Sprintf(
+	return diagnosticText{summary: fmt.Sprintf("%s differs between clusters", ref), detail: fmt.Sprintf(
 		"One resource has one content, so the next apply would overwrite what the other clusters have. They differ in %s. "+
 			"Declare a resource for each content, with the argument clusters, and import each by its own ID:\n\n  %s\n\n"+
 			"Or make them equal first.", pathsText(differences), strings.Join(ids, "\n  "))}
 }
 
 // explainNotEverywhere says by which id to import an object that only some of the named clusters have.
-func explainNotEverywhere(ref airm.Ref, where, named []string) message {
+func explainNotEverywhere(ref airm.Ref, where, named []string) diagnosticText {
 	missing := slices.DeleteFunc(slices.Clone(named), func(name string) bool { return slices.Contains(where, name) })
-	return message{summary: fmt.Sprintf("%s is not in every cluster that its ID names", ref), detail: fmt.Sprintf(
+	return diagnosticText{summary: fmt.Sprintf("%s is not in every cluster that its ID names", ref), detail: fmt.Sprintf(
 		"It is missing in %s. Import it by this ID, and set clusters to the same names:\n\n  %s\n\n"+
 			"To create it in the other clusters too, add them to clusters afterwards.", strings.Join(missing, ", "), importIDIn(ref, where))}
 }
 
 // byContent groups copies that an import takes for the same, in the order of their clusters.
-func (cs copies) byContent() []copies {
-	var groups []copies
+func (cs objectCopies) byContent() []objectCopies {
+	var groups []objectCopies
 	for _, same := range groupBy(cs, func(a, b *objectCopy) bool { return len(eso.ContentDifferences(a.live.Object, b.live.Object)) == 0 }) {
 		groups = append(groups, same)
 	}

@@ -69,7 +69,7 @@ type kindModel interface {
 	// declaredForm says how the arguments were written, for an import of the object later.
 	declaredForm() string
 	// render returns the whole desired object, but for what track adds.
-	render(stamp eso.Stamp, settings *settings) map[string]any
+	render(stamp eso.Stamp, settings *providerSettings) map[string]any
 	// track puts into a rendered object what AIRM's agent knows it by: the id of ours, or that of the live one.
 	track(object, live map[string]any, id string)
 	// fillRegistration sets, from an imported object, whether AIRM lists it; the id is what AIRM's agent knows ours by.
@@ -90,7 +90,7 @@ func (m *commonModel) waits() bool { return m.WaitForSync.IsNull() || m.WaitForS
 // onlyWarns reports whether a failed synchronization is a warning instead of an error.
 func (m *commonModel) onlyWarns() bool { return m.OnSyncFailure.ValueString() == onSyncFailureWarn }
 
-func (m *commonModel) forces(settings *settings) bool {
+func (m *commonModel) forces(settings *providerSettings) bool {
 	if m.ForceConflicts.IsNull() {
 		return settings.forceConflicts
 	}

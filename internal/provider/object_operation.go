@@ -21,8 +21,8 @@ type objectOperation struct {
 	objectResponse
 	m     kindModel // the plan, or the state where there is none
 	owner ownership
-	all   copies
-	lost  map[string]placed // copies that the state has in clusters out of reach
+	all   objectCopies
+	lost  map[string]knownCopy // copies that the state has in clusters out of reach
 	diags *diag.Diagnostics
 }
 
@@ -70,7 +70,7 @@ func (o *objectOperation) refuseAssigned() bool {
 }
 
 // knownCopy returns a copy that the state knows.
-func (o *objectOperation) knownCopy(where *cluster.Cluster, its placed) *objectCopy {
+func (o *objectOperation) knownCopy(where *cluster.Cluster, its knownCopy) *objectCopy {
 	c := newObjectCopy(o.m, where, o.settings)
 	c.known = &its
 	return c
@@ -83,7 +83,7 @@ func (o *objectOperation) saveOwnership(ctx context.Context) {
 }
 
 // record writes model, identity and computed attributes into the state.
-func (o *objectOperation) record(ctx context.Context, all copies, status airm.Status, upToDate bool) {
+func (o *objectOperation) record(ctx context.Context, all objectCopies, status airm.Status, upToDate bool) {
 	o.m.common().setComputed(o.m.ref().ID(), status, upToDate)
 	for _, c := range all {
 		if c.live != nil {

@@ -168,10 +168,10 @@ func (o *objectRead) leaveOthers(ctx context.Context, c *objectCopy) {
 		return
 	case c.known == nil:
 		c.diags.AddWarning(fmt.Sprintf("Cluster %q has another %s", c.cluster.Name(), c.m.ref()),
-			fmt.Sprintf("This state did not create it, so it is not changed, and the object of this resource cannot be created there while it exists. Delete it, or exclude the cluster with clusters. %s", madeBy(c.live)))
+			fmt.Sprintf("This state did not create it, so it is not changed, and the object of this resource cannot be created there while it exists. Delete it, or exclude the cluster with clusters. %s", explainOrigin(c.live)))
 	default:
 		c.diags.AddWarning(fmt.Sprintf("%s is no longer the object that this state made", c.m.ref()),
-			fmt.Sprintf("In cluster %q, it was deleted, and another object of the same name was created, which is not changed. The plan creates the object again, which fails while the other one exists. Import the other one, or delete it. %s", c.cluster.Name(), madeBy(c.live)))
+			fmt.Sprintf("In cluster %q, it was deleted, and another object of the same name was created, which is not changed. The plan creates the object again, which fails while the other one exists. Import the other one, or delete it. %s", c.cluster.Name(), explainOrigin(c.live)))
 	}
 	c.live = nil
 }
@@ -185,7 +185,7 @@ func (o *objectRead) explainMissing(ctx context.Context) {
 	if o.diags.HasError() {
 		return
 	}
-	o.diags.Append(gone{diag.NewErrorDiagnostic(fmt.Sprintf("%s was not found", o.m.ref()),
+	o.diags.Append(goneDiagnostic{diag.NewErrorDiagnostic(fmt.Sprintf("%s was not found", o.m.ref()),
 		fmt.Sprintf("It does not exist in: %s. Correct the ID, or create the object by applying the configuration without an import.", strings.Join(o.all.where(), ", ")))})
 }
 

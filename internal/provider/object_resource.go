@@ -168,8 +168,8 @@ func (o *objectOperation) delete(ctx context.Context, c *objectCopy) {
 	case c.live == nil:
 	case !o.owner.recognizes(ctx, c, c.m):
 		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
-			"In cluster %q, the object of this state no longer exists, and another one of the same name was created, which was not deleted. %s", c.cluster.Name(), madeBy(c.live)))
-	case !o.settings.run.use(c.live, deleting): // the new resource has taken it up
+			"In cluster %q, the object of this state no longer exists, and another one of the same name was created, which was not deleted. %s", c.cluster.Name(), explainOrigin(c.live)))
+	case !o.settings.run.use(c.live, useDeleting): // the new resource has taken it up
 		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
 			"In cluster %q, it is now the object of the resource that replaces this one.", c.cluster.Name()))
 	default:

@@ -31,7 +31,7 @@ func onSyncFailureAttribute(then string) schema.StringAttribute {
 // commonAttributes are the arguments and attributes of every resource for one object, with those
 // of its kind.
 func commonAttributes(ctx context.Context, kind map[string]schema.Attribute) map[string]schema.Attribute {
-	return with(metadataAttributes(), applyAttributes(ctx), stateAttributes(), kind)
+	return mergeAttributes(metadataAttributes(), applyAttributes(ctx), stateAttributes(), kind)
 }
 
 // metadataAttributes are those that identify and describe the object.

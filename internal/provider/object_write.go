@@ -29,7 +29,7 @@ func (r *objectResource) newWrite(to objectResponse, diags *diag.Diagnostics) *o
 }
 
 // relevantCopies returns a copy for each relevant cluster; those of unavailable ones have only the reason.
-func (w *objectWrite) relevantCopies(ctx context.Context) copies {
+func (w *objectWrite) relevantCopies(ctx context.Context) objectCopies {
 	holding, err := w.relevant(ctx, w.m, (*cluster.Clusters).LocateProject)
 	if err != nil {
 		addError(w.diags, err)
@@ -39,7 +39,7 @@ func (w *objectWrite) relevantCopies(ctx context.Context) copies {
 		addError(w.diags, err)
 		return nil
 	}
-	var all copies
+	var all objectCopies
 	for _, c := range holding.Clusters {
 		all = append(all, newObjectCopy(w.m, c, w.settings))
 	}

@@ -46,7 +46,7 @@ func (m *organizationSecretModel) planWarnings(before planModel) []problem {
 }
 
 // record is what the organization's records keep of it.
-func (m *organizationSecretModel) record(owner recordOwnership, settings *settings) airm.OrganizationSecret {
+func (m *organizationSecretModel) record(owner recordOwnership, settings *providerSettings) airm.OrganizationSecret {
 	definition, _ := m.definition(&m.objectModel, "")
 	return airm.OrganizationSecret{
 		Name:              m.Name.ValueString(),

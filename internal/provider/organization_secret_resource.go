@@ -106,7 +106,7 @@ func (r *organizationSecretResource) Read(ctx context.Context, req resource.Read
 	defer cancel()
 	survey, err := registry.Status(ctx, m.Name.ValueString())
 	if err != nil {
-		r.handleRecordError(ctx, err, &m, records{registry, owner}, resp)
+		r.handleRecordError(ctx, err, &m, ownedRecords{registry, owner}, resp)
 		return
 	}
 	if !imported && !owner.known().Is(survey.UID(), survey.OwnerID) {
@@ -174,7 +174,7 @@ func (r *organizationSecretResource) Delete(ctx context.Context, req resource.De
 	if err == nil {
 		return
 	}
-	left, found := r.leaveAlone(ctx, err, &m, records{registry, owner})
+	left, found := r.leaveAlone(ctx, err, &m, ownedRecords{registry, owner})
 	diags.Append(found...)
 	if !left {
 		if survey, surveyErr := registry.Status(context.WithoutCancel(ctx), m.Name.ValueString()); surveyErr == nil {

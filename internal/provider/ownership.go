@@ -22,9 +22,9 @@ import (
 // identifies what is in the clusters, in the attribute uids: Terraform drops private state when the provider's
 // process dies in an update.
 type ownership struct {
-	OwnerID string            `json:"owner_id,omitempty"` // the one stamped on the object; empty after an import
-	Copies  map[string]placed `json:"copies,omitempty"`   // by the name of the cluster
-	Moved   bool              `json:"moved,omitempty"`    // by a moved block, and not read since
+	OwnerID string               `json:"owner_id,omitempty"` // the one stamped on the object; empty after an import
+	Copies  map[string]knownCopy `json:"copies,omitempty"`   // by the name of the cluster
+	Moved   bool                 `json:"moved,omitempty"`    // by a moved block, and not read since
 
 	// fromUIDs: private state is lost, so the owner id is to be learned from a live object.
 	fromUIDs bool
@@ -32,8 +32,8 @@ type ownership struct {
 	unknown bool
 }
 
-// placed is an object in one of the clusters.
-type placed struct {
+// knownCopy is an object in one of the clusters.
+type knownCopy struct {
 	Cluster string `json:"cluster,omitempty"` // the identity of the cluster, empty where that may not be read
 	UID     string `json:"uid"`
 }
@@ -85,7 +85,7 @@ func (o ownership) save(ctx context.Context, private privateWriter, m kindModel)
 }
 
 // learn takes the owner id from a live object that the state knows by its UID, where only the UIDs are left.
-func (o ownership) learn(all copies) ownership {
+func (o ownership) learn(all objectCopies) ownership {
 	for _, c := range all {
 		if o.fromUIDs && o.OwnerID == "" && c.live != nil && c.known != nil && c.known.UID == string(c.live.GetUID()) {
 			o.OwnerID = c.live.GetAnnotations()[airm.AnnotationOwnerID]
@@ -119,9 +119,9 @@ func isIntact(live *unstructured.Unstructured, declared map[string]any) bool {
 }
 
 // explainUnknown says what to do about a state that does not know its object.
-func (r *objectResource) explainUnknown(m kindModel) message {
+func (r *objectResource) explainUnknown(m kindModel) diagnosticText {
 	ref := m.ref()
-	return message{summary: fmt.Sprintf("The state no longer identifies %s", ref), detail: fmt.Sprintf(
+	return diagnosticText{summary: fmt.Sprintf("The state no longer identifies %s", ref), detail: fmt.Sprintf(
 		"It has neither the private data nor the attribute uids by which this provider identifies its object, for example because an older version of the provider was killed during an update. An object of that name may have another owner, so nothing is read, written or deleted. Remove the resource from the state and import it again:\n\n  terraform state rm ADDRESS\n  terraform import ADDRESS %s", r.importID(m))}
 }
 
@@ -142,8 +142,8 @@ func (o ownership) warnIfOther(what, ownerID, owner string) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewWarningDiagnostic(what+" is managed from another state too", detail)}
 }
 
-// madeBy tells who an object belongs to, as far as it says so itself.
-func madeBy(live *unstructured.Unstructured) string {
+// explainOrigin tells who an object belongs to, as far as it says so itself.
+func explainOrigin(live *unstructured.Unstructured) string {
 	annotations := live.GetAnnotations()
 	switch {
 	case annotations[airm.AnnotationOwner] != "":

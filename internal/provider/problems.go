@@ -25,11 +25,11 @@ type problem struct {
 	summary, detail string
 }
 
-// message is a summary and its detail, to be told as a warning or as an error.
-type message struct{ summary, detail string }
+// diagnosticText is a summary and its detail, to be told as a warning or as an error.
+type diagnosticText struct{ summary, detail string }
 
 // text returns both, as diagnostics take them.
-func (m message) text() (summary, detail string) { return m.summary, m.detail }
+func (m diagnosticText) text() (summary, detail string) { return m.summary, m.detail }
 
 // problemAt translates a problem of the domain, whose paths are those of ESO's spec.
 func problemAt(found jsonvalue.Problem, attribute func(jsonvalue.Path) path.Path) problem {
@@ -54,9 +54,9 @@ func (p problem) diagnostic() diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(p.paths[0], p.summary, p.detail)
 }
 
-// known leaves out the problems of what is not known yet: they are looked for again in the plan of
+// knownProblems leaves out the problems of what is not known yet: they are looked for again in the plan of
 // the apply that knows.
-func known(problems []problem, config tftypes.Value) []problem {
+func knownProblems(problems []problem, config tftypes.Value) []problem {
 	unknown := unknownPaths(config)
 	var rest []problem
 	for _, p := range problems {

@@ -35,7 +35,7 @@ type projectDataModel struct {
 func (d *projectDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One project: a namespace that the provider's `project_selector` selects. Any other namespace is an error.",
-		Attributes: with(projectAttributes(), map[string]schema.Attribute{
+		Attributes: mergeAttributes(projectAttributes(), map[string]schema.Attribute{
 			"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the project, which is the name of its namespace."},
 		}),
 	}

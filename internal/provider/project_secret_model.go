@@ -59,7 +59,7 @@ func (m *projectSecretModel) declaredForm() string {
 	return m.contentForm(&m.objectModel, m.Project.ValueString())
 }
 
-func (m *projectSecretModel) render(stamp eso.Stamp, _ *settings) map[string]any {
+func (m *projectSecretModel) render(stamp eso.Stamp, _ *providerSettings) map[string]any {
 	definition, _ := m.definition(&m.objectModel, m.Project.ValueString())
 	return eso.ExternalSecret(m.ref(), definition, stamp)
 }

@@ -26,7 +26,7 @@ func New(version string) func() provider.Provider {
 
 type airmProvider struct {
 	version  string
-	settings *settings // none before it is configured
+	settings *providerSettings // none before it is configured
 	shapes   validShapes
 }
 
@@ -49,7 +49,7 @@ func (p *airmProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 			"It talks to the Kubernetes API, not to AIRM's API. Its organization secrets do not appear in AIRM's UI, and no AIRM " +
 			"storage can use them. The connection arguments are those of the `kubernetes` provider. It connects lazily: `validate` and " +
 			"the plan of a new resource need no cluster.",
-		Attributes: with(connectionAttributes(true), map[string]schema.Attribute{
+		Attributes: mergeAttributes(connectionAttributes(true), map[string]schema.Attribute{
 			"clusters": schema.MapNestedAttribute{
 				Optional: true,
 				MarkdownDescription: "Connection arguments of several clusters, by names of your choice. " +
@@ -77,8 +77,8 @@ func (p *airmProvider) ValidateConfig(ctx context.Context, req provider.Validate
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	for _, problem := range known(m.problems(ctx), req.Config.Raw) {
-		resp.Diagnostics.Append(problem.diagnostic())
+	for _, rejected := range knownProblems(m.problems(ctx), req.Config.Raw) {
+		resp.Diagnostics.Append(rejected.diagnostic())
 	}
 }
 

@@ -30,8 +30,8 @@ type providerModel struct {
 	Owner             types.String `tfsdk:"owner"`
 }
 
-// settings are what resources and data sources need of the provider block.
-type settings struct {
+// providerSettings are what resources and data sources need of the provider block.
+type providerSettings struct {
 	clusters        *cluster.Clusters
 	namespace       string // the platform namespace
 	projectSelector labels.Selector
@@ -43,7 +43,7 @@ type settings struct {
 
 // clustersFor returns the clusters; it is an error that they cannot be known yet. One of several that is not known counts as
 // away.
-func (s *settings) clustersFor(diags *diag.Diagnostics) *cluster.Clusters {
+func (s *providerSettings) clustersFor(diags *diag.Diagnostics) *cluster.Clusters {
 	if refuseUnknown(s.unknown, diags) {
 		return nil
 	}
@@ -52,7 +52,7 @@ func (s *settings) clustersFor(diags *diag.Diagnostics) *cluster.Clusters {
 
 // allClusters is clustersFor for a data source that tells what is in which cluster: the configuration would take what is
 // missing there for gone, and an apply that knows the cluster would then act on that.
-func (s *settings) allClusters(diags *diag.Diagnostics) *cluster.Clusters {
+func (s *providerSettings) allClusters(diags *diag.Diagnostics) *cluster.Clusters {
 	for _, c := range s.clusters.All() {
 		if refuseUnknown(c.Unknown(), diags) {
 			return nil
@@ -72,9 +72,9 @@ func refuseUnknown(arguments []string, diags *diag.Diagnostics) bool {
 // settings are made without a request. Unknown are the paths of what is not known yet.
 func (m *providerModel) settings(
 	ctx context.Context, version string, getenv func(string) string, unknown []string,
-) (*settings, diag.Diagnostics) {
+) (*providerSettings, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	s := &settings{forceConflicts: m.ForceConflicts.ValueBool(), owner: m.Owner.ValueString(), unknown: topLevel(unknown)}
+	s := &providerSettings{forceConflicts: m.ForceConflicts.ValueBool(), owner: m.Owner.ValueString(), unknown: topLevel(unknown)}
 	if s.owner == "" {
 		s.owner = getenv("TFC_WORKSPACE_SLUG")
 	}

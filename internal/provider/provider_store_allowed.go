@@ -65,7 +65,7 @@ func (m *providerStoreModel) unrestrictedBy() string {
 }
 
 // conditions are those of the store; without settings only those that do not depend on them.
-func (m *providerStoreModel) conditions(settings *settings) []any {
+func (m *providerStoreModel) conditions(settings *providerSettings) []any {
 	switch {
 	case !m.Conditions.IsNull():
 		parsed, _ := jsonvalue.Parse(m.Conditions.ValueString())

@@ -52,7 +52,7 @@ func (m *providerStoreModel) keepsCredentialsInProject() bool {
 }
 
 // credentialsRef says where they are kept; without settings it is good for finding the arguments only.
-func (m *providerStoreModel) credentialsRef(settings *settings) airm.Ref {
+func (m *providerStoreModel) credentialsRef(settings *providerSettings) airm.Ref {
 	namespace := airm.DefaultPlatformNamespace
 	if settings != nil {
 		namespace = settings.namespace
@@ -97,10 +97,10 @@ func (m *providerStoreModel) credentialsProblems() []problem {
 type storeDependents struct {
 	*providerStoreModel
 	cluster  *cluster.Cluster
-	settings *settings
+	settings *providerSettings
 }
 
-func (m *providerStoreModel) dependents(c *cluster.Cluster, settings *settings) dependents {
+func (m *providerStoreModel) dependents(c *cluster.Cluster, settings *providerSettings) dependents {
 	return storeDependents{providerStoreModel: m, cluster: c, settings: settings}
 }
 

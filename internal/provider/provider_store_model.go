@@ -181,7 +181,7 @@ func (m *providerStoreModel) declaredForm() string {
 }
 
 // spec is the store in ESO's shape; settings are needed only for who may use it, and for where its credentials are.
-func (m *providerStoreModel) spec(settings *settings) map[string]any {
+func (m *providerStoreModel) spec(settings *providerSettings) map[string]any {
 	spec := m.backendSpec()
 	if m.hasCredentials() {
 		spec = eso.PointToCredentials(spec, m.ref().Kind, m.credentialsRef(settings))
@@ -203,7 +203,7 @@ func (m *providerStoreModel) backendSpec() map[string]any {
 	return spec
 }
 
-func (m *providerStoreModel) render(stamp eso.Stamp, settings *settings) map[string]any {
+func (m *providerStoreModel) render(stamp eso.Stamp, settings *providerSettings) map[string]any {
 	return eso.Store(m.ref(), stringsOf(m.Labels), stringsOf(m.Annotations), m.spec(settings), stamp)
 }
 

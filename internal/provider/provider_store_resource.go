@@ -33,7 +33,7 @@ func newProviderStoreResource() resource.Resource {
 }
 
 func (r *providerStoreResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := with(storeMapping.Describe(airm.KindSecretStore, storeAttributes()), credentialsAttributes())
+	attributes := mergeAttributes(storeMapping.Describe(airm.KindSecretStore, storeAttributes()), credentialsAttributes())
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"name":     nameAttribute(),
 		"clusters": clustersAttribute("every cluster, or every one that holds the project"),
@@ -73,7 +73,7 @@ func (r *providerStoreResource) ValidateConfig(
 		return // reported already
 	}
 	planning := r.settings != nil && r.settings.run.planning.Load()
-	for _, p := range known(config.credentialsProblems(), req.Config.Raw) {
+	for _, p := range knownProblems(config.credentialsProblems(), req.Config.Raw) {
 		if !p.later || !planning {
 			resp.Diagnostics.Append(p.diagnostic())
 		}

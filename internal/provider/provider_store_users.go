@@ -83,12 +83,12 @@ func (s storeDependents) checkDelete(ctx context.Context) diag.Diagnostics {
 		return diags
 	}
 	diags.AddError(fmt.Sprintf("%s is still used", s.ref()), fmt.Sprintf(
-		"Cluster %q has secrets that get their values from it: %s. Without the store, they would no longer be synced with the backend. Nothing was deleted. Delete these secrets or change their store first. To replace the store with one of another name, set create_before_destroy in its lifecycle.", s.cluster.Name(), names(users)))
+		"Cluster %q has secrets that get their values from it: %s. Without the store, they would no longer be synced with the backend. Nothing was deleted. Delete these secrets or change their store first. To replace the store with one of another name, set create_before_destroy in its lifecycle.", s.cluster.Name(), objectNames(users)))
 	return diags
 }
 
-// names lists objects, not endlessly.
-func names(objects []unstructured.Unstructured) string {
+// objectNames lists objects, not endlessly.
+func objectNames(objects []unstructured.Unstructured) string {
 	var listed []string
 	for _, object := range objects[:min(len(objects), maxNamed)] {
 		listed = append(listed, object.GetNamespace()+"/"+object.GetName())

@@ -174,33 +174,33 @@ func (o recordOwnership) locate(ctx context.Context, registry *organization.Regi
 }
 
 // explainUnknown says what to do about a state that does not know its record.
-func (r *recordResource) explainUnknown(m recordModel) message {
+func (r *recordResource) explainUnknown(m recordModel) diagnosticText {
 	id := strings.Join(m.keyValues(), "/")
-	return message{summary: fmt.Sprintf("The state no longer identifies %s", "airm_"+r.name+" "+id), detail: fmt.Sprintf(
+	return diagnosticText{summary: fmt.Sprintf("The state no longer identifies %s", "airm_"+r.name+" "+id), detail: fmt.Sprintf(
 		"It has neither the private data nor the attribute uids by which this provider identifies its record. A record of that name may belong to another workspace, so nothing is read, written or deleted. Remove the resource from the state and import it again:\n\n  terraform state rm ADDRESS\n  terraform import ADDRESS %s", id)}
 }
 
 // explainElsewhere says what to do where the provider block leads to other records than those of the state, or where
 // somebody made the record anew.
-func (r *recordResource) explainElsewhere(m recordModel, err error, registry *organization.Registry) message {
+func (r *recordResource) explainElsewhere(m recordModel, err error, registry *organization.Registry) diagnosticText {
 	id := strings.Join(m.keyValues(), "/")
 	if errors.Is(err, organization.ErrAnotherHome) {
-		return message{summary: fmt.Sprintf("airm_%s %s is skipped: the provider block leads to other records", r.name, id), detail: fmt.Sprintf(
+		return diagnosticText{summary: fmt.Sprintf("airm_%s %s is skipped: the provider block leads to other records", r.name, id), detail: fmt.Sprintf(
 			"In the state, it is in another home cluster or platform namespace than %q of cluster %q. Nothing was written or deleted. Correct the connection, home_cluster or platform_namespace; or, if the other records no longer exist, remove the resource from the state (`state rm`).", registry.Namespace(), registry.HomeName())}
 	}
-	return message{summary: fmt.Sprintf("airm_%s %s is not the record that this state knows", r.name, id), detail: fmt.Sprintf(
+	return diagnosticText{summary: fmt.Sprintf("airm_%s %s is not the record that this state knows", r.name, id), detail: fmt.Sprintf(
 		"Namespace %q of cluster %q has a record of that name that this state did not create. Nothing was written or deleted. Correct the connection, home_cluster or platform_namespace of the provider block; or, if the state's own record no longer exists, remove the resource from the state (`state rm`) and import this one.", registry.Namespace(), registry.HomeName())}
 }
 
-// records are the organization's records, and which of them a state has.
-type records struct {
+// ownedRecords are the organization's records, and which of them a state has.
+type ownedRecords struct {
 	registry *organization.Registry
 	owner    recordOwnership
 }
 
 // handleRecordError deals with the error of a Read: what is gone leaves the state; where the cluster cannot be asked, or these
 // are other records than the state knows, the state stays.
-func (r *recordResource) handleRecordError(ctx context.Context, err error, m recordModel, its records, resp *resource.ReadResponse) {
+func (r *recordResource) handleRecordError(ctx context.Context, err error, m recordModel, its ownedRecords, resp *resource.ReadResponse) {
 	imported := m.common().ID.IsNull()
 	if cluster.IsNotFound(err) && !imported {
 		if elsewhere := its.registry.CheckHome(ctx, its.owner.known()); errors.Is(elsewhere, organization.ErrAnotherHome) {

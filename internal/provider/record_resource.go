@@ -106,7 +106,7 @@ func (r *recordResource) open(
 }
 
 // registry returns the organization's records; nil, with an error, where the provider block does not say where they are.
-func (s *settings) registry(force bool, diags *diag.Diagnostics) *organization.Registry {
+func (s *providerSettings) registry(force bool, diags *diag.Diagnostics) *organization.Registry {
 	clusters := s.clustersFor(diags)
 	if clusters == nil {
 		return nil
@@ -148,7 +148,7 @@ func handleReadError(ctx context.Context, err error, imported bool, resp *resour
 		addError(&problems, err)
 		for _, d := range problems {
 			if cluster.IsNotFound(err) {
-				d = gone{d}
+				d = goneDiagnostic{d}
 			}
 			resp.Diagnostics.Append(d)
 		}
@@ -194,7 +194,7 @@ func (r *recordResource) beginDelete(
 // leaveAlone deals with a removal that found other records than the state's. That its record is gone, and another run has
 // one of the name, is a warning: there is nothing of the state's to remove. Where these are the records of another home, it
 // is an error, and the state stays as it is.
-func (r *recordResource) leaveAlone(ctx context.Context, err error, m recordModel, its records) (left bool, diags diag.Diagnostics) {
+func (r *recordResource) leaveAlone(ctx context.Context, err error, m recordModel, its ownedRecords) (left bool, diags diag.Diagnostics) {
 	switch {
 	case errors.Is(err, organization.ErrAnotherHome),
 		errors.Is(err, organization.ErrAnotherRecord) && its.registry.CheckHome(ctx, its.owner.known()) != nil:

@@ -57,7 +57,7 @@ func renderModel(m planModel) map[string]any {
 	switch m := m.(type) {
 	case kindModel:
 		projects, _ := labels.Parse(airm.DefaultProjectSelector) // a test parses it
-		return m.render(eso.Stamp{}, &settings{namespace: airm.DefaultPlatformNamespace, projectSelector: projects})
+		return m.render(eso.Stamp{}, &providerSettings{namespace: airm.DefaultPlatformNamespace, projectSelector: projects})
 	case *organizationSecretModel:
 		definition, _ := m.definition(&m.objectModel, "")
 		ref := airm.Ref{Kind: airm.KindExternalSecret, Project: "example", Name: m.Name.ValueString()}

@@ -25,7 +25,7 @@ import (
 type resourceBase struct {
 	name     string
 	newModel func() planModel
-	settings *settings
+	settings *providerSettings
 }
 
 func (b *resourceBase) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -34,7 +34,7 @@ func (b *resourceBase) Metadata(_ context.Context, req resource.MetadataRequest,
 
 // Configure takes over the provider's settings; there are none while only validating.
 func (b *resourceBase) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	b.settings, _ = req.ProviderData.(*settings)
+	b.settings, _ = req.ProviderData.(*providerSettings)
 }
 
 // ValidateConfig reports what is wrong with the configuration, as far as it is known.
@@ -53,7 +53,7 @@ func (b *resourceBase) ValidateConfig(ctx context.Context, req resource.Validate
 
 // errorsOf returns what is wrong with a configuration, as far as it is known. Warnings come with a plan.
 func errorsOf(m planModel, config tftypes.Value) []problem {
-	return slices.DeleteFunc(known(m.problems(), config), func(p problem) bool { return p.warning })
+	return slices.DeleteFunc(knownProblems(m.problems(), config), func(p problem) bool { return p.warning })
 }
 
 // validate checks again before a write: what was unknown in the plan is known now.
@@ -93,7 +93,7 @@ func (b *resourceBase) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		resp.Plan.Raw = req.State.Raw
 		return
 	}
-	for _, p := range known(append(plan.planWarnings(before), b.unconfigured(plan)...), req.Config.Raw) {
+	for _, p := range knownProblems(append(plan.planWarnings(before), b.unconfigured(plan)...), req.Config.Raw) {
 		resp.Diagnostics.Append(p.diagnostic())
 	}
 	if !upToDate {
@@ -191,12 +191,12 @@ func warnUnseen(diags *diag.Diagnostics, unseen ...string) {
 }
 
 // warnSecretLeft warns of a Secret that stayed although the ExternalSecret that owned it is gone; none is fine.
-func warnSecretLeft(diags *diag.Diagnostics, cluster string, left airm.Ref) {
+func warnSecretLeft(diags *diag.Diagnostics, clusterName string, left airm.Ref) {
 	if left.Name == "" {
 		return
 	}
 	diags.AddWarning(fmt.Sprintf("Secret %s/%s is still there", left.Project, left.Name), fmt.Sprintf(
-		"The ExternalSecret was deleted from cluster %q, but its Kubernetes Secret still exists, with its value: its owner reference, by which Kubernetes would have deleted it too, was removed. If it is not needed any more, delete it: kubectl --namespace %s delete secret %s", cluster, left.Project, left.Name))
+		"The ExternalSecret was deleted from cluster %q, but its Kubernetes Secret still exists, with its value: its owner reference, by which Kubernetes would have deleted it too, was removed. If it is not needed any more, delete it: kubectl --namespace %s delete secret %s", clusterName, left.Project, left.Name))
 }
 
 // keepState warns that a cluster cannot be asked; what is in the state stays.

@@ -30,10 +30,10 @@ type runMemory struct {
 type objectUse int
 
 const (
-	unused   objectUse = iota
-	managed            // a resource has it
-	takenUp            // a create took it up, as one that an interrupted run left behind
-	deleting           // a destroy deletes it
+	useNone     objectUse = iota
+	useManaged            // a resource has it
+	useTakenUp            // a create took it up, as one that an interrupted run left behind
+	useDeleting           // a destroy deletes it
 )
 
 // leftBehind is something that a create found existing and that an interrupted run of this workspace may have made.
@@ -48,9 +48,9 @@ func (r *runMemory) use(live *unstructured.Unstructured, use objectUse) bool {
 		r.objects = map[types.UID]objectUse{}
 	}
 	switch before := r.objects[live.GetUID()]; {
-	case use == managed && before != unused:
+	case use == useManaged && before != useNone:
 		return true // what a create or a destroy has noted says more
-	case use == takenUp && before != unused, use == deleting && before == takenUp:
+	case use == useTakenUp && before != useNone, use == useDeleting && before == useTakenUp:
 		return false
 	}
 	r.objects[live.GetUID()] = use
@@ -98,7 +98,7 @@ func (b *resourceBase) leftBehindHint(id string) string {
 
 // mayBeLeftBehind reports whether an object, or a record, with these stamps may have been made by an interrupted run of
 // this workspace. Where the provider block sets no owner, nothing tells workspaces apart.
-func (s *settings) mayBeLeftBehind(ownerID, owner string) bool {
+func (s *providerSettings) mayBeLeftBehind(ownerID, owner string) bool {
 	return ownerID != "" && (owner == "" || owner == s.owner)
 }
 
@@ -114,7 +114,7 @@ func (b *resourceBase) replacedHint(ownerID, owner string) string {
 
 // isLeftBehind reports whether a live object was made by a create of this workspace that has not come to its end, and nobody
 // has changed it since: to take it up completes nothing.
-func (s *settings) isLeftBehind(live *unstructured.Unstructured, desired map[string]any) bool {
+func (s *providerSettings) isLeftBehind(live *unstructured.Unstructured, desired map[string]any) bool {
 	annotations := live.GetAnnotations()
 	isUnconfirmed := s.owner != "" && annotations[airm.AnnotationOwner] == s.owner && annotations[airm.AnnotationUnconfirmed] != ""
 	isAtHome := annotations[airm.AnnotationHome] == live.GetNamespace()+"/"+live.GetName() && !airm.Assigns(live.Object)

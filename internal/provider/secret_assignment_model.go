@@ -46,7 +46,7 @@ func (m *secretAssignmentModel) problems() []problem {
 func (m *secretAssignmentModel) planWarnings(planModel) []problem { return nil }
 
 // record is what the organization's records keep of it.
-func (m *secretAssignmentModel) record(owner recordOwnership, settings *settings) airm.Assignment {
+func (m *secretAssignmentModel) record(owner recordOwnership, settings *providerSettings) airm.Assignment {
 	return airm.Assignment{
 		Secret: m.Secret.ValueString(), Project: m.Project.ValueString(),
 		Labels: stringsOf(m.Labels), Annotations: stringsOf(m.Annotations),

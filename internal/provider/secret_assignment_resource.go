@@ -81,7 +81,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	watches := watchIn(ctx, r.settings.clusters, m.ref(), m.only())
 	defer watches.stop()
 	owner := recordOwnership{OwnerID: newOwnerID()}
-	assigned, ok := r.assign(ctx, records{registry, owner}, &m, diags)
+	assigned, ok := r.assign(ctx, ownedRecords{registry, owner}, &m, diags)
 	if !ok {
 		return
 	}
@@ -99,7 +99,7 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 		addError(diags, assigned.Err)
 		return
 	}
-	warnUnseen(diags, unseen(assigned)...)
+	warnUnseen(diags, unseenSecrets(assigned)...)
 	record(airm.Pending, false)
 	placed := waitAssigned(ctx, m.common(), "Assignment "+m.id(), assigned, func(string) objects.StatusReader { return lookAtSecret })
 	registry.Confirm(ctx, assigned.Row)
@@ -118,7 +118,7 @@ func (r *secretAssignmentResource) refuseTwice(m *secretAssignmentModel, diags *
 
 // assign assigns the secret to the project. It reports whether anything was made, which is then in the returned row.
 func (r *secretAssignmentResource) assign(
-	ctx context.Context, its records, m *secretAssignmentModel, diags *diag.Diagnostics,
+	ctx context.Context, its ownedRecords, m *secretAssignmentModel, diags *diag.Diagnostics,
 ) (assigned organization.Assigned, ok bool) {
 	assigned = its.registry.Assign(ctx, m.record(its.owner, r.settings))
 	switch {
@@ -153,7 +153,7 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	defer cancel()
 	surveyed, err := registry.AssignmentStatus(ctx, m.Secret.ValueString(), m.Project.ValueString())
 	if err != nil {
-		r.handleRecordError(ctx, err, &m, records{registry, owner}, resp)
+		r.handleRecordError(ctx, err, &m, ownedRecords{registry, owner}, resp)
 		return
 	}
 	if !imported && !owner.known().Is(surveyed.UID(), surveyed.OwnerID) {
@@ -197,7 +197,7 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 		r.explainWrite(assigned.Err, &m, registry, diags)
 		return
 	}
-	warnUnseen(diags, unseen(assigned)...)
+	warnUnseen(diags, unseenSecrets(assigned)...)
 	owner.UID = assigned.Row.UID()
 	m.setProjectID(assigned.Row.ProjectID)
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
@@ -250,7 +250,7 @@ func (r *secretAssignmentResource) Delete(ctx context.Context, req resource.Dele
 	if err == nil {
 		return
 	}
-	left, found := r.leaveAlone(ctx, err, &m, records{registry, owner})
+	left, found := r.leaveAlone(ctx, err, &m, ownedRecords{registry, owner})
 	diags.Append(found...)
 	if !left {
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)

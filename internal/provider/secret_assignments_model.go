@@ -99,7 +99,7 @@ func (m *secretAssignmentsModel) sameRecords(before planModel) bool {
 func (m *secretAssignmentsModel) recordName() string { return "" }
 
 // record is what the organization's records keep of one of the assignments.
-func (m *secretAssignmentsModel) record(project string, owner recordOwnership, settings *settings) airm.Assignment {
+func (m *secretAssignmentsModel) record(project string, owner recordOwnership, settings *providerSettings) airm.Assignment {
 	return airm.Assignment{
 		Secret: m.Secret.ValueString(), Project: project,
 		Labels: stringsOf(m.Labels), Annotations: stringsOf(m.Annotations),

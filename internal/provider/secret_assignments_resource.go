@@ -103,7 +103,7 @@ func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.Cre
 		return
 	}
 	owner := recordOwnership{OwnerID: newOwnerID()}.locate(ctx, registry)
-	failed, owner, rows := r.assign(ctx, records{registry, owner}, assignmentSet{m: &m, existing: existing}, diags)
+	failed, owner, rows := r.assign(ctx, ownedRecords{registry, owner}, assignmentSet{m: &m, existing: existing}, diags)
 	registry.Confirm(ctx, rows...)
 	m.setProjectIDs(recordedProjects(rows))
 	diags.Append(owner.save(ctx, resp.Private, registry, &m)...)
@@ -156,7 +156,7 @@ type assignmentSet struct {
 // assign brings all listed projects to the secret, in parallel, and returns what failed, which records the state has
 // then, and those that were written. Those in existing have a row already. What waits for a cluster that is away is warned of.
 func (r *secretAssignmentsResource) assign(
-	ctx context.Context, its records, wantedSet assignmentSet, diags *diag.Diagnostics,
+	ctx context.Context, its ownedRecords, wantedSet assignmentSet, diags *diag.Diagnostics,
 ) (failed organization.Failures, known recordOwnership, rows []*organization.Row) {
 	m, existing, owner := wantedSet.m, wantedSet.existing, its.owner
 	var wanted []airm.Assignment
@@ -173,7 +173,7 @@ func (r *secretAssignmentsResource) assign(
 	open := watchAllNamespaces(ctx, r.settings.clusters.All(), wanted[0].Ref())
 	defer open.stop()
 	done := its.registry.AssignAll(ctx, wanted, existing)
-	warnUnseen(diags, unseen(done...)...)
+	warnUnseen(diags, unseenSecrets(done...)...)
 	var waiting organization.Failures
 	for _, assigned := range done {
 		failed, waiting = append(failed, assigned.Failures()...), append(waiting, assigned.Waiting()...)
@@ -272,7 +272,7 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 		return
 	}
 	if err != nil {
-		r.handleRecordError(ctx, err, &m, records{registry, owner}, resp)
+		r.handleRecordError(ctx, err, &m, ownedRecords{registry, owner}, resp)
 		return
 	}
 	owner = owner.learn(survey)
@@ -360,7 +360,7 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 		}
 	}
 	set := assignmentSet{m: &m, existing: existing, sync: !m.SyncTriggers.Equal(before.SyncTriggers)}
-	assigned, owner, rows := r.assign(ctx, records{registry, owner}, set, diags)
+	assigned, owner, rows := r.assign(ctx, ownedRecords{registry, owner}, set, diags)
 	registry.Confirm(ctx, rows...)
 	failed = append(failed, assigned...)
 	m.setProjectIDs(recordedProjects(rows))

@@ -7,7 +7,7 @@ import "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
 func kubernetesBackend() schema.Attribute {
 	return optionalObject("Reads Secrets of a namespace in this or another Kubernetes cluster. Either `auth_ref`, or `server` and `auth`.", map[string]schema.Attribute{
-		"server": optionalObject("The API server to read from. Defaults to the one in the kubeconfig of `auth_ref`.", with(caAttributes(), map[string]schema.Attribute{
+		"server": optionalObject("The API server to read from. Defaults to the one in the kubeconfig of `auth_ref`.", mergeAttributes(caAttributes(), map[string]schema.Attribute{
 			"url": optionalString("Address of the API server. Defaults to ESO's `kubernetes.default`, the cluster that the store is in."),
 		})),
 		"remote_namespace": optionalString("Namespace whose Secrets are read."),

@@ -7,7 +7,7 @@ import "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
 func openBaoBackend() schema.Attribute {
 	return optionalObject("Reads a KV secrets engine of OpenBao, with ESO's backend of that name. This backend cannot write, and does "+
-		"not support `find`. `vault` also reads OpenBao, with every version of ESO.", with(caAttributes(), map[string]schema.Attribute{
+		"not support `find`. `vault` also reads OpenBao, with every version of ESO.", mergeAttributes(caAttributes(), map[string]schema.Attribute{
 		"server":    requiredString("Address of OpenBao, such as `https://openbao.example.com:8200`."),
 		"path":      optionalString("Mount path of the KV engine, such as `secret`. Without it, the keys of secrets begin with the mount path."),
 		"version":   optionalString("Version of the KV engine."),

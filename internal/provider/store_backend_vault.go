@@ -6,7 +6,7 @@ package provider
 import "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
 func vaultBackend() schema.Attribute {
-	return optionalObject("Reads a KV secrets engine of HashiCorp Vault or OpenBao.", with(caAttributes(), map[string]schema.Attribute{
+	return optionalObject("Reads a KV secrets engine of HashiCorp Vault or OpenBao.", mergeAttributes(caAttributes(), map[string]schema.Attribute{
 		"server": requiredString("Address of Vault, such as `https://vault.example.com:8200`."),
 		"path": optionalString("Mount path of the KV engine, such as `secret`. Without it, the keys of secrets begin with the mount path; with `version` `v1`, ESO then " +
 			"crashes on every `find`."),
@@ -119,7 +119,7 @@ func vaultGCP() schema.Attribute {
 func vaultIAM() schema.Attribute {
 	return optionalObject("With an identity of AWS, by Vault's AWS method. At most one of `secret_ref` and `jwt`; without them ESO "+
 		"uses the identity of its own pod. ESO keeps these credentials in the environment of its whole process, so do not mix "+
-		"stores with different AWS identities.", with(awsAuth(), map[string]schema.Attribute{
+		"stores with different AWS identities.", mergeAttributes(awsAuth(), map[string]schema.Attribute{
 		"path":        optionalString("Where the method is mounted in Vault."),
 		"region":      optionalString("AWS region of the STS endpoint."),
 		"role":        optionalString("ARN of a role of AWS that is assumed first."),

@@ -32,7 +32,7 @@ var (
 
 // syncedSecretEphemeral is what is in the Kubernetes Secret of a synced secret: for a run, and in no state.
 type syncedSecretEphemeral struct {
-	settings *settings
+	settings *providerSettings
 }
 
 func newSyncedSecretEphemeral() ephemeral.EphemeralResource { return &syncedSecretEphemeral{} }
@@ -51,7 +51,7 @@ func (e *syncedSecretEphemeral) Metadata(_ context.Context, req ephemeral.Metada
 }
 
 func (e *syncedSecretEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
-	e.settings, _ = req.ProviderData.(*settings)
+	e.settings, _ = req.ProviderData.(*providerSettings)
 }
 
 func (e *syncedSecretEphemeral) ConfigValidators(context.Context) []ephemeral.ConfigValidator {

@@ -71,7 +71,7 @@ func objectKey(cluster string, ref airm.Ref) string {
 }
 
 // objectUIDs returns the attribute uids of an object.
-func objectUIDs(all map[string]placed, ref airm.Ref) map[string]string {
+func objectUIDs(all map[string]knownCopy, ref airm.Ref) map[string]string {
 	uids := map[string]string{}
 	for cluster, its := range all {
 		if its.Cluster != "" {
@@ -83,12 +83,12 @@ func objectUIDs(all map[string]placed, ref airm.Ref) map[string]string {
 }
 
 // copiesIn is the inverse of objectUIDs.
-func copiesIn(uids map[string]string, ref airm.Ref) map[string]placed {
-	all := map[string]placed{}
+func copiesIn(uids map[string]string, ref airm.Ref) map[string]knownCopy {
+	all := map[string]knownCopy{}
 	for key, uid := range uids {
 		cluster, _, _ := strings.Cut(key, "/")
 		if key == objectKey(cluster, ref) {
-			all[cluster] = placed{Cluster: uids[cluster+"/"+systemNamespace], UID: uid}
+			all[cluster] = knownCopy{Cluster: uids[cluster+"/"+systemNamespace], UID: uid}
 		}
 	}
 	return all

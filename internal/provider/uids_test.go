@@ -24,7 +24,7 @@ func TestObjectUIDs(t *testing.T) {
 		{airm.Ref{Kind: airm.KindClusterSecretStore, Name: "kube-system"},
 			map[string]string{"home/kube-system": "c1", "home/ClusterSecretStore/kube-system": "u1", "east/ClusterSecretStore/kube-system": "u2"}},
 	} {
-		all := map[string]placed{"home": {Cluster: "c1", UID: "u1"}, "east": {UID: "u2"}}
+		all := map[string]knownCopy{"home": {Cluster: "c1", UID: "u1"}, "east": {UID: "u2"}}
 		uids := objectUIDs(all, c.ref)
 		if !maps.Equal(uids, c.want) {
 			t.Errorf("%s: %v", c.ref, uids)

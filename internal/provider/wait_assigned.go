@@ -16,19 +16,19 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
-// watches are opened before a write, one in every cluster, and shared by those who wait after it. Where one
+// openWatches are opened before a write, one in every cluster, and shared by those who wait after it. Where one
 // cannot be opened, the write will say why.
-type watches []*cluster.Watch
+type openWatches []*cluster.Watch
 
-func (w watches) stop() {
+func (w openWatches) stop() {
 	for _, watch := range w {
 		watch.Stop()
 	}
 }
 
 // watchIn opens watches of one object in the clusters that hold its project.
-func watchIn(ctx context.Context, clusters *cluster.Clusters, ref airm.Ref, only []string) watches {
-	var opened watches
+func watchIn(ctx context.Context, clusters *cluster.Clusters, ref airm.Ref, only []string) openWatches {
+	var opened openWatches
 	holding, _ := clusters.LocateProject(ctx, ref.Project, only)
 	for _, c := range holding.Clusters {
 		if watch, err := c.Watch(ctx, ref); err == nil {
@@ -39,8 +39,8 @@ func watchIn(ctx context.Context, clusters *cluster.Clusters, ref airm.Ref, only
 }
 
 // watchAllNamespaces keeps the watch of every whole cluster open, for an object that is one of many.
-func watchAllNamespaces(ctx context.Context, clusters []*cluster.Cluster, ref airm.Ref) watches {
-	var opened watches
+func watchAllNamespaces(ctx context.Context, clusters []*cluster.Cluster, ref airm.Ref) openWatches {
+	var opened openWatches
 	for _, c := range clusters {
 		if watch, err := c.WatchAllNamespaces(ctx, ref); err == nil {
 			opened = append(opened, watch)
@@ -58,7 +58,7 @@ type placement struct {
 // waitAssigned waits in every cluster where an assignment was placed. The function look tells how the object of a cluster
 // stands.
 func waitAssigned(
-	ctx context.Context, m *commonModel, what string, assigned organization.Assigned, look func(cluster string) objects.StatusReader,
+	ctx context.Context, m *commonModel, what string, assigned organization.Assigned, look func(clusterName string) objects.StatusReader,
 ) placement {
 	waitFor := func(placed organization.PlacedCopy) (waitResult, error) {
 		watch, err := placed.Cluster.Watch(ctx, assigned.Row.Ref())
@@ -126,8 +126,8 @@ func (p placement) report(diags *diag.Diagnostics, m *commonModel, created bool,
 	}
 }
 
-// unseen are the Secrets that nobody could look for.
-func unseen(assigned ...organization.Assigned) []string {
+// unseenSecrets are the Secrets that nobody could look for.
+func unseenSecrets(assigned ...organization.Assigned) []string {
 	var all []string
 	for _, one := range assigned {
 		for _, placed := range one.Placed {
