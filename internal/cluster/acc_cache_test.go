@@ -49,7 +49,7 @@ func (p *testProject) observe(config Config, hook func(http.ResponseWriter, *htt
 	}))
 	p.t.Cleanup(server.Close)
 	p.t.Cleanup(server.CloseClientConnections)
-	o.Cluster = New("test", Config{Host: server.URL}, options())
+	o.Cluster = New("test", Config{Host: server.URL}, testOptions())
 	return o
 }
 
@@ -58,13 +58,13 @@ func (p *testProject) proxy(config Config) *httputil.ReverseProxy {
 	p.t.Helper()
 	upstream, err := config.REST()
 	p.ok(err)
-	transport, err := rest.TransportFor(upstream)
+	upstreamTransport, err := rest.TransportFor(upstream)
 	p.ok(err)
 	target, err := url.Parse(upstream.Host)
 	p.ok(err)
 	return &httputil.ReverseProxy{
 		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Header.Del("Authorization") },
-		Transport:     transport,
+		Transport:     upstreamTransport,
 		FlushInterval: -1,
 	}
 }
@@ -376,7 +376,7 @@ func TestAccWatchGoesOn(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	var mu sync.Mutex
-	watches := 0
+	opened := 0
 	made, cut, second := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	o := p.observe(p.config, func(w http.ResponseWriter, r *http.Request) bool {
 		if !r.URL.Query().Has("watch") {
@@ -386,8 +386,8 @@ func TestAccWatchGoesOn(t *testing.T) {
 			return false
 		}
 		mu.Lock()
-		watches++
-		number := watches
+		opened++
+		number := opened
 		mu.Unlock()
 		switch number {
 		case 1:
@@ -425,8 +425,8 @@ func TestAccWatchGoesOn(t *testing.T) {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if watches < 3 {
-		t.Errorf("there were %d watches, so this test shows nothing", watches)
+	if opened < 3 {
+		t.Errorf("there were %d watches, so this test shows nothing", opened)
 	}
 }
 

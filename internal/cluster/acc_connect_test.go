@@ -52,7 +52,7 @@ func (p *testProject) file(name, content string, mode os.FileMode) string {
 // reaches reads what is not there, which only works with credentials that are accepted.
 func (p *testProject) reaches(config Config) error {
 	p.t.Helper()
-	_, err := New("far", config, options()).Get(soon(p.t), p.ref("none"))
+	_, err := New("far", config, testOptions()).Get(soon(p.t), p.ref("none"))
 	if IsNotFound(err) {
 		return nil
 	}
@@ -144,7 +144,7 @@ func TestAccTokenFileRotates(t *testing.T) {
 	admin := p.spelledOut()
 	token := p.token()
 	file := p.file("token", "expired", 0o600)
-	c := New("far", Config{Host: admin.Host, ClusterCACertificate: admin.ClusterCACertificate, TokenFile: file}, options())
+	c := New("far", Config{Host: admin.Host, ClusterCACertificate: admin.ClusterCACertificate, TokenFile: file}, testOptions())
 	if _, err := c.Get(soon(t), p.ref("none")); err == nil || !strings.Contains(err.Error(), "Renew them") {
 		t.Errorf("an expired token: %v", err)
 	}

@@ -213,7 +213,7 @@ func TestUnreachable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := New("far", Config{Host: c.host}, options()).Get(soon(t), ref)
+			_, err := New("far", Config{Host: c.host}, testOptions()).Get(soon(t), ref)
 			if err == nil || !strings.Contains(err.Error(), c.text) || !strings.Contains(err.Error(), `"far"`) {
 				t.Errorf("%v", err)
 			}
@@ -228,7 +228,7 @@ func TestUnreachable(t *testing.T) {
 func TestNoTimeLeft(t *testing.T) {
 	t.Parallel()
 	asked := atomic.Int64{}
-	hanging := New("far", Config{Host: "http://" + listen(t, func(net.Conn) { asked.Add(1) })}, options())
+	hanging := New("far", Config{Host: "http://" + listen(t, func(net.Conn) { asked.Add(1) })}, testOptions())
 	for _, ask := range []func(context.Context) error{
 		func(ctx context.Context) error { _, err := hanging.Records("platform").Get(ctx, "s"); return err },
 		func(ctx context.Context) error {

@@ -64,7 +64,7 @@ func connectInPod(t *testing.T, project string) {
 	must(os.WriteFile(filepath.Join(serviceAccountDir, "token"), []byte(os.Getenv("TOKEN")), 0o600))
 	must(os.WriteFile(filepath.Join(serviceAccountDir, "ca.crt"), []byte(os.Getenv("CA")), 0o600))
 	ref := airm.Ref{Kind: airm.KindExternalSecret, Project: project, Name: "none"}
-	_, err := New("pod", Config{}.WithEnvironment(os.Getenv), options()).Get(context.Background(), ref)
+	_, err := New("pod", Config{}.WithEnvironment(os.Getenv), testOptions()).Get(context.Background(), ref)
 	if !IsNotFound(err) {
 		t.Errorf("the cluster of the pod: %v", err)
 	}

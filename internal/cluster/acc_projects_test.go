@@ -25,7 +25,7 @@ func (p *testProject) label(patch string) {
 func elsewhere(t *testing.T, name string) *Cluster {
 	t.Helper()
 	acctest.Connect(t, "east") // or skip
-	return New(name, Config{ConfigContext: "east"}.WithEnvironment(os.Getenv), options())
+	return New(name, Config{ConfigContext: "east"}.WithEnvironment(os.Getenv), testOptions())
 }
 
 const unlabelled = `{"labels":{"airm.silogen.ai/project-id":null}}`
@@ -41,7 +41,7 @@ func TestAccWhereProjectIs(t *testing.T) {
 		"holdings":       func(cs *Clusters) (ProjectClusters, error) { return cs.ProjectLocator(soon(t), nil)(soon(t), p.name) },
 	} {
 		p.label(`{"labels":{"airm.silogen.ai/project-id":"x"}}`)
-		home := func() *Cluster { return New("home", p.config, options()) } // no run remembers another's
+		home := func() *Cluster { return New("home", p.config, testOptions()) } // no run remembers another's
 		holding, err := find(NewClusters("home", home(), east))
 		p.ok(err)
 		if strings.Join(clusterNames(holding.Clusters), " ") != "home" || len(holding.Unavailable)+len(holding.Unselected) > 0 {

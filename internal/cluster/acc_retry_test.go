@@ -275,7 +275,7 @@ func TestAccRestart(t *testing.T) {
 	address := listener.Addr().String()
 	p.ok(listener.Close())
 	var refused atomic.Int64
-	settings := options()
+	settings := testOptions()
 	settings.Wrap = func(next http.RoundTripper) http.RoundTripper {
 		return roundTrip(func(r *http.Request) (*http.Response, error) {
 			answer, err := next.RoundTrip(r)

@@ -45,7 +45,7 @@ func (b breaking) wrap(next http.RoundTripper) http.RoundTripper {
 }
 
 func fails(*http.Request) (*http.Response, error) {
-	return answered(http.StatusInternalServerError, `{"kind":"Status","status":"Failure","message":"injected","code":500}`, "Content-Type", "application/json"), nil
+	return newResponse(http.StatusInternalServerError, `{"kind":"Status","status":"Failure","message":"injected","code":500}`, "Content-Type", "application/json"), nil
 }
 
 func hangs(r *http.Request) (*http.Response, error) {
@@ -114,12 +114,12 @@ func TestAccWatchThatDoesNotWork(t *testing.T) {
 func TestListOfWatchTimesOut(t *testing.T) {
 	t.Parallel()
 	left := make(chan time.Duration, 10)
-	c := New("far", Config{Host: "http://far"}, options())
+	c := New("far", Config{Host: "http://far"}, testOptions())
 	c.options.Wrap = func(http.RoundTripper) http.RoundTripper {
 		return roundTrip(func(r *http.Request) (*http.Response, error) {
 			switch {
 			case strings.HasSuffix(r.URL.Path, "/"+airm.Group):
-				return answered(http.StatusOK, `{"kind":"APIGroup","versions":[{"version":"v1"}]}`, "Content-Type", "application/json"), nil
+				return newResponse(http.StatusOK, `{"kind":"APIGroup","versions":[{"version":"v1"}]}`, "Content-Type", "application/json"), nil
 			case r.URL.Query().Get("watch") != "":
 				return fails(r) // no streaming: it lists
 			}

@@ -22,7 +22,7 @@ func TestServerClock(t *testing.T) {
 		local = local.Add(roundTripTime / 2)
 		date := local.Add(ahead).UTC().Format(http.TimeFormat)
 		local = local.Add(roundTripTime / 2)
-		return answered(http.StatusOK, "", "Date", date, "Audit-Id", "a"), nil
+		return newResponse(http.StatusOK, "", "Date", date, "Audit-Id", "a"), nil
 	})}
 	for i, most := range []int64{520, 450, 380, 310, 240, 170, 100, 60} { // milliseconds
 		_, _ = answers.RoundTrip(nil)
@@ -48,7 +48,7 @@ func TestServerClockOfAnother(t *testing.T) {
 		{2 * time.Hour, nil, -time.Hour},
 	} {
 		headers := append([]string{"Date", local.Add(test.ahead).Format(http.TimeFormat)}, test.headers...)
-		answer := func(*http.Request) (*http.Response, error) { return answered(http.StatusOK, "", headers...), nil }
+		answer := func(*http.Request) (*http.Response, error) { return newResponse(http.StatusOK, "", headers...), nil }
 		_, _ = measured{clock: clock, next: roundTrip(answer)}.RoundTrip(nil)
 		if wrong := clock.now().Sub(local.Add(test.want)).Abs(); wrong > 500*time.Millisecond {
 			t.Errorf("it is %s, not %s", clock.now(), local.Add(test.want))

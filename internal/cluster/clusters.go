@@ -218,7 +218,7 @@ func (cs *Clusters) locateProject(
 	}
 	switch {
 	case len(holding.Clusters) == 0 && len(holding.Unavailable) == 0:
-		return holding, nowhere(project, candidates, failed, holding.Unselected)
+		return holding, explainNoProject(project, candidates, failed, holding.Unselected)
 	case len(holding.Clusters) == 0:
 		return holding, firstError(holding.Unavailable)
 	}
@@ -247,9 +247,9 @@ func (cs *Clusters) Projects(ctx context.Context) ([][]Project, error) {
 	return projects, nil
 }
 
-// nowhere explains that no cluster holds a project: where there is one cluster only, in its own words. It is
+// explainNoProject explains that no cluster holds a project: where there is one cluster only, in its own words. It is
 // an ErrNotSelected where some cluster has the namespace.
-func nowhere(project string, candidates []*Cluster, failed, unselected map[string]error) error {
+func explainNoProject(project string, candidates []*Cluster, failed, unselected map[string]error) error {
 	if len(candidates) == 1 {
 		return failed[candidates[0].name]
 	}

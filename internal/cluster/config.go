@@ -110,11 +110,11 @@ func (c *Config) trustEnvironment(given Config, getenv func(string) string) {
 
 func (c Config) hasKubeconfig() bool { return c.Kubeconfig != "" || len(c.ConfigPaths) > 0 }
 
-// login is a way to authenticate.
-type login int
+// loginMethod is a way to authenticate.
+type loginMethod int
 
 const (
-	tokenLogin login = iota
+	tokenLogin loginMethod = iota
 	passwordLogin
 	certificateLogin
 	execLogin
@@ -122,8 +122,8 @@ const (
 
 // logsInBy reports whether arguments and variables of that way may be used: it is the one that the configuration names, or
 // it names none.
-func (c Config) logsInBy(way login) bool {
-	named := map[login]bool{
+func (c Config) logsInBy(way loginMethod) bool {
+	named := map[loginMethod]bool{
 		tokenLogin:       c.Token != "" || c.TokenFile != "",
 		passwordLogin:    c.Username != "" || c.Password != "",
 		certificateLogin: c.ClientCertificate != "" || c.ClientKey != "",

@@ -47,9 +47,9 @@ func TestConfigWithEnvironment(t *testing.T) {
 			Config{ConfigPaths: []string{"/mine"}}},
 		{"KUBE_CONFIG_PATH before the others", Config{}, vars{"KUBE_CONFIG_PATH": "/p", "KUBE_CONFIG_PATHS": "/q", "KUBECONFIG": "/k"},
 			Config{ConfigPaths: []string{"/p"}}},
-		{"KUBE_CONFIG_PATHS before KUBECONFIG", Config{}, vars{"KUBE_CONFIG_PATHS": list("/q", "/r"), "KUBECONFIG": "/k"},
+		{"KUBE_CONFIG_PATHS before KUBECONFIG", Config{}, vars{"KUBE_CONFIG_PATHS": pathList("/q", "/r"), "KUBECONFIG": "/k"},
 			Config{ConfigPaths: []string{"/q", "/r"}}},
-		{"KUBECONFIG last", Config{ConfigContext: "c"}, vars{"KUBECONFIG": list("/k", "/l")},
+		{"KUBECONFIG last", Config{ConfigContext: "c"}, vars{"KUBECONFIG": pathList("/k", "/l")},
 			Config{ConfigPaths: []string{"/k", "/l"}, ConfigContext: "c"}},
 		{"an explicit false wins", Config{Insecure: ptr.To(false)}, vars{"KUBE_INSECURE": "true"}, Config{Insecure: ptr.To(false)}},
 		{"an explicit true wins", Config{Insecure: ptr.To(true)}, vars{"KUBE_INSECURE": "false", "KUBE_CLUSTER_CA_CERT_DATA": "ca"},
@@ -78,7 +78,7 @@ func TestConfigWithEnvironment(t *testing.T) {
 	}
 }
 
-func list(paths ...string) string { return strings.Join(paths, string(os.PathListSeparator)) }
+func pathList(paths ...string) string { return strings.Join(paths, string(os.PathListSeparator)) }
 
 func equalConfigs(a, b Config) bool {
 	if strings.Join(a.ConfigPaths, "|") != strings.Join(b.ConfigPaths, "|") || a.Exec != b.Exec {
@@ -109,7 +109,7 @@ contexts:
   - {name: two, context: {cluster: two, user: two}}
 `
 
-func file(t *testing.T, text string) string {
+func writeFile(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "kubeconfig")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -119,7 +119,7 @@ func file(t *testing.T, text string) string {
 }
 
 func TestConfigREST(t *testing.T) {
-	path := file(t, kubeconfig)
+	path := writeFile(t, kubeconfig)
 	for _, c := range []struct {
 		name        string
 		config      Config
@@ -130,7 +130,7 @@ func TestConfigREST(t *testing.T) {
 		{"another user", Config{ConfigPaths: []string{path}, ConfigContextUser: "two"}, "https://one.example.com", "token-two"},
 		{"another cluster", Config{ConfigPaths: []string{path}, ConfigContextCluster: "two"}, "https://two.example.com", "token-one"},
 		{"a token of one's own", Config{ConfigPaths: []string{path}, Token: "mine"}, "https://one.example.com", "mine"},
-		{"merged files", Config{ConfigPaths: []string{file(t, "apiVersion: v1\nkind: Config\ncurrent-context: two\n"), path}},
+		{"merged files", Config{ConfigPaths: []string{writeFile(t, "apiVersion: v1\nkind: Config\ncurrent-context: two\n"), path}},
 			"https://two.example.com", "token-two"},
 		{"a text", Config{Kubeconfig: kubeconfig}, "https://one.example.com", "token-one"},
 		{"a text in JSON", Config{Kubeconfig: `{"current-context":"c","clusters":[{"name":"a","cluster":{"server":"https://one.example.com"}}],` +
@@ -177,7 +177,7 @@ func TestConfigExec(t *testing.T) {
 
 func TestConfigErrors(t *testing.T) {
 	t.Setenv("KUBERNETES_SERVICE_HOST", "")
-	path := file(t, kubeconfig)
+	path := writeFile(t, kubeconfig)
 	for _, c := range []struct {
 		name   string
 		config Config
@@ -187,7 +187,7 @@ func TestConfigErrors(t *testing.T) {
 		{"missing file", Config{ConfigPaths: []string{"/no/such/file"}}, `kubeconfig "/no/such/file" cannot be read`},
 		{"one of two missing", Config{ConfigPaths: []string{path, "/no/such/file"}}, `kubeconfig "/no/such/file" cannot be read`},
 		{"missing context", Config{ConfigPaths: []string{path}, ConfigContext: "three"}, `"three"`},
-		{"empty file", Config{ConfigPaths: []string{file(t, "")}}, "names no cluster"},
+		{"empty file", Config{ConfigPaths: []string{writeFile(t, "")}}, "names no cluster"},
 		{"missing context of a text", Config{Kubeconfig: kubeconfig, ConfigContext: "three"}, `"three"`},
 		{"a text without a cluster", Config{Kubeconfig: "token-one: x"}, "argument kubeconfig) names no cluster"},
 		{"a text that is no YAML", Config{Kubeconfig: "kind: Config\nusers:\n- {token-one: [\n"}, "not a kubeconfig (line 3)"},
@@ -197,7 +197,7 @@ func TestConfigErrors(t *testing.T) {
 		{"another kind", Config{Kubeconfig: "apiVersion: v1\nkind: Secret\nstringData: {x: token-one}"},
 			"argument kubeconfig is not a kubeconfig"},
 		{"base64 in a text that is none", Config{Kubeconfig: "clusters: [{name: a, cluster: {certificate-authority-data: '%token-one'}}]"}, "argument kubeconfig is not a kubeconfig"},
-		{"no YAML", Config{ConfigPaths: []string{file(t, "{")}}, "kubeconfig"},
+		{"no YAML", Config{ConfigPaths: []string{writeFile(t, "{")}}, "kubeconfig"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			config, err := c.config.REST()
@@ -219,7 +219,7 @@ func TestConfigErrors(t *testing.T) {
 
 // "~" is the home folder, as a shell would have it.
 func TestConfigHome(t *testing.T) {
-	path := file(t, kubeconfig)
+	path := writeFile(t, kubeconfig)
 	t.Setenv("HOME", filepath.Dir(path))
 	if _, err := (Config{ConfigPaths: []string{"~/kubeconfig"}}).REST(); err != nil {
 		t.Error(err)
@@ -228,7 +228,7 @@ func TestConfigHome(t *testing.T) {
 
 // An explicit false holds against the kubeconfig too, which may say that certificates are not checked.
 func TestConfigInsecure(t *testing.T) {
-	for name, config := range map[string]Config{"text": {Kubeconfig: kubeconfig}, "file": {ConfigPaths: []string{file(t, kubeconfig)}}} {
+	for name, config := range map[string]Config{"text": {Kubeconfig: kubeconfig}, "file": {ConfigPaths: []string{writeFile(t, kubeconfig)}}} {
 		for want, insecure := range map[bool]*bool{true: nil, false: ptr.To(false)} {
 			config.Insecure = insecure
 			got, err := config.REST()

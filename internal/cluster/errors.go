@@ -305,13 +305,13 @@ func words(camel string) string {
 	return strings.ToLower(capital.ReplaceAllString(camel, "$1 $2"))
 }
 
-// conflict is a field that another manager has set to another value.
-type conflict struct{ field, manager string }
+// fieldConflict is a field that another manager has set to another value.
+type fieldConflict struct{ field, manager string }
 
 var conflictManager = regexp.MustCompile(`conflict with "([^"]+)"`)
 
 // concerns reports whether a path is the field in conflict, or above or below it.
-func (c conflict) concerns(path jsonvalue.Path) bool {
+func (c fieldConflict) concerns(path jsonvalue.Path) bool {
 	text := ""
 	for _, step := range path {
 		if _, isIndex := step.(int); isIndex {
@@ -324,7 +324,7 @@ func (c conflict) concerns(path jsonvalue.Path) bool {
 }
 
 // fieldConflicts reads the conflicts of an apply from its error; none if that is another error.
-func fieldConflicts(err error) []conflict {
+func fieldConflicts(err error) []fieldConflict {
 	var answer apierrors.APIStatus
 	if !errors.As(err, &answer) {
 		return nil
@@ -333,12 +333,12 @@ func fieldConflicts(err error) []conflict {
 	if status.Reason != metav1.StatusReasonConflict || status.Details == nil {
 		return nil
 	}
-	var conflicts []conflict
+	var conflicts []fieldConflict
 	for _, cause := range status.Details.Causes {
 		if cause.Type != metav1.CauseTypeFieldManagerConflict {
 			continue
 		}
-		found := conflict{field: strings.TrimPrefix(cause.Field, "."), manager: "another manager"}
+		found := fieldConflict{field: strings.TrimPrefix(cause.Field, "."), manager: "another manager"}
 		if match := conflictManager.FindStringSubmatch(cause.Message); match != nil {
 			found.manager = match[1]
 		}
@@ -348,7 +348,7 @@ func fieldConflicts(err error) []conflict {
 }
 
 // conflictFields returns the fields of conflicts, each with its manager.
-func conflictFields(conflicts []conflict) []string {
+func conflictFields(conflicts []fieldConflict) []string {
 	var fields []string
 	for _, found := range conflicts {
 		fields = append(fields, fmt.Sprintf("%s is managed by %q", found.field, found.manager))
@@ -356,7 +356,7 @@ func conflictFields(conflicts []conflict) []string {
 	return fields
 }
 
-func (c *Cluster) explainConflicts(ref airm.Ref, conflicts []conflict, err error) error {
+func (c *Cluster) explainConflicts(ref airm.Ref, conflicts []fieldConflict, err error) error {
 	return c.fail(fmt.Sprintf("Cannot update %s", ref), fmt.Sprintf("Cluster %q reports a conflict with another field manager: %s. Nothing was written. Remove the field from this configuration or from the other manager's, or set force_conflicts = true to take it over.",
 		c.name, strings.Join(conflictFields(conflicts), "; ")), err)
 }

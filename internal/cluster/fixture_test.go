@@ -35,7 +35,7 @@ type testProject struct {
 func newProject(t *testing.T) *testProject {
 	t.Helper()
 	admin := acctest.Connect(t, "")
-	p := &testProject{Cluster: New("test", Config{}.WithEnvironment(os.Getenv), options()), admin: admin, t: t, name: "acc-" + rand.String(8)}
+	p := &testProject{Cluster: New("test", Config{}.WithEnvironment(os.Getenv), testOptions()), admin: admin, t: t, name: "acc-" + rand.String(8)}
 	admin.Project(p.name)
 	p.create("SecretStore", "nobody", "spec: {controller: nobody, provider: {fake: {data: [{key: k, value: v}]}}}")
 	p.untilSeen()
@@ -57,7 +57,7 @@ func (p *testProject) create(kind, name, text string) *unstructured.Unstructured
 	return p.admin.Create(kind, p.name, name, text)
 }
 
-func options() Options {
+func testOptions() Options {
 	selector, _ := labels.Parse(airm.DefaultProjectSelector)
 	return Options{UserAgent: "test", ProjectSelector: selector}
 }
@@ -73,7 +73,7 @@ func (p *testProject) dynamic() *connection {
 func (p *testProject) as(user string, rules ...string) *Cluster {
 	p.t.Helper()
 	token := p.admin.User(p.name, user, rules...)
-	return New("test", Config{Host: p.admin.Config.Host, Token: token, ClusterCACertificate: string(p.admin.CA())}, options())
+	return New("test", Config{Host: p.admin.Config.Host, Token: token, ClusterCACertificate: string(p.admin.CA())}, testOptions())
 }
 
 func (p *testProject) ref(name string) airm.Ref {
@@ -136,7 +136,7 @@ func serve(t *testing.T, format, body string) *Cluster {
 		}
 		_ = conn.Close()
 	})
-	return New("far", Config{Host: "http://" + host}, options())
+	return New("far", Config{Host: "http://" + host}, testOptions())
 }
 
 // listen accepts connections until the end of the test.

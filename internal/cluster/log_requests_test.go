@@ -102,10 +102,10 @@ func TestRequestsAreLogged(t *testing.T) {
 			case 1:
 				return nil, errRefused
 			case 2:
-				return answered(http.StatusServiceUnavailable, "the-body"), nil
+				return newResponse(http.StatusServiceUnavailable, "the-body"), nil
 			}
 			time.Sleep(20 * time.Millisecond)
-			return answered(http.StatusOK, "the-body", "X-Answer", "the-header"), nil
+			return newResponse(http.StatusOK, "the-body", "X-Answer", "the-header"), nil
 		})
 		chain := countAttempts{next: retrying(loggedRequests{next: far, cluster: "east", logger: logger}), logger: logger}
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, "https://h/api/v1/namespaces/a/secrets/x?fieldManager=the-query", strings.NewReader("the-body"))
@@ -187,7 +187,7 @@ func TestClientLog(t *testing.T) {
 
 // What the log of requests costs where nobody asked for it.
 func BenchmarkTransport(b *testing.B) {
-	far := roundTrip(func(*http.Request) (*http.Response, error) { return answered(http.StatusOK, "{}"), nil })
+	far := roundTrip(func(*http.Request) (*http.Response, error) { return newResponse(http.StatusOK, "{}"), nil })
 	slots := make(chan struct{}, maxInFlight)
 	off := slog.New(slog.DiscardHandler)
 	for name, chain := range map[string]http.RoundTripper{

@@ -207,8 +207,8 @@ func (c *Cluster) apply(
 // only the CRD's defaults in it are missing), those over an edit that the plan showed, and, where spec is ours as a whole,
 // those with a manager that does not apply a value of its own.
 func (c *Cluster) genuineConflicts(
-	ctx context.Context, ref airm.Ref, desired map[string]any, conflicts []conflict, how ApplyOptions,
-) ([]conflict, error) {
+	ctx context.Context, ref airm.Ref, desired map[string]any, conflicts []fieldConflict, how ApplyOptions,
+) ([]fieldConflict, error) {
 	live, err := c.Get(ctx, ref)
 	if err != nil {
 		return nil, err
@@ -218,7 +218,7 @@ func (c *Cluster) genuineConflicts(
 	if how.Seen != nil {
 		unseen = eso.Drift(how.Seen, live.Object)
 	}
-	return slices.DeleteFunc(conflicts, func(found conflict) bool {
+	return slices.DeleteFunc(conflicts, func(found fieldConflict) bool {
 		applied, shared := found.applied(live)
 		shown := declares(how.Seen, found.field) && !slices.ContainsFunc(unseen, found.concerns)
 		return !slices.ContainsFunc(drift, found.concerns) || shown && !applied || how.Whole && (!applied || shared)

@@ -29,14 +29,14 @@ func TestErrorsShowNoPassword(t *testing.T) {
 		"host is not there":  {Host: "http://ali:sesame@127.0.0.1:1"},
 		"host, invalid port": {Host: "http://ali:sesame@far:port"},
 		"host, slash":        {Host: "http://ali:sesame/sesame@far:1"},
-		"kubeconfig": {ConfigPaths: []string{file(t, strings.Replace(kubeconfig, `server: "https://one.example.com"`,
+		"kubeconfig": {ConfigPaths: []string{writeFile(t, strings.Replace(kubeconfig, `server: "https://one.example.com"`,
 			`server: "https://one.example.com", proxy-url: "http://ali:ses ame@sesame@proxy:port"`, 1))}},
-		"kubeconfig, no scheme": {ConfigPaths: []string{file(t, strings.Replace(kubeconfig, `server: "https://one.example.com"`,
+		"kubeconfig, no scheme": {ConfigPaths: []string{writeFile(t, strings.Replace(kubeconfig, `server: "https://one.example.com"`,
 			`server: "https://one.example.com", proxy-url: "al i:sesame@proxy:port"`, 1))}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := New("far", config, options()).Get(soon(t), airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"})
+			_, err := New("far", config, testOptions()).Get(soon(t), airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"})
 			if err == nil {
 				t.Fatal("no error")
 			}

@@ -77,7 +77,7 @@ func (s *farServer) client() http.Client {
 	}))}
 }
 
-func answered(code int, body string, headers ...string) *http.Response {
+func newResponse(code int, body string, headers ...string) *http.Response {
 	header := http.Header{}
 	for i := 0; i < len(headers); i += 2 {
 		header.Set(headers[i], headers[i+1])
@@ -85,7 +85,7 @@ func answered(code int, body string, headers ...string) *http.Response {
 	return &http.Response{StatusCode: code, Header: header, Body: io.NopCloser(strings.NewReader(body))}
 }
 
-func do(t *testing.T, client http.Client, method string) (code int, body string, header http.Header, err error) {
+func doRequest(t *testing.T, client http.Client, method string) (code int, body string, header http.Header, err error) {
 	t.Helper()
 	var content io.Reader
 	if method != http.MethodGet {
@@ -116,7 +116,7 @@ func TestOutageIsRemembered(t *testing.T) {
 				s := &farServer{answer: func(int, time.Duration) (*http.Response, error) { return nil, refused }}
 				client := s.client()
 				for range 3 {
-					if _, _, _, err := do(t, client, http.MethodPost); !errors.Is(err, syscall.ECONNREFUSED) {
+					if _, _, _, err := doRequest(t, client, http.MethodPost); !errors.Is(err, syscall.ECONNREFUSED) {
 						t.Errorf("%v", err)
 					}
 				}
@@ -124,9 +124,9 @@ func TestOutageIsRemembered(t *testing.T) {
 				if !slices.Equal(s.at, want) {
 					t.Errorf("it was dialled at %v", s.at)
 				}
-				s.answer = func(int, time.Duration) (*http.Response, error) { return answered(http.StatusOK, ""), nil }
+				s.answer = func(int, time.Duration) (*http.Response, error) { return newResponse(http.StatusOK, ""), nil }
 				time.Sleep(outageTTL)
-				if code, _, _, err := do(t, client, http.MethodPost); code != http.StatusOK {
+				if code, _, _, err := doRequest(t, client, http.MethodPost); code != http.StatusOK {
 					t.Errorf("it is back: %v", err)
 				}
 			})
@@ -143,10 +143,10 @@ func TestShortOutage(t *testing.T) {
 				if since < 3*time.Second {
 					return nil, errRefused
 				}
-				return answered(http.StatusOK, ""), nil
+				return newResponse(http.StatusOK, ""), nil
 			}}
 			want := []time.Duration{0, 250 * time.Millisecond, 750 * time.Millisecond, 1750 * time.Millisecond, 3750 * time.Millisecond}
-			if code, _, _, err := do(t, s.client(), method); code != http.StatusOK || !slices.Equal(s.at, want) {
+			if code, _, _, err := doRequest(t, s.client(), method); code != http.StatusOK || !slices.Equal(s.at, want) {
 				t.Errorf("%s: %v, after %v", method, err, s.at)
 			}
 		})
@@ -161,7 +161,7 @@ func TestDialThatTimesOut(t *testing.T) {
 			time.Sleep(dialTimeout)
 			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: context.DeadlineExceeded}
 		}}
-		if _, _, _, err := do(t, s.client(), http.MethodGet); err == nil || len(s.at) != 1 {
+		if _, _, _, err := doRequest(t, s.client(), http.MethodGet); err == nil || len(s.at) != 1 {
 			t.Errorf("%v, after %v", err, s.at)
 		}
 	})
@@ -193,9 +193,9 @@ func TestWhatIsRepeated(t *testing.T) {
 			for method, want := range test.want {
 				synctest.Test(t, func(t *testing.T) {
 					s := &farServer{answer: func(int, time.Duration) (*http.Response, error) {
-						return answered(test.code, test.body, test.headers...), nil
+						return newResponse(test.code, test.body, test.headers...), nil
 					}}
-					code, body, header, err := do(t, s.client(), method)
+					code, body, header, err := doRequest(t, s.client(), method)
 					if err != nil || code != test.code || body != test.body {
 						t.Errorf("%s: %d %s, %v", method, code, body, err)
 					}
@@ -246,7 +246,7 @@ func TestWebhookRetryEnds(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := limit(t.Context())
 				defer cancel()
-				s := &farServer{answer: func(int, time.Duration) (*http.Response, error) { return answered(500, webhook), nil }}
+				s := &farServer{answer: func(int, time.Duration) (*http.Response, error) { return newResponse(500, webhook), nil }}
 				request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://far", nil)
 				if err != nil {
 					t.Fatal(err)

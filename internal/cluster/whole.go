@@ -69,7 +69,7 @@ func (c *Cluster) replaceSpec(
 
 // applied reports whether the other manager of a conflict uses server-side apply, and whether we own the field too: then
 // it only applied what we had applied.
-func (c conflict) applied(live *unstructured.Unstructured) (applied, shared bool) {
+func (c fieldConflict) applied(live *unstructured.Unstructured) (applied, shared bool) {
 	for _, entry := range live.GetManagedFields() {
 		fields, err := parseFields(entry)
 		if err != nil || entry.Subresource != "" || !fields.has(c.field) {

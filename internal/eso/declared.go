@@ -17,11 +17,11 @@ import (
 // empty map, empty list or zero value equals an absent one; durations and numbers are compared by what they mean.
 func Drift(desired, live map[string]any) []jsonvalue.Path {
 	var found []jsonvalue.Path
-	drift(&found, desired, withDeclaredUseCase(desired, live), nil)
+	addDrift(&found, desired, withDeclaredUseCase(desired, live), nil)
 	return found
 }
 
-func drift(found *[]jsonvalue.Path, desired, live any, p jsonvalue.Path) {
+func addDrift(found *[]jsonvalue.Path, desired, live any, p jsonvalue.Path) {
 	switch desired := desired.(type) {
 	case map[string]any:
 		liveMap, ok := live.(map[string]any)
@@ -32,7 +32,7 @@ func drift(found *[]jsonvalue.Path, desired, live any, p jsonvalue.Path) {
 		for _, key := range jsonvalue.SortedKeys(desired) {
 			at := p.With(key)
 			if !stamped(at, desired[key]) {
-				drift(found, desired[key], liveMap[key], at)
+				addDrift(found, desired[key], liveMap[key], at)
 			}
 		}
 	case []any:
@@ -43,7 +43,7 @@ func drift(found *[]jsonvalue.Path, desired, live any, p jsonvalue.Path) {
 		}
 		liveList = inOrderOf(desired, liveList)
 		for i, item := range desired {
-			drift(found, item, liveList[i], p.With(i))
+			addDrift(found, item, liveList[i], p.With(i))
 			undeclared(found, item, liveList[i], p.With(i))
 		}
 	default:

@@ -42,8 +42,8 @@ spec:
 `
 
 func TestImported(t *testing.T) {
-	got := Imported(parsed(t, liveSecret))
-	want := parsed(t, `
+	got := Imported(parseObject(t, liveSecret))
+	want := parseObject(t, `
 kind: ExternalSecret
 metadata:
   name: db
@@ -95,13 +95,13 @@ func TestScope(t *testing.T) {
 		// a copy of it in another project is not the organization's
 		`{metadata: {namespace: team-b, name: hf, annotations: {terraform-provider-airm/organization-secret: hf, terraform-provider-airm/home: team-a/hf}}}`: airm.ScopeProject,
 	} {
-		if got := airm.Scope(parsed(t, text)); got != want {
+		if got := airm.Scope(parseObject(t, text)); got != want {
 			t.Errorf("%s is of scope %s", text, got)
 		}
 	}
 }
 
-func parsed(t *testing.T, text string) map[string]any {
+func parseObject(t *testing.T, text string) map[string]any {
 	t.Helper()
 	var object map[string]any
 	if err := yaml.Unmarshal([]byte(text), &object); err != nil {
@@ -113,7 +113,7 @@ func parsed(t *testing.T, text string) map[string]any {
 // AIRM's API and its webhook spell scope and use case in their own ways.
 func TestReadsWhatAIRMWrites(t *testing.T) {
 	labelled := func(labels string) map[string]any {
-		return parsed(t, `{kind: ExternalSecret, metadata: {namespace: team-a, name: hf, labels: {`+labels+`}}, spec: {target: {template: {metadata: {labels: {airm.silogen.com/use-case: huggingface}}}}}}`)
+		return parseObject(t, `{kind: ExternalSecret, metadata: {namespace: team-a, name: hf, labels: {`+labels+`}}, spec: {target: {template: {metadata: {labels: {airm.silogen.com/use-case: huggingface}}}}}}`)
 	}
 	if got := airm.Scope(labelled("airm.silogen.ai/secret-scope: organization")); got != airm.ScopeOrganization {
 		t.Errorf("scope organization is read as %s", got)

@@ -29,8 +29,8 @@ func TestContentDifferences(t *testing.T) {
 		"an id of AIRM's":      {`{labels: {airm.silogen.ai/project-secret-id: x}}`, base, ""},
 		"a made-up data entry": {`{}`, `{secretStoreRef: {name: s, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: c}}, {secretKey: b, remoteRef: {key: b}}]}`, "spec.data[0].remoteRef.key"},
 	} {
-		a := map[string]any{"kind": airm.KindExternalSecret, "metadata": map[string]any{}, "spec": parsed(t, base)}
-		b := map[string]any{"kind": airm.KindExternalSecret, "metadata": parsed(t, c.metadata), "spec": parsed(t, c.spec)}
+		a := map[string]any{"kind": airm.KindExternalSecret, "metadata": map[string]any{}, "spec": parseObject(t, base)}
+		b := map[string]any{"kind": airm.KindExternalSecret, "metadata": parseObject(t, c.metadata), "spec": parseObject(t, c.spec)}
 		for _, pair := range [][2]map[string]any{{a, b}, {b, a}} {
 			found := ContentDifferences(pair[0], pair[1])
 			if len(found) == 0 && c.want != "" || len(found) > 0 && (c.want == "" || !strings.HasPrefix(found[0].String(), c.want)) {
@@ -42,8 +42,8 @@ func TestContentDifferences(t *testing.T) {
 
 // Where a reference to a store has no kind, SecretStore is no drift.
 func TestImpliedKind(t *testing.T) {
-	declared := map[string]any{"spec": parsed(t, `{secretStoreRef: {name: s, kind: SecretStore}, data: [{secretKey: a, sourceRef: {storeRef: {name: s, kind: SecretStore}}}]}`)}
-	live := map[string]any{"spec": parsed(t, `{secretStoreRef: {name: s}, data: [{secretKey: a, sourceRef: {storeRef: {name: s}}}]}`)}
+	declared := map[string]any{"spec": parseObject(t, `{secretStoreRef: {name: s, kind: SecretStore}, data: [{secretKey: a, sourceRef: {storeRef: {name: s, kind: SecretStore}}}]}`)}
+	live := map[string]any{"spec": parseObject(t, `{secretStoreRef: {name: s}, data: [{secretKey: a, sourceRef: {storeRef: {name: s}}}]}`)}
 	if found := Drift(declared, live); len(found) > 0 {
 		t.Errorf("drift at %v", found)
 	}
@@ -52,7 +52,7 @@ func TestImpliedKind(t *testing.T) {
 	if len(found) > 0 || jsonvalue.StringAt(part, "spec", "secretStoreRef", "kind") != airm.KindSecretStore {
 		t.Errorf("the declared part is %v", part)
 	}
-	cluster := map[string]any{"spec": parsed(t, `{secretStoreRef: {name: s, kind: ClusterSecretStore}}`)}
+	cluster := map[string]any{"spec": parseObject(t, `{secretStoreRef: {name: s, kind: ClusterSecretStore}}`)}
 	if found := Drift(cluster, live); len(found) != 1 || found[0].String() != "spec.secretStoreRef.kind" {
 		t.Errorf("drift at %v", found)
 	}

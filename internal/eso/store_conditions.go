@@ -35,7 +35,7 @@ func StoreConditions(allowed Allowed, projects labels.Selector) []any {
 		conditions = append(conditions, map[string]any{"namespaces": names})
 	}
 	if allowed.Labels != nil || len(allowed.Projects) == 0 {
-		selector := map[string]any{"matchExpressions": expressions(projects)}
+		selector := map[string]any{"matchExpressions": selectorExpressions(projects)}
 		if len(allowed.Labels) > 0 {
 			selector["matchLabels"] = jsonvalue.FromStrings(allowed.Labels)
 		}
@@ -80,8 +80,8 @@ func (a *Allowed) readSelector(selector any) {
 	}
 }
 
-// expressions writes a label selector as the matchExpressions of Kubernetes' LabelSelector.
-func expressions(selector labels.Selector) []any {
+// selectorExpressions writes a label selector as the matchExpressions of Kubernetes' LabelSelector.
+func selectorExpressions(selector labels.Selector) []any {
 	operators := map[selection.Operator]string{
 		selection.In: "In", selection.Equals: "In", selection.DoubleEquals: "In",
 		selection.NotIn: "NotIn", selection.NotEquals: "NotIn",

@@ -13,8 +13,8 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// bundle is a certificate as ca_bundle wants it; only its form counts.
-var bundle = base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"))
+// certificateBundle is a certificate as ca_bundle wants it; only its form counts.
+var certificateBundle = base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"))
 
 // checkedStores are specs of spec.provider with the paths below it that are refused, in order; with "?" those that are
 // warned of. CLUSTER in front of a name makes it a cluster-wide store, all others belong to the project team-a.
@@ -227,7 +227,7 @@ func TestCheckStore(t *testing.T) {
 			if strings.HasPrefix(name, "CLUSTER ") {
 				kind, project = airm.KindClusterSecretStore, ""
 			}
-			text := strings.ReplaceAll(test.provider, "BUNDLE", bundle)
+			text := strings.ReplaceAll(test.provider, "BUNDLE", certificateBundle)
 			if !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[") {
 				text = "{" + text + "}"
 			}

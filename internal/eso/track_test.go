@@ -41,7 +41,7 @@ func TestTrack(t *testing.T) {
 		return `metadata: {labels: {airm.silogen.ai/project-secret-id: ` + id + `}, ` +
 			`annotations: {airm.silogen.ai/auto-discovered: "` + discovered + `"}}`
 	}
-	withTemplate := func(id, discovered, policy string) string {
+	live := func(id, discovered, policy string) string {
 		return `{` + marked(id, discovered) + `, spec: {target: {` + policy + `template: {type: Opaque, ` + marked(id, "false") + `}}}}`
 	}
 	for name, test := range map[string]struct {
@@ -55,8 +55,8 @@ func TestTrack(t *testing.T) {
 		"id of AIRM's webhook":   {plain, `{` + marked("theirs", "true") + `}`, "ours", false, `{` + marked("theirs", "true") + `, spec: {}}`},
 		"id of AIRM's API":       {plain, `{` + marked("theirs", "false") + `}`, "ours", true, `{` + marked("theirs", "false") + `, spec: {}}`},
 		"id without annotation":  {plain, `{metadata: {labels: {airm.silogen.ai/project-secret-id: theirs}}}`, "ours", true, `{metadata: {labels: {airm.silogen.ai/project-secret-id: theirs}}, spec: {}}`},
-		"template":               {templated, `{}`, "ours", true, withTemplate("ours", "true", "")},
-		"template, id of AIRM's": {templated, `{` + marked("theirs", "true") + `}`, "ours", true, withTemplate("theirs", "true", "")},
+		"template":               {templated, `{}`, "ours", true, live("ours", "true", "")},
+		"template, id of AIRM's": {templated, `{` + marked("theirs", "true") + `}`, "ours", true, live("theirs", "true", "")},
 		"template, Secret of somebody else's": {`{spec: {target: {creationPolicy: Merge, template: {type: Opaque}}}}`, `{}`, "ours", true,
 			`{` + marked("ours", "true") + `, spec: {target: {creationPolicy: Merge, template: {type: Opaque}}}}`},
 		"nobody knows where":             {templated, `{}`, "", true, templated},

@@ -53,7 +53,7 @@ func waitFor(status StatusReader) Wait {
 	return Wait{Cluster: observed{}, Watch: unchanged{}, Status: status}
 }
 
-var object = &unstructured.Unstructured{Object: map[string]any{"kind": airm.KindExternalSecret}}
+var testObject = &unstructured.Unstructured{Object: map[string]any{"kind": airm.KindExternalSecret}}
 
 // Where the time of a wait is over, the status is read once more: only then has it been long enough to ask whether ESO runs.
 func TestStatusWhenTheTimeIsOver(t *testing.T) {
@@ -66,7 +66,7 @@ func TestStatusWhenTheTimeIsOver(t *testing.T) {
 				return eso.Sync{Status: airm.Pending, Reason: "not yet"}
 			}
 			return eso.Sync{Status: airm.Pending, Reason: "check that ESO runs"}
-		}).ForSync(ctx, object)
+		}).ForSync(ctx, testObject)
 		if !errors.Is(result.Err, context.DeadlineExceeded) || result.Sync.Reason != "check that ESO runs" || result.Waited != time.Minute {
 			t.Errorf("%v after %s: %+v", result.Err, result.Waited, result.Sync)
 		}
@@ -85,7 +85,7 @@ func TestFailureMustLast(t *testing.T) {
 					return eso.Sync{Status: airm.SyncedError, Recheck: time.Second}
 				}
 				return eso.Sync{Status: airm.Synced}
-			}).ForSync(t.Context(), object)
+			}).ForSync(t.Context(), testObject)
 			if result.Err != nil || (want == airm.SyncedError) != (result.Sync.Status == airm.SyncedError) {
 				t.Errorf("healed after %s: %+v", heals, result)
 			}
@@ -99,14 +99,14 @@ func TestForStatus(t *testing.T) {
 		{airm.Deleting, airm.Deleting}, {airm.SyncedError, airm.Synced}, {airm.Synced, airm.Pending},
 	} {
 		wait := waitFor(func(map[string]any, time.Time) eso.Sync { return eso.Sync{Status: test.is} })
-		result := wait.ForStatus(t.Context(), object, test.wanted)
+		result := wait.ForStatus(t.Context(), testObject, test.wanted)
 		if result.Err != nil || result.Sync.Status != test.is {
 			t.Errorf("%+v: %+v", test, result)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	result := waitFor(func(map[string]any, time.Time) eso.Sync { return eso.Sync{Status: airm.Pending} }).ForStatus(ctx, object, airm.Synced)
+	result := waitFor(func(map[string]any, time.Time) eso.Sync { return eso.Sync{Status: airm.Pending} }).ForStatus(ctx, testObject, airm.Synced)
 	if !errors.Is(result.Err, context.Canceled) {
 		t.Errorf("it did not wait: %+v", result)
 	}

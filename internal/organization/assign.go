@@ -277,7 +277,7 @@ func (a *assigner) usableDefinition(ctx context.Context, secret string) (*Defini
 	case definition.BeingDeleted():
 		return nil, refuse(fmt.Sprintf("Organization secret %q is being deleted", secret),
 			"A run%s is deleting it, until %s at the latest, and new assignments are refused. Remove the assignment from the configuration, or apply again after that time.",
-			ofOwner(definition.Owner), at(definition.DeletingUntil))
+			ofOwner(definition.Owner), formatTime(definition.DeletingUntil))
 	}
 	return definition, nil
 }

@@ -26,7 +26,7 @@ func twoClusters(t *testing.T, projects int) (*fixture, *Registry) {
 		t.Skip("KUBECONFIG has no context east: several clusters are tested with `make test-all` without KUBECONFIG, which starts them")
 	}
 	r := f.registry()
-	_, err := r.Define(t.Context(), definition("s", "c0"))
+	_, err := r.Define(t.Context(), newDefinition("s", "c0"))
 	f.ok(err)
 	return f, r
 }
@@ -120,7 +120,7 @@ func (f *fixture) has(where *fixture, content string) {
 func TestAccClustersAssigned(t *testing.T) {
 	f, r := twoClusters(t, 2)
 	ctx := t.Context()
-	both := []airm.Assignment{assignment("s", f.projects[0], "w0"), assignment("s", f.projects[1], "w0")}
+	both := []airm.Assignment{newAssignment("s", f.projects[0], "w0"), newAssignment("s", f.projects[1], "w0")}
 	for i, assigned := range r.AssignAll(ctx, both, nil) {
 		f.ok(assigned.Err)
 		expected := [][]string{{"east", "home"}, {"home"}}[i]
@@ -128,7 +128,7 @@ func TestAccClustersAssigned(t *testing.T) {
 		f.recordedIn(assigned.Row, expected...)
 	}
 	f.stands(r, true, "east Pending, home Pending")
-	_, err := r.Update(ctx, definition("s", "c1"), Known{}, FanOut{})
+	_, err := r.Update(ctx, newDefinition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	f.has(f, "c1")
 	f.has(f.east, "c1")
@@ -136,7 +136,7 @@ func TestAccClustersAssigned(t *testing.T) {
 	// Somebody deletes it in one of them.
 	f.east.remove(f.projects[0], esoResource, "s")
 	f.stands(r, false, "east SyncedError, home Pending")
-	f.ok(r.Reassign(ctx, assignment("s", f.projects[0], "w0"), Known{}).Err)
+	f.ok(r.Reassign(ctx, newAssignment("s", f.projects[0], "w0"), Known{}).Err)
 	f.has(f.east, "c1")
 
 	// The names of clusters are everybody's own.
@@ -152,21 +152,21 @@ func TestAccClustersFailInPart(t *testing.T) {
 	f, r := twoClusters(t, 1)
 	ctx := t.Context()
 	f.east.apply(f.projects[0], esoResource, "spec: {secretStoreRef: {name: nobody}, data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
-	assigned := r.Assign(ctx, assignment("s", f.projects[0], "w0"))
+	assigned := r.Assign(ctx, newAssignment("s", f.projects[0], "w0"))
 	f.ok(assigned.Err)
 	f.placedIn(assigned, "home")
 	says(t, errors.New(assigned.Failures().String()), "cluster east", "already exists")
 	f.has(f.east, "theirs")
 	f.stands(r, false, "east Failed, home Pending")
 	f.east.remove(f.projects[0], esoResource, "s")
-	assigned = r.Reassign(ctx, assignment("s", f.projects[0], "w0"), Known{})
+	assigned = r.Reassign(ctx, newAssignment("s", f.projects[0], "w0"), Known{})
 	if f.ok(assigned.Err); len(assigned.Failures()) > 0 {
 		t.Error(assigned.Failures())
 	}
 	f.stands(r, true, "east Pending, home Pending")
 
 	f.east.apply(f.projects[0], esoResource, "spec: {data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
-	_, err := r.Update(ctx, definition("s", "c1"), Known{}, FanOut{})
+	_, err := r.Update(ctx, newDefinition("s", "c1"), Known{}, FanOut{})
 	says(t, err, "1 of 2 assignments", "project "+f.projects[0]+", cluster east", `is managed by "somebody-else"`)
 	f.has(f, "c1")
 	f.stands(r, false, "east Failed, home Pending")
@@ -176,7 +176,7 @@ func TestAccClustersAway(t *testing.T) {
 	f, r := twoClusters(t, 1)
 	ctx, project := t.Context(), f.projects[0]
 	withoutEast := f.withoutEast()
-	assigned := withoutEast.Assign(ctx, assignment("s", project, "w0"))
+	assigned := withoutEast.Assign(ctx, newAssignment("s", project, "w0"))
 	f.ok(assigned.Err)
 	if waiting := assigned.Waiting().String(); !strings.Contains(waiting, "cluster east") || !strings.Contains(waiting, "cannot be reached") {
 		t.Errorf("it does not say what is missing: %q", waiting)
@@ -188,7 +188,7 @@ func TestAccClustersAway(t *testing.T) {
 	if !secret.UpToDate {
 		t.Error("the content is up to date although an assignment is not placed everywhere")
 	}
-	f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{}).Err)
+	f.ok(f.registry().Reassign(ctx, newAssignment("s", project, "w0"), Known{}).Err)
 	f.stands(r, true, "east Pending, home Pending")
 
 	f.stands(withoutEast, true, "east SyncedError, home Pending")
@@ -197,7 +197,7 @@ func TestAccClustersAway(t *testing.T) {
 	if secret, err := later.Status(ctx, "s"); err != nil || !secret.Unavailable || secret.Unknown {
 		t.Errorf("%+v, %v", secret, err)
 	}
-	_, err = f.withoutEast().Update(ctx, definition("s", "c1"), Known{}, FanOut{})
+	_, err = f.withoutEast().Update(ctx, newDefinition("s", "c1"), Known{}, FanOut{})
 	says(t, err, "1 of 2 assignments", "cluster east", "cannot be reached")
 	f.has(f, "c1")
 	f.has(f.east, "c0")
@@ -206,7 +206,7 @@ func TestAccClustersAway(t *testing.T) {
 	if secret.UpToDate {
 		t.Error("the object in east is old, and that is not seen")
 	}
-	_, err = r.Update(ctx, definition("s", "c1"), Known{}, FanOut{})
+	_, err = r.Update(ctx, newDefinition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	f.has(f.east, "c1")
 
@@ -228,7 +228,7 @@ func TestAccClustersAway(t *testing.T) {
 func TestAccClustersNotConfigured(t *testing.T) {
 	f, r := twoClusters(t, 1)
 	ctx, project := t.Context(), f.projects[0]
-	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
+	f.ok(r.Assign(ctx, newAssignment("s", project, "w0")).Err)
 	id := string(f.east.get("", "namespaces", metav1.NamespaceSystem).GetUID())
 	alone := f.seenAs(nil)
 	f.stands(alone, true, "east SyncedError, home Pending")
@@ -252,8 +252,8 @@ func TestAccClustersOfOneName(t *testing.T) {
 	f, r := twoClusters(t, 1)
 	ctx := t.Context()
 	f.east.patch("", "namespaces", f.projects[0], `{"metadata":{"labels":{"`+airm.LabelProjectID+`":"another"}}}`)
-	says(t, r.Assign(ctx, assignment("s", f.projects[0], "w0")).Err, "is the name of different projects")
-	narrow := assignment("s", f.projects[0], "w0")
+	says(t, r.Assign(ctx, newAssignment("s", f.projects[0], "w0")).Err, "is the name of different projects")
+	narrow := newAssignment("s", f.projects[0], "w0")
 	narrow.Only = map[string]string{"home": ""}
 	f.ok(r.Assign(ctx, narrow).Err)
 	f.has(f.east, "")
@@ -266,12 +266,12 @@ func TestAccClustersOfOneName(t *testing.T) {
 func TestAccClustersComeAndGo(t *testing.T) {
 	f, r := twoClusters(t, 2)
 	ctx := t.Context()
-	narrow := assignment("s", f.projects[0], "w0")
+	narrow := newAssignment("s", f.projects[0], "w0")
 	narrow.Only = map[string]string{"home": ""}
 	f.ok(r.Assign(ctx, narrow).Err)
 	f.has(f.east, "")
 	f.stands(r, true, "home Pending")
-	f.ok(r.Reassign(ctx, assignment("s", f.projects[0], "w0"), Known{}).Err)
+	f.ok(r.Reassign(ctx, newAssignment("s", f.projects[0], "w0"), Known{}).Err)
 	f.has(f.east, "c0")
 	f.stands(r, true, "east Pending, home Pending")
 	f.ok(r.Reassign(ctx, narrow, Known{}).Err)
@@ -280,16 +280,16 @@ func TestAccClustersComeAndGo(t *testing.T) {
 
 	// The second project comes to the other cluster, and leaves it.
 	f.projects = f.projects[1:]
-	f.ok(r.Assign(ctx, assignment("s", f.projects[0], "w0")).Err)
+	f.ok(r.Assign(ctx, newAssignment("s", f.projects[0], "w0")).Err)
 	f.stands(f.registry(), true, "home Pending")
 	f.east.project(f.projects[0])
 	f.stands(f.registry(), false, "east Pending, home Pending")
-	f.ok(f.registry().Reassign(ctx, assignment("s", f.projects[0], "w0"), Known{}).Err)
+	f.ok(f.registry().Reassign(ctx, newAssignment("s", f.projects[0], "w0"), Known{}).Err)
 	f.has(f.east, "c0")
 	f.stands(f.registry(), true, "east Pending, home Pending")
 	f.east.remove("", "namespaces", f.projects[0])
 	f.stands(f.registry(), false, "home Pending")
-	f.ok(f.registry().Reassign(ctx, assignment("s", f.projects[0], "w0"), Known{}).Err)
+	f.ok(f.registry().Reassign(ctx, newAssignment("s", f.projects[0], "w0"), Known{}).Err)
 	f.stands(f.registry(), true, "home Pending")
 	f.recordedIn(f.row(r, f.projects[0]), "home")
 }
@@ -299,8 +299,8 @@ func TestAccOneClusterTwice(t *testing.T) {
 	f, r := twoClusters(t, 1)
 	ctx, project := t.Context(), f.projects[0]
 	twice := f.seenAs(map[string]cluster.Config{"again": f.config()})
-	says(t, twice.Assign(ctx, assignment("s", project, "w0")).Err, "are the same cluster", "Nothing was written")
+	says(t, twice.Assign(ctx, newAssignment("s", project, "w0")).Err, "are the same cluster", "Nothing was written")
 	f.nothing(r, project)
-	_, err := twice.Update(ctx, definition("s", "c1"), Known{}, FanOut{})
+	_, err := twice.Update(ctx, newDefinition("s", "c1"), Known{}, FanOut{})
 	says(t, err, "are the same cluster")
 }

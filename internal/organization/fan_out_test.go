@@ -61,9 +61,9 @@ func TestAccUpdateStopsAfterTheCanary(t *testing.T) {
 }
 
 func TestAccUpdateThatFailsInPart(t *testing.T) {
-	f, r := defined(t, 3, 3)
+	f, r := newOrganization(t, 3, 3)
 	f.apply(f.projects[1], esoResource, "spec: {data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
-	_, err := r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
+	_, err := r.Update(t.Context(), newDefinition("s", "c1"), Known{}, FanOut{})
 	f.failsIn(err, false, f.projects[1])
 	says(t, err, "1 of 3 assignments", "project "+f.projects[1], `Cluster "home"`, `is managed by "somebody-else"`, "force_conflicts")
 	for i, expected := range []string{"c1", "theirs", "c1"} {
@@ -74,7 +74,7 @@ func TestAccUpdateThatFailsInPart(t *testing.T) {
 	f.status(r, airm.Failed, false, "somebody-else")
 
 	r.updater.writer.force = true
-	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
+	_, err = r.Update(t.Context(), newDefinition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	f.status(r, airm.Pending, true)
 	if row := f.row(r, f.projects[1]); row.LastError != "" {
@@ -153,7 +153,7 @@ func TestAccBrokenDefinitionIsNotReassigned(t *testing.T) {
 	var all []airm.Assignment
 	existing := map[string]Known{}
 	for _, project := range f.projects {
-		all, existing[project] = append(all, assignment("s", project, "w0")), Known{}
+		all, existing[project] = append(all, newAssignment("s", project, "w0")), Known{}
 	}
 	waiting := ""
 	for _, assigned := range f.registry().AssignAll(ctx, all, existing) {

@@ -39,10 +39,10 @@ type fixture struct {
 }
 
 const (
-	idleStore   = "nobody" // ESO leaves alone what refers to it, so that nothing but the test writes
-	fakeStore   = "values" // has the keys "key" and "other"
-	namespaced  = "SecretStore"
-	esoResource = "externalsecrets"
+	idleStore       = "nobody" // ESO leaves alone what refers to it, so that nothing but the test writes
+	fakeStore       = "values" // has the keys "key" and "other"
+	namespacedStore = "SecretStore"
+	esoResource     = "externalsecrets"
 )
 
 func newFixture(t testing.TB, projects int) *fixture {
@@ -99,7 +99,7 @@ var kinds = map[string]string{
 	"namespaces":   "Namespace",
 	"configmaps":   "ConfigMap",
 	"secrets":      "Secret",
-	"secretstores": namespaced,
+	"secretstores": namespacedStore,
 	esoResource:    airm.KindExternalSecret,
 
 	"validatingadmissionpolicies":       "ValidatingAdmissionPolicy",
@@ -173,7 +173,7 @@ func (f *fixture) untilHeld(project string, soFar func() bool) context.Context {
 func (f *fixture) values(project, store string) {
 	f.t.Helper()
 	f.apply(project, "secretstores", "spec: {provider: {fake: {data: [{key: key, value: v}, {key: other, value: w}]}}}", store)
-	f.WaitFor(namespaced, project, store, "is valid", acctest.IsReady)
+	f.WaitFor(namespacedStore, project, store, "is valid", acctest.IsReady)
 }
 
 func (f *fixture) options(now func() time.Time) cluster.Options {
@@ -207,14 +207,14 @@ func (f *fixture) copy(row *Row) airm.Copy {
 
 // assign and reassign do as the registry does, for tests that look at the home cluster alone.
 func (r *Registry) assign(ctx context.Context, wanted airm.Assignment) (*Row, *unstructured.Unstructured, error) {
-	return alone(r.Assign(ctx, wanted))
+	return onlyCopy(r.Assign(ctx, wanted))
 }
 
 func (r *Registry) reassign(ctx context.Context, wanted airm.Assignment) (*Row, *unstructured.Unstructured, error) {
-	return alone(r.Reassign(ctx, wanted, Known{}))
+	return onlyCopy(r.Reassign(ctx, wanted, Known{}))
 }
 
-func alone(assigned Assigned) (*Row, *unstructured.Unstructured, error) {
+func onlyCopy(assigned Assigned) (*Row, *unstructured.Unstructured, error) {
 	if assigned.Err != nil {
 		return assigned.Row, nil, assigned.Err
 	}
@@ -224,8 +224,8 @@ func alone(assigned Assigned) (*Row, *unstructured.Unstructured, error) {
 	return assigned.Row, assigned.Placed[0].Object, nil
 }
 
-// definition is an organization secret that ESO leaves alone; the content is the key of its one entry.
-func definition(name, content string) airm.OrganizationSecret {
+// newDefinition is an organization secret that ESO leaves alone; the content is the key of its one entry.
+func newDefinition(name, content string) airm.OrganizationSecret {
 	return definitionOf(name, idleStore, content)
 }
 
@@ -233,13 +233,13 @@ func definitionOf(name, store, key string) airm.OrganizationSecret {
 	return airm.OrganizationSecret{
 		Name: name, OwnerID: "definer", Owner: "acme/platform",
 		Definition: airm.Definition{Spec: map[string]any{
-			"secretStoreRef": map[string]any{"name": store, "kind": namespaced},
+			"secretStoreRef": map[string]any{"name": store, "kind": namespacedStore},
 			"data":           []any{map[string]any{"secretKey": "value", "remoteRef": map[string]any{"key": key}}},
 		}},
 	}
 }
 
-func assignment(secret, project, owner string) airm.Assignment {
+func newAssignment(secret, project, owner string) airm.Assignment {
 	return airm.Assignment{Secret: secret, Project: project, OwnerID: owner, Owner: "acme/" + owner, Labels: map[string]string{"by": owner}}
 }
 

@@ -51,19 +51,19 @@ func (f *fixture) intact(forged *unstructured.Unstructured) {
 }
 
 func TestAccForgedCopyIsNotCompleted(t *testing.T) {
-	f, r := defined(t, 2, 1)
+	f, r := newOrganization(t, 2, 1)
 	forged := f.forge(f.projects[1])
-	_, _, err := r.assign(t.Context(), assignment("s", f.projects[1], "w0"))
+	_, _, err := r.assign(t.Context(), newAssignment("s", f.projects[1], "w0"))
 	says(t, err, "ExternalSecret "+f.projects[1]+"/s already exists", "does not belong to the organization secret")
 	f.intact(forged)
 
 	// A namespace that is made anew, with a forged object in it: the row still names the old one.
 	f.remove(f.projects[0], esoResource, "s")
 	forged = f.forge(f.projects[0])
-	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
+	_, err = r.Update(t.Context(), newDefinition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	f.intact(forged)
-	_, _, err = r.reassign(t.Context(), assignment("s", f.projects[0], "w0"))
+	_, _, err = r.reassign(t.Context(), newAssignment("s", f.projects[0], "w0"))
 	says(t, err, "already exists")
 	f.intact(forged)
 	f.ok(r.Unassign(t.Context(), "s", f.projects[0], Known{}))
@@ -73,7 +73,7 @@ func TestAccForgedCopyIsNotCompleted(t *testing.T) {
 // What a team co-owns by applying it too, or by emptying managedFields, goes with the definition all the same.
 func TestAccCopyIsOwnedAsAWhole(t *testing.T) {
 	wide := func() airm.OrganizationSecret {
-		d := definition("s", "c0")
+		d := newDefinition("s", "c0")
 		d.Definition.Spec["dataFrom"] = []any{map[string]any{"extract": map[string]any{"key": "everything"}}}
 		d.Definition.Spec["refreshInterval"] = "5h0m0s"
 		return d
@@ -99,12 +99,12 @@ func TestAccCopyIsOwnedAsAWhole(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, r := defined(t, 1, 1)
+			f, r := newOrganization(t, 1, 1)
 			project := f.projects[0]
 			_, err := r.Update(t.Context(), wide(), Known{}, FanOut{})
 			f.ok(err)
 			prepare(f, project)
-			narrow := definition("s", "c1")
+			narrow := newDefinition("s", "c1")
 			narrow.Definition.Spec["refreshInterval"] = "1h0m0s"
 			_, err = r.Update(t.Context(), narrow, Known{}, FanOut{})
 			f.ok(err)
@@ -124,7 +124,7 @@ func TestAccCopyIsOwnedAsAWhole(t *testing.T) {
 
 // What somebody does to a copy is drift, also where the definition says nothing about it.
 func TestAccCopyDriftIsSeen(t *testing.T) {
-	f, r := defined(t, 1, 1)
+	f, r := newOrganization(t, 1, 1)
 	project := f.projects[0]
 	for name, patch := range map[string]string{
 		"a field":      `{"spec":{"target":{"name":"other"}}}`,
@@ -139,14 +139,14 @@ func TestAccCopyDriftIsSeen(t *testing.T) {
 		if secret, err := r.Status(t.Context(), "s"); err != nil || secret.UpToDate {
 			t.Errorf("%s: %v, it is up to date", name, err)
 		}
-		f.ok(r.Reassign(t.Context(), assignment("s", project, "w0"), Known{}).Err)
+		f.ok(r.Reassign(t.Context(), newAssignment("s", project, "w0"), Known{}).Err)
 	}
 	f.status(r, airm.Pending, true)
 }
 
 // Unassigning finds the copy by its UID, whatever was taken off it; a copy that nobody can be sure of is not forgotten.
 func TestAccUnassignStripped(t *testing.T) {
-	f, r := defined(t, 2, 1)
+	f, r := newOrganization(t, 2, 1)
 	project := f.projects[0]
 	f.patch(project, esoResource, "s", `{"metadata":{"annotations":{"`+airm.AnnotationOrganizationSecret+`":null}}}`)
 	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
@@ -154,23 +154,23 @@ func TestAccUnassignStripped(t *testing.T) {
 
 	// A killed run did not record the UID, and then somebody takes the label off.
 	project = f.projects[1]
-	if _, _, err := f.registry().killAt("assign: complete row").assign(t.Context(), assignment("s", project, "w0")); err == nil {
+	if _, _, err := f.registry().killAt("assign: complete row").assign(t.Context(), newAssignment("s", project, "w0")); err == nil {
 		t.Fatal("it was not killed")
 	}
 	f.patch(project, esoResource, "s", `{"metadata":{"labels":null}}`)
-	err := later(f.registry()).Unassign(t.Context(), "s", project, Known{})
+	err := afterLeases(f.registry()).Unassign(t.Context(), "s", project, Known{})
 	says(t, err, "ExternalSecret "+project+"/s is not recognized", "delete it by hand")
 	if f.row(r, project) == nil {
 		t.Error("the record is gone although the object is there")
 	}
 	f.remove(project, esoResource, "s")
-	f.ok(later(f.registry()).Unassign(t.Context(), "s", project, Known{}))
+	f.ok(afterLeases(f.registry()).Unassign(t.Context(), "s", project, Known{}))
 	f.nothing(r, project)
 }
 
 // A copy that was made anew with the protected label, but without all of its annotations, is not forgotten.
 func TestAccUnassignRestoredInPart(t *testing.T) {
-	f, r := defined(t, 1, 1)
+	f, r := newOrganization(t, 1, 1)
 	project := f.projects[0]
 	label := f.get(project, esoResource, "s").GetLabels()[airm.LabelOrganizationSecret]
 	f.remove(project, esoResource, "s")
@@ -185,7 +185,7 @@ func TestAccUnassignRestoredInPart(t *testing.T) {
 
 // A definition is not deleted while there are copies without a record.
 func TestAccDeleteFindsOrphans(t *testing.T) {
-	f, r := defined(t, 1, 1)
+	f, r := newOrganization(t, 1, 1)
 	project := f.projects[0]
 	f.remove(f.platform, "configmaps", airm.AssignmentRecordName("s", project))
 	err := r.Delete(t.Context(), "s", Known{}, false)
@@ -202,9 +202,9 @@ func TestAccDeleteFindsOrphans(t *testing.T) {
 
 // Another target, or a policy that takes a Secret over, is refused where the project has a Secret of that name.
 func TestAccUpdateDoesNotWipe(t *testing.T) {
-	f, r := defined(t, 2, 2)
+	f, r := newOrganization(t, 2, 2)
 	f.apply(f.projects[0], "secrets", "stringData: {theirs: precious}", "credentials")
-	renamed := definition("s", "c1")
+	renamed := newDefinition("s", "c1")
 	renamed.Definition.Spec["target"] = map[string]any{"name": "credentials"}
 	_, err := r.Update(t.Context(), renamed, Known{}, FanOut{})
 	says(t, err, "1 of 2 assignments", "project "+f.projects[0], "Secret "+f.projects[0]+"/credentials already exists", "replace its data")
@@ -213,10 +213,10 @@ func TestAccUpdateDoesNotWipe(t *testing.T) {
 			t.Errorf("%s has %q, expected %q", f.projects[i], content, expected)
 		}
 	}
-	says(t, r.Reassign(t.Context(), assignment("s", f.projects[0], "w0"), Known{}).Failures()[0].Err, "already exists")
+	says(t, r.Reassign(t.Context(), newAssignment("s", f.projects[0], "w0"), Known{}).Failures()[0].Err, "already exists")
 
 	f.remove(f.projects[0], "secrets", "credentials")
-	merging := definition("s", "c1")
+	merging := newDefinition("s", "c1")
 	merging.Definition.Spec["target"] = map[string]any{"name": "credentials", "creationPolicy": "Merge"}
 	_, err = r.Update(t.Context(), merging, Known{}, FanOut{})
 	f.ok(err)

@@ -38,7 +38,7 @@ type world struct {
 	*fixture
 	secret string
 	time   *simulatedTime
-	actors []*actor
+	actors []*workspaceRun
 	events chan event
 	ticks  int
 	trace  []string
@@ -49,12 +49,12 @@ type world struct {
 	lost           string // the project whose object somebody had deleted
 }
 
-// actor is a run of Terraform in a workspace of its own: some operations, one after the other.
-type actor struct {
+// workspaceRun is a run of Terraform in a workspace of its own: some operations, one after the other.
+type workspaceRun struct {
 	name     string
 	registry *Registry
 	work     []operation
-	results  []result
+	results  []operationResult
 
 	killAt int // the number of the step at which it is killed, 0 for never
 	steps  int
@@ -73,19 +73,19 @@ func (o operation) String() string {
 	return strings.TrimSpace(o.kind + " " + o.project + o.content)
 }
 
-type result struct {
+type operationResult struct {
 	operation
 	begin, end int
 	err        error
 }
 
-func (r result) succeeded() bool { return r.err == nil }
+func (r operationResult) succeeded() bool { return r.err == nil }
 
 // may reports whether an operation may have had its will.
-func (r result) may() bool { return r.err == nil || errors.Is(r.err, errKilled) }
+func (r operationResult) may() bool { return r.err == nil || errors.Is(r.err, errKilled) }
 
 type event struct {
-	actor *actor
+	actor *workspaceRun
 	step  string
 }
 
@@ -116,11 +116,11 @@ func newWorld(f *fixture, pool []*cluster.Clusters, secret string, defined bool,
 	if !defined {
 		return w, nil
 	}
-	if _, err := registry.Define(ctx, definition(secret, "c0")); err != nil {
+	if _, err := registry.Define(ctx, newDefinition(secret, "c0")); err != nil {
 		return nil, err
 	}
 	for _, project := range assigned {
-		if _, _, err := registry.assign(ctx, assignment(secret, project, "before")); err != nil {
+		if _, _, err := registry.assign(ctx, newAssignment(secret, project, "before")); err != nil {
 			return nil, err
 		}
 	}
@@ -134,8 +134,8 @@ func (w *world) registry(c *cluster.Clusters) *Registry {
 	return r
 }
 
-func (w *world) add(c *cluster.Clusters, work ...operation) *actor {
-	a := &actor{name: string(rune('A' + len(w.actors))), registry: w.registry(c), work: work, turn: make(chan error)}
+func (w *world) add(c *cluster.Clusters, work ...operation) *workspaceRun {
+	a := &workspaceRun{name: string(rune('A' + len(w.actors))), registry: w.registry(c), work: work, turn: make(chan error)}
 	a.registry.beforeStep = func(_ context.Context, step string) error {
 		if a.killed {
 			return errKilled
@@ -147,7 +147,7 @@ func (w *world) add(c *cluster.Clusters, work ...operation) *actor {
 	return a
 }
 
-func (a *actor) run(w *world) {
+func (a *workspaceRun) run(w *world) {
 	for _, o := range a.work {
 		if err := a.registry.step(context.Background(), "begin "+o.String()); err != nil {
 			break
@@ -158,14 +158,14 @@ func (a *actor) run(w *world) {
 		if a.killed {
 			err = errKilled // whatever it would have said
 		}
-		a.results = append(a.results, result{operation: o, begin: began, end: w.ticks, err: err})
+		a.results = append(a.results, operationResult{operation: o, begin: began, end: w.ticks, err: err})
 	}
 	w.events <- event{a, ""}
 }
 
 func (o operation) do(w *world, r *Registry) error {
 	ctx := context.Background()
-	wanted, defined := assignment(w.secret, o.project, o.owner), definition(w.secret, o.content)
+	wanted, defined := newAssignment(w.secret, o.project, o.owner), newDefinition(w.secret, o.content)
 	wanted.Owner, defined.Owner = "acme/"+o.workspace, "acme/"+o.workspace
 	var err error
 	switch o.kind {
@@ -187,10 +187,10 @@ func (o operation) do(w *world, r *Registry) error {
 	return err
 }
 
-const waiting = "wait for another run"
+const waitStep = "wait for another run"
 
 // choice picks who goes next of those who can; last is who went before, nil if that one cannot.
-type choice func(able []*actor, last *actor) *actor
+type choice func(able []*workspaceRun, last *workspaceRun) *workspaceRun
 
 // play lets the actors go, step by step, and checks after each that nothing is there unrecorded.
 func (w *world) play(choose choice) error {
@@ -198,7 +198,7 @@ func (w *world) play(choose choice) error {
 		go a.run(w)
 		w.await()
 	}
-	var last *actor
+	var last *workspaceRun
 	for {
 		able := w.able()
 		if len(able) == 0 {
@@ -224,14 +224,14 @@ func (w *world) play(choose choice) error {
 
 // able lists who can go on. Those who wait go on when all others wait too, or, with stalls, a few
 // times before: then a run oversleeps its lease.
-func (w *world) able() []*actor {
-	var moving, all []*actor
+func (w *world) able() []*workspaceRun {
+	var moving, all []*workspaceRun
 	for _, a := range w.actors {
 		if a.at == "" {
 			continue
 		}
 		all = append(all, a)
-		if a.at != waiting {
+		if a.at != waitStep {
 			moving = append(moving, a)
 		}
 	}
@@ -244,7 +244,7 @@ func (w *world) able() []*actor {
 }
 
 // let lets an actor do one step, or kills it there: then it must not write any more.
-func (w *world) let(a *actor) error {
+func (w *world) let(a *workspaceRun) error {
 	a.steps++
 	w.trace = append(w.trace, a.name+" "+a.at)
 	if a.steps != a.killAt {
@@ -347,8 +347,8 @@ func (w *world) orphan(step string) string {
 }
 
 // results are those of all actors; a killed operation counts as one.
-func (w *world) results() []result {
-	var all []result
+func (w *world) results() []operationResult {
+	var all []operationResult
 	for _, a := range w.actors {
 		all = append(all, a.results...)
 	}
@@ -359,7 +359,7 @@ func (w *world) results() []result {
 func (w *world) check(r *Registry) error {
 	ctx := context.Background()
 	for _, result := range w.results() {
-		if !expected(result.err) {
+		if !isExpected(result.err) {
 			return fmt.Errorf("%s failed: %w", result.operation, result.err)
 		}
 	}
@@ -438,19 +438,19 @@ func (w *world) succeeded(kind, project string) int {
 	return count
 }
 
-// expected tells refusals, which are part of the game, from failures.
-func expected(err error) bool {
+// isExpected tells refusals, which are part of the game, from failures.
+func isExpected(err error) bool {
 	var refused *Error
 	return err == nil || errors.Is(err, errKilled) || errors.Is(err, ErrAssigned) || cluster.IsAlreadyExists(err) || errors.As(err, &refused)
 }
 
 // start stands for what was there before everything else.
-var start = result{operation: operation{kind: "start"}, begin: -1, end: -1}
+var start = operationResult{operation: operation{kind: "start"}, begin: -1, end: -1}
 
 // checkPresence tests that a project has the secret only if somebody gave it, and nobody has taken
 // it away since; and the other way round.
 func (w *world) checkPresence(project string, present bool) error {
-	gives, takes := []result{}, []result{}
+	gives, takes := []operationResult{}, []operationResult{}
 	if slices.Contains(w.assignedBefore, project) {
 		gives = append(gives, start)
 	} else {
@@ -478,16 +478,16 @@ func (w *world) checkPresence(project string, present bool) error {
 
 // latest reports whether one of these may have been the last to have its will: no other one that
 // succeeded began after its end.
-func latest(these, others []result) bool {
-	return slices.ContainsFunc(these, func(this result) bool {
-		return !slices.ContainsFunc(others, func(other result) bool { return other.succeeded() && other.begin > this.end })
+func latest(these, others []operationResult) bool {
+	return slices.ContainsFunc(these, func(this operationResult) bool {
+		return !slices.ContainsFunc(others, func(other operationResult) bool { return other.succeeded() && other.begin > this.end })
 	})
 }
 
 // checkContent tests that the definition is one that nobody has replaced since; empty: there is none.
 func (w *world) checkContent(content string) error {
-	var these, others []result
-	sort := func(r result, itsContent string) {
+	var these, others []operationResult
+	sort := func(r operationResult, itsContent string) {
 		if itsContent == content {
 			these = append(these, r)
 		} else {
@@ -535,7 +535,7 @@ func (w *world) rerun(c *cluster.Clusters) error {
 		err := o.do(w, r)
 		w.ticks++
 		w.trace = append(w.trace, fmt.Sprintf("again: %s: %v", o, err))
-		a.results = append(a.results, result{operation: o, begin: began, end: w.ticks, err: err})
+		a.results = append(a.results, operationResult{operation: o, begin: began, end: w.ticks, err: err})
 	}
 	if !anybody {
 		return nil
@@ -719,7 +719,7 @@ func randomGame(f *fixture, seed uint64) (game, choice) {
 		g.kill, g.killAt, g.onlyTidy = 1+random.IntN(len(g.work)), 1+random.IntN(12), random.IntN(3) == 0
 	}
 	switching := []float64{0.1, 0.3, 1}[random.IntN(3)]
-	return g, func(able []*actor, last *actor) *actor {
+	return g, func(able []*workspaceRun, last *workspaceRun) *workspaceRun {
 		if last != nil && random.Float64() >= switching {
 			return last
 		}
@@ -751,7 +751,7 @@ func TestAccAllInterleavings(t *testing.T) {
 	assign := operation{kind: "assign", project: first, owner: "w1"}
 	reassign := operation{kind: "reassign", project: first, owner: "w2"}
 	unassign := operation{kind: "unassign", project: first}
-	update, another := operation{kind: "update", content: "c1"}, operation{kind: "update", content: "c2"}
+	updateOne, another := operation{kind: "update", content: "c1"}, operation{kind: "update", content: "c2"}
 	remove, force := operation{kind: "delete"}, operation{kind: "delete forced"}
 	define := operation{kind: "define", content: "c3"}
 	alone := func(operations ...operation) []operation { return operations }
@@ -764,18 +764,18 @@ func TestAccAllInterleavings(t *testing.T) {
 		{defined: true, work: [][]operation{alone(assign), alone(unassign)}, stalls: true},
 		{defined: true, work: [][]operation{alone(assign), alone(assign)}, stalls: true},
 		{defined: true, work: [][]operation{alone(assign), alone(force, define)}, stalls: true},
-		{defined: true, work: [][]operation{alone(assign), alone(update)}},
-		{defined: true, assigned: []int{0}, work: [][]operation{alone(update), alone(unassign)}},
-		{defined: true, assigned: []int{0}, work: [][]operation{alone(update), alone(unassign, assign)}},
-		{defined: true, assigned: []int{0}, work: [][]operation{alone(update), alone(another)}},
-		{defined: true, assigned: []int{0}, work: [][]operation{alone(update), alone(reassign)}},
+		{defined: true, work: [][]operation{alone(assign), alone(updateOne)}},
+		{defined: true, assigned: []int{0}, work: [][]operation{alone(updateOne), alone(unassign)}},
+		{defined: true, assigned: []int{0}, work: [][]operation{alone(updateOne), alone(unassign, assign)}},
+		{defined: true, assigned: []int{0}, work: [][]operation{alone(updateOne), alone(another)}},
+		{defined: true, assigned: []int{0}, work: [][]operation{alone(updateOne), alone(reassign)}},
 		{defined: true, assigned: []int{0}, work: [][]operation{alone(reassign), alone(unassign)}, stalls: true},
 		{defined: true, assigned: []int{0}, work: [][]operation{alone(reassign), alone(force)}},
 		{defined: true, assigned: []int{0}, work: [][]operation{alone(unassign), alone(unassign, assign)}},
 		{defined: true, assigned: []int{0}, work: [][]operation{alone(force), alone(remove)}},
 		{defined: true, assigned: []int{0}, work: [][]operation{alone(force), alone(elsewhere)}},
 		{defined: true, work: [][]operation{alone(remove), alone(force, define)}},
-		{defined: true, work: [][]operation{alone(remove), alone(update)}},
+		{defined: true, work: [][]operation{alone(remove), alone(updateOne)}},
 	}
 	bound := setting(t, "AIRM_INTERLEAVINGS_BOUND", min(1, setting(t, "AIRM_INTERLEAVINGS", 0)))
 	open := newQueue()
@@ -802,11 +802,11 @@ type line struct {
 }
 
 func (l *line) choose(bound int) choice {
-	return func(able []*actor, last *actor) *actor {
+	return func(able []*workspaceRun, last *workspaceRun) *workspaceRun {
 		if last != nil {
 			// To go on is the first choice.
-			others := slices.DeleteFunc(slices.Clone(able), func(a *actor) bool { return a == last })
-			able = append([]*actor{last}, others...)
+			others := slices.DeleteFunc(slices.Clone(able), func(a *workspaceRun) bool { return a == last })
+			able = append([]*workspaceRun{last}, others...)
 			if l.taken >= bound {
 				able = able[:1]
 			}
@@ -921,7 +921,7 @@ func TestAccKilledAfterEveryStep(t *testing.T) {
 			}
 		}
 	}
-	inTurn := func(able []*actor, _ *actor) *actor { return able[0] }
+	inTurn := func(able []*workspaceRun, _ *workspaceRun) *workspaceRun { return able[0] }
 	number := atomic.Int64{}
 	a.each(func(pool []*cluster.Clusters) {
 		for i := number.Add(1) - 1; i < int64(len(games)); i = number.Add(1) - 1 {
@@ -938,7 +938,7 @@ func TestAccKilledAfterInterruption(t *testing.T) {
 	reassign := operation{kind: "reassign", project: project, owner: "w1"}
 	unassign, force := operation{kind: "unassign", project: project}, operation{kind: "delete forced"}
 	anew := operation{kind: "assign", project: project, owner: "w2"}
-	update, updateAgain := operation{kind: "update", content: "c1"}, operation{kind: "update", content: "c2"}
+	updateOnce, updateAgain := operation{kind: "update", content: "c1"}, operation{kind: "update", content: "c2"}
 	pairs := []game{
 		{defined: true, work: [][]operation{{assign}, {unassign}}},
 		{defined: true, work: [][]operation{{assign}, {force}}},
@@ -946,8 +946,8 @@ func TestAccKilledAfterInterruption(t *testing.T) {
 		{defined: true, assigned: []int{0}, work: [][]operation{{reassign}, {unassign, anew}}},
 		{defined: true, assigned: []int{0}, work: [][]operation{{unassign}, {unassign, anew}}},
 		{defined: true, assigned: []int{0, 1}, work: [][]operation{{force}, {unassign}}},
-		{defined: true, assigned: []int{0}, work: [][]operation{{update}, {unassign, anew}}},
-		{defined: true, assigned: []int{0}, work: [][]operation{{update}, {updateAgain}}},
+		{defined: true, assigned: []int{0}, work: [][]operation{{updateOnce}, {unassign, anew}}},
+		{defined: true, assigned: []int{0}, work: [][]operation{{updateOnce}, {updateAgain}}},
 	}
 	later := 2
 	if setting(t, "AIRM_INTERLEAVINGS", 0) == 0 {
@@ -967,7 +967,7 @@ func TestAccKilledAfterInterruption(t *testing.T) {
 	number := atomic.Int64{}
 	a.each(func(pool []*cluster.Clusters) {
 		for i := number.Add(1) - 1; i < int64(len(games)); i = number.Add(1) - 1 {
-			a.play(games[i], pool, func(able []*actor, _ *actor) *actor {
+			a.play(games[i], pool, func(able []*workspaceRun, _ *workspaceRun) *workspaceRun {
 				first := able[0]
 				if first.name == "A" && first.steps >= interruptions[i] {
 					return able[len(able)-1]

@@ -23,12 +23,12 @@ var unreadable = map[string]func(http.ResponseWriter){
 }
 
 // blind is a run to which the second cluster does not say whether it holds a project.
-func (f *fixture) blind(refuse func(http.ResponseWriter)) *Registry {
+func (f *fixture) blind(reject func(http.ResponseWriter)) *Registry {
 	f.t.Helper()
 	proxy := f.east.Proxy(func(w http.ResponseWriter, r *http.Request) bool {
 		hidden := strings.HasPrefix(r.URL.Path, "/api/v1/namespaces") && !strings.HasSuffix(r.URL.Path, "kube-system")
 		if hidden {
-			refuse(w)
+			reject(w)
 		}
 		return hidden
 	})
@@ -37,27 +37,27 @@ func (f *fixture) blind(refuse func(http.ResponseWriter)) *Registry {
 
 // A cluster that could not be asked whether it holds the project keeps its copy, whatever else an apply does.
 func TestAccNoAnswerKeepsCopies(t *testing.T) {
-	for name, refuse := range unreadable {
+	for name, reject := range unreadable {
 		t.Run(name, func(t *testing.T) {
 			f, r := twoClusters(t, 2)
 			ctx, project := t.Context(), f.projects[0]
-			f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
+			f.ok(r.Assign(ctx, newAssignment("s", project, "w0")).Err)
 			f.stands(r, true, "east Pending, home Pending")
 			before := f.east.get(project, esoResource, "s").GetUID()
-			again := f.blind(refuse).Reassign(ctx, assignment("s", project, "w0"), Known{})
+			again := f.blind(reject).Reassign(ctx, newAssignment("s", project, "w0"), Known{})
 			f.ok(again.Err)
 			if waiting := again.Waiting().String(); !strings.Contains(waiting, "cluster east") {
 				t.Errorf("nobody is told of the cluster that did not answer: %q", waiting)
 			}
-			both := []airm.Assignment{assignment("s", project, "w0"), assignment("s", f.projects[1], "w0")}
-			for _, assigned := range f.blind(refuse).AssignAll(ctx, both, map[string]Known{project: {}}) {
+			both := []airm.Assignment{newAssignment("s", project, "w0"), newAssignment("s", f.projects[1], "w0")}
+			for _, assigned := range f.blind(reject).AssignAll(ctx, both, map[string]Known{project: {}}) {
 				f.ok(assigned.Err)
 			}
 			if object := f.east.get(project, esoResource, "s"); object == nil || object.GetUID() != before || object.GetDeletionTimestamp() != nil {
 				t.Fatal("the copy of the cluster that did not answer is gone")
 			}
 			f.recordedIn(f.row(r, project), "east", "home")
-			f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{}).Err)
+			f.ok(f.registry().Reassign(ctx, newAssignment("s", project, "w0"), Known{}).Err)
 			f.stands(f.registry(), true, "east Pending, home Pending")
 		})
 	}
@@ -67,10 +67,10 @@ func TestAccNoAnswerKeepsCopies(t *testing.T) {
 func TestAccLostLabelKeepsCopies(t *testing.T) {
 	f, r := twoClusters(t, 1)
 	ctx, project := t.Context(), f.projects[0]
-	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
+	f.ok(r.Assign(ctx, newAssignment("s", project, "w0")).Err)
 	f.east.patch("", "namespaces", project, `{"metadata":{"labels":{"`+airm.LabelProjectID+`":null}}}`)
 	f.stands(f.registry(), false, "east Pending, home Pending")
-	again := f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{})
+	again := f.registry().Reassign(ctx, newAssignment("s", project, "w0"), Known{})
 	f.ok(again.Err)
 	waiting := again.Waiting().String()
 	if !strings.Contains(waiting, "cluster east") || !strings.Contains(waiting, "was not changed") ||
@@ -80,11 +80,11 @@ func TestAccLostLabelKeepsCopies(t *testing.T) {
 	f.has(f.east, "c0")
 	f.recordedIn(f.row(r, project), "east", "home")
 	f.east.patch("", "namespaces", project, `{"metadata":{"labels":{"`+airm.LabelProjectID+`":"id-of-`+project+`"}}}`)
-	f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{}).Err)
+	f.ok(f.registry().Reassign(ctx, newAssignment("s", project, "w0"), Known{}).Err)
 	f.stands(f.registry(), true, "east Pending, home Pending")
 
 	f.east.patch("", "namespaces", project, `{"metadata":{"labels":{"`+airm.LabelProjectID+`":null}}}`)
-	narrow := assignment("s", project, "w0")
+	narrow := newAssignment("s", project, "w0")
 	narrow.Only = map[string]string{"home": ""}
 	f.ok(f.registry().Reassign(ctx, narrow, Known{}).Err)
 	f.has(f.east, "")

@@ -12,15 +12,15 @@ import (
 
 // A record that another run made is neither written nor deleted by a state that knows one of the same name.
 func TestAccAnotherRecord(t *testing.T) {
-	f, r := defined(t, 1, 1)
+	f, r := newOrganization(t, 1, 1)
 	ctx, project := t.Context(), f.projects[0]
 	theirs := Known{UID: "ours is gone", OwnerID: "ours"}
-	_, err := r.Update(ctx, definition("s", "c1"), theirs, FanOut{})
+	_, err := r.Update(ctx, newDefinition("s", "c1"), theirs, FanOut{})
 	for what, err := range map[string]error{
 		"update":   err,
 		"delete":   r.Delete(ctx, "s", theirs, true),
 		"unassign": r.Unassign(ctx, "s", project, theirs),
-		"reassign": r.Reassign(ctx, assignment("s", project, "w9"), theirs).Err,
+		"reassign": r.Reassign(ctx, newAssignment("s", project, "w9"), theirs).Err,
 	} {
 		if !errors.Is(err, ErrAnotherRecord) {
 			t.Errorf("%s: %v", what, err)
@@ -33,14 +33,14 @@ func TestAccAnotherRecord(t *testing.T) {
 	}
 
 	// By its UID, or by the owner that a backup brings back.
-	f.ok(r.Reassign(ctx, assignment("s", project, "w0"), Known{UID: row.UID()}).Err)
+	f.ok(r.Reassign(ctx, newAssignment("s", project, "w0"), Known{UID: row.UID()}).Err)
 	f.ok(r.Unassign(ctx, "s", project, Known{UID: "before the backup", OwnerID: "w0"}))
 	f.nothing(r, project)
 }
 
 // A record that is not found in other records than the state knows is not gone.
 func TestAccAnotherHome(t *testing.T) {
-	f, r := defined(t, 1, 0)
+	f, r := newOrganization(t, 1, 0)
 	ctx := t.Context()
 	home, err := r.Home(ctx)
 	f.ok(err)

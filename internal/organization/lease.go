@@ -108,13 +108,13 @@ func underWay(row *Row) string {
 	if row.Phase == airm.Unassigning {
 		doing = "is removing the secret"
 	}
-	return "A run" + ofOwner(row.Owner) + " " + doing + ", until " + at(row.Until) + " at the latest. Apply again after that time; the lease lasts until then even if that run was killed."
+	return "A run" + ofOwner(row.Owner) + " " + doing + ", until " + formatTime(row.Until) + " at the latest. Apply again after that time; the lease lasts until then even if that run was killed."
 }
 
 // noTime is the end of what is not under way.
 var noTime time.Time
 
-func at(moment time.Time) string { return moment.UTC().Format(time.RFC3339) }
+func formatTime(moment time.Time) string { return moment.UTC().Format(time.RFC3339) }
 
 // sameClaim reports whether a row that was read again is still held by the same run: no other one has taken it over, marked it, or
 // deleted and created it.

@@ -14,7 +14,7 @@ import (
 // A destroy that is refused writes nothing, so that a kill leaves nothing behind; and one that was killed blocks others for
 // a short lease, however long its timeout was.
 func TestAccKilledDestroyBlocksShortly(t *testing.T) {
-	f, r := defined(t, 2, 1)
+	f, r := newOrganization(t, 2, 1)
 	before := f.get(f.platform, "configmaps", airm.DefinitionRecordName("s")).GetResourceVersion()
 	says(t, r.Delete(t.Context(), "s", Known{}, false), "is still assigned")
 	if after := f.get(f.platform, "configmaps", airm.DefinitionRecordName("s")).GetResourceVersion(); after != before {
@@ -29,17 +29,17 @@ func TestAccKilledDestroyBlocksShortly(t *testing.T) {
 		t.Errorf("it blocks for %s", left)
 	}
 	soon := f.registry()
-	clock := &simulatedTime{}
-	clock.ahead.Store(int64(removalLease + time.Second))
-	soon.clock = clock
-	_, err = soon.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
+	simulated := &simulatedTime{}
+	simulated.ahead.Store(int64(removalLease + time.Second))
+	soon.clock = simulated
+	_, err = soon.Update(t.Context(), newDefinition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	f.status(r, airm.Pending, true)
 }
 
 // A removal that takes longer than its lease renews it, so that nobody takes it for dead.
 func TestAccRemovalRenewsItsLease(t *testing.T) {
-	f, _ := defined(t, 1, 1)
+	f, _ := newOrganization(t, 1, 1)
 	project := f.projects[0]
 	f.patch(project, esoResource, "s", `{"metadata":{"finalizers":["example.com/stays"]}}`)
 	r := f.registry()
@@ -64,10 +64,10 @@ func TestAccRemovalRenewsItsLease(t *testing.T) {
 
 // The clocks of two machines are an hour apart: a lease counts by the API server's.
 func TestAccLeaseByServerTime(t *testing.T) {
-	f, _ := defined(t, 1, 0)
+	f, _ := newOrganization(t, 1, 0)
 	project := f.projects[0]
 	slow := f.registryAt(func() time.Time { return time.Now().Add(-time.Hour) })
-	_, _, err := slow.killAt("assign: read row again").assign(t.Context(), assignment("s", project, "w1"))
+	_, _, err := slow.killAt("assign: read row again").assign(t.Context(), newAssignment("s", project, "w1"))
 	if !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 func TestAccLostProjectNeedsAnswers(t *testing.T) {
 	f, r := twoClusters(t, 2)
 	ctx, project, never := t.Context(), f.projects[0], f.projects[1]
-	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
+	f.ok(r.Assign(ctx, newAssignment("s", project, "w0")).Err)
 	f.remove("", "namespaces", project)
 	f.east.remove("", "namespaces", project)
 	status := func(r *Registry) airm.Status {
@@ -25,8 +25,8 @@ func TestAccLostProjectNeedsAnswers(t *testing.T) {
 		f.ok(err)
 		return secret.Status
 	}
-	for name, refuse := range unreadable {
-		blind := f.blind(refuse)
+	for name, reject := range unreadable {
+		blind := f.blind(reject)
 		if got := status(blind); got == airm.Unassigned {
 			t.Errorf("%s: the status is %s", name, got)
 		}
@@ -37,7 +37,7 @@ func TestAccLostProjectNeedsAnswers(t *testing.T) {
 		t.Errorf("the status is %s", got)
 	}
 
-	row := assignment("s", never, "w0")
+	row := newAssignment("s", never, "w0")
 	row.Phase, row.LastError = airm.Assigned, "it failed"
 	record, err := json.Marshal(row.ConfigMap(f.platform))
 	f.ok(err)
@@ -58,9 +58,9 @@ func TestAccLostProjectComesBack(t *testing.T) {
 	f := newFixture(t, 1)
 	ctx, project := t.Context(), f.projects[0]
 	r := f.registry()
-	_, err := r.Define(ctx, definition("s", "c0"))
+	_, err := r.Define(ctx, newDefinition("s", "c0"))
 	f.ok(err)
-	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
+	f.ok(r.Assign(ctx, newAssignment("s", project, "w0")).Err)
 	f.remove("", "namespaces", project)
 	deleting := f.registry()
 	deleting.beforeStep = func(_ context.Context, step string) error {
@@ -73,7 +73,7 @@ func TestAccLostProjectComesBack(t *testing.T) {
 	if row := f.row(r, project); row.Phase != airm.Assigned {
 		t.Errorf("the row is %s", row.Phase)
 	}
-	f.ok(f.registry().Reassign(ctx, assignment("s", project, "w0"), Known{}).Err)
+	f.ok(f.registry().Reassign(ctx, newAssignment("s", project, "w0"), Known{}).Err)
 	f.ok(f.registry().Unassign(ctx, "s", project, Known{}))
 	f.ok(f.registry().Delete(ctx, "s", Known{}, false))
 }
@@ -83,7 +83,7 @@ func TestAccLostProjectComesBack(t *testing.T) {
 func TestAccAnotherProjectBesideAway(t *testing.T) {
 	f, r := twoClusters(t, 1)
 	ctx, project := t.Context(), f.projects[0]
-	f.ok(r.Assign(ctx, assignment("s", project, "w0")).Err)
+	f.ok(r.Assign(ctx, newAssignment("s", project, "w0")).Err)
 	f.remove("", "namespaces", project)
 	f.namespace(project, "metadata: {labels: {"+airm.LabelProjectID+": another}}")
 	secret, err := f.withoutEast().Status(ctx, "s")
@@ -103,7 +103,7 @@ func TestAccAnotherProjectBesideAway(t *testing.T) {
 func TestAccLostProjectWaitsElsewhere(t *testing.T) {
 	f, _ := twoClusters(t, 1)
 	ctx, project := t.Context(), f.projects[0]
-	f.ok(f.withoutEast().Assign(ctx, assignment("s", project, "w0")).Err)
+	f.ok(f.withoutEast().Assign(ctx, newAssignment("s", project, "w0")).Err)
 	f.remove("", "namespaces", project)
 	says(t, f.seenAs(nil).Delete(ctx, "s", Known{}, false), "is still assigned", project)
 	secret, err := f.seenAs(nil).Status(ctx, "s")

@@ -14,8 +14,8 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
-// orphan is a copy of an organization secret without a row: the record was deleted, or the object restored.
-type orphan struct {
+// orphanedCopy is a copy of an organization secret without a row: the record was deleted, or the object restored.
+type orphanedCopy struct {
 	in      *cluster.Cluster
 	project string
 	uid     string
@@ -38,7 +38,7 @@ func (d *deleter) removeOrphans(ctx context.Context, definition *Definition, for
 			"These projects have its ExternalSecret, although there is no record of an assignment: %s. Nothing was deleted. Delete these ExternalSecrets, "+
 				"or assign the secret there again; or, to remove it from all of them, set force_destroy = true, apply, and then destroy.", strings.Join(lines, ", "))
 	}
-	failed := gatherFailures(d.parallel, found, func(o orphan) Failure {
+	failed := gatherFailures(d.parallel, found, func(o orphanedCopy) Failure {
 		return Failure{Project: o.project, Cluster: o.in.Name(), Err: d.removeOrphan(ctx, definition, o)}
 	})
 	if len(failed) > 0 {
@@ -47,7 +47,7 @@ func (d *deleter) removeOrphans(ctx context.Context, definition *Definition, for
 	return true, nil
 }
 
-func (d *deleter) removeOrphan(ctx context.Context, definition *Definition, o orphan) error {
+func (d *deleter) removeOrphan(ctx context.Context, definition *Definition, o orphanedCopy) error {
 	row := airm.Assignment{Secret: definition.Name, Project: o.project, Phase: airm.Unassigning, Owner: definition.Owner}
 	id, err := d.identify(ctx, o.in, row)
 	if err != nil {
@@ -69,15 +69,15 @@ func (d *deleter) removeOrphan(ctx context.Context, definition *Definition, o or
 }
 
 // orphans returns those of all clusters. An unavailable cluster may have one, so that is an error.
-func (d *deleter) orphans(ctx context.Context, secret string) ([]orphan, error) {
+func (d *deleter) orphans(ctx context.Context, secret string) ([]orphanedCopy, error) {
 	organization, err := d.organization(ctx)
 	if err != nil {
 		return nil, err
 	}
-	results := cluster.Gather(len(d.clusters.All()), d.clusters.All(), func(c *cluster.Cluster) ([]orphan, error) {
+	results := cluster.Gather(len(d.clusters.All()), d.clusters.All(), func(c *cluster.Cluster) ([]orphanedCopy, error) {
 		return orphansIn(ctx, c, secret, organization)
 	})
-	var found []orphan
+	var found []orphanedCopy
 	for _, in := range results {
 		if in.Err != nil {
 			return nil, in.Err
@@ -87,16 +87,16 @@ func (d *deleter) orphans(ctx context.Context, secret string) ([]orphan, error) 
 	return found, nil
 }
 
-func orphansIn(ctx context.Context, c *cluster.Cluster, secret, organization string) ([]orphan, error) {
+func orphansIn(ctx context.Context, c *cluster.Cluster, secret, organization string) ([]orphanedCopy, error) {
 	objects, err := c.List(ctx, airm.KindExternalSecret, "", airm.CarriedSelector(secret))
 	if cluster.IsForbidden(err) || errors.Is(err, cluster.ErrNoOperator) {
 		return nil, nil // the rows are all that this user may know of
 	}
-	var found []orphan
+	var found []orphanedCopy
 	for _, object := range objects {
 		a := airm.Assignment{Secret: secret, Project: object.GetNamespace()}
 		if a.IsCopy(object.Object, "", organization) {
-			found = append(found, orphan{in: c, project: object.GetNamespace(), uid: string(object.GetUID())})
+			found = append(found, orphanedCopy{in: c, project: object.GetNamespace(), uid: string(object.GetUID())})
 		}
 	}
 	return found, err

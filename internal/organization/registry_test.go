@@ -19,16 +19,16 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
-// defined makes an organization with the secret "s", assigned to the first few projects.
-func defined(t *testing.T, projects, assigned int) (*fixture, *Registry) {
+// newOrganization makes an organization with the secret "s", assigned to the first few projects.
+func newOrganization(t *testing.T, projects, assigned int) (*fixture, *Registry) {
 	t.Helper()
 	t.Parallel()
 	f := newFixture(t, projects)
 	r := f.registry()
-	_, err := r.Define(t.Context(), definition("s", "c0"))
+	_, err := r.Define(t.Context(), newDefinition("s", "c0"))
 	f.ok(err)
 	for _, project := range f.projects[:assigned] {
-		_, _, err := r.assign(t.Context(), assignment("s", project, "w0"))
+		_, _, err := r.assign(t.Context(), newAssignment("s", project, "w0"))
 		f.ok(err)
 	}
 	return f, r
@@ -75,8 +75,8 @@ func (f *fixture) status(r *Registry, status airm.Status, upToDate bool, reasons
 	return secret
 }
 
-// later is a run after all leases that stand now.
-func later(r *Registry) *Registry {
+// afterLeases is a run after all leases that stand now.
+func afterLeases(r *Registry) *Registry {
 	ahead := &simulatedTime{}
 	ahead.ahead.Store(int64(assignLease + leaseMargin + longestRemoval))
 	ahead.jump.Store(int64(time.Minute))
@@ -118,11 +118,11 @@ func TestAccDefine(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, 0)
 	r := f.registry()
-	wrong := definition("s", "c0")
+	wrong := newDefinition("s", "c0")
 	wrong.Definition.Spec["target"] = map[string]any{"creationPolicy": "Sometimes"}
 	_, err := r.Define(t.Context(), wrong)
 	says(t, err, "Cannot create (dry run) ExternalSecret "+f.platform+"/s", `Cluster "home" rejected the object (422 Invalid): spec.target.creationPolicy`)
-	unknown := definition("s", "c0")
+	unknown := newDefinition("s", "c0")
 	unknown.Definition.Spec["nonsense"] = true
 	_, err = r.Define(t.Context(), unknown)
 	says(t, err, "spec.nonsense")
@@ -132,19 +132,19 @@ func TestAccDefine(t *testing.T) {
 
 	// An ExternalSecret of the name in the platform namespace is not the organization secret.
 	f.apply(f.platform, esoResource, "spec: {secretStoreRef: {name: nobody}, data: []}", "s")
-	made, err := r.Define(t.Context(), definition("s", "c0"))
+	made, err := r.Define(t.Context(), newDefinition("s", "c0"))
 	f.ok(err)
 	if made.Revision != 1 || made.UID() == "" {
 		t.Errorf("revision %d, UID %q", made.Revision, made.UID())
 	}
-	elsewhere := definition("s", "c1")
+	elsewhere := newDefinition("s", "c1")
 	elsewhere.Owner = "acme/elsewhere"
 	if _, err := r.Define(t.Context(), elsewhere); !cluster.IsAlreadyExists(err) {
 		t.Errorf("defined twice: %v", err)
 	}
 	f.status(r, airm.Unassigned, true)
 
-	updated, err := r.Update(t.Context(), definition("s", "c0"), Known{}, FanOut{})
+	updated, err := r.Update(t.Context(), newDefinition("s", "c0"), Known{}, FanOut{})
 	f.ok(err)
 	if updated.Revision != 1 {
 		t.Errorf("revision %d after an update that changes nothing", updated.Revision)
@@ -152,26 +152,26 @@ func TestAccDefine(t *testing.T) {
 	if _, err := r.Update(t.Context(), wrong, Known{}, FanOut{}); err == nil {
 		t.Error("an update was accepted that the API server refuses")
 	}
-	updated, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
+	updated, err = r.Update(t.Context(), newDefinition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	if updated.Revision != 2 {
 		t.Errorf("revision %d after a change", updated.Revision)
 	}
 	f.ok(r.Delete(t.Context(), "s", Known{}, false))
 	f.ok(r.Delete(t.Context(), "s", Known{}, false))
-	_, err = r.Update(t.Context(), definition("s", "c2"), Known{}, FanOut{})
+	_, err = r.Update(t.Context(), newDefinition("s", "c2"), Known{}, FanOut{})
 	says(t, err, `Organization secret "s" does not exist`)
 }
 
 func TestAccAssignAndUnassign(t *testing.T) {
-	f, r := defined(t, 2, 1)
+	f, r := newOrganization(t, 2, 1)
 	project := f.projects[0]
 	row, object := f.row(r, project), f.get(project, esoResource, "s")
 	same := f.copy(row).UID == string(object.GetUID())
 	if row.Phase != airm.Assigned || !same || object.GetLabels()["by"] != "w0" || contentOf(object) != "c0" {
 		t.Errorf("row %+v, object %v", row.Assignment, object.Object)
 	}
-	_, _, err := f.registry().assign(t.Context(), assignment("s", project, "w1"))
+	_, _, err := f.registry().assign(t.Context(), newAssignment("s", project, "w1"))
 	if !errors.Is(err, ErrAssigned) || !strings.Contains(err.Error(), "(by acme/w0)") {
 		t.Errorf("assigned twice: %v", err)
 	}
@@ -179,16 +179,16 @@ func TestAccAssignAndUnassign(t *testing.T) {
 	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 	f.nothing(r, project)
 	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
-	_, _, err = r.reassign(t.Context(), assignment("s", project, "w0"))
+	_, _, err = r.reassign(t.Context(), newAssignment("s", project, "w0"))
 	says(t, err, "Assignment s/"+project+" does not exist any more", "Plan again")
 }
 
 func TestAccAssignRefused(t *testing.T) {
-	f, r := defined(t, 4, 0)
+	f, r := newOrganization(t, 4, 0)
 	ctx := t.Context()
 	refused := func(secret, project string, parts ...string) {
 		t.Helper()
-		_, _, err := r.assign(ctx, assignment(secret, project, "w0"))
+		_, _, err := r.assign(ctx, newAssignment(secret, project, "w0"))
 		says(t, err, parts...)
 		if _, err := r.Row(ctx, secret, project); !cluster.IsNotFound(err) {
 			t.Errorf("a row is left, or cannot be read: %v", err)
@@ -214,12 +214,12 @@ func TestAccAssignRefused(t *testing.T) {
 
 	// The same project under another organization: another platform namespace.
 	other := newFixture(t, 0).registry()
-	_, err := other.Define(ctx, definition("s", "theirs"))
+	_, err := other.Define(ctx, newDefinition("s", "theirs"))
 	f.ok(err)
-	_, _, err = other.assign(ctx, assignment("s", f.projects[2], "w9"))
+	_, _, err = other.assign(ctx, newAssignment("s", f.projects[2], "w9"))
 	f.ok(err)
 	refused("s", f.projects[2], "already exists", "does not belong to the organization secret")
-	_, err = r.Update(ctx, definition("s", "c1"), Known{}, FanOut{})
+	_, err = r.Update(ctx, newDefinition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	if content := contentOf(f.get(f.projects[2], esoResource, "s")); content != "theirs" {
 		t.Errorf("an update wrote %q to another organization's object", content)
@@ -231,22 +231,22 @@ func TestAccAssignRefused(t *testing.T) {
 		}
 		refused("s", f.projects[3], "is being deleted", "A run (by acme/platform) is deleting it, until 20", "apply again after that")
 	}
-	_, err = r.Update(ctx, definition("s", "c2"), Known{}, FanOut{})
+	_, err = r.Update(ctx, newDefinition("s", "c2"), Known{}, FanOut{})
 	says(t, err, "is being deleted", "Apply again after that")
 	f.status(r, airm.Deleting, false)
 
-	late := later(f.registry())
+	late := afterLeases(f.registry())
 	f.status(late, airm.DeleteFailed, false)
-	_, _, err = late.assign(ctx, assignment("s", f.projects[3], "w0"))
+	_, _, err = late.assign(ctx, newAssignment("s", f.projects[3], "w0"))
 	says(t, err, "failed or was killed", "Destroy the organization secret again; or, to keep it, apply it again")
 	f.nothing(r, f.projects[3])
-	_, err = late.Update(ctx, definition("s", "c2"), Known{}, FanOut{})
+	_, err = late.Update(ctx, newDefinition("s", "c2"), Known{}, FanOut{})
 	f.ok(err)
 	f.status(r, airm.Unassigned, true)
 }
 
 func TestAccReassign(t *testing.T) {
-	f, r := defined(t, 1, 1)
+	f, r := newOrganization(t, 1, 1)
 	project := f.projects[0]
 	f.remove(project, esoResource, "s")
 	f.status(r, airm.SyncedError, true, "was deleted")
@@ -255,12 +255,12 @@ func TestAccReassign(t *testing.T) {
 	if assigned.UpToDate {
 		t.Error("an assignment without its object counts as up to date")
 	}
-	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{Wait: true})
+	_, err = r.Update(t.Context(), newDefinition("s", "c1"), Known{}, FanOut{Wait: true})
 	f.ok(err)
 	if f.get(project, esoResource, "s") != nil {
 		t.Error("an update made the object again: that is for who assigned it")
 	}
-	row, object, err := r.reassign(t.Context(), assignment("s", project, "w1"))
+	row, object, err := r.reassign(t.Context(), newAssignment("s", project, "w1"))
 	f.ok(err)
 	same := f.copy(row).UID == string(object.GetUID())
 	if row.OwnerID != "w1" || row.Phase != airm.Assigned || !same || contentOf(object) != "c1" || object.GetLabels()["by"] != "w1" {
@@ -272,18 +272,18 @@ func TestAccReassign(t *testing.T) {
 	f.remove(project, esoResource, "s")
 	f.apply(project, "secrets", "stringData: {a: b}", "s")
 	for range 2 {
-		_, _, err = r.reassign(t.Context(), assignment("s", project, "w1"))
+		_, _, err = r.reassign(t.Context(), newAssignment("s", project, "w1"))
 		says(t, err, "Secret "+project+"/s already exists")
 	}
 	f.status(r, airm.Failed, true, "already exists")
 	f.remove(project, "secrets", "s")
-	_, _, err = r.reassign(t.Context(), assignment("s", project, "w1"))
+	_, _, err = r.reassign(t.Context(), newAssignment("s", project, "w1"))
 	f.ok(err)
 	f.status(r, airm.Pending, true)
 }
 
 func TestAccUnassignThatFails(t *testing.T) {
-	f, r := defined(t, 1, 1)
+	f, r := newOrganization(t, 1, 1)
 	project := f.projects[0]
 	f.patch(project, esoResource, "s", `{"metadata":{"finalizers":["example.com/stays"]}}`)
 	ctx := f.untilHeld(project, func() bool { return true })
@@ -293,10 +293,10 @@ func TestAccUnassignThatFails(t *testing.T) {
 		t.Errorf("row %+v", row.Assignment)
 	}
 	f.status(r, airm.DeleteFailed, true, "example.com/stays")
-	_, _, err := r.reassign(t.Context(), assignment("s", project, "w0"))
+	_, _, err := r.reassign(t.Context(), newAssignment("s", project, "w0"))
 	says(t, err, "is still being deleted", "example.com/stays", "Apply again")
 	f.status(r, airm.Failed, true, "is still being deleted") // its content cannot be brought to what is being deleted
-	_, _, err = f.registry().assign(t.Context(), assignment("s", project, "w1"))
+	_, _, err = f.registry().assign(t.Context(), newAssignment("s", project, "w1"))
 	if !errors.Is(err, ErrAssigned) {
 		t.Errorf("assigned from elsewhere: %v", err)
 	}
@@ -313,21 +313,21 @@ func TestAccUnassignThatFails(t *testing.T) {
 }
 
 func TestAccRemovalInterruptedForOthers(t *testing.T) {
-	f, r := defined(t, 1, 1)
+	f, r := newOrganization(t, 1, 1)
 	project := f.projects[0]
 	if err := f.registry().killAt("unassign: delete object").Unassign(t.Context(), "s", project, Known{}); !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
-	_, _, err := r.reassign(t.Context(), assignment("s", project, "w0"))
+	_, _, err := r.reassign(t.Context(), newAssignment("s", project, "w0"))
 	says(t, err, "is being removed", "A run (by acme/w0) is removing the secret, until 20", "Apply again after that time")
 	ctx, other := atTheEnd(f.registry())
-	_, _, err = other.assign(ctx, assignment("s", project, "w1"))
+	_, _, err = other.assign(ctx, newAssignment("s", project, "w1"))
 	says(t, err, "Another run works on assignment s/"+project, "is removing the secret")
 
-	_, _, err = later(f.registry()).assign(t.Context(), assignment("s", project, "w1"))
+	_, _, err = afterLeases(f.registry()).assign(t.Context(), newAssignment("s", project, "w1"))
 	says(t, err, "is not removed yet", "(by acme/w0)", "Destroy the assignment again in that workspace, or import it")
-	f.status(later(f.registry()), airm.DeleteFailed, true, "did not finish")
-	_, _, err = later(f.registry()).reassign(t.Context(), assignment("s", project, "w0"))
+	f.status(afterLeases(f.registry()), airm.DeleteFailed, true, "did not finish")
+	_, _, err = afterLeases(f.registry()).reassign(t.Context(), newAssignment("s", project, "w0"))
 	f.ok(err)
 	f.status(r, airm.Pending, true)
 }
@@ -343,7 +343,7 @@ func synced(t *testing.T, projects int) (*fixture, *Registry, string) {
 	f.ok(err)
 	for _, project := range f.projects {
 		f.values(project, store)
-		_, _, err := r.assign(t.Context(), assignment("s", project, "w0"))
+		_, _, err := r.assign(t.Context(), newAssignment("s", project, "w0"))
 		f.ok(err)
 	}
 	f.eventually("all are synced", func() bool {
@@ -358,23 +358,23 @@ func TestAccKilledRunsOwnSecret(t *testing.T) {
 	f, r, store := synced(t, 1)
 	project := f.projects[0]
 	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
-	_, _, err := f.registry().killAt("assign: complete row").assign(t.Context(), assignment("s", project, "w0"))
+	_, _, err := f.registry().killAt("assign: complete row").assign(t.Context(), newAssignment("s", project, "w0"))
 	if !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
 	f.eventually("ESO has made the Secret from "+store, func() bool { return f.get(project, "secrets", "s") != nil })
-	_, _, err = later(f.registry()).assign(t.Context(), assignment("s", project, "w1"))
+	_, _, err = afterLeases(f.registry()).assign(t.Context(), newAssignment("s", project, "w1"))
 	f.ok(err)
 }
 
 func TestAccUpdateOverwritten(t *testing.T) {
-	f, r := defined(t, 1, 1)
+	f, r := newOrganization(t, 1, 1)
 	overwritten := func(step string) {
 		t.Helper()
 		_, err := f.registry().before(step, func() {
-			_, err := r.Update(t.Context(), definition("s", "of "+strings.ReplaceAll(step, ":", "")), Known{}, FanOut{})
+			_, err := r.Update(t.Context(), newDefinition("s", "of "+strings.ReplaceAll(step, ":", "")), Known{}, FanOut{})
 			f.ok(err)
-		}).Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
+		}).Update(t.Context(), newDefinition("s", "c1"), Known{}, FanOut{})
 		says(t, err, `Organization secret "s" was changed at the same time`, "Plan again")
 		if content := contentOf(f.get(f.projects[0], esoResource, "s")); content != "of "+strings.ReplaceAll(step, ":", "") {
 			t.Errorf("an older definition was applied over the newest: %q", content)
@@ -387,7 +387,7 @@ func TestAccUpdateOverwritten(t *testing.T) {
 }
 
 func TestAccDelete(t *testing.T) {
-	f, r := defined(t, 2, 2)
+	f, r := newOrganization(t, 2, 2)
 	err := r.Delete(t.Context(), "s", Known{}, false)
 	says(t, err, `Organization secret "s" is still assigned`,
 		f.projects[0]+" (by acme/w0)", f.projects[1]+" (by acme/w0)", "Nothing was deleted", "force_destroy = true")
@@ -402,7 +402,7 @@ func TestAccDelete(t *testing.T) {
 		"project "+f.projects[0], "finalizer example.com/stays", "destroy it again; or, to keep it, apply it")
 	f.nothing(r, f.projects[1])
 	f.status(r, airm.DeleteFailed, false, "example.com/stays")
-	_, _, err = r.assign(t.Context(), assignment("s", f.projects[1], "w0"))
+	_, _, err = r.assign(t.Context(), newAssignment("s", f.projects[1], "w0"))
 	says(t, err, "is being deleted")
 
 	f.patch(f.projects[0], esoResource, "s", `{"metadata":{"finalizers":null}}`)
@@ -415,21 +415,21 @@ func TestAccDelete(t *testing.T) {
 }
 
 func TestAccDeadAssignment(t *testing.T) {
-	f, r := defined(t, 2, 0)
+	f, r := newOrganization(t, 2, 0)
 	project := f.projects[0]
-	_, _, err := f.registry().killAt("assign: complete row").assign(t.Context(), assignment("s", project, "w1"))
+	_, _, err := f.registry().killAt("assign: complete row").assign(t.Context(), newAssignment("s", project, "w1"))
 	if !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
 	made := f.get(project, esoResource, "s")
 	ctx, ending := atTheEnd(f.registry())
-	_, _, err = ending.assign(ctx, assignment("s", project, "w0"))
+	_, _, err = ending.assign(ctx, newAssignment("s", project, "w0"))
 	says(t, err, "Another run works on assignment s/"+project,
 		"A run (by acme/w1) is assigning the secret, until 20", "Apply again after that time")
 	ctx, ending = atTheEnd(f.registry())
 	says(t, ending.Unassign(ctx, "s", project, Known{}), "Another run works on assignment s/"+project)
 
-	_, object, err := later(f.registry()).assign(t.Context(), assignment("s", project, "w0"))
+	_, object, err := afterLeases(f.registry()).assign(t.Context(), newAssignment("s", project, "w0"))
 	f.ok(err)
 	if object.GetUID() != made.GetUID() || object.GetLabels()["by"] != "w0" {
 		t.Error("the object that was there was not taken over")
@@ -437,18 +437,18 @@ func TestAccDeadAssignment(t *testing.T) {
 	f.status(r, airm.Pending, true)
 
 	// Without an object, the row tells what happened.
-	_, _, err = f.registry().killAt("assign: make object").assign(t.Context(), assignment("s", f.projects[1], "w1"))
+	_, _, err = f.registry().killAt("assign: make object").assign(t.Context(), newAssignment("s", f.projects[1], "w1"))
 	if !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
-	f.status(later(f.registry()), airm.Failed, true, "did not finish")
-	f.ok(later(f.registry()).Unassign(t.Context(), "s", f.projects[1], Known{}))
+	f.status(afterLeases(f.registry()), airm.Failed, true, "did not finish")
+	f.ok(afterLeases(f.registry()).Unassign(t.Context(), "s", f.projects[1], Known{}))
 	f.nothing(r, f.projects[1])
 }
 
 // Where nobody knows whether the object was made, the row stays, and who assigned is told so: it is the state's then.
 func TestAccUnclearAssignmentIsKept(t *testing.T) {
-	f, _ := defined(t, 1, 0)
+	f, _ := newOrganization(t, 1, 0)
 	r := f.registry()
 	r.beforeStep = func(_ context.Context, name string) error {
 		if name == "assign: make object" {
@@ -456,16 +456,16 @@ func TestAccUnclearAssignmentIsKept(t *testing.T) {
 		}
 		return nil
 	}
-	assigned := r.Assign(t.Context(), assignment("s", f.projects[0], "w0"))
+	assigned := r.Assign(t.Context(), newAssignment("s", f.projects[0], "w0"))
 	if !errors.Is(assigned.Err, context.Canceled) || assigned.Row == nil {
 		t.Errorf("%+v", assigned)
 	}
-	f.ok(later(f.registry()).Unassign(t.Context(), "s", f.projects[0], Known{}))
+	f.ok(afterLeases(f.registry()).Unassign(t.Context(), "s", f.projects[0], Known{}))
 	f.nothing(r, f.projects[0])
 }
 
 func TestAccLeaseOverslept(t *testing.T) {
-	f, _ := defined(t, 3, 0)
+	f, _ := newOrganization(t, 3, 0)
 	slow := func(step string, meanwhile func()) (*Registry, error) {
 		r := f.registry()
 		asleep := &simulatedTime{}
@@ -473,7 +473,7 @@ func TestAccLeaseOverslept(t *testing.T) {
 		_, _, err := r.before(step, func() {
 			asleep.ahead.Add(int64(assignLease + leaseMargin + time.Second))
 			meanwhile()
-		}).assign(t.Context(), assignment("s", f.projects[0], "slow"))
+		}).assign(t.Context(), newAssignment("s", f.projects[0], "slow"))
 		return r, err
 	}
 	r, err := slow("assign: make object", func() {})
@@ -488,7 +488,7 @@ func TestAccLeaseOverslept(t *testing.T) {
 	f.nothing(r, f.projects[0])
 
 	_, err = slow("assign: read row again", func() {
-		_, _, err := later(f.registry()).assign(t.Context(), assignment("s", f.projects[0], "quick"))
+		_, _, err := afterLeases(f.registry()).assign(t.Context(), newAssignment("s", f.projects[0], "quick"))
 		f.ok(err)
 	})
 	says(t, err, "was taken over", "(by acme/quick)")
@@ -498,11 +498,11 @@ func TestAccLeaseOverslept(t *testing.T) {
 }
 
 func TestAccUnassignOvertaken(t *testing.T) {
-	f, r := defined(t, 1, 1)
+	f, r := newOrganization(t, 1, 1)
 	project := f.projects[0]
 	f.ok(f.registry().before("unassign: find object", func() {
 		f.ok(r.Unassign(t.Context(), "s", project, Known{}))
-		_, _, err := r.assign(t.Context(), assignment("s", project, "w1"))
+		_, _, err := r.assign(t.Context(), newAssignment("s", project, "w1"))
 		f.ok(err)
 	}).Unassign(t.Context(), "s", project, Known{}))
 	row, object := f.row(r, project), f.get(project, esoResource, "s")
@@ -511,7 +511,7 @@ func TestAccUnassignOvertaken(t *testing.T) {
 	}
 
 	err := f.registry().before("unassign: read row again", func() {
-		_, _, err := later(f.registry()).reassign(t.Context(), assignment("s", project, "w2"))
+		_, _, err := afterLeases(f.registry()).reassign(t.Context(), newAssignment("s", project, "w2"))
 		f.ok(err)
 	}).Unassign(t.Context(), "s", project, Known{})
 	says(t, err, "was assigned again", "(by acme/w2)", "Plan again")
@@ -521,12 +521,12 @@ func TestAccUnassignOvertaken(t *testing.T) {
 }
 
 func TestAccInterrupted(t *testing.T) {
-	f, r := defined(t, 1, 0)
+	f, r := newOrganization(t, 1, 0)
 	project := f.projects[0]
 	interrupted := func(step string) error {
 		ctx, interrupt := context.WithCancel(t.Context())
 		defer interrupt()
-		_, _, err := f.registry().before(step, interrupt).assign(ctx, assignment("s", project, "w1"))
+		_, _, err := f.registry().before(step, interrupt).assign(ctx, newAssignment("s", project, "w1"))
 		return err
 	}
 	if err := interrupted("assign: write row"); err == nil {
@@ -539,7 +539,7 @@ func TestAccInterrupted(t *testing.T) {
 		t.Errorf("what may have been made is not recorded: %v", row)
 	}
 	f.status(r, airm.Failed, true, "interrupted")
-	f.ok(later(f.registry()).Unassign(t.Context(), "s", project, Known{}))
+	f.ok(afterLeases(f.registry()).Unassign(t.Context(), "s", project, Known{}))
 
 	f.ok(interrupted("assign: read row again")) // what is made is completed
 	f.status(r, airm.Pending, true)
@@ -569,14 +569,14 @@ func TestAccLongNames(t *testing.T) {
 	first := strings.Repeat("a123456789", 25) + "abc" // 253, as long as a name may be
 	second := first[:252] + "d"
 	for _, name := range []string{first, second} {
-		_, err := r.Define(t.Context(), definition(name, "c0"))
+		_, err := r.Define(t.Context(), newDefinition(name, "c0"))
 		f.ok(err)
 		for _, project := range f.projects {
-			_, _, err := r.assign(t.Context(), assignment(name, project, "w0"))
+			_, _, err := r.assign(t.Context(), newAssignment(name, project, "w0"))
 			f.ok(err)
 		}
 	}
-	_, err := r.Update(t.Context(), definition(first, "c1"), Known{}, FanOut{})
+	_, err := r.Update(t.Context(), newDefinition(first, "c1"), Known{}, FanOut{})
 	f.ok(err)
 	for name, content := range map[string]string{first: "c1", second: "c0"} {
 		secret, err := r.Status(t.Context(), name)
@@ -611,7 +611,7 @@ func TestAccLongNames(t *testing.T) {
 }
 
 func TestAccProjectGone(t *testing.T) {
-	f, r := defined(t, 2, 2)
+	f, r := newOrganization(t, 2, 2)
 	f.remove("", "namespaces", f.projects[0])
 	fresh := f.registry()
 	f.status(fresh, airm.Pending, true, `Project "`+f.projects[0]+`" does not exist any more`) // as that of the other project
@@ -620,9 +620,9 @@ func TestAccProjectGone(t *testing.T) {
 	if assigned.Status != airm.Failed {
 		t.Errorf("status %s", assigned.Status)
 	}
-	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
+	_, err = r.Update(t.Context(), newDefinition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
-	_, _, err = f.registry().reassign(t.Context(), assignment("s", f.projects[0], "w0"))
+	_, _, err = f.registry().reassign(t.Context(), newAssignment("s", f.projects[0], "w0"))
 	says(t, err, `Project "`+f.projects[0]+`" does not exist`)
 	f.ok(r.Unassign(t.Context(), "s", f.projects[0], Known{}))
 	f.nothing(r, f.projects[0])
@@ -630,13 +630,13 @@ func TestAccProjectGone(t *testing.T) {
 }
 
 func TestAccDamagedRecords(t *testing.T) {
-	f, r := defined(t, 1, 1)
+	f, r := newOrganization(t, 1, 1)
 	name := airm.AssignmentRecordName("s", f.projects[0])
 	whole := f.get(f.platform, "configmaps", name).Object["data"].(map[string]any)
 	for field, value := range map[string]string{"phase": "resting", "until": "tomorrow", "labels": "{", "project": "another"} {
 		f.patch(f.platform, "configmaps", name, `{"data":{"`+field+`":"`+value+`"}}`)
 		damaged := "ConfigMap " + f.platform + "/" + name + " cannot be read"
-		_, _, err := r.assign(t.Context(), assignment("s", f.projects[0], "w1"))
+		_, _, err := r.assign(t.Context(), newAssignment("s", f.projects[0], "w1"))
 		says(t, err, damaged, "Restore it")
 		says(t, r.Unassign(t.Context(), "s", f.projects[0], Known{}), damaged)
 		says(t, r.Delete(t.Context(), "s", Known{}, true), damaged)
@@ -667,38 +667,38 @@ func TestAccDamagedRecords(t *testing.T) {
 }
 
 func TestAccDefinitionRemovedByHand(t *testing.T) {
-	f, r := defined(t, 2, 2)
+	f, r := newOrganization(t, 2, 2)
 	f.remove(f.platform, "configmaps", airm.DefinitionRecordName("s"))
 	assigned, err := r.AssignmentStatus(t.Context(), "s", f.projects[0])
 	f.ok(err)
 	if assigned.Status != airm.Failed || assigned.UpToDate || !strings.Contains(assigned.Copies[0].Sync.Reason, "a ConfigMap, was deleted") {
 		t.Errorf("%s: %s", assigned.Status, assigned.Copies[0].Sync.Reason)
 	}
-	_, _, err = r.reassign(t.Context(), assignment("s", f.projects[0], "w0"))
+	_, _, err = r.reassign(t.Context(), newAssignment("s", f.projects[0], "w0"))
 	says(t, err, `Organization secret "s" does not exist`)
 	f.ok(r.Unassign(t.Context(), "s", f.projects[1], Known{}))
 	f.nothing(r, f.projects[1])
 
-	_, err = r.Define(t.Context(), definition("s", "c1"))
+	_, err = r.Define(t.Context(), newDefinition("s", "c1"))
 	f.ok(err)
 	f.status(r, airm.Pending, false)
-	_, err = r.Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
+	_, err = r.Update(t.Context(), newDefinition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	f.status(r, airm.Pending, true)
 }
 
 func TestAccUpdateOfObjectMadeAnew(t *testing.T) {
-	f, r := defined(t, 1, 1)
+	f, r := newOrganization(t, 1, 1)
 	project := f.projects[0]
 	_, err := f.registry().before("update: apply object", func() {
 		f.ok(r.Unassign(t.Context(), "s", project, Known{}))
-		_, _, err := r.assign(t.Context(), assignment("s", project, "w1"))
+		_, _, err := r.assign(t.Context(), newAssignment("s", project, "w1"))
 		f.ok(err)
-	}).Update(t.Context(), definition("s", "c1"), Known{}, FanOut{})
+	}).Update(t.Context(), newDefinition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	f.status(r, airm.Pending, true)
 	vanishes := f.registry().before("update: apply object", func() { f.remove(project, esoResource, "s") })
-	_, err = vanishes.Update(t.Context(), definition("s", "c2"), Known{}, FanOut{})
+	_, err = vanishes.Update(t.Context(), newDefinition("s", "c2"), Known{}, FanOut{})
 	f.ok(err)
 	if f.get(project, esoResource, "s") != nil {
 		t.Error("the update made the object again")
@@ -707,27 +707,27 @@ func TestAccUpdateOfObjectMadeAnew(t *testing.T) {
 
 // What a killed create left behind is taken up by the next run of the same workspace, and of no other.
 func TestAccLeftBehind(t *testing.T) {
-	f, r := defined(t, 1, 0)
+	f, r := newOrganization(t, 1, 0)
 	project := f.projects[0]
-	_, _, err := f.registry().killAt("assign: complete row").assign(t.Context(), assignment("s", project, "w1"))
+	_, _, err := f.registry().killAt("assign: complete row").assign(t.Context(), newAssignment("s", project, "w1"))
 	if !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
 	made := f.get(project, esoResource, "s")
-	ofAnother := assignment("s", project, "w2")
-	if _, _, err = later(f.registry()).assign(t.Context(), ofAnother); err != nil && !errors.Is(err, ErrAssigned) {
+	ofAnother := newAssignment("s", project, "w2")
+	if _, _, err = afterLeases(f.registry()).assign(t.Context(), ofAnother); err != nil && !errors.Is(err, ErrAssigned) {
 		t.Errorf("another workspace was told %v", err)
 	}
-	again := assignment("s", project, "w3") // Terraform lost the id of the first run
+	again := newAssignment("s", project, "w3") // Terraform lost the id of the first run
 	again.Owner = "acme/w2"
-	row, object, err := later(f.registry()).assign(t.Context(), again)
+	row, object, err := afterLeases(f.registry()).assign(t.Context(), again)
 	f.ok(err)
 	if object.GetUID() != made.GetUID() || row.OwnerID != "w3" || object.GetLabels()["by"] != "w3" {
 		t.Errorf("the object was not taken up: %s of %s", object.GetUID(), row.OwnerID)
 	}
-	nameless := assignment("s", project, "w4")
+	nameless := newAssignment("s", project, "w4")
 	nameless.Owner = ""
-	if _, _, err := later(f.registry()).assign(t.Context(), nameless); !errors.Is(err, ErrAssigned) {
+	if _, _, err := afterLeases(f.registry()).assign(t.Context(), nameless); !errors.Is(err, ErrAssigned) {
 		t.Errorf("a workspace without a name was told %v", err)
 	}
 	f.status(r, airm.Pending, true)
@@ -735,14 +735,14 @@ func TestAccLeftBehind(t *testing.T) {
 
 // A create that takes a row up and fails leaves the row: there is a copy.
 func TestAccTakenUpRowStays(t *testing.T) {
-	f, r := defined(t, 1, 0)
+	f, r := newOrganization(t, 1, 0)
 	ctx, project := t.Context(), f.projects[0]
-	_, _, err := r.assign(ctx, assignment("s", project, "w1")) // never confirmed, as if it was killed
+	_, _, err := r.assign(ctx, newAssignment("s", project, "w1")) // never confirmed, as if it was killed
 	f.ok(err)
 	marked, err := r.Definition(ctx, "s")
 	f.ok(err)
 	f.ok(r.renewDefinition(ctx, marked)) // and now it is being deleted
-	_, _, err = f.registry().assign(ctx, assignment("s", project, "w1"))
+	_, _, err = f.registry().assign(ctx, newAssignment("s", project, "w1"))
 	says(t, err, "is being deleted")
 	if f.row(r, project) == nil {
 		t.Error("the record is gone although the copy is there")

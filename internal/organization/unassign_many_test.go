@@ -38,7 +38,7 @@ func (f *fixture) through(watch func(*http.Request)) *Registry {
 // Each removal is the mark, the deletion of the object, and the deletion of the row; the rest is read once for all. Of an object that
 // owns a Secret it also looks whether that is gone.
 func TestAccUnassignAllRequests(t *testing.T) {
-	f, _ := defined(t, 8, 8)
+	f, _ := newOrganization(t, 8, 8)
 	var mu sync.Mutex
 	requests := map[string]int{}
 	r := f.through(func(request *http.Request) {
@@ -64,7 +64,7 @@ func TestAccUnassignAllRequests(t *testing.T) {
 
 // A removal from one project lists nothing in all projects, which its user may not be allowed to.
 func TestAccUnassignAllOfOne(t *testing.T) {
-	f, _ := defined(t, 1, 1)
+	f, _ := newOrganization(t, 1, 1)
 	var mu sync.Mutex
 	var listed []string
 	r := f.through(func(request *http.Request) {
@@ -87,7 +87,7 @@ func TestAccUnassignAllOfOne(t *testing.T) {
 func TestAccUnassignAllKilled(t *testing.T) {
 	for _, step := range unassignAllSteps {
 		t.Run(step, func(t *testing.T) {
-			f, r := defined(t, 3, 3)
+			f, r := newOrganization(t, 3, 3)
 			killed := f.registry().killAt(step).UnassignAll(t.Context(), "s", f.projects)
 			if len(killed) == 0 {
 				t.Error("it was not killed")
@@ -97,7 +97,7 @@ func TestAccUnassignAllKilled(t *testing.T) {
 					t.Errorf("project %s has an object without a row", project)
 				}
 			}
-			if failed := later(f.registry()).UnassignAll(t.Context(), "s", f.projects); len(failed) > 0 {
+			if failed := afterLeases(f.registry()).UnassignAll(t.Context(), "s", f.projects); len(failed) > 0 {
 				t.Error(failed)
 			}
 			for _, project := range f.projects {
@@ -114,15 +114,15 @@ func TestAccUnassignAllOvertaken(t *testing.T) {
 		for name, overtake := range map[string]func(*fixture, *Registry, string) error{
 			"finished, and assigned anew": func(f *fixture, other *Registry, project string) error {
 				f.ok(other.Unassign(f.t.Context(), "s", project, Known{}))
-				return other.Assign(f.t.Context(), assignment("s", project, "w1")).Err
+				return other.Assign(f.t.Context(), newAssignment("s", project, "w1")).Err
 			},
 			"assigned again when its lease is over": func(f *fixture, other *Registry, project string) error {
 				other.clock.(*simulatedTime).ahead.Store(int64(removalLease + leaseMargin + time.Second))
-				return other.Reassign(f.t.Context(), assignment("s", project, "w1"), Known{}).Err
+				return other.Reassign(f.t.Context(), newAssignment("s", project, "w1"), Known{}).Err
 			},
 		} {
 			t.Run(step+": "+name, func(t *testing.T) {
-				f, r := defined(t, 3, 3)
+				f, r := newOrganization(t, 3, 3)
 				project, now := f.projects[1], &simulatedTime{}
 				asleep, other := f.registry(), f.registry()
 				asleep.clock, other.clock = now, now

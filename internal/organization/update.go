@@ -58,7 +58,7 @@ func (u *updater) redefine(ctx context.Context, wanted airm.OrganizationSecret, 
 	}
 	if definition.BeingDeleted() && u.clock.now().Before(definition.DeletingUntil) {
 		return nil, refuse(fmt.Sprintf("Organization secret %q is being deleted", wanted.Name),
-			"Another run%s is deleting it, until %s at the latest. Apply again after that time.", ofOwner(definition.Owner), at(definition.DeletingUntil))
+			"Another run%s is deleting it, until %s at the latest. Apply again after that time.", ofOwner(definition.Owner), formatTime(definition.DeletingUntil))
 	}
 	if err := u.check(ctx, wanted, organization); err != nil {
 		return nil, err

@@ -12,17 +12,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-type key struct{}
+type contextKey struct{}
 
 // A call's context is that of the call while the call lasts, and has ended afterwards.
 func TestCallContext(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "value"))
+	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), contextKey{}, "value"))
 	defer cancel()
 	var kept context.Context
 	_, err := withCallContext(ctx, 1, func(during context.Context, _ int) (int, error) {
 		kept = during
-		if during.Value(key{}) != "value" || during.Err() != nil {
-			t.Errorf("during the call: %v, %v", during.Value(key{}), during.Err())
+		if during.Value(contextKey{}) != "value" || during.Err() != nil {
+			t.Errorf("during the call: %v, %v", during.Value(contextKey{}), during.Err())
 		}
 		below, stop := context.WithCancel(during)
 		defer stop()
@@ -33,8 +33,8 @@ func TestCallContext(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("an interrupt does not reach the call: %v", err)
 	}
-	if kept.Err() == nil || kept.Value(key{}) != nil {
-		t.Errorf("after the call: %v, %v", kept.Err(), kept.Value(key{}))
+	if kept.Err() == nil || kept.Value(contextKey{}) != nil {
+		t.Errorf("after the call: %v, %v", kept.Err(), kept.Value(contextKey{}))
 	}
 }
 
@@ -44,11 +44,11 @@ func TestCallsLeaveNothing(t *testing.T) {
 	const name = "airm_secret_assignment"
 	request := &tfprotov6.ValidateResourceConfigRequest{TypeName: name, Config: b.value(b.types[name], `null`)}
 	const calls, burden = 50, 1 << 20
-	for name, server := range map[string]tfprotov6.ProviderServer{"framework": b.long, "protocol": b.short} {
+	for name, wrapped := range map[string]tfprotov6.ProviderServer{"framework": b.long, "protocol": b.short} {
 		before := heap()
 		for range calls {
-			ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, make([]byte, burden)))
-			if _, err := server.ValidateResourceConfig(ctx, request); err != nil {
+			ctx, cancel := context.WithCancel(context.WithValue(t.Context(), contextKey{}, make([]byte, burden)))
+			if _, err := wrapped.ValidateResourceConfig(ctx, request); err != nil {
 				t.Fatal(err)
 			}
 			cancel()

@@ -133,18 +133,18 @@ func TestPlainProtocol(t *testing.T) {
 	plain := Wrap(b.long, b.shortcuts, func(name string) string { return map[string]string{"TF_AIRM_PLAIN_PROTOCOL": "1"}[name] })
 	of, r := b.types["airm_project_secret"], resources["airm_project_secret"]
 	state := b.value(of, r.state)
-	for name, server := range map[string]tfprotov6.ProviderServer{"plain": plain, "short": b.short} {
+	for name, wrapped := range map[string]tfprotov6.ProviderServer{"plain": plain, "short": b.short} {
 		b.long.plans, b.long.upgrades = 0, 0
 		upgrade := &tfprotov6.UpgradeResourceStateRequest{
 			TypeName: "airm_project_secret", RawState: &tfprotov6.RawState{JSON: []byte(r.state)},
 		}
-		if _, err := server.UpgradeResourceState(t.Context(), upgrade); err != nil {
+		if _, err := wrapped.UpgradeResourceState(t.Context(), upgrade); err != nil {
 			t.Fatal(err)
 		}
 		plan := &tfprotov6.PlanResourceChangeRequest{
 			TypeName: "airm_project_secret", PriorState: state, ProposedNewState: state, Config: state,
 		}
-		if _, err := server.PlanResourceChange(t.Context(), plan); err != nil {
+		if _, err := wrapped.PlanResourceChange(t.Context(), plan); err != nil {
 			t.Fatal(err)
 		}
 		if asked := b.long.plans + b.long.upgrades; asked != map[string]int{"plain": 2}[name] {

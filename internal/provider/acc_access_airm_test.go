@@ -292,7 +292,7 @@ func (a *access) expect(b actor, r, p []string) {
 		})
 		got := "allowed"
 		switch {
-		case refused(err):
+		case isRefused(err):
 			got = "refused by a policy"
 		case apierrors.IsForbidden(err):
 			got = "refused by RBAC"

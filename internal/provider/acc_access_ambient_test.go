@@ -126,7 +126,7 @@ func TestAccAccessAmbientCredentials(t *testing.T) {
 		switch err := editor.dryRun("SecretStore", text(c.provider)); {
 		case c.as == ownCredentials && err != nil:
 			t.Errorf("%s: %s", c.provider, err)
-		case c.as == ambient && !refused(err):
+		case c.as == ambient && !isRefused(err):
 			t.Errorf("%s: %v", c.provider, err)
 		case c.as == ambient && !strings.Contains(err.Error(), `user "`+editor.name+`" may not`):
 			t.Errorf("%s: the message lacks the user: %s", c.provider, err)
@@ -151,7 +151,7 @@ func TestAccAccessAmbientCredentials(t *testing.T) {
 		"from credentials":   {a.store, `{"spec":{"provider":{"fake":null,"gcpsm":{"projectID":"x"}}}}`, true},
 		"another annotation": {"before", `{"metadata":{"annotations":{"a":"b"}}}`, false},
 	} {
-		if err := patched(c.name, c.patch); refused(err) != c.refused || !c.refused && err != nil {
+		if err := patched(c.name, c.patch); isRefused(err) != c.refused || !c.refused && err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -186,7 +186,7 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: `+editor.name
 	}
 	a.installPolicies()
 	for _, c := range generatorLogins {
-		a.eventually("the policy has seen "+c.kind, func() bool { return c.as == ownCredentials || refused(try(c.kind, c.spec)) })
+		a.eventually("the policy has seen "+c.kind, func() bool { return c.as == ownCredentials || isRefused(try(c.kind, c.spec)) })
 		if err := try(c.kind, c.spec); c.as == ownCredentials && err != nil {
 			t.Errorf("%s %s: %s", c.kind, c.spec, err)
 		}

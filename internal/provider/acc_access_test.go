@@ -37,20 +37,20 @@ var policyFiles = []string{"policy-organization-secrets.yaml", "policy-cluster-w
 
 // access is a platform namespace and projects to which the files of examples/rbac apply.
 type access struct {
-	*project // the first one
-	others   []*project
-	platform string
-	context  string // of KUBECONFIG, where it is not the current one
+	*testProject // the first one
+	others       []*testProject
+	platform     string
+	context      string // of KUBECONFIG, where it is not the current one
 }
 
 func newAccess(t *testing.T, others int) *access {
 	t.Helper()
-	a := &access{project: newProject(t)}
+	a := &access{testProject: newProject(t)}
 	for range others {
 		a.others = append(a.others, newProject(t))
 	}
 	a.platform = a.name + "-platform"
-	for _, p := range append(a.others, a.project) {
+	for _, p := range append(a.others, a.testProject) {
 		p.patch("Namespace", p.name, `{"metadata":{"labels":{"acc-access":"`+a.name+`"}}}`)
 	}
 	return a
@@ -161,11 +161,11 @@ func (a *access) installPolicies() {
 		`{spec: {secretStoreRef: {name: x, kind: ClusterSecretStore}}}`,
 	} {
 		a.eventually("a policy is in force", func() bool {
-			return refused(stranger.post(spec, true))
+			return isRefused(stranger.post(spec, true))
 		})
 	}
 	a.eventually("a policy is in force", func() bool {
-		return refused(stranger.dryRun("SecretStore", `{spec: {provider: {aws: {service: SecretsManager, region: x}}}}`))
+		return isRefused(stranger.dryRun("SecretStore", `{spec: {provider: {aws: {service: SecretsManager, region: x}}}}`))
 	})
 }
 
@@ -178,9 +178,9 @@ func (a *access) user(name string, groups ...string) string {
 	if a.context != "" {
 		config.CurrentContext = a.context
 	}
-	context := name + "@" + config.CurrentContext
-	if _, exists := config.Contexts[context]; exists {
-		config.CurrentContext = context
+	kubeContext := name + "@" + config.CurrentContext
+	if _, exists := config.Contexts[kubeContext]; exists {
+		config.CurrentContext = kubeContext
 	} else {
 		user := config.AuthInfos[config.Contexts[config.CurrentContext].AuthInfo].DeepCopy()
 		user.Impersonate, user.ImpersonateGroups = name, append([]string{"system:authenticated"}, groups...)
@@ -332,8 +332,8 @@ func (b actor) patch(name, patch string) error {
 	return err
 }
 
-// refused reports whether a policy refused it.
-func refused(err error) bool {
+// isRefused reports whether a policy refused it.
+func isRefused(err error) bool {
 	return apierrors.IsForbidden(err) && strings.Contains(err.Error(), "ValidatingAdmissionPolicy")
 }
 
@@ -385,7 +385,7 @@ func TestAccAccessPlatformAdmin(t *testing.T) {
 		t.Errorf("with all rights there is a warning:\n%s", output)
 	}
 	w.plansNothing()
-	for _, p := range append(a.others, a.project) {
+	for _, p := range append(a.others, a.testProject) {
 		if got := p.secretData("hugging-face")["token"]; got != "not a real token" {
 			t.Errorf("%s has %q", p.name, got)
 		}
@@ -451,7 +451,7 @@ data "airm_project_secrets" "all" { project = airm_project_secret.own.project }
 	w.configure(content("other", "2"))
 	w.apply()
 	w.plansNothing()
-	for _, p := range append(a.others, a.project) {
+	for _, p := range append(a.others, a.testProject) {
 		p.eventually("the change has arrived in "+p.name, func() bool { return p.secretData("for-all")["password"] == "other" })
 	}
 	if output := w.destroy(); strings.Contains(output, "Could not") {
@@ -759,7 +759,7 @@ func TestAccAccessEditor(t *testing.T) {
 	a.installPolicies()
 	for what, try := range forbidden {
 		err := try()
-		if !refused(err) {
+		if !isRefused(err) {
 			t.Errorf("%s: %v", what, err)
 			continue
 		}
@@ -778,7 +778,7 @@ func TestAccAccessEditor(t *testing.T) {
 		if err := admin.patch("mine", mark); err != nil {
 			t.Errorf("an administrator cannot mark an object: %s", err)
 		}
-		if err := admin.patch("owned", mark); !refused(err) || !strings.Contains(err.Error(), "has owner references") {
+		if err := admin.patch("owned", mark); !isRefused(err) || !strings.Contains(err.Error(), "has owner references") {
 			t.Errorf("an administrator marks an object that goes with another one: %v", err)
 		}
 	}
@@ -799,7 +799,7 @@ func TestAccAccessEditor(t *testing.T) {
 	a.grantUse(editor.name)
 	a.eventually("the store may be used", func() bool { return forbidden["a cluster-wide store"]() == nil })
 	for _, what := range []string{"a generator", "forge one", "delete", "another key"} {
-		if err := forbidden[what](); !refused(err) {
+		if err := forbidden[what](); !isRefused(err) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -860,11 +860,11 @@ func TestAccAccessOperator(t *testing.T) {
 	t.Parallel()
 	t.Run("here", func(t *testing.T) {
 		t.Parallel()
-		(&access{project: newProject(t)}).guardsFromAllButTheOperator()
+		(&access{testProject: newProject(t)}).guardsFromAllButTheOperator()
 	})
 	t.Run("old", func(t *testing.T) {
 		t.Parallel()
-		(&access{project: newProject(t).inOld(), context: "old"}).guardsFromAllButTheOperator()
+		(&access{testProject: newProject(t).inOld(), context: "old"}).guardsFromAllButTheOperator()
 	})
 }
 
@@ -896,7 +896,7 @@ spec: {refreshInterval: 1h, secretStoreRef: {name: $store, kind: SecretStore}, d
 		"forge":    editor.post(`{metadata: {annotations: {terraform-provider-airm/organization: x}}, spec: {data: []}}`, true),
 		"fetch":    editor.post(`{spec: {secretStoreRef: {name: x, kind: ClusterSecretStore}}}`, true),
 	} {
-		if !refused(err) {
+		if !isRefused(err) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

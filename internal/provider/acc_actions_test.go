@@ -23,27 +23,27 @@ import (
 
 // Actions need Terraform 1.14, so they are tested by the protocol that it speaks.
 
-func kubeconfig() string { return os.Getenv("KUBECONFIG") }
+func kubeconfigPath() string { return os.Getenv("KUBECONFIG") }
 
 // live is a provider of the cluster under test.
-func (p *project) rpc(t *testing.T) *rpc {
+func (p *testProject) rpc(t *testing.T) *rpc {
 	t.Helper()
-	return configured(t, mustJSON(map[string]any{"config_path": kubeconfig(), "platform_namespace": p.name}))
+	return newConfiguredRPC(t, mustJSON(map[string]any{"config_path": kubeconfigPath(), "platform_namespace": p.name}))
 }
 
 // invoke checks, plans and runs an action: it gives the progress in order of its text, and the diagnostics.
-func (r *rpc) invoke(action, config string) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
+func (r *rpc) invoke(actionType, config string) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
 	r.t.Helper()
 	server := r.server.(tfprotov6.ActionServer)
 	ctx := context.Background()
-	validated, err := server.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: action, Config: fromJSON(config)})
+	validated, err := server.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: actionType, Config: fromJSON(config)})
 	r.ok(nil, err)
 	if len(validated.Diagnostics) > 0 {
 		return nil, validated.Diagnostics
 	}
-	planned, err := server.PlanAction(ctx, &tfprotov6.PlanActionRequest{ActionType: action, Config: fromJSON(config)})
+	planned, err := server.PlanAction(ctx, &tfprotov6.PlanActionRequest{ActionType: actionType, Config: fromJSON(config)})
 	r.ok(planned.Diagnostics, err)
-	stream, err := server.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: action, Config: fromJSON(config)})
+	stream, err := server.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: fromJSON(config)})
 	r.ok(nil, err)
 	for event := range stream.Events {
 		switch event := event.Type.(type) {
@@ -58,9 +58,9 @@ func (r *rpc) invoke(action, config string) (progress []string, diagnostics []*t
 }
 
 // configAction returns a configuration of an action from JSON, in which "?" stands for what is not known yet.
-func (r *rpc) configAction(action, text string) *tfprotov6.DynamicValue {
+func (r *rpc) configAction(actionType, text string) *tfprotov6.DynamicValue {
 	r.t.Helper()
-	object := r.schemas.ActionSchemas[action].Schema.ValueType().(tftypes.Object)
+	object := r.schemas.ActionSchemas[actionType].Schema.ValueType().(tftypes.Object)
 	var given map[string]string
 	r.ok(nil, json.Unmarshal([]byte(text), &given))
 	values := map[string]tftypes.Value{}
@@ -79,7 +79,7 @@ func (r *rpc) configAction(action, text string) *tfprotov6.DynamicValue {
 
 // Arguments are checked at validate and at plan, without a request; what is not known yet is no objection.
 func TestActionArguments(t *testing.T) {
-	r := configured(t, `{"clusters":{"home":{"host":"https://127.0.0.1:1"}},"home_cluster":"home"}`)
+	r := newConfiguredRPC(t, `{"clusters":{"home":{"host":"https://127.0.0.1:1"}},"home_cluster":"home"}`)
 	server := r.server.(tfprotov6.ActionServer)
 	for _, test := range []struct{ action, config, validated, planned string }{
 		{"airm_sync_secret", `{"project_secret_id":"team-a/db","timeout":"90s"}`, "", ""},
@@ -106,14 +106,14 @@ func TestActionArguments(t *testing.T) {
 			diagnostics []*tfprotov6.Diagnostic
 			want        string
 		}{{validated.Diagnostics, test.validated}, {planned.Diagnostics, test.planned}} {
-			if text := texts(got.diagnostics); !strings.Contains(text, got.want) || got.want == "" && text != "" {
+			if text := diagnosticTexts(got.diagnostics); !strings.Contains(text, got.want) || got.want == "" && text != "" {
 				t.Errorf("%s %s: %q, not %q", test.action, test.config, text, got.want)
 			}
 		}
 	}
 }
 
-func texts(diagnostics []*tfprotov6.Diagnostic) string {
+func diagnosticTexts(diagnostics []*tfprotov6.Diagnostic) string {
 	var all []string
 	for _, d := range diagnostics {
 		all = append(all, d.Summary+": "+d.Detail)
@@ -132,17 +132,17 @@ func TestAccSyncSecretAction(t *testing.T) {
 	progress, diagnostics := r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/db"}`))
 	want := p.hcl(`ExternalSecret $project/db in cluster "default": Synced`)
 	if len(progress) != 1 || progress[0] != want || len(diagnostics) > 0 {
-		t.Errorf("%q\n%s", progress, texts(diagnostics))
+		t.Errorf("%q\n%s", progress, diagnosticTexts(diagnostics))
 	}
 	if got := p.secretData("db")["password"]; got != "changed" {
 		t.Errorf("the value is %q", got)
 	}
 	p.setValues(map[string]string{"other": "x"})
 	_, diagnostics = r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/db"}`))
-	contains(t, texts(diagnostics), "1 of 1 not synced", "SyncedError", "password")
+	contains(t, diagnosticTexts(diagnostics), "1 of 1 not synced", "SyncedError", "password")
 	// ESO does not touch a condition that stays.
 	progress, diagnostics = r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/db"}`))
-	contains(t, texts(diagnostics), "1 of 1 not synced", "SyncedError", "password")
+	contains(t, diagnosticTexts(diagnostics), "1 of 1 not synced", "SyncedError", "password")
 	contains(t, strings.Join(progress, "\n"), "waiting for 10s. Pending: ESO has not processed the last change yet; before it, ESO reported: could not get secret data", "waiting for 20s")
 	if text := strings.Join(progress, "\n"); strings.Contains(text, "SyncedError:") || strings.Count(text, "could not get secret data") != 1 {
 		t.Errorf("it is told more than once: %s", text)
@@ -157,7 +157,7 @@ func TestAccSyncSecretAction(t *testing.T) {
 		`{"project_secret_id":"$project/db","timeout":"1 fortnight"}`: "not a positive duration",
 	} {
 		_, diagnostics := r.invoke("airm_sync_secret", p.hcl(config))
-		contains(t, texts(diagnostics), text)
+		contains(t, diagnosticTexts(diagnostics), text)
 	}
 }
 
@@ -165,7 +165,7 @@ func TestAccSyncSecretAction(t *testing.T) {
 func TestAccSyncSecretActionOfOrganization(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 3)
-	tells := func(progress []string, projects ...*project) {
+	tells := func(progress []string, projects ...*testProject) {
 		t.Helper()
 		var want []string
 		for _, p := range projects {
@@ -176,7 +176,7 @@ func TestAccSyncSecretActionOfOrganization(t *testing.T) {
 			t.Errorf("%q, not %q", got, want)
 		}
 	}
-	o.run(step{
+	o.run(testStep{
 		Config: o.declared(0, 1, 2).String(),
 		Check: o.platform.check(func() {
 			for _, p := range o.projects[:2] {
@@ -186,7 +186,7 @@ func TestAccSyncSecretActionOfOrganization(t *testing.T) {
 			progress, diagnostics := r.invoke("airm_sync_secret", `{"organization_secret":"shared"}`)
 			tells(progress, o.projects...)
 			if len(diagnostics) > 0 {
-				t.Error(texts(diagnostics))
+				t.Error(diagnosticTexts(diagnostics))
 			}
 			for _, p := range o.projects[:2] {
 				if got := p.secretData("shared")["password"]; got != "changed "+p.name {
@@ -196,13 +196,13 @@ func TestAccSyncSecretActionOfOrganization(t *testing.T) {
 			progress, diagnostics = r.invoke("airm_sync_secret", o.named(`{"assignment_id":"shared/$2"}`))
 			tells(progress, o.projects[2])
 			if len(diagnostics) > 0 {
-				t.Error(texts(diagnostics))
+				t.Error(diagnosticTexts(diagnostics))
 			}
 			o.projects[1].setStore("values", map[string]string{"other": "x"})
 			progress, diagnostics = r.invoke("airm_sync_secret", `{"organization_secret":"shared"}`)
 			tells(progress, o.projects[0], o.projects[2]) // the failure stands in the error
-			contains(t, texts(diagnostics), "1 of 3 not synced", o.projects[1].name)
-			o.projects[1].setStore("values", values)
+			contains(t, diagnosticTexts(diagnostics), "1 of 3 not synced", o.projects[1].name)
+			o.projects[1].setStore("values", storeValues)
 		}),
 	})
 }
@@ -216,15 +216,15 @@ func TestAccValidateStoreAction(t *testing.T) {
 	for id, want := range map[string]string{"$project/$project": "SecretStore $project/$project", "$project": "ClusterSecretStore $project"} {
 		progress, diagnostics := r.invoke("airm_validate_store", p.hcl(`{"store_id":"`+id+`"}`))
 		if len(progress) != 1 || progress[0] != p.hcl(want+` in cluster "default": Synced`) || len(diagnostics) > 0 {
-			t.Errorf("%q\n%s", progress, texts(diagnostics))
+			t.Errorf("%q\n%s", progress, diagnosticTexts(diagnostics))
 		}
 	}
 	_, diagnostics := r.invoke("airm_validate_store", p.hcl(`{"store_id":"$project/broken"}`))
-	contains(t, texts(diagnostics), "1 of 1 not synced", "SyncedError")
+	contains(t, diagnosticTexts(diagnostics), "1 of 1 not synced", "SyncedError")
 	_, diagnostics = r.invoke("airm_validate_store", `{"store_id":"a/b/c"}`)
-	contains(t, texts(diagnostics), "Invalid store_id")
+	contains(t, diagnosticTexts(diagnostics), "Invalid store_id")
 	_, diagnostics = r.invoke("airm_validate_store", p.hcl(`{"store_id":"$project/nothing"}`))
-	contains(t, texts(diagnostics), "Provider store", "does not exist")
+	contains(t, diagnosticTexts(diagnostics), "Provider store", "does not exist")
 }
 
 // A sync that ESO does not do, and an organization secret that no project has, are told of.
@@ -235,14 +235,14 @@ func TestAccSyncSecretActionWithoutEffect(t *testing.T) {
 	p.eventually("it is synced", func() bool { return p.secretData("once")["password"] == "open sesame" })
 	r := p.rpc(t)
 	progress, diagnostics := r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/once"}`))
-	contains(t, texts(diagnostics), "The sync has no effect", "ESO writes this Secret only once")
+	contains(t, diagnosticTexts(diagnostics), "The sync has no effect", "ESO writes this Secret only once")
 	contains(t, strings.Join(progress, "\n"), "no effect")
-	p.run(step{
+	p.run(testStep{
 		Config: p.hcl(`provider "airm" { platform_namespace = "$project" }
 `) + shared(""),
 		Check: p.check(func() {
 			_, diagnostics := r.invoke("airm_sync_secret", `{"organization_secret":"shared"}`)
-			contains(t, texts(diagnostics), `Organization secret "shared" is assigned to no project`)
+			contains(t, diagnosticTexts(diagnostics), `Organization secret "shared" is assigned to no project`)
 		}),
 	})
 }
@@ -254,19 +254,19 @@ func TestAccActionsInClusters(t *testing.T) {
 	east := p.inEast(true)
 	east.externalSecret("db", "")
 	east.eventually("it is synced", func() bool { return east.ready("ExternalSecret", "db") == "True" })
-	r := configured(t, mustJSON(map[string]any{"home_cluster": "home", "platform_namespace": p.name, "clusters": map[string]any{
-		"home": map[string]any{"config_path": kubeconfig()}, "east": map[string]any{"config_path": kubeconfig(), "config_context": "east"}}}))
+	r := newConfiguredRPC(t, mustJSON(map[string]any{"home_cluster": "home", "platform_namespace": p.name, "clusters": map[string]any{
+		"home": map[string]any{"config_path": kubeconfigPath()}, "east": map[string]any{"config_path": kubeconfigPath(), "config_context": "east"}}}))
 	for _, id := range []string{"$project/db", "$project/db@east"} {
 		progress, diagnostics := r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"`+id+`"}`))
 		want := p.hcl(`ExternalSecret $project/db in cluster "east": Synced`)
 		if len(progress) != 1 || progress[0] != want || len(diagnostics) > 0 {
-			t.Errorf("%q\n%s", progress, texts(diagnostics))
+			t.Errorf("%q\n%s", progress, diagnosticTexts(diagnostics))
 		}
 	}
 	_, diagnostics := r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/db@east,home"}`))
-	contains(t, texts(diagnostics), p.hcl(`There is no ExternalSecret $project/db in cluster "home"`))
+	contains(t, diagnosticTexts(diagnostics), p.hcl(`There is no ExternalSecret $project/db in cluster "home"`))
 	_, diagnostics = r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/none"}`))
-	contains(t, texts(diagnostics), p.hcl(`There is no ExternalSecret $project/none in cluster "east", "home"`))
+	contains(t, diagnosticTexts(diagnostics), p.hcl(`There is no ExternalSecret $project/none in cluster "east", "home"`))
 }
 
 // An action that is interrupted says so, and for what it waited.
@@ -285,7 +285,7 @@ func TestAccSyncSecretActionInterrupted(t *testing.T) {
 	}()
 	_, diagnostics := r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"$project/db"}`))
 	<-requested
-	if text := texts(diagnostics); !strings.HasPrefix(text, p.hcl("Interrupted: The run was interrupted while it waited for ExternalSecret $project/db in cluster")) {
+	if text := diagnosticTexts(diagnostics); !strings.HasPrefix(text, p.hcl("Interrupted: The run was interrupted while it waited for ExternalSecret $project/db in cluster")) {
 		t.Error(text)
 	}
 }

@@ -89,27 +89,27 @@ func addressOf(ref airm.Ref) string {
 	return resource + "." + ref.Name
 }
 
-// generator makes objects that the API server accepts, as kubectl does.
-type generator struct {
-	*project
+// objectGenerator makes objects that the API server accepts, as kubectl does.
+type objectGenerator struct {
+	*testProject
 	r      *rand.Rand
 	fields map[string]esoField
 	made   []airm.Ref
 	seen   map[string]bool // the fields that some object has
 }
 
-func newGenerator(p *project) *generator {
+func newGenerator(p *testProject) *objectGenerator {
 	fields := esoFields(p.t)
 	maps.DeleteFunc(fields, func(at string, _ esoField) bool {
 		kind, field, _ := strings.Cut(strings.ReplaceAll(at, "[]", ""), ".")
 		return !p.Has(kind, "spec."+field)
 	})
-	return &generator{project: p, r: rand.New(rand.NewPCG(1, 2)), fields: fields, seen: map[string]bool{}}
+	return &objectGenerator{testProject: p, r: rand.New(rand.NewPCG(1, 2)), fields: fields, seen: map[string]bool{}}
 }
 
 // make tries random objects until each field of ESO's API is in one: the rules of ESO, which its admission webhook and
 // the CRD hold, refuse most.
-func (g *generator) make(kind string) {
+func (g *objectGenerator) make(kind string) {
 	g.t.Helper()
 	made, refused := 0, map[string]int{}
 	for i := 0; len(g.unmet(kind)) > 0; i++ {
@@ -141,7 +141,7 @@ func (g *generator) make(kind string) {
 }
 
 // unmet are the fields that no object has yet.
-func (g *generator) unmet(kind string) []string {
+func (g *objectGenerator) unmet(kind string) []string {
 	return slices.DeleteFunc(unmet(g.fields, kind, g.seen), func(field string) bool {
 		// A project's store refers to its own namespace only. Of a fake store see senseless.
 		return strings.HasPrefix(field, "SecretStore.provider.fake") ||
@@ -151,7 +151,7 @@ func (g *generator) unmet(kind string) []string {
 
 // senseless reports whether ESO would not work with a spec, or no CLI writes its configuration: the values
 // of a fake store are sensitive, and left out.
-func (g *generator) senseless(kind string, spec map[string]any) bool {
+func (g *objectGenerator) senseless(kind string, spec map[string]any) bool {
 	found := eso.CheckExternalSecret(spec)
 	if kind != airm.KindExternalSecret {
 		webhook := nested(spec, "provider", "webhook")
@@ -164,7 +164,7 @@ func (g *generator) senseless(kind string, spec map[string]any) bool {
 }
 
 // all reads what was made.
-func (g *generator) all() map[airm.Ref]*unstructured.Unstructured {
+func (g *objectGenerator) all() map[airm.Ref]*unstructured.Unstructured {
 	objects := map[airm.Ref]*unstructured.Unstructured{}
 	for _, ref := range g.made {
 		objects[ref] = g.get(ref.Kind, ref.Name)
@@ -173,7 +173,7 @@ func (g *generator) all() map[airm.Ref]*unstructured.Unstructured {
 }
 
 // spec is random, with values that fit the words of the CRD.
-func (g *generator) spec(kind string) map[string]any {
+func (g *objectGenerator) spec(kind string) map[string]any {
 	spec := g.valid(foreignSpec(g.r, g.fields, kind)).(map[string]any)
 	if kind == airm.KindSecretStore {
 		spec = g.repaired(spec)
@@ -198,22 +198,22 @@ func (g *generator) spec(kind string) map[string]any {
 
 // repaired makes of a random store one that ESO works with: what the rules of stores find missing is added, and what
 // they refuse is taken out.
-func (g *generator) repaired(spec map[string]any) map[string]any {
+func (g *objectGenerator) repaired(spec map[string]any) map[string]any {
 	for range 100 {
 		found := slices.DeleteFunc(eso.CheckStore(airm.KindSecretStore, g.name, spec), func(p jsonvalue.Problem) bool { return p.Warning })
 		if len(found) == 0 {
 			break
 		}
-		problem := found[g.r.IntN(len(found))]
-		parent, name, field := lastStep(spec, problem.Path[1:])
+		broken := found[g.r.IntN(len(found))]
+		parent, name, field := lastStep(spec, broken.Path[1:])
 		if parent == nil {
 			break
 		}
-		if strings.Contains(problem.Summary, "issing") || strings.HasPrefix(problem.Summary, "No way") {
+		if strings.Contains(broken.Summary, "issing") || strings.HasPrefix(broken.Summary, "No way") {
 			parent[name] = g.valid(map[string]any{name: randomValue(g.r, g.fields, field)}).(map[string]any)[name]
 			continue
 		}
-		choice := append([]jsonvalue.Path{problem.Path}, problem.Also...)
+		choice := append([]jsonvalue.Path{broken.Path}, broken.Also...)
 		if parent, name, _ = lastStep(spec, choice[g.r.IntN(len(choice))][1:]); parent != nil {
 			delete(parent, name)
 		}
@@ -251,7 +251,7 @@ func lastStep(spec map[string]any, at jsonvalue.Path) (parent map[string]any, na
 }
 
 // words are what fields take that are no free text.
-var choices = map[string][]string{
+var validChoices = map[string][]string{
 	"kind":                         {"SecretStore", "ClusterSecretStore"},
 	"engineVersion":                {"v2"},
 	"version":                      {"v1", "v2"},
@@ -291,9 +291,9 @@ var choices = map[string][]string{
 	},
 }
 
-func (g *generator) valid(value any) any {
+func (g *objectGenerator) valid(value any) any {
 	object, ok := value.(map[string]any)
-	if list, isList := value.([]any); isList {
+	if list, ok := value.([]any); ok {
 		for i := range list {
 			list[i] = g.valid(list[i])
 		}
@@ -311,11 +311,11 @@ func (g *generator) valid(value any) any {
 		}
 		switch {
 		case key == "additionalRoles":
-			object[key] = []any{choices["role"][0]}
+			object[key] = []any{validChoices["role"][0]}
 		case key == "recoveryWindowInDays":
 			object[key] = int64(7 + g.r.IntN(24))
-		case isText && choices[key] != nil:
-			object[key] = choices[key][g.r.IntN(len(choices[key]))]
+		case isText && validChoices[key] != nil:
+			object[key] = validChoices[key][g.r.IntN(len(validChoices[key]))]
 		case isText && key != "refreshInterval":
 			object[key] = "a" + text
 		default:

@@ -61,7 +61,7 @@ func TestAccAgent(t *testing.T) {
 }
 
 // returnsDuring starts the agent in the middle of a destroy, which succeeds then.
-func (a *platform) returnsDuring(w *workspace) {
+func (a *airmPlatform) returnsDuring(w *workspace) {
 	a.t.Helper()
 	destroy := w.cmd("destroy", "-auto-approve", "-no-color")
 	log := &watchedOutput{seen: make(chan struct{}), text: "Destroying..."}

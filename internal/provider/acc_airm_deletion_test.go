@@ -16,7 +16,7 @@ func TestAccAIRMProjectIsDeleted(t *testing.T) {
 	p := o.projects[0]
 	a := o.startAIRM()
 	w := o.platform.newWorkspace()
-	w.configure(o.hcl(shared("") + assignment(0, "") + p.secret(plain)))
+	w.configure(o.hcl(shared("") + assignmentBlock(0, "") + p.secret(plain)))
 	w.apply()
 	a.row(p, "db")
 

@@ -16,7 +16,7 @@ const templated = plain + `
   target = { template = { type = "Opaque", data = { password = "{{ .password }}" } } }`
 
 // uids are those of an ExternalSecret and of its Secret, which must survive what is done in place.
-func (p *project) uids(name string) [2]types.UID {
+func (p *testProject) uids(name string) [2]types.UID {
 	p.t.Helper()
 	object, secret := p.get("ExternalSecret", name), p.get("Secret", name)
 	if object == nil || secret == nil {
@@ -35,7 +35,7 @@ func TestAccAIRMListsNoCopy(t *testing.T) {
 		"plain":    `refresh_interval = "1h"`,
 		"template": `target = { template = { type = "Opaque", data = { password = "{{ .password }}" } } }`,
 	} {
-		w.configure(o.hcl(shared(more+"\nuse_case = \"Database\"") + assignment(0, "") + assignment(1, "")))
+		w.configure(o.hcl(shared(more+"\nuse_case = \"Database\"") + assignmentBlock(0, "") + assignmentBlock(1, "")))
 		w.apply()
 		w.plansNothing()
 		for _, p := range o.projects {
@@ -80,7 +80,7 @@ func TestAccAIRMListsWhatAgentMissed(t *testing.T) {
 }
 
 // many configures secrets db-0, db-1 and so on.
-func (p *project) many(count int, body string) string {
+func (p *testProject) many(count int, body string) string {
 	return p.hcl(fmt.Sprintf(`
 resource "airm_project_secret" "test" {
   count   = %d
@@ -92,7 +92,7 @@ resource "airm_project_secret" "test" {
 }
 
 // listsOnce fails the test unless AIRM lists each of the secrets of p.many once.
-func (a *platform) listsOnce(p *project, count int) {
+func (a *airmPlatform) listsOnce(p *testProject, count int) {
 	a.t.Helper()
 	var wanted, names []string
 	for i := range count {
@@ -162,7 +162,7 @@ func TestAccAIRMRowOfCopyTouchesNothing(t *testing.T) {
 	p := o.projects[0]
 	a := o.startAIRM()
 	w := o.platform.newWorkspace()
-	w.configure(o.hcl(shared(`timeouts = { update = "1m" }`) + assignment(0, "")))
+	w.configure(o.hcl(shared(`timeouts = { update = "1m" }`) + assignmentBlock(0, "")))
 	w.apply()
 	id, _ := marks(p.get("ExternalSecret", "shared"))
 	earlier := uuid.NewString()

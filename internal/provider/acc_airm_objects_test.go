@@ -51,16 +51,16 @@ func TestAccImportUseCase(t *testing.T) {
 				body += `target = { template = { data = { password = "{{ .password }}" } } }` + "\n"
 			}
 			p.run(
-				step{
+				testStep{
 					PreConfig: func() {
 						p.externalSecret("db", madeInAIRM("project", c.useCase)+c.template)
 						p.eventually("it is synced", func() bool { return p.ready("ExternalSecret", "db") == "True" })
 					},
 					Config:            p.secret(body) + p.importBlock(),
-					ConfigPlanChecks:  planned(secretAddress, plancheck.ResourceActionNoop),
-					ConfigStateChecks: append(synced(secretAddress), value(secretAddress, "use_case", knownvalue.StringExact("Database"))),
+					ConfigPlanChecks:  expectPlan(secretAddress, plancheck.ResourceActionNoop),
+					ConfigStateChecks: append(expectSynced(secretAddress), expectValue(secretAddress, "use_case", knownvalue.StringExact("Database"))),
 				},
-				step{
+				testStep{
 					Config:           p.secret(body+`refresh_interval = "2h"`) + p.importBlock(),
 					ConfigPlanChecks: updates(secretAddress),
 					Check: p.check(func() {
@@ -82,10 +82,10 @@ func TestAccImportUseCase(t *testing.T) {
 func TestAccImportUseCaseOfOrganizations(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	p.run(step{
+	p.run(testStep{
 		PreConfig: func() { p.externalSecret("db", madeInAIRM("organization", "airm.silogen.com/use-case: s3")) },
-		Config:    p.secret(plain) + p.importBlock(), ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionNoop),
-		ConfigStateChecks: []statecheck.StateCheck{value(secretAddress, "use_case", knownvalue.Null())},
+		Config:    p.secret(plain) + p.importBlock(), ConfigPlanChecks: expectPlan(secretAddress, plancheck.ResourceActionNoop),
+		ConfigStateChecks: []statecheck.StateCheck{expectValue(secretAddress, "use_case", knownvalue.Null())},
 	})
 }
 
@@ -148,11 +148,11 @@ resource "airm_organization_secret" "test" {
   name = "shared"
 `+manifestOf("v1", madeInAIRM("organization", "airm.silogen.com/use-case: s3"))+"\n}\n", "$store", "values"))
 	o.run(
-		step{Config: body, ConfigStateChecks: []statecheck.StateCheck{value(sharedAddress, "use_case", knownvalue.Null())}},
-		step{Config: body, ResourceName: sharedAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
-		step{
+		testStep{Config: body, ConfigStateChecks: []statecheck.StateCheck{expectValue(sharedAddress, "use_case", knownvalue.Null())}},
+		testStep{Config: body, ResourceName: sharedAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
+		testStep{
 			Config:            body + `data "airm_organization_secret" "test" { name = airm_organization_secret.test.name }`,
-			ConfigStateChecks: []statecheck.StateCheck{value("data.airm_organization_secret.test", "use_case", knownvalue.StringExact("S3"))},
+			ConfigStateChecks: []statecheck.StateCheck{expectValue("data.airm_organization_secret.test", "use_case", knownvalue.StringExact("S3"))},
 		},
 	)
 }
@@ -202,19 +202,19 @@ func TestAccMadeBy(t *testing.T) {
 		`,"made_by":"other"`:                   "others",
 	} {
 		found, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project"`+filter+`}`), 100, false)
-		if got := strings.ReplaceAll(ids(found), p.name+"/", ""); got != want || len(diagnostics) > 0 {
-			t.Errorf("%s: %q\n%s", filter, got, texts(diagnostics))
+		if got := strings.ReplaceAll(listedIDs(found), p.name+"/", ""); got != want || len(diagnostics) > 0 {
+			t.Errorf("%s: %q\n%s", filter, got, diagnosticTexts(diagnostics))
 		}
 	}
 	found, diagnostics := r.list(secretKind, `{"made_by":"me"}`, 0, false)
-	if len(found) > 0 || !strings.Contains(texts(diagnostics), "made_by") {
-		t.Errorf("%q %s", ids(found), texts(diagnostics))
+	if len(found) > 0 || !strings.Contains(diagnosticTexts(diagnostics), "made_by") {
+		t.Errorf("%q %s", listedIDs(found), diagnosticTexts(diagnostics))
 	}
 	entry := func(index int, field string, want knownvalue.Check) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue("data.airm_project_secrets.test", tfjsonpath.New("secrets").AtSliceIndex(index).AtMapKey(field), want)
 	}
 	p.leave = true
-	p.run(step{
+	p.run(testStep{
 		Config: p.hcl(`
 			data "airm_project_secret" "test" {
 				project = "$project"
@@ -222,10 +222,10 @@ func TestAccMadeBy(t *testing.T) {
 			}
 			data "airm_project_secrets" "test" { project = "$project" }`),
 		ConfigStateChecks: []statecheck.StateCheck{
-			value("data.airm_project_secret.test", "made_by", knownvalue.StringExact("AIRM")),
-			value("data.airm_project_secret.test", "airm_id", knownvalue.StringExact("0e9dbd4f-45c9-4f63-b1a1-c3c1d2f0e111")),
-			value("data.airm_project_secret.test", "scope", knownvalue.StringExact("Organization")),
-			value("data.airm_project_secret.test", "type", knownvalue.StringExact("Database")),
+			expectValue("data.airm_project_secret.test", "made_by", knownvalue.StringExact("AIRM")),
+			expectValue("data.airm_project_secret.test", "airm_id", knownvalue.StringExact("0e9dbd4f-45c9-4f63-b1a1-c3c1d2f0e111")),
+			expectValue("data.airm_project_secret.test", "scope", knownvalue.StringExact("Organization")),
+			expectValue("data.airm_project_secret.test", "type", knownvalue.StringExact("Database")),
 			entry(0, "made_by", knownvalue.StringExact("terraform-provider-airm")),
 			entry(1, "made_by", knownvalue.StringExact("AIRM")),
 			entry(1, "airm_id", knownvalue.StringExact("0e9dbd4f-45c9-4f63-b1a1-c3c1d2f0e111")),

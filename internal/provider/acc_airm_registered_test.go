@@ -62,7 +62,7 @@ func TestAccAIRMSecretIsNotDiscovered(t *testing.T) {
 }
 
 // sync has ESO synchronize an ExternalSecret now, and waits until it has.
-func (p *project) sync(name string) {
+func (p *testProject) sync(name string) {
 	p.t.Helper()
 	status := func() map[string]any { return nested(p.get("ExternalSecret", name).Object, "status") }
 	before := status()

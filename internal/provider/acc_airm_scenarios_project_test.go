@@ -14,7 +14,7 @@ func TestAccAIRMScenariosProject(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	a := p.startAIRM()
-	s := &scenarios{t: t, w: p.newWorkspace(), projects: []*project{p}, hcl: p.hcl}
+	s := &scenarios{t: t, w: p.newWorkspace(), projects: []*testProject{p}, hcl: p.hcl}
 
 	s.run("Create secret with valid manifest", func(*testing.T) {
 		s.apply(p.secret(`manifest = jsonencode({ apiVersion = "external-secrets.io/v1beta1", kind = "ExternalSecret", spec = {
@@ -70,7 +70,7 @@ func TestAccAIRMScenariosProject(t *testing.T) {
 }
 
 // settlesAt waits until AIRM shows a status for the secret of this name.
-func (a *platform) settlesAt(p *project, name, status string) {
+func (a *airmPlatform) settlesAt(p *testProject, name, status string) {
 	a.t.Helper()
 	a.eventually("AIRM shows "+name+" as "+status, func() bool {
 		for _, row := range a.Rows(p.name) {

@@ -18,7 +18,7 @@ import (
 type scenarios struct {
 	t        *testing.T
 	w        *workspace
-	projects []*project
+	projects []*testProject
 	hcl      func(string) string
 }
 
@@ -58,7 +58,7 @@ func (s *scenarios) refuses(config, text string) {
 }
 
 // isUsable fails the test unless a workload finds the value in the Secret, under its type.
-func (p *project) isUsable(name string) {
+func (p *testProject) isUsable(name string) {
 	p.t.Helper()
 	secret := p.get("Secret", name)
 	if secret == nil || secret.Object["type"] != "Opaque" || p.secretData(name)["password"] != "open sesame" {
@@ -82,7 +82,7 @@ func TestAccAIRMScenariosOrganization(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
 	a := o.startAIRM()
-	s := &scenarios{t: t, w: o.platform.newWorkspace(), projects: append([]*project{o.platform}, o.projects...), hcl: o.hcl}
+	s := &scenarios{t: t, w: o.platform.newWorkspace(), projects: append([]*testProject{o.platform}, o.projects...), hcl: o.hcl}
 	const use = "use_case = \"Database\""
 
 	s.run("Create secret with valid manifest", func(*testing.T) {
@@ -96,7 +96,7 @@ func TestAccAIRMScenariosOrganization(t *testing.T) {
 		o.elsewhere(hasStatus(airm.Unassigned))
 	})
 	s.run("Create secret and assign to project", func(*testing.T) {
-		s.apply(shared(use) + assignment(0, ""))
+		s.apply(shared(use) + assignmentBlock(0, ""))
 		o.isIn(true, false)
 	})
 	s.run("Secret transitions to Synced", func(*testing.T) { o.elsewhere(hasStatus(airm.Synced)) })
@@ -111,12 +111,12 @@ func TestAccAIRMScenariosOrganization(t *testing.T) {
 		o.elsewhere(statecheck.ExpectKnownValue("data.airm_organization_secrets.test", listed, knownvalue.StringExact("Database")))
 	})
 	s.run("Assign secret to additional project", func(*testing.T) {
-		s.apply(shared(use) + assignment(0, "") + assignment(1, ""))
+		s.apply(shared(use) + assignmentBlock(0, "") + assignmentBlock(1, ""))
 		o.isIn(true, true)
 		o.elsewhere(hasStatus(airm.Synced))
 	})
 	s.run("Remove project assignment", func(*testing.T) {
-		s.apply(shared(use) + assignment(0, ""))
+		s.apply(shared(use) + assignmentBlock(0, ""))
 		o.isIn(true, false)
 	})
 	s.run("Reject duplicate secret name", func(*testing.T) { s.refuses(shared(use), `Organization secret "shared" already exists`) })
@@ -128,13 +128,13 @@ func TestAccAIRMScenariosOrganization(t *testing.T) {
 		o.leavesNothing()
 	})
 	s.run("Recreate secret with same name after deletion", func(*testing.T) {
-		s.apply(shared(use) + assignment(0, ""))
+		s.apply(shared(use) + assignmentBlock(0, ""))
 		o.isIn(true, false)
 		o.elsewhere(hasStatus(airm.Synced))
 	})
 	s.run("External secret with invalid path transitions to error state", func(*testing.T) {
 		o.projects[1].setStore("values", map[string]string{"another": "value"})
-		s.w.configure(o.hcl(shared(use) + assignment(0, "") + assignment(1, `on_sync_failure = "warn"`)))
+		s.w.configure(o.hcl(shared(use) + assignmentBlock(0, "") + assignmentBlock(1, `on_sync_failure = "warn"`)))
 		contains(t, s.w.apply(), "SyncedError")
 		o.elsewhere(hasStatus(airm.SyncedError))
 	})

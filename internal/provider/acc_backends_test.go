@@ -22,9 +22,9 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 )
 
-// backend is a server that ESO's own client takes for Vault, AWS, Google Cloud or Azure. See internal/dev/README.md.
-type backend struct {
-	p           *project
+// testBackend is a server that ESO's own client takes for Vault, AWS, Google Cloud or Azure. See internal/dev/README.md.
+type testBackend struct {
+	p           *testProject
 	Endpoint    string
 	Admin       string
 	Credentials map[string]string
@@ -43,12 +43,12 @@ func needBackends(t *testing.T) {
 }
 
 // newBackend finds an emulated backend.
-func (p *project) newBackend(name string) *backend {
+func (p *testProject) newBackend(name string) *testBackend {
 	p.t.Helper()
 	path := os.Getenv(backendsVariable)
 	text, err := os.ReadFile(path)
 	p.ok(err)
-	backends := map[string]*backend{}
+	backends := map[string]*testBackend{}
 	p.ok(json.Unmarshal(text, &backends))
 	if backends[name] == nil {
 		p.t.Fatalf("%s has no backend %q", path, name)
@@ -58,7 +58,7 @@ func (p *project) newBackend(name string) *backend {
 }
 
 // set changes a value in the backend.
-func (b *backend) set(key, value string) {
+func (b *testBackend) set(key, value string) {
 	b.p.t.Helper()
 	request, err := http.NewRequestWithContext(b.p.t.Context(), http.MethodPut, b.Admin+key, strings.NewReader(value))
 	b.p.ok(err)
@@ -71,7 +71,7 @@ func (b *backend) set(key, value string) {
 }
 
 // fill puts the endpoint and the credentials, as $endpoint and so on, into a text.
-func (b *backend) fill(text string) string {
+func (b *testBackend) fill(text string) string {
 	names := []string{"$endpoint", b.Endpoint}
 	for _, name := range slices.Backward(slices.Sorted(maps.Keys(b.Credentials))) { // $role_id before $role
 		names = append(names, "$"+name, b.Credentials[name])
@@ -88,7 +88,7 @@ type login struct {
 }
 
 // given are the credentials themselves.
-func (l login) given(b *backend) map[string]string {
+func (l login) given(b *testBackend) map[string]string {
 	credentials := map[string]string{}
 	for key, value := range l.credentials {
 		credentials[key] = b.fill(value)
@@ -97,7 +97,7 @@ func (l login) given(b *backend) map[string]string {
 }
 
 // set changes the value of the login's key.
-func (l login) set(b *backend, value string) {
+func (l login) set(b *testBackend, value string) {
 	b.p.t.Helper()
 	if l.backend == "vault" { // its secrets have fields
 		value = mustJSON(map[string]string{"password": value})
@@ -106,7 +106,7 @@ func (l login) set(b *backend, value string) {
 }
 
 // arrived reports whether a Kubernetes Secret has the value.
-func (l login) arrived(p *project, secret, want string) bool {
+func (l login) arrived(p *testProject, secret, want string) bool {
 	p.t.Helper()
 	got := p.secretData(secret)["password"]
 	return got == want || got == mustJSON(map[string]string{"password": want})
@@ -121,8 +121,8 @@ type life struct {
 	asked bool
 }
 
-// replaced breaks a credential.
-func replaced(name, value string) func(map[string]string) map[string]string {
+// replaceValue breaks a credential.
+func replaceValue(name, value string) func(map[string]string) map[string]string {
 	return func(right map[string]string) map[string]string {
 		wrong := maps.Clone(right)
 		wrong[name] = value
@@ -180,13 +180,13 @@ var (
 var lives = map[string]life{
 	"Vault": {
 		login: login{"vault", vaultStore + `{ app_role = { role_id = "$role_id", secret_ref = { key = "id" } } } }`, map[string]string{"id": "$secret_id"}, "team/$project"},
-		wrong: replaced("id", "wrong"),
+		wrong: replaceValue("id", "wrong"),
 		cause: "invalid role or secret ID",
 		asked: true,
 	},
 	"AWS": {
 		login: login{"aws", awsStore + `"SecretsManager" }`, awsCredentials, "team/$project"},
-		wrong: replaced("id", "AKIAWRONG"),
+		wrong: replaceValue("id", "AKIAWRONG"),
 		cause: "The security token included in the request is invalid",
 	},
 	"GoogleCloud": {
@@ -199,7 +199,7 @@ var lives = map[string]life{
 	},
 	"Azure": {
 		login: login{"azure", azureStore + `}`, azureCredentials, "$project"},
-		wrong: replaced("secret", "wrong"),
+		wrong: replaceValue("secret", "wrong"),
 		cause: "AADSTS7000215: Invalid client secret provided",
 	},
 }
@@ -228,7 +228,7 @@ const (
 )
 
 // config is a store of the organization with these credentials, and a secret of the organization that reads from it.
-func (b *backend) config(l life, credentials map[string]string, version int) string {
+func (b *testBackend) config(l life, credentials map[string]string, version int) string {
 	return b.p.platform() + b.p.hcl(fmt.Sprintf(`
 resource "airm_provider_store" "test" {
   name             = "$project"
@@ -272,7 +272,7 @@ data "airm_project_secret" "test" {
 `, store, secret)
 }
 
-func (b *backend) live(l life) {
+func (b *testBackend) live(l life) {
 	p, t := b.p, b.p.t
 	right := l.given(b)
 	wrong := l.wrong(right)
@@ -290,7 +290,7 @@ func (b *backend) live(l life) {
 	failed := func(address, cause string) []statecheck.StateCheck {
 		return []statecheck.StateCheck{
 			expectString(address, "status", "SyncedError"),
-			value(address, "status_reason", knownvalue.StringRegexp(regexp.MustCompile(regexp.QuoteMeta(cause)))),
+			expectValue(address, "status_reason", knownvalue.StringRegexp(regexp.MustCompile(regexp.QuoteMeta(cause)))),
 		}
 	}
 	brokenStore, told := "Synced", failed(secretDataAddress, l.cause)
@@ -301,7 +301,7 @@ func (b *backend) live(l life) {
 	var before string
 	l.set(b, "one")
 	p.run(
-		step{
+		testStep{
 			Config:            withStatus(b.config(l, right, 1), "Synced", "Synced"),
 			ConfigStateChecks: append(slices.Clone(allSynced), expectString(assignmentAddress, "status", "Synced")),
 			Check: p.check(func() {
@@ -311,9 +311,9 @@ func (b *backend) live(l life) {
 				arrives("two")
 			}),
 		},
-		step{ // broken
+		testStep{ // broken
 			Config:           b.config(l, wrong, 2),
-			ConfigPlanChecks: planned(storeAddress, plancheck.ResourceActionUpdate),
+			ConfigPlanChecks: expectPlan(storeAddress, plancheck.ResourceActionUpdate),
 			Check: p.check(func() {
 				p.eventually("the secret fails", func() bool { return p.ready("ExternalSecret", "shared") == "False" })
 				if l.asked {
@@ -322,14 +322,14 @@ func (b *backend) live(l life) {
 			}),
 			ExpectNonEmptyPlan: l.asked, // a store that is not ready is looked at again by the next apply
 		},
-		step{ // and told
+		testStep{ // and told
 			PreConfig:          func() { l.set(b, "three") },
 			Config:             withStatus(b.config(l, wrong, 2), brokenStore, "SyncedError"),
 			ConfigStateChecks:  told,
 			Check:              p.check(func() { arrives("two") }),
 			ExpectNonEmptyPlan: l.asked,
 		},
-		step{ // repaired in place
+		testStep{ // repaired in place
 			Config: withStatus(b.config(l, right, 3), "Synced", "Synced"),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(storeAddress, plancheck.ResourceActionUpdate), noReplacement(assignmentAddress),
@@ -348,9 +348,9 @@ func (b *backend) live(l life) {
 	}
 }
 
-// logins are the ways to authenticate, and the services, that lives does not have. internal/dev/README.md says which ones
+// moreLogins are the ways to authenticate, and the services, that lives does not have. internal/dev/README.md says which ones
 // are not emulated.
-var logins = map[string]login{
+var moreLogins = map[string]login{
 	"vault-token": {"vault", vaultStore + `{ token_secret_ref = { key = "token" } } }`,
 		map[string]string{"token": "$token"}, "$project"},
 	"vault-kubernetes":    {"vault", vaultStore + `{ kubernetes = { role = "$kubernetes_role", service_account_ref = { name = "reader" } } } }`, nil, "$project"},
@@ -385,15 +385,15 @@ func TestAccBackendLogins(t *testing.T) {
 		"azure.workload.identity/tenant-id": azure["tenant_id"],
 	}}}))
 	var text strings.Builder
-	for name, l := range logins {
+	for name, l := range moreLogins {
 		b := p.newBackend(l.backend)
 		l.set(b, "open sesame")
 		text.WriteString(l.config(b, name))
 	}
-	p.run(step{
+	p.run(testStep{
 		Config: text.String(),
 		Check: p.check(func() {
-			for name, l := range logins {
+			for name, l := range moreLogins {
 				if !l.arrived(p, name, "open sesame") {
 					t.Errorf("%s: the value is not there", name)
 				}
@@ -403,7 +403,7 @@ func TestAccBackendLogins(t *testing.T) {
 }
 
 // config is a store of the project that logs in, and a secret that reads from it.
-func (l login) config(b *backend, name string) string {
+func (l login) config(b *testBackend, name string) string {
 	credentials := ""
 	if l.credentials != nil {
 		credentials = fmt.Sprintf("credentials_wo = jsondecode(%q)\n  credentials_wo_version = 1", mustJSON(l.given(b)))

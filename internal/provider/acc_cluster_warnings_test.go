@@ -15,7 +15,7 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-const gap = "mind the gap"
+const policyWarning = "mind the gap"
 
 // warn installs a policy that warns of every ExternalSecret that is written in the projects of an access, and waits until
 // it is in force.
@@ -28,20 +28,20 @@ metadata: {name: warn}
 spec:
  matchConstraints:
    resourceRules: [{apiGroups: [external-secrets.io], apiVersions: ["*"], operations: [CREATE, UPDATE], resources: [externalsecrets]}]
- validations: [{expression: "false", message: "`+gap+`"}]
+ validations: [{expression: "false", message: "`+policyWarning+`"}]
 ---
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
 metadata: {name: warn}
 spec: {policyName: warn, validationActions: [Warn], matchResources: {namespaceSelector: {matchLabels: {}}}}
 `)
-	for _, p := range append(a.others, a.project) {
+	for _, p := range append(a.others, a.testProject) {
 		a.eventually("the policy warns in "+p.name, p.isWarned)
 	}
 }
 
 // isWarned reports whether the API server warns of an ExternalSecret in this project.
-func (p *project) isWarned() bool {
+func (p *testProject) isWarned() bool {
 	p.t.Helper()
 	var warned warningCount
 	config := rest.CopyConfig(p.Config)
@@ -65,7 +65,7 @@ func (c *warningCount) HandleWarningHeader(int, string, string) { c.Add(1) }
 // warnsOnce fails unless an output tells what the policy says once, of an object of that beginning.
 func (a *access) warnsOnce(output, object string) {
 	a.t.Helper()
-	contains(a.t, output, `Cluster "default" warns about ExternalSecret `+object, gap, "returned this warning for a write")
+	contains(a.t, output, `Cluster "default" warns about ExternalSecret `+object, policyWarning, "returned this warning for a write")
 	if told := strings.Count(output, "warns about"); told != 1 {
 		a.t.Errorf("it warns %d times:\n%s", told, output)
 	}
@@ -98,13 +98,13 @@ func TestAccClusterWarnings(t *testing.T) {
 func TestAccClusterWarningsOfAssignments(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
-	a := &access{project: o.projects[0], others: o.projects[1:]}
+	a := &access{testProject: o.projects[0], others: o.projects[1:]}
 	for _, p := range o.projects {
 		p.patch("Namespace", p.name, `{"metadata":{"labels":{"acc-access":"`+a.name+`"}}}`)
 	}
 	a.warn()
 	w := o.platform.newWorkspace()
-	w.configure(o.hcl(shared("") + assignment(0, "") + assignment(1, "")))
+	w.configure(o.hcl(shared("") + assignmentBlock(0, "") + assignmentBlock(1, "")))
 	a.warnsOnce(w.apply(), "acc-")
 	w.destroy()
 }

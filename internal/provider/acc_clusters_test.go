@@ -26,26 +26,26 @@ import (
 // Secrets Operator of "old" serves v1beta1 only.
 
 // inEast returns the same project in the second cluster, made there unless the test wants to do so itself.
-func (p *project) inEast(made bool) *project {
+func (p *testProject) inEast(made bool) *testProject {
 	p.t.Helper()
-	east := &project{Cluster: acctest.Connect(p.t, "east"), t: p.t, name: p.name, store: p.store}
+	east := &testProject{Cluster: acctest.Connect(p.t, "east"), t: p.t, name: p.name, store: p.store}
 	if made {
 		east.Project(p.name)
-		east.setValues(values)
+		east.setValues(storeValues)
 	}
 	return east
 }
 
 // inOld returns the same project in the cluster with the older operator.
-func (p *project) inOld() *project {
+func (p *testProject) inOld() *testProject {
 	p.t.Helper()
-	old := &project{Cluster: acctest.Connect(p.t, "old"), t: p.t, name: p.name, store: p.store}
+	old := &testProject{Cluster: acctest.Connect(p.t, "old"), t: p.t, name: p.name, store: p.store}
 	old.Project(p.name)
-	old.setValues(values)
+	old.setValues(storeValues)
 	return old
 }
 
-func (p *project) createNamespace(id string) {
+func (p *testProject) createNamespace(id string) {
 	p.t.Helper()
 	p.create("Namespace", p.name, fmt.Sprintf("metadata: {labels: {airm.silogen.ai/project-id: %s}}", id))
 }
@@ -61,8 +61,8 @@ func homeAnd(name string, other connectionConfig) providerConfig {
 // homeAndEast is the same where another address leads to the cluster "east", or none.
 func homeAndEast(host string) providerConfig { return homeAnd("east", connectionConfig{Host: host}) }
 
-// nobody is an address at which nobody listens.
-func nobody(t *testing.T) string {
+// unusedAddress is an address at which nobody listens.
+func unusedAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -72,7 +72,7 @@ func nobody(t *testing.T) string {
 	return "https://" + listener.Addr().String()
 }
 
-func (p *project) expect(what string, present bool) func() {
+func (p *testProject) expect(what string, present bool) func() {
 	return func() {
 		p.t.Helper()
 		kind, name, _ := strings.Cut(what, " ")
@@ -108,7 +108,7 @@ data "airm_project" "test" {
 `)
 	both := knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("east"), knownvalue.StringExact("home")})
 	p.run(
-		step{Config: data, ConfigStateChecks: []statecheck.StateCheck{
+		testStep{Config: data, ConfigStateChecks: []statecheck.StateCheck{
 			attributeIs(secretAddress, "status", knownvalue.StringExact("Synced")),
 			attributeIs("data.airm_project.test", "clusters", both),
 			statecheck.ExpectKnownValue("data.airm_project_secret.test",
@@ -116,22 +116,22 @@ data "airm_project" "test" {
 			statecheck.ExpectKnownValue("data.airm_project_secret.test",
 				tfjsonpath.New("clusters").AtSliceIndex(1).AtMapKey("status"), knownvalue.StringExact("Synced")),
 		}, Check: p.check(func() {
-			for _, where := range []*project{p, east} {
-				if where.secretData("db")["password"] != values["password"] {
+			for _, where := range []*testProject{p, east} {
+				if where.secretData("db")["password"] != storeValues["password"] {
 					t.Error("a cluster has no Secret")
 				}
 			}
 		})},
-		step{Config: config, ConfigPlanChecks: updates(secretAddress)},
-		step{PreConfig: func() { east.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"5h"}}`) }, Config: config,
+		testStep{Config: config, ConfigPlanChecks: updates(secretAddress)},
+		testStep{PreConfig: func() { east.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"5h"}}`) }, Config: config,
 			ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
 				if got := east.spec()["refreshInterval"]; got != "2h0m0s" {
 					t.Errorf("the drift in east is not healed: %v", got)
 				}
 			})},
-		step{PreConfig: func() { east.removeNow("ExternalSecret", "db") }, Config: config,
+		testStep{PreConfig: func() { east.removeNow("ExternalSecret", "db") }, Config: config,
 			ConfigPlanChecks: updates(secretAddress), Check: p.check(east.expect("Secret db", true))},
-		step{
+		testStep{
 			ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db",
 			ImportStateVerify: true, ImportStateVerifyIgnore: []string{"force_conflicts"},
 		},
@@ -147,12 +147,12 @@ func TestAccProjectMoves(t *testing.T) {
 	east := p.inEast(false)
 	config := twoClusters + p.secret(plain)
 	p.run(
-		step{Config: config, Check: p.check(east.expect("ExternalSecret db", false))},
-		step{PreConfig: func() {
+		testStep{Config: config, Check: p.check(east.expect("ExternalSecret db", false))},
+		testStep{PreConfig: func() {
 			east.Project(p.name)
-			east.setValues(values)
+			east.setValues(storeValues)
 		}, Config: config, ConfigPlanChecks: updates(secretAddress), Check: p.check(east.expect("Secret db", true))},
-		step{PreConfig: func() { east.removeNow("Namespace", p.name) }, Config: config, ConfigPlanChecks: unchanged()},
+		testStep{PreConfig: func() { east.removeNow("Namespace", p.name) }, Config: config, ConfigPlanChecks: unchanged()},
 	)
 }
 
@@ -166,15 +166,15 @@ func TestAccNarrowedToClusters(t *testing.T) {
 		return twoClusters + secret.String()
 	}
 	p.run(
-		step{Config: narrowed("west"), ExpectError: words(`Cluster "west" is not configured`)},
-		step{Config: narrowed(), ExpectError: words(`clusters names no cluster`)},
-		step{Config: narrowed("east"), Check: p.check(func() {
+		testStep{Config: narrowed("west"), ExpectError: matchWords(`Cluster "west" is not configured`)},
+		testStep{Config: narrowed(), ExpectError: matchWords(`clusters names no cluster`)},
+		testStep{Config: narrowed("east"), Check: p.check(func() {
 			p.expect("ExternalSecret db", false)()
 			east.expect("Secret db", true)()
 		})},
-		step{ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db@east", ImportStateVerify: true},
-		step{Config: narrowed("east", "home"), ConfigPlanChecks: updates(secretAddress), Check: p.check(p.expect("Secret db", true))},
-		step{Config: narrowed("home"), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
+		testStep{ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db@east", ImportStateVerify: true},
+		testStep{Config: narrowed("east", "home"), ConfigPlanChecks: updates(secretAddress), Check: p.check(p.expect("Secret db", true))},
+		testStep{Config: narrowed("home"), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
 			east.expect("ExternalSecret db", false)()
 			p.expect("Secret db", true)()
 		})},
@@ -187,13 +187,13 @@ func TestAccProjectsOfOneName(t *testing.T) {
 	p := newProject(t)
 	east := p.inEast(false)
 	east.createNamespace("another")
-	east.setValues(values)
+	east.setValues(storeValues)
 	secret := p.plainSecret()
 	narrowed := secret
 	narrowed.Clusters = []string{"home"}
 	p.run(
-		step{Config: twoClusters + secret.String(), ExpectError: words("is the name of different projects")},
-		step{Config: twoClusters + narrowed.String(), Check: p.check(east.expect("ExternalSecret db", false))},
+		testStep{Config: twoClusters + secret.String(), ExpectError: matchWords("is the name of different projects")},
+		testStep{Config: twoClusters + narrowed.String(), Check: p.check(east.expect("ExternalSecret db", false))},
 	)
 }
 
@@ -203,7 +203,7 @@ func TestAccExistsInAnotherCluster(t *testing.T) {
 	p := newProject(t)
 	east := p.inEast(true)
 	foreign := east.externalSecret("db", "")
-	p.run(step{Config: twoClusters + p.secret(plain), ExpectError: words(`Cluster "east" already has an object of that name`)})
+	p.run(testStep{Config: twoClusters + p.secret(plain), ExpectError: matchWords(`Cluster "east" already has an object of that name`)})
 	p.expect("ExternalSecret db", false)()
 	if left := east.get("ExternalSecret", "db"); left == nil || left.GetUID() != foreign.GetUID() {
 		t.Error("the object of somebody else is not as it was")
@@ -215,18 +215,18 @@ func TestAccClusterIsAway(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	east := p.inEast(true)
-	away := homeAndEast(nobody(t)).String()
+	away := homeAndEast(unusedAddress(t)).String()
 	unreadable := homeAnd("east", connectionConfig{ConfigPath: "/no/such/kubeconfig"}).String()
 	secret := p.plainSecret()
 	updated := secret
 	updated.RefreshInterval = "2h"
 	p.run(
-		step{Config: away + secret.String(), Check: p.check(p.expect("Secret db", true)), ExpectNonEmptyPlan: true /* east lacks it */},
-		step{Config: twoClusters + secret.String(), ConfigPlanChecks: updates(secretAddress), Check: p.check(east.expect("Secret db", true))},
-		step{Config: away + secret.String(), ConfigPlanChecks: unchanged()},
-		step{Config: unreadable + secret.String(), ConfigPlanChecks: unchanged()},
-		step{Config: away + updated.String(), ExpectError: words(`Cluster "east" cannot be reached`)},
-		step{Config: twoClusters + updated.String(), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
+		testStep{Config: away + secret.String(), Check: p.check(p.expect("Secret db", true)), ExpectNonEmptyPlan: true /* east lacks it */},
+		testStep{Config: twoClusters + secret.String(), ConfigPlanChecks: updates(secretAddress), Check: p.check(east.expect("Secret db", true))},
+		testStep{Config: away + secret.String(), ConfigPlanChecks: unchanged()},
+		testStep{Config: unreadable + secret.String(), ConfigPlanChecks: unchanged()},
+		testStep{Config: away + updated.String(), ExpectError: matchWords(`Cluster "east" cannot be reached`)},
+		testStep{Config: twoClusters + updated.String(), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
 			if got := east.spec()["refreshInterval"]; got != "2h0m0s" {
 				t.Errorf("east is not brought up to date: %v", got)
 			}
@@ -247,7 +247,7 @@ func TestAccDeletedWhileOtherIsAway(t *testing.T) {
 	w.configure(twoClusters + secret.String())
 	w.apply()
 	p.removeNow("ExternalSecret", "db")
-	w.configure(homeAndEast(nobody(t)).String() + warning.String())
+	w.configure(homeAndEast(unusedAddress(t)).String() + warning.String())
 	w.apply()
 	p.expect("ExternalSecret db", true)()
 	w.configure(twoClusters + secret.String())
@@ -273,8 +273,8 @@ func TestAccClusterWithoutOperator(t *testing.T) {
 	narrowed := store
 	narrowed.Clusters = []string{"home"}
 	p.run(
-		step{Config: home + store.String() + p.secret(plain)},
-		step{Config: with + narrowed.String() + p.secret(plain) + p.hcl(`
+		testStep{Config: home + store.String() + p.secret(plain)},
+		testStep{Config: with + narrowed.String() + p.secret(plain) + p.hcl(`
 data "airm_project_secret" "test" {
   project = "$project"
   name    = airm_project_secret.test.name
@@ -282,12 +282,12 @@ data "airm_project_secret" "test" {
 `), ConfigPlanChecks: inPlace(storeAddress), ConfigStateChecks: []statecheck.StateCheck{
 			attributeIs("data.airm_project_secret.test", "status", knownvalue.StringExact("Synced")),
 		}},
-		step{Config: with + p.hcl(`
+		testStep{Config: with + p.hcl(`
 data "airm_project_secret" "test" {
   project = "$project"
   name    = "nothing"
 }
-`), ExpectError: words(`not found`)},
+`), ExpectError: matchWords(`not found`)},
 	)
 }
 
@@ -303,19 +303,19 @@ func TestAccClusterIdentity(t *testing.T) {
 	twice := homeAnd("ost", connectionConfig{ConfigContext: "default"}).String()
 	away := homeAnd("renamed", connectionConfig{Host: "https://127.0.0.1:1"}).String()
 	p.run(
-		step{Config: inContext("default") + secret.String()},
-		step{Config: inContext("east") + secret.String(), ExpectError: words(`Cluster "default" is not the cluster that the state knows`)},
-		step{PreConfig: func() {
+		testStep{Config: inContext("default") + secret.String()},
+		testStep{Config: inContext("east") + secret.String(), ExpectError: matchWords(`Cluster "default" is not the cluster that the state knows`)},
+		testStep{PreConfig: func() {
 			p.expect("ExternalSecret db", true)()
 			east.expect("ExternalSecret db", false)()
-		}, Config: inContext("east"), Destroy: true, ExpectError: words("refers to another cluster")},
-		step{Config: inContext("default") + secret.String(), ConfigPlanChecks: inPlace(secretAddress)},
-		step{Config: twoClusters + secret.String(), ConfigPlanChecks: updates(secretAddress)}, // home is default, renamed
-		step{Config: ost + secret.String(), ConfigPlanChecks: unchanged()},                    // and so is ost
-		step{Config: twice + updated.String(), ExpectError: words(`are the same cluster`)},
-		step{Config: away, Destroy: true, ExpectError: words("is found again when the cluster is available")},
-		step{Config: inContext("default"), Destroy: true, ExpectError: words("The provider block no longer has this cluster")},
-		step{PreConfig: func() {
+		}, Config: inContext("east"), Destroy: true, ExpectError: matchWords("refers to another cluster")},
+		testStep{Config: inContext("default") + secret.String(), ConfigPlanChecks: inPlace(secretAddress)},
+		testStep{Config: twoClusters + secret.String(), ConfigPlanChecks: updates(secretAddress)}, // home is default, renamed
+		testStep{Config: ost + secret.String(), ConfigPlanChecks: unchanged()},                    // and so is ost
+		testStep{Config: twice + updated.String(), ExpectError: matchWords(`are the same cluster`)},
+		testStep{Config: away, Destroy: true, ExpectError: matchWords("is found again when the cluster is available")},
+		testStep{Config: inContext("default"), Destroy: true, ExpectError: matchWords("The provider block no longer has this cluster")},
+		testStep{PreConfig: func() {
 			p.expect("ExternalSecret db", true)()
 			east.expect("ExternalSecret db", true)()
 		}, Config: twoClusters + secret.String(), ConfigPlanChecks: inPlace(secretAddress)},
@@ -351,13 +351,13 @@ provider "airm" {
 `, generation, admin.Host, admin.CAData, admin.CertData, admin.KeyData) + p.secret(plain)
 	}
 	p.run(
-		step{Config: config("1"), Check: p.check(p.expect("Secret db", true))},
-		step{Config: config("2"), ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionNoop)},
-		step{Config: config("3") + "\n", PreConfig: func() { p.removeNow("ExternalSecret", "db") },
+		testStep{Config: config("1"), Check: p.check(p.expect("Secret db", true))},
+		testStep{Config: config("2"), ConfigPlanChecks: expectPlan(secretAddress, plancheck.ResourceActionNoop)},
+		testStep{Config: config("3") + "\n", PreConfig: func() { p.removeNow("ExternalSecret", "db") },
 			ExpectNonEmptyPlan: true, // seen missing once the cluster is known
-			ConfigPlanChecks:   planned(secretAddress, plancheck.ResourceActionNoop)},
-		step{
-			Config: config("3"), ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionCreate),
+			ConfigPlanChecks:   expectPlan(secretAddress, plancheck.ResourceActionNoop)},
+		testStep{
+			Config: config("3"), ConfigPlanChecks: expectPlan(secretAddress, plancheck.ResourceActionCreate),
 			Check: p.check(p.expect("Secret db", true)),
 		},
 	)
@@ -385,21 +385,21 @@ provider "airm" {
 `, generation) + p.secret(plain+`clusters = ["here"]`)
 	}
 	p.run(
-		step{Config: config("1"), Check: p.check(p.expect("Secret db", true))},
-		step{Config: config("2"), ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionNoop)},
-		step{PreConfig: func() { p.removeNow("ExternalSecret", "db") }, Config: config("3"),
-			ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionCreate), Check: p.check(p.expect("Secret db", true))},
-		step{Config: config("4") + p.hcl(`
+		testStep{Config: config("1"), Check: p.check(p.expect("Secret db", true))},
+		testStep{Config: config("2"), ConfigPlanChecks: expectPlan(secretAddress, plancheck.ResourceActionNoop)},
+		testStep{PreConfig: func() { p.removeNow("ExternalSecret", "db") }, Config: config("3"),
+			ConfigPlanChecks: expectPlan(secretAddress, plancheck.ResourceActionCreate), Check: p.check(p.expect("Secret db", true))},
+		testStep{Config: config("4") + p.hcl(`
 data "airm_project_secret" "db" {
   project = "$project"
   name    = "db"
 }
 `), PlanOnly: true, ExpectNonEmptyPlan: true}, // the cluster is replaced, and read all the same
-		step{Config: config("5") + p.hcl(`
+		testStep{Config: config("5") + p.hcl(`
 data "airm_project" "p" {
   name = "$project"
 }
-`), ExpectError: words(`clusters["new"].config_context of the provider block will be known only after apply`)},
+`), ExpectError: matchWords(`clusters["new"].config_context of the provider block will be known only after apply`)},
 	)
 }
 
@@ -407,9 +407,9 @@ data "airm_project" "p" {
 func TestAccAssignedInClusterOfTheSameApply(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 0)
-	east := &project{Cluster: acctest.Connect(t, "east"), t: t, name: o.platform.name + "-east"}
+	east := &testProject{Cluster: acctest.Connect(t, "east"), t: t, name: o.platform.name + "-east"}
 	east.Project(east.name)
-	east.setStore("values", values)
+	east.setStore("values", storeValues)
 	declared := o.declared()
 	declared.Provider = homeAnd("new", connectionConfig{ConfigContext: "${terraform_data.cluster.output}"})
 	declared.Provider.PlatformNamespace = o.platform.name
@@ -426,9 +426,9 @@ func TestAccAssignedInClusterOfTheSameApply(t *testing.T) {
 		plancheck.ExpectKnownValue(sharedAddress, tfjsonpath.New("status"), knownvalue.StringExact("Synced")),
 	}}
 	o.run(
-		step{Config: config("1"), Check: east.check(east.expect("Secret shared", true))},
-		step{Config: config("1")}, // the organization secret is Synced since it is assigned
-		step{Config: config("2"), ConfigPlanChecks: stands},
+		testStep{Config: config("1"), Check: east.check(east.expect("Secret shared", true))},
+		testStep{Config: config("1")}, // the organization secret is Synced since it is assigned
+		testStep{Config: config("2"), ConfigPlanChecks: stands},
 	)
 	east.expect("ExternalSecret shared", false)()
 }
@@ -453,8 +453,8 @@ EOT
 `))
 	}
 	arrived := p.check(func() {
-		for _, where := range []*project{p, old} {
-			if where.secretData("db")["password"] != values["password"] {
+		for _, where := range []*testProject{p, old} {
+			if where.secretData("db")["password"] != storeValues["password"] {
 				t.Error("a cluster has no Secret")
 			}
 		}
@@ -465,18 +465,18 @@ data "airm_cluster" "old" {
 }
 `)
 	p.run(
-		step{Config: block + secret.String() + data, Check: arrived, ConfigStateChecks: []statecheck.StateCheck{
+		testStep{Config: block + secret.String() + data, Check: arrived, ConfigStateChecks: []statecheck.StateCheck{
 			attributeIs(secretAddress, "status", knownvalue.StringExact("Synced")),
 			attributeIs("data.airm_cluster.old", "api_version", knownvalue.StringExact("v1beta1")),
 		}},
-		step{Config: block + updated.String(), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
+		testStep{Config: block + updated.String(), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
 			if got := old.spec()["refreshInterval"]; got != "2h0m0s" {
 				t.Errorf("the change did not come to the old cluster: %v", got)
 			}
 		})},
-		step{Config: manifest("v1beta1"), Check: arrived},
-		step{Config: manifest("v1"), ConfigPlanChecks: inPlace(secretAddress), Check: arrived},
-		step{ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db@old", ImportStateVerify: true,
+		testStep{Config: manifest("v1beta1"), Check: arrived},
+		testStep{Config: manifest("v1"), ConfigPlanChecks: inPlace(secretAddress), Check: arrived},
+		testStep{ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db@old", ImportStateVerify: true,
 			ImportStateVerifyIgnore: []string{"manifest", "clusters", "store", "data", "uids"}},
 	)
 	old.expect("ExternalSecret db", false)()
@@ -493,7 +493,7 @@ func TestAccStoresInClusters(t *testing.T) {
 	store, other := p.clusterStore("k", "test"), p.clusterStore("k", "other")
 	narrowed := store
 	narrowed.Clusters, other.Clusters = []string{"home"}, []string{"east"}
-	value := func(where *project) string {
+	value := func(where *testProject) string {
 		object := where.get("ClusterSecretStore", p.name)
 		if object == nil {
 			return ""
@@ -503,7 +503,7 @@ func TestAccStoresInClusters(t *testing.T) {
 	}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
-		Steps: []step{
+		Steps: []testStep{
 			{Config: twoClusters + store.String(), Check: p.check(func() {
 				if value(p) != "test" || value(east) != "test" {
 					t.Error("the store is not in both clusters")

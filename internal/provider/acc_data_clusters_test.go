@@ -17,7 +17,7 @@ func hereAndAway() string {
 provider "airm" {
   home_cluster = "here"
   clusters = {
-    here = { config_path = "` + kubeconfig() + `" }
+    here = { config_path = "` + kubeconfigPath() + `" }
     away = { host = "https://127.0.0.1:1", token = "none", insecure = true }
   }
 }
@@ -29,7 +29,7 @@ func TestAccDataClusters(t *testing.T) {
 	p := newProject(t)
 	uid := regexp.MustCompile(`^[0-9a-f-]{36}$`)
 	p.run(
-		step{
+		testStep{
 			Config: hereAndAway() + `
 				data "airm_cluster" "here" { name = "here" }
 				data "airm_cluster" "away" { name = "away" }
@@ -37,30 +37,30 @@ func TestAccDataClusters(t *testing.T) {
 				output "all" { value = { for c in data.airm_clusters.test.clusters : c.name => "${c.reachable} ${c.home}" } }
 				output "same" { value = data.airm_clusters.test.clusters[1] == data.airm_cluster.here }`,
 			ConfigStateChecks: []statecheck.StateCheck{
-				value("data.airm_cluster.here", "reachable", knownvalue.Bool(true)),
-				value("data.airm_cluster.here", "home", knownvalue.Bool(true)),
-				value("data.airm_cluster.here", "api_version", knownvalue.StringExact(p.Served)),
-				value("data.airm_cluster.here", "id", knownvalue.StringRegexp(uid)),
-				value("data.airm_cluster.here", "reason", knownvalue.Null()),
-				value("data.airm_cluster.away", "reachable", knownvalue.Bool(false)),
-				value("data.airm_cluster.away", "home", knownvalue.Bool(false)),
-				value("data.airm_cluster.away", "api_version", knownvalue.Null()),
-				value("data.airm_cluster.away", "id", knownvalue.Null()),
-				value("data.airm_cluster.away", "reason", knownvalue.StringRegexp(regexp.MustCompile("127.0.0.1:1"))),
+				expectValue("data.airm_cluster.here", "reachable", knownvalue.Bool(true)),
+				expectValue("data.airm_cluster.here", "home", knownvalue.Bool(true)),
+				expectValue("data.airm_cluster.here", "api_version", knownvalue.StringExact(p.Served)),
+				expectValue("data.airm_cluster.here", "id", knownvalue.StringRegexp(uid)),
+				expectValue("data.airm_cluster.here", "reason", knownvalue.Null()),
+				expectValue("data.airm_cluster.away", "reachable", knownvalue.Bool(false)),
+				expectValue("data.airm_cluster.away", "home", knownvalue.Bool(false)),
+				expectValue("data.airm_cluster.away", "api_version", knownvalue.Null()),
+				expectValue("data.airm_cluster.away", "id", knownvalue.Null()),
+				expectValue("data.airm_cluster.away", "reason", knownvalue.StringRegexp(regexp.MustCompile("127.0.0.1:1"))),
 				statecheck.ExpectKnownOutputValue("all", knownvalue.MapExact(map[string]knownvalue.Check{
 					"here": knownvalue.StringExact("true true"), "away": knownvalue.StringExact("false false"),
 				})),
 				statecheck.ExpectKnownOutputValue("same", knownvalue.Bool(true)),
 			},
 		},
-		step{Config: hereAndAway() + `data "airm_cluster" "test" { name = "nowhere" }`, ExpectError: words("has the clusters away, here")},
-		step{
+		testStep{Config: hereAndAway() + `data "airm_cluster" "test" { name = "nowhere" }`, ExpectError: matchWords("has the clusters away, here")},
+		testStep{
 			Config: `
 				provider "airm" { config_path = "/does/not/exist" }
 				data "airm_cluster" "test" { name = "default" }`,
 			ConfigStateChecks: []statecheck.StateCheck{
-				value("data.airm_cluster.test", "reachable", knownvalue.Bool(false)),
-				value("data.airm_cluster.test", "reason", knownvalue.StringRegexp(regexp.MustCompile("not configured|does/not/exist"))),
+				expectValue("data.airm_cluster.test", "reachable", knownvalue.Bool(false)),
+				expectValue("data.airm_cluster.test", "reason", knownvalue.StringRegexp(regexp.MustCompile("not configured|does/not/exist"))),
 			},
 		},
 	)
@@ -77,7 +77,7 @@ func TestAccDataProviderStores(t *testing.T) {
 	})
 	text := knownvalue.StringExact
 	p.run(
-		step{
+		testStep{
 			Config: hereAndAway() + p.hcl(`
 				data "airm_provider_stores" "own" { project = "$project" }
 				data "airm_provider_stores" "all" {}
@@ -85,7 +85,7 @@ func TestAccDataProviderStores(t *testing.T) {
 				`"${s.kind} ${s.cluster} ${s.status} ${s.backend}" if s.id == "$project"]) }
 				output "missing" { value = setsubtract(data.airm_provider_stores.own.stores[*].id, data.airm_provider_stores.all.stores[*].id) }`),
 			ConfigStateChecks: []statecheck.StateCheck{
-				value("data.airm_provider_stores.own", "stores", knownvalue.ListExact([]knownvalue.Check{
+				expectValue("data.airm_provider_stores.own", "stores", knownvalue.ListExact([]knownvalue.Check{
 					knownvalue.ObjectPartial(map[string]knownvalue.Check{
 						"id": text(p.name + "/" + p.name), "project": text(p.name), "name": text(p.name),
 						"cluster": text("here"), "kind": text("SecretStore"),
@@ -99,6 +99,6 @@ func TestAccDataProviderStores(t *testing.T) {
 				statecheck.ExpectKnownOutputValue("missing", knownvalue.SetSizeExact(0)),
 			},
 		},
-		step{Config: `data "airm_provider_stores" "test" { project = "no-such-project" }`, ExpectError: words("does not exist")},
+		testStep{Config: `data "airm_provider_stores" "test" { project = "no-such-project" }`, ExpectError: matchWords("does not exist")},
 	)
 }

@@ -18,7 +18,7 @@ func TestAccDataProject(t *testing.T) {
 	p.patch("Namespace", p.name, `{"metadata":{"labels":{"team":"a"}}}`)
 	p.create("Namespace", "not-"+p.name, "{}")
 	p.run(
-		step{
+		testStep{
 			Config: p.hcl(`
 				data "airm_project" "test" { name = "$project" }
 				data "airm_projects" "test" {}
@@ -26,29 +26,29 @@ func TestAccDataProject(t *testing.T) {
 				output "others" { value = contains(data.airm_projects.test.projects[*].name, "not-$project") }
 				output "sorted" { value = data.airm_projects.test.projects[*].name == sort(data.airm_projects.test.projects[*].name) }`),
 			ConfigStateChecks: []statecheck.StateCheck{
-				value("data.airm_project.test", "project_id", knownvalue.StringExact("id-of-"+p.name)),
-				value("data.airm_project.test", "labels", knownvalue.MapPartial(map[string]knownvalue.Check{"team": knownvalue.StringExact("a")})),
+				expectValue("data.airm_project.test", "project_id", knownvalue.StringExact("id-of-"+p.name)),
+				expectValue("data.airm_project.test", "labels", knownvalue.MapPartial(map[string]knownvalue.Check{"team": knownvalue.StringExact("a")})),
 				statecheck.ExpectKnownOutputValue("found", knownvalue.Bool(true)),
 				statecheck.ExpectKnownOutputValue("others", knownvalue.Bool(false)),
 				statecheck.ExpectKnownOutputValue("sorted", knownvalue.Bool(true)),
 			},
 		},
-		step{
+		testStep{
 			Config: p.hcl(`
 				provider "airm" { project_selector = "airm.silogen.ai/project-id,team=a" }
 				data "airm_projects" "test" {}
 				output "found" { value = contains(data.airm_projects.test.projects[*].name, "$project") }`),
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("found", knownvalue.Bool(true))},
 		},
-		step{
+		testStep{
 			Config: p.hcl(`
 				provider "airm" { project_selector = "airm.silogen.ai/project-id,team notin (a)" }
 				data "airm_projects" "test" {}
 				output "found" { value = contains(data.airm_projects.test.projects[*].name, "$project") }`),
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("found", knownvalue.Bool(false))},
 		},
-		step{Config: p.hcl(`data "airm_project" "test" { name = "not-$project" }`), ExpectError: words("is not a project")},
-		step{Config: `data "airm_project" "test" { name = "no-such-namespace" }`, ExpectError: words("does not exist")},
+		testStep{Config: p.hcl(`data "airm_project" "test" { name = "not-$project" }`), ExpectError: matchWords("is not a project")},
+		testStep{Config: `data "airm_project" "test" { name = "no-such-namespace" }`, ExpectError: matchWords("does not exist")},
 	)
 }
 
@@ -65,25 +65,25 @@ func TestAccDataSecret(t *testing.T) {
 		}`
 	const address = "data.airm_project_secret.test"
 	p.run(
-		step{
+		testStep{
 			Config: p.secret(plain+`
 				wait_for_sync = false
 				use_case      = "Database"
 				target        = { name = "db-target" }`) + waiting,
 			ConfigStateChecks: []statecheck.StateCheck{
-				value(address, "id", knownvalue.StringExact(p.name+"/db")),
-				value(address, "status", knownvalue.StringExact("Synced")),
-				value(address, "status_reason", knownvalue.Null()),
-				value(address, "scope", knownvalue.StringExact("Project")),
-				value(address, "type", knownvalue.StringExact("Database")),
-				value(address, "secret_name", knownvalue.StringExact("db-target")),
-				value(address, "last_synced_at", knownvalue.StringRegexp(words("T"))),
-				value(address, "updated_at", knownvalue.StringRegexp(words("T"))),
+				expectValue(address, "id", knownvalue.StringExact(p.name+"/db")),
+				expectValue(address, "status", knownvalue.StringExact("Synced")),
+				expectValue(address, "status_reason", knownvalue.Null()),
+				expectValue(address, "scope", knownvalue.StringExact("Project")),
+				expectValue(address, "type", knownvalue.StringExact("Database")),
+				expectValue(address, "secret_name", knownvalue.StringExact("db-target")),
+				expectValue(address, "last_synced_at", knownvalue.StringRegexp(matchWords("T"))),
+				expectValue(address, "updated_at", knownvalue.StringRegexp(matchWords("T"))),
 			},
 		},
-		step{ // it fails with the reason, long before its timeout
+		testStep{ // it fails with the reason, long before its timeout
 			Config:      p.secret(absent+`wait_for_sync = false`) + waiting,
-			ExpectError: words("Secret does not exist"),
+			ExpectError: matchWords("Secret does not exist"),
 		},
 	)
 }
@@ -92,20 +92,20 @@ func TestAccDataSecretFailures(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
-	p.setStore("seen", values) // then ESO has seen the other one too
+	p.setStore("seen", storeValues) // then ESO has seen the other one too
 	p.externalSecret("waits", `spec: {secretStoreRef: {name: nobody, kind: SecretStore}, data: [{secretKey: x, remoteRef: {key: a}}]}`)
 	data := func(body string) string {
 		return p.hcl(`data "airm_project_secret" "test" {` + "\nproject = \"$project\"\n" + body + "\n}")
 	}
 	p.run(
-		step{Config: data(`name = "nothing"`), ExpectError: words("not found")},
-		step{Config: data("name = \"waits\"\nwait_for = \"Synced\"\ntimeout = \"8s\""), ExpectError: words(`is not Synced`)},
-		step{Config: data("name = \"waits\"\nwait_for = \"Synced\"\ntimeout = \"8s\""), ExpectError: words(`Timed out after 8s`)},
-		step{Config: data("name = \"waits\"\nwait_for = \"Ready\""), ExpectError: words(`wait_for`)},
-		step{Config: data("name = \"waits\"\nwait_for = \"Synced\"\ntimeout = \"1d\""), ExpectError: words(`Invalid timeout`)},
-		step{
+		testStep{Config: data(`name = "nothing"`), ExpectError: matchWords("not found")},
+		testStep{Config: data("name = \"waits\"\nwait_for = \"Synced\"\ntimeout = \"8s\""), ExpectError: matchWords(`is not Synced`)},
+		testStep{Config: data("name = \"waits\"\nwait_for = \"Synced\"\ntimeout = \"8s\""), ExpectError: matchWords(`Timed out after 8s`)},
+		testStep{Config: data("name = \"waits\"\nwait_for = \"Ready\""), ExpectError: matchWords(`wait_for`)},
+		testStep{Config: data("name = \"waits\"\nwait_for = \"Synced\"\ntimeout = \"1d\""), ExpectError: matchWords(`Invalid timeout`)},
+		testStep{
 			Config:            data("name = \"waits\"\nwait_for = \"Pending\""),
-			ConfigStateChecks: []statecheck.StateCheck{value("data.airm_project_secret.test", "status", knownvalue.StringExact("Pending"))},
+			ConfigStateChecks: []statecheck.StateCheck{expectValue("data.airm_project_secret.test", "status", knownvalue.StringExact("Pending"))},
 		},
 	)
 }
@@ -125,13 +125,13 @@ spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: x, 
 		return statecheck.ExpectKnownValue("data.airm_project_secrets.test", tfjsonpath.New("secrets").AtSliceIndex(index).AtMapKey(field), want)
 	}
 	p.run(
-		step{
+		testStep{
 			Config: p.hcl(`data "airm_project_secrets" "test" { project = "$project" }`),
 			ConfigStateChecks: []statecheck.StateCheck{
-				value("data.airm_project_secrets.test", "secrets", knownvalue.ListSizeExact(2)),
+				expectValue("data.airm_project_secrets.test", "secrets", knownvalue.ListSizeExact(2)),
 				entry(0, "name", knownvalue.StringExact("broken")),
 				entry(0, "status", knownvalue.StringExact("SyncedError")),
-				entry(0, "status_reason", knownvalue.StringRegexp(words("Secret does not exist"))),
+				entry(0, "status_reason", knownvalue.StringRegexp(matchWords("Secret does not exist"))),
 				entry(0, "type", knownvalue.StringExact("Generic")),
 				entry(0, "last_synced_at", knownvalue.Null()),
 				entry(1, "name", knownvalue.StringExact("fine")),
@@ -140,7 +140,7 @@ spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: x, 
 				entry(1, "type", knownvalue.Null()),
 			},
 		},
-		step{Config: `data "airm_project_secrets" "test" { project = "no-such-namespace" }`, ExpectError: words("does not exist")},
+		testStep{Config: `data "airm_project_secrets" "test" { project = "no-such-namespace" }`, ExpectError: matchWords("does not exist")},
 	)
 }
 
@@ -155,24 +155,24 @@ func TestAccDataStore(t *testing.T) {
 		return p.hcl(`data "airm_provider_store" "test" {` + "\nproject = \"$project\"\n" + body + "\n}")
 	}
 	p.run(
-		step{
+		testStep{
 			Config: data("name = \"$store\"\nwait_for = \"Synced\""),
 			ConfigStateChecks: []statecheck.StateCheck{
-				value(address, "id", knownvalue.StringExact(p.name+"/"+p.store)),
-				value(address, "kind", knownvalue.StringExact("SecretStore")),
-				value(address, "backend", knownvalue.StringExact("fake")),
-				value(address, "capabilities", knownvalue.StringExact("ReadWrite")),
-				value(address, "status", knownvalue.StringExact("Synced")),
+				expectValue(address, "id", knownvalue.StringExact(p.name+"/"+p.store)),
+				expectValue(address, "kind", knownvalue.StringExact("SecretStore")),
+				expectValue(address, "backend", knownvalue.StringExact("fake")),
+				expectValue(address, "capabilities", knownvalue.StringExact("ReadWrite")),
+				expectValue(address, "status", knownvalue.StringExact("Synced")),
 			},
 		},
-		step{
+		testStep{
 			Config: data(`name = "invalid"`),
 			ConfigStateChecks: []statecheck.StateCheck{
-				value(address, "status", knownvalue.StringExact("SyncedError")),
-				value(address, "status_reason", knownvalue.NotNull()),
+				expectValue(address, "status", knownvalue.StringExact("SyncedError")),
+				expectValue(address, "status_reason", knownvalue.NotNull()),
 			},
 		},
-		step{Config: data("name = \"invalid\"\nwait_for = \"Synced\""), ExpectError: words("is not Synced")},
-		step{Config: data(`name = "nothing"`), ExpectError: words("not found")},
+		testStep{Config: data("name = \"invalid\"\nwait_for = \"Synced\""), ExpectError: matchWords("is not Synced")},
+		testStep{Config: data(`name = "nothing"`), ExpectError: matchWords("not found")},
 	)
 }

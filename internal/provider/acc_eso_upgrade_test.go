@@ -77,7 +77,7 @@ func TestAccUpgradeOfESO(t *testing.T) {
 
 // esoUpgrade is a workspace with some of everything, in whose cluster ESO is replaced.
 type esoUpgrade struct {
-	*project
+	*testProject
 	o      *org
 	w      *workspace
 	token  string
@@ -88,7 +88,7 @@ type esoUpgrade struct {
 
 func newUpgrade(t *testing.T) *esoUpgrade {
 	o := newOrg(t, 1)
-	u := &esoUpgrade{project: o.projects[0], o: o, w: o.platform.newWorkspace(), older: true,
+	u := &esoUpgrade{testProject: o.projects[0], o: o, w: o.platform.newWorkspace(), older: true,
 		dir: filepath.Join(os.Getenv("AIRM_CONTROL_PLANE_DIR"), "default")}
 	u.reader()
 	u.token = u.Token(u.name, "reader")
@@ -107,7 +107,7 @@ func (u *esoUpgrade) configure() {
 	if u.older {
 		left = ""
 	}
-	u.w.configure(u.o.hcl(shared(interval)+assignment(0, "")) + u.secret(plain+interval) + u.hcl(`
+	u.w.configure(u.o.hcl(shared(interval)+assignmentBlock(0, "")) + u.secret(plain+interval) + u.hcl(`
 resource "airm_project_secret" "fetched" {
   project = "$project"
   name    = "fetched"

@@ -12,11 +12,11 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// newer is an argument that not every supported version of ESO knows: the field (or a value of it) by which the cluster's kinds
+// newerArgument is an argument that not every supported version of ESO knows: the field (or a value of it) by which the cluster's kinds
 // tell whether they do, what is answered where they do not, and the argument.
-type newer struct{ field, answer, body string }
+type newerArgument struct{ field, answer, body string }
 
-var newerSecrets = map[string]newer{
+var newerSecrets = map[string]newerArgument{
 	"windows":  {"spec.syncWindows", "spec.syncWindows (it needs ESO 2.7 or later)", `sync_windows = { kind = "allow", windows = [{ schedule = "0 2 * * *", duration = "2h" }] }`},
 	"bytes":    {"spec.dataFrom.extract.nullBytePolicy", "nullBytePolicy (it needs ESO 2.3 or later)", `data_from = [{ extract = { key = "a", null_byte_policy = "Fail" } }]`},
 	"manifest": {"spec.target.manifest", "spec.target.manifest (it needs ESO 1.0 or later)", `target = { name = "cm", manifest = { api_version = "v1", kind = "ConfigMap" } }`},
@@ -25,7 +25,7 @@ var newerSecrets = map[string]newer{
 	"decoding": {"spec.target.template.templateFrom.valuesDecodingStrategy", "valuesDecodingStrategy (it needs ESO 2.7 or later)", `target = { template = { from = [{ literal = "{{ .password }}", values_decoding_strategy = "Base64" }] } }`},
 }
 
-var newerStores = map[string]newer{
+var newerStores = map[string]newerArgument{
 	"bao":         {"spec.provider.openBao", "spec.provider.openBao (it needs ESO 2.7 or later)", `open_bao = { server = "https://b.example.com", auth = { user_pass = { username = "u", secret_ref = { name = "it", key = "k" } } } }`},
 	"certs":       {"spec.provider.aws.service=CertificateManager", "CertificateManager needs ESO 2.8 or later", `aws = { service = "CertificateManager", region = "eu-central-1", auth = { jwt = { service_account_ref = { name = "it" } } } }`},
 	"tags":        {"spec.provider.aws.sessionTagsPolicy", "sessionTagsPolicy (it needs ESO 2.5 or later)", `aws = { service = "SecretsManager", region = "eu-central-1", session_tags_policy = "Custom", custom_session_tags = { a = "b" }, auth = { jwt = { service_account_ref = { name = "it" } } } }`},
@@ -39,7 +39,7 @@ var newerStores = map[string]newer{
 
 // lacks is the part of a field's path that the kind in this cluster does not have, the field itself where all above it is
 // there; empty where the field is there.
-func (p *project) lacks(kind, field string) string {
+func (p *testProject) lacks(kind, field string) string {
 	p.t.Helper()
 	steps := strings.Split(field, ".")
 	for i := 2; i <= len(steps); i++ {
@@ -55,7 +55,7 @@ func TestAccNewerESO(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	var without []string
-	try := func(kind, name, config string, its newer) {
+	try := func(kind, name, config string, its newerArgument) {
 		w := p.newWorkspace()
 		w.configure(config)
 		plan := w.run("plan", "-no-color")

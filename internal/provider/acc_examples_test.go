@@ -14,7 +14,7 @@ func TestAccTeamsExample(t *testing.T) {
 	t.Parallel()
 	both, home := newProject(t), newProject(t)
 	inBoth := both.inEast(true)
-	eastOnly := &project{Cluster: inBoth.Cluster, t: t, name: home.name + "-c"}
+	eastOnly := &testProject{Cluster: inBoth.Cluster, t: t, name: home.name + "-c"}
 	eastOnly.Project(eastOnly.name)
 	teams := []string{both.name, home.name, eastOnly.name}
 
@@ -42,7 +42,7 @@ func TestAccTeamsExample(t *testing.T) {
 		contains(t, w.run("output"), "Organization: Synced", "Project: Synced")
 		others = append(others, w)
 	}
-	for _, where := range []*project{both, inBoth, home, eastOnly} {
+	for _, where := range []*testProject{both, inBoth, home, eastOnly} {
 		if where.secretData("hugging-face")["token"] == "" || where.secretData("database")["password"] == "" {
 			t.Errorf("%s lacks a Secret", where.name)
 		}
@@ -52,7 +52,7 @@ func TestAccTeamsExample(t *testing.T) {
 		w.destroy()
 	}
 	platform.destroy()
-	for _, where := range []*project{both, inBoth} {
+	for _, where := range []*testProject{both, inBoth} {
 		if where.get("ClusterSecretStore", "teams-"+both.name) != nil || where.get("ExternalSecret", "hugging-face") != nil {
 			t.Error("destroy left something behind")
 		}

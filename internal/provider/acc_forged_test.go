@@ -12,7 +12,7 @@ import (
 )
 
 // again deletes the secret "db" and makes another one with the same metadata, as a backup does, and whoever can read it.
-func (p *project) again(spec map[string]any, more func(*unstructured.Unstructured)) *unstructured.Unstructured {
+func (p *testProject) again(spec map[string]any, more func(*unstructured.Unstructured)) *unstructured.Unstructured {
 	p.t.Helper()
 	was := p.get("ExternalSecret", "db")
 	p.removeNow("ExternalSecret", "db")
@@ -32,14 +32,14 @@ func (p *project) again(spec map[string]any, more func(*unstructured.Unstructure
 func TestAccForgedObject(t *testing.T) {
 	t.Parallel()
 	find := map[string]any{"dataFrom": []any{map[string]any{"find": map[string]any{"name": map[string]any{"regexp": ".*"}}}}}
-	for name, forge := range map[string]func(p *project) *unstructured.Unstructured{
-		"without a store": func(p *project) *unstructured.Unstructured { return p.again(find, nil) },
-		"with more in it": func(p *project) *unstructured.Unstructured {
+	for name, forge := range map[string]func(p *testProject) *unstructured.Unstructured{
+		"without a store": func(p *testProject) *unstructured.Unstructured { return p.again(find, nil) },
+		"with more in it": func(p *testProject) *unstructured.Unstructured {
 			spec := p.spec()
 			spec["dataFrom"] = find["dataFrom"]
 			return p.again(spec, nil)
 		},
-		"with an owner": func(p *project) *unstructured.Unstructured {
+		"with an owner": func(p *testProject) *unstructured.Unstructured {
 			owner := p.create("ConfigMap", "owner", `{}`)
 			return p.again(nil, func(object *unstructured.Unstructured) {
 				object.SetOwnerReferences([]metav1.OwnerReference{{APIVersion: "v1", Kind: "ConfigMap", Name: "owner", UID: owner.GetUID()}})

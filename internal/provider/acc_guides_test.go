@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// block is a fenced block of a guide, with its language.
-var block = regexp.MustCompile("(?ms)^```(terraform|sh)\n(.*?)^```$")
+// codeBlock is a fenced block of a guide, with its language.
+var codeBlock = regexp.MustCompile("(?ms)^```(terraform|sh)\n(.*?)^```$")
 
 // The guide is followed to the letter: its files are written, its commands are run, and what it says of the plans is so.
 // Only the names of project, store and CLI are those of the test.
@@ -28,7 +28,7 @@ func TestAccMigrationGuide(t *testing.T) {
 	w.configure("")
 
 	var plans []string
-	for _, found := range block.FindAllStringSubmatch(string(guide), -1) {
+	for _, found := range codeBlock.FindAllStringSubmatch(string(guide), -1) {
 		text := strings.ReplaceAll(found[2], "team-a", p.name)
 		if found[1] == "terraform" {
 			name, _, _ := strings.Cut(strings.TrimPrefix(text, "# "), "\n")
@@ -53,7 +53,7 @@ func TestAccMigrationGuide(t *testing.T) {
 	}
 	contains(t, plans[3], "No changes")
 	now := p.get("ExternalSecret", "database")
-	if now == nil || now.GetUID() != uid || p.secretData("database")["password"] != values["password"] {
+	if now == nil || now.GetUID() != uid || p.secretData("database")["password"] != storeValues["password"] {
 		t.Errorf("the object became %v", now)
 	}
 }

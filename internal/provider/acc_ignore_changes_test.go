@@ -125,12 +125,12 @@ func TestAccEditAndGone(t *testing.T) {
 	secret := p.secret(plain + "refresh_interval = \"2h\"\nlifecycle { ignore_changes = [refresh_interval] }")
 	w.configure(twoClusters + secret)
 	w.apply()
-	for _, its := range []*project{p, east} {
+	for _, its := range []*testProject{p, east} {
 		its.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"5h0m0s"}}`)
 	}
 	w.run("apply", "-refresh-only", "-auto-approve", "-no-color")
 	p.removeNow("ExternalSecret", "db")
-	w.configure(homeAndEast(nobody(t)).String() + secret)
+	w.configure(homeAndEast(unusedAddress(t)).String() + secret)
 	contains(t, w.run("plan", "-no-color"), "will be updated in-place")
 	w.configure(twoClusters + secret)
 	w.destroy()

@@ -19,14 +19,14 @@ const everyHour = `spec: {secretStoreRef: {name: $store, kind: SecretStore}, ref
 const everyOtherHour = `spec: {secretStoreRef: {name: $store, kind: SecretStore}, refreshInterval: 2h, data: [{secretKey: password, remoteRef: {key: password}}]}`
 
 // imports is an import block for the resource of p.secret.
-func (p *project) imports(id string) string {
-	return imports(secretAddress, p.name+"/"+id)
+func (p *testProject) imports(id string) string {
+	return importBlock(secretAddress, p.name+"/"+id)
 }
 
-// inBoth is a provider with two clusters.
-func inBoth(t *testing.T) *rpc {
+// newRPCInBoth is a provider with two clusters.
+func newRPCInBoth(t *testing.T) *rpc {
 	t.Helper()
-	return configured(t, `{"home_cluster":"home","clusters":{"home":{"config_context":"default"},"east":{"config_context":"east"}}}`)
+	return newConfiguredRPC(t, `{"home_cluster":"home","clusters":{"home":{"config_context":"default"},"east":{"config_context":"east"}}}`)
 }
 
 // What the clusters have of one name is imported as one only where it is one: what differs is refused, with the ids to use,
@@ -45,16 +45,16 @@ func TestAccImportWhatDiffers(t *testing.T) {
 	secret := p.plainSecret()
 	inEast := secret
 	inEast.Clusters, inEast.RefreshInterval = []string{"east"}, "2h"
-	r := inBoth(t)
+	r := newRPCInBoth(t)
 	for _, id := range []string{"db", "db@east,home"} {
-		contains(t, texts(r.imports(secretKind, p.name+"/"+id).Diagnostics),
+		contains(t, diagnosticTexts(r.imports(secretKind, p.name+"/"+id).Diagnostics),
 			"differs between clusters", "spec.refreshInterval", p.name+"/db@east\n", p.name+"/db@home\n")
 	}
 	p.runAndLeave(
-		step{Config: twoClusters + secret.String() + p.imports("db"), ExpectError: words("differs between clusters")},
-		step{
+		testStep{Config: twoClusters + secret.String() + p.imports("db"), ExpectError: matchWords("differs between clusters")},
+		testStep{
 			Config:           twoClusters + inEast.String() + p.imports("db@east"),
-			ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionNoop),
+			ConfigPlanChecks: expectPlan(secretAddress, plancheck.ResourceActionNoop),
 			Check: p.check(func() {
 				if after := versions(); after != before {
 					t.Errorf("an import wrote something: %s became %s", before, after)
@@ -78,15 +78,15 @@ func TestAccImportWhatIsInOneCluster(t *testing.T) {
 	inEast := secret
 	inEast.Clusters = []string{"east"}
 	p.run(
-		step{Config: twoClusters + secret.String(), ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db@home,east",
-			ExpectError: words("is not in every cluster that its ID names")},
-		step{
+		testStep{Config: twoClusters + secret.String(), ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db@home,east",
+			ExpectError: matchWords("is not in every cluster that its ID names")},
+		testStep{
 			Config:            twoClusters + inEast.String() + p.imports("db"),
-			ConfigPlanChecks:  planned(secretAddress, plancheck.ResourceActionNoop),
+			ConfigPlanChecks:  expectPlan(secretAddress, plancheck.ResourceActionNoop),
 			ConfigStateChecks: []statecheck.StateCheck{attributeIs(secretAddress, "clusters", one)},
 			Check:             p.check(p.expect("ExternalSecret db", false)),
 		},
-		step{
+		testStep{
 			Config: twoClusters + secret.String(),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionUpdate),
@@ -94,7 +94,7 @@ func TestAccImportWhatIsInOneCluster(t *testing.T) {
 			}},
 			Check: p.check(p.expect("Secret db", true)),
 		},
-		step{ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db", ImportStateVerify: true},
+		testStep{ResourceName: secretAddress, ImportState: true, ImportStateId: p.name + "/db", ImportStateVerify: true},
 	)
 }
 
@@ -105,13 +105,13 @@ func TestAccImportStoreInClusters(t *testing.T) {
 	east := p.inEast(false)
 	east.create("ClusterSecretStore", p.name, `spec: {provider: {fake: {data: [{key: a, value: b}]}}}`)
 	t.Cleanup(func() { east.remove("ClusterSecretStore", p.name) })
-	r := inBoth(t)
+	r := newRPCInBoth(t)
 	read := r.imports(storeKind, p.name)
 	r.ok(read.Diagnostics, nil)
 	r.isIdentity(storeKind, read.NewIdentity, p.hcl(`{"clusters":["east"],"name":"$project"}`))
 	p.create("ClusterSecretStore", p.name, `spec: {provider: {fake: {data: [{key: a, value: c}]}}}`)
 	t.Cleanup(func() { p.remove("ClusterSecretStore", p.name) })
-	contains(t, texts(inBoth(t).imports(storeKind, p.name).Diagnostics), "differs between clusters", "spec.provider.fake.data", p.name+"@home")
+	contains(t, diagnosticTexts(newRPCInBoth(t).imports(storeKind, p.name).Diagnostics), "differs between clusters", "spec.provider.fake.data", p.name+"@home")
 }
 
 // Projects that share a name are imported from one by one.
@@ -120,11 +120,11 @@ func TestAccImportFromProjectsOfOneName(t *testing.T) {
 	p := newProject(t)
 	east := p.inEast(false)
 	east.createNamespace("another")
-	east.setValues(values)
+	east.setValues(storeValues)
 	p.externalSecret("db", "")
 	east.externalSecret("db", "")
-	imported := inBoth(t).imports(secretKind, p.name+"/db")
-	contains(t, texts(imported.Diagnostics), "is the name of different projects", p.name+"/db@east", p.name+"/db@home")
+	imported := newRPCInBoth(t).imports(secretKind, p.name+"/db")
+	contains(t, diagnosticTexts(imported.Diagnostics), "is the name of different projects", p.name+"/db@east", p.name+"/db@home")
 }
 
 // A moved block takes over the copy that was declared, and no other.
@@ -134,7 +134,7 @@ func TestAccMoveToOneOfTwoClusters(t *testing.T) {
 	east := p.inEast(true)
 	p.externalSecret("db", everyHour)
 	east.externalSecret("db", everyOtherHour)
-	r := inBoth(t)
+	r := newRPCInBoth(t)
 	moved := r.move("kubectl_manifest", kubectlManifest(p.hcl("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db, namespace: $project}\n"+everyHour), "", ""), secretKind)
 	r.ok(moved.Diagnostics, nil)
 	read := r.read(&tfprotov6.ReadResourceResponse{
@@ -153,15 +153,15 @@ func TestAccImportWithoutKind(t *testing.T) {
 	p.externalSecret("db", `spec: {secretStoreRef: {name: $store}, data: [{secretKey: password, remoteRef: {key: password}}]}`)
 	p.eventually("it is synced", func() bool { return p.ready("ExternalSecret", "db") == "True" })
 	p.run(
-		step{
+		testStep{
 			Config:           p.secret(plain) + p.importBlock(),
-			ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionNoop),
+			ConfigPlanChecks: expectPlan(secretAddress, plancheck.ResourceActionNoop),
 			ConfigStateChecks: []statecheck.StateCheck{
 				attributeIs(secretAddress, "manifest", knownvalue.Null()),
 				statecheck.ExpectKnownValue(secretAddress, tfjsonpath.New("store").AtMapKey("kind"), knownvalue.StringExact("SecretStore")),
 			},
 		},
-		step{Config: p.secret(plain), ConfigPlanChecks: unchanged()},
-		step{Config: p.secret(plain + `refresh_interval = "2h"`), ConfigPlanChecks: updates(secretAddress)},
+		testStep{Config: p.secret(plain), ConfigPlanChecks: unchanged()},
+		testStep{Config: p.secret(plain + `refresh_interval = "2h"`), ConfigPlanChecks: updates(secretAddress)},
 	)
 }

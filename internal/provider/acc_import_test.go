@@ -40,27 +40,27 @@ spec:
 			t.Parallel()
 			p := newProject(t)
 			body := p.without(body, airm.KindExternalSecret, "spec.refreshPolicy", `refresh_policy   = "Periodic"`)
-			imported := step{
+			imported := testStep{
 				ResourceName:      secretAddress,
 				ImportState:       true,
 				ImportStateVerify: true,
 				// Text that means the same is no change.
 				ImportStateVerifyIgnore: []string{"manifest", "refresh_interval"},
 			}
-			blockImported := step{
+			blockImported := testStep{
 				Config:          p.secret(body),
 				ResourceName:    secretAddress,
 				ImportState:     true,
 				ImportStateKind: resource.ImportBlockWithID,
 			}
-			p.run(step{Config: p.secret(body)}, imported, blockImported)
+			p.run(testStep{Config: p.secret(body)}, imported, blockImported)
 		})
 	}
 }
 
 // importBlock imports into the resource of p.secret.
-func (p *project) importBlock() string {
-	return imports(secretAddress, p.name+"/db")
+func (p *testProject) importBlock() string {
+	return importBlock(secretAddress, p.name+"/db")
 }
 
 // What kubectl made is imported without a change; then the first update makes it ours.
@@ -69,7 +69,7 @@ func TestAccImportForeignSecret(t *testing.T) {
 	p := newProject(t)
 	var uid string
 	p.run(
-		step{
+		testStep{
 			PreConfig: func() {
 				p.externalSecret("db", `
 metadata: {labels: {team: theirs, app.kubernetes.io/managed-by: Helm}, annotations: {note: theirs}}
@@ -80,10 +80,10 @@ spec:
 				uid = string(p.get("ExternalSecret", "db").GetUID())
 			},
 			Config:            p.secret(plain) + p.importBlock(),
-			ConfigPlanChecks:  planned(secretAddress, plancheck.ResourceActionNoop),
-			ConfigStateChecks: synced(secretAddress),
+			ConfigPlanChecks:  expectPlan(secretAddress, plancheck.ResourceActionNoop),
+			ConfigStateChecks: expectSynced(secretAddress),
 		},
-		step{
+		testStep{
 			Config:           p.secret(plain+`refresh_interval = "2h"`) + p.importBlock(),
 			ConfigPlanChecks: updates(secretAddress),
 			Check: p.check(func() {
@@ -106,13 +106,13 @@ spec:
 func TestAccImportAndChange(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	p.run(step{
+	p.run(testStep{
 		PreConfig: func() { p.externalSecret("db", "") },
 		Config: p.secret(plain+`
 			labels          = { team = "ours" }
 			force_conflicts = true`) + p.importBlock(),
 		ConfigPlanChecks:  updates(secretAddress),
-		ConfigStateChecks: synced(secretAddress),
+		ConfigStateChecks: expectSynced(secretAddress),
 	})
 }
 
@@ -128,12 +128,12 @@ func TestAccImportErrors(t *testing.T) {
 		t.Run(id, func(t *testing.T) {
 			inner := *p
 			inner.t = t
-			inner.run(step{
+			inner.run(testStep{
 				Config:        inner.secret(plain),
 				ResourceName:  secretAddress,
 				ImportState:   true,
 				ImportStateId: id,
-				ExpectError:   words(text),
+				ExpectError:   matchWords(text),
 			})
 		})
 	}
@@ -145,12 +145,12 @@ func TestAccImportFromNoProject(t *testing.T) {
 	p := newProject(t)
 	p.externalSecret("db", "")
 	p.patch("Namespace", p.name, `{"metadata":{"labels":{"airm.silogen.ai/project-id":null}}}`)
-	p.runAndLeave(step{
+	p.runAndLeave(testStep{
 		Config:        p.secret(plain),
 		ResourceName:  secretAddress,
 		ImportState:   true,
 		ImportStateId: p.name + "/db",
-		ExpectError:   words("is not a project"),
+		ExpectError:   matchWords("is not a project"),
 	})
 }
 
@@ -166,12 +166,12 @@ func TestAccImportStore(t *testing.T) {
 			p := newProject(t)
 			config := p.providerStore(body)
 			p.run(
-				step{Config: config},
-				step{
+				testStep{Config: config},
+				testStep{
 					ResourceName: storeAddress, ImportState: true,
 					ImportStateVerify: true, ImportStateVerifyIgnore: []string{"refresh_interval", "other"},
 				},
-				step{Config: config, ResourceName: storeAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
+				testStep{Config: config, ResourceName: storeAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
 			)
 		})
 	}
@@ -198,9 +198,9 @@ resource "airm_provider_store" "test" {
   %s
 }`, i, body))
 			inner.run(
-				step{Config: config},
-				step{ResourceName: storeAddress, ImportState: true, ImportStateVerify: true},
-				step{Config: config, ResourceName: storeAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
+				testStep{Config: config},
+				testStep{ResourceName: storeAddress, ImportState: true, ImportStateVerify: true},
+				testStep{Config: config, ResourceName: storeAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
 			)
 		})
 	}
@@ -220,10 +220,10 @@ func TestAccImportFakeWithoutValues(t *testing.T) {
 	p.eventually("it is valid", func() bool { return p.ready("SecretStore", "values") == "True" })
 	first, second := storedValue{Key: "a"}, storedValue{Key: "a", Version: "2"}
 	p.run(
-		step{Config: store(first), ExpectError: words("A value of a fake store is missing")},
-		step{Config: store(first, second) + imports(storeAddress, p.name+"/values"),
-			ConfigPlanChecks: planned(storeAddress, plancheck.ResourceActionNoop)},
-		step{Config: store(second, first), ConfigPlanChecks: updates(storeAddress), Check: p.check(func() {
+		testStep{Config: store(first), ExpectError: matchWords("A value of a fake store is missing")},
+		testStep{Config: store(first, second) + importBlock(storeAddress, p.name+"/values"),
+			ConfigPlanChecks: expectPlan(storeAddress, plancheck.ResourceActionNoop)},
+		testStep{Config: store(second, first), ConfigPlanChecks: updates(storeAddress), Check: p.check(func() {
 			data := nested(p.get("SecretStore", "values").Object, "spec", "provider", "fake")["data"].([]any)
 			if data[0].(map[string]any)["value"] != "y" || data[1].(map[string]any)["value"] != "x" {
 				t.Errorf("the values are %v", data)

@@ -36,7 +36,7 @@ func TestAccLeftBehindIsTakenUp(t *testing.T) {
 const unconfirmed = "terraform-provider-airm/unconfirmed"
 
 // unfinished makes an object look as if the create that made it was killed.
-func (p *project) unfinished() {
+func (p *testProject) unfinished() {
 	p.t.Helper()
 	p.patch("ExternalSecret", "db", `{"metadata":{"annotations":{"`+unconfirmed+`":"true"}}}`)
 }

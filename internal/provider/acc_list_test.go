@@ -16,15 +16,15 @@ import (
 
 // `terraform query` needs Terraform 1.14, so lists are tested by the protocol that it speaks.
 
-// listed is one result.
-type listed struct {
+// listedResult is one result.
+type listedResult struct {
 	id       string
 	identity string
 	state    map[string]any // nil where it was not asked for
 }
 
 // list runs a list resource; errors and warnings come as results, too.
-func (r *rpc) list(kind, filter string, limit int64, include bool) (found []listed, diagnostics []*tfprotov6.Diagnostic) {
+func (r *rpc) list(kind, filter string, limit int64, include bool) (found []listedResult, diagnostics []*tfprotov6.Diagnostic) {
 	r.t.Helper()
 	server := r.server.(tfprotov6.ListResourceServer)
 	ctx := context.Background()
@@ -44,7 +44,7 @@ func (r *rpc) list(kind, filter string, limit int64, include bool) (found []list
 			continue
 		}
 		identity := r.values(result.Identity.IdentityData, r.identity.IdentitySchemas[kind].ValueType())
-		one := listed{id: result.DisplayName, identity: mustJSON(identity)}
+		one := listedResult{id: result.DisplayName, identity: mustJSON(identity)}
 		if result.Resource != nil {
 			one.state = r.state(kind, result.Resource)
 		}
@@ -53,7 +53,7 @@ func (r *rpc) list(kind, filter string, limit int64, include bool) (found []list
 	return found, diagnostics
 }
 
-func ids(found []listed) string {
+func listedIDs(found []listedResult) string {
 	var all []string
 	for _, one := range found {
 		all = append(all, one.id)
@@ -86,18 +86,18 @@ spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: pas
 		`,"unmanaged":true,"status":"Synced","store":"$store"`: "fine",
 	} {
 		found, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project"`+filter+`}`), 100, false)
-		if got := strings.ReplaceAll(ids(found), p.name+"/", ""); got != want || len(diagnostics) > 0 {
-			t.Errorf("%s: %q\n%s", filter, got, texts(diagnostics))
+		if got := strings.ReplaceAll(listedIDs(found), p.name+"/", ""); got != want || len(diagnostics) > 0 {
+			t.Errorf("%s: %q\n%s", filter, got, diagnosticTexts(diagnostics))
 		}
 	}
 	found, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project"}`), 2, true)
-	if got := strings.ReplaceAll(ids(found), p.name+"/", ""); got != "broken elsewhere" || len(diagnostics) != 1 {
-		t.Fatalf("the limit is 2: %q\n%s", got, texts(diagnostics))
+	if got := strings.ReplaceAll(listedIDs(found), p.name+"/", ""); got != "broken elsewhere" || len(diagnostics) != 1 {
+		t.Fatalf("the limit is 2: %q\n%s", got, diagnosticTexts(diagnostics))
 	}
-	contains(t, texts(diagnostics), "There are 4 results, and the limit is 2", "limit = 4")
+	contains(t, diagnosticTexts(diagnostics), "There are 4 results, and the limit is 2", "limit = 4")
 	next, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project","after":"`+found[1].id+`"}`), 2, false)
-	if got := strings.ReplaceAll(ids(next), p.name+"/", ""); got != "fine ours" || len(diagnostics) > 0 {
-		t.Errorf("the next batch: %q\n%s", got, texts(diagnostics))
+	if got := strings.ReplaceAll(listedIDs(next), p.name+"/", ""); got != "fine ours" || len(diagnostics) > 0 {
+		t.Errorf("the next batch: %q\n%s", got, diagnosticTexts(diagnostics))
 	}
 	first := found[0]
 	if first.identity != p.hcl(`{"name":"broken","project":"$project"}`) ||
@@ -105,8 +105,8 @@ spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: pas
 		t.Errorf("%+v", first)
 	}
 	everywhere, _ := r.list(secretKind, `{}`, 0, false)
-	if !strings.Contains(ids(everywhere), p.name+"/fine") {
-		t.Errorf("without a project: %q", ids(everywhere))
+	if !strings.Contains(listedIDs(everywhere), p.name+"/fine") {
+		t.Errorf("without a project: %q", listedIDs(everywhere))
 	}
 	for config, text := range map[string]string{
 		`{"project":"no-such-project"}`: "does not exist",
@@ -116,18 +116,18 @@ spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: pas
 	} {
 		found, diagnostics := r.list(secretKind, config, 0, false)
 		if len(found) > 0 {
-			t.Errorf("%s: %q", config, ids(found))
+			t.Errorf("%s: %q", config, listedIDs(found))
 		}
-		contains(t, texts(diagnostics), text)
+		contains(t, diagnosticTexts(diagnostics), text)
 	}
 }
 
 // A filter that would find nothing by a misspelling is refused.
 func TestListFiltersRefuseUnknownValues(t *testing.T) {
-	r := configured(t, `{}`)
+	r := newConfiguredRPC(t, `{}`)
 	for kind, config := range map[string]string{storeKind: `{"backend":"gcp"}`, "airm_organization_secret": `{"use_case":"s3"}`} {
 		_, diagnostics := r.list(kind, config, 0, false)
-		contains(t, texts(diagnostics), "Invalid Attribute Value Match")
+		contains(t, diagnosticTexts(diagnostics), "Invalid Attribute Value Match")
 	}
 	contains(t, strings.Join(eso.Backends(), " "), " aws azurekv ", " fake ", " vault ")
 }
@@ -139,7 +139,7 @@ func TestAccListInClusters(t *testing.T) {
 	east := p.inEast(true)
 	p.setStore(p.name+"-more", map[string]string{"a": "b"})
 	east.setStore(p.name+"-more", map[string]string{"other": "b"})
-	for _, in := range []*project{p, east} {
+	for _, in := range []*testProject{p, east} {
 		in.externalSecret("same", everyHour)
 		in.externalSecret("fails-in-east", `spec: {secretStoreRef: {name: $project-more, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: a}}]}`)
 	}
@@ -157,7 +157,7 @@ func TestAccListInClusters(t *testing.T) {
 		failing := p.ready("ExternalSecret", "fails-in-east") + east.ready("ExternalSecret", "fails-in-east")
 		return failing == "TrueFalse" && east.ready("ExternalSecret", "east-only") == "True"
 	})
-	r := inBoth(t)
+	r := newRPCInBoth(t)
 	for filter, want := range map[string]string{
 		``:                        "differs@east differs@home east-only@east fails-in-east ours-here same",
 		`,"clusters":["east"]`:    "differs@east east-only@east fails-in-east@east ours-here@east same@east",
@@ -167,8 +167,8 @@ func TestAccListInClusters(t *testing.T) {
 		`,"status":"SyncedError","clusters":["home"]`: "",
 	} {
 		found, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project"`+filter+`}`), 100, true)
-		if got := strings.ReplaceAll(ids(found), p.name+"/", ""); got != want || len(diagnostics) > 0 {
-			t.Errorf("%s: %q\n%s", filter, got, texts(diagnostics))
+		if got := strings.ReplaceAll(listedIDs(found), p.name+"/", ""); got != want || len(diagnostics) > 0 {
+			t.Errorf("%s: %q\n%s", filter, got, diagnosticTexts(diagnostics))
 		}
 		for _, one := range found {
 			_, clusters, _ := strings.Cut(one.id, "@")
@@ -192,7 +192,7 @@ func TestAccListIsImport(t *testing.T) {
 	r := p.rpc(t)
 	found, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project"}`), 0, true)
 	if len(found) != 1 || len(diagnostics) > 0 || found[0].state["up_to_date"] != true {
-		t.Fatalf("%+v\n%s", found, texts(diagnostics))
+		t.Fatalf("%+v\n%s", found, diagnosticTexts(diagnostics))
 	}
 }
 
@@ -209,12 +209,12 @@ func TestAccListProviderStores(t *testing.T) {
 		`"project":"$project","status":"Pending"`: "$project/hook",
 	} {
 		found, diagnostics := r.list(storeKind, p.hcl(`{`+filter+`}`), 0, false)
-		if got := ids(found); got != p.hcl(want) || len(diagnostics) > 0 {
-			t.Errorf("%s: %q\n%s", filter, got, texts(diagnostics))
+		if got := listedIDs(found); got != p.hcl(want) || len(diagnostics) > 0 {
+			t.Errorf("%s: %q\n%s", filter, got, diagnosticTexts(diagnostics))
 		}
 	}
 	found, _ := r.list(storeKind, `{}`, 0, false)
-	if all := " " + ids(found) + " "; !strings.Contains(all, p.hcl(" $project ")) || !strings.Contains(all, p.hcl(" $project/hook ")) {
+	if all := " " + listedIDs(found) + " "; !strings.Contains(all, p.hcl(" $project ")) || !strings.Contains(all, p.hcl(" $project/hook ")) {
 		t.Errorf("all: %q", all)
 	}
 	for i := range found {
@@ -227,8 +227,8 @@ func TestAccListProviderStores(t *testing.T) {
 func TestAccListRecords(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
-	o.run(step{
-		Config: o.hcl(shared(`use_case = "Database"`) + assignment(0, "") + assignment(1, "")),
+	o.run(testStep{
+		Config: o.hcl(shared(`use_case = "Database"`) + assignmentBlock(0, "") + assignmentBlock(1, "")),
 		Check: o.platform.check(func() {
 			r := o.platform.rpc(t)
 			for i, c := range []struct{ kind, config, want string }{
@@ -245,8 +245,8 @@ func TestAccListRecords(t *testing.T) {
 				{secretKind, `{"project":"$0"}`, ""},
 			} {
 				found, diagnostics := r.list(c.kind, o.named(c.config), 0, true)
-				if got := ids(found); got != o.named(c.want) || len(diagnostics) > 0 {
-					t.Errorf("%d: %s %s: %q\n%s", i, c.kind, c.config, got, texts(diagnostics))
+				if got := listedIDs(found); got != o.named(c.want) || len(diagnostics) > 0 {
+					t.Errorf("%d: %s %s: %q\n%s", i, c.kind, c.config, got, diagnosticTexts(diagnostics))
 				}
 				for _, one := range found {
 					if one.state["status"] != "Synced" || one.state["id"] != one.id {
@@ -255,8 +255,8 @@ func TestAccListRecords(t *testing.T) {
 				}
 			}
 			first := "shared/" + min(o.projects[0].name, o.projects[1].name)
-			if found, _ := r.list("airm_secret_assignment", `{}`, 1, false); ids(found) != first {
-				t.Errorf("the limit is 1: %q, not %q", ids(found), first)
+			if found, _ := r.list("airm_secret_assignment", `{}`, 1, false); listedIDs(found) != first {
+				t.Errorf("the limit is 1: %q, not %q", listedIDs(found), first)
 			}
 		}),
 	})
@@ -267,15 +267,15 @@ func TestAccListClusterAway(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.externalSecret("db", "")
-	r := configured(t, fmt.Sprintf(`{"clusters":{"here":{"config_path":%q},"away":{"host":"https://127.0.0.1:1","token":"none","insecure":true}}}`, kubeconfig()))
+	r := newConfiguredRPC(t, fmt.Sprintf(`{"clusters":{"here":{"config_path":%q},"away":{"host":"https://127.0.0.1:1","token":"none","insecure":true}}}`, kubeconfigPath()))
 	found, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project"}`), 0, false)
-	if ids(found) != p.name+"/db@here" {
-		t.Errorf("%q", ids(found))
+	if listedIDs(found) != p.name+"/db@here" {
+		t.Errorf("%q", listedIDs(found))
 	}
-	contains(t, texts(diagnostics), "Not all clusters could be asked", "127.0.0.1:1")
+	contains(t, diagnosticTexts(diagnostics), "Not all clusters could be asked", "127.0.0.1:1")
 	found, diagnostics = r.list(secretKind, p.hcl(`{"project":"$project"}`), 0, true)
 	if len(found) != 1 || found[0].state["id"] != p.name+"/db" || len(diagnostics) != 1 {
-		t.Errorf("with the resource: %+v\n%s", found, texts(diagnostics))
+		t.Errorf("with the resource: %+v\n%s", found, diagnosticTexts(diagnostics))
 	}
 }
 
@@ -286,7 +286,7 @@ func TestAccListWhatGoesAway(t *testing.T) {
 	for _, name := range []string{"first", "second", "third"} {
 		p.externalSecret(name, "")
 	}
-	r := configured(t, fmt.Sprintf(`{"config_path":%q}`, kubeconfig()))
+	r := newConfiguredRPC(t, fmt.Sprintf(`{"config_path":%q}`, kubeconfigPath()))
 	p.externalSecret("x", "")
 	stream, err := r.server.(tfprotov6.ListResourceServer).ListResource(t.Context(), &tfprotov6.ListResourceRequest{
 		TypeName: secretKind, Config: fromJSON(p.hcl(`{"project":"$project"}`)), IncludeResource: true})
@@ -295,7 +295,7 @@ func TestAccListWhatGoesAway(t *testing.T) {
 	left := ""
 	for result := range stream.Results {
 		if result.Identity == nil {
-			left += texts(result.Diagnostics)
+			left += diagnosticTexts(result.Diagnostics)
 			continue
 		}
 		if found = append(found, result.DisplayName); len(found) == 1 {

@@ -161,6 +161,6 @@ func noTrace(t *testing.T, log []byte, value string) {
 }
 
 // users are the keys and tokens of the kubeconfig of the tests.
-func (p *project) users() []string {
+func (p *testProject) users() []string {
 	return []string{string(p.Config.KeyData), p.Config.BearerToken}
 }

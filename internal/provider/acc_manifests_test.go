@@ -94,7 +94,7 @@ func sameArguments(change *tfjson.Change) bool {
 }
 
 // createAsRead creates an ExternalSecret as kubectl does: what the server sets is left out.
-func (p *project) createAsRead(object map[string]any) *unstructured.Unstructured {
+func (p *testProject) createAsRead(object map[string]any) *unstructured.Unstructured {
 	p.t.Helper()
 	metadata := nested(object, "metadata")
 	for _, key := range []string{"namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields"} {

@@ -23,15 +23,15 @@ func TestAccEditsAreHealed(t *testing.T) {
 		return p.spec()["data"].([]any)[0].(map[string]any)["remoteRef"].(map[string]any)
 	}
 	p.run(
-		step{Config: config},
-		step{PreConfig: func() {
+		testStep{Config: config},
+		testStep{PreConfig: func() {
 			p.patch("ExternalSecret", "db", `{"metadata":{"labels":{"tier":"web"}},"spec":{"refreshInterval":"5h0m0s"}}`)
 		}, Config: config, ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
 			if got := p.spec()["refreshInterval"]; got != "2h0m0s" {
 				t.Errorf("the edited field is not taken back: %v", got)
 			}
 		})},
-		step{PreConfig: func() { // a field that nobody declared, in an item of a list
+		testStep{PreConfig: func() { // a field that nobody declared, in an item of a list
 			p.patch("ExternalSecret", "db", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"password","version":"v1"}}]}}`)
 		}, Config: config, ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
 			if remote()["version"] != nil {
@@ -70,15 +70,15 @@ func TestAccAppliedByOthersIsAConflict(t *testing.T) {
 	forced := secret
 	forced.ForceConflicts = true
 	p.run(
-		step{Config: secret.String()},
-		step{PreConfig: func() {
+		testStep{Config: secret.String()},
+		testStep{PreConfig: func() {
 			object := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"refreshInterval": "5h0m0s"}}}
 			object.SetGroupVersionKind(p.Resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
 			object.SetName("db")
 			_, err := p.objects("ExternalSecret").Apply(context.Background(), "db", object, metav1.ApplyOptions{FieldManager: "argocd", Force: true})
 			p.ok(err)
-		}, Config: secret.String(), ExpectError: words(`spec.refreshInterval is managed by "argocd"`)},
-		step{Config: forced.String(), ConfigPlanChecks: updates(secretAddress)},
+		}, Config: secret.String(), ExpectError: matchWords(`spec.refreshInterval is managed by "argocd"`)},
+		testStep{Config: forced.String(), ConfigPlanChecks: updates(secretAddress)},
 	)
 }
 

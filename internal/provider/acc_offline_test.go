@@ -11,71 +11,71 @@ import (
 
 // bad are configurations that validate refuses, without any cluster, with the text of the error.
 var bad = []struct{ name, kind, body, text string }{
-	{"name", "project_secret", `project = "team-a"` + "\n" + `name = "Not_Valid"` + content, "not a valid name"},
-	{"project", "project_secret", `project = "team.a"` + "\n" + `name = "db"` + content, "not a valid project name"},
-	{"day", "project_secret", valid(content + `refresh_interval = "1d"`), "is not a Go duration"},
-	{"enum", "project_secret", valid(content + `refresh_policy = "Sometimes"`), "Use one of"},
-	{"creation_policy", "project_secret", valid(content + `target = { creation_policy = "owner" }`), "write Owner"},
+	{"name", "project_secret", `project = "team-a"` + "\n" + `name = "Not_Valid"` + secretBody, "not a valid name"},
+	{"project", "project_secret", `project = "team.a"` + "\n" + `name = "db"` + secretBody, "not a valid project name"},
+	{"day", "project_secret", validSecret(secretBody + `refresh_interval = "1d"`), "is not a Go duration"},
+	{"enum", "project_secret", validSecret(secretBody + `refresh_policy = "Sometimes"`), "Use one of"},
+	{"creation_policy", "project_secret", validSecret(secretBody + `target = { creation_policy = "owner" }`), "write Owner"},
 	{"decoding", "project_secret",
-		valid(`store = { name = "s" }` + "\n" + `data = { x = { key = "k", decoding_strategy = "Rot13" } }`), "Use one of"},
-	{"contradiction", "project_secret", valid(content + `target = { creation_policy = "Merge", deletion_policy = "Delete" }`), "Delete needs the creationPolicy Owner"},
-	{"no_data", "project_secret", valid(`store = { name = "s" }`), "Nothing to fetch"},
-	{"no_store", "project_secret", valid(`data = { x = { key = "k" } }`), "No store"},
-	{"two_sources", "project_secret", valid(`store = { name = "s" }` + "\n" + `data_from = [{ extract = { key = "k" }, find = { name = { regexp = "x" } } }]`), "Exactly one source expected"},
+		validSecret(`store = { name = "s" }` + "\n" + `data = { x = { key = "k", decoding_strategy = "Rot13" } }`), "Use one of"},
+	{"contradiction", "project_secret", validSecret(secretBody + `target = { creation_policy = "Merge", deletion_policy = "Delete" }`), "Delete needs the creationPolicy Owner"},
+	{"no_data", "project_secret", validSecret(`store = { name = "s" }`), "Nothing to fetch"},
+	{"no_store", "project_secret", validSecret(`data = { x = { key = "k" } }`), "No store"},
+	{"two_sources", "project_secret", validSecret(`store = { name = "s" }` + "\n" + `data_from = [{ extract = { key = "k" }, find = { name = { regexp = "x" } } }]`), "Exactly one source expected"},
 	{"template", "project_secret",
-		valid(content + `target = { template = { data = { x = "{{ .password" } } }`), "template has a syntax error"},
-	{"use_case_s3", "project_secret", valid(content + `use_case = "S3"`), "organization secrets only"},
-	{"use_case", "project_secret", valid(content + `use_case = "Food"`), "is not a use case that AIRM knows"},
+		validSecret(secretBody + `target = { template = { data = { x = "{{ .password" } } }`), "template has a syntax error"},
+	{"use_case_s3", "project_secret", validSecret(secretBody + `use_case = "S3"`), "organization secrets only"},
+	{"use_case", "project_secret", validSecret(secretBody + `use_case = "Food"`), "is not a use case that AIRM knows"},
 	{"label_airm", "project_secret",
-		valid(content + `labels = { "airm.silogen.ai/use-case" = "S3" }`), "is reserved: AIRM or this provider sets it"},
+		validSecret(secretBody + `labels = { "airm.silogen.ai/use-case" = "S3" }`), "is reserved: AIRM or this provider sets it"},
 	{"label_ours", "project_secret",
-		valid(content + `labels = { "terraform-provider-airm/x" = "y" }`), "is reserved: AIRM or this provider sets it"},
+		validSecret(secretBody + `labels = { "terraform-provider-airm/x" = "y" }`), "is reserved: AIRM or this provider sets it"},
 	{"annotation_ours", "project_secret",
-		valid(content + `annotations = { "terraform-provider-airm/owner-id" = "y" }`), "is reserved: AIRM or this provider sets it"},
-	{"label_value", "project_secret", valid(content + `labels = { x = "no spaces" }`), "not a valid value of the label"},
-	{"on_sync_failure", "project_secret", valid(content + `on_sync_failure = "ignore"`), `must be one of`},
-	{"timeout", "project_secret", valid(content + `timeouts = { create = "1d" }`), "Time Duration"},
+		validSecret(secretBody + `annotations = { "terraform-provider-airm/owner-id" = "y" }`), "is reserved: AIRM or this provider sets it"},
+	{"label_value", "project_secret", validSecret(secretBody + `labels = { x = "no spaces" }`), "not a valid value of the label"},
+	{"on_sync_failure", "project_secret", validSecret(secretBody + `on_sync_failure = "ignore"`), `must be one of`},
+	{"timeout", "project_secret", validSecret(secretBody + `timeouts = { create = "1d" }`), "Time Duration"},
 
-	{"manifest_kind", "project_secret", valid("manifest = <<-EOT\napiVersion: external-secrets.io/v1\nkind: SecretStore\nspec: {}\nEOT\n"), "the kind must be ExternalSecret"},
-	{"manifest_version", "project_secret", valid(manifestOf("v2", manifestSpec)), "Wrong apiVersion"},
-	{"manifest_two", "project_secret", valid("manifest = <<-EOT\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\n" + manifestSpec + "\n---\na: b\nEOT\n"), "document"},
+	{"manifest_kind", "project_secret", validSecret("manifest = <<-EOT\napiVersion: external-secrets.io/v1\nkind: SecretStore\nspec: {}\nEOT\n"), "the kind must be ExternalSecret"},
+	{"manifest_version", "project_secret", validSecret(manifestOf("v2", manifestSpec)), "Wrong apiVersion"},
+	{"manifest_two", "project_secret", validSecret("manifest = <<-EOT\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\n" + manifestSpec + "\n---\na: b\nEOT\n"), "document"},
 	{"manifest_namespace", "project_secret",
-		valid(manifestOf("v1", "metadata: {namespace: team-b}\n"+manifestSpec)), "Contradicting namespace"},
-	{"manifest_name", "project_secret", valid(manifestOf("v1", "metadata: {name: other}\n"+manifestSpec)), "Contradicting name"},
+		validSecret(manifestOf("v1", "metadata: {namespace: team-b}\n"+manifestSpec)), "Contradicting namespace"},
+	{"manifest_name", "project_secret", validSecret(manifestOf("v1", "metadata: {name: other}\n"+manifestSpec)), "Contradicting name"},
 	{"label_of_airm", "project_secret",
-		valid(content + `labels = { "airm.silogen.com/use-case" = "generic" }`), "is reserved: AIRM or this provider sets it"},
-	{"manifest_label", "project_secret", valid(manifestOf("v1", "metadata: {labels: {a: 1}}\n"+manifestSpec)), "must be a string"},
+		validSecret(secretBody + `labels = { "airm.silogen.com/use-case" = "generic" }`), "is reserved: AIRM or this provider sets it"},
+	{"manifest_label", "project_secret", validSecret(manifestOf("v1", "metadata: {labels: {a: 1}}\n"+manifestSpec)), "must be a string"},
 	{"manifest_use_case", "project_secret",
-		valid(manifestOf("v1", "metadata: {labels: {airm.silogen.com/use-case: s3}}\n"+manifestSpec)), "organization secrets only"},
+		validSecret(manifestOf("v1", "metadata: {labels: {airm.silogen.com/use-case: s3}}\n"+manifestSpec)), "organization secrets only"},
 	{"two_use_cases", "project_secret",
-		valid(manifestOf("v1", "metadata: {labels: {airm.silogen.com/use-case: generic}}\n"+manifestSpec) + `use_case = "Database"`),
+		validSecret(manifestOf("v1", "metadata: {labels: {airm.silogen.com/use-case: generic}}\n"+manifestSpec) + `use_case = "Database"`),
 		"Contradicting use case"},
-	{"manifest_and_typed", "project_secret", valid(`refresh_interval = "1h"` + "\n" + manifestOf("v1", manifestSpec)), "exclude each other"},
+	{"manifest_and_typed", "project_secret", validSecret(`refresh_interval = "1h"` + "\n" + manifestOf("v1", manifestSpec)), "exclude each other"},
 	{"manifest_duration", "project_secret",
-		valid(manifestOf("v1", strings.Replace(manifestSpec, "{", "{refreshInterval: 1d, ", 1))), "is not a Go duration"},
-	{"manifest_yaml", "project_secret", valid("manifest = \"a: [\""), "YAML"},
+		validSecret(manifestOf("v1", strings.Replace(manifestSpec, "{", "{refreshInterval: 1d, ", 1))), "is not a Go duration"},
+	{"manifest_yaml", "project_secret", validSecret("manifest = \"a: [\""), "YAML"},
 
 	{"no_backend", "provider_store", `name = "vault"`, "A store needs a backend"},
-	{"two_backends", "provider_store", `name = "vault"` + fake + `other = "{}"`, "A store has exactly one backend"},
-	{"store_name", "provider_store", `name = "a_b"` + fake, "not a valid name"},
-	{"store_interval", "provider_store", `name = "vault"` + fake + `refresh_interval = "1500ms"`, "whole number of seconds"},
+	{"two_backends", "provider_store", `name = "vault"` + fakeStoreBody + `other = "{}"`, "A store has exactly one backend"},
+	{"store_name", "provider_store", `name = "a_b"` + fakeStoreBody, "not a valid name"},
+	{"store_interval", "provider_store", `name = "vault"` + fakeStoreBody + `refresh_interval = "1500ms"`, "whole number of seconds"},
 	{"allowed_in_project", "provider_store",
-		`name = "vault"` + "\n" + `project = "team-a"` + fake + `allowed_projects = ["team-b"]`, "exclude each other"},
+		`name = "vault"` + "\n" + `project = "team-a"` + fakeStoreBody + `allowed_projects = ["team-b"]`, "exclude each other"},
 	{"selector_in_project", "provider_store",
-		`name = "vault"` + "\n" + `project = "team-a"` + fake + `allowed_project_selector = {}`, "exclude each other"},
+		`name = "vault"` + "\n" + `project = "team-a"` + fakeStoreBody + `allowed_project_selector = {}`, "exclude each other"},
 	{"fake_value", "provider_store", `name = "vault"` + "\n" + `fake = { data = [{ key = "a", value = "" }] }`, "A value is missing"},
 	{"other_json", "provider_store", `name = "vault"` + "\n" + `other = "{"`, "JSON"},
 	{"kubernetes_auth", "provider_store", `name = "vault"` + "\n" + `kubernetes = { server = { ca_bundle = base64encode("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----") } }`, "one way to authenticate"},
 }
 
 const (
-	content      = "\nstore = { name = \"vault\" }\ndata = { x = { key = \"k\" } }\n"
-	fake         = "\nfake = { data = [{ key = \"a\", value = \"b\" }] }\n"
-	manifestSpec = `spec: {secretStoreRef: {name: s, kind: SecretStore}, data: [{secretKey: x, remoteRef: {key: k}}]}`
+	secretBody    = "\nstore = { name = \"vault\" }\ndata = { x = { key = \"k\" } }\n"
+	fakeStoreBody = "\nfake = { data = [{ key = \"a\", value = \"b\" }] }\n"
+	manifestSpec  = `spec: {secretStoreRef: {name: s, kind: SecretStore}, data: [{secretKey: x, remoteRef: {key: k}}]}`
 )
 
-// valid is the head of a secret with nothing wrong in it.
-func valid(body string) string {
+// validSecret is the head of a secret with nothing wrong in it.
+func validSecret(body string) string {
 	return "project = \"team-a\"\nname = \"db\"\n" + strings.ReplaceAll(body, "$store", "vault")
 }
 
@@ -86,7 +86,7 @@ func TestAccOfflineValidate(t *testing.T) {
 	for _, b := range bad {
 		fmt.Fprintf(&config, "resource \"airm_%s\" \"%s\" {\n%s\n}\n", b.kind, b.name, b.body)
 	}
-	fmt.Fprintf(&config, "resource \"airm_project_secret\" \"good\" {\n%s\n}\n", valid(everythingTyped))
+	fmt.Fprintf(&config, "resource \"airm_project_secret\" \"good\" {\n%s\n}\n", validSecret(everythingTyped))
 	w.configure(config.String())
 	found := w.validate()
 	for _, b := range bad {

@@ -135,7 +135,7 @@ func TestAccOrganizationFansOutWithCare(t *testing.T) {
 	declared := o.declared().asSet(0, 1)
 	renamed, broken := declared, declared
 	renamed.Shared.Target.Name = "precious"
-	broken.Shared.Data = map[string]remoteRef{"password": {Key: "no-such-key"}}
+	broken.Shared.Data = map[string]remoteRefConfig{"password": {Key: "no-such-key"}}
 	w := o.platform.newWorkspace()
 	w.configure(declared.String())
 	w.apply()

@@ -35,15 +35,15 @@ import (
 // secret "shared" refers to the SecretStore "values" that every project has, so that a test can let
 // it work in one project and not in the other.
 type org struct {
-	platform *project
-	projects []*project
+	platform *testProject
+	projects []*testProject
 }
 
 func newOrg(t *testing.T, projects int) *org {
 	o := &org{platform: newProject(t)}
 	for range projects {
 		p := newProject(t)
-		p.setStore("values", values)
+		p.setStore("values", storeValues)
 		o.projects = append(o.projects, p)
 	}
 	return o
@@ -75,7 +75,7 @@ func shared(more string) string {
 	return "resource \"airm_organization_secret\" \"test\" {\n" + sharedBody + more + "\n}\n"
 }
 
-func assignment(i int, more string) string {
+func assignmentBlock(i int, more string) string {
 	return fmt.Sprintf(`
 resource "airm_secret_assignment" "p%d" {
   secret  = airm_organization_secret.test.name
@@ -91,7 +91,7 @@ const (
 	setAddress    = "airm_secret_assignments.test"
 )
 
-func (o *org) run(steps ...step) {
+func (o *org) run(steps ...testStep) {
 	o.platform.t.Helper()
 	resource.Test(o.platform.t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
@@ -125,7 +125,7 @@ func (o *org) registry() *organization.Registry {
 }
 
 // share assigns the secret to a project as another workspace does.
-func (o *org) share(p *project, owner string) {
+func (o *org) share(p *testProject, owner string) {
 	o.platform.t.Helper()
 	p.ok(o.registry().Assign(context.Background(), airm.Assignment{Secret: "shared", Project: p.name, OwnerID: "other", Owner: owner}).Err)
 }
@@ -135,7 +135,7 @@ func (o *org) elsewhere(checks ...statecheck.StateCheck) {
 	o.platform.t.Helper()
 	resource.Test(o.platform.t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
-		Steps: []step{{
+		Steps: []testStep{{
 			Config: o.hcl(`
 data "airm_organization_secret" "test" {
   name = "shared"
@@ -178,8 +178,8 @@ func TestAccOrganizationSecretLife(t *testing.T) {
 	updated := both
 	updated.Shared.RefreshInterval = "30m"
 	o.run(
-		step{Config: o.declared().String(), Check: o.seen(airm.Unassigned)},
-		step{
+		testStep{Config: o.declared().String(), Check: o.seen(airm.Unassigned)},
+		testStep{
 			Config:            both.String(),
 			ConfigStateChecks: []statecheck.StateCheck{synced},
 			Check: resource.ComposeTestCheckFunc(o.seen(airm.Synced), o.platform.check(func() {
@@ -188,7 +188,7 @@ func TestAccOrganizationSecretLife(t *testing.T) {
 				}
 			})),
 		},
-		step{ // an update reaches all, in place
+		testStep{ // an update reaches all, in place
 			Config:           updated.String(),
 			ConfigPlanChecks: updates(sharedAddress),
 			ConfigStateChecks: []statecheck.StateCheck{
@@ -203,15 +203,15 @@ func TestAccOrganizationSecretLife(t *testing.T) {
 				}
 			}),
 		},
-		step{
+		testStep{
 			ResourceName: sharedAddress, ImportState: true, ImportStateId: "shared", Config: updated.String(),
 			ImportStateVerify: true, ImportStateVerifyIgnore: []string{"refresh_interval"},
 		},
-		step{
+		testStep{
 			ResourceName: "airm_secret_assignment.p0", ImportState: true, ImportStateId: "shared/" + o.projects[0].name,
 			ImportStateVerify: true, Config: updated.String(),
 		},
-		step{ // a project that is not assigned any more loses it, the other keeps it
+		testStep{ // a project that is not assigned any more loses it, the other keeps it
 			Config: updated.assigned(1).String(),
 			Check: o.platform.check(func() {
 				if o.password(0) != nil || o.projects[0].secretData("shared") != nil || o.password(1) == nil {
@@ -229,7 +229,7 @@ func TestAccOrganizationSecretImportPlansEmpty(t *testing.T) {
 	all.Shared.RefreshInterval = "1h"
 	all.Shared.Target.CreationPolicy = "Owner"
 	all.Set.Labels = map[string]string{"team": "a"}
-	imported := all.String() + imports(sharedAddress, "shared") + imports(setAddress, "shared")
+	imported := all.String() + importBlock(sharedAddress, "shared") + importBlock(setAddress, "shared")
 	ctx := context.Background()
 	registry := o.registry()
 	spec := map[string]any{
@@ -247,8 +247,8 @@ func TestAccOrganizationSecretImportPlansEmpty(t *testing.T) {
 		p.eventually("the secret is synced", func() bool { return p.ready("ExternalSecret", "shared") == "True" })
 	}
 	o.run(
-		step{Config: all.String(), ExpectError: words(`Organization secret "shared" already exists`)},
-		step{Config: imported, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		testStep{Config: all.String(), ExpectError: matchWords(`Organization secret "shared" already exists`)},
+		testStep{Config: imported, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			plancheck.ExpectResourceAction(sharedAddress, plancheck.ResourceActionNoop),
 			plancheck.ExpectResourceAction(setAddress, plancheck.ResourceActionNoop),
 		}}},
@@ -261,8 +261,8 @@ func TestAccOrganizationSecretRecordLost(t *testing.T) {
 	o := newOrg(t, 1)
 	all := o.declared().asSet(0).String()
 	o.run(
-		step{Config: all},
-		step{
+		testStep{Config: all},
+		testStep{
 			PreConfig: func() { o.platform.removeNow("ConfigMap", airm.DefinitionRecordName("shared")) },
 			Config:    all,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
@@ -285,9 +285,9 @@ func TestAccOrganizationSecretStatuses(t *testing.T) {
 	both := o.declared(0, 1).with(1, waitless)
 	again := both.with(1, func(a *assignmentConfig) { a.SyncTriggers = map[string]string{"again": "1"} })
 	o.run(
-		step{Config: o.declared(1).with(1, waitless).String(), Check: o.seen(airm.Pending)},
-		step{Config: both.String(), Check: o.seen(airm.PartiallySynced)},
-		step{
+		testStep{Config: o.declared(1).with(1, waitless).String(), Check: o.seen(airm.Pending)},
+		testStep{Config: both.String(), Check: o.seen(airm.PartiallySynced)},
+		testStep{
 			PreConfig: func() { second.patch("SecretStore", "values", `{"spec":{"controller":null}}`) },
 			Config:    again.String(),
 			Check: o.platform.check(func() {
@@ -295,7 +295,7 @@ func TestAccOrganizationSecretStatuses(t *testing.T) {
 				o.elsewhere(hasStatus(airm.Synced))
 			}),
 		},
-		step{ // the backend loses the key in one project
+		testStep{ // the backend loses the key in one project
 			PreConfig: func() {
 				second.setStore("values", map[string]string{"another": "value"})
 				second.patch("ExternalSecret", "shared", `{"metadata":{"annotations":{"force-sync":"now"}}}`)
@@ -318,8 +318,8 @@ func TestAccOrganizationSecretErrors(t *testing.T) {
 	forced := updated
 	forced.Shared.ForceConflicts = true
 	o.run(
-		step{Config: both.String()},
-		step{ // somebody deletes the object: the record still stands
+		testStep{Config: both.String()},
+		testStep{ // somebody deletes the object: the record still stands
 			PreConfig: func() {
 				second.removeNow("ExternalSecret", "shared")
 				o.elsewhere(hasStatus(airm.SyncedError))
@@ -328,7 +328,7 @@ func TestAccOrganizationSecretErrors(t *testing.T) {
 			ConfigPlanChecks: updates("airm_secret_assignment.p1"),
 			Check:            o.seen(airm.Synced),
 		},
-		step{ // another field manager holds the field that changes
+		testStep{ // another field manager holds the field that changes
 			PreConfig: func() {
 				_, err := second.objects("ExternalSecret").Patch(context.Background(), "shared", types.ApplyPatchType,
 					[]byte(`{"apiVersion":"external-secrets.io/`+second.Served+`","kind":"ExternalSecret","metadata":{"name":"shared"},"spec":{"refreshInterval":"5m0s"}}`),
@@ -336,9 +336,9 @@ func TestAccOrganizationSecretErrors(t *testing.T) {
 				second.ok(err)
 			},
 			Config:      updated.String(),
-			ExpectError: words("spec.refreshInterval is managed by \"kubectl\""),
+			ExpectError: matchWords("spec.refreshInterval is managed by \"kubectl\""),
 		},
-		step{
+		testStep{
 			PreConfig:        func() { o.elsewhere(hasStatus(airm.Failed)) },
 			Config:           forced.String(),
 			ConfigPlanChecks: updates(sharedAddress),
@@ -355,10 +355,10 @@ func TestAccOrganizationSecretDeletion(t *testing.T) {
 	unassigned := o.declared().String()
 	all := o.declared(0).with(0, func(a *assignmentConfig) { a.Timeouts = map[string]string{"delete": "15s"} }).String()
 	o.run(
-		step{Config: all},
-		step{Config: o.hcl(forgets(address)), ExpectError: words("is still assigned")},
-		step{Config: all + imports(address, "shared/"+p.name)},
-		step{ // a foreign finalizer holds the object
+		testStep{Config: all},
+		testStep{Config: o.hcl(forgets(address)), ExpectError: matchWords("is still assigned")},
+		testStep{Config: all + importBlock(address, "shared/"+p.name)},
+		testStep{ // a foreign finalizer holds the object
 			PreConfig: func() {
 				p.patch("ExternalSecret", "shared", `{"metadata":{"finalizers":["example.com/hold"]}}`)
 				ctx, cancel := context.WithCancel(context.Background())
@@ -370,9 +370,9 @@ func TestAccOrganizationSecretDeletion(t *testing.T) {
 				o.elsewhere(hasStatus(airm.Deleting))
 			},
 			Config:      unassigned,
-			ExpectError: words("example.com/hold"),
+			ExpectError: matchWords("example.com/hold"),
 		},
-		step{
+		testStep{
 			PreConfig: func() {
 				o.elsewhere(hasStatus(airm.DeleteFailed))
 				p.patch("ExternalSecret", "shared", `{"metadata":{"finalizers":null}}`)
@@ -390,18 +390,18 @@ func TestAccOrganizationSecretForceDestroy(t *testing.T) {
 	forced := secret
 	forced.Shared.ForceDestroy = true
 	o.run(
-		step{Config: secret.String()},
-		step{
+		testStep{Config: secret.String()},
+		testStep{
 			PreConfig: func() {
 				for _, p := range o.projects {
 					o.share(p, "acme/two")
 				}
 			},
 			Config:      o.hcl(""),
-			ExpectError: words("(by acme/two)"),
+			ExpectError: matchWords("(by acme/two)"),
 		},
-		step{Config: forced.String()},
-		step{Config: o.hcl(""), Check: o.platform.check(o.leavesNothing)},
+		testStep{Config: forced.String()},
+		testStep{Config: o.hcl(""), Check: o.platform.check(o.leavesNothing)},
 	)
 }
 
@@ -417,19 +417,19 @@ func TestAccSecretAssignmentRefusals(t *testing.T) {
 	assigned := o.declared(0).String()
 	first.create("Secret", "shared", `stringData: {password: mine}`)
 	o.run(
-		step{Config: o.hcl(alone("shared", "$0")), ExpectError: words(`Organization secret "shared" does not exist`)},
-		step{Config: o.hcl(shared("") + alone("shared", "no-such-project")), ExpectError: words(`Project "no-such-project" does not exist`)},
-		step{Config: o.hcl(shared("") + alone("shared", plainNamespace.name)), ExpectError: words("is not a project")},
-		step{Config: assigned, ExpectError: words("Secret " + first.name + "/shared already exists")},
-		step{
+		testStep{Config: o.hcl(alone("shared", "$0")), ExpectError: matchWords(`Organization secret "shared" does not exist`)},
+		testStep{Config: o.hcl(shared("") + alone("shared", "no-such-project")), ExpectError: matchWords(`Project "no-such-project" does not exist`)},
+		testStep{Config: o.hcl(shared("") + alone("shared", plainNamespace.name)), ExpectError: matchWords("is not a project")},
+		testStep{Config: assigned, ExpectError: matchWords("Secret " + first.name + "/shared already exists")},
+		testStep{
 			PreConfig: func() {
 				first.remove("Secret", "shared")
 				first.externalSecret("shared", `spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: own, remoteRef: {key: password}}]}`)
 			},
 			Config:      assigned,
-			ExpectError: words("ExternalSecret " + first.name + "/shared already exists"),
+			ExpectError: matchWords("ExternalSecret " + first.name + "/shared already exists"),
 		},
-		step{ // what is refused leaves no record, and what is in the way is as it was
+		testStep{ // what is refused leaves no record, and what is in the way is as it was
 			PreConfig: func() {
 				if got := mustJSON(nested(o.password(0), "spec")); !strings.Contains(got, `"own"`) {
 					t.Errorf("the object of others was changed: %s", got)
@@ -439,7 +439,7 @@ func TestAccSecretAssignmentRefusals(t *testing.T) {
 			},
 			Config: assigned,
 		},
-		step{ // the second owner of an edge is refused, and told whose it is
+		testStep{ // the second owner of an edge is refused, and told whose it is
 			Config: assigned + o.named(`
 resource "airm_secret_assignment" "twice" {
   secret     = airm_organization_secret.test.name
@@ -447,7 +447,7 @@ resource "airm_secret_assignment" "twice" {
   depends_on = [airm_secret_assignment.p0]
 }
 `),
-			ExpectError: words("already has organization secret"),
+			ExpectError: matchWords("already has organization secret"),
 		},
 	)
 }
@@ -467,33 +467,33 @@ func TestAccSecretAssignmentsExclusive(t *testing.T) {
 		})
 	}
 	o.run(
-		step{Config: in(), Check: has(false, false, false)},
-		step{Config: in(0, 1), ConfigPlanChecks: updates(setAddress), Check: has(true, true, false)},
-		step{ // assigned from elsewhere: seen, and an update is refused rather than revoke it
+		testStep{Config: in(), Check: has(false, false, false)},
+		testStep{Config: in(0, 1), ConfigPlanChecks: updates(setAddress), Check: has(true, true, false)},
+		testStep{ // assigned from elsewhere: seen, and an update is refused rather than revoke it
 			PreConfig: func() {
 				o.share(third, "acme/two")
 			},
 			Config:      in(0, 1),
-			ExpectError: words("(by acme/two)"),
+			ExpectError: matchWords("(by acme/two)"),
 		},
-		step{
+		testStep{
 			PreConfig: func() {
 				third.ok(o.registry().Unassign(context.Background(), "shared", third.name, organization.Known{}))
 			},
 			Config: in(1), ConfigPlanChecks: updates(setAddress), Check: has(false, true, false)},
-		step{ // one that fails is told and tried again, the others go on
+		testStep{ // one that fails is told and tried again, the others go on
 			PreConfig:   func() { third.setStore("values", map[string]string{"another": "value"}) },
 			Config:      in(0, 1, 2),
-			ExpectError: words("Secret does not exist"),
+			ExpectError: matchWords("Secret does not exist"),
 		},
-		step{ // by this apply, or by a retry of ESO's own that was faster
-			PreConfig: func() { third.setStore("values", values) },
+		testStep{ // by this apply, or by a retry of ESO's own that was faster
+			PreConfig: func() { third.setStore("values", storeValues) },
 			Config:    in(0, 1, 2),
 			Check: resource.ComposeTestCheckFunc(has(true, true, true),
 				resource.TestCheckResourceAttr(setAddress, "status", "Synced"),
 				resource.TestCheckResourceAttr(setAddress, "up_to_date", "true")),
 		},
-		step{Config: in(), Check: has(false, false, false)},
+		testStep{Config: in(), Check: has(false, false, false)},
 	)
 }
 
@@ -516,9 +516,9 @@ func TestAccSecretAssignmentsInsteadOfSingle(t *testing.T) {
 		}
 	})
 	o.run(
-		step{Config: singles, Check: o.platform.check(func() { before = uids() })},
-		step{Config: set + forgets(p0) + forgets(p1) + imports(setAddress, "shared"), Check: same},
-		step{Config: singles + forgets(setAddress) + o.named(imports(p0, "shared/$0")+imports(p1, "shared/$1")), Check: same},
+		testStep{Config: singles, Check: o.platform.check(func() { before = uids() })},
+		testStep{Config: set + forgets(p0) + forgets(p1) + importBlock(setAddress, "shared"), Check: same},
+		testStep{Config: singles + forgets(setAddress) + o.named(importBlock(p0, "shared/$0")+importBlock(p1, "shared/$1")), Check: same},
 	)
 }
 
@@ -566,8 +566,8 @@ func TestAccSecretAssignmentsTold(t *testing.T) {
 func TestAccOrganizationSecretAdmissionRefused(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
-	a := &access{project: o.projects[1]}
-	second := a.project
+	a := &access{testProject: o.projects[1]}
+	second := a.testProject
 	label := func(value string) {
 		second.patch("Namespace", second.name, `{"metadata":{"labels":{"acc-access":`+value+`}}}`)
 	}
@@ -599,7 +599,7 @@ spec: {policyName: $project-refuse, validationActions: [Deny], matchResources: {
 			object.SetGroupVersionKind(second.Resource("ExternalSecret").GroupVersion().WithKind("ExternalSecret"))
 			object.SetName("probe")
 			_, err := second.objects("ExternalSecret").Create(context.Background(), object, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
-			return refused(err) == expected
+			return isRefused(err) == expected
 		})
 	}
 	label(`"` + second.name + `"`)
@@ -629,7 +629,7 @@ spec: {policyName: $project-refuse, validationActions: [Deny], matchResources: {
 func TestAccOrganizationSecretWaitFor(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 1)
-	gate := o.hcl(shared("") + assignment(0, "wait_for_sync = false") + `
+	gate := o.hcl(shared("") + assignmentBlock(0, "wait_for_sync = false") + `
 data "airm_organization_secret" "gate" {
   name       = airm_organization_secret.test.name
   depends_on = [airm_secret_assignment.p0]
@@ -637,12 +637,12 @@ data "airm_organization_secret" "gate" {
 }
 `)
 	o.run(
-		step{
+		testStep{
 			Config: gate,
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.airm_organization_secret.gate",
 				tfjsonpath.New("status"), knownvalue.StringExact("Synced"))},
 		},
-		step{
+		testStep{
 			PreConfig: func() {
 				p := o.projects[0]
 				p.setStore("values", map[string]string{"another": "value"})
@@ -650,7 +650,7 @@ data "airm_organization_secret" "gate" {
 				p.eventually("ESO fails", func() bool { return p.ready("ExternalSecret", "shared") == "False" })
 			},
 			Config:      gate,
-			ExpectError: words("Secret does not exist"),
+			ExpectError: matchWords("Secret does not exist"),
 		},
 	)
 }

@@ -18,8 +18,8 @@ func TestAccOwnershipNotAProject(t *testing.T) {
 	p := newProject(t)
 	p.patch("Namespace", p.name, `{"metadata":{"labels":{"airm.silogen.ai/project-id":null}}}`)
 	p.run(
-		step{Config: p.secret(plain), ExpectError: words(`is not a project`)},
-		step{ // whoever has other labels says so
+		testStep{Config: p.secret(plain), ExpectError: matchWords(`is not a project`)},
+		testStep{ // whoever has other labels says so
 			Config: p.hcl(`provider "airm" { project_selector = "kubernetes.io/metadata.name=$project" }`) + p.secret(plain),
 		},
 	)
@@ -30,7 +30,7 @@ func TestAccOwnershipNoSuchProject(t *testing.T) {
 	p := newProject(t)
 	missing := *p
 	missing.name = p.name + "-not"
-	missing.run(step{Config: missing.secret(plain), ExpectError: words("-not\" does not exist")})
+	missing.run(testStep{Config: missing.secret(plain), ExpectError: matchWords("-not\" does not exist")})
 }
 
 // An ExternalSecret made by hand is neither overwritten nor deleted.
@@ -43,13 +43,13 @@ func TestAccOwnershipExistingObject(t *testing.T) {
 	labelled, forced := p.plainSecret(), p.plainSecret()
 	labelled.Labels = map[string]string{"team": "a"}
 	forced.ForceConflicts = true
-	p.runAndLeave(step{
+	p.runAndLeave(testStep{
 		Config:      labelled.String(),
-		ExpectError: words(`ExternalSecret ` + p.name + `/db already exists`),
+		ExpectError: matchWords(`ExternalSecret ` + p.name + `/db already exists`),
 	})
-	p.runAndLeave(step{
+	p.runAndLeave(testStep{
 		Config:      forced.String(),
-		ExpectError: words(`terraform import airm_project_secret.NAME ` + p.name + `/db`),
+		ExpectError: matchWords(`terraform import airm_project_secret.NAME ` + p.name + `/db`),
 	})
 	after := p.get("ExternalSecret", "db")
 	if after == nil || after.GetUID() != before.GetUID() ||
@@ -75,24 +75,24 @@ func TestAccOwnershipExistingSecret(t *testing.T) {
 	free.Target.Name = "free"
 	taken.Target.Name = "renamed"
 	merging.Target.CreationPolicy = "Merge"
-	p.runAndLeave(step{Config: secret.String(), ExpectError: words("Secret " + p.name + "/db already exists")})
+	p.runAndLeave(testStep{Config: secret.String(), ExpectError: matchWords("Secret " + p.name + "/db already exists")})
 	if p.get("ExternalSecret", "db") != nil {
 		t.Error("the ExternalSecret was made all the same")
 	}
 	kept("db")
 	p.runAndLeave(
-		step{Config: free.String()},
-		step{ // the target moves onto it
+		testStep{Config: free.String()},
+		testStep{ // the target moves onto it
 			Config:      taken.String(),
-			ExpectError: words("Secret " + p.name + "/renamed already exists"),
+			ExpectError: matchWords("Secret " + p.name + "/renamed already exists"),
 		},
 	)
 	kept("renamed")
-	p.runAndLeave(step{ // keys are added to it on demand
+	p.runAndLeave(testStep{ // keys are added to it on demand
 		Config:            merging.String(),
-		ConfigStateChecks: synced(secretAddress),
+		ConfigStateChecks: expectSynced(secretAddress),
 		Check: p.check(func() {
-			if got := p.secretData("db"); got["precious"] != "data" || got["password"] != values["password"] {
+			if got := p.secretData("db"); got["precious"] != "data" || got["password"] != storeValues["password"] {
 				t.Errorf("merged into %v", got)
 			}
 		}),
@@ -103,7 +103,7 @@ func TestAccOwnershipExistingSecret(t *testing.T) {
 }
 
 // runAndLeave is run without the check that nothing is left behind.
-func (p *project) runAndLeave(steps ...step) {
+func (p *testProject) runAndLeave(steps ...testStep) {
 	p.t.Helper()
 	other := *p
 	other.leave = true
@@ -111,7 +111,7 @@ func (p *project) runAndLeave(steps ...step) {
 }
 
 // serverSideApply writes fields as another tool does.
-func (p *project) serverSideApply(kind, name, manager string, content map[string]any) {
+func (p *testProject) serverSideApply(kind, name, manager string, content map[string]any) {
 	p.t.Helper()
 	object := &unstructured.Unstructured{Object: content}
 	object.SetGroupVersionKind(p.Resource(kind).GroupVersion().WithKind(kind))
@@ -131,8 +131,8 @@ func TestAccOwnershipConflict(t *testing.T) {
 	forced := updated
 	forced.ForceConflicts = true
 	p.run(
-		step{Config: secret.String()},
-		step{
+		testStep{Config: secret.String()},
+		testStep{
 			PreConfig: func() {
 				p.serverSideApply("ExternalSecret", "db", "helm", map[string]any{
 					"metadata": map[string]any{"labels": map[string]any{"team": "theirs"}},
@@ -140,19 +140,19 @@ func TestAccOwnershipConflict(t *testing.T) {
 				})
 			},
 			Config:      updated.String(),
-			ExpectError: words(`is managed by "helm"`),
+			ExpectError: matchWords(`is managed by "helm"`),
 		},
-		step{
+		testStep{
 			Config:            forced.String(),
 			ConfigPlanChecks:  updates(secretAddress),
-			ConfigStateChecks: synced(secretAddress),
+			ConfigStateChecks: expectSynced(secretAddress),
 			Check: p.check(func() {
 				if got := p.get("ExternalSecret", "db"); p.spec()["refreshInterval"] != "3h0m0s" || got.GetLabels()["team"] != "ours" {
 					t.Errorf("after force_conflicts: %v %v", p.spec()["refreshInterval"], got.GetLabels())
 				}
 			}),
 		},
-		step{ // the provider block may force for all
+		testStep{ // the provider block may force for all
 			PreConfig: func() {
 				p.serverSideApply("ExternalSecret", "db", "helm", map[string]any{"spec": map[string]any{"refreshInterval": "5h0m0s"}})
 			},
@@ -211,22 +211,22 @@ func TestAccOwnershipBeingDeleted(t *testing.T) {
 	labelled := secret
 	labelled.Labels = map[string]string{"team": "a"}
 	p.run(
-		step{Config: secret.String()},
-		step{ // the object is being deleted by somebody, and somebody's finalizer holds it
+		testStep{Config: secret.String()},
+		testStep{ // the object is being deleted by somebody, and somebody's finalizer holds it
 			PreConfig: func() {
 				p.hold("ExternalSecret", "db", "example.com/hold")
 				p.remove("ExternalSecret", "db")
 			},
 			Config:      labelled.String(),
-			ExpectError: words("it is being deleted"),
+			ExpectError: matchWords("it is being deleted"),
 		},
-		step{
+		testStep{
 			PreConfig: func() {
 				p.release("ExternalSecret", "db")
 				p.eventually("it is gone", func() bool { return p.get("ExternalSecret", "db") == nil && p.get("Secret", "db") == nil })
 			},
 			Config:           labelled.String(),
-			ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionCreate),
+			ConfigPlanChecks: expectPlan(secretAddress, plancheck.ResourceActionCreate),
 		},
 	)
 }

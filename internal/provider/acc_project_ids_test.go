@@ -18,14 +18,14 @@ import (
 )
 
 // remake deletes the project and makes another one of its name.
-func (p *project) remake(id string) {
+func (p *testProject) remake(id string) {
 	p.t.Helper()
 	p.removeNow("Namespace", p.name)
 	p.createNamespace(id)
-	p.setStore("values", values)
+	p.setStore("values", storeValues)
 }
 
-func (p *project) setProjectID(id string) {
+func (p *testProject) setProjectID(id string) {
 	p.t.Helper()
 	p.patch("Namespace", p.name, `{"metadata":{"labels":{"airm.silogen.ai/project-id":"`+id+`"}}}`)
 }
@@ -65,7 +65,7 @@ func TestAccProjectCameBackAsAnother(t *testing.T) {
 
 	reason := tfjsonpath.New("assignments").AtSliceIndex(0).AtMapKey("status_reason")
 	o.elsewhere(hasStatus(airm.Unassigned), statecheck.ExpectKnownValue("data.airm_organization_secret.test", reason,
-		knownvalue.StringRegexp(words("is now the name of the project with the ID another"))))
+		knownvalue.StringRegexp(matchWords("is now the name of the project with the ID another"))))
 	w.configure(updated.String())
 	w.run("apply", "-auto-approve", "-no-color", "-target="+sharedAddress)
 	p.expect("ExternalSecret shared", false)()
@@ -149,7 +149,7 @@ func TestAccProjectGone(t *testing.T) {
 	o.share(imported, "lost/workspace")
 	o.share(lost, "lost/workspace")
 	stays := newProject(t)
-	stays.setStore("values", values)
+	stays.setStore("values", storeValues)
 	o.share(stays, "acme/two")
 	stays.eventually("it is synced", func() bool { return stays.ready("ExternalSecret", "shared") == "True" })
 	for _, p := range o.projects {
@@ -221,7 +221,7 @@ func TestAccAssignmentMovesToProjectOfOtherCluster(t *testing.T) {
 	o := newOrg(t, 1)
 	p := o.projects[0]
 	east := p.inEast(true)
-	east.setStore("values", values)
+	east.setStore("values", storeValues)
 	east.setProjectID("another")
 	declared := o.declared(0)
 	declared.Provider = homeAnd("east", connectionConfig{ConfigContext: "east"})

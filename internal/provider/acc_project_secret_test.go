@@ -18,16 +18,16 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
-// value expects an attribute of a resource in the state.
-func value(address, attribute string, want knownvalue.Check) statecheck.StateCheck {
+// expectValue expects an attribute of a resource in the state.
+func expectValue(address, attribute string, want knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), want)
 }
 
-// synced expects that a resource is done.
-func synced(address string) []statecheck.StateCheck {
+// expectSynced expects that a resource is done.
+func expectSynced(address string) []statecheck.StateCheck {
 	return []statecheck.StateCheck{
-		value(address, "status", knownvalue.StringExact("Synced")),
-		value(address, "up_to_date", knownvalue.Bool(true)),
+		expectValue(address, "status", knownvalue.StringExact("Synced")),
+		expectValue(address, "up_to_date", knownvalue.Bool(true)),
 	}
 }
 
@@ -41,12 +41,12 @@ func TestAccProjectSecretLife(t *testing.T) {
 	database.Annotations = map[string]string{"example.com/why": "test"}
 	otherKeys := secret
 	otherKeys.RefreshInterval = "30m"
-	otherKeys.Data = map[string]remoteRef{"pass": {Key: "password"}, "host": {Key: "user", Property: "host"}}
+	otherKeys.Data = map[string]remoteRefConfig{"pass": {Key: "password"}, "host": {Key: "user", Property: "host"}}
 	var uid string
 	p.run(
-		step{
+		testStep{
 			Config:            database.String(),
-			ConfigStateChecks: append(synced(secretAddress), value(secretAddress, "id", knownvalue.StringExact(p.name+"/db"))),
+			ConfigStateChecks: append(expectSynced(secretAddress), expectValue(secretAddress, "id", knownvalue.StringExact(p.name+"/db"))),
 			Check: p.check(func() {
 				object := p.get("ExternalSecret", "db")
 				uid = string(object.GetUID())
@@ -58,15 +58,15 @@ func TestAccProjectSecretLife(t *testing.T) {
 				if got := object.GetAnnotations(); got["example.com/why"] != "test" || got["terraform-provider-airm/owner-id"] == "" {
 					t.Errorf("annotations %v", got)
 				}
-				if got := p.secretData("db"); !maps.Equal(got, map[string]string{"password": values["password"]}) {
+				if got := p.secretData("db"); !maps.Equal(got, map[string]string{"password": storeValues["password"]}) {
 					t.Errorf("the Secret holds %v", got)
 				}
 			}),
 		},
-		step{ // other keys, arguments removed: in place, and ESO has written the Secret when apply returns
+		testStep{ // other keys, arguments removed: in place, and ESO has written the Secret when apply returns
 			Config:            otherKeys.String(),
 			ConfigPlanChecks:  updates(secretAddress),
-			ConfigStateChecks: synced(secretAddress),
+			ConfigStateChecks: expectSynced(secretAddress),
 			Check: p.check(func() {
 				object := p.get("ExternalSecret", "db")
 				if string(object.GetUID()) != uid {
@@ -75,7 +75,7 @@ func TestAccProjectSecretLife(t *testing.T) {
 				if got := object.GetLabels(); got["team"] != "" || got["airm.silogen.ai/use-case"] != "" {
 					t.Errorf("labels that were removed are still there: %v", got)
 				}
-				if got := p.secretData("db"); !maps.Equal(got, map[string]string{"pass": values["password"], "host": "db.example.com"}) {
+				if got := p.secretData("db"); !maps.Equal(got, map[string]string{"pass": storeValues["password"], "host": "db.example.com"}) {
 					t.Errorf("the Secret holds %v", got)
 				}
 				if got := p.spec()["refreshInterval"]; got != "30m0s" {
@@ -83,7 +83,7 @@ func TestAccProjectSecretLife(t *testing.T) {
 				}
 			}),
 		},
-		step{ // removing an argument removes the field, so that ESO's default comes back
+		testStep{ // removing an argument removes the field, so that ESO's default comes back
 			Config:           secret.String(),
 			ConfigPlanChecks: updates(secretAddress),
 			Check: p.check(func() {
@@ -107,15 +107,15 @@ func TestAccProjectSecretDurations(t *testing.T) {
 		return secret.String()
 	}
 	p.run(
-		step{Config: every("60m"), Check: p.check(func() {
+		testStep{Config: every("60m"), Check: p.check(func() {
 			if got := p.get("ExternalSecret", "db"); got.GetGeneration() != 1 {
 				t.Errorf("generation %d: ESO rewrote the duration", got.GetGeneration())
 			}
 		})},
-		step{Config: every("1h"), ConfigPlanChecks: unchanged()},
-		step{Config: every("1h0m0s"), ConfigPlanChecks: unchanged()},
-		step{Config: every("0"), ConfigPlanChecks: updates(secretAddress)},
-		step{Config: every("0s"), ConfigPlanChecks: unchanged()},
+		testStep{Config: every("1h"), ConfigPlanChecks: unchanged()},
+		testStep{Config: every("1h0m0s"), ConfigPlanChecks: unchanged()},
+		testStep{Config: every("0"), ConfigPlanChecks: updates(secretAddress)},
+		testStep{Config: every("0s"), ConfigPlanChecks: unchanged()},
 	)
 }
 
@@ -228,9 +228,9 @@ func TestAccProjectSecretEverything(t *testing.T) {
 		}
 	})
 	p.run(
-		step{
+		testStep{
 			Config:            p.secret(typed),
-			ConfigStateChecks: synced(secretAddress),
+			ConfigStateChecks: expectSynced(secretAddress),
 			Check: p.check(func() {
 				spec = p.spec()
 				delete(nested(spec, "target"), "immutable")
@@ -253,14 +253,14 @@ func TestAccProjectSecretEverything(t *testing.T) {
 				}
 			}),
 		},
-		step{
+		testStep{
 			Config:            p.secret(manifestOf("v1", text)),
 			ConfigPlanChecks:  updates(secretAddress),
-			ConfigStateChecks: synced(secretAddress),
+			ConfigStateChecks: expectSynced(secretAddress),
 			Check:             sameObject,
 		},
-		step{Config: p.secret(manifestOf("v1beta1", text)), ConfigPlanChecks: unchanged()},
-		step{
+		testStep{Config: p.secret(manifestOf("v1beta1", text)), ConfigPlanChecks: unchanged()},
+		testStep{
 			Config:           p.secret(typed),
 			ConfigPlanChecks: updates(secretAddress),
 			Check:            sameObject,
@@ -273,7 +273,7 @@ func TestAccProjectSecretRareArguments(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.needs(airm.KindExternalSecret, "spec.target.template.metadata.finalizers")
-	p.run(step{
+	p.run(testStep{
 		Config: p.secret(`
 			wait_for_sync  = false
 			refresh_policy = "OnChange"
@@ -326,23 +326,23 @@ func TestAccProjectSecretDrift(t *testing.T) {
 	secret.Labels = map[string]string{"team": "a"}
 	config := secret.String()
 	p.run(
-		step{Config: config},
-		step{
+		testStep{Config: config},
+		testStep{
 			PreConfig:         func() { p.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"3h0m0s"}}`) },
 			Config:            config,
 			ConfigPlanChecks:  updates(secretAddress),
-			ConfigStateChecks: synced(secretAddress),
+			ConfigStateChecks: expectSynced(secretAddress),
 			Check: p.check(func() {
 				if got := p.spec()["refreshInterval"]; got != "2h0m0s" {
 					t.Errorf("refreshInterval %v", got)
 				}
 			}),
 		},
-		step{
+		testStep{
 			PreConfig: func() {
 				p.patch("ExternalSecret", "db", `{"metadata":{"labels":{"team":null}},"spec":{"data":[
 					{"secretKey":"password","remoteRef":{"key":"encoded"}},{"secretKey":"extra","remoteRef":{"key":"user"}}]}}`)
-				p.eventually("ESO has followed", func() bool { return p.secretData("db")["extra"] == values["user"] })
+				p.eventually("ESO has followed", func() bool { return p.secretData("db")["extra"] == storeValues["user"] })
 			},
 			Config: config,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
@@ -351,12 +351,12 @@ func TestAccProjectSecretDrift(t *testing.T) {
 					"password": knownvalue.ObjectPartial(map[string]knownvalue.Check{"key": knownvalue.StringExact("password")}),
 				})),
 			}},
-			ConfigStateChecks: synced(secretAddress),
+			ConfigStateChecks: expectSynced(secretAddress),
 			Check: p.check(func() {
 				if got := p.get("ExternalSecret", "db").GetLabels()["team"]; got != "a" {
 					t.Errorf("label %q", got)
 				}
-				if got := p.secretData("db"); !maps.Equal(got, map[string]string{"password": values["password"]}) {
+				if got := p.secretData("db"); !maps.Equal(got, map[string]string{"password": storeValues["password"]}) {
 					t.Errorf("the Secret holds %v", got)
 				}
 			}),
@@ -372,8 +372,8 @@ func TestAccProjectSecretForeignAdditions(t *testing.T) {
 	labelled := secret
 	labelled.Labels = map[string]string{"team": "b"}
 	p.run(
-		step{Config: secret.String()},
-		step{
+		testStep{Config: secret.String()},
+		testStep{
 			PreConfig: func() {
 				p.hold("ExternalSecret", "db", "example.com/foreign")
 				p.patch("ExternalSecret", "db", `{"metadata":{
@@ -383,7 +383,7 @@ func TestAccProjectSecretForeignAdditions(t *testing.T) {
 			Config:           secret.String(),
 			ConfigPlanChecks: unchanged(),
 		},
-		step{
+		testStep{
 			Config:           labelled.String(),
 			ConfigPlanChecks: updates(secretAddress),
 			Check: p.check(func() {
@@ -402,15 +402,15 @@ func TestAccProjectSecretDeletedOutside(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.run(
-		step{Config: p.plainSecret().String()},
-		step{
+		testStep{Config: p.plainSecret().String()},
+		testStep{
 			PreConfig: func() {
 				p.removeNow("ExternalSecret", "db")
 				p.waitFor("Secret", "db", "is gone", acctest.IsGone)
 			},
 			Config:            p.plainSecret().String(),
-			ConfigPlanChecks:  planned(secretAddress, plancheck.ResourceActionCreate),
-			ConfigStateChecks: synced(secretAddress),
+			ConfigPlanChecks:  expectPlan(secretAddress, plancheck.ResourceActionCreate),
+			ConfigStateChecks: expectSynced(secretAddress),
 		},
 	)
 }
@@ -422,10 +422,10 @@ func TestAccProjectSecretReplacement(t *testing.T) {
 	renamed := secret
 	renamed.Name = "other"
 	p.run(
-		step{Config: secret.String()},
-		step{
+		testStep{Config: secret.String()},
+		testStep{
 			Config:           renamed.String(),
-			ConfigPlanChecks: planned(secretAddress, plancheck.ResourceActionDestroyBeforeCreate),
+			ConfigPlanChecks: expectPlan(secretAddress, plancheck.ResourceActionDestroyBeforeCreate),
 			Check: p.check(func() {
 				if p.get("ExternalSecret", "db") != nil || p.get("Secret", "db") != nil || p.secretData("other") == nil {
 					t.Error("the rename did not move the secret")

@@ -17,7 +17,7 @@ import (
 
 // providerStore configures the store "vault" of the project. ESO's fake backend keeps its values by
 // the store's name alone, so that name is unique.
-func (p *project) providerStore(body string) string {
+func (p *testProject) providerStore(body string) string {
 	return p.hcl(`
 resource "airm_provider_store" "test" {
   project = "$project"
@@ -30,7 +30,7 @@ resource "airm_provider_store" "test" {
 // validationResult lets the fake backend tell ESO what it says of a store.
 const validationResult = "spec.provider.fake.validationResult"
 
-func (p *project) storeSpec() map[string]any {
+func (p *testProject) storeSpec() map[string]any {
 	p.t.Helper()
 	object := p.get("SecretStore", p.name+"-vault")
 	if object == nil {
@@ -57,12 +57,12 @@ func TestAccProviderStoreLife(t *testing.T) {
 	spaced.Fake, spaced.Other = nil, `{ "fake": {"data": [ {"value":"three", "key":"a"} ] } }`
 	var uid string
 	p.run(
-		step{
+		testStep{
 			Config: store.String(),
-			ConfigStateChecks: append(synced(storeAddress),
-				value(storeAddress, "id", knownvalue.StringExact(p.name+"/"+p.name+"-vault")),
-				value(storeAddress, "kind", knownvalue.StringExact("SecretStore")),
-				value(storeAddress, "capabilities", knownvalue.StringExact("ReadWrite"))),
+			ConfigStateChecks: append(expectSynced(storeAddress),
+				expectValue(storeAddress, "id", knownvalue.StringExact(p.name+"/"+p.name+"-vault")),
+				expectValue(storeAddress, "kind", knownvalue.StringExact("SecretStore")),
+				expectValue(storeAddress, "capabilities", knownvalue.StringExact("ReadWrite"))),
 			Check: p.check(func() {
 				uid = string(p.get("SecretStore", p.name+"-vault").GetUID())
 				want := map[string]any{
@@ -83,14 +83,14 @@ func TestAccProviderStoreLife(t *testing.T) {
 				}
 			}),
 		},
-		step{
+		testStep{
 			Config:           otherSpelling.String(),
 			ConfigPlanChecks: unchanged(),
 		},
-		step{ // in place
+		testStep{ // in place
 			Config:            p.fakeStore(storedValue{Key: "a", Value: "three"}).String(),
 			ConfigPlanChecks:  updates(storeAddress),
-			ConfigStateChecks: synced(storeAddress),
+			ConfigStateChecks: expectSynced(storeAddress),
 			Check: p.check(func() {
 				if got := p.storeSpec(); got["retrySettings"] != nil || got["refreshInterval"] != nil && !sameContent(got["refreshInterval"], 0) {
 					t.Errorf("removed arguments are still there: %v", got)
@@ -100,12 +100,12 @@ func TestAccProviderStoreLife(t *testing.T) {
 				}
 			}),
 		},
-		step{ // the same in JSON
+		testStep{ // the same in JSON
 			Config:            inJSON.String(),
 			ConfigPlanChecks:  updates(storeAddress),
-			ConfigStateChecks: synced(storeAddress),
+			ConfigStateChecks: expectSynced(storeAddress),
 		},
-		step{
+		testStep{
 			Config:           spaced.String(),
 			ConfigPlanChecks: unchanged(),
 		},
@@ -123,31 +123,31 @@ func TestAccProviderStoreDrift(t *testing.T) {
 	store.ForceConflicts = true
 	config := store.String()
 	p.run(
-		step{Config: config},
-		step{
+		testStep{Config: config},
+		testStep{
 			PreConfig: func() {
 				p.patch("SecretStore", p.name+"-vault", `{"spec":{"provider":{"fake":{"data":[{"key":"a","value":"changed"}]}}}}`)
 			},
 			Config:            config,
 			ConfigPlanChecks:  updates(storeAddress),
-			ConfigStateChecks: synced(storeAddress),
+			ConfigStateChecks: expectSynced(storeAddress),
 			Check: p.check(func() {
 				if !strings.Contains(mustJSON(p.storeSpec()), `"value":"b"`) {
 					t.Errorf("not healed: %v", p.storeSpec())
 				}
 			}),
 		},
-		step{
+		testStep{
 			PreConfig: func() {
 				p.patch("SecretStore", p.name+"-vault", `{"metadata":{"labels":{"foreign":"x"},"annotations":{"foreign":"x"}},"spec":{"controller":""}}`)
 			},
 			Config:           config,
 			ConfigPlanChecks: unchanged(),
 		},
-		step{
+		testStep{
 			PreConfig:        func() { p.removeNow("SecretStore", p.name+"-vault") },
 			Config:           config,
-			ConfigPlanChecks: planned(storeAddress, plancheck.ResourceActionCreate),
+			ConfigPlanChecks: expectPlan(storeAddress, plancheck.ResourceActionCreate),
 		},
 	)
 }
@@ -164,25 +164,25 @@ func TestAccProviderStoreInvalid(t *testing.T) {
 	valid := warned
 	valid.Fake = &fakeProvider{Data: invalid.Fake.Data}
 	p.run(
-		step{
+		testStep{
 			Config:      invalid.String(),
-			ExpectError: words("is not synced"),
+			ExpectError: matchWords("is not synced"),
 		},
-		step{
+		testStep{
 			Config: warned.String(),
 			// Not valid yet, so the next apply is to look again.
 			ExpectNonEmptyPlan: true,
 		},
-		step{
+		testStep{
 			Config:            valid.String(),
 			ConfigPlanChecks:  updates(storeAddress),
-			ConfigStateChecks: synced(storeAddress),
+			ConfigStateChecks: expectSynced(storeAddress),
 		},
 	)
 }
 
 // clusterStore is the spec of conditions that a store of the organization got.
-func (p *project) conditions() string {
+func (p *testProject) conditions() string {
 	p.t.Helper()
 	return mustJSON(nested(p.get("ClusterSecretStore", p.name).Object, "spec")["conditions"])
 }
@@ -202,7 +202,7 @@ func TestAccProviderStoreAllowed(t *testing.T) {
 	another.AllowedProjects = []string{"another"}
 	secret := p.plainSecret()
 	secret.Store = storeReference{Name: "${airm_provider_store.test.name}"}
-	secret.Data = map[string]remoteRef{"x": {Key: "a"}}
+	secret.Data = map[string]remoteRefConfig{"x": {Key: "a"}}
 	has := func(want string) func() {
 		return func() {
 			t.Helper()
@@ -212,31 +212,31 @@ func TestAccProviderStoreAllowed(t *testing.T) {
 		}
 	}
 	p.run(
-		step{
+		testStep{
 			Config: everyProject.String() + secret.String(),
-			ConfigStateChecks: append(synced(secretAddress),
-				value(storeAddress, "id", knownvalue.StringExact(p.name)),
-				value(storeAddress, "kind", knownvalue.StringExact("ClusterSecretStore"))),
+			ConfigStateChecks: append(expectSynced(secretAddress),
+				expectValue(storeAddress, "id", knownvalue.StringExact(p.name)),
+				expectValue(storeAddress, "kind", knownvalue.StringExact("ClusterSecretStore"))),
 			Check: p.check(has(`[{"namespaceSelector":{"matchExpressions":[{"key":"airm.silogen.ai/project-id","operator":"Exists"}]}}]`)),
 		},
-		step{
+		testStep{
 			Config: two.String() + secret.String(),
 			Check:  p.check(has(p.hcl(`[{"namespaces":["$project","another"]}]`))),
 		},
-		step{
+		testStep{
 			Config: labelled.String() + secret.String(),
 			Check:  p.check(has(`[{"namespaceSelector":{"matchExpressions":[{"key":"airm.silogen.ai/project-id","operator":"Exists"}],"matchLabels":{"team":"a"}}}]`)),
 		},
 	)
-	p.run(step{
+	p.run(testStep{
 		Config:      another.String() + secret.String(),
-		ExpectError: words("is not allowed from namespace"),
+		ExpectError: matchWords("is not allowed from namespace"),
 	})
 }
 
 // kubernetesStore is a store that reads from the project's own namespace, with every argument of
 // that way to authenticate.
-func (p *project) kubernetesStore() string {
+func (p *testProject) kubernetesStore() string {
 	p.t.Helper()
 	p.create("ServiceAccount", "reader", "{}")
 	p.create("Role", "reader", `rules: [{apiGroups: [""], resources: [secrets], verbs: [get, list, watch]}]`)
@@ -255,11 +255,11 @@ func TestAccProviderStoreKubernetes(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.create("Secret", "source", `stringData: {password: from another secret}`)
-	p.run(step{
+	p.run(testStep{
 		Config: p.kubernetesStore() + p.secret(`
 			store = { name = airm_provider_store.test.name, kind = "SecretStore" }
 			data  = { password = { key = "source", property = "password" } }`),
-		ConfigStateChecks: append(synced(storeAddress), synced(secretAddress)...),
+		ConfigStateChecks: append(expectSynced(storeAddress), expectSynced(secretAddress)...),
 		Check: p.check(func() {
 			if got := p.secretData("db")["password"]; got != "from another secret" {
 				t.Errorf("the Secret has %q", got)
@@ -273,9 +273,9 @@ func TestAccProviderStoreExisting(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.setStore(p.name+"-vault", map[string]string{"theirs": "x"})
-	p.run(step{
+	p.run(testStep{
 		Config:      p.fakeStore(storedValue{Key: "a", Value: "b"}).String(),
-		ExpectError: words("terraform import airm_provider_store.NAME " + p.name + "/" + p.name + "-vault"),
+		ExpectError: matchWords("terraform import airm_provider_store.NAME " + p.name + "/" + p.name + "-vault"),
 	})
 	if !strings.Contains(mustJSON(p.storeSpec()), "theirs") {
 		t.Errorf("it became %v", p.storeSpec())

@@ -43,14 +43,14 @@ func TestAccRefreshSeesEveryChange(t *testing.T) {
 		if short, long := w.run("plan", "-no-color"), framework.run("plan", "-no-color"); short != long {
 			t.Errorf("%s: the framework plans\n%s\nand without it\n%s", c.what, long, short)
 		}
-		p.setValues(values)
+		p.setValues(storeValues)
 	}
 	p.removeNow("ExternalSecret", "db")
 	w.destroy()
 }
 
 // failSync takes the value away and waits until ESO has found out.
-func (p *project) failSync() {
+func (p *testProject) failSync() {
 	p.t.Helper()
 	p.setValues(map[string]string{"user": "{}"})
 	p.patch("ExternalSecret", "db", `{"metadata":{"annotations":{"force-sync":"now"}}}`)

@@ -21,18 +21,18 @@ import (
 
 // twoHomes are two organizations with the same names, in two clusters: platform namespace, project, organization secret.
 type twoHomes struct {
-	*project          // in the cluster "default", where the state's records are
-	east     *project // in the cluster of somebody else
-	platform string
-	theirs   *organization.Registry
+	*testProject              // in the cluster "default", where the state's records are
+	east         *testProject // in the cluster of somebody else
+	platform     string
+	theirs       *organization.Registry
 }
 
 func newTwoHomes(t *testing.T) *twoHomes {
 	t.Helper()
-	h := &twoHomes{project: newProject(t)}
+	h := &twoHomes{testProject: newProject(t)}
 	h.east = h.inEast(true)
 	h.platform = h.name + "-records"
-	for _, p := range []*project{h.project, h.east} {
+	for _, p := range []*testProject{h.testProject, h.east} {
 		p.create("Namespace", h.platform, "{}")
 	}
 	selector, err := labels.Parse(airm.DefaultProjectSelector)
@@ -52,9 +52,9 @@ func (h *twoHomes) shared() sharedConfig {
 }
 
 // inHome is the configuration as a run in one cluster has it.
-func (h *twoHomes) inHome(context string, secret sharedConfig, assigned string) string {
+func (h *twoHomes) inHome(kubeContext string, secret sharedConfig, assigned string) string {
 	provider := providerConfig{PlatformNamespace: h.platform}
-	provider.ConfigContext = context
+	provider.ConfigContext = kubeContext
 	return provider.String() + secret.String() + h.hcl(assigned)
 }
 
@@ -108,7 +108,7 @@ func TestAccRecordsOfAnotherHome(t *testing.T) {
 			t.Parallel()
 			h := newTwoHomes(t)
 			secret, changed := h.shared(), h.shared()
-			changed.Data = map[string]remoteRef{"password": {Key: "encoded"}}
+			changed.Data = map[string]remoteRefConfig{"password": {Key: "encoded"}}
 			w := h.newWorkspace()
 			w.configure(h.inHome("default", secret, assigned))
 			w.apply()
@@ -209,13 +209,13 @@ func TestAccRecordUIDsStayInPlans(t *testing.T) {
 		return plancheck.ExpectKnownValue(address, tfjsonpath.New("uids"), knownvalue.MapSizeExact(uids))
 	}
 	o.run(
-		step{Config: labelled("a").String()},
-		step{Config: labelled("b").String(), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		testStep{Config: labelled("a").String()},
+		testStep{Config: labelled("b").String(), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			keeps(sharedAddress, 3), keeps(setAddress, 4),
 		}}},
-		step{Config: labelled("b").asSet(0).String(), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		testStep{Config: labelled("b").asSet(0).String(), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			plancheck.ExpectUnknownValue(setAddress, tfjsonpath.New("uids")),
 		}}},
-		step{ResourceName: setAddress, ImportState: true, ImportStateId: "shared", ImportStateVerify: true},
+		testStep{ResourceName: setAddress, ImportState: true, ImportStateId: "shared", ImportStateVerify: true},
 	)
 }

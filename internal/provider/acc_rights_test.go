@@ -20,7 +20,7 @@ const (
 )
 
 // as returns the provider block of a user who has these rights in the project and no others.
-func (p *project) as(user string, rules ...string) string {
+func (p *testProject) as(user string, rules ...string) string {
 	p.t.Helper()
 	token := p.User(p.name, user, rules...)
 	host, _ := json.Marshal(p.Config.Host)

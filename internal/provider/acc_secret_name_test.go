@@ -31,7 +31,7 @@ func TestAccSecretName(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	name := func(want string) []statecheck.StateCheck {
-		return []statecheck.StateCheck{value(secretAddress, "secret_name", knownvalue.StringExact(want))}
+		return []statecheck.StateCheck{expectValue(secretAddress, "secret_name", knownvalue.StringExact(want))}
 	}
 	unknown := plansUnknownSecretName(secretAddress)
 	secret := p.plainSecret()
@@ -41,19 +41,19 @@ func TestAccSecretName(t *testing.T) {
 	labelled := other
 	labelled.Labels = map[string]string{"a": "b"}
 	p.run(
-		step{Config: secret.String(), ConfigPlanChecks: plansSecretName(secretAddress, "db"), ConfigStateChecks: name("db")},
-		step{Config: other.String(), ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other"),
+		testStep{Config: secret.String(), ConfigPlanChecks: plansSecretName(secretAddress, "db"), ConfigStateChecks: name("db")},
+		testStep{Config: other.String(), ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other"),
 			Check: p.check(func() {
 				if p.get("Secret", "other") == nil {
 					t.Error("there is no such Secret")
 				}
 			})},
-		step{Config: labelled.String(), ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other")},
-		step{PreConfig: func() { p.patch("ExternalSecret", "db", `{"spec":{"target":{"name":"edited"}}}`) },
+		testStep{Config: labelled.String(), ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other")},
+		testStep{PreConfig: func() { p.patch("ExternalSecret", "db", `{"spec":{"target":{"name":"edited"}}}`) },
 			Config: labelled.String(), ConfigPlanChecks: plansSecretName(secretAddress, "other"), ConfigStateChecks: name("other")},
-		step{Config: third.String() + `resource "terraform_data" "name" { input = "third" }`,
+		testStep{Config: third.String() + `resource "terraform_data" "name" { input = "third" }`,
 			ConfigPlanChecks: unknown, ConfigStateChecks: name("third")},
-		step{Config: p.secret(manifestOf("v1", "spec: {secretStoreRef: {name: $store}, data: [{secretKey: a, remoteRef: {key: password}}], target: {name: fourth}}")),
+		testStep{Config: p.secret(manifestOf("v1", "spec: {secretStoreRef: {name: $store}, data: [{secretKey: a, remoteRef: {key: password}}], target: {name: fourth}}")),
 			ConfigPlanChecks: plansSecretName(secretAddress, "fourth"), ConfigStateChecks: name("fourth")},
 	)
 }
@@ -96,7 +96,7 @@ func TestAccSecretNameOfAssignment(t *testing.T) {
 	o := newOrg(t, 1)
 	const address = "airm_secret_assignment.p0"
 	name := func(want string) []statecheck.StateCheck {
-		return []statecheck.StateCheck{value(address, "secret_name", knownvalue.StringExact(want))}
+		return []statecheck.StateCheck{expectValue(address, "secret_name", knownvalue.StringExact(want))}
 	}
 	declared := o.declared(0)
 	renamed := declared
@@ -104,11 +104,11 @@ func TestAccSecretNameOfAssignment(t *testing.T) {
 	again := declared.with(0, func(a *assignmentConfig) { a.Labels = map[string]string{"a": "b"} })
 	again.Shared.Target.Name = "third"
 	o.run(
-		step{Config: declared.String(), ConfigStateChecks: name("shared"),
+		testStep{Config: declared.String(), ConfigStateChecks: name("shared"),
 			ConfigPlanChecks: plansUnknownSecretName(address)},
-		step{Config: renamed.String()},
-		step{Config: renamed.String(), ConfigStateChecks: name("other"), ConfigPlanChecks: unchanged()},
-		step{Config: again.String(), ConfigStateChecks: name("third")},
-		step{Config: again.String(), ResourceName: address, ImportState: true, ImportStateVerify: true},
+		testStep{Config: renamed.String()},
+		testStep{Config: renamed.String(), ConfigStateChecks: name("other"), ConfigPlanChecks: unchanged()},
+		testStep{Config: again.String(), ConfigStateChecks: name("third")},
+		testStep{Config: again.String(), ResourceName: address, ImportState: true, ImportStateVerify: true},
 	)
 }

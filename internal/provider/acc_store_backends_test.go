@@ -28,11 +28,11 @@ import (
 )
 
 // backendStore configures a store of the project, "$project-backend".
-func (p *project) backendStore(body string) string {
+func (p *testProject) backendStore(body string) string {
 	return p.hcl("resource \"airm_provider_store\" \"test\" {\n  project = \"$project\"\n  name = \"$project-backend\"\n" + body + "\n}\n")
 }
 
-func (p *project) backendName() string { return p.name + "-backend" }
+func (p *testProject) backendName() string { return p.name + "-backend" }
 
 // expectString expects a text in the state.
 func expectString(address, name, text string) statecheck.StateCheck {
@@ -64,7 +64,7 @@ var (
 )
 
 // example returns an example as this test can apply it: for its project, and without waiting for backends that are not there.
-func (p *project) example(folder string) string {
+func (p *testProject) example(folder string) string {
 	p.t.Helper()
 	text, err := os.ReadFile(filepath.Join(folder, "main.tf"))
 	p.ok(err)
@@ -106,19 +106,19 @@ func TestAccStoreExamples(t *testing.T) {
 				}
 			}
 			p.run(
-				step{
+				testStep{
 					Config:            text,
 					ConfigVariables:   given,
 					ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{noLeak("hunter2")}},
 					ConfigStateChecks: []statecheck.StateCheck{noLeak("hunter2")},
 				},
-				step{Config: text, ConfigVariables: given, ConfigPlanChecks: unchanged()},
+				testStep{Config: text, ConfigVariables: given, ConfigPlanChecks: unchanged()},
 			)
 		})
 	}
 }
 
-func (p *project) reader() {
+func (p *testProject) reader() {
 	p.t.Helper()
 	p.create("ServiceAccount", "reader", "{}")
 	p.create("Role", "reader", `rules: [{apiGroups: [""], resources: [secrets], verbs: [get, list, watch]}]`)
@@ -128,7 +128,7 @@ subjects: [{kind: ServiceAccount, name: reader, namespace: $project}]`)
 }
 
 // tokenStore is a store that reads the project's own namespace with a token from credentials_wo.
-func (p *project) tokenStore(token string, version int) string {
+func (p *testProject) tokenStore(token string, version int) string {
 	return p.backendStore(fmt.Sprintf(`
   kubernetes = {
     remote_namespace = "$project"
@@ -168,7 +168,7 @@ func TestAccStoreCredentials(t *testing.T) {
 		return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(storeAddress, actions), noLeak(text)}}
 	}
 	p.run(
-		step{
+		testStep{
 			Config:            p.tokenStore(good, 1) + user,
 			ConfigPlanChecks:  quiet(plancheck.ResourceActionCreate, good),
 			ConfigStateChecks: append(silent(good), expectString(storeAddress, "status", "Synced"), expectString(secretAddress, "status", "Synced")),
@@ -179,30 +179,30 @@ func TestAccStoreCredentials(t *testing.T) {
 				}
 			})),
 		},
-		step{ // another value alone is not seen
+		testStep{ // another value alone is not seen
 			Config:           p.tokenStore("hunter2", 1) + user,
 			ConfigPlanChecks: unchanged(),
 			Check:            holds(good),
 		},
-		step{ // wrong credentials, in place; ESO cannot tell with this backend
+		testStep{ // wrong credentials, in place; ESO cannot tell with this backend
 			Config:            p.tokenStore("hunter2", 2) + user,
 			ConfigPlanChecks:  quiet(plancheck.ResourceActionUpdate, "hunter2"),
 			ConfigStateChecks: silent("hunter2"),
 			Check:             holds("hunter2"),
 		},
-		step{ // repaired in place, and the secret follows
+		testStep{ // repaired in place, and the secret follows
 			Config:            p.tokenStore(good, 3) + user,
 			ConfigPlanChecks:  quiet(plancheck.ResourceActionUpdate, good),
 			ConfigStateChecks: append(silent(good), expectString(storeAddress, "status", "Synced"), expectString(secretAddress, "status", "Synced")),
 			Check:             holds(good),
 		},
-		step{ // healed
+		testStep{ // healed
 			PreConfig:        func() { p.removeNow("Secret", secretName) },
 			Config:           p.tokenStore(good, 3) + user,
 			ConfigPlanChecks: quiet(plancheck.ResourceActionUpdate, good),
 			Check:            holds(good),
 		},
-		step{ // given by a Secret of one's own again
+		testStep{ // given by a Secret of one's own again
 			PreConfig: func() { p.create("Secret", "own", "stringData: {token: "+good+"}") },
 			Config: strings.NewReplacer(
 				`{ key = "token" }`, `{ name = "own", key = "token" }`, "credentials_wo ", "# ", "credentials_wo_version ", "# ",
@@ -216,7 +216,7 @@ func TestAccStoreCredentials(t *testing.T) {
 				}
 			}),
 		},
-		step{Config: p.tokenStore(good, 4) + user, Check: holds(good)},
+		testStep{Config: p.tokenStore(good, 4) + user, Check: holds(good)},
 	)
 	if p.get("Secret", secretName) != nil {
 		t.Error("destroy left the credentials behind")
@@ -224,7 +224,7 @@ func TestAccStoreCredentials(t *testing.T) {
 }
 
 // platform configures the provider with a platform namespace of its own, which does not exist yet.
-func (p *project) platform() string {
+func (p *testProject) platform() string {
 	p.t.Cleanup(func() { p.remove("Namespace", p.name+"-platform") })
 	return p.hcl("provider \"airm\" {\n  platform_namespace = \"$project-platform\"\n}\n")
 }
@@ -249,7 +249,7 @@ resource "airm_provider_store" "test" {
   wait_for_sync          = false
 }`)
 	p.run(
-		step{
+		testStep{
 			Config:            text,
 			ConfigStateChecks: []statecheck.StateCheck{noLeak("hunter2")},
 			Check: p.check(func() {
@@ -265,8 +265,8 @@ resource "airm_provider_store" "test" {
 				}
 			}),
 		},
-		step{Config: text, ConfigPlanChecks: unchanged()},
-		step{ // drift elsewhere does not show the reference that the arguments leave out
+		testStep{Config: text, ConfigPlanChecks: unchanged()},
+		testStep{ // drift elsewhere does not show the reference that the arguments leave out
 			PreConfig: func() { p.patch("ClusterSecretStore", p.name, `{"spec":{"provider":{"vault":{"path":"changed"}}}}`) },
 			Config:    strings.Replace(text, "wait_for_sync ", "force_conflicts = true\n wait_for_sync ", 1),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
@@ -284,9 +284,9 @@ func TestAccStoreCredentialsOfOthers(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.create("Secret", p.backendName()+"-credentials", "stringData: {token: theirs}")
-	p.run(step{
+	p.run(testStep{
 		Config:      p.tokenStore("hunter2", 1),
-		ExpectError: words("it has another owner, so it was not changed"),
+		ExpectError: matchWords("it has another owner, so it was not changed"),
 	})
 	if got := p.secretData(p.backendName() + "-credentials")["token"]; got != "theirs" || p.get("SecretStore", p.backendName()) != nil {
 		t.Errorf("the Secret holds %q, the store is %v", got, p.get("SecretStore", p.backendName()))
@@ -298,9 +298,9 @@ func TestAccStoreCredentialsForbidden(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	stores := `{apiGroups: [external-secrets.io], resources: [secretstores], verbs: ["*"]}`
-	p.run(step{
+	p.run(testStep{
 		Config: p.as("stranger", stores, manageSecrets, readNamespace, getSecrets) + p.tokenStore("hunter2", 1),
-		ExpectError: words(fmt.Sprintf(`User "system:serviceaccount:%[1]s:stranger" cannot create resource "secrets" in the namespace "%[1]s". Grant the permission`,
+		ExpectError: matchWords(fmt.Sprintf(`User "system:serviceaccount:%[1]s:stranger" cannot create resource "secrets" in the namespace "%[1]s". Grant the permission`,
 			p.name)),
 	})
 	if p.get("SecretStore", p.backendName()) != nil {
@@ -325,7 +325,7 @@ func TestAccStoreCredentialsRules(t *testing.T) {
 		p.backendStore(`other = jsonencode(["vault"])`):                                                      "A store has exactly one backend",
 		p.backendStore(`aws = { service = "SecretsManager", region = "eu-central-1", auth = { jwt = {} } }`): "ESO crashes on a jwt without it",
 	} {
-		p.run(step{Config: text, PlanOnly: true, ExpectError: words(want)})
+		p.run(testStep{Config: text, PlanOnly: true, ExpectError: matchWords(want)})
 	}
 }
 
@@ -335,8 +335,8 @@ func TestAccStoreInUse(t *testing.T) {
 	p := newProject(t)
 	text := p.backendStore(`fake = { data = [{ key = "a", value = "b" }] }`)
 	p.run(
-		step{Config: text},
-		step{
+		testStep{Config: text},
+		testStep{
 			PreConfig: func() {
 				p.externalSecret("user", `spec: {secretStoreRef: {name: $project-backend}, data: [{secretKey: a, remoteRef: {key: a}}]}`)
 				p.externalSecret("entry", `spec: {data: [{secretKey: a, remoteRef: {key: a}, sourceRef: {storeRef: {name: $project-backend}}}]}`)
@@ -344,9 +344,9 @@ func TestAccStoreInUse(t *testing.T) {
 			},
 			Config:      text,
 			Destroy:     true,
-			ExpectError: words(fmt.Sprintf("%s/entry, %s/user. Without", p.name, p.name)),
+			ExpectError: matchWords(fmt.Sprintf("%s/entry, %s/user. Without", p.name, p.name)),
 		},
-		step{PreConfig: func() {
+		testStep{PreConfig: func() {
 			if p.get("SecretStore", p.backendName()) == nil {
 				t.Error("the store is gone")
 			}
@@ -358,7 +358,7 @@ func TestAccStoreInUse(t *testing.T) {
 
 // onlyWhenAsked has the API server refuse the Secret of an ExternalSecret until ESO was asked to synchronize that: ESO copies the
 // annotation that asks for it to the Secret, and goes on trying by itself.
-func (p *project) onlyWhenAsked(name string) {
+func (p *testProject) onlyWhenAsked(name string) {
 	p.t.Helper()
 	p.create("ValidatingAdmissionPolicy", p.name, `
 spec:
@@ -386,8 +386,8 @@ func TestAccStoreRepaired(t *testing.T) {
 			data: [{secretKey: a, remoteRef: {key: %s}}], target: {creationPolicy: Owner}}}`, label, key)
 	}
 	p.run(
-		step{Config: p.backendStore(`fake = { data = [{ key = "here", value = "b" }] }`)},
-		step{
+		testStep{Config: p.backendStore(`fake = { data = [{ key = "here", value = "b" }] }`)},
+		testStep{
 			PreConfig: func() {
 				p.externalSecret("failed", content(airm.FieldManager, "missing"))
 				p.externalSecret("foreign", content("helm", "missing"))
@@ -422,22 +422,22 @@ func TestAccStoreStatus(t *testing.T) {
 	invalid := strings.ReplaceAll(p.backendStore(`vault = { server = "http://127.0.0.1:1", path = "secret", auth = { token_secret_ref = { name = "vault", key = "token" } } }`),
 		p.backendName(), "invalid")
 	p.run(
-		step{
+		testStep{
 			Config: p.backendStore(`fake = { data = [{ key = "a", value = "b" }], validation_result = 1 }`) + p.hcl(`
 data "airm_provider_store" "test" {
   project = "$project"
   name    = airm_provider_store.test.name
 }`),
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.airm_provider_store.test", tfjsonpath.New("status_reason"),
-				knownvalue.StringRegexp(words("could not validate it (ValidationUnknown)")))},
+				knownvalue.StringRegexp(matchWords("could not validate it (ValidationUnknown)")))},
 		},
-		step{
+		testStep{
 			Config:      invalid,
-			ExpectError: words("(InvalidProviderConfig)"),
+			ExpectError: matchWords("(InvalidProviderConfig)"),
 		},
-		step{
+		testStep{
 			Config:      invalid,
-			ExpectError: words("connection refused"),
+			ExpectError: matchWords("connection refused"),
 		},
 	)
 }

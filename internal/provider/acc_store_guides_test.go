@@ -44,10 +44,10 @@ func TestAccGuidesOfStores(t *testing.T) {
 }
 
 // follow runs the commands of a guide and applies its configuration, as a reader would.
-func (p *project) follow(guide storeGuide, file string) {
+func (p *testProject) follow(guide storeGuide, file string) {
 	text, err := os.ReadFile(file)
 	p.ok(err)
-	b, w := &backend{}, p.newWorkspace()
+	b, w := &testBackend{}, p.newWorkspace()
 	if guide.backend != "" {
 		b = p.newBackend(guide.backend)
 		b.set(guide.key, guide.value)

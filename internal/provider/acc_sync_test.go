@@ -26,7 +26,7 @@ const absent = `
 
 // withAbsent are the values of the store once somebody has added the absent one.
 func withAbsent() map[string]string {
-	all := maps.Clone(values)
+	all := maps.Clone(storeValues)
 	all["absent"] = "here now"
 	return all
 }
@@ -36,12 +36,12 @@ func TestAccSyncMissingKey(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.run(
-		step{Config: p.secret(absent), ExpectError: words("could not get secret data from provider (SecretSyncedError): error processing spec.data[0] (key: absent), err: Secret does not exist")},
-		step{ // it is tainted, thus replaced
+		testStep{Config: p.secret(absent), ExpectError: matchWords("could not get secret data from provider (SecretSyncedError): error processing spec.data[0] (key: absent), err: Secret does not exist")},
+		testStep{ // it is tainted, thus replaced
 			PreConfig:         func() { p.setValues(withAbsent()) },
 			Config:            p.secret(absent),
-			ConfigPlanChecks:  planned(secretAddress, plancheck.ResourceActionDestroyBeforeCreate),
-			ConfigStateChecks: synced(secretAddress),
+			ConfigPlanChecks:  expectPlan(secretAddress, plancheck.ResourceActionDestroyBeforeCreate),
+			ConfigStateChecks: expectSynced(secretAddress),
 		},
 	)
 }
@@ -74,7 +74,7 @@ webhooks:
 		refusing.AwaitLasting(outage)
 		p.remove("MutatingWebhookConfiguration", p.name)
 	}()
-	p.run(step{Config: p.secret(plain), ConfigStateChecks: synced(secretAddress)})
+	p.run(testStep{Config: p.secret(plain), ConfigStateChecks: expectSynced(secretAddress)})
 	<-restarted
 }
 
@@ -83,7 +83,7 @@ func TestAccSyncMissingStore(t *testing.T) {
 	p := newProject(t)
 	secret := p.plainSecret()
 	secret.Store.Name = "no-such-store"
-	p.run(step{Config: secret.String(), ExpectError: words(`"no-such-store" not found`)})
+	p.run(testStep{Config: secret.String(), ExpectError: matchWords(`"no-such-store" not found`)})
 }
 
 // With on_sync_failure = "warn" the same secret is created, and becomes Synced in place once the
@@ -93,21 +93,21 @@ func TestAccSyncOnFailureWarn(t *testing.T) {
 	p := newProject(t)
 	var uid string
 	p.run(
-		step{
+		testStep{
 			Config: p.secret(absent + `on_sync_failure = "warn"`),
 			ConfigStateChecks: []statecheck.StateCheck{
-				value(secretAddress, "status", knownvalue.StringExact("SyncedError")),
-				value(secretAddress, "up_to_date", knownvalue.Bool(false)),
+				expectValue(secretAddress, "status", knownvalue.StringExact("SyncedError")),
+				expectValue(secretAddress, "up_to_date", knownvalue.Bool(false)),
 			},
 			Check: p.check(func() { uid = string(p.get("ExternalSecret", "db").GetUID()) }),
 			// It is not synced yet, so the next apply is to try again.
 			ExpectNonEmptyPlan: true,
 		},
-		step{
+		testStep{
 			PreConfig:         func() { p.setValues(withAbsent()) },
 			Config:            p.secret(absent + `on_sync_failure = "warn"`),
 			ConfigPlanChecks:  inPlace(secretAddress),
-			ConfigStateChecks: synced(secretAddress),
+			ConfigStateChecks: expectSynced(secretAddress),
 			Check: p.check(func() {
 				if string(p.get("ExternalSecret", "db").GetUID()) != uid {
 					t.Error("the object was replaced")
@@ -128,17 +128,17 @@ func TestAccSyncStoreRepairedInSameApply(t *testing.T) {
 	broken, repaired := p.fakeStore(early), p.fakeStore(early, late)
 	secret := p.plainSecret()
 	secret.Store = storeReference{Name: "${airm_provider_store.test.name}", Kind: "${airm_provider_store.test.kind}"}
-	secret.Data = map[string]remoteRef{"token": {Key: "late"}}
+	secret.Data = map[string]remoteRefConfig{"token": {Key: "late"}}
 	secret.OnSyncFailure = "warn"
 	p.run(
-		step{Config: broken.String() + secret.String(), ExpectNonEmptyPlan: true}, // not synced yet
-		step{
+		testStep{Config: broken.String() + secret.String(), ExpectNonEmptyPlan: true}, // not synced yet
+		testStep{
 			Config: repaired.String() + secret.String(),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(storeAddress, plancheck.ResourceActionUpdate),
 				plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionUpdate),
 			}},
-			ConfigStateChecks: append(synced(secretAddress), synced(storeAddress)...),
+			ConfigStateChecks: append(expectSynced(secretAddress), expectSynced(storeAddress)...),
 		},
 	)
 }
@@ -148,13 +148,13 @@ func TestAccSyncFailedUpdate(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.run(
-		step{Config: p.secret(plain)},
-		step{Config: p.secret(absent), ExpectError: words("Secret does not exist")},
-		step{
+		testStep{Config: p.secret(plain)},
+		testStep{Config: p.secret(absent), ExpectError: matchWords("Secret does not exist")},
+		testStep{
 			PreConfig:         func() { p.setValues(withAbsent()) },
 			Config:            p.secret(absent),
 			ConfigPlanChecks:  inPlace(secretAddress),
-			ConfigStateChecks: synced(secretAddress),
+			ConfigStateChecks: expectSynced(secretAddress),
 		},
 	)
 }
@@ -162,11 +162,11 @@ func TestAccSyncFailedUpdate(t *testing.T) {
 func TestAccSyncNoWait(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	p.run(step{
+	p.run(testStep{
 		Config: p.secret(absent + `wait_for_sync = false`),
 		ConfigStateChecks: []statecheck.StateCheck{
-			value(secretAddress, "status", knownvalue.StringRegexp(words("Pending"))),
-			value(secretAddress, "up_to_date", knownvalue.Bool(true)),
+			expectValue(secretAddress, "status", knownvalue.StringRegexp(matchWords("Pending"))),
+			expectValue(secretAddress, "up_to_date", knownvalue.Bool(true)),
 		},
 	})
 }
@@ -178,17 +178,17 @@ func TestAccSyncTimeout(t *testing.T) {
 	p := newProject(t)
 	unattended := p.unattendedSecret()
 	unattended.Timeouts = map[string]string{"create": "10s", "update": "10s"}
-	p.run(step{Config: unattended.String(), ExpectError: words("ESO has not processed the object yet")})
+	p.run(testStep{Config: unattended.String(), ExpectError: matchWords("ESO has not processed the object yet")})
 	p.run(
-		step{Config: p.plainSecret().String()},
-		step{Config: unattended.String(), ExpectError: words("ESO has not synced generation")},
+		testStep{Config: p.plainSecret().String()},
+		testStep{Config: unattended.String(), ExpectError: matchWords("ESO has not synced generation")},
 	)
 }
 
 func TestAccSyncTriggers(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	rotated := maps.Clone(values)
+	rotated := maps.Clone(storeValues)
 	rotated["password"] = "changed"
 	secret := p.plainSecret()
 	secret.RefreshInterval = "1h"
@@ -197,22 +197,22 @@ func TestAccSyncTriggers(t *testing.T) {
 	triggered.SyncTriggers = map[string]string{"rotation": "2"}
 	var before int64
 	p.run(
-		step{Config: secret.String()},
-		step{
+		testStep{Config: secret.String()},
+		testStep{
 			PreConfig:        func() { p.setValues(rotated) },
 			Config:           secret.String(),
 			ConfigPlanChecks: unchanged(),
 			Check: p.check(func() {
-				if got := p.secretData("db")["password"]; got != values["password"] {
+				if got := p.secretData("db")["password"]; got != storeValues["password"] {
 					t.Errorf("ESO fetched by itself (%q), so this test shows nothing", got)
 				}
 				before = p.get("ExternalSecret", "db").GetGeneration()
 			}),
 		},
-		step{
+		testStep{
 			Config:            triggered.String(),
 			ConfigPlanChecks:  updates(secretAddress),
-			ConfigStateChecks: synced(secretAddress),
+			ConfigStateChecks: expectSynced(secretAddress),
 			Check: p.check(func() {
 				if got := p.secretData("db")["password"]; got != "changed" {
 					t.Errorf("after the sync the Secret has %q", got)
@@ -233,6 +233,6 @@ func TestAccSyncFoundNothing(t *testing.T) {
   store     = { name = "$store", kind = "SecretStore" }
   data_from = [{ find = { name = { regexp = "^no-such-key$" } } }]
 `)
-	p.run(step{Config: config, ExpectError: words("status SyncedError: Nothing in the backend matches, so there is no Secret")})
+	p.run(testStep{Config: config, ExpectError: matchWords("status SyncedError: Nothing in the backend matches, so there is no Secret")})
 	p.expect("Secret db", false)()
 }

@@ -33,7 +33,7 @@ func echoed(attribute string, want knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue("echo.test", tfjsonpath.New("data").AtMapKey(attribute), want)
 }
 
-func runEchoing(t *testing.T, steps ...step) {
+func runEchoing(t *testing.T, steps ...testStep) {
 	t.Helper()
 	withEcho := maps.Clone(factories)
 	withEcho["echo"] = func() (tfprotov6.ProviderServer, error) { return echoprovider.NewProviderServer()() }
@@ -44,7 +44,7 @@ func runEchoing(t *testing.T, steps ...step) {
 func TestAccSyncedSecret(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	more := maps.Clone(values)
+	more := maps.Clone(storeValues)
 	more["binary"] = "//79" // no text: FF FE FD
 	p.setValues(more)
 	secret := p.secret(`
@@ -54,7 +54,7 @@ func TestAccSyncedSecret(t *testing.T) {
 			raw      = { key = "binary", decoding_strategy = "Base64" }
 		}
 		target = { name = "other-name" }`)
-	runEchoing(t, step{
+	runEchoing(t, testStep{
 		Config: secret + echoes(`project_secret_id = airm_project_secret.test.id`),
 		ConfigStateChecks: []statecheck.StateCheck{
 			echoed("secret_name", knownvalue.StringExact("other-name")),
@@ -67,16 +67,16 @@ func TestAccSyncedSecret(t *testing.T) {
 func TestAccSyncedSecretOfAssignment(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 1)
-	config := o.hcl(shared("") + assignment(0, ""))
-	runEchoing(t, step{
+	config := o.hcl(shared("") + assignmentBlock(0, ""))
+	runEchoing(t, testStep{
 		Config: config + echoes(`assignment_id = airm_secret_assignment.p0.id`),
 		ConfigStateChecks: []statecheck.StateCheck{
 			echoed("data", knownvalue.MapExact(map[string]knownvalue.Check{"password": knownvalue.StringExact("open sesame")})),
 		},
-	}, step{
+	}, testStep{
 		Config:      config + o.named(echoes(`project_secret_id = "$0/shared"`)),
-		ExpectError: words(`assignment_id = "shared/` + o.projects[0].name),
-	}, step{Config: config})
+		ExpectError: matchWords(`assignment_id = "shared/` + o.projects[0].name),
+	}, testStep{Config: config})
 }
 
 // A secret that fails does not block the plan of what repairs it, nor its destroy; an apply that needs its values fails.
@@ -86,17 +86,17 @@ func TestAccSyncedSecretIsRepaired(t *testing.T) {
 	secret := p.plainSecret()
 	secret.OnSyncFailure = "warn"
 	broken, repaired := secret, secret
-	broken.Data = map[string]remoteRef{"password": {Key: "gone"}}
-	repaired.Data = map[string]remoteRef{"password": {Key: "encoded"}}
+	broken.Data = map[string]remoteRefConfig{"password": {Key: "gone"}}
+	repaired.Data = map[string]remoteRefConfig{"password": {Key: "encoded"}}
 	reads := echoes(`project_secret_id = airm_project_secret.test.id`)
 	// OpenTofu opens no ephemeral in an apply that needs it nowhere: there only the plan after it says that something is left.
 	fails := regexp.MustCompile(`Set\s+on_sync_failure = "warn"\s+to\s+use\s+its\s+current\s+values|the non-refresh plan was not empty`)
 	runEchoing(t,
-		step{Config: secret.String() + reads},
-		step{Config: broken.String() + reads, ExpectError: fails},
-		step{
+		testStep{Config: secret.String() + reads},
+		testStep{Config: broken.String() + reads, ExpectError: fails},
+		testStep{
 			Config:            repaired.String() + reads,
-			ConfigStateChecks: synced(secretAddress),
+			ConfigStateChecks: expectSynced(secretAddress),
 		},
 	)
 }
@@ -151,24 +151,24 @@ func TestAccSyncedSecretErrors(t *testing.T) {
 		`project_secret_id = "$project/fine"` + "\n" + `cluster = "nowhere"`: "is not configured",
 	} {
 		t.Run(text, func(t *testing.T) {
-			runEchoing(t, step{Config: p.hcl(echoes(ephemeral)), ExpectError: words(text)})
+			runEchoing(t, testStep{Config: p.hcl(echoes(ephemeral)), ExpectError: matchWords(text)})
 		})
 	}
-	runEchoing(t, step{
+	runEchoing(t, testStep{
 		Config: p.hcl(`
 provider "airm" {
   clusters = {
-    east = { config_path = "`+kubeconfig()+`" }
-    west = { config_path = "`+kubeconfig()+`" }
+    east = { config_path = "`+kubeconfigPath()+`" }
+    west = { config_path = "`+kubeconfigPath()+`" }
   }
 }`) + p.hcl(echoes(`project_secret_id = "$project/fine"`)),
-		ExpectError: words("is in several clusters"),
-	}, step{
+		ExpectError: matchWords("is in several clusters"),
+	}, testStep{
 		Config: p.hcl(`
 provider "airm" {
   clusters = {
-    east = { config_path = "`+kubeconfig()+`" }
-    west = { config_path = "`+kubeconfig()+`" }
+    east = { config_path = "`+kubeconfigPath()+`" }
+    west = { config_path = "`+kubeconfigPath()+`" }
   }
 }`) + p.hcl(echoes(`project_secret_id = "$project/fine"`+"\n"+`cluster = "west"`)),
 		ConfigStateChecks: []statecheck.StateCheck{echoed("secret_name", knownvalue.StringExact("fine"))},

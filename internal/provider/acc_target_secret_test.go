@@ -47,7 +47,7 @@ func TestAccTargetIsTaken(t *testing.T) {
 	w.configure(own.String())
 	w.apply()
 	p.patch("ExternalSecret", "db", `{"spec":{"target":{"name":"precious","creationPolicy":"Merge"}}}`)
-	p.eventually("the Secret has the value", func() bool { return p.secretData("precious")["password"] == values["password"] })
+	p.eventually("the Secret has the value", func() bool { return p.secretData("precious")["password"] == storeValues["password"] })
 	w.configure(labelled.String())
 	w.editInstances(func(instance map[string]any) { // as the state of somebody who had declared that
 		instance["attributes"].(map[string]any)["target"].(map[string]any)["name"] = "precious"
@@ -73,7 +73,7 @@ func TestAccTargetIsOwn(t *testing.T) {
 	p.patch("ExternalSecret", "db", `{"spec":{"refreshPolicy":"CreatedOnce","target":{"creationPolicy":"None"}}}`) // ESO leaves the Secret
 	w.configure(forced.String())
 	w.apply()
-	if got := p.secretData("db"); !maps.Equal(got, map[string]string{"password": values["password"]}) {
+	if got := p.secretData("db"); !maps.Equal(got, map[string]string{"password": storeValues["password"]}) {
 		t.Errorf("the Secret is %v", got)
 	}
 	w.plansNothing()
@@ -109,7 +109,7 @@ func TestAccSecretIsLeftBehind(t *testing.T) {
 	w := p.newWorkspace()
 	w.configure(twoClusters + secret.String())
 	w.apply()
-	for _, where := range []*project{p, east} { // ESO writes no more, so it does not restore what is taken away
+	for _, where := range []*testProject{p, east} { // ESO writes no more, so it does not restore what is taken away
 		where.patch("SecretStore", p.store, `{"spec":{"controller":"nobody"}}`)
 	}
 	east.patch("Secret", "db", `{"metadata":{"ownerReferences":null}}`)

@@ -21,7 +21,7 @@ func inContext(name string) string {
 }
 
 // isUntouched fails the test if this provider has written the secret "db" of others, or somebody deletes it.
-func (p *project) isUntouched(object *unstructured.Unstructured) {
+func (p *testProject) isUntouched(object *unstructured.Unstructured) {
 	p.t.Helper()
 	now := p.get("ExternalSecret", "db")
 	if now == nil || now.GetUID() != object.GetUID() || now.GetDeletionTimestamp() != nil || isWritten(now) {

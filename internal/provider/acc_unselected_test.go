@@ -11,12 +11,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-func (p *project) unlabel() {
+func (p *testProject) unlabel() {
 	p.t.Helper()
 	p.patch("Namespace", p.name, `{"metadata":{"labels":{"airm.silogen.ai/project-id":null}}}`)
 }
 
-func (p *project) label() {
+func (p *testProject) label() {
 	p.t.Helper()
 	p.patch("Namespace", p.name, fmt.Sprintf(`{"metadata":{"labels":{"airm.silogen.ai/project-id":"id-of-%s"}}}`, p.name))
 }
@@ -98,7 +98,7 @@ func TestAccNamespaceIsGone(t *testing.T) {
 }
 
 // forbidding is a way into a cluster on which the namespace of a project may not be read while it is closed.
-func (p *project) forbidding(closed *bool) string {
+func (p *testProject) forbidding(closed *bool) string {
 	p.t.Helper()
 	return p.Proxy(func(w http.ResponseWriter, r *http.Request) bool {
 		if !*closed || r.URL.Path != "/api/v1/namespaces/"+p.name {

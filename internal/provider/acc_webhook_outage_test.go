@@ -19,7 +19,7 @@ import (
 
 // agentWebhookAway has the API server call the webhooks of AIRM's agent for this project, where nothing answers, until the
 // function that it returns.
-func (p *project) agentWebhookAway() (back func()) {
+func (p *testProject) agentWebhookAway() (back func()) {
 	p.t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	p.ok(err)
@@ -71,7 +71,7 @@ func TestAccWebhookAway(t *testing.T) {
 	p := o.projects[0]
 	back := p.agentWebhookAway()
 	w := p.newWorkspace()
-	w.configure(o.hcl(shared("") + assignment(0, "") + p.secret(plain)))
+	w.configure(o.hcl(shared("") + assignmentBlock(0, "") + p.secret(plain)))
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
 		"Cannot create ExternalSecret "+p.name+"/db", "Cannot create ExternalSecret "+p.name+"/shared",
 		`the webhook "externalsecret.airm.silogen.ai" of AIRM's agent could not be called, so nothing was written`, "in the namespace airm by default", "apply again")
@@ -122,7 +122,7 @@ func TestAccDestroyWithAgentAway(t *testing.T) {
 	o := newOrg(t, 1)
 	p := o.projects[0]
 	w := p.newWorkspace()
-	w.configure(o.hcl(shared("") + assignment(0, `timeouts = { delete = "5s" }`) + p.secret(plain+`timeouts = { delete = "5s" }`)))
+	w.configure(o.hcl(shared("") + assignmentBlock(0, `timeouts = { delete = "5s" }`) + p.secret(plain+`timeouts = { delete = "5s" }`)))
 	w.apply()
 	for _, name := range []string{"db", "shared"} {
 		p.hold("ExternalSecret", name, agentFinalizer)

@@ -38,14 +38,14 @@ func TestAdoptionLosesNothing(t *testing.T) {
 			if diags := m.fill(t.Context(), eso.Imported(live)); diags.HasError() {
 				t.Fatalf("seed %d: %v", seed, diags)
 			}
-			forms[form(m)]++
+			forms[formOf(m)]++
 			rendered, _ := m.render(eso.Stamp{}, settings)["spec"].(map[string]any)
 			declared := eso.WithoutDefaults(ref.Kind, spec, "")
 			if missing := eso.Drift(declared, rendered); len(missing) > 0 {
-				t.Fatalf("seed %d, %s: lost %v of\n%s\nin\n%s", seed, form(m), missing, mustJSON(declared), mustJSON(rendered))
+				t.Fatalf("seed %d, %s: lost %v of\n%s\nin\n%s", seed, formOf(m), missing, mustJSON(declared), mustJSON(rendered))
 			}
 			if added := eso.Drift(rendered, spec); len(added) > 0 {
-				t.Fatalf("seed %d, %s: added or changed %v of\n%s\nin\n%s", seed, form(m), added, mustJSON(spec), mustJSON(rendered))
+				t.Fatalf("seed %d, %s: added or changed %v of\n%s\nin\n%s", seed, formOf(m), added, mustJSON(spec), mustJSON(rendered))
 			}
 		}
 	}
@@ -68,8 +68,8 @@ func newImported(ref airm.Ref) kindModel {
 	return &providerStoreModel{objectModel: objectModel{Name: types.StringValue(ref.Name)}, Project: optional(ref.Project)}
 }
 
-// form names how a model declares its object.
-func form(m kindModel) string {
+// formOf names how a model declares its object.
+func formOf(m kindModel) string {
 	switch m := m.(type) {
 	case *projectSecretModel:
 		if !m.Manifest.IsNull() {
@@ -134,7 +134,7 @@ func TestAdoptedConditions(t *testing.T) {
 		}
 		m := newImported(airm.Ref{Kind: airm.KindClusterSecretStore, Name: "vault"}).(*providerStoreModel)
 		m.fillAllowed(map[string]any{}, conditions)
-		if got := form(m); got != want {
+		if got := formOf(m); got != want {
 			t.Errorf("%s becomes %s", text, got)
 		}
 		if list, _ := conditions.([]any); !reflect.DeepEqual(m.conditions(&providerSettings{projectSelector: labels.Nothing()}), list) && len(list) > 0 {

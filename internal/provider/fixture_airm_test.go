@@ -23,19 +23,19 @@ const (
 	agentFinalizer = airm.Finalizer
 )
 
-// platform is AIRM's stand-in for some projects. At the end, a test fails if AIRM's API refused anything.
-type platform struct {
+// airmPlatform is AIRM's stand-in for some projects. At the end, a test fails if AIRM's API refused anything.
+type airmPlatform struct {
 	*airm.Platform
-	*project // the first one
+	*testProject // the first one
 }
 
 // startAIRM has AIRM look after this project.
-func (p *project) startAIRM() *platform { p.t.Helper(); return startAIRM(p) }
+func (p *testProject) startAIRM() *airmPlatform { p.t.Helper(); return startAIRM(p) }
 
 // startAIRM has AIRM look after the projects of the organization.
-func (o *org) startAIRM() *platform { o.platform.t.Helper(); return startAIRM(o.projects...) }
+func (o *org) startAIRM() *airmPlatform { o.platform.t.Helper(); return startAIRM(o.projects...) }
 
-func startAIRM(projects ...*project) *platform {
+func startAIRM(projects ...*testProject) *airmPlatform {
 	p := projects[0]
 	p.t.Helper()
 	a := newAIRM(projects...)
@@ -45,7 +45,7 @@ func startAIRM(projects ...*project) *platform {
 }
 
 // newAIRM makes the projects AIRM's, with neither its webhook nor its agent started.
-func newAIRM(projects ...*project) *platform {
+func newAIRM(projects ...*testProject) *airmPlatform {
 	p := projects[0]
 	p.t.Helper()
 	host, _ := url.Parse(p.Config.Host)
@@ -54,7 +54,7 @@ func newAIRM(projects ...*project) *platform {
 	}
 	standIn, err := airm.New(p.t.Context(), p.Config, p.name)
 	p.ok(err)
-	a := &platform{Platform: standIn, project: p}
+	a := &airmPlatform{Platform: standIn, testProject: p}
 	p.t.Cleanup(func() {
 		if refused := a.Refused(); len(refused) > 0 {
 			p.t.Errorf("AIRM's API refused:\n%s", strings.Join(refused, "\n"))
@@ -68,14 +68,14 @@ func newAIRM(projects ...*project) *platform {
 }
 
 // restartAgent stops the agent and starts it again, which has it look at everything.
-func (a *platform) restartAgent() {
+func (a *airmPlatform) restartAgent() {
 	a.t.Helper()
 	a.StopAgent()
 	a.ok(a.StartAgent(a.t.Context()))
 }
 
 // webhookAddress returns the address at which the API server calls AIRM's webhooks.
-func (a *platform) webhookAddress() string {
+func (a *airmPlatform) webhookAddress() string {
 	a.t.Helper()
 	configuration := a.get("MutatingWebhookConfiguration", a.name)
 	webhooks, _, err := unstructured.NestedSlice(configuration.Object, "webhooks")
@@ -88,14 +88,14 @@ func (a *platform) webhookAddress() string {
 }
 
 // rows returns what AIRM lists for a project once the agent has seen everything that is there.
-func (a *platform) rows(p *project) []airm.Row {
+func (a *airmPlatform) rows(p *testProject) []airm.Row {
 	a.t.Helper()
 	a.ok(a.AwaitSettled(a.t.Context()))
 	return a.Rows(p.name)
 }
 
 // hasNoRow fails the test if AIRM lists anything for a project.
-func (a *platform) hasNoRow(p *project) {
+func (a *airmPlatform) hasNoRow(p *testProject) {
 	a.t.Helper()
 	if rows := a.rows(p); len(rows) > 0 {
 		a.t.Errorf("AIRM lists %+v for project %s", rows, p.name)
@@ -103,7 +103,7 @@ func (a *platform) hasNoRow(p *project) {
 }
 
 // row returns the only row that AIRM lists for a project, which has to be that of the ExternalSecret of this name.
-func (a *platform) row(p *project, name string) airm.Row {
+func (a *airmPlatform) row(p *testProject, name string) airm.Row {
 	a.t.Helper()
 	rows := a.rows(p)
 	if len(rows) != 1 || rows[0].Name != name || rows[0].Kind != airm.ExternalSecret {

@@ -55,7 +55,7 @@ type (
 		Name string `json:"name"`
 		Kind string `json:"kind,omitzero"`
 	}
-	remoteRef struct {
+	remoteRefConfig struct {
 		Key      string `json:"key"`
 		Property string `json:"property,omitzero"`
 	}
@@ -79,13 +79,13 @@ type (
 	// secretConfig is an airm_project_secret.
 	secretConfig struct {
 		commonConfig
-		Project     string               `json:"project"`
-		Name        string               `json:"name"`
-		UseCase     string               `json:"use_case,omitzero"`
-		Annotations map[string]string    `json:"annotations,omitzero"`
-		Store       storeReference       `json:"store"`
-		Data        map[string]remoteRef `json:"data"`
-		Target      targetConfig         `json:"target,omitzero"`
+		Project     string                     `json:"project"`
+		Name        string                     `json:"name"`
+		UseCase     string                     `json:"use_case,omitzero"`
+		Annotations map[string]string          `json:"annotations,omitzero"`
+		Store       storeReference             `json:"store"`
+		Data        map[string]remoteRefConfig `json:"data"`
+		Target      targetConfig               `json:"target,omitzero"`
 	}
 
 	// storeConfig is an airm_provider_store.
@@ -115,15 +115,15 @@ type (
 
 	// sharedConfig is an airm_organization_secret.
 	sharedConfig struct {
-		Name            string               `json:"name"`
-		Store           storeReference       `json:"store"`
-		Data            map[string]remoteRef `json:"data"`
-		Target          targetConfig         `json:"target,omitzero"`
-		Labels          map[string]string    `json:"labels,omitzero"`
-		RefreshInterval string               `json:"refresh_interval,omitzero"`
-		ForceConflicts  bool                 `json:"force_conflicts,omitzero"`
-		ForceDestroy    bool                 `json:"force_destroy,omitzero"`
-		Timeouts        map[string]string    `json:"timeouts,omitzero"`
+		Name            string                     `json:"name"`
+		Store           storeReference             `json:"store"`
+		Data            map[string]remoteRefConfig `json:"data"`
+		Target          targetConfig               `json:"target,omitzero"`
+		Labels          map[string]string          `json:"labels,omitzero"`
+		RefreshInterval string                     `json:"refresh_interval,omitzero"`
+		ForceConflicts  bool                       `json:"force_conflicts,omitzero"`
+		ForceDestroy    bool                       `json:"force_destroy,omitzero"`
+		Timeouts        map[string]string          `json:"timeouts,omitzero"`
 	}
 
 	// assignmentConfig is an airm_secret_assignment.
@@ -157,27 +157,27 @@ type (
 )
 
 // plainSecret is the smallest secret; the fake store of every project has the value.
-func (p *project) plainSecret() secretConfig {
+func (p *testProject) plainSecret() secretConfig {
 	return secretConfig{
 		Project: p.name, Name: "db",
 		Store: storeReference{Name: p.store, Kind: "SecretStore"},
-		Data:  map[string]remoteRef{"password": {Key: "password"}},
+		Data:  map[string]remoteRefConfig{"password": {Key: "password"}},
 	}
 }
 
 // fakeStore is a store of the project with the values of ESO's fake backend. That keeps its values by the store's name alone, so
 // that name is unique.
-func (p *project) fakeStore(data ...storedValue) storeConfig {
+func (p *testProject) fakeStore(data ...storedValue) storeConfig {
 	return storeConfig{Project: p.name, Name: p.name + "-vault", Fake: &fakeProvider{Data: data}}
 }
 
 // clusterStore is a store of all projects, with one value.
-func (p *project) clusterStore(key, value string) storeConfig {
+func (p *testProject) clusterStore(key, value string) storeConfig {
 	return storeConfig{Name: p.name, Fake: &fakeProvider{Data: []storedValue{{Key: key, Value: value}}}}
 }
 
 // unattendedSecret is a secret that is never synced: no ESO looks after its store.
-func (p *project) unattendedSecret() secretConfig {
+func (p *testProject) unattendedSecret() secretConfig {
 	p.t.Helper()
 	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
 	secret := p.plainSecret()
@@ -196,7 +196,7 @@ func plainShared(store string) sharedConfig {
 	return sharedConfig{
 		Name:  "shared",
 		Store: storeReference{Name: store, Kind: "SecretStore"},
-		Data:  map[string]remoteRef{"password": {Key: "password"}},
+		Data:  map[string]remoteRefConfig{"password": {Key: "password"}},
 	}
 }
 
@@ -253,7 +253,7 @@ func forgets(address string) string {
 	return fmt.Sprintf("removed {\n  from = %s\n  lifecycle {\n    destroy = false\n  }\n}\n", address)
 }
 
-// imports has an apply import a resource.
-func imports(address, id string) string {
+// importBlock has an apply import a resource.
+func importBlock(address, id string) string {
 	return fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address, id)
 }

@@ -38,7 +38,7 @@ import (
 // In configurations $project and $store stand for the names of the project and of its store, and $eso for the apiVersion
 // that the cluster serves.
 
-type step = resource.TestStep
+type testStep = resource.TestStep
 
 // factories serve the provider as main does.
 var factories = map[string]func() (tfprotov6.ProviderServer, error){
@@ -60,8 +60,8 @@ const plain = `
   data  = { password = { key = "password" } }
 `
 
-// values are what the fake store of every project holds.
-var values = map[string]string{
+// storeValues are what the fake store of every project holds.
+var storeValues = map[string]string{
 	"password": "open sesame",
 	"user":     `{"name":"scott","host":"db.example.com"}`,
 	"find-a":   "a",
@@ -69,8 +69,8 @@ var values = map[string]string{
 	"encoded":  "aGVsbG8=",
 }
 
-// project is a project made for one test.
-type project struct {
+// testProject is a project made for one test.
+type testProject struct {
 	*acctest.Cluster
 	t     *testing.T
 	name  string
@@ -78,22 +78,22 @@ type project struct {
 	leave bool   // whether a destroy leaves an object "db", one of others
 }
 
-func newProject(t *testing.T) *project {
+func newProject(t *testing.T) *testProject {
 	t.Helper()
-	p := &project{Cluster: acctest.Connect(t, ""), t: t, name: "acc-" + rand.String(8)}
+	p := &testProject{Cluster: acctest.Connect(t, ""), t: t, name: "acc-" + rand.String(8)}
 	p.Project(p.name)
 	p.store = p.name
-	p.setValues(values)
+	p.setValues(storeValues)
 	return p
 }
 
 // setValues writes the values of the project's fake store and waits until ESO has taken them.
-func (p *project) setValues(values map[string]string) {
+func (p *testProject) setValues(values map[string]string) {
 	p.t.Helper()
 	p.setStore(p.store, values)
 }
 
-func (p *project) setStore(name string, values map[string]string) {
+func (p *testProject) setStore(name string, values map[string]string) {
 	p.t.Helper()
 	data := []map[string]any{}
 	for key, value := range values {
@@ -117,12 +117,12 @@ func (p *project) setStore(name string, values map[string]string) {
 func hasCondition(object *unstructured.Unstructured) bool { return acctest.Condition(object) != nil }
 
 // hcl puts the names of this project into a configuration.
-func (p *project) hcl(text string) string {
+func (p *testProject) hcl(text string) string {
 	return strings.NewReplacer("$project", p.name, "$store", p.store, "$eso", "external-secrets.io/"+p.Served).Replace(text)
 }
 
 // secret configures the secret "db" of the project.
-func (p *project) secret(body string) string {
+func (p *testProject) secret(body string) string {
 	return p.hcl(`
 resource "airm_project_secret" "test" {
   project = "$project"
@@ -134,7 +134,7 @@ resource "airm_project_secret" "test" {
 
 // run runs the steps as resource.Test does: after each the plan must be empty, and at the end
 // everything is destroyed. Then the secret of the project, and the Kubernetes Secret, must be gone.
-func (p *project) run(steps ...step) {
+func (p *testProject) run(steps ...testStep) {
 	p.t.Helper()
 	resource.Test(p.t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
@@ -151,7 +151,7 @@ func (p *project) run(steps ...step) {
 }
 
 // check makes a check of a step from a function that calls t.Error itself.
-func (p *project) check(look func()) resource.TestCheckFunc {
+func (p *testProject) check(look func()) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		look()
 		return nil
@@ -160,7 +160,7 @@ func (p *project) check(look func()) resource.TestCheckFunc {
 
 // updates expects the plan of a step to be an update in place.
 func updates(address string) resource.ConfigPlanChecks {
-	return planned(address, plancheck.ResourceActionUpdate)
+	return expectPlan(address, plancheck.ResourceActionUpdate)
 }
 
 // unchanged expects the plan of a step to be empty.
@@ -168,7 +168,7 @@ func unchanged() resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 }
 
-func planned(address string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+func expectPlan(address string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
 }
 
@@ -188,8 +188,8 @@ func (address noReplacement) CheckPlan(_ context.Context, req plancheck.CheckPla
 	}
 }
 
-// words matches a text in the output of the CLI, which breaks lines where it likes.
-func words(text string) *regexp.Regexp {
+// matchWords matches a text in the output of the CLI, which breaks lines where it likes.
+func matchWords(text string) *regexp.Regexp {
 	gap := `[\s│╷╵]+`
 	return regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(text), " ", gap))
 }
@@ -198,7 +198,7 @@ func words(text string) *regexp.Regexp {
 const since020 = "spec.dataFrom.rewrite.merge.priorityPolicy"
 
 // needs skips the test where the kind in this cluster lacks a field, or a value of one.
-func (p *project) needs(kind, field string) {
+func (p *testProject) needs(kind, field string) {
 	p.t.Helper()
 	if !p.Has(kind, field) {
 		path, _, _ := strings.Cut(field, "=")
@@ -207,7 +207,7 @@ func (p *project) needs(kind, field string) {
 }
 
 // without leaves a part out of a configuration, where the kind in this cluster lacks the part's field.
-func (p *project) without(text, kind, field, part string) string {
+func (p *testProject) without(text, kind, field, part string) string {
 	p.t.Helper()
 	if p.Has(kind, field) {
 		return text
@@ -215,44 +215,44 @@ func (p *project) without(text, kind, field, part string) string {
 	return strings.ReplaceAll(text, part, "")
 }
 
-func (p *project) objects(kind string) dynamic.ResourceInterface {
+func (p *testProject) objects(kind string) dynamic.ResourceInterface {
 	p.t.Helper()
 	return p.Objects(kind, p.name)
 }
 
 // get reads an object of the project, nil where there is none.
-func (p *project) get(kind, name string) *unstructured.Unstructured {
+func (p *testProject) get(kind, name string) *unstructured.Unstructured {
 	p.t.Helper()
 	return p.Get(kind, p.name, name)
 }
 
 // create makes an object of the project from YAML without apiVersion, kind and name.
-func (p *project) create(kind, name, text string) *unstructured.Unstructured {
+func (p *testProject) create(kind, name, text string) *unstructured.Unstructured {
 	p.t.Helper()
 	return p.Create(kind, p.name, name, p.hcl(text))
 }
 
 // patch changes an object of the project by a JSON merge patch, as the manager "kubectl-edit".
-func (p *project) patch(kind, name, patch string) *unstructured.Unstructured {
+func (p *testProject) patch(kind, name, patch string) *unstructured.Unstructured {
 	p.t.Helper()
 	return p.Patch(kind, p.name, name, patch)
 }
 
 // waitFor watches an object of the project until it is as the test wants it. It is nil while there is none.
-func (p *project) waitFor(kind, name, what string, done func(*unstructured.Unstructured) bool) *unstructured.Unstructured {
+func (p *testProject) waitFor(kind, name, what string, done func(*unstructured.Unstructured) bool) *unstructured.Unstructured {
 	p.t.Helper()
 	return p.WaitFor(kind, p.name, name, what, done)
 }
 
 // hold puts a finalizer onto an object, until release or the end of the test.
-func (p *project) hold(kind, name, finalizer string) {
+func (p *testProject) hold(kind, name, finalizer string) {
 	p.t.Helper()
 	p.patch(kind, name, `{"metadata":{"finalizers":["`+finalizer+`"]}}`)
 	p.t.Cleanup(func() { p.release(kind, name) })
 }
 
 // release takes all finalizers off an object; that there is none is fine.
-func (p *project) release(kind, name string) {
+func (p *testProject) release(kind, name string) {
 	p.t.Helper()
 	if p.get(kind, name) != nil {
 		p.patch(kind, name, `{"metadata":{"finalizers":null}}`)
@@ -260,13 +260,13 @@ func (p *project) release(kind, name string) {
 }
 
 // remove deletes an object; that there is none is fine.
-func (p *project) remove(kind, name string) {
+func (p *testProject) remove(kind, name string) {
 	p.t.Helper()
 	p.Remove(kind, p.name, name)
 }
 
 // removeNow deletes an object and waits until it is gone.
-func (p *project) removeNow(kind, name string) {
+func (p *testProject) removeNow(kind, name string) {
 	p.t.Helper()
 	p.RemoveNow(kind, p.name, name)
 	if kind == "ExternalSecret" { // the garbage collector takes its Secret later
@@ -277,7 +277,7 @@ func (p *project) removeNow(kind, name string) {
 }
 
 // externalSecret makes one as another tool would, with the content of plain unless told otherwise.
-func (p *project) externalSecret(name, text string) *unstructured.Unstructured {
+func (p *testProject) externalSecret(name, text string) *unstructured.Unstructured {
 	p.t.Helper()
 	if text == "" {
 		text = `spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}`
@@ -286,7 +286,7 @@ func (p *project) externalSecret(name, text string) *unstructured.Unstructured {
 }
 
 // spec is spec of the project's ExternalSecret "db".
-func (p *project) spec() map[string]any {
+func (p *testProject) spec() map[string]any {
 	p.t.Helper()
 	object := p.get("ExternalSecret", "db")
 	if object == nil {
@@ -296,7 +296,7 @@ func (p *project) spec() map[string]any {
 }
 
 // secretData is the decoded content of a Kubernetes Secret, nil where there is none.
-func (p *project) secretData(name string) map[string]string {
+func (p *testProject) secretData(name string) map[string]string {
 	p.t.Helper()
 	object := p.get("Secret", name)
 	if object == nil {
@@ -313,24 +313,24 @@ func (p *project) secretData(name string) map[string]string {
 }
 
 // ready is the status of the Ready condition, empty where there is none.
-func (p *project) ready(kind, name string) string {
+func (p *testProject) ready(kind, name string) string {
 	p.t.Helper()
 	status, _ := p.condition(kind, name)["status"].(string)
 	return status
 }
 
 // condition is what an object of ESO says of whether it is ready, nil where it says nothing.
-func (p *project) condition(kind, name string) map[string]any {
+func (p *testProject) condition(kind, name string) map[string]any {
 	p.t.Helper()
 	return acctest.Condition(p.get(kind, name))
 }
 
-func (p *project) eventually(what string, done func() bool) {
+func (p *testProject) eventually(what string, done func() bool) {
 	p.t.Helper()
 	acctest.Eventually(p.t, what, func() (bool, string) { return done(), "" })
 }
 
-func (p *project) ok(err error) {
+func (p *testProject) ok(err error) {
 	p.t.Helper()
 	acctest.OK(p.t, err)
 }

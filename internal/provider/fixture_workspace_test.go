@@ -99,7 +99,7 @@ func (w *workspace) overrideProviders(folders map[string]string) {
 }
 
 // newWorkspace makes one with the KUBECONFIG of the tests.
-func (p *project) newWorkspace() *workspace {
+func (p *testProject) newWorkspace() *workspace {
 	p.t.Helper()
 	w := newWorkspace(p.t)
 	w.setenv("KUBECONFIG", os.Getenv("KUBECONFIG"))
@@ -234,11 +234,11 @@ func (w *workspace) plan(address string) string {
 // attributes are those of a resource in the state, nil where it is not there.
 func (w *workspace) attributes(address string) map[string]any {
 	w.t.Helper()
-	resource := w.state(address)
-	if resource == nil {
+	found := w.state(address)
+	if found == nil {
 		return nil
 	}
-	return resource.AttributeValues
+	return found.AttributeValues
 }
 
 func (w *workspace) state(address string) *tfjson.StateResource {
@@ -248,9 +248,9 @@ func (w *workspace) state(address string) *tfjson.StateResource {
 	if state.Values == nil {
 		return nil
 	}
-	for _, resource := range state.Values.RootModule.Resources {
-		if resource.Address == address {
-			return resource
+	for _, r := range state.Values.RootModule.Resources {
+		if r.Address == address {
+			return r
 		}
 	}
 	return nil
@@ -352,8 +352,8 @@ func (w *workspace) editInstances(edit func(instance map[string]any)) {
 	if err := json.Unmarshal(text, &state); err != nil {
 		w.t.Fatal(err)
 	}
-	for _, resource := range state["resources"].([]any) {
-		for _, instance := range resource.(map[string]any)["instances"].([]any) {
+	for _, r := range state["resources"].([]any) {
+		for _, instance := range r.(map[string]any)["instances"].([]any) {
 			edit(instance.(map[string]any))
 		}
 	}

@@ -115,7 +115,7 @@ func TestParseID(t *testing.T) {
 	}
 }
 
-const authored = `
+const authoredManifest = `
 apiVersion: external-secrets.io/v1beta1
 kind: ExternalSecret
 metadata:
@@ -141,7 +141,7 @@ func TestParseManifestFunction(t *testing.T) {
 	want := `{"annotations":{"why":"test"},"data":{"PASSWORD":{"key":"db","property":"password"},"USER":{"key":"db","store":{"kind":"SecretStore","name":"other"}}},` +
 		`"data_from":[{"find":{"name":{"regexp":"^x"}}}],"labels":{"team":"a"},"name":"db","project":"team-a","refresh_interval":"1h0m0s",` +
 		`"store":{"kind":"SecretStore","name":"vault"},"target":{"template":{"data":{"url":"x"}}},"use_case":"Database"}`
-	if got, failed := r.call("parse_manifest", authored); failed != nil || mustJSON(got) != want {
+	if got, failed := r.call("parse_manifest", authoredManifest); failed != nil || mustJSON(got) != want {
 		t.Errorf("got  %s\nwant %s\n%v", mustJSON(got), want, failed)
 	}
 	minimal, failed := r.call("parse_manifest", "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nspec: {dataFrom: [{sourceRef: {generatorRef: {kind: Password, name: p}}}]}")
@@ -284,8 +284,8 @@ func isSentence(t *testing.T, text string) {
 
 // What the function gives is, as arguments, the same object again.
 func TestParseManifestFunctionIsWhatAResourceTakes(t *testing.T) {
-	r := configured(t, `{}`)
-	parsed, failed := r.call("parse_manifest", authored)
+	r := newConfiguredRPC(t, `{}`)
+	parsed, failed := r.call("parse_manifest", authoredManifest)
 	if failed != nil {
 		t.Fatal(failed)
 	}
@@ -320,7 +320,7 @@ func TestAccAggregateStatusFunction(t *testing.T) {
 	acctest.Connect(t, "")
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
-		Steps: []step{
+		Steps: []testStep{
 			{
 				Config: `output "test" { value = provider::airm::aggregate_status(["Synced", "Pending"], false) }`,
 				ConfigStateChecks: []statecheck.StateCheck{
@@ -329,7 +329,7 @@ func TestAccAggregateStatusFunction(t *testing.T) {
 			},
 			{
 				Config:      `output "test" { value = provider::airm::aggregate_status(["Happy"], false) }`,
-				ExpectError: words(`statuses[0] is "Happy", which is not a status`),
+				ExpectError: matchWords(`statuses[0] is "Happy", which is not a status`),
 			},
 		},
 	})

@@ -16,8 +16,8 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 )
 
-// logged returns the lines that were written.
-func logged(t *testing.T, output io.Reader) []map[string]any {
+// loggedLines returns the lines that were written.
+func loggedLines(t *testing.T, output io.Reader) []map[string]any {
 	t.Helper()
 	lines, err := tflogtest.MultilineJSONDecode(output)
 	if err != nil {
@@ -35,7 +35,7 @@ func TestLogHandler(t *testing.T) {
 	logger.DebugContext(ctx, "said the-token-of-a-test", "count", 3, "done", true, "error", errors.New("with the-token-of-a-test"),
 		"password", "x", "object", map[string]any{"data": "x"}, "names", []string{"a", "b"})
 	logger.Log(ctx, logging.LevelTrace, "too much")
-	lines := logged(t, &output)
+	lines := loggedLines(t, &output)
 	if len(lines) != 1 {
 		t.Fatalf("%d lines", len(lines))
 	}
@@ -54,7 +54,7 @@ func TestLogRequestsSubsystem(t *testing.T) {
 	var output bytes.Buffer
 	ctx := tflogtest.RootLogger(t.Context(), &output)
 	slog.New(logHandler{level: slog.LevelDebug, subsystem: requestLog}).DebugContext(ctx, "Request")
-	if lines := logged(t, &output); len(lines) != 1 || lines[0]["@module"] != "provider.requests" {
+	if lines := loggedLines(t, &output); len(lines) != 1 || lines[0]["@module"] != "provider.requests" {
 		t.Errorf("%v", lines)
 	}
 }
@@ -68,7 +68,7 @@ func TestLogInBackground(t *testing.T) {
 	for _, subsystem := range []string{"", requestLog} {
 		slog.New(logHandler{level: slog.LevelDebug, subsystem: subsystem}).DebugContext(context.Background(), "Watch event")
 	}
-	lines := logged(t, &output)
+	lines := loggedLines(t, &output)
 	if len(lines) != 2 || lines[0]["tf_rpc"] != "background" || lines[1]["tf_rpc"] != "background" {
 		t.Errorf("%v", lines)
 	}

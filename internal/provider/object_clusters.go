@@ -64,7 +64,7 @@ func (m *narrowedModel) clustersProblems() []problem {
 // unconfigured finds the names of clusters that the provider block does not have.
 func (m *narrowedModel) unconfigured(clusters *cluster.Clusters) []problem {
 	if _, err := clusters.Select(m.only()); err != nil {
-		return []problem{invalid(path.Root("clusters"), err)}
+		return []problem{invalidArgument(path.Root("clusters"), err)}
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func (m *secretIDs) target(diags *diag.Diagnostics) objectID {
 	}
 	t, err := parseObjectID(id.ValueString(), parse)
 	if err != nil {
-		diags.Append(invalid(path.Root(argument), err).diagnostic())
+		diags.Append(invalidArgument(path.Root(argument), err).diagnostic())
 	}
 	t.assigned = m.ProjectSecretID.IsNull()
 	return t

@@ -104,7 +104,7 @@ spec: {refreshInterval: 600, provider: {webhook: {url: "https://w"}}}
 const movedStoreConfig = `{"name":"vault","project":"team-a","refresh_interval":"10m","other":"{\"webhook\": {\"url\": \"https://w\"}}"}`
 
 func TestMoveState(t *testing.T) {
-	r := configured(t, `{}`)
+	r := newConfiguredRPC(t, `{}`)
 	withoutNamespace := strings.Replace(movedSecret, "  namespace: team-a\n", "", 1)
 	const identity = `{"name":"db","project":"team-a"}`
 	for _, c := range []struct{ name, source, state, target, config, identity string }{
@@ -156,7 +156,7 @@ func (r *rpc) plansNothing(kind string, state *tfprotov6.DynamicValue, private [
 }
 
 func TestMoveStateRefuses(t *testing.T) {
-	r := configured(t, `{}`)
+	r := newConfiguredRPC(t, `{}`)
 	for name, c := range map[string]struct{ source, state, target, text string }{
 		"another resource":  {"helm_release", `{"name":"x"}`, secretKind, "does not include support for the given source resource"},
 		"another kind":      {"kubernetes_manifest", kubernetesManifest("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: db, namespace: team-a}"), secretKind, "ConfigMap team-a/db cannot become an airm_project_secret"},
@@ -178,7 +178,7 @@ func TestMoveStateRefuses(t *testing.T) {
 }
 
 // apply makes an object by server-side apply, as kubernetes_manifest and k8sconnect_object do.
-func (p *project) apply(manager, text string) *unstructured.Unstructured {
+func (p *testProject) apply(manager, text string) *unstructured.Unstructured {
 	p.t.Helper()
 	object := &unstructured.Unstructured{}
 	p.ok(yaml.Unmarshal([]byte(p.hcl(text)), &object.Object))
@@ -194,10 +194,10 @@ func (p *project) apply(manager, text string) *unstructured.Unstructured {
 // with the next change: also where its former provider used server-side apply.
 func TestAccMoveState(t *testing.T) {
 	t.Parallel()
-	for source, state := range map[string]func(p *project, manifest string) string{
-		"kubernetes_manifest": func(_ *project, manifest string) string { return kubernetesManifest(manifest) },
-		"kubectl_manifest":    func(p *project, manifest string) string { return kubectlManifest(manifest, p.name, "") },
-		"k8sconnect_object":   func(_ *project, manifest string) string { return k8sconnectObject(manifest) },
+	for source, state := range map[string]func(p *testProject, manifest string) string{
+		"kubernetes_manifest": func(_ *testProject, manifest string) string { return kubernetesManifest(manifest) },
+		"kubectl_manifest":    func(p *testProject, manifest string) string { return kubectlManifest(manifest, p.name, "") },
+		"k8sconnect_object":   func(_ *testProject, manifest string) string { return k8sconnectObject(manifest) },
 	} {
 		t.Run(source, func(t *testing.T) {
 			t.Parallel()
@@ -209,7 +209,7 @@ func TestAccMoveState(t *testing.T) {
 			before := p.get("ExternalSecret", "db")
 
 			path, _ := json.Marshal(os.Getenv("KUBECONFIG"))
-			r := configured(t, `{"config_path":`+string(path)+`}`)
+			r := newConfiguredRPC(t, `{"config_path":`+string(path)+`}`)
 			moved := r.move(source, state(p, manifest), secretKind)
 			r.ok(moved.Diagnostics, nil)
 			read, err := r.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{
@@ -389,7 +389,7 @@ func TestAccMoveAssigned(t *testing.T) {
 	p.apply("Terraform", strings.Replace(manifest, "metadata: {",
 		"metadata: {annotations: {terraform-provider-airm/organization-secret: db, terraform-provider-airm/home: "+p.name+"/db}, ", 1))
 	path, _ := json.Marshal(os.Getenv("KUBECONFIG"))
-	r := configured(t, `{"config_path":`+string(path)+`}`)
+	r := newConfiguredRPC(t, `{"config_path":`+string(path)+`}`)
 	moved := r.move("k8sconnect_object", k8sconnectObject(manifest), secretKind)
 	r.ok(moved.Diagnostics, nil)
 	read, err := r.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{

@@ -28,7 +28,7 @@ func BenchmarkPlanWithoutChange(b *testing.B) {
 		both.ok(nil, err)
 		return &sent
 	}
-	first := tfprotov6.ReadResourceRequest{TypeName: secretKind, CurrentState: encoded(state), Private: private(`{"owner_id":"owner","copies":{"default":{"uid":"the-object"}}}`, "false")}
+	first := tfprotov6.ReadResourceRequest{TypeName: secretKind, CurrentState: encoded(state), Private: newPrivate(`{"owner_id":"owner","copies":{"default":{"uid":"the-object"}}}`, "false")}
 	settled, _ := both.read("first", first)
 	both.ok(settled.Diagnostics, nil)
 	again := tfprotov6.ReadResourceRequest{

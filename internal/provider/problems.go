@@ -119,7 +119,7 @@ func checkString(value types.String, attribute string, check func(string) error)
 		return nil
 	}
 	if err := check(value.ValueString()); err != nil {
-		return []problem{invalid(path.Root(attribute), err)}
+		return []problem{invalidArgument(path.Root(attribute), err)}
 	}
 	return nil
 }
@@ -129,13 +129,13 @@ func checkLabels(value types.Map, attribute string, check func(key, value string
 	for key, element := range value.Elements() {
 		text, _ := element.(types.String)
 		if err := check(key, text.ValueString()); err != nil {
-			problems = append(problems, invalid(path.Root(attribute).AtMapKey(key), err))
+			problems = append(problems, invalidArgument(path.Root(attribute).AtMapKey(key), err))
 		}
 	}
 	return problems
 }
 
-func invalid(at path.Path, err error) problem {
+func invalidArgument(at path.Path, err error) problem {
 	name := at.String()
 	return problem{paths: []path.Path{at}, summary: "Invalid " + name, detail: capitalized(err.Error())}
 }
@@ -162,8 +162,8 @@ func capitalized(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// count returns a number and the noun that it counts: "1 project", "3 projects".
-func count(n int, noun string) string {
+// countNoun returns a number and the noun that it counts: "1 project", "3 projects".
+func countNoun(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}

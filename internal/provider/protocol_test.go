@@ -35,8 +35,8 @@ func newRPC(t testing.TB) *rpc {
 	return r
 }
 
-// configured is newRPC with a provider block.
-func configured(t *testing.T, block string) *rpc {
+// newConfiguredRPC is newRPC with a provider block.
+func newConfiguredRPC(t *testing.T, block string) *rpc {
 	t.Helper()
 	r := newRPC(t)
 	answer, err := r.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{Config: fromJSON(block)})
@@ -198,7 +198,7 @@ func TestIdentitySchemas(t *testing.T) {
 
 // An import takes an id or an identity, and makes no request.
 func TestImportByIDAndIdentity(t *testing.T) {
-	r := configured(t, `{}`)
+	r := newConfiguredRPC(t, `{}`)
 	for _, c := range []struct{ kind, id, identity, want string }{
 		{secretKind, "team-a/db", "", `{"name":"db","project":"team-a"}`},
 		{secretKind, "", `{"project":"team-a","name":"db"}`, `{"name":"db","project":"team-a"}`},
@@ -225,7 +225,7 @@ func TestImportByIDAndIdentity(t *testing.T) {
 }
 
 func TestImportRefusesOtherIDs(t *testing.T) {
-	r := configured(t, `{}`)
+	r := newConfiguredRPC(t, `{}`)
 	for kind, ids := range map[string][]string{
 		secretKind: {"db", "a/b/c", "/db", "team-a/", "Team/db", "team-a/x_y"},
 		storeKind:  {"", "a/b/c", "/vault", "x_y"},
@@ -286,7 +286,7 @@ func TestReadAfterImportWithUnknownProvider(t *testing.T) {
 
 // A plan computes nothing but id, status and up_to_date, and none of them on a change that is none.
 func TestPlan(t *testing.T) {
-	r := configured(t, `{}`)
+	r := newConfiguredRPC(t, `{}`)
 	config := `{"project":"team-a","name":"db","refresh_interval":"1h","store":{"name":"vault"},"data":{"x":{"key":"k"}}}`
 	created := r.state(secretKind, r.plan(secretKind, "null", config, nil).PlannedState)
 	for _, attribute := range []string{"id", "status", "up_to_date"} {
@@ -314,7 +314,7 @@ func TestPlan(t *testing.T) {
 
 // What surprises is a warning of the plan, once.
 func TestPlanWarnings(t *testing.T) {
-	r := configured(t, `{}`)
+	r := newConfiguredRPC(t, `{}`)
 	for _, c := range []struct{ name, kind, config, text string }{
 		{"orphan", secretKind, `{"project":"team-a","name":"db","store":{"name":"v"},"data":{"x":{"key":"k"}},"target":{"creation_policy":"Orphan"}}`, "stays"},
 		{"unknown field", secretKind, `{"project":"team-a","name":"db","manifest":"apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nspec: {secretStoreRef: {name: v}, novelty: 1, data: [{secretKey: x, remoteRef: {key: k}}]}"}`, "novelty"},
@@ -346,7 +346,7 @@ func TestAccIdentity(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	path, _ := json.Marshal(os.Getenv("KUBECONFIG"))
-	r := configured(t, `{"config_path":`+string(path)+`}`)
+	r := newConfiguredRPC(t, `{"config_path":`+string(path)+`}`)
 	identity := p.hcl(`{"name":"db","project":"$project"}`)
 	config := p.hcl(`{"project":"$project","name":"db","store":{"name":"$store","kind":"SecretStore"},"data":{"x":{"key":"password"}}}`)
 	ctx := context.Background()

@@ -83,7 +83,7 @@ func (m *providerModel) settings(
 	}
 	selector, err := m.selector()
 	if err != nil {
-		diags.Append(invalid(path.Root("project_selector"), err).diagnostic())
+		diags.Append(invalidArgument(path.Root("project_selector"), err).diagnostic())
 	}
 	s.projectSelector = selector
 	options := cluster.Options{UserAgent: airm.FieldManager + "/" + version, ProjectSelector: selector}
@@ -141,7 +141,7 @@ func (m *providerModel) problems(ctx context.Context) []problem {
 	problems = append(problems, m.connectionModel.problems(path.Empty())...)
 	problems = append(problems, m.clustersProblems(ctx)...)
 	if _, err := m.selector(); err != nil {
-		problems = append(problems, invalid(path.Root("project_selector"), err))
+		problems = append(problems, invalidArgument(path.Root("project_selector"), err))
 	}
 	return problems
 }
@@ -168,7 +168,7 @@ func (m *providerModel) clustersProblems(ctx context.Context) []problem {
 	for name, connection := range connections {
 		at := clusters.AtMapKey(name)
 		if err := airm.CheckCluster(name); err != nil {
-			problems = append(problems, invalid(at, err))
+			problems = append(problems, invalidArgument(at, err))
 		}
 		problems = append(problems, connection.problems(at)...)
 	}

@@ -103,12 +103,12 @@ func (m *providerStoreModel) problems() []problem {
 
 func (m *providerStoreModel) backendProblems() []problem {
 	var given []path.Path
-	for _, name := range backends() {
+	for _, name := range backendNames() {
 		if value := m.backends()[name]; !value.IsNull() {
 			given = append(given, path.Root(name))
 		}
 	}
-	names := strings.Join(backends(), ", ")
+	names := strings.Join(backendNames(), ", ")
 	switch len(given) {
 	case 0:
 		return []problem{{paths: []path.Path{path.Empty()}, summary: "A store needs a backend", detail: "Set one of " + names + "."}}

@@ -33,8 +33,8 @@ var storeBackends = []storeBackend{
 	{"other", "provider", otherBackend},
 }
 
-// backends returns the arguments of which a store has exactly one.
-func backends() []string {
+// backendNames returns the arguments of which a store has exactly one.
+func backendNames() []string {
 	names := make([]string, len(storeBackends))
 	for i, b := range storeBackends {
 		names[i] = b.name
@@ -64,7 +64,7 @@ var untypedStoreMapping = attribute.Mapping{
 
 // typedBackends are all but `other`.
 func typedBackends() []string {
-	return slices.DeleteFunc(backends(), func(name string) bool { return name == "other" })
+	return slices.DeleteFunc(backendNames(), func(name string) bool { return name == "other" })
 }
 
 func storePaths() map[string]string {

@@ -31,7 +31,7 @@ func TestStoreAgainstESO(t *testing.T) {
 }
 
 func TestBackends(t *testing.T) {
-	if got := backends(); !slices.Equal(got, []string{"vault", "open_bao", "aws", "gcp", "azure", "kubernetes", "fake", "other"}) {
+	if got := backendNames(); !slices.Equal(got, []string{"vault", "open_bao", "aws", "gcp", "azure", "kubernetes", "fake", "other"}) {
 		t.Error(got)
 	}
 }

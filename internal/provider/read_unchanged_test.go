@@ -217,23 +217,23 @@ var requestChanges = map[string]struct {
 	"no private state":   {func(r *tfprotov6.ReadResourceRequest) { r.Private = []byte("null") }, false},
 	"bad private state":  {func(r *tfprotov6.ReadResourceRequest) { r.Private = []byte(`{"ownership":"e30=`) }, false},
 	"bad ownership":      {func(r *tfprotov6.ReadResourceRequest) { r.Private = []byte(`{"ownership":"e30x"}`) }, false},
-	"moved":              {func(r *tfprotov6.ReadResourceRequest) { r.Private = private(`{"moved":true}`, "false") }, true},
-	"edited before":      {func(r *tfprotov6.ReadResourceRequest) { r.Private = edited(r.Private) }, true},
+	"moved":              {func(r *tfprotov6.ReadResourceRequest) { r.Private = newPrivate(`{"moved":true}`, "false") }, true},
+	"edited before":      {func(r *tfprotov6.ReadResourceRequest) { r.Private = withEdit(r.Private) }, true},
 	"after an import":    {func(r *tfprotov6.ReadResourceRequest) { r.Private = []byte(`{".import_before_read":"dHJ1ZQ=="}`) }, false},
 	"another cluster": {func(r *tfprotov6.ReadResourceRequest) {
-		r.Private = private(`{"owner_id":"owner","copies":{"east":{"uid":"u"}}}`, "false")
+		r.Private = newPrivate(`{"owner_id":"owner","copies":{"east":{"uid":"u"}}}`, "false")
 	}, false},
 	"another type": {func(r *tfprotov6.ReadResourceRequest) { r.CurrentState = fromJSON(`{"project":1}`) }, false},
 	"no state":     {func(r *tfprotov6.ReadResourceRequest) { r.CurrentState = fromJSON(`null`) }, false},
 	"imported":     {func(r *tfprotov6.ReadResourceRequest) { r.CurrentState = fromJSON(`{"project":"team-a","name":"db"}`) }, false},
 }
 
-func private(ownership, edit string) []byte {
-	text, _ := json.Marshal(map[string][]byte{ownershipKey: []byte(ownership), editKey: []byte(edit)})
+func newPrivate(owner, edit string) []byte {
+	text, _ := json.Marshal(map[string][]byte{ownershipKey: []byte(owner), editKey: []byte(edit)})
 	return text
 }
 
-func edited(text []byte) []byte {
+func withEdit(text []byte) []byte {
 	all := map[string][]byte{}
 	_ = json.Unmarshal(text, &all)
 	all[editKey] = []byte("true")
@@ -248,7 +248,7 @@ func TestReadUnchangedAsTheFramework(t *testing.T) {
 		b := newBothReads(t, api)
 		live := b.live(state)
 		api.object = live
-		first := tfprotov6.ReadResourceRequest{TypeName: secretKind, CurrentState: fromJSON(state), Private: private(`{"owner_id":"owner","copies":{"default":{"uid":"the-object"}}}`, "false")}
+		first := tfprotov6.ReadResourceRequest{TypeName: secretKind, CurrentState: fromJSON(state), Private: newPrivate(`{"owner_id":"owner","copies":{"default":{"uid":"the-object"}}}`, "false")}
 		settled, _ := b.read("first", first)
 		b.ok(settled.Diagnostics, nil)
 		request := tfprotov6.ReadResourceRequest{

@@ -17,8 +17,8 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// rendered are the resources that stand for an object of External Secrets Operator.
-var rendered = map[string]struct {
+// renderedKinds are the resources that stand for an object of External Secrets Operator.
+var renderedKinds = map[string]struct {
 	resource func() resource.Resource
 	newModel func() planModel
 }{
@@ -31,7 +31,7 @@ var rendered = map[string]struct {
 // plan: what can be said without a cluster. The arguments are JSON. Of an organization secret it is the copy in a project
 // "example". It returns no object for resources of other types. It is for the tools in internal/dev.
 func Render(ctx context.Context, resourceType string, arguments []byte) (map[string]any, diag.Diagnostics, error) {
-	kind, exists := rendered[resourceType]
+	kind, exists := renderedKinds[resourceType]
 	if !exists {
 		return nil, nil, nil
 	}

@@ -44,7 +44,7 @@ func TestSchemaSnapshot(t *testing.T) {
 		return
 	}
 	if os.Getenv("AIRM_UPDATE_SCHEMA") == "" {
-		t.Fatalf("%s is not up to date: run `make generate` to update it.\n%s", snapshotFile, strings.Join(differences(before, now), "\n"))
+		t.Fatalf("%s is not up to date: run `make generate` to update it.\n%s", snapshotFile, strings.Join(snapshotDifferences(before, now), "\n"))
 	}
 	if err := os.WriteFile(snapshotFile, []byte(now.String()), 0o600); err != nil {
 		t.Fatal(err)
@@ -220,7 +220,7 @@ func breaks(before, now snapshot) []string {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(now)) {
-		if _, old := before[name]; !old && before[parentOf(name)] != "" && has(now[name], "required") && !raised(name, before, now) {
+		if _, old := before[name]; !old && before[parentOf(name)] != "" && hasTrait(now[name], "required") && !raised(name, before, now) {
 			broken = append(broken, name+": new and required")
 		}
 	}
@@ -228,8 +228,8 @@ func breaks(before, now snapshot) []string {
 }
 
 func breaksOne(before, now string) string {
-	lost := func(flag string) bool { return has(before, flag) && !has(now, flag) }
-	gained := func(flag string) bool { return !has(before, flag) && has(now, flag) }
+	lost := func(flag string) bool { return hasTrait(before, flag) && !hasTrait(now, flag) }
+	gained := func(flag string) bool { return !hasTrait(before, flag) && hasTrait(now, flag) }
 	oldType, _, _ := strings.Cut(before, ", ")
 	newType, _, _ := strings.Cut(now, ", ")
 	switch {
@@ -241,7 +241,7 @@ func breaksOne(before, now string) string {
 		return "was " + oldType + ", is " + newType
 	case gained("required"):
 		return "is required now"
-	case (lost("optional") || lost("required")) && !has(now, "optional"):
+	case (lost("optional") || lost("required")) && !hasTrait(now, "optional"):
 		return "cannot be set any more"
 	case lost("computed"):
 		return "is not computed any more"
@@ -251,7 +251,9 @@ func breaksOne(before, now string) string {
 	return ""
 }
 
-func has(traits, flag string) bool { return slices.Contains(strings.Split(traits, ", ")[1:], flag) }
+func hasTrait(traits, flag string) bool {
+	return slices.Contains(strings.Split(traits, ", ")[1:], flag)
+}
 
 // parentOf names what something is a part of: an object, or the whole resource.
 func parentOf(name string) string {
@@ -269,8 +271,8 @@ func raised(name string, before, now snapshot) bool {
 	return words[0] == "resource" && before[whole] != "" && before[whole] < now[whole]
 }
 
-// differences lists the lines that came, went or changed.
-func differences(before, now snapshot) []string {
+// snapshotDifferences lists the lines that came, went or changed.
+func snapshotDifferences(before, now snapshot) []string {
 	var lines []string
 	for name, traits := range now {
 		if before[name] != traits {

@@ -80,13 +80,13 @@ func (m *secretAssignmentsModel) planWarnings(before planModel) []problem {
 	if before == nil {
 		return nil
 	}
-	revoked := without(before.(*secretAssignmentsModel).projects(), m.projects())
+	revoked := withoutNames(before.(*secretAssignmentsModel).projects(), m.projects())
 	if len(revoked) == 0 {
 		return nil
 	}
 	return []problem{{
 		paths: []path.Path{path.Root("projects")}, warning: true,
-		summary: fmt.Sprintf("Organization secret %q will be removed from %s", m.Secret.ValueString(), count(len(revoked), "project")),
+		summary: fmt.Sprintf("Organization secret %q will be removed from %s", m.Secret.ValueString(), countNoun(len(revoked), "project")),
 		detail:  fmt.Sprintf("The argument projects no longer lists these projects, so the apply deletes the ExternalSecret and its Kubernetes Secret there: %s.", strings.Join(revoked, ", ")),
 	}}
 }
@@ -108,7 +108,7 @@ func (m *secretAssignmentsModel) record(project string, owner recordOwnership, s
 	}
 }
 
-// without returns the names that are not among others.
-func without(names, others []string) []string {
+// withoutNames returns the names that are not among others.
+func withoutNames(names, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(others, name) })
 }

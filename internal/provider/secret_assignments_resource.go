@@ -248,7 +248,7 @@ func (r *secretAssignmentsResource) record(
 	if len(failed) == 0 {
 		return nil
 	}
-	summary := fmt.Sprintf("Organization secret %q is not up to date in %s", m.Secret.ValueString(), count(len(failed.Projects()), "project"))
+	summary := fmt.Sprintf("Organization secret %q is not up to date in %s", m.Secret.ValueString(), countNoun(len(failed.Projects()), "project"))
 	detail := failed.String() + "\n\nThe successful changes are kept. The next apply retries the rest."
 	if onlyWarn || m.onlyWarns() {
 		diags.AddWarning(summary, detail)
@@ -351,7 +351,7 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 	if owner.OwnerID == "" {
 		owner.OwnerID = newOwnerID()
 	}
-	revoked := without(before.projects(), m.projects())
+	revoked := withoutNames(before.projects(), m.projects())
 	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), revoked)
 	explainLeft(registry, diags)
 	for _, project := range revoked {
@@ -419,7 +419,7 @@ func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.Del
 	if len(failed) > 0 { // always an error: a warning would let the state forget what is still there
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
-		projects := count(len(failed.Projects()), "project")
+		projects := countNoun(len(failed.Projects()), "project")
 		diags.AddError(fmt.Sprintf("Organization secret %q was not removed from %s", m.Secret.ValueString(), projects),
 			failed.String()+"\n\nThe successful removals are kept. Fix the causes, then destroy again.")
 	}

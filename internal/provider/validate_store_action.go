@@ -71,7 +71,7 @@ func (a *validateStoreAction) Invoke(ctx context.Context, req action.InvokeReque
 	defer cancel()
 	t, err := parseObjectID(m.StoreID.ValueString(), airm.ParseProviderStoreID)
 	if err != nil {
-		diags.Append(invalid(path.Root("store_id"), err).diagnostic())
+		diags.Append(invalidArgument(path.Root("store_id"), err).diagnostic())
 		return
 	}
 	var places []syncTarget
