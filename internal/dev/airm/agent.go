@@ -140,12 +140,12 @@ func (a *agent) reconcile(objects dynamic.ResourceInterface, object *unstructure
 		if slices.Contains(object.GetFinalizers(), Finalizer) && tracked {
 			a.platform.report(reportAs(object, "Deleted"))
 		}
-		return change(a.context, objects, object, dropFinalizer)
+		return updateIfChanged(a.context, objects, object, dropFinalizer)
 	}
 	if !tracked {
 		return nil
 	}
-	if err := change(a.context, objects, object, addFinalizer); err != nil {
+	if err := updateIfChanged(a.context, objects, object, addFinalizer); err != nil {
 		return err
 	}
 	if message, ok := discoveryOf(object); ok {
@@ -157,8 +157,8 @@ func (a *agent) reconcile(objects dynamic.ResourceInterface, object *unstructure
 	return nil
 }
 
-// change writes an object if there is something to change.
-func change(
+// updateIfChanged writes an object if there is something to change.
+func updateIfChanged(
 	ctx context.Context, objects dynamic.ResourceInterface, object *unstructured.Unstructured, changes func(*unstructured.Unstructured) bool,
 ) error {
 	if !changes(object) {

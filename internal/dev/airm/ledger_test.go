@@ -12,14 +12,14 @@ import (
 )
 
 const (
-	projectID = "0b9c7a2e-6a3c-4b7e-9a55-2f0d7f1f9a11"
-	team      = "team-a"
+	testProjectID = "0b9c7a2e-6a3c-4b7e-9a55-2f0d7f1f9a11"
+	team          = "team-a"
 )
 
 func ledgerOf(t *testing.T, discovered ...discovery) *Ledger {
 	t.Helper()
 	l := newLedger()
-	l.addProject(projectID, team)
+	l.addProject(testProjectID, team)
 	for _, d := range discovered {
 		l.discover(d)
 	}
@@ -27,7 +27,7 @@ func ledgerOf(t *testing.T, discovered ...discovery) *Ledger {
 }
 
 func secret(name string, more ...func(*discovery)) discovery {
-	d := discovery{id: uuid.NewString(), projectID: projectID, name: name, kind: ExternalSecret}
+	d := discovery{id: uuid.NewString(), projectID: testProjectID, name: name, kind: ExternalSecret}
 	for _, change := range more {
 		change(&d)
 	}
@@ -131,7 +131,7 @@ func TestAssignmentBeingDeleted(t *testing.T) {
 
 func TestNamespaces(t *testing.T) {
 	l := ledgerOf(t, secret("db"))
-	l.namespace(team, projectID)
+	l.namespace(team, testProjectID)
 	if refused := l.Refused(); len(refused) != 0 {
 		t.Errorf("refused %v", refused)
 	}
@@ -146,7 +146,7 @@ func TestNamespaces(t *testing.T) {
 	if rows := l.Rows(team); len(rows) != 0 {
 		t.Errorf("rows %+v", rows)
 	}
-	l.namespace(team, projectID)
+	l.namespace(team, testProjectID)
 	if refused := l.Refused(); len(refused) != 3 || !strings.Contains(refused[2], team+": AIRM knows no project") {
 		t.Errorf("refused %v", refused)
 	}

@@ -30,7 +30,7 @@ type Platform struct {
 	client   dynamic.Interface
 	external schema.GroupVersionResource // ExternalSecrets, in the version that the agent found when it started
 	projects []string
-	webhook  *webhook
+	webhook  *trackingWebhook
 	agent    *agent
 }
 
@@ -198,7 +198,7 @@ func release(ctx context.Context, objects dynamic.ResourceInterface) error {
 		}
 		changed := false
 		for i := range list.Items {
-			err := change(ctx, objects, &list.Items[i], dropFinalizer)
+			err := updateIfChanged(ctx, objects, &list.Items[i], dropFinalizer)
 			changed = changed || apierrors.IsConflict(err)
 			if ignoreNotFound(err) != nil && !apierrors.IsConflict(err) {
 				return err

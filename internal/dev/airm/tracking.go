@@ -22,8 +22,8 @@ type request struct {
 	} `json:"userInfo"`
 }
 
-// tracked returns the labels and annotations that AIRM's webhook gives the object of a request in a project with this id.
-func tracked(r request, projectID string) (labels, annotations map[string]string) {
+// trackingMetadata returns the labels and annotations that AIRM's webhook gives the object of a request in a project with this id.
+func trackingMetadata(r request, projectID string) (labels, annotations map[string]string) {
 	labels, annotations = orEmpty(r.Object.GetLabels()), orEmpty(r.Object.GetAnnotations())
 	if labels[labelSecretID] == "" && r.OldObject != nil {
 		labels[labelSecretID] = r.OldObject.GetLabels()[labelSecretID]

@@ -50,27 +50,27 @@ func TestTracked(t *testing.T) {
 			if c.operation == "UPDATE" {
 				r.OldObject = externalSecret(maps.Clone(c.old), nil)
 			}
-			labels, notes := tracked(r, projectID)
+			labels, notes := trackingMetadata(r, testProjectID)
 			if c.wantID == "" && uuid.Validate(labels[labelSecretID]) != nil || c.wantID != "" && labels[labelSecretID] != c.wantID {
 				t.Errorf("the id is %q", labels[labelSecretID])
 			}
-			if labels[labelProjectID] != projectID || labels[labelScope] != Project || !maps.Equal(notes, c.wantNotes) {
+			if labels[labelProjectID] != testProjectID || labels[labelScope] != Project || !maps.Equal(notes, c.wantNotes) {
 				t.Errorf("labels %v, annotations %v", labels, notes)
 			}
 		})
 	}
 	r := request{Operation: "UPDATE", Object: externalSecret(map[string]string{labelScope: "organization", labelProjectID: "another"}, nil)}
-	if labels, _ := tracked(r, projectID); labels[labelScope] != "organization" || labels[labelProjectID] != projectID {
+	if labels, _ := trackingMetadata(r, testProjectID); labels[labelScope] != "organization" || labels[labelProjectID] != testProjectID {
 		t.Errorf("labels %v", labels)
 	}
 }
 
 func TestMessages(t *testing.T) {
 	id := uuid.NewString()
-	labels := map[string]string{labelSecretID: id, labelProjectID: projectID, labelScope: "project", labelUseCase: "huggingface"}
+	labels := map[string]string{labelSecretID: id, labelProjectID: testProjectID, labelScope: "project", labelUseCase: "huggingface"}
 	notes := map[string]string{annotationDiscovered: "true", annotationSubmitter: "alice"}
 	object := externalSecret(labels, notes, map[string]any{"type": "Ready", "status": "False"})
-	if got, ok := discoveryOf(object); !ok || got != (discovery{id, projectID, "db", ExternalSecret, "HuggingFace", "alice"}) {
+	if got, ok := discoveryOf(object); !ok || got != (discovery{id, testProjectID, "db", ExternalSecret, "HuggingFace", "alice"}) {
 		t.Errorf("discovery %+v, %t", got, ok)
 	}
 	if got, ok := reportOf(object); !ok || got != (report{id, Project, "SyncedError"}) {

@@ -20,8 +20,8 @@ import (
 	"k8s.io/client-go/dynamic"
 )
 
-// webhook is the server of AIRM's admission webhooks. It keeps its address when it is stopped and started.
-type webhook struct {
+// trackingWebhook is the server of AIRM's admission webhooks. It keeps its address when it is stopped and started.
+type trackingWebhook struct {
 	client      dynamic.Interface
 	certificate tls.Certificate
 	authority   []byte
@@ -29,12 +29,12 @@ type webhook struct {
 	server      *http.Server
 }
 
-func newWebhook(client dynamic.Interface) (*webhook, error) {
+func newWebhook(client dynamic.Interface) (*trackingWebhook, error) {
 	certificate, authority, err := newCertificate()
-	return &webhook{client: client, certificate: certificate, authority: authority, address: "127.0.0.1:0"}, err
+	return &trackingWebhook{client: client, certificate: certificate, authority: authority, address: "127.0.0.1:0"}, err
 }
 
-func (w *webhook) start(ctx context.Context) error {
+func (w *trackingWebhook) start(ctx context.Context) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", w.address)
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func (w *webhook) start(ctx context.Context) error {
 	return nil
 }
 
-func (w *webhook) stop() {
+func (w *trackingWebhook) stop() {
 	if w.server != nil {
 		_ = w.server.Close()
 		w.server = nil
@@ -55,7 +55,7 @@ func (w *webhook) stop() {
 }
 
 // ServeHTTP answers one admission review.
-func (w *webhook) ServeHTTP(response http.ResponseWriter, r *http.Request) {
+func (w *trackingWebhook) ServeHTTP(response http.ResponseWriter, r *http.Request) {
 	var review struct {
 		Request request `json:"request"`
 	}
@@ -76,7 +76,7 @@ func (w *webhook) ServeHTTP(response http.ResponseWriter, r *http.Request) {
 }
 
 // patch returns what the webhook changes, nil in a namespace that is no project.
-func (w *webhook) patch(ctx context.Context, r request) ([]byte, error) {
+func (w *trackingWebhook) patch(ctx context.Context, r request) ([]byte, error) {
 	namespace, err := w.client.Resource(namespaces).Get(ctx, r.Namespace, metav1.GetOptions{})
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (w *webhook) patch(ctx context.Context, r request) ([]byte, error) {
 	if !managed {
 		return nil, nil
 	}
-	labels, annotations := tracked(r, id)
+	labels, annotations := trackingMetadata(r, id)
 	return json.Marshal([]any{
 		map[string]any{"op": "add", "path": "/metadata/labels", "value": labels},
 		map[string]any{"op": "add", "path": "/metadata/annotations", "value": annotations},

@@ -20,8 +20,8 @@ import (
 
 var externalSecrets = schema.GroupVersionResource{Group: "external-secrets.io", Version: "v1", Resource: "externalsecrets"}
 
-// bare is the least that a program with client-go does to make and delete the same objects, with one watch for all.
-type bare struct {
+// bareClient is the least that a program with client-go does to make and delete the same objects, with one watch for all.
+type bareClient struct {
 	client dynamic.Interface
 
 	mu      sync.Mutex
@@ -29,8 +29,8 @@ type bare struct {
 	seen    map[types.NamespacedName]*unstructured.Unstructured
 }
 
-func newBare(client dynamic.Interface) *bare {
-	b := &bare{client: client}
+func newBare(client dynamic.Interface) *bareClient {
+	b := &bareClient{client: client}
 	b.changed = sync.NewCond(&b.mu)
 	return b
 }
@@ -42,8 +42,8 @@ func place(i int) (project, name string) {
 
 const perProject = 20
 
-// object is what the provider makes of secretsConfig.
-func object(project, name, property string) *unstructured.Unstructured {
+// newObject is what the provider makes of secretsConfig.
+func newObject(project, name, property string) *unstructured.Unstructured {
 	return &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret",
 		"metadata": map[string]any{"namespace": project, "name": name},
@@ -58,7 +58,7 @@ func object(project, name, property string) *unstructured.Unstructured {
 }
 
 // follow watches all objects until the context ends.
-func (b *bare) follow(ctx context.Context) error {
+func (b *bareClient) follow(ctx context.Context) error {
 	b.seen = map[types.NamespacedName]*unstructured.Unstructured{}
 	changes, err := b.client.Resource(externalSecrets).Watch(ctx, metav1.ListOptions{})
 	if err != nil {
@@ -87,7 +87,7 @@ func nameOf(object *unstructured.Unstructured) types.NamespacedName {
 }
 
 // await blocks until the watch has shown what is wanted of an object.
-func (b *bare) await(name types.NamespacedName, wanted func(*unstructured.Unstructured) bool) {
+func (b *bareClient) await(name types.NamespacedName, wanted func(*unstructured.Unstructured) bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for {
@@ -111,9 +111,9 @@ func isSynced(generation int64) func(*unstructured.Unstructured) bool {
 	}
 }
 
-func (b *bare) createObject(ctx context.Context, project, name string, wait bool) error {
+func (b *bareClient) createObject(ctx context.Context, project, name string, wait bool) error {
 	objects := b.client.Resource(externalSecrets).Namespace(project)
-	created, err := objects.Create(ctx, object(project, name, "password"), metav1.CreateOptions{})
+	created, err := objects.Create(ctx, newObject(project, name, "password"), metav1.CreateOptions{})
 	if err == nil && wait {
 		b.await(nameOf(created), isSynced(created.GetGeneration()))
 	}
@@ -121,16 +121,16 @@ func (b *bare) createObject(ctx context.Context, project, name string, wait bool
 }
 
 // updateObject applies another content.
-func (b *bare) updateObject(ctx context.Context, project, name, property string) error {
+func (b *bareClient) updateObject(ctx context.Context, project, name, property string) error {
 	objects := b.client.Resource(externalSecrets).Namespace(project)
-	applied, err := objects.Apply(ctx, name, object(project, name, property), metav1.ApplyOptions{FieldManager: "bare", Force: true})
+	applied, err := objects.Apply(ctx, name, newObject(project, name, property), metav1.ApplyOptions{FieldManager: "bare", Force: true})
 	if err == nil {
 		b.await(nameOf(applied), isSynced(applied.GetGeneration()))
 	}
 	return err
 }
 
-func (b *bare) deleteObject(ctx context.Context, project, name string) error {
+func (b *bareClient) deleteObject(ctx context.Context, project, name string) error {
 	foreground := metav1.DeleteOptions{PropagationPolicy: ptr.To(metav1.DeletePropagationForeground)}
 	err := b.client.Resource(externalSecrets).Namespace(project).Delete(ctx, name, foreground)
 	if err != nil && !apierrors.IsNotFound(err) {

@@ -64,7 +64,7 @@ func (b *bench) createOnce(ctx context.Context, count int, wait bool) error {
 			case b.ours.name:
 				against = ratio(m.wall, floor[i])
 				if i == 0 {
-					b.aim(what[i]+": against the bare client and the framework", maxCreateOfFloor, times(m.wall, floor[i]), " ×")
+					b.aim(what[i]+": against the bare client and the framework", maxCreateOfFloor, timesLonger(m.wall, floor[i]), " ×")
 					b.aim(what[i]+": requests for each", maxCreateRequests, float64(m.requests)/float64(count), "")
 				}
 			}

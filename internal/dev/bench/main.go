@@ -31,7 +31,7 @@ type bench struct {
 	dir    string // temporary
 	config *rest.Config
 	proxy  *proxy
-	bare   *bare
+	bare   *bareClient
 	eso    *operator
 	sizes  sizes
 
@@ -51,8 +51,8 @@ type sizes struct {
 }
 
 var (
-	quick = sizes{refresh: []int{1, 100, 1000}, create: 60, assigned: 60, clusters: 3, repeats: 3}
-	full  = sizes{refresh: []int{1, 100, 1000, 10_000}, create: 200, assigned: 1000, clusters: 10, repeats: 3, quick: 10_000}
+	quickSizes = sizes{refresh: []int{1, 100, 1000}, create: 60, assigned: 60, clusters: 3, repeats: 3}
+	fullSizes  = sizes{refresh: []int{1, 100, 1000, 10_000}, create: 200, assigned: 1000, clusters: 10, repeats: 3, quick: 10_000}
 )
 
 func main() {
@@ -64,9 +64,9 @@ func main() {
 	skip := flag.Int("quick", 0, "`number` of secrets from which on the framework as shipped, which takes longest, is left out (default: never)")
 	peers := flag.String("peers", "", "`paths` of the binaries terraform-provider-kubernetes and terraform-provider-kubectl, separated by commas")
 	flag.Parse()
-	s := quick
+	s := quickSizes
 	if *all {
-		s = full
+		s = fullSizes
 	}
 	if *secrets != "" {
 		s.refresh = nil

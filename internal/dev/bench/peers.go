@@ -17,8 +17,8 @@ type peer struct {
 	config func(count int) string
 }
 
-// peers are the other providers, by the names of their binaries.
-var peers = map[string]peer{
+// knownPeers are the other providers, by the names of their binaries.
+var knownPeers = map[string]peer{
 	"terraform-provider-kubernetes": {
 		contender{name: "`kubernetes_manifest`", source: "hashicorp/kubernetes"},
 		func(count int) string { return manifestConfig("kubernetes_manifest", "manifest = ", count) },
@@ -53,7 +53,7 @@ func manifestConfig(resource, argument string, count int) string {
 func (b *bench) installPeers(paths []string) error {
 	for _, path := range paths {
 		name := filepath.Base(path)
-		known, found := peers[cutVersion(name)]
+		known, found := knownPeers[cutVersion(name)]
 		if _, err := os.Stat(path); err != nil || !found {
 			return fmt.Errorf("%s is no provider to compare with: give the paths of terraform-provider-kubernetes and terraform-provider-kubectl (%w)", path, err)
 		}

@@ -54,7 +54,7 @@ spec:
       auth: {serviceAccount: {name: reader, namespace: airm-bench}}
 `
 
-func (b *bare) prepare(ctx context.Context, config *rest.Config) error {
+func (b *bareClient) prepare(ctx context.Context, config *rest.Config) error {
 	text := strings.NewReplacer("$url", config.Host, "$ca", base64.StdEncoding.EncodeToString(config.CAData)).Replace(backend)
 	for _, document := range strings.Split(text, "---\n") {
 		made := &unstructured.Unstructured{}
@@ -69,7 +69,7 @@ func (b *bare) prepare(ctx context.Context, config *rest.Config) error {
 }
 
 // projects makes the projects up to a number of them.
-func (b *bare) projects(ctx context.Context, count int) error {
+func (b *bareClient) projects(ctx context.Context, count int) error {
 	return inParallel(count, 8, func(i int) error {
 		labels := map[string]any{"airm.silogen.ai/project-id": fmt.Sprintf("id-%d", i)}
 		return b.make(ctx, &unstructured.Unstructured{Object: map[string]any{
@@ -80,7 +80,7 @@ func (b *bare) projects(ctx context.Context, count int) error {
 }
 
 // make creates an object unless it is there.
-func (b *bare) make(ctx context.Context, object *unstructured.Unstructured) error {
+func (b *bareClient) make(ctx context.Context, object *unstructured.Unstructured) error {
 	version, err := schema.ParseGroupVersion(object.GetAPIVersion())
 	if err != nil {
 		return err

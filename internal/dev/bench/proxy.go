@@ -28,7 +28,7 @@ type proxy struct {
 
 // startProxy starts a proxy to an API server. With an identity it is that of another cluster that has the same objects.
 func startProxy(config *rest.Config, identity string) (*proxy, error) {
-	target, err := url.Parse(config.Host)
+	upstream, err := url.Parse(config.Host)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func startProxy(config *rest.Config, identity string) (*proxy, error) {
 	}
 	p := &proxy{url: "http://" + listener.Addr().String()}
 	forward := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(upstream) },
 		ModifyResponse: func(r *http.Response) error {
 			if identity == "" || r.Request.URL.Path != "/api/v1/namespaces/kube-system" {
 				return nil

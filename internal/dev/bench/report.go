@@ -35,7 +35,7 @@ func megabytes(bytes int64) string {
 	return fmt.Sprintf("%.0f MiB", float64(bytes)/(1<<20))
 }
 
-func ratio(a, b time.Duration) string { return fmt.Sprintf("%.2f ×", times(a, b)) }
+func ratio(a, b time.Duration) string { return fmt.Sprintf("%.2f ×", timesLonger(a, b)) }
 
 func each(requests int64, count int) string {
 	return fmt.Sprintf("%.2f", float64(requests)/float64(count))

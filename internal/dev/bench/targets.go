@@ -44,8 +44,8 @@ func (b *bench) aim(what string, limit, reached float64, unit string) {
 func (b *bench) aimAtPlan(count int, results []measured) {
 	ours, what := results[0], fmt.Sprintf("plan of %d secrets: ", count)
 	if count >= 1000 {
-		b.aim(what+"against the pass-through", maxPlanOfPassthrough, times(ours.wall, results[2].wall), " ×")
-		b.aim(what+"CPU time against the pass-through", maxPlanOfPassthrough, times(ours.cpu, results[2].cpu), " ×")
+		b.aim(what+"against the pass-through", maxPlanOfPassthrough, timesLonger(ours.wall, results[2].wall), " ×")
+		b.aim(what+"CPU time against the pass-through", maxPlanOfPassthrough, timesLonger(ours.cpu, results[2].cpu), " ×")
 	}
 	switch count {
 	case 1:
@@ -53,7 +53,7 @@ func (b *bench) aimAtPlan(count int, results []measured) {
 	case 1000:
 		b.aim(what+"requests", maxPlanRequests, float64(ours.requests), "")
 		if len(results) == 4 {
-			b.aim(what+"against the framework, as shipped", maxPlanOfFramework, times(ours.wall, results[3].wall), " ×")
+			b.aim(what+"against the framework, as shipped", maxPlanOfFramework, timesLonger(ours.wall, results[3].wall), " ×")
 		}
 	case 10_000:
 		b.aim(what+"memory", maxMemory, float64(ours.provider.memory)/(1<<20), " MiB")
@@ -73,7 +73,7 @@ func (b *bench) aimAtFanOut(count int, bare [3]measured, ours [4]measured) {
 		what := fmt.Sprintf("%s %d projects: ", its.what, count)
 		b.aim(what+"requests for each", its.requests, float64(ours[i].requests)/float64(count), "")
 		if its.time > 0 {
-			b.aim(what+"against the bare client", its.time, times(ours[i].wall, bare[i].wall), " ×")
+			b.aim(what+"against the bare client", its.time, timesLonger(ours[i].wall, bare[i].wall), " ×")
 		}
 	}
 }
@@ -93,4 +93,4 @@ func (b *bench) printTargets() {
 	}
 }
 
-func times(a, b time.Duration) float64 { return a.Seconds() / b.Seconds() }
+func timesLonger(a, b time.Duration) float64 { return a.Seconds() / b.Seconds() }

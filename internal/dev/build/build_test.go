@@ -55,7 +55,7 @@ func TestSyftVersion(t *testing.T) {
 }
 
 func TestProgressCountsAndKeepsErrors(t *testing.T) {
-	p := &progress{}
+	p := &buildProgress{}
 	for _, text := range []string{"go: downloading a v1", ".0.0\na/b\nc\n# a/b\n./x.go:1: wrong\n"} {
 		if _, err := p.Write([]byte(text)); err != nil {
 			t.Fatal(err)

@@ -14,8 +14,8 @@ import (
 
 const progressPeriod = 5 * time.Second
 
-// progress reads what "go build -v" writes, and says every few seconds how far it is.
-type progress struct {
+// buildProgress reads what "go build -v" writes, and says every few seconds how far it is.
+type buildProgress struct {
 	to    io.Writer
 	begin time.Time
 	done  chan struct{}
@@ -28,15 +28,15 @@ type progress struct {
 	other      []string
 }
 
-func startProgress(to io.Writer) *progress {
-	p := &progress{to: to, begin: time.Now(), done: make(chan struct{})}
+func startProgress(to io.Writer) *buildProgress {
+	p := &buildProgress{to: to, begin: time.Now(), done: make(chan struct{})}
 	go p.report()
 	return p
 }
 
-func (p *progress) stop() { close(p.done) }
+func (p *buildProgress) stop() { close(p.done) }
 
-func (p *progress) report() {
+func (p *buildProgress) report() {
 	ticker := time.NewTicker(progressPeriod)
 	defer ticker.Stop()
 	for {
@@ -53,7 +53,7 @@ func (p *progress) report() {
 }
 
 // Write takes the output of the go command.
-func (p *progress) Write(text []byte) (int, error) {
+func (p *buildProgress) Write(text []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.unread = append(p.unread, text...)
@@ -67,7 +67,7 @@ func (p *progress) Write(text []byte) (int, error) {
 	}
 }
 
-func (p *progress) count(line string) {
+func (p *buildProgress) count(line string) {
 	switch {
 	case strings.HasPrefix(line, "go: downloading "):
 		p.downloaded++
@@ -80,7 +80,7 @@ func (p *progress) count(line string) {
 }
 
 // messages is what the go command said beside its progress: its errors.
-func (p *progress) messages() string {
+func (p *buildProgress) messages() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return strings.Join(append(p.other, string(p.unread)), "\n")

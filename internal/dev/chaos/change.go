@@ -13,7 +13,7 @@ import (
 const storedValues = 8 // in the store of every project
 
 // change changes a few things at random, and returns what.
-func (c *configuration) change(r *rand.Rand) string {
+func (c *workspaceConfig) change(r *rand.Rand) string {
 	kinds := []func(*rand.Rand) string{
 		c.changeContent, c.changeContent, c.changeContent, c.toggleAssignment, c.toggleAssignment, c.toggleSecret, c.toggleSecret,
 		c.changePlacement, c.changePlacement, c.changeSet, c.changeSet, c.changeOwn, c.toggleOptional,
@@ -41,13 +41,13 @@ func other(r *rand.Rand, before, low, high int) int {
 
 func pick(r *rand.Rand, list []string) string { return list[r.IntN(len(list))] }
 
-func (c *configuration) changeContent(r *rand.Rand) string {
-	contents := map[string]*content{}
+func (c *workspaceConfig) changeContent(r *rand.Rand) string {
+	contents := map[string]*secretContent{}
 	for name, its := range c.defined {
 		contents[name] = its
 	}
 	for id, secret := range c.secrets {
-		contents[id] = &secret.content
+		contents[id] = &secret.secretContent
 	}
 	if len(contents) == 0 {
 		return ""
@@ -56,7 +56,7 @@ func (c *configuration) changeContent(r *rand.Rand) string {
 	return c.short(id) + " " + contents[id].change(r)
 }
 
-func (c *content) change(r *rand.Rand) string {
+func (c *secretContent) change(r *rand.Rand) string {
 	switch r.IntN(4) {
 	case 0:
 		c.key = other(r, c.key, 0, storedValues-1)
@@ -74,7 +74,7 @@ func (c *content) change(r *rand.Rand) string {
 }
 
 // toggleAssignment assigns an organization secret to a project, or takes it back.
-func (c *configuration) toggleAssignment(r *rand.Rand) string {
+func (c *workspaceConfig) toggleAssignment(r *rand.Rand) string {
 	secret := pick(r, sorted(c.mayAssign))
 	its, may := c.assigned[secret], c.mayAssign[secret]
 	project := may[r.IntN(len(may))].name
@@ -90,7 +90,7 @@ func (c *configuration) toggleAssignment(r *rand.Rand) string {
 }
 
 // toggleSecret adds or removes a project secret.
-func (c *configuration) toggleSecret(r *rand.Rand) string {
+func (c *workspaceConfig) toggleSecret(r *rand.Rand) string {
 	project := c.projects[r.IntN(len(c.projects))].name
 	id := project + "/" + c.workspace + "-" + pick(r, []string{"a", "b"})
 	if c.secrets[id] != nil {
@@ -98,14 +98,14 @@ func (c *configuration) toggleSecret(r *rand.Rand) string {
 		return "-" + c.short(id)
 	}
 	c.secrets[id] = &projectSecret{
-		content:   content{key: r.IntN(storedValues), hours: 1 + r.IntN(9), label: r.IntN(3), template: r.IntN(3)},
-		placement: placement{clusters: c.narrowed(r, project)},
+		secretContent: secretContent{key: r.IntN(storedValues), hours: 1 + r.IntN(9), label: r.IntN(3), template: r.IntN(3)},
+		placement:     placement{clusters: c.narrowed(r, project)},
 	}
 	return "+" + c.short(id) + c.secrets[id].String()
 }
 
 // changePlacement narrows a secret to a cluster, or widens it again, or changes the label of an assignment.
-func (c *configuration) changePlacement(r *rand.Rand) string {
+func (c *workspaceConfig) changePlacement(r *rand.Rand) string {
 	placements, projects := map[string]*placement{}, map[string][]string{}
 	for secret, its := range c.assigned {
 		for project, p := range its {
@@ -136,7 +136,7 @@ func (c *configuration) changePlacement(r *rand.Rand) string {
 }
 
 // changeSet returns the secret to one project more or less. A project whose cluster the resource leaves out stays away.
-func (c *configuration) changeSet(r *rand.Rand) string {
+func (c *workspaceConfig) changeSet(r *rand.Rand) string {
 	if len(c.sets) == 0 {
 		return ""
 	}
@@ -154,7 +154,7 @@ func (c *configuration) changeSet(r *rand.Rand) string {
 }
 
 // changeOwn changes key and value of the store that the workspace manages, with the secret that reads it.
-func (c *configuration) changeOwn(r *rand.Rand) string {
+func (c *workspaceConfig) changeOwn(r *rand.Rand) string {
 	if !c.hasOwn {
 		return ""
 	}
@@ -163,14 +163,14 @@ func (c *configuration) changeOwn(r *rand.Rand) string {
 }
 
 // toggleOptional removes an organization secret with all its assignments, or defines it again.
-func (c *configuration) toggleOptional(r *rand.Rand) string {
+func (c *workspaceConfig) toggleOptional(r *rand.Rand) string {
 	if c.defined[c.optional] != nil {
 		delete(c.defined, c.optional)
 		delete(c.assigned, c.optional)
 		delete(c.sets, c.optional)
 		return "-" + c.optional
 	}
-	c.defined[c.optional] = &content{key: r.IntN(storedValues), hours: 1 + r.IntN(9), template: r.IntN(3)}
+	c.defined[c.optional] = &secretContent{key: r.IntN(storedValues), hours: 1 + r.IntN(9), template: r.IntN(3)}
 	if c.mayAssign[c.optional] == nil {
 		c.sets[c.optional] = &set{projects: map[string]bool{}}
 	} else {
@@ -190,7 +190,7 @@ func (c *configuration) toggleOptional(r *rand.Rand) string {
 }
 
 // narrowed returns clusters such that each of the projects is in one of them.
-func (c *configuration) narrowed(r *rand.Rand, projects ...string) []string {
+func (c *workspaceConfig) narrowed(r *rand.Rand, projects ...string) []string {
 	choices := [][]string{nil}
 	for _, cluster := range []string{home, east} {
 		if !slices.ContainsFunc(projects, func(p string) bool { return len(c.placed(p, placement{clusters: []string{cluster}})) == 0 }) {
@@ -220,6 +220,6 @@ func (p *placement) String() string {
 }
 
 // short leaves out what the names of all projects begin with.
-func (c *configuration) short(name string) string {
+func (c *workspaceConfig) short(name string) string {
 	return strings.ReplaceAll(name, "chaos-"+c.run+"-", "p")
 }

@@ -27,8 +27,8 @@ type chaos struct {
 	dir        string
 	kubeconfig string
 	random     *rand.Rand
-	clusters   []*cluster // home, east
-	workspaces []*workspace
+	clusters   []*testCluster // home, east
+	workspaces []*testWorkspace
 	seen       *snapshot // after the last round
 	tally      tally
 }
@@ -108,8 +108,8 @@ func (c *chaos) begin(ctx context.Context) error {
 	return err
 }
 
-func (c *chaos) configurations() []*configuration {
-	return []*configuration{c.workspaces[0].configuration, c.workspaces[1].configuration}
+func (c *chaos) configurations() []*workspaceConfig {
+	return []*workspaceConfig{c.workspaces[0].workspaceConfig, c.workspaces[1].workspaceConfig}
 }
 
 // round changes, disturbs, lets converge and checks.
@@ -153,7 +153,7 @@ func (c *chaos) change() (string, error) {
 
 // applyDisturbed applies both at the same time, whatever comes of it.
 func (c *chaos) applyDisturbed(ctx context.Context, disturbances []*disturbance) error {
-	var commands []*command
+	var commands []*cliCommand
 	for _, w := range c.workspaces {
 		command, err := w.start(ctx, "apply", "-auto-approve")
 		if err != nil {
@@ -191,7 +191,7 @@ func (c *chaos) converge(ctx context.Context) (applies int, err error) {
 			return applies, fmt.Errorf("not converged after %d undisturbed applies", maxApplies)
 		}
 		applies++
-		commands, err := both(open, func(w *workspace) (*command, error) { return w.start(ctx, "apply", "-auto-approve") })
+		commands, err := both(open, func(w *testWorkspace) (*cliCommand, error) { return w.start(ctx, "apply", "-auto-approve") })
 		if err != nil {
 			return applies, err
 		}
@@ -206,12 +206,12 @@ func (c *chaos) converge(ctx context.Context) (applies int, err error) {
 }
 
 // plan returns the workspaces whose plan is not empty, or fails.
-func (c *chaos) plan(ctx context.Context) ([]*workspace, error) {
-	commands, err := both(c.workspaces, func(w *workspace) (*command, error) { return w.start(ctx, "plan", "-detailed-exitcode") })
+func (c *chaos) plan(ctx context.Context) ([]*testWorkspace, error) {
+	commands, err := both(c.workspaces, func(w *testWorkspace) (*cliCommand, error) { return w.start(ctx, "plan", "-detailed-exitcode") })
 	if err != nil {
 		return nil, err
 	}
-	var open []*workspace
+	var open []*testWorkspace
 	for i, w := range c.workspaces {
 		if commands[i].exitCode() != 0 {
 			open = append(open, w)
@@ -221,8 +221,8 @@ func (c *chaos) plan(ctx context.Context) ([]*workspace, error) {
 }
 
 // both starts a command in each workspace, and waits for all of them.
-func both(workspaces []*workspace, start func(*workspace) (*command, error)) ([]*command, error) {
-	var commands []*command
+func both(workspaces []*testWorkspace, start func(*testWorkspace) (*cliCommand, error)) ([]*cliCommand, error) {
+	var commands []*cliCommand
 	for _, w := range workspaces {
 		c, err := start(w)
 		if err != nil {
@@ -270,7 +270,7 @@ func (c *chaos) check(ctx context.Context, want *wanted) error {
 
 // destroy destroys both, the one that assigns what the other one defines first, and expects that nothing is left.
 func (c *chaos) destroy(ctx context.Context) error {
-	for _, w := range []*workspace{c.workspaces[1], c.workspaces[0]} {
+	for _, w := range []*testWorkspace{c.workspaces[1], c.workspaces[0]} {
 		w.history = nil
 		command, err := w.run(ctx, "destroy", "-auto-approve")
 		if err != nil {

@@ -64,7 +64,7 @@ func (c *check) checkSecret(where place, want wantedSecret) {
 		c.say(where, "the Secret holds %v, not %v", data, want.data)
 	}
 	if want.template > 0 {
-		c.expect(where, "label template of the Secret", secret.GetLabels()["template"], version(want.template))
+		c.expect(where, "label template of the Secret", secret.GetLabels()["template"], versionLabel(want.template))
 	}
 	if external == nil {
 		return
@@ -110,8 +110,8 @@ func (c *check) checkExternal(where place, live *unstructured.Unstructured, want
 }
 
 func (c *check) checkSpec(where place, live *unstructured.Unstructured, want wantedSecret) {
-	c.expect(where, "store", text(live, "spec", "secretStoreRef", "name"), want.store)
-	interval, _ := time.ParseDuration(text(live, "spec", "refreshInterval"))
+	c.expect(where, "store", stringAt(live, "spec", "secretStoreRef", "name"), want.store)
+	interval, _ := time.ParseDuration(stringAt(live, "spec", "refreshInterval"))
 	c.expect(where, "refreshInterval", interval.String(), (time.Duration(want.hours) * time.Hour).String())
 	data, _, _ := unstructured.NestedSlice(live.Object, "spec", "data")
 	if len(data) != 1 {
@@ -125,7 +125,7 @@ func (c *check) checkSpec(where place, live *unstructured.Unstructured, want wan
 	if want.template > 0 {
 		template = templateText(want.template, "{{ .password }}")
 	}
-	c.expect(where, "template", text(live, "spec", "target", "template", "data", "text"), template)
+	c.expect(where, "template", stringAt(live, "spec", "target", "template", "data", "text"), template)
 }
 
 // checkOwned checks what every object of ours says of itself.
@@ -160,7 +160,7 @@ func (c *check) checkRecords() {
 		_, isRow := c.wanted.rows[id]
 		_, isDefinition := c.wanted.definitions[id]
 		if byID[id] != nil || !isRow && !isDefinition || name != home+": "+record.GetName() {
-			c.say("record "+name, "LEFT: it has no reason in the configurations (phase %q, owner %q)", text(record, "data", "phase"), text(record, "data", "owner"))
+			c.say("record "+name, "LEFT: it has no reason in the configurations (phase %q, owner %q)", stringAt(record, "data", "phase"), stringAt(record, "data", "owner"))
 		}
 		byID[id] = record
 	}
@@ -168,8 +168,8 @@ func (c *check) checkRecords() {
 		if record := byID[id]; record == nil {
 			c.say("record of "+id, "LOST")
 		} else {
-			c.expect("record of "+id, "owner", text(record, "data", "owner"), owner)
-			c.expect("record of "+id, "deletingUntil", text(record, "data", "deletingUntil"), "")
+			c.expect("record of "+id, "owner", stringAt(record, "data", "owner"), owner)
+			c.expect("record of "+id, "deletingUntil", stringAt(record, "data", "deletingUntil"), "")
 		}
 	}
 	for id, want := range c.wanted.rows {
@@ -185,13 +185,13 @@ func (c *check) checkRecords() {
 type recordedCopy struct{ Cluster, UID, Error string }
 
 func (c *check) checkRow(where string, row *unstructured.Unstructured, want wantedRow) {
-	c.expect(where, "phase", text(row, "data", "phase"), "assigned")
-	c.expect(where, "owner", text(row, "data", "owner"), want.owner)
+	c.expect(where, "phase", stringAt(row, "data", "phase"), "assigned")
+	c.expect(where, "owner", stringAt(row, "data", "owner"), want.owner)
 	for _, field := range []string{"lastError", "waiting"} {
-		c.expect(where, field, text(row, "data", field), "")
+		c.expect(where, field, stringAt(row, "data", field), "")
 	}
 	copies := map[string]recordedCopy{}
-	if content := text(row, "data", "copies"); content != "" {
+	if content := stringAt(row, "data", "copies"); content != "" {
 		if err := json.Unmarshal([]byte(content), &copies); err != nil {
 			c.say(where, "copies cannot be read: %s", err)
 		}
@@ -206,12 +206,12 @@ func (c *check) checkRow(where string, row *unstructured.Unstructured, want want
 		delete(copies, identity)
 		c.expect(where, "error of the copy in "+cluster, recorded.Error, "")
 		c.expect(where, "cluster of the copy in "+cluster, recorded.Cluster, cluster)
-		live := c.now.externals[place{cluster, text(row, "data", "project"), text(row, "data", "secret")}]
+		live := c.now.externals[place{cluster, stringAt(row, "data", "project"), stringAt(row, "data", "secret")}]
 		if live == nil {
 			continue // reported as lost
 		}
 		c.expect(where, "UID of the copy in "+cluster, recorded.UID, string(live.GetUID()))
-		c.expect(where, "owner id, against that of the copy in "+cluster, text(row, "data", "ownerID"), live.GetAnnotations()[prefix+"owner-id"])
+		c.expect(where, "owner id, against that of the copy in "+cluster, stringAt(row, "data", "ownerID"), live.GetAnnotations()[prefix+"owner-id"])
 	}
 	for identity, left := range copies {
 		c.say(where, "LEFT: it records a copy in %q (%s) that does not belong there", left.Cluster, identity)

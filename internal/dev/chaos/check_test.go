@@ -43,7 +43,7 @@ func TestCompare(t *testing.T) {
 		t.Errorf("of two strays it says %q", problems)
 	}
 
-	now, before, kept := empty(), empty(), place{home, n.projects[0].name, shared}
+	now, before, kept := empty(), empty(), place{home, n.projects[0].name, sharedName}
 	for s, uid := range map[*snapshot]string{now: "b", before: "a"} {
 		s.externals[kept] = &unstructured.Unstructured{Object: object{"metadata": object{"uid": uid}}}
 	}

@@ -32,8 +32,8 @@ var (
 	secretStores    = schema.GroupVersionResource{Group: "external-secrets.io", Version: "v1", Resource: "secretstores"}
 )
 
-// cluster is one of the two, as an administrator sees it, past the proxy.
-type cluster struct {
+// testCluster is one of the two, as an administrator sees it, past the proxy.
+type testCluster struct {
 	name   string
 	client dynamic.Interface
 	proxy  *proxy
@@ -41,12 +41,12 @@ type cluster struct {
 }
 
 // connect opens both clusters of KUBECONFIG, and writes a kubeconfig for the workspaces that leads through the proxies.
-func connect(kubeconfig string) ([]*cluster, error) {
+func connect(kubeconfig string) ([]*testCluster, error) {
 	loaded, err := (&clientcmd.ClientConfigLoadingRules{Precedence: filepath.SplitList(os.Getenv("KUBECONFIG"))}).Load()
 	if err != nil {
 		return nil, err
 	}
-	var clusters []*cluster
+	var clusters []*testCluster
 	for _, name := range []string{home, east} {
 		c, err := connectTo(loaded, name)
 		if err != nil {
@@ -58,13 +58,13 @@ func connect(kubeconfig string) ([]*cluster, error) {
 }
 
 // connectTo turns the cluster of a loaded kubeconfig to a proxy, once it is connected itself.
-func connectTo(loaded *clientcmdapi.Config, name string) (*cluster, error) {
+func connectTo(loaded *clientcmdapi.Config, name string) (*testCluster, error) {
 	config, err := clientcmd.NewNonInteractiveClientConfig(*loaded, contexts[name], nil, nil).ClientConfig()
 	if err != nil {
 		return nil, err
 	}
 	config.QPS, config.Timeout, config.WarningHandler = -1, time.Minute, rest.NoWarnings{}
-	c := &cluster{name: name, server: apiServer(contexts[name])}
+	c := &testCluster{name: name, server: apiServer(contexts[name])}
 	if c.client, err = dynamic.NewForConfig(config); err != nil {
 		return nil, err
 	}
@@ -89,12 +89,12 @@ func connectTo(loaded *clientcmdapi.Config, name string) (*cluster, error) {
 }
 
 // apiServer returns the process of a cluster that was started for this run: no other is ever stopped.
-func apiServer(context string) int {
+func apiServer(kubeContext string) int {
 	dir := os.Getenv("AIRM_CONTROL_PLANE_DIR")
 	if dir == "" {
 		return 0
 	}
-	content, err := os.ReadFile(filepath.Join(dir, context, "kube-apiserver.pid"))
+	content, err := os.ReadFile(filepath.Join(dir, kubeContext, "kube-apiserver.pid"))
 	if err != nil {
 		return 0
 	}
@@ -103,7 +103,7 @@ func apiServer(context string) int {
 }
 
 // stop stops the API server or, where that is not ours, lets the proxy hang, until resume is called.
-func (c *cluster) stop() (resume func() error, err error) {
+func (c *testCluster) stop() (resume func() error, err error) {
 	if c.server == 0 {
 		resume := c.proxy.hang()
 		return func() error { resume(); return nil }, nil
@@ -115,7 +115,7 @@ func (c *cluster) stop() (resume func() error, err error) {
 }
 
 // prepare makes the projects that are in this cluster, each with a store, and waits until the stores are valid.
-func (c *cluster) prepare(ctx context.Context, n names) error {
+func (c *testCluster) prepare(ctx context.Context, n names) error {
 	for _, p := range n.projects {
 		if !c.holds(p) {
 			continue
@@ -143,7 +143,7 @@ func (c *cluster) prepare(ctx context.Context, n names) error {
 	return nil
 }
 
-func (c *cluster) holds(p project) bool {
+func (c *testCluster) holds(p testProject) bool {
 	for _, name := range p.clusters {
 		if name == c.name {
 			return true
@@ -152,7 +152,7 @@ func (c *cluster) holds(p project) bool {
 	return false
 }
 
-func (c *cluster) create(ctx context.Context, kind schema.GroupVersionResource, kindName, namespace, name string, content object) error {
+func (c *testCluster) create(ctx context.Context, kind schema.GroupVersionResource, kindName, namespace, name string, content object) error {
 	made := &unstructured.Unstructured{Object: content}
 	made.SetGroupVersionKind(kind.GroupVersion().WithKind(kindName))
 	made.SetName(name)
@@ -160,7 +160,7 @@ func (c *cluster) create(ctx context.Context, kind schema.GroupVersionResource, 
 	return err
 }
 
-func (c *cluster) in(kind schema.GroupVersionResource, namespace string) dynamic.ResourceInterface {
+func (c *testCluster) in(kind schema.GroupVersionResource, namespace string) dynamic.ResourceInterface {
 	if namespace == "" {
 		return c.client.Resource(kind)
 	}
@@ -169,7 +169,7 @@ func (c *cluster) in(kind schema.GroupVersionResource, namespace string) dynamic
 
 const storeTimeout = time.Minute
 
-func (c *cluster) waitForStore(ctx context.Context, namespace, name string) error {
+func (c *testCluster) waitForStore(ctx context.Context, namespace, name string) error {
 	for until := time.Now().Add(storeTimeout); time.Now().Before(until); {
 		store, err := c.in(secretStores, namespace).Get(ctx, name, metav1.GetOptions{})
 		if err != nil {
@@ -196,7 +196,7 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // remove deletes the namespaces of this run, and does not wait.
-func (c *cluster) remove(ctx context.Context, n names) error {
+func (c *testCluster) remove(ctx context.Context, n names) error {
 	var problems []error
 	for _, name := range append([]string{n.platform}, projectNames(n)...) {
 		if err := c.in(namespaces, "").Delete(ctx, name, metav1.DeleteOptions{}); err != nil && !isNotFound(err) {

@@ -17,8 +17,8 @@ const (
 
 var contexts = map[string]string{home: "default", east: "east"}
 
-// project is a project made for this run.
-type project struct {
+// testProject is a project made for this run.
+type testProject struct {
 	name     string
 	clusters []string // that hold it
 }
@@ -29,32 +29,32 @@ type names struct {
 	platform string
 	store    string // in every project; ESO's fake backend keeps values by the store's name
 	ownStore string // the one that a workspace manages
-	projects []project
+	projects []testProject
 }
 
 func newNames(run string) names {
 	n := names{run: run, platform: "chaos-" + run + "-platform", store: "chaos-" + run, ownStore: "chaos-" + run + "-own"}
 	for i, clusters := range [][]string{{home, east}, {home, east}, {home, east}, {home, east}, {home}, {east}} {
-		n.projects = append(n.projects, project{name: fmt.Sprintf("chaos-%s-%d", run, i), clusters: clusters})
+		n.projects = append(n.projects, testProject{name: fmt.Sprintf("chaos-%s-%d", run, i), clusters: clusters})
 	}
 	return n
 }
 
 // every returns every second project, from the first or from the second one on.
-func (n names) every(second int) []project {
-	var some []project
+func (n names) every(second int) []testProject {
+	var some []testProject
 	for i := second; i < len(n.projects); i += 2 {
 		some = append(some, n.projects[i])
 	}
 	return some
 }
 
-func (n names) find(name string) project {
-	return n.projects[slices.IndexFunc(n.projects, func(p project) bool { return p.name == name })]
+func (n names) find(name string) testProject {
+	return n.projects[slices.IndexFunc(n.projects, func(p testProject) bool { return p.name == name })]
 }
 
-// content is what a secret holds. A number of 0 means that the configuration leaves the argument out.
-type content struct {
+// secretContent is what a secret holds. A number of 0 means that the configuration leaves the argument out.
+type secretContent struct {
 	key      int // which of the store's values
 	hours    int // the refresh interval
 	label    int
@@ -69,7 +69,7 @@ type placement struct {
 
 // projectSecret is an airm_project_secret.
 type projectSecret struct {
-	content
+	secretContent
 	placement
 }
 
@@ -79,14 +79,14 @@ type set struct {
 	projects map[string]bool
 }
 
-// configuration is that of one workspace.
-type configuration struct {
+// workspaceConfig is that of one workspace.
+type workspaceConfig struct {
 	names
-	workspace string               // "one" or "two"
-	optional  string               // the organization secret of this workspace that comes and goes
-	mayAssign map[string][]project // by organization secret, with single assignments
+	workspace string                   // "one" or "two"
+	optional  string                   // the organization secret of this workspace that comes and goes
+	mayAssign map[string][]testProject // by organization secret, with single assignments
 
-	defined  map[string]*content              // organization secrets
+	defined  map[string]*secretContent        // organization secrets
 	assigned map[string]map[string]*placement // single assignments by organization secret and project
 	sets     map[string]*set                  // by organization secret
 	secrets  map[string]*projectSecret        // by "project/name"
@@ -95,44 +95,44 @@ type configuration struct {
 }
 
 // owner is the provider's argument.
-func (c *configuration) owner() string { return "chaos/" + c.workspace }
+func (c *workspaceConfig) owner() string { return "chaos/" + c.workspace }
 
 // The organization secrets.
 const (
-	shared = "shared" // of workspace one, assigned by both
-	extra  = "extra"  // of workspace one
-	second = "second" // of workspace two, with all its projects in one resource
+	sharedName = "shared" // of workspace one, assigned by both
+	extraName  = "extra"  // of workspace one
+	secondName = "second" // of workspace two, with all its projects in one resource
 )
 
 // newConfigurations returns what both workspaces begin with.
-func newConfigurations(n names) []*configuration {
-	one := newConfiguration(n, "one", extra)
-	one.mayAssign = map[string][]project{shared: n.every(0), extra: n.projects}
-	one.defined[shared] = &content{key: 1, hours: 1}
+func newConfigurations(n names) []*workspaceConfig {
+	one := newConfiguration(n, "one", extraName)
+	one.mayAssign = map[string][]testProject{sharedName: n.every(0), extraName: n.projects}
+	one.defined[sharedName] = &secretContent{key: 1, hours: 1}
 	one.own, one.hasOwn = 1, true
-	one.assigned[shared] = map[string]*placement{n.projects[0].name: {}, n.projects[4].name: {}}
+	one.assigned[sharedName] = map[string]*placement{n.projects[0].name: {}, n.projects[4].name: {}}
 
-	two := newConfiguration(n, "two", second)
-	two.mayAssign = map[string][]project{shared: n.every(1)}
-	two.defined[second] = &content{key: 2, hours: 2}
-	two.assigned[shared] = map[string]*placement{n.projects[1].name: {}, n.projects[5].name: {}}
-	two.sets[second] = &set{projects: map[string]bool{n.projects[0].name: true, n.projects[1].name: true}}
-	for i, c := range []*configuration{one, two} {
-		c.secrets[n.projects[i].name+"/"+c.workspace+"-a"] = &projectSecret{content: content{key: 3, hours: 3}}
+	two := newConfiguration(n, "two", secondName)
+	two.mayAssign = map[string][]testProject{sharedName: n.every(1)}
+	two.defined[secondName] = &secretContent{key: 2, hours: 2}
+	two.assigned[sharedName] = map[string]*placement{n.projects[1].name: {}, n.projects[5].name: {}}
+	two.sets[secondName] = &set{projects: map[string]bool{n.projects[0].name: true, n.projects[1].name: true}}
+	for i, c := range []*workspaceConfig{one, two} {
+		c.secrets[n.projects[i].name+"/"+c.workspace+"-a"] = &projectSecret{secretContent: secretContent{key: 3, hours: 3}}
 	}
-	return []*configuration{one, two}
+	return []*workspaceConfig{one, two}
 }
 
-func newConfiguration(n names, workspace, optional string) *configuration {
-	return &configuration{
+func newConfiguration(n names, workspace, optional string) *workspaceConfig {
+	return &workspaceConfig{
 		names: n, workspace: workspace, optional: optional,
-		defined: map[string]*content{}, assigned: map[string]map[string]*placement{},
+		defined: map[string]*secretContent{}, assigned: map[string]map[string]*placement{},
 		sets: map[string]*set{}, secrets: map[string]*projectSecret{},
 	}
 }
 
 // placed returns the clusters in which a secret belongs into a project.
-func (c *configuration) placed(project string, p placement) []string {
+func (c *workspaceConfig) placed(project string, p placement) []string {
 	var where []string
 	for _, cluster := range c.find(project).clusters {
 		if len(p.clusters) == 0 || slices.Contains(p.clusters, cluster) {

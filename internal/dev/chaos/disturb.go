@@ -47,7 +47,7 @@ func drawDisturbances(r *rand.Rand, kinds []string) []*disturbance {
 }
 
 // disturb waits for its moment and does it. It returns when it is over.
-func (c *chaos) disturb(ctx context.Context, d *disturbance, commands []*command) error {
+func (c *chaos) disturb(ctx context.Context, d *disturbance, commands []*cliCommand) error {
 	command, w, server := commands[d.target], c.workspaces[d.target], c.clusters[d.target]
 	d.did = "nothing"
 	if d.kind == undisturbed {
@@ -80,7 +80,7 @@ func (c *chaos) disturb(ctx context.Context, d *disturbance, commands []*command
 const maxTypical = 5 * time.Second
 
 // wait waits for the moment. For the API servers the workspace of the same number sets the pace.
-func (d *disturbance) wait(ctx context.Context, c *command, typical time.Duration) error {
+func (d *disturbance) wait(ctx context.Context, c *cliCommand, typical time.Duration) error {
 	at := time.Duration(d.at * float64(min(typical, maxTypical)))
 	if d.acting {
 		at /= 2
@@ -94,7 +94,7 @@ func (d *disturbance) wait(ctx context.Context, c *command, typical time.Duratio
 }
 
 // away stops the API server, or cuts it off, for a time.
-func (c *cluster) away(ctx context.Context, kind string, lasts time.Duration) error {
+func (c *testCluster) away(ctx context.Context, kind string, lasts time.Duration) error {
 	take := c.stop
 	if kind == cutServer {
 		take = func() (func() error, error) { return c.proxy.cut(), nil }

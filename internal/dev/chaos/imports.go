@@ -14,7 +14,7 @@ var importable = regexp.MustCompile(`(?s)with (airm_\w+\.[\w-]+),.*?terraform im
 
 // importLeft imports what a failed apply says to import, and returns how much. Without -imports nothing is: the next apply
 // of the same workspace has to take up what a killed one left.
-func (c *chaos) importLeft(ctx context.Context, w *workspace, failed *command) (int, error) {
+func (c *chaos) importLeft(ctx context.Context, w *testWorkspace, failed *cliCommand) (int, error) {
 	imported := 0
 	for _, problem := range strings.Split(failed.output.String(), "\nError: ")[1:] {
 		found := importable.FindStringSubmatch(problem)

@@ -33,7 +33,7 @@ func main() {
 	o, err := parseOptions()
 	if err == nil {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		err = run(ctx, o)
+		err = runChaos(ctx, o)
 		stop()
 	}
 	if err != nil {
@@ -60,8 +60,8 @@ func parseOptions() (options, error) {
 	return o, nil
 }
 
-// run removes everything that it made in the clusters. Its folder stays after a failure, for whoever looks for the cause.
-func run(ctx context.Context, o options) (err error) {
+// runChaos removes everything that it made in the clusters. Its folder stays after a failure, for whoever looks for the cause.
+func runChaos(ctx context.Context, o options) (err error) {
 	fmt.Printf("Seed %d, %d rounds.\n", o.seed, o.rounds)
 	dir, err := os.MkdirTemp("", "airm-chaos-")
 	if err != nil {

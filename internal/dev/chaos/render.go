@@ -13,7 +13,7 @@ import (
 type object = map[string]any
 
 // render returns the configuration as main.tf.json.
-func (c *configuration) render(kubeconfig string) ([]byte, error) {
+func (c *workspaceConfig) render(kubeconfig string) ([]byte, error) {
 	resources := map[string]object{}
 	add := func(kind, name string, arguments object) {
 		if resources[kind] == nil {
@@ -37,7 +37,7 @@ func (c *configuration) render(kubeconfig string) ([]byte, error) {
 	}
 	for id, its := range c.secrets {
 		project, name, _ := strings.Cut(id, "/")
-		arguments := its.placement.render(its.content.render(c.store, keyName(its.key)))
+		arguments := its.placement.render(its.secretContent.render(c.store, keyName(its.key)))
 		arguments["project"], arguments["name"] = project, name
 		add("airm_project_secret", c.short(project)+"_"+name, arguments)
 	}
@@ -45,7 +45,7 @@ func (c *configuration) render(kubeconfig string) ([]byte, error) {
 	return json.MarshalIndent(object{"provider": object{"airm": c.provider(kubeconfig)}, "resource": resources}, "", "  ")
 }
 
-func (c *configuration) provider(kubeconfig string) object {
+func (c *workspaceConfig) provider(kubeconfig string) object {
 	clusters := object{}
 	for name, context := range contexts {
 		clusters[name] = object{"config_path": kubeconfig, "config_context": context}
@@ -54,14 +54,14 @@ func (c *configuration) provider(kubeconfig string) object {
 }
 
 // reference leads to the resource of an organization secret, where it is in the same workspace.
-func (c *configuration) reference(secret string) string {
+func (c *workspaceConfig) reference(secret string) string {
 	if c.defined[secret] == nil {
 		return secret
 	}
 	return fmt.Sprintf("${airm_organization_secret.%s.name}", secret)
 }
 
-func (c *configuration) renderOwn(add func(kind, name string, arguments object)) {
+func (c *workspaceConfig) renderOwn(add func(kind, name string, arguments object)) {
 	if c.own == 0 {
 		return
 	}
@@ -78,7 +78,7 @@ func (c *configuration) renderOwn(add func(kind, name string, arguments object))
 // ownSecret is the secret that reads the store of the workspace, and ownContent what it holds besides its key.
 const ownSecret = "own"
 
-var ownContent = content{hours: 1}
+var ownContent = secretContent{hours: 1}
 
 func ownKey(version int) string { return fmt.Sprintf("own-%d", version) }
 
@@ -87,21 +87,21 @@ func keyName(key int) string { return fmt.Sprintf("key-%d", key) }
 // valueOf returns what a store has under a key.
 func valueOf(run, key string) string { return "value of " + key + " in " + run }
 
-func version(number int) string { return fmt.Sprintf("v%d", number) }
+func versionLabel(number int) string { return fmt.Sprintf("v%d", number) }
 
-func (c *content) render(store, key string) object {
+func (c *secretContent) render(store, key string) object {
 	arguments := object{
 		"store":            object{"name": store, "kind": "SecretStore"},
 		"refresh_interval": fmt.Sprintf("%dh", c.hours),
 		"data":             object{"password": object{"key": key}},
 	}
 	if c.label > 0 {
-		arguments["labels"] = object{"content": version(c.label)}
+		arguments["labels"] = object{"content": versionLabel(c.label)}
 	}
 	if c.template > 0 {
 		arguments["target"] = object{"template": object{
 			"data":   object{"text": templateText(c.template, "{{ .password }}")},
-			"labels": object{"template": version(c.template)},
+			"labels": object{"template": versionLabel(c.template)},
 		}}
 	}
 	return arguments
@@ -111,7 +111,7 @@ func templateText(number int, value string) string { return fmt.Sprintf("%d: %s"
 
 func (p *placement) render(arguments object) object {
 	if p.label > 0 {
-		arguments["labels"] = object{"placement": version(p.label)}
+		arguments["labels"] = object{"placement": versionLabel(p.label)}
 	}
 	if len(p.clusters) > 0 {
 		arguments["clusters"] = p.clusters

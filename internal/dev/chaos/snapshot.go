@@ -67,7 +67,7 @@ func (c *chaos) look(ctx context.Context) (*snapshot, error) {
 	return s, err
 }
 
-func (c *cluster) list(
+func (c *testCluster) list(
 	ctx context.Context, kind schema.GroupVersionResource, namespace string, each func(*unstructured.Unstructured),
 ) error {
 	list, err := c.in(kind, namespace).List(ctx, metav1.ListOptions{})
@@ -120,18 +120,18 @@ func dataOf(secret *unstructured.Unstructured) map[string]string {
 	return data
 }
 
-// text returns a text in an object, empty where there is none.
-func text(o *unstructured.Unstructured, fields ...string) string {
+// stringAt returns a text in an object, empty where there is none.
+func stringAt(o *unstructured.Unstructured, fields ...string) string {
 	found, _, _ := unstructured.NestedString(o.Object, fields...)
 	return found
 }
 
 // recordID is what a record says that it stands for: "secret/project", or the name of an organization secret.
 func recordID(record *unstructured.Unstructured) string {
-	if text(record, "metadata", "labels", labelRecord) == "assignment" {
-		return text(record, "data", "secret") + "/" + text(record, "data", "project")
+	if stringAt(record, "metadata", "labels", labelRecord) == "assignment" {
+		return stringAt(record, "data", "secret") + "/" + stringAt(record, "data", "project")
 	}
-	return text(record, "data", "name")
+	return stringAt(record, "data", "name")
 }
 
 // dumped returns a snapshot as JSON, for a file.

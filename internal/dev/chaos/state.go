@@ -13,7 +13,7 @@ import (
 const stateFile = "terraform.tfstate"
 
 // keepState remembers the state before a round.
-func (w *workspace) keepState() error {
+func (w *testWorkspace) keepState() error {
 	content, err := os.ReadFile(w.path(stateFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -24,7 +24,7 @@ func (w *workspace) keepState() error {
 
 // afterKill removes the lock of a CLI that was killed. A state that was being written just then is that of before: a
 // remote backend writes it as a whole. It reports whether that was so.
-func (w *workspace) afterKill() (restored bool, err error) {
+func (w *testWorkspace) afterKill() (restored bool, err error) {
 	if err := os.Remove(w.path("." + stateFile + ".lock.info")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}

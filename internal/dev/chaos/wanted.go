@@ -12,7 +12,7 @@ func (p place) String() string { return p.cluster + ": " + p.project + "/" + p.n
 
 // wantedSecret is an ExternalSecret that the configurations call for, with its Kubernetes Secret.
 type wantedSecret struct {
-	content
+	secretContent
 	owner        string
 	organization string // the organization secret, empty for a secret of the project
 	store, key   string
@@ -35,12 +35,12 @@ type wanted struct {
 	stores      map[place]string     // owners
 }
 
-func newWanted(n names, configurations []*configuration) *wanted {
+func newWanted(n names, configurations []*workspaceConfig) *wanted {
 	w := &wanted{
 		names: n, secrets: map[place]wantedSecret{}, rows: map[string]wantedRow{},
 		definitions: map[string]string{}, stores: map[place]string{},
 	}
-	defined := map[string]content{}
+	defined := map[string]secretContent{}
 	for _, c := range configurations {
 		for name, its := range c.defined {
 			defined[name], w.definitions[name] = *its, c.owner()
@@ -59,11 +59,11 @@ func newWanted(n names, configurations []*configuration) *wanted {
 		}
 		for id, its := range c.secrets {
 			project, name, _ := strings.Cut(id, "/")
-			w.place(c, project, its.placement, wantedSecret{content: its.content, owner: c.owner(), store: c.store, key: keyName(its.key)}, name)
+			w.place(c, project, its.placement, wantedSecret{secretContent: its.secretContent, owner: c.owner(), store: c.store, key: keyName(its.key)}, name)
 		}
 		if c.own > 0 {
 			project := c.projects[0].name
-			w.place(c, project, placement{}, wantedSecret{content: ownContent, owner: c.owner(), store: c.ownStore, key: ownKey(c.own)}, ownSecret)
+			w.place(c, project, placement{}, wantedSecret{secretContent: ownContent, owner: c.owner(), store: c.ownStore, key: ownKey(c.own)}, ownSecret)
 			for _, cluster := range c.placed(project, placement{}) {
 				w.stores[place{cluster, project, c.ownStore}] = c.owner()
 			}
@@ -72,18 +72,18 @@ func newWanted(n names, configurations []*configuration) *wanted {
 	return w
 }
 
-func (w *wanted) assign(c *configuration, secret, project string, p placement, its content) {
+func (w *wanted) assign(c *workspaceConfig, secret, project string, p placement, its secretContent) {
 	w.rows[secret+"/"+project] = wantedRow{owner: c.owner(), clusters: c.placed(project, p)}
-	w.place(c, project, p, wantedSecret{content: its, owner: c.owner(), organization: secret, store: c.store, key: keyName(its.key)}, secret)
+	w.place(c, project, p, wantedSecret{secretContent: its, owner: c.owner(), organization: secret, store: c.store, key: keyName(its.key)}, secret)
 }
 
-func (w *wanted) place(c *configuration, project string, p placement, s wantedSecret, name string) {
+func (w *wanted) place(c *workspaceConfig, project string, p placement, s wantedSecret, name string) {
 	s.labels = map[string]string{}
 	if s.label > 0 {
-		s.labels["content"] = version(s.label)
+		s.labels["content"] = versionLabel(s.label)
 	}
 	if p.label > 0 {
-		s.labels["placement"] = version(p.label)
+		s.labels["placement"] = versionLabel(p.label)
 	}
 	value := valueOf(c.run, s.key)
 	s.data = map[string]string{"password": value}

@@ -22,30 +22,30 @@ import (
 // commandTimeout is far above the timeouts of the resources.
 const commandTimeout = 6 * time.Minute
 
-// workspace is a folder with a configuration and a state.
-type workspace struct {
-	*configuration
+// testWorkspace is a folder with a configuration and a state.
+type testWorkspace struct {
+	*workspaceConfig
 	cli     string
 	dir     string
 	env     []string
 	typical time.Duration // what an undisturbed apply takes
-	history []*command    // of this round
+	history []*cliCommand // of this round
 	latest  []byte        // the state before this round
 }
 
-// command is one call of the CLI.
-type command struct {
+// cliCommand is one call of the CLI.
+type cliCommand struct {
 	process *exec.Cmd
 	args    []string
-	output  output
+	output  commandOutput
 	started time.Time
 	took    time.Duration
 	ended   chan struct{}
 	err     error
 }
 
-func newWorkspace(c *configuration, cli, provider, dir string) (*workspace, error) {
-	w := &workspace{configuration: c, cli: cli, dir: filepath.Join(dir, c.workspace), typical: 3 * time.Second}
+func newWorkspace(c *workspaceConfig, cli, provider, dir string) (*testWorkspace, error) {
+	w := &testWorkspace{workspaceConfig: c, cli: cli, dir: filepath.Join(dir, c.workspace), typical: 3 * time.Second}
 	if err := os.MkdirAll(w.dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func newWorkspace(c *configuration, cli, provider, dir string) (*workspace, erro
 	return w, nil
 }
 
-func (w *workspace) path(name string) string { return filepath.Join(w.dir, name) }
+func (w *testWorkspace) path(name string) string { return filepath.Join(w.dir, name) }
 
 // neutral leaves out what would change what the CLI does, or where the provider connects.
 func neutral(environment []string) []string {
@@ -72,7 +72,7 @@ func neutral(environment []string) []string {
 	})
 }
 
-func (w *workspace) configure(kubeconfig string) error {
+func (w *testWorkspace) configure(kubeconfig string) error {
 	content, err := w.render(kubeconfig)
 	if err != nil {
 		return err
@@ -81,9 +81,9 @@ func (w *workspace) configure(kubeconfig string) error {
 }
 
 // start starts the CLI in a process group of its own, which its providers share.
-func (w *workspace) start(ctx context.Context, args ...string) (*command, error) {
+func (w *testWorkspace) start(ctx context.Context, args ...string) (*cliCommand, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, commandTimeout, fmt.Errorf("it did not end within %s", commandTimeout))
-	c := &command{args: args, started: time.Now(), ended: make(chan struct{}), output: output{planned: make(chan struct{})}}
+	c := &cliCommand{args: args, started: time.Now(), ended: make(chan struct{}), output: commandOutput{planned: make(chan struct{})}}
 	c.process = exec.CommandContext(ctx, w.cli, append(args, "-no-color")...)
 	c.process.Dir, c.process.Env = w.dir, w.env
 	c.process.Stdout, c.process.Stderr = &c.output, &c.output
@@ -108,7 +108,7 @@ func (w *workspace) start(ctx context.Context, args ...string) (*command, error)
 }
 
 // run runs the CLI to its end. An error is that of starting it.
-func (w *workspace) run(ctx context.Context, args ...string) (*command, error) {
+func (w *testWorkspace) run(ctx context.Context, args ...string) (*cliCommand, error) {
 	c, err := w.start(ctx, args...)
 	if err == nil {
 		<-c.ended
@@ -117,10 +117,10 @@ func (w *workspace) run(ctx context.Context, args ...string) (*command, error) {
 }
 
 // kill ends the CLI and its providers, without a chance to tidy up.
-func (c *command) kill() error { return syscall.Kill(-c.process.Process.Pid, syscall.SIGKILL) }
+func (c *cliCommand) kill() error { return syscall.Kill(-c.process.Process.Pid, syscall.SIGKILL) }
 
 // killProvider ends a provider of the CLI: it waits until there is one, and reports whether it killed it.
-func (c *command) killProvider() bool {
+func (c *cliCommand) killProvider() bool {
 	for {
 		select {
 		case <-c.ended:
@@ -138,8 +138,8 @@ func (c *command) killProvider() bool {
 	}
 }
 
-// output is what a command prints.
-type output struct {
+// commandOutput is what a command prints.
+type commandOutput struct {
 	mu      sync.Mutex
 	text    bytes.Buffer
 	planned chan struct{} // closed once an apply has its plan
@@ -147,7 +147,7 @@ type output struct {
 }
 
 // Write implements io.Writer.
-func (o *output) Write(text []byte) (int, error) {
+func (o *commandOutput) Write(text []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	written, err := o.text.Write(text)
@@ -158,7 +158,7 @@ func (o *output) Write(text []byte) (int, error) {
 	return written, err
 }
 
-func (o *output) String() string {
+func (o *commandOutput) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.text.String()
@@ -180,12 +180,12 @@ func childrenOf(parent int) []int {
 }
 
 // exitCode is that of an ended command; -1 if it was killed.
-func (c *command) exitCode() int { return c.process.ProcessState.ExitCode() }
+func (c *cliCommand) exitCode() int { return c.process.ProcessState.ExitCode() }
 
 // endOfOverrides ends the warning about the development override, with which every output begins.
 const endOfOverrides = "applying changes may cause the state to become incompatible with published\nreleases."
 
-func (c *command) String() string {
+func (c *cliCommand) String() string {
 	output := c.output.String()
 	if _, after, found := strings.Cut(output, endOfOverrides); found {
 		output = after

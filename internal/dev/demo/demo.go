@@ -215,7 +215,7 @@ func (d *demo) searchState() error {
 func (d *demo) rotate() error {
 	const name, key = "hugging-face", "token"
 	return d.showArrival(d.projects, name, key, func() error {
-		command("kubectl patch secret %s -n %s -p ...", name, backendNamespace)
+		printCommand("kubectl patch secret %s -n %s -p ...", name, backendNamespace)
 		_, err := kubectl("patch", "secret", name, "-n", backendNamespace, "-p", fmt.Sprintf(`{"stringData": {%q: %q}}`, key, rand.Text()))
 		return err
 	})
@@ -258,7 +258,7 @@ func (d *demo) showArrival(projects []string, name, key string, change func() er
 }
 
 func (d *demo) planAgain() error {
-	command("%s plan", d.terraform.name())
+	printCommand("%s plan", d.terraform.name())
 	if text, err := d.terraform.output("plan", "-detailed-exitcode"); err != nil {
 		return fmt.Errorf("the second plan is not empty: %w\n%s", err, text)
 	}
@@ -289,7 +289,7 @@ func (d *demo) destroy() error {
 
 // showKubectl runs kubectl and shows the command.
 func (d *demo) showKubectl(args ...string) (string, error) {
-	command("kubectl %s", strings.Join(args, " "))
+	printCommand("kubectl %s", strings.Join(args, " "))
 	return kubectl(args...)
 }
 

@@ -232,7 +232,7 @@ func TestEmulatedVault(t *testing.T) {
 	if err != nil || vault.Endpoint != "http://v" || vault.Credentials["role_id"] != "r" {
 		t.Fatalf("found %v (%v)", vault, err)
 	}
-	if err := vault.write("team-a/db", map[string]value{"a": value("hidden")}); err != nil || got != `PUT /vault/team-a/db {"a":"hidden"}` {
+	if err := vault.write("team-a/db", map[string]secretValue{"a": secretValue("hidden")}); err != nil || got != `PUT /vault/team-a/db {"a":"hidden"}` {
 		t.Errorf("the server got %q (%v)", got, err)
 	}
 	if err := vault.write("full", nil); err == nil {
@@ -252,11 +252,11 @@ func TestNeutral(t *testing.T) {
 }
 
 func TestValueIsIn(t *testing.T) {
-	v := value("hidden")
+	v := secretValue("hidden")
 	if !v.isIn("what is hidden here") || !v.isIn("aGlkZGVu") || v.isIn("nothing of it") {
 		t.Error("a value is found as it is and encoded, and not otherwise")
 	}
-	if text := fmt.Sprintf("%s %v", v, map[string]value{"key": v}); strings.Contains(text, "hidden") {
+	if text := fmt.Sprintf("%s %v", v, map[string]secretValue{"key": v}); strings.Contains(text, "hidden") {
 		t.Errorf("a value is printed: %s", text)
 	}
 }

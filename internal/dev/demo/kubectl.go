@@ -28,44 +28,44 @@ func kubectl(args ...string) (string, error) {
 	return string(text), nil
 }
 
-// secret is a Kubernetes Secret.
-type secret struct {
+// kubernetesSecret is a Kubernetes Secret.
+type kubernetesSecret struct {
 	Metadata struct{ Name string }
-	Data     map[string]value
+	Data     map[string]secretValue
 }
 
-// value is never printed.
-type value []byte
+// secretValue is never printed.
+type secretValue []byte
 
-func readSecret(namespace, name string) (*secret, error) {
+func readSecret(namespace, name string) (*kubernetesSecret, error) {
 	text, err := kubectl("get", "secret", name, "-n", namespace, "-o", "json")
 	if err != nil {
 		return nil, err
 	}
-	var s secret
+	var s kubernetesSecret
 	return &s, json.Unmarshal([]byte(text), &s)
 }
 
-func readSecrets(namespace string) ([]secret, error) {
+func readSecrets(namespace string) ([]kubernetesSecret, error) {
 	text, err := kubectl("get", "secrets", "-n", namespace, "-o", "json")
 	if err != nil {
 		return nil, err
 	}
-	var list struct{ Items []secret }
+	var list struct{ Items []kubernetesSecret }
 	return list.Items, json.Unmarshal([]byte(text), &list)
 }
 
-func (s *secret) keys() []string { return slices.Sorted(maps.Keys(s.Data)) }
+func (s *kubernetesSecret) keys() []string { return slices.Sorted(maps.Keys(s.Data)) }
 
 // hash tells values apart without telling what they are.
-func (v value) hash() string {
+func (v secretValue) hash() string {
 	sum := sha256.Sum256(v)
 	return hex.EncodeToString(sum[:6])
 }
 
 // isIn looks for the value as it is and as Kubernetes encodes it.
-func (v value) isIn(text string) bool {
+func (v secretValue) isIn(text string) bool {
 	return strings.Contains(text, string(v)) || strings.Contains(text, base64.StdEncoding.EncodeToString(v))
 }
 
-func (v value) String() string { return "(a value)" }
+func (v secretValue) String() string { return "(a value)" }

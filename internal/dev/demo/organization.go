@@ -45,14 +45,14 @@ func (d *demo) organization(ctx context.Context) error {
 		tf.set("platform_namespace", platformNamespace)
 	}
 	projects := d.sharing()
-	tf.set("projects", list(projects))
+	tf.set("projects", hclList(projects))
 
 	view, err := d.startAIRM(ctx, projects)
 	if err != nil {
 		return err
 	}
 
-	command("%s apply, with other variables each time", tf.name())
+	printCommand("%s apply, with other variables each time", tf.name())
 	rows := [][]string{slices.Concat([]string{"THE SECRET IS", "STATUS"}, projects, view.heading())}
 	for _, s := range stages {
 		row, err := s.show(tf, projects)
@@ -74,8 +74,8 @@ func (d *demo) organization(ctx context.Context) error {
 
 // show applies a stage and gives a row of the table.
 func (s stage) show(tf *terraform, projects []string) ([]string, error) {
-	tf.set("assigned", list(projects[:s.assigned]))
-	tf.set("served", list(projects[:s.served]))
+	tf.set("assigned", hclList(projects[:s.assigned]))
+	tf.set("served", hclList(projects[:s.served]))
 	if text, err := tf.output("apply", "-auto-approve"); err != nil {
 		return nil, fmt.Errorf("%s: %w\n%s", s.what, err, text)
 	}
@@ -104,8 +104,8 @@ func (s stage) show(tf *terraform, projects []string) ([]string, error) {
 	return row, nil
 }
 
-// list writes names as a list of the configuration language.
-func list(names []string) string {
+// hclList writes names as a list of the configuration language.
+func hclList(names []string) string {
 	quoted := make([]string, len(names))
 	for i, name := range names {
 		quoted[i] = fmt.Sprintf("%q", name)

@@ -34,8 +34,8 @@ func heading(number int, title string) {
 	fmt.Printf("\n%s\n", style(bold, fmt.Sprintf("%d  %s", number, title)))
 }
 
-// command shows a command line that is run.
-func command(format string, args ...any) {
+// printCommand shows a command line that is run.
+func printCommand(format string, args ...any) {
 	fmt.Printf("   %s\n", style(dim, "$ "+fmt.Sprintf(format, args...)))
 }
 

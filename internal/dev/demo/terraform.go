@@ -106,7 +106,7 @@ func (e *event) shown(subcommand string) bool {
 
 // run shows the command, and what it does as it does it.
 func (t *terraform) run(args ...string) error {
-	command("%s %s", t.name(), strings.Join(args, " "))
+	printCommand("%s %s", t.name(), strings.Join(args, " "))
 	// The options follow the subcommand, and the plan file comes last.
 	process := t.command(slices.Insert(slices.Clone(args), 1, "-json")...)
 	stdout, err := process.StdoutPipe()

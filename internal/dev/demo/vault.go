@@ -36,7 +36,7 @@ func findVault() (*emulatedVault, error) {
 }
 
 // write returns the fields of a secret new values.
-func (v *emulatedVault) write(key string, fields map[string]value) error {
+func (v *emulatedVault) write(key string, fields map[string]secretValue) error {
 	texts := map[string]string{}
 	for name, field := range fields {
 		texts[name] = string(field)
@@ -75,8 +75,8 @@ func (d *demo) vault() error {
 		return err
 	}
 	const key = "team-a/database"
-	credential := value(vault.Credentials["secret_id"])
-	fields := map[string]value{"username": value("user-of-the-database"), "password": value(rand.Text())}
+	credential := secretValue(vault.Credentials["secret_id"])
+	fields := map[string]secretValue{"username": secretValue("user-of-the-database"), "password": secretValue(rand.Text())}
 	tf.set("server", vault.Endpoint)
 	tf.set("role_id", vault.Credentials["role_id"])
 	tf.set("secret_id", string(credential))
@@ -86,8 +86,8 @@ func (d *demo) vault() error {
 		return err
 	}
 	err = d.showArrival(d.projects[:1], "vault-database", "password", func() error {
-		command("vault kv patch secret/%s password=...", key)
-		fields["password"] = value(rand.Text())
+		printCommand("vault kv patch secret/%s password=...", key)
+		fields["password"] = secretValue(rand.Text())
 		return vault.write(key, fields)
 	})
 	if err != nil {

@@ -96,7 +96,7 @@ func summaries(declaration ast.Decl) []summary {
 	local := map[string][]ast.Expr{} // what a variable is set to
 	var found []summary
 	add := func(e ast.Expr) {
-		for _, text := range texts(e, local) {
+		for _, text := range exprTexts(e, local) {
 			found = append(found, summary{at: e, text: text})
 		}
 	}
@@ -109,15 +109,15 @@ func summaries(declaration ast.Decl) []summary {
 				}
 			}
 		case *ast.CallExpr:
-			at, ok := summaryArgument[name(node.Fun)]
-			if name(node.Fun) == "fail" && receiver(declaration) == "Cluster" {
+			at, ok := summaryArgument[exprName(node.Fun)]
+			if exprName(node.Fun) == "fail" && receiver(declaration) == "Cluster" {
 				at = 0
 			}
 			if ok && at < len(node.Args) {
 				add(node.Args[at])
 			}
 		case *ast.KeyValueExpr:
-			if key := name(node.Key); key == "summary" || key == "Summary" {
+			if key := exprName(node.Key); key == "summary" || key == "Summary" {
 				add(node.Value)
 			}
 		}
@@ -126,31 +126,31 @@ func summaries(declaration ast.Decl) []summary {
 	return found
 }
 
-// texts are the forms that a summary can have, with holes.
-func texts(e ast.Expr, local map[string][]ast.Expr) []string {
+// exprTexts are the forms that a summary can have, with holes.
+func exprTexts(e ast.Expr, local map[string][]ast.Expr) []string {
 	var all []string
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		text, _ := strconv.Unquote(e.Value)
 		return []string{text}
 	case *ast.BinaryExpr:
-		for _, left := range orHole(texts(e.X, local)) {
-			for _, right := range orHole(texts(e.Y, local)) {
+		for _, left := range orHole(exprTexts(e.X, local)) {
+			for _, right := range orHole(exprTexts(e.Y, local)) {
 				all = append(all, left+right)
 			}
 		}
 	case *ast.CallExpr:
 		if isCall(e, "Sprintf") {
-			for _, format := range texts(e.Args[0], local) {
+			for _, format := range exprTexts(e.Args[0], local) {
 				all = append(all, regexp.MustCompile(`%[a-z]`).ReplaceAllString(format, hole))
 			}
 		}
 		if isCall(e, "capitalized") {
-			return texts(e.Args[0], local)
+			return exprTexts(e.Args[0], local)
 		}
 	case *ast.Ident:
 		for _, value := range local[e.Name] {
-			all = append(all, texts(value, map[string][]ast.Expr{})...)
+			all = append(all, exprTexts(value, map[string][]ast.Expr{})...)
 		}
 	}
 	return slices.DeleteFunc(all, func(text string) bool { return strings.Trim(text, hole+" ") == "" })
@@ -163,7 +163,7 @@ func orHole(texts []string) []string {
 	return texts
 }
 
-func name(e ast.Expr) string {
+func exprName(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:
 		return e.Name
@@ -175,7 +175,7 @@ func name(e ast.Expr) string {
 
 func isCall(e ast.Expr, function string) bool {
 	call, ok := e.(*ast.CallExpr)
-	return ok && name(call.Fun) == function
+	return ok && exprName(call.Fun) == function
 }
 
 // receiver is the type that a function is a method of.
@@ -188,5 +188,5 @@ func receiver(declaration ast.Decl) string {
 	if pointer, ok := of.(*ast.StarExpr); ok {
 		of = pointer.X
 	}
-	return name(of)
+	return exprName(of)
 }

@@ -56,17 +56,17 @@ func row(releases []release, at string) string {
 	newest := having[len(having)-1].fields[at]
 	columns := []string{at, newest.typ}
 	add := func(column string) { columns = append(columns, column) }
-	if span := span(at, "", releases, func(fact) bool { return true }); span != "" {
+	if span := versionSpan(at, "", releases, func(fact) bool { return true }); span != "" {
 		add(span)
 	}
-	within := func(aspect string, is func(fact) bool) string { return span(at, aspect, having, is) }
+	within := func(aspect string, is func(fact) bool) string { return versionSpan(at, aspect, having, is) }
 	if slices.ContainsFunc(having, func(r release) bool { return r.fields[at].required }) {
 		add("required" + within("!", func(f fact) bool { return f.required }))
 	}
 	if newest.deprecated {
 		add("deprecated")
 	}
-	if values := values(having, at); len(values) > 0 {
+	if values := allValues(having, at); len(values) > 0 {
 		for i, value := range values {
 			values[i] = value + within("="+value, func(f fact) bool { return f.values == nil || slices.Contains(f.values, value) })
 		}
@@ -84,8 +84,8 @@ func row(releases []release, at string) string {
 	return strings.Join(columns, "\t")
 }
 
-// values are those of all versions, in the order of the newest.
-func values(having []release, at string) []string {
+// allValues are those of all versions, in the order of the newest.
+func allValues(having []release, at string) []string {
 	var all []string
 	for _, r := range slices.Backward(having) {
 		for _, value := range r.fields[at].values {
@@ -138,8 +138,8 @@ func since(at, read string) string {
 	return minor(read)
 }
 
-// span says which of the versions have a field, or an aspect of it such as "=value", if not all: ">=2.8", "<=0.20".
-func span(at, aspect string, releases []release, has func(fact) bool) string {
+// versionSpan says which of the versions have a field, or an aspect of it such as "=value", if not all: ">=2.8", "<=0.20".
+func versionSpan(at, aspect string, releases []release, has func(fact) bool) string {
 	var with []int
 	for i, r := range releases {
 		if f, found := r.fields[at]; found && has(f) {

@@ -19,9 +19,9 @@ import (
 
 var bundle = base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"))
 
-// bases are specs that ESO and we take: what the generated ones differ from in one or a few fields. References without a
+// baseSpecs are specs that ESO and we take: what the generated ones differ from in one or a few fields. References without a
 // name are completed as those to credentials_wo are.
-var bases = map[string][]string{
+var baseSpecs = map[string][]string{
 	"ExternalSecret": {
 		`{secretStoreRef: {name: s}, data: [{secretKey: a, remoteRef: {key: k}}]}`,
 		`{secretStoreRef: {name: s, kind: ClusterSecretStore}, dataFrom: [{extract: {key: k}, rewrite: [{regexp: {source: a, target: b}}]}]}`,
@@ -68,7 +68,7 @@ func readBases(t *testing.T, kind string) []map[string]any {
 		key, namespace = airm.KindSecretStore, "namespace: platform"
 	}
 	var specs []map[string]any
-	for _, text := range bases[key] {
+	for _, text := range baseSpecs[key] {
 		spec := readYAML(t, strings.NewReplacer("BUNDLE", bundle, "NAMESPACE", namespace).Replace(text))
 		spec = eso.PointToCredentials(spec, kind, airm.Ref{Kind: eso.KindSecret, Project: "platform", Name: "credentials"})
 		if namespace != "" {
@@ -89,7 +89,7 @@ func otherBackends(bases []map[string]any) []map[string]any {
 	for _, name := range slices.Sorted(maps.Keys(backends.Fields)) {
 		hasBackend := func(spec map[string]any) bool { return spec["provider"].(map[string]any)[name] != nil }
 		if backend := backends.Fields[name]; backend.Since == "" && !slices.ContainsFunc(bases, hasBackend) {
-			specs = append(specs, map[string]any{"provider": map[string]any{name: value(backend, name)}})
+			specs = append(specs, map[string]any{"provider": map[string]any{name: minimalValue(backend, name)}})
 		}
 	}
 	return specs

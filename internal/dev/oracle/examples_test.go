@@ -18,7 +18,7 @@ import (
 
 const root = "../../../"
 
-var block = regexp.MustCompile("(?ms)^```(?:hcl|terraform)\n(.*?)^```$")
+var codeBlock = regexp.MustCompile("(?ms)^```(?:hcl|terraform)\n(.*?)^```$")
 
 // notEvaluated are resources whose arguments only a CLI can know, with the reason.
 var notEvaluated = map[string]string{
@@ -49,7 +49,7 @@ func configurations(t *testing.T) map[string][]byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, code := range block.FindAllSubmatch(text, -1) {
+		for _, code := range codeBlock.FindAllSubmatch(text, -1) {
 			if bytes.Contains(code[1], []byte(`resource "airm_`)) {
 				found[document] = append(found[document], code[1]...)
 			}

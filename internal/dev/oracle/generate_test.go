@@ -43,7 +43,7 @@ func changesOf(f *eso.Field, spec any, path ...string) []change {
 		if object[name] != nil {
 			all = append(all, change{path: at, remove: true})
 			all = append(all, changesOf(child, object[name], at...)...)
-		} else if minimal := value(child, name); minimal != nil {
+		} else if minimal := minimalValue(child, name); minimal != nil {
 			all = append(all, change{path: at, value: minimal})
 			all = append(all, changesOf(child, minimal, at...)...)
 		}
@@ -87,8 +87,8 @@ var samples = map[string]any{
 	"template": "{{ .value }}", "namespace": "platform",
 }
 
-// value is the least that a field takes.
-func value(f *eso.Field, name string) any {
+// minimalValue is the least that a field takes.
+func minimalValue(f *eso.Field, name string) any {
 	switch sample, exists := samples[name]; {
 	case exists && (f.Type == "integer") == isInteger(sample) && (f.Type == "string" || f.Type == "integer"):
 		return sample
@@ -125,7 +125,7 @@ func leastOf(f *eso.Field) map[string]any {
 	object := map[string]any{}
 	for name, child := range f.Fields {
 		if child.Required != nil && child.Default == nil && child.Since == "" {
-			object[name] = value(child, name)
+			object[name] = minimalValue(child, name)
 		}
 	}
 	return object
@@ -146,7 +146,7 @@ func (c change) apply(f *eso.Field, spec map[string]any) map[string]any {
 	for _, step := range c.path[:len(c.path)-1] {
 		f = f.Below(step)
 		if firstItem(at[step]) == nil {
-			at[step] = value(f, step)
+			at[step] = minimalValue(f, step)
 		}
 		at = firstItem(at[step])
 	}
@@ -196,7 +196,7 @@ func generate(t *testing.T, random *rand.Rand) []generated {
 			all = append(all, generated{name, kind, base})
 			changes := slices.DeleteFunc(changesOf(spec, base), func(c change) bool {
 				beside := i > 0 && kind != airm.KindExternalSecret && c.path[0] != "provider"
-				few := kind == airm.KindClusterSecretStore || i >= len(bases[kind])
+				few := kind == airm.KindClusterSecretStore || i >= len(baseSpecs[kind])
 				return beside || c.odd && few
 			})
 			for _, c := range changes {
@@ -217,7 +217,7 @@ func TestRulesAgreeWithESO(t *testing.T) {
 	all := generate(t, rand.New(rand.NewPCG(20, 4)))
 	objects := make([]map[string]any, len(all))
 	for i, g := range all {
-		objects[i] = object(g.kind, g.spec)
+		objects[i] = renderObject(g.kind, g.spec)
 	}
 	c := newComparison(t)
 	for i, theirs := range ask(t, objects) {

@@ -74,8 +74,8 @@ func ask(t *testing.T, objects []map[string]any) []verdict {
 	return verdicts
 }
 
-// object is a whole object as this provider renders it.
-func object(kind string, spec map[string]any) map[string]any {
+// renderObject is a whole object as this provider renders it.
+func renderObject(kind string, spec map[string]any) map[string]any {
 	ref := airm.Ref{Kind: kind, Project: project, Name: "example"}
 	if kind == airm.KindClusterSecretStore {
 		ref.Project = ""

@@ -7,7 +7,7 @@ package main
 var concepts = picture{
 	title: "Terraform writes records and ExternalSecrets; External Secrets Operator fetches the values",
 	width: 960, height: 470,
-	boxes: []box{
+	boxes: []boxShape{
 		{10, 180, 160, 90, "ours", []string{"Terraform, OpenTofu", "plan, state:", "references, no values"}},
 
 		{290, 20, 450, 270, "frame", []string{"home cluster"}},
@@ -25,7 +25,7 @@ var concepts = picture{
 
 		{820, 130, 120, 210, "cluster", []string{"backend", "Vault", "AWS", "Google Cloud", "Azure", "Kubernetes", "any other of ESO"}},
 	},
-	arrows: []arrow{
+	arrows: []arrowShape{
 		{points: [][2]int{{170, 200}, {258, 200}, {258, 90}, {308, 90}}, at: [2]int{250, 120}, anchor: "end", text: "records"},
 		{points: [][2]int{{170, 225}, {323, 225}}, at: [2]int{176, 219}, text: "applies, waits"},
 		{points: [][2]int{{170, 250}, {258, 250}, {258, 395}, {318, 395}}, at: [2]int{250, 340}, anchor: "end",
@@ -42,7 +42,7 @@ var concepts = picture{
 var statuses = picture{
 	title: "The statuses of one ExternalSecret",
 	width: 900, height: 400,
-	boxes: []box{
+	boxes: []boxShape{
 		{30, 40, 130, 50, "cluster", []string{"create"}},
 		{270, 40, 160, 60, "wait", []string{"Pending", "ESO has not synced yet"}},
 		{610, 40, 190, 60, "good", []string{"Synced", "the latest version is synced"}},
@@ -52,7 +52,7 @@ var statuses = picture{
 		{610, 310, 190, 60, "bad", []string{"DeleteFailed", "rejected or timed out"}},
 		{30, 315, 130, 50, "cluster", []string{"deleted"}},
 	},
-	arrows: []arrow{
+	arrows: []arrowShape{
 		{points: [][2]int{{160, 65}, {268, 65}}, at: [2]int{178, 58}, text: "written"},
 		{points: [][2]int{{95, 90}, {95, 178}}, at: [2]int{101, 138}, text: "rejected"},
 		{points: [][2]int{{190, 200}, {310, 200}, {310, 102}}, at: [2]int{202, 193}, text: "next apply"},

@@ -12,20 +12,20 @@ import (
 type picture struct {
 	title         string
 	width, height int
-	boxes         []box
-	arrows        []arrow
+	boxes         []boxShape
+	arrows        []arrowShape
 }
 
-// box is a rectangle with lines of text, the first of which is its name. A frame has its name at the top, and room for
+// boxShape is a rectangle with lines of text, the first of which is its name. A frame has its name at the top, and room for
 // other boxes.
-type box struct {
+type boxShape struct {
 	x, y, w, h int
 	style      string // frame, ours, cluster or backend
 	text       []string
 }
 
-// arrow is a line through points, with a text at a place of its own.
-type arrow struct {
+// arrowShape is a line through points, with a text at a place of its own.
+type arrowShape struct {
 	points [][2]int
 	dashed bool
 	at     [2]int
@@ -62,7 +62,7 @@ func (p picture) svg() string {
 	return b.String()
 }
 
-func (x box) write(b *strings.Builder) {
+func (x boxShape) write(b *strings.Builder) {
 	fmt.Fprintf(b, `<rect x="%d" y="%d" width="%d" height="%d" rx="6" %s/>`+"\n", x.x, x.y, x.w, x.h, colours[x.style])
 	top := x.y + (x.h-lineHeight*len(x.text))/2 + 13
 	if x.style == "frame" {
@@ -77,7 +77,7 @@ func (x box) write(b *strings.Builder) {
 	}
 }
 
-func (a arrow) write(b *strings.Builder) {
+func (a arrowShape) write(b *strings.Builder) {
 	var points []string
 	for _, p := range a.points {
 		points = append(points, fmt.Sprintf("%d,%d", p[0], p[1]))

@@ -31,7 +31,7 @@ func Version(config *rest.Config) (string, error) {
 	if known, found := versions.Load(config.Host); found {
 		return known.(string), nil
 	}
-	kind, err := definition(config, "ExternalSecret")
+	kind, err := readDefinition(config, "ExternalSecret")
 	if err != nil {
 		return "", err
 	}
@@ -55,7 +55,7 @@ func Has(config *rest.Config, kind, field string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	of, err := definition(config, kind)
+	of, err := readDefinition(config, kind)
 	if err != nil {
 		return false, err
 	}
@@ -67,7 +67,7 @@ func Has(config *rest.Config, kind, field string) (bool, error) {
 	return has(root, field), nil
 }
 
-func definition(config *rest.Config, kind string) (*unstructured.Unstructured, error) {
+func readDefinition(config *rest.Config, kind string) (*unstructured.Unstructured, error) {
 	client, err := dynamic.NewForConfig(config)
 	if err != nil {
 		return nil, err
@@ -86,26 +86,26 @@ func versionOf(definition *unstructured.Unstructured, version string) map[string
 	return nil
 }
 
-func has(schema map[string]any, field string) bool {
+func has(root map[string]any, field string) bool {
 	path, value, valued := strings.Cut(field, "=")
 	for step := range strings.SplitSeq(path, ".") {
-		properties, _ := schema["properties"].(map[string]any)
+		properties, _ := root["properties"].(map[string]any)
 		below, found := properties[step].(map[string]any)
 		if !found {
 			return false
 		}
-		schema = inner(below)
+		root = inner(below)
 	}
-	values, _ := schema["enum"].([]any)
+	values, _ := root["enum"].([]any)
 	return !valued || slices.Contains(values, any(value))
 }
 
 // inner returns the schema of a list's items or of a map's values.
-func inner(schema map[string]any) map[string]any {
+func inner(outer map[string]any) map[string]any {
 	for _, of := range []string{"items", "additionalProperties"} {
-		if below, found := schema[of].(map[string]any); found {
+		if below, found := outer[of].(map[string]any); found {
 			return inner(below)
 		}
 	}
-	return schema
+	return outer
 }
