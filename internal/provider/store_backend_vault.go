@@ -6,7 +6,7 @@ package provider
 import "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
 func vaultBackend() schema.Attribute {
-	return optionalObject("Reads a KV secrets engine of HashiCorp Vault or OpenBao.", mergeAttributes(caAttributes(), map[string]schema.Attribute{
+	attributes := mergeAttributes(caAttributes(), map[string]schema.Attribute{
 		"server": requiredString("Address of Vault, such as `https://vault.example.com:8200`."),
 		"path": optionalString("Mount path of the KV engine, such as `secret`. Without it, the keys of secrets begin with the mount path; with `version` `v1`, ESO then " +
 			"crashes on every `find`."),
@@ -33,7 +33,8 @@ func vaultBackend() schema.Attribute {
 		"auth": optionalObject("How ESO logs in to Vault: exactly one of the methods. Without it, ESO does not log in; this only works "+
 			"with a Vault proxy that logs in itself.",
 			vaultAuth()),
-	}))
+	})
+	return optionalObject("Reads a KV secrets engine of HashiCorp Vault or OpenBao.", attributes)
 }
 
 // vaultAuth are the login methods.
@@ -52,9 +53,14 @@ func vaultAuth() map[string]schema.Attribute {
 	}
 }
 
+// vaultMountPath is the argument of most login methods.
+func vaultMountPath() schema.Attribute {
+	return optionalString("Where the method is mounted in Vault.")
+}
+
 func vaultAppRole() schema.Attribute {
 	return optionalObject("With an AppRole.", map[string]schema.Attribute{
-		"path":       optionalString("Where the method is mounted in Vault."),
+		"path":       vaultMountPath(),
 		"role_id":    optionalString("The role ID. Either this or `role_ref`."),
 		"role_ref":   secretSelector("Key of a Secret that holds the role ID."),
 		"secret_ref": requiredSecretSelector("Key of a Secret that holds the secret ID."),
@@ -63,7 +69,7 @@ func vaultAppRole() schema.Attribute {
 
 func vaultKubernetes() schema.Attribute {
 	return optionalObject("As a ServiceAccount, by Vault's Kubernetes method. Without `service_account_ref` and `secret_ref` ESO logs in as itself.", map[string]schema.Attribute{
-		"mount_path": optionalString("Where the method is mounted in Vault."),
+		"mount_path": vaultMountPath(),
 		"role":       requiredString("The role of Vault that binds the ServiceAccount to policies."),
 		"service_account_ref": serviceAccountSelector("The ServiceAccount to log in as, with a token that lasts ten minutes. Its " +
 			"`audiences` must match the role in Vault."),
@@ -74,7 +80,7 @@ func vaultKubernetes() schema.Attribute {
 // vaultPassword is a login method with user and password.
 func vaultPassword(description string) schema.Attribute {
 	return optionalObject(description, map[string]schema.Attribute{
-		"path":       optionalString("Where the method is mounted in Vault."),
+		"path":       vaultMountPath(),
 		"username":   requiredString("Name of the user."),
 		"secret_ref": secretSelector("Key of a Secret that holds the password."),
 	})
@@ -82,7 +88,7 @@ func vaultPassword(description string) schema.Attribute {
 
 func vaultJWT() schema.Attribute {
 	return optionalObject("With a JWT, by Vault's JWT/OIDC method. Either `secret_ref` or `kubernetes_service_account_token`.", map[string]schema.Attribute{
-		"path":       optionalString("Where the method is mounted in Vault."),
+		"path":       vaultMountPath(),
 		"role":       optionalString("The role of Vault to log in to. Defaults to the method's default role."),
 		"secret_ref": secretSelector("Key of a Secret that holds the JWT."),
 		"kubernetes_service_account_token": optionalObject("A token of a ServiceAccount, which ESO requests for each "+
@@ -97,7 +103,7 @@ func vaultJWT() schema.Attribute {
 
 func vaultCert() schema.Attribute {
 	return optionalObject("With a client certificate, by Vault's TLS certificates method.", map[string]schema.Attribute{
-		"path":        optionalString("Where the method is mounted in Vault."),
+		"path":        vaultMountPath(),
 		"client_cert": secretSelector("Key of a Secret that holds the certificate (PEM)."),
 		"secret_ref":  secretSelector("Key of a Secret that holds the private key (PEM)."),
 		"vault_role":  optionalString("The role of Vault to log in to. Defaults to the first one that fits the certificate."),
@@ -107,7 +113,7 @@ func vaultCert() schema.Attribute {
 func vaultGCP() schema.Attribute {
 	return optionalObject("With an identity of Google Cloud, by Vault's GCP method. At most one of `secret_ref`, `workload_identity` and "+
 		"`service_account_ref`; without them ESO uses the identity of its own pod.", map[string]schema.Attribute{
-		"path":       optionalString("Where the method is mounted in Vault."),
+		"path":       vaultMountPath(),
 		"role":       requiredString("The role of Vault to log in to."),
 		"project_id": optionalString("Project of Google Cloud of the service account. Defaults to the answer of the metadata server."),
 		"location":   optionalString("Location of Google Cloud. Defaults to the answer of the metadata server."),
@@ -120,7 +126,7 @@ func vaultIAM() schema.Attribute {
 	return optionalObject("With an identity of AWS, by Vault's AWS method. At most one of `secret_ref` and `jwt`; without them ESO "+
 		"uses the identity of its own pod. ESO keeps these credentials in the environment of its whole process, so do not mix "+
 		"stores with different AWS identities.", mergeAttributes(awsAuth(), map[string]schema.Attribute{
-		"path":        optionalString("Where the method is mounted in Vault."),
+		"path":        vaultMountPath(),
 		"region":      optionalString("AWS region of the STS endpoint."),
 		"role":        optionalString("ARN of a role of AWS that is assumed first."),
 		"vault_role":  requiredString("The role of Vault to log in to."),
