@@ -45,7 +45,7 @@ func serve() tfprotov6.ProviderServer {
 	return protocol.Wrap(providerserver.NewProtocol6(p)(), p.(protocol.Shortcuts), os.Getenv)
 }
 
-// quietLogs turns the SDK's logs off where nobody asked for any. Terraform throws them away then,
+// quietLogs turns the SDK's logs off unless TF_LOG asks for them. Terraform discards them then,
 // but a provider does not know and formats several lines for each call.
 func quietLogs() {
 	for _, variable := range os.Environ() {

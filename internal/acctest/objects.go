@@ -93,10 +93,10 @@ func (c *Cluster) Create(kind, namespace, name, text string) *unstructured.Unstr
 	return created
 }
 
-// Apply makes or changes an object by server-side apply, as the manager "somebody-else". It goes as that of Create does.
+// Apply makes or changes an object by server-side apply, as the manager "another-manager". It goes as that of Create does.
 func (c *Cluster) Apply(kind, namespace, name, text string) *unstructured.Unstructured {
 	c.t.Helper()
-	options := metav1.ApplyOptions{FieldManager: "somebody-else", Force: true}
+	options := metav1.ApplyOptions{FieldManager: "another-manager", Force: true}
 	applied, err := c.Objects(kind, namespace).Apply(context.Background(), name, c.Object(kind, name, text), options)
 	OK(c.t, err)
 	c.cleanUp(kind, name)

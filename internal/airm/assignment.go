@@ -22,12 +22,12 @@ const (
 	Unassigning Phase = "unassigning"
 )
 
-// Assignment is the record of one organization secret in one project: the intent, which outlives whoever had it.
+// Assignment is the record of one organization secret in one project: the intent, which outlives the run that wrote it.
 type Assignment struct {
 	Secret  string
 	Project string
 	Phase   Phase
-	// Until is when assigning or unassigning is given up for dead: whoever did it was killed.
+	// Until is when assigning or unassigning counts as abandoned: the run that did it was killed.
 	Until time.Time
 	// Copies are the objects, by the identity of their cluster: those that were made, and those that may have been.
 	Copies map[string]Copy
@@ -39,7 +39,7 @@ type Assignment struct {
 	// ProjectID is AIRM's ID of the project that it was made for; empty where the namespace has none, or an earlier version
 	// wrote the record.
 	ProjectID string
-	// LastError is why it could not be assigned or taken away; empty after a success.
+	// LastError is why it could not be assigned or unassigned; empty after a success.
 	LastError string
 	OwnerID   string
 	Owner     string
@@ -52,7 +52,7 @@ type Assignment struct {
 
 // Copy is the object of an assignment in one cluster.
 type Copy struct {
-	// Cluster is what whoever made it calls the cluster, for people.
+	// Cluster is the name of the cluster in the workspace that made it, for people.
 	Cluster string `json:"cluster"`
 	// UID is that of the object; empty as long as it is not known to be made.
 	UID string `json:"uid,omitempty"`
@@ -103,7 +103,7 @@ func (a Assignment) IsCopy(object map[string]any, cluster, organization string) 
 }
 
 // isMarked reports whether an object has the label and all annotations of a copy. Either alone proves nothing: tools copy
-// labels, and whoever may write in a project may write annotations.
+// labels, and a user who may write in a project may write annotations.
 func (a Assignment) isMarked(object map[string]any, organization string) bool {
 	annotations := jsonvalue.MapAt(object, "metadata", "annotations")
 	return jsonvalue.StringAt(object, "metadata", "labels", LabelOrganizationSecret) == NameHash(a.Secret) &&
@@ -118,7 +118,7 @@ func HasLabel(object map[string]any) bool {
 }
 
 // HasMark reports whether an object has anything on it that this provider puts on copies of organization secrets. It
-// proves nothing, but such an object is not to be taken for somebody else's either.
+// proves nothing, but such an object does not count as another owner's either.
 func HasMark(object map[string]any) bool {
 	for _, kind := range []string{"labels", "annotations"} {
 		for key := range jsonvalue.MapAt(object, "metadata", kind) {

@@ -39,7 +39,7 @@ const (
 	MadeByOther    = "other"
 )
 
-// MadeBy returns who made a live object, as far as it says so itself: AIRM's API, this provider, or anybody else. What this
+// MadeBy returns who made a live object, as far as it says so itself: AIRM's API, this provider, or another client. What this
 // provider has written is its own, also where another tool created it. AIRM's webhook puts the annotation "false" on what
 // is created with an id, which only AIRM's API, this provider and tools that copy an object do.
 func MadeBy(obj map[string]any) string {

@@ -18,8 +18,8 @@ func CheckLabel(key, value string) error {
 	if err := checkKey(key); err != nil {
 		return err
 	}
-	if flaws := validation.IsValidLabelValue(value); len(flaws) > 0 {
-		return fmt.Errorf("%s is not a valid value of the label %s: %s. Use an annotation for other text", jsonvalue.Quote(value), jsonvalue.Quote(key), strings.Join(flaws, "; "))
+	if problems := validation.IsValidLabelValue(value); len(problems) > 0 {
+		return fmt.Errorf("%s is not a valid value of the label %s: %s. Use an annotation for other text", jsonvalue.Quote(value), jsonvalue.Quote(key), strings.Join(problems, "; "))
 	}
 	return nil
 }
@@ -34,8 +34,8 @@ func CheckAnnotation(key, _ string) error {
 }
 
 func checkKey(key string) error {
-	if flaws := validation.IsQualifiedName(key); len(flaws) > 0 {
-		return fmt.Errorf("%s is not a valid key: %s", jsonvalue.Quote(key), strings.Join(flaws, "; "))
+	if problems := validation.IsQualifiedName(key); len(problems) > 0 {
+		return fmt.Errorf("%s is not a valid key: %s", jsonvalue.Quote(key), strings.Join(problems, "; "))
 	}
 	if Reserved(key) {
 		return fmt.Errorf("%s is reserved: AIRM or this provider sets it. Remove it; to set %s, use the argument use_case", jsonvalue.Quote(key), LabelUseCase)

@@ -69,7 +69,7 @@ const (
 // CheckName returns an error unless name can be the name of a secret or a store: a DNS-1123 subdomain of 2 to 253
 // characters, which is what both Kubernetes and AIRM accept.
 func CheckName(name string) error {
-	wrong := SubdomainFlaw(name)
+	wrong := SubdomainProblem(name)
 	if wrong == "" && len(name) < 2 {
 		wrong = "it has only one character"
 	}
@@ -81,7 +81,7 @@ func CheckName(name string) error {
 
 // CheckProject returns an error unless name can be the name of a project, thus of a namespace: a DNS-1123 label.
 func CheckProject(name string) error {
-	wrong := LabelFlaw(name)
+	wrong := LabelProblem(name)
 	if wrong == "" {
 		return nil
 	}
@@ -106,10 +106,10 @@ func Reserved(key string) bool {
 	return found && (prefix == "airm.silogen.ai" || prefix == "airm.silogen.com" || prefix == FieldManager)
 }
 
-// SubdomainFlaw says what keeps name from being a DNS-1123 subdomain; empty if nothing does.
-func SubdomainFlaw(name string) string {
-	if flaw := characterFlaw(name, MaxSubdomain, "."); flaw != "" {
-		return flaw
+// SubdomainProblem says what keeps name from being a DNS-1123 subdomain; empty if nothing does.
+func SubdomainProblem(name string) string {
+	if problem := characterProblem(name, MaxSubdomain, "."); problem != "" {
+		return problem
 	}
 	for part := range strings.SplitSeq(name, ".") {
 		switch {
@@ -118,28 +118,28 @@ func SubdomainFlaw(name string) string {
 		case part == "":
 			return "it has two dots in a row"
 		}
-		if flaw := endsFlaw(part); flaw != "" {
+		if problem := endsProblem(part); problem != "" {
 			if part != name {
-				return fmt.Sprintf("its part %s %s", jsonvalue.Quote(part), flaw)
+				return fmt.Sprintf("its part %s %s", jsonvalue.Quote(part), problem)
 			}
-			return "it " + flaw
+			return "it " + problem
 		}
 	}
 	return ""
 }
 
-// LabelFlaw says what keeps name from being a DNS-1123 label; empty if nothing does.
-func LabelFlaw(name string) string {
-	if flaw := characterFlaw(name, maxLabel, ""); flaw != "" {
-		return flaw
+// LabelProblem says what keeps name from being a DNS-1123 label; empty if nothing does.
+func LabelProblem(name string) string {
+	if problem := characterProblem(name, maxLabel, ""); problem != "" {
+		return problem
 	}
-	if flaw := endsFlaw(name); flaw != "" {
-		return "it " + flaw
+	if problem := endsProblem(name); problem != "" {
+		return "it " + problem
 	}
 	return ""
 }
 
-func characterFlaw(name string, longest int, more string) string {
+func characterProblem(name string, longest int, more string) string {
 	switch {
 	case name == "":
 		return "it is empty"
@@ -158,7 +158,7 @@ func characterFlaw(name string, longest int, more string) string {
 	return ""
 }
 
-func endsFlaw(part string) string {
+func endsProblem(part string) string {
 	switch {
 	case part[0] == '-':
 		return "begins with \"-\""

@@ -21,7 +21,7 @@ import (
 
 // Flatten is the inverse of expand: it returns one value for each of the given
 // types. What the spec does not have is null. What no argument can express is
-// dropped; lossless tells whether there is such a thing.
+// dropped; lossless reports whether nothing is.
 func (s Mapping) Flatten(
 	ctx context.Context, spec map[string]any, attrTypes map[string]attr.Type,
 ) (map[string]attr.Value, diag.Diagnostics) {

@@ -92,7 +92,7 @@ func (o *observed) expect(t *testing.T, gets, lists int) {
 	o.gets, o.list = 0, nil
 }
 
-// isPage tells the pages of a list from the question of how many objects there are.
+// isPage reports whether a request is for a page of a list, not for the number of objects.
 func isPage(r *http.Request) bool {
 	query := r.URL.Query()
 	return query.Has("limit") && query.Get("limit") != "1"
@@ -313,7 +313,7 @@ func TestAccReadsOfExpiredLists(t *testing.T) {
 	}
 }
 
-// Whoever lists gets everything, too.
+// A list returns everything, too.
 func TestAccExpiredList(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
@@ -431,7 +431,7 @@ func TestAccWatchGoesOn(t *testing.T) {
 }
 
 // TestAccProjectsOfOtherClusters: a project that is in another cluster costs who only reads nothing, once the projects are
-// listed, and who writes is told of one that was made since.
+// listed, and a write finds one that was made since.
 func TestAccProjectsOfOtherClusters(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

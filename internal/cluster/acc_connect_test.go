@@ -195,7 +195,7 @@ func TestAccConnectErrors(t *testing.T) {
 	}
 }
 
-// What a user may not do is told with the permission that is missing.
+// An error about a forbidden request names the missing permission.
 func TestAccMissingRight(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

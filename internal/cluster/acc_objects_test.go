@@ -88,7 +88,7 @@ func TestAccConflict(t *testing.T) {
 		t.Errorf("refreshInterval %s", got)
 	}
 
-	// The same value is no conflict, whoever wrote it.
+	// The same value is no conflict, no matter who wrote it.
 	desired["spec"].(map[string]any)["refreshInterval"] = "4h0m0s"
 	live = p.patch(types.MergePatchType, "db", `{"spec":{"refreshInterval":"4h0m0s","data":[{"secretKey":"x","remoteRef":{"key":"other"}}]}}`, "kubectl-edit")
 	desired["spec"].(map[string]any)["data"] = []any{map[string]any{"secretKey": "x", "remoteRef": map[string]any{"key": "other"}}}
@@ -98,7 +98,7 @@ func TestAccConflict(t *testing.T) {
 }
 
 // An empty object stays one, although the CRD's defaults in it are counted as ours after a create, and
-// server-side apply makes null of an object whose last field it takes away.
+// server-side apply makes null of an object whose last field it removes.
 func TestAccEmptyObjects(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
@@ -173,7 +173,7 @@ func TestAccNotFound(t *testing.T) {
 	if !apierrors.IsNotFound(err) || IsNotFound(err) {
 		t.Errorf("a version that is not served counts as a missing object: %v", err)
 	}
-	_, err = p.as("nobody", manage).Get(ctx, airm.Ref{Kind: airm.KindClusterSecretStore, Name: "x"})
+	_, err = p.as("stranger", manage).Get(ctx, airm.Ref{Kind: airm.KindClusterSecretStore, Name: "x"})
 	if !IsForbidden(err) || IsNotFound(err) || IsUnavailable(err) {
 		t.Errorf("what may not be read: %v", err)
 	}
@@ -218,7 +218,7 @@ func TestUnreachable(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 			if !IsUnavailable(err) || IsNotFound(err) {
-				t.Errorf("away %t, not found %t", IsUnavailable(err), IsNotFound(err))
+				t.Errorf("unavailable %t, not found %t", IsUnavailable(err), IsNotFound(err))
 			}
 		})
 	}
@@ -248,7 +248,7 @@ func TestNoTimeLeft(t *testing.T) {
 			t.Errorf("%#v", err)
 		}
 	}
-	acctest.Eventually(t, "each is asked: after the end of one, the others do not take the cluster to be away", func() (bool, string) {
+	acctest.Eventually(t, "each is asked: after the end of one, the others do not take the cluster to be unavailable", func() (bool, string) {
 		return asked.Load() >= 4, fmt.Sprintf("%d were asked", asked.Load()) // it is counted apart
 	})
 }

@@ -67,7 +67,7 @@ func TestAccWhereProjectIs(t *testing.T) {
 	}
 }
 
-// Of clusters of which one holds a project, the one without the label is told from the one without the namespace.
+// Of clusters of which one holds a project, the one without the label is distinguished from the one without the namespace.
 func TestAccUnselectedBesideHolding(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

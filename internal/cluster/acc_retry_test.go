@@ -52,7 +52,7 @@ func hangUp(w http.ResponseWriter) bool {
 	return true
 }
 
-// What fails for a moment is asked again; what does not is told at once.
+// A request that fails temporarily is retried; any other failure is reported at once.
 func TestAccTransientFailures(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
@@ -149,7 +149,7 @@ func TestAccCreateWithoutAnswer(t *testing.T) {
 	}
 }
 
-// What somebody else made is not recognized, whatever owner id it shows.
+// What another client created is not recognized, whatever owner ID it has.
 func TestAccCreateWhereAnotherIs(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
@@ -162,7 +162,7 @@ func TestAccCreateWhereAnotherIs(t *testing.T) {
 	}
 	for name, content := range map[string]map[string]any{
 		"another owner id": changed(func(metadata, _ map[string]any) {
-			metadata["annotations"] = map[string]any{airm.AnnotationOwnerID: "somebody else"}
+			metadata["annotations"] = map[string]any{airm.AnnotationOwnerID: "another workspace"}
 		}),
 		"another value": changed(func(_, spec map[string]any) { spec["refreshInterval"] = "5m0s" }),
 		"no store":      changed(func(_, spec map[string]any) { delete(spec, "secretStoreRef") }),
@@ -183,9 +183,9 @@ func TestAccCreateWhereAnotherIs(t *testing.T) {
 	record := newRecord("ownerID", "me")
 	_, err := p.Records(p.name).Create(soon(t), record)
 	p.ok(err)
-	record["data"] = map[string]any{"ownerID": "somebody else"}
+	record["data"] = map[string]any{"ownerID": "another workspace"}
 	if _, err := p.Records(p.name).Create(soon(t), record); !IsAlreadyExists(err) {
-		t.Errorf("somebody else's record: %v", err)
+		t.Errorf("another workspace's record: %v", err)
 	}
 }
 
@@ -205,7 +205,7 @@ func TestAccWebhookThatIsNotServedYet(t *testing.T) {
 	created := p.created("db")
 	webhook := strings.ReplaceAll(`
 webhooks:
-- name: nobody.example.com
+- name: missing.example.com
   admissionReviewVersions: [v1]
   sideEffects: None
   clientConfig: {url: "https://127.0.0.1:1/"}

@@ -125,7 +125,7 @@ func (c *Cluster) size(ctx context.Context, kind string) (size, error) {
 }
 
 // listing reads all objects of a kind in a project, or everywhere. Where that fails there is no list,
-// and everybody reads one by one.
+// and objects are read one by one.
 func (c *Cluster) listing(ctx context.Context, kind, project string) listing {
 	objects, next, restarted := listing{}, "", 0
 	for {
@@ -146,7 +146,7 @@ func (c *Cluster) listing(ctx context.Context, kind, project string) listing {
 }
 
 // listPage is a part of a list as the API server sends it. The objects in it stay JSON: only those that
-// somebody asks for are built.
+// are asked for are built.
 type listPage struct {
 	Metadata struct {
 		Continue           string `json:"continue"`

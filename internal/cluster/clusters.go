@@ -94,7 +94,7 @@ func (cs *Clusters) Select(names []string) ([]*Cluster, error) {
 func (cs *Clusters) WithID(ctx context.Context, id string) (*Cluster, error) {
 	ids, failed := cs.ids(ctx)
 	for _, c := range cs.all {
-		if its, told := ids[c.name]; told && its == id {
+		if other, found := ids[c.name]; found && other == id {
 			return c, nil
 		}
 	}

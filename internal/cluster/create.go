@@ -34,7 +34,7 @@ func lostAnswer(err error) bool {
 }
 
 // isMadeHere reports whether a live object is the one that was sent: it has the random owner id that only
-// this create uses, and nothing that somebody else could have prepared. Whoever reads the objects of a
+// this create uses, and nothing that another user could have prepared. A user who reads the objects of a
 // project can copy an owner id from one that was deleted or is elsewhere.
 func isMadeHere(kind string, sent, live *unstructured.Unstructured) bool {
 	id := sent.GetAnnotations()[airm.AnnotationOwnerID]

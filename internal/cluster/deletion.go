@@ -35,8 +35,8 @@ func (c *Cluster) ExplainDeletion(ctx context.Context, live *unstructured.Unstru
 	return strings.TrimSpace(text)
 }
 
-// ExplainStuckDeletion is ExplainDeletion for a deletion whose time is up. It also finds out whether an admission webhook is
-// away that has to answer when a finalizer is removed, which is an update as any other.
+// ExplainStuckDeletion is ExplainDeletion for a deletion that timed out. It also finds out whether an admission webhook is
+// unavailable that must answer when a finalizer is removed, which is an update like any other.
 func (c *Cluster) ExplainStuckDeletion(ctx context.Context, live *unstructured.Unstructured) string {
 	text := c.ExplainDeletion(ctx, live)
 	if live == nil {

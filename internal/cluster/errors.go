@@ -22,7 +22,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// Error is what a person is told when something did not work in a cluster: Summary says what, and
+// Error is the message about something that did not work in a cluster: Summary says what, and
 // Detail says where, why and what to do next. It wraps the cause for errors.Is and errors.As.
 type Error struct {
 	Cluster string
@@ -225,7 +225,7 @@ func explainWebhook(message string) string {
 // userCannot is what the authorizer says of a user, a verb and a resource or path.
 var userCannot = regexp.MustCompile(`^(?:\S+(?: "[^"]*")? is )?(?:forbidden: )?User "(?:[^"\\]|\\.)*" cannot [a-z]+ (?:resource|path) `)
 
-// lacksPermission tells a refusal of the authorizer from one of admission, which answers 403 too.
+// lacksPermission reports whether the authorizer refused a request, not admission, which answers 403 too.
 func lacksPermission(err error) bool {
 	var status apierrors.APIStatus
 	if !IsForbidden(err) || !errors.As(err, &status) {

@@ -35,14 +35,15 @@ type testProject struct {
 func newProject(t *testing.T) *testProject {
 	t.Helper()
 	admin := acctest.Connect(t, "")
-	p := &testProject{Cluster: New("test", Config{}.WithEnvironment(os.Getenv), testOptions()), admin: admin, t: t, name: "acc-" + rand.String(8)}
+	c := New("test", Config{}.WithEnvironment(os.Getenv), testOptions())
+	p := &testProject{Cluster: c, admin: admin, t: t, name: "acc-" + rand.String(8)}
 	admin.Project(p.name)
-	p.create("SecretStore", "nobody", "spec: {controller: nobody, provider: {fake: {data: [{key: k, value: v}]}}}")
+	p.create("SecretStore", "idle", "spec: {controller: none, provider: {fake: {data: [{key: k, value: v}]}}}")
 	p.untilSeen()
 	return p
 }
 
-// untilSeen waits until ESO has seen the stores that were made: it is told of one after the other.
+// untilSeen waits until ESO has seen the stores that were made: it receives one after the other.
 func (p *testProject) untilSeen() {
 	p.t.Helper()
 	p.create("SecretStore", "last", "spec: {provider: {fake: {data: [{key: k, value: v}]}}}")
@@ -86,7 +87,7 @@ func (p *testProject) content(name, key string) map[string]any {
 		"kind":     airm.KindExternalSecret,
 		"metadata": map[string]any{"name": name, "namespace": p.name, "annotations": map[string]any{airm.AnnotationOwnerID: "me"}},
 		"spec": map[string]any{
-			"secretStoreRef": map[string]any{"name": "nobody", "kind": "SecretStore"},
+			"secretStoreRef": map[string]any{"name": "idle", "kind": "SecretStore"},
 			"data":           []any{map[string]any{"secretKey": "x", "remoteRef": map[string]any{"key": key}}},
 		},
 	}

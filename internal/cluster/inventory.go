@@ -30,8 +30,8 @@ func (f Found) Ref() airm.Ref {
 
 // Inventory is what was found in several clusters, in the order of kinds, ids and clusters.
 type Inventory struct {
-	Found []Found
-	Away  map[string]error // by name: clusters that could not be asked
+	Found       []Found
+	Unavailable map[string]error // by name: clusters that could not be asked
 
 	all      []*Cluster
 	projects map[string]map[string]Project // by the names of cluster and project, of the clusters that said which they hold
@@ -47,7 +47,7 @@ type clusterInventory struct {
 // is empty, it lists those of all projects and the cluster-wide ones; what is in other namespaces is
 // left out. It is an error only where no cluster could be asked, or none holds the project.
 func (cs *Clusters) Inventory(ctx context.Context, kinds []string, project string, only []string) (Inventory, error) {
-	found := Inventory{Away: map[string]error{}, all: cs.all, projects: map[string]map[string]Project{}}
+	found := Inventory{Unavailable: map[string]error{}, all: cs.all, projects: map[string]map[string]Project{}}
 	clusters, err := cs.Select(only)
 	if err != nil {
 		return found, err
@@ -61,15 +61,15 @@ func (cs *Clusters) Inventory(ctx context.Context, kinds []string, project strin
 	})
 	for _, r := range results {
 		if r.Err != nil {
-			found.Away[r.Item.name] = r.Err
+			found.Unavailable[r.Item.name] = r.Err
 		}
 		if r.Value.projects != nil {
 			found.projects[r.Item.name] = r.Value.projects
 		}
 		found.Found = append(found.Found, r.Value.found...)
 	}
-	if len(found.Away) == len(clusters) && len(clusters) > 0 {
-		return found, firstError(found.Away)
+	if len(found.Unavailable) == len(clusters) && len(clusters) > 0 {
+		return found, firstError(found.Unavailable)
 	}
 	if project != "" && !found.holds(project) {
 		if _, err := cs.LocateProject(ctx, project, only); err != nil {
@@ -148,11 +148,11 @@ func (i Inventory) IsEverywhere(copies []Found) bool {
 	return !slices.ContainsFunc(i.all, missing)
 }
 
-// AwayText tells for people which clusters could not be asked, and why; empty where all could.
-func (i Inventory) AwayText() string {
+// UnavailableText says which clusters are unavailable, and why; empty if none is.
+func (i Inventory) UnavailableText() string {
 	var lines []string
-	for _, name := range slices.Sorted(maps.Keys(i.Away)) {
-		lines = append(lines, fmt.Sprintf("Cluster %q: %s", name, i.Away[name]))
+	for _, name := range slices.Sorted(maps.Keys(i.Unavailable)) {
+		lines = append(lines, fmt.Sprintf("Cluster %q: %s", name, i.Unavailable[name]))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // lazy holds a value that is made at its first use, once, and shared. A failure is not kept, so
-// that the next caller tries again. Nobody waits under a lock: a caller whose context ends leaves,
+// that the next caller tries again. No caller waits under a lock: one whose context ends leaves,
 // the others go on waiting.
 type lazy[T any] struct {
 	mu      sync.Mutex

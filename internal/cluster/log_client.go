@@ -23,7 +23,7 @@ import (
 func LogClient(handler slog.Handler) { klog.SetSlogLogger(slog.New(clientLog{handler})) }
 
 // clientLog takes from client-go what is up to its level 4, all that is not level 0 as TRACE. Above that it prints headers
-// and bodies, whoever asks for them.
+// and bodies, no matter which settings ask for them.
 type clientLog struct{ slog.Handler }
 
 func (h clientLog) Enabled(ctx context.Context, level slog.Level) bool {

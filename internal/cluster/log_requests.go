@@ -103,8 +103,8 @@ func targetOf(path string) requestTarget {
 
 // kindOfResource returns the kind of a resource that the provider uses.
 func kindOfResource(resource string) string {
-	for kind, its := range resources {
-		if its == resource {
+	for kind, mapped := range resources {
+		if mapped == resource {
 			return kind
 		}
 	}

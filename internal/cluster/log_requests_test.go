@@ -185,7 +185,7 @@ func TestClientLog(t *testing.T) {
 	}
 }
 
-// What the log of requests costs where nobody asked for it.
+// What the log of requests costs if it is disabled.
 func BenchmarkTransport(b *testing.B) {
 	far := roundTrip(func(*http.Request) (*http.Response, error) { return newResponse(http.StatusOK, "{}"), nil })
 	slots := make(chan struct{}, maxInFlight)

@@ -62,7 +62,7 @@ func (c *Cluster) takeOver(ctx context.Context, ref airm.Ref, live *unstructured
 		}
 		live = fresh
 	}
-	return nil // somebody writes all the time; the apply works, only removed fields would stay
+	return nil // the object changes all the time; the apply works, only removed fields would stay
 }
 
 // takeover says which fields of which managers become ours.
@@ -99,8 +99,8 @@ func (t takeover) fieldsOf(fields fieldTree) fieldTree {
 	return taken
 }
 
-// defaults are the fields that nobody declared and that have the CRD's default. Were they ours, the apply
-// would take them away only for the default to come back, perhaps in another spelling.
+// defaults are the fields that are not declared and that have the CRD's default. Were they ours, the apply
+// would remove them only for the default to come back, perhaps in another spelling.
 func (t takeover) defaults() fieldTree {
 	declared, _ := t.desired["spec"].(map[string]any)
 	live, _ := t.live.Object["spec"].(map[string]any)

@@ -127,7 +127,7 @@ func (c *Cluster) versioned(ctx context.Context, desired map[string]any) (*unstr
 
 // Apply sends what is declared by server-side apply to the live object, and returns the server's.
 // It changes this very object and never makes a new one in its place: the UID goes along. A field
-// that somebody else manages with another value is an error that names field and manager, unless
+// that another manager has set to another value is an error that names field and manager, unless
 // force is set. With adopt, what former managers own becomes ours.
 func (c *Cluster) Apply(
 	ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, desired map[string]any, how ApplyOptions,
@@ -180,7 +180,7 @@ type ApplyOptions struct {
 	// Whole: spec is ours as a whole, also where another manager owns fields of it, and what is in it beyond what is declared goes. A manager
 	// that edits, or that applies what we apply too, is overruled; one that applies another value is a conflict still.
 	Whole bool
-	// Seen is the object as the plan showed it, nil where there was no plan. A field that somebody edited (not: applied)
+	// Seen is the object as the plan showed it, nil where there was no plan. A field that another user edited (not: applied)
 	// and that still is as the plan showed is taken back.
 	Seen map[string]any
 }

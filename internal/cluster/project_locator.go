@@ -17,21 +17,21 @@ func (cs *Clusters) ProjectLocator(ctx context.Context, only []string) func(ctx 
 	listed, failed := GatherFrom(candidates, func(c *Cluster) (map[string]Project, error) {
 		projects, err := c.Projects(ctx)
 		byName := make(map[string]Project, len(projects))
-		for _, its := range projects {
-			byName[its.Name] = its
+		for _, project := range projects {
+			byName[project.Name] = project
 		}
 		return byName, err
 	})
-	away := map[string]error{}
+	unavailable := map[string]error{}
 	for name, err := range failed {
 		if !IsUnavailable(err) && !IsUnconfigured(err) {
 			return oneByOne
 		}
-		away[name] = err
+		unavailable[name] = err
 	}
 	return func(ctx context.Context, project string) (ProjectClusters, error) {
 		found := map[string]Project{}
-		holding := ProjectClusters{Unavailable: away, projects: found}
+		holding := ProjectClusters{Unavailable: unavailable, projects: found}
 		for _, c := range candidates {
 			if its, holds := listed[c.name][project]; holds {
 				holding.Clusters, found[c.name] = append(holding.Clusters, c), its

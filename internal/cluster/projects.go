@@ -81,7 +81,7 @@ func (c *Cluster) findProject(ctx context.Context, name string) (Project, error)
 	return found, nil
 }
 
-// projectsByName is nil where listing is forbidden, so that nobody asks again.
+// projectsByName is nil where listing is forbidden, so that it is not asked again.
 func (c *Cluster) projectsByName(ctx context.Context) (map[string]Project, error) {
 	all, err := c.Projects(ctx)
 	if IsForbidden(err) {
@@ -91,8 +91,8 @@ func (c *Cluster) projectsByName(ctx context.Context) (map[string]Project, error
 		return nil, err
 	}
 	byName := make(map[string]Project, len(all))
-	for _, its := range all {
-		byName[its.Name] = its
+	for _, project := range all {
+		byName[project.Name] = project
 	}
 	return byName, nil
 }

@@ -92,7 +92,7 @@ func (r *Records) Create(ctx context.Context, record map[string]any) (*unstructu
 	return created, err
 }
 
-// Replace writes new data into a record as it was read; IsConflict where somebody was faster.
+// Replace writes new data into a record as it was read; IsConflict if another client was faster.
 func (r *Records) Replace(ctx context.Context, read *unstructured.Unstructured, record map[string]any) (*unstructured.Unstructured, error) {
 	object := read.DeepCopy()
 	object.Object["data"] = record["data"]
@@ -101,7 +101,7 @@ func (r *Records) Replace(ctx context.Context, read *unstructured.Unstructured, 
 	})
 }
 
-// Delete removes a record as it was read; IsConflict where somebody changed it since. One that is
+// Delete removes a record as it was read; IsConflict if it was changed since. One that is
 // gone is fine.
 func (r *Records) Delete(ctx context.Context, read *unstructured.Unstructured) error {
 	_, err := r.write(ctx, "delete", read, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {

@@ -67,7 +67,7 @@ func (a trial) pause(shortest time.Duration) time.Duration {
 }
 
 // isOnce reports whether the request may not be done twice: a POST would find its own object the second
-// time, and a PUT that somebody else was faster.
+// time, and a PUT that another client was faster.
 func (a trial) isOnce() bool {
 	return a.request.Method == http.MethodPost || a.request.Method == http.MethodPut
 }

@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Who lacks which right is told; whatever may quote a value is not.
+// Errors say who lacks which permission, and never quote what may be a value.
 func TestWithoutMessage(t *testing.T) {
 	const leftOut = "admission control rejected the Secret (its message is left out, because it may quote a value; kubectl shows it)"
 	for _, test := range []struct {

@@ -144,7 +144,7 @@ func withoutFields(object any) (any, error) {
 	return object, nil
 }
 
-// announceSync wakes everybody once the first list is there, for those who wait for the absence of
+// announceSync wakes all waits once the first list is there, for those who wait for the absence of
 // an object.
 func (s *sharedWatch) announceSync(ctx context.Context) {
 	if cache.WaitForCacheSync(ctx.Done(), s.informer.HasSynced) {
@@ -187,7 +187,7 @@ func wake(waiting map[chan struct{}]struct{}) {
 	}
 }
 
-// opening comes before every list and watch: from the end of the one before until opened, nobody sends changes.
+// opening comes before every list and watch: from the end of the one before until opened, no changes are sent.
 func (s *sharedWatch) opening() {
 	s.mu.Lock()
 	ended := s.open

@@ -22,7 +22,7 @@ const (
 	maxInFlight = 32
 
 	// requestTimeout bounds every request that is not a watch, so that a cluster that hangs is
-	// told from a slow one while the others go on.
+	// distinguished from a slow one while the others go on.
 	requestTimeout = 30 * time.Second
 
 	// dialTimeout bounds the making of a connection.
@@ -52,7 +52,7 @@ func withRequestTimeout[T any](ctx context.Context, request func(context.Context
 	return answer, markNoTimeLeft(ctx, err)
 }
 
-// markNoTimeLeft tells the end of an operation from a cluster that does not answer.
+// markNoTimeLeft distinguishes the end of an operation from a cluster that does not answer.
 func markNoTimeLeft(operation context.Context, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) && operation.Err() != nil {
 		return fmt.Errorf("%w: %w", errNoTimeLeft, err)

@@ -21,7 +21,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
 
-// A cluster that answers nothing for as long as a request may take is away; one slow answer among others is none.
+// A cluster that answers nothing for as long as a request may take is unavailable; one slow answer among others is none.
 func TestSilenceIsRemembered(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -203,7 +203,7 @@ func TestWhatIsRepeated(t *testing.T) {
 						t.Errorf("%s was sent at %v", method, s.at)
 					}
 					if keeps := header.Get("Retry-After") != ""; keeps != (len(test.headers) > 0 && method != "POST" && method != "PUT") {
-						t.Errorf("%s is told when to come back: %t", method, keeps)
+						t.Errorf("%s has a Retry-After: %t", method, keeps)
 					}
 				})
 			}

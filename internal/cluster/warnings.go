@@ -60,7 +60,7 @@ func writing(ctx context.Context, ref airm.Ref) context.Context {
 // write, of every object.
 type warningHandler struct {
 	cluster string
-	told    sync.Map // texts
+	warned  sync.Map // texts
 }
 
 // HandleWarningHeaderWithContext is called by client-go with each warning of an answer.
@@ -74,7 +74,7 @@ func (h *warningHandler) HandleWarningHeaderWithContext(ctx context.Context, cod
 	if ref.Kind == eso.KindSecret {
 		text = "the API server returned a warning for this Secret (its text is left out, because it may quote a value; kubectl shows it)"
 	}
-	if _, before := h.told.LoadOrStore(text, true); text != "" && !before {
+	if _, before := h.warned.LoadOrStore(text, true); text != "" && !before {
 		collected.add(Warning{Cluster: h.cluster, Object: ref, Text: sentence(text)})
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 var _ rest.WarningHandlerWithContext = &warningHandler{}
 
-// What is warned of is told once, of writes alone, and fit to be shown.
+// A warning is reported once, of writes only, and is safe to be shown.
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	db := airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"}
@@ -29,7 +29,7 @@ func TestWarnings(t *testing.T) {
 		code int
 		text string
 	}{
-		{writing(t.Context(), db), 299, "nobody collects"},
+		{writing(t.Context(), db), 299, "not collected"},
 		{ctx, 299, "a read"},
 		{write, 199, "another code"},
 		{write, 299, ""},
@@ -38,7 +38,7 @@ func TestWarnings(t *testing.T) {
 		{writing(ctx, airm.Ref{Kind: airm.KindExternalSecret, Project: "b", Name: "db"}), 299, "twice"},
 		{write, 299, strings.Repeat("x", 5000)},
 		{writing(ctx, airm.Ref{Kind: eso.KindSecret, Project: "a", Name: "db"}), 299, "hunter2 is a weak password"},
-		{write, 299, "nobody collects"},
+		{write, 299, "not collected"},
 	} {
 		handler.HandleWarningHeaderWithContext(answer.ctx, answer.code, "-", answer.text)
 	}
@@ -51,7 +51,7 @@ func TestWarnings(t *testing.T) {
 		"east ExternalSecret a/db: twice.",
 		"east ExternalSecret a/db: " + strings.Repeat("x", 1023) + "….",
 		"east Secret a/db: the API server returned a warning for this Secret (its text is left out, because it may quote a value; kubectl shows it).",
-		"east ExternalSecret a/db: nobody collects.",
+		"east ExternalSecret a/db: not collected.",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q\nnot\n%q", got, want)

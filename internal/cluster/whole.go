@@ -18,7 +18,7 @@ import (
 )
 
 // makeWhole takes out of an applied object what it has beyond the desired one. Server-side apply removes only what we own
-// alone: a field that another manager owns too stays, and so does everything after somebody has emptied
+// alone: a field that another manager owns too stays, and so does everything after another client has emptied
 // metadata.managedFields. The patch is bound to the resourceVersion, so that it replaces nothing that was not seen.
 func (c *Cluster) makeWhole(
 	ctx context.Context, ref airm.Ref, applied, desired *unstructured.Unstructured,
@@ -40,7 +40,7 @@ func (c *Cluster) makeWhole(
 		}
 		applied = fresh
 	}
-	return applied, nil // somebody writes all the time; the next Read sees what is left
+	return applied, nil // the object changes all the time; the next Read sees what is left
 }
 
 func (c *Cluster) replaceSpec(

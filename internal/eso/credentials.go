@@ -77,7 +77,7 @@ func refersTo(v any, name string) bool {
 	return false
 }
 
-// CheckCredentials tells which references without name find no value in the credentials that are given.
+// CheckCredentials reports the references without name that find no value in the given credentials.
 func CheckCredentials(spec map[string]any, keys map[string]bool) []jsonvalue.Problem {
 	var ps jsonvalue.Problems
 	for _, r := range referencesOf(spec) {

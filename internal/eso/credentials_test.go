@@ -77,8 +77,8 @@ func TestCheckSecretKey(t *testing.T) {
 		"key.json": true, "A-1_b": true,
 		"": false, "a b": false, "..": false, "a/b": false, strings.Repeat("a", 254): false,
 	} {
-		if flaw := CheckSecretKey(key); (flaw == "") != ok {
-			t.Errorf("%q: %q", key, flaw)
+		if problem := CheckSecretKey(key); (problem == "") != ok {
+			t.Errorf("%q: %q", key, problem)
 		}
 	}
 }
@@ -92,7 +92,7 @@ func TestCredentialsSecret(t *testing.T) {
 	}
 	if !HoldsCredentials(secret, "u1", 2) || HoldsCredentials(secret, "u1", 3) ||
 		HoldsCredentials(secret, "u2", 2) || HoldsCredentials(secret, "", 2) {
-		t.Error("not told apart")
+		t.Error("not distinguished")
 	}
 	if !MadeForCredentials(secret, ref) || MadeForCredentials(secret, airm.Ref{Kind: KindSecret, Project: "copied", Name: "s-credentials"}) {
 		t.Error("a copy in another namespace is ours")

@@ -174,7 +174,7 @@ func narrow(desired, live any, p jsonvalue.Path) any {
 	return jsonvalue.Copy(live)
 }
 
-// withUndeclared adds to an item of a list what somebody else set in the live one.
+// withUndeclared adds to an item of a list what another user set in the live one.
 func withUndeclared(narrowed, desired, live any, p jsonvalue.Path) any {
 	var extra []jsonvalue.Path
 	undeclared(&extra, desired, live, p)
@@ -189,7 +189,7 @@ func withUndeclared(narrowed, desired, live any, p jsonvalue.Path) any {
 	return narrowed
 }
 
-// undefaulted strips the defaults of ESO from an item of a list that nobody declared.
+// undefaulted strips the defaults of ESO from an undeclared item of a list.
 func undefaulted(p jsonvalue.Path, item any) any {
 	for _, spec := range []schemaField{specOf(airm.KindExternalSecret), specOf(airm.KindSecretStore)} {
 		if f, found := spec.at(belowSpec(p)); found {

@@ -11,7 +11,7 @@ import (
 )
 
 // DeclaredDefaults lists, sorted and separated by commas, the paths below spec of the fields that are declared with the
-// very value that the CRD's defaulting would give them. Kept in AnnotationDeclared it tells an import what somebody
+// very value that the CRD's defaulting would give them. Kept in AnnotationDeclared, it separates for an import what the user
 // wrote from what was added. It is empty if there is none.
 func DeclaredDefaults(kind string, spec map[string]any) string {
 	var found []string
@@ -71,7 +71,7 @@ func withoutDefaults(f schemaField, v any, p jsonvalue.Path, keep map[string]boo
 }
 
 // ForApply returns a declared spec as it is to be applied to a live object. Empty objects have what the CRD's defaulting put
-// into the live ones: server-side apply would make null of an object whose last field it takes away, which the CRD then
+// into the live ones: server-side apply would make null of an object whose last field it removes, which the CRD then
 // refuses. Items of lists, which are applied as a whole, keep the defaults that are written out in the live ones: a CRD
 // without defaulting (ESO 2.9) would not bring them back. Entries of data keep their order. An interval that means the
 // same keeps the live spelling.

@@ -11,7 +11,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// Finalizer keeps an object that is being deleted until somebody has removed it.
+// Finalizer keeps an object that is being deleted until it is removed.
 type Finalizer struct {
 	// Name is the finalizer, Owner says who removes it.
 	Name, Owner string

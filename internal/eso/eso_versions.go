@@ -54,9 +54,9 @@ func (v *versioned) walk(f schemaField, value any, p jsonvalue.Path) {
 			}
 		}
 	case string:
-		for _, its := range f.Values {
-			if its.Text == value && its.Span != (Span{}) {
-				v.add(p, value, its.Span)
+		for _, allowed := range f.Values {
+			if allowed.Text == value && allowed.Span != (Span{}) {
+				v.add(p, value, allowed.Span)
 			}
 		}
 	}
@@ -70,17 +70,17 @@ func (v *versioned) add(at jsonvalue.Path, what string, span Span) {
 // VersionsOf says which versions of ESO have the field at a path such as spec.data[0].remoteRef.nullBytePolicy, or its
 // values; empty where all supported ones have it, or none.
 func VersionsOf(kind, path string) string {
-	f, its := Spec(kind), Span{}
+	f, span := Spec(kind), Span{}
 	for step := range strings.SplitSeq(strings.TrimPrefix(indices.ReplaceAllString(strings.TrimPrefix(path, "."), ""), "spec."), ".") {
 		if f = f.Below(step); f == nil {
 			return ""
 		}
 		if f.Span != (Span{}) {
-			its = f.Span
+			span = f.Span
 		}
 	}
-	if its != (Span{}) {
-		return "it " + needs(its)
+	if span != (Span{}) {
+		return "it " + needs(span)
 	}
 	var all []string
 	for _, value := range f.Values {

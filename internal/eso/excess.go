@@ -12,7 +12,7 @@ import (
 
 // SpecDifferences returns the paths below spec at which a live spec differs from a desired one in either direction:
 // declared fields that are missing or have another value, and fields that are there and neither declared nor a default
-// of ESO. It is empty where applying desired would complete nothing that somebody else prepared.
+// of ESO. It is empty where applying desired would complete nothing that another user prepared.
 func SpecDifferences(kind string, desired, live map[string]any) []jsonvalue.Path {
 	return differences(kind, desired, live, func(jsonvalue.Path) bool { return false })
 }
@@ -68,7 +68,7 @@ func isAbsent(f schemaField, value any) bool {
 }
 
 // undeclared collects what the item of a live list has beyond the desired one, as far as ESO's table knows the field:
-// of others nobody can say whether a newer CRD filled them in.
+// of other objects it is unknown whether a newer CRD filled them in.
 func undeclared(found *[]jsonvalue.Path, desired, live any, p jsonvalue.Path) {
 	for _, spec := range []schemaField{specOf(airm.KindExternalSecret), specOf(airm.KindSecretStore)} {
 		if f, known := spec.at(belowSpec(p)); known {
@@ -108,8 +108,8 @@ func CopyDrift(desired, live map[string]any) []jsonvalue.Path {
 	return append(found, trackingDrift(desired, live)...)
 }
 
-// ownedSpec returns the fields that our field manager owns, and those that any does, as FieldsV1. A field that nobody owns is
-// a default that a newer CRD has filled in; that can be said only where nobody has emptied metadata.managedFields.
+// ownedSpec returns the fields that our field manager owns, and those that any does, as FieldsV1. A field that no one owns is
+// a default that a newer CRD has filled in; that is certain only if no one has emptied metadata.managedFields.
 func ownedSpec(live map[string]any) (ours, all map[string]any, whole bool) {
 	ours, all = map[string]any{}, map[string]any{}
 	entries := jsonvalue.ListAt(live, "metadata", "managedFields")

@@ -11,7 +11,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// A spec is compared in both directions: what somebody added to it is a difference, what ESO and the CRD add is none.
+// A spec is compared in both directions: what another user added to it is a difference, what ESO and the CRD add is none.
 func TestSpecDifferences(t *testing.T) {
 	const desired = `{secretStoreRef: {name: vault, kind: ClusterSecretStore}, data: [{secretKey: a, remoteRef: {key: k}}]}`
 	for _, test := range []struct{ name, desired, live, want string }{
@@ -59,18 +59,18 @@ func TestCopyDrift(t *testing.T) {
 		{"with an owner", func(o map[string]any) {
 			jsonvalue.MapAt(o, "metadata")["ownerReferences"] = []any{map[string]any{"kind": "ConfigMap", "uid": "x"}}
 		}, "[metadata.ownerReferences]"},
-		{"with a field that nobody declared", func(o map[string]any) {
+		{"with an undeclared field", func(o map[string]any) {
 			jsonvalue.MapAt(o, "spec")["refreshInterval"] = "1s"
 		}, "[spec.refreshInterval]"},
 		{"with a default that our write brought", func(o map[string]any) {
 			jsonvalue.MapAt(o, "spec")["future"] = "default"
 			jsonvalue.MapAt(o, "metadata")["managedFields"] = managedFields(airm.FieldManager, "f:future")
 		}, "[]"},
-		{"with a default of a newer CRD, which nobody owns", func(o map[string]any) {
+		{"with a default of a newer CRD, which no one owns", func(o map[string]any) {
 			jsonvalue.MapAt(o, "spec")["future"] = "default"
 			jsonvalue.MapAt(o, "metadata")["managedFields"] = managedFields(airm.FieldManager, "f:data")
 		}, "[]"},
-		{"with a field that somebody else owns", func(o map[string]any) {
+		{"with a field that another manager owns", func(o map[string]any) {
 			jsonvalue.MapAt(o, "spec")["future"] = "x"
 			jsonvalue.MapAt(o, "metadata")["managedFields"] = managedFields("kubectl-edit", "f:future")
 		}, "[spec.future]"},

@@ -116,13 +116,13 @@ func checkText(ps *jsonvalue.Problems, f schemaField, s string, p jsonvalue.Path
 	case len(f.Values) > 0 && !f.takes(s):
 		checkValue(ps, f, s, p)
 	case f.validate != nil:
-		if flaw := f.validate(s); flaw != "" {
-			ps.Fail(p, "Invalid value", "%s.", flaw)
+		if problem := f.validate(s); problem != "" {
+			ps.Fail(p, "Invalid value", "%s.", problem)
 		}
 	}
 }
 
-// checkValue tells of a value that is not among those that ESO takes. Where ESO has added some from version to version,
+// checkValue reports a value that ESO does not accept. Where ESO has added some from version to version,
 // a newer one may have more.
 func checkValue(ps *jsonvalue.Problems, f schemaField, s string, p jsonvalue.Path) {
 	var allowed []string
@@ -301,8 +301,8 @@ func checkTemplate(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path
 // maxTemplate bounds how long a template may be to be parsed here: the parser recurses.
 const maxTemplate = 64 << 10
 
-// templateFlaw says where the syntax of a Go template is wrong, and never quotes it: literal text may be a secret.
-func templateFlaw(source string) string {
+// templateProblem says where the syntax of a Go template is wrong, and never quotes it: literal text may be a secret.
+func templateProblem(source string) string {
 	if len(source) > maxTemplate || !strings.Contains(source, "{{") {
 		return ""
 	}

@@ -145,17 +145,17 @@ func TestCheckExternalSecretWarns(t *testing.T) {
 	}
 }
 
-// A template may hold a secret: what is wrong with it is told without quoting it.
+// A template may hold a secret: its error does not quote it.
 func TestTemplateIsNotQuoted(t *testing.T) {
-	flaw := templateFlaw("a\nhunter2 {{ hunter2( }}")
-	if flaw == "" || strings.Contains(flaw, "hunter2") || !strings.Contains(flaw, "in line 2") {
-		t.Errorf("got %q", flaw)
+	problem := templateProblem("a\nhunter2 {{ hunter2( }}")
+	if problem == "" || strings.Contains(problem, "hunter2") || !strings.Contains(problem, "in line 2") {
+		t.Errorf("got %q", problem)
 	}
 	for _, ok := range []string{
 		"{{ .a }}", "plain", "{{ if .a }}{{ .b | b64dec | nindent 2 }}{{ end }}", "{{ (index . \"a\").b }}", "{{ break }}"[:0],
 	} {
-		if flaw := templateFlaw(ok); flaw != "" {
-			t.Errorf("%q: %s", ok, flaw)
+		if problem := templateProblem(ok); problem != "" {
+			t.Errorf("%q: %s", ok, problem)
 		}
 	}
 }

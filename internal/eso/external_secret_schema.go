@@ -15,24 +15,24 @@ import (
 // pkg/controllers/externalsecret).
 var externalSecretRules = map[string]rule{
 	"secretStoreRef":                       {emptyIsAbsent: true},
-	"refreshInterval":                      {validate: durationFlaw, defaultValue: "1h"},
+	"refreshInterval":                      {validate: durationProblem, defaultValue: "1h"},
 	"data.remoteRef.nullBytePolicy":        {defaultValue: "Ignore"},
 	"data.sourceRef":                       {exactlyOne: true},
 	"data.sourceRef.storeRef":              {emptyIsAbsent: true},
 	"dataFrom.extract.nullBytePolicy":      {defaultValue: "Ignore"},
 	"dataFrom.find.nullBytePolicy":         {defaultValue: "Ignore"},
-	"dataFrom.find.name.regexp":            {validate: regexpFlaw},
+	"dataFrom.find.name.regexp":            {validate: regexpProblem},
 	"dataFrom.rewrite":                     {exactlyOne: true},
-	"dataFrom.rewrite.regexp.source":       {validate: regexpFlaw},
+	"dataFrom.rewrite.regexp.source":       {validate: regexpProblem},
 	"dataFrom.rewrite.regexp.target":       {mayBeEmpty: true}, // what is matched is taken out
-	"dataFrom.rewrite.transform.template":  {validate: templateFlaw},
+	"dataFrom.rewrite.transform.template":  {validate: templateProblem},
 	"dataFrom.sourceRef":                   {exactlyOne: true},
 	"target":                               {emptyIsAbsent: true},
-	"target.template.data":                 {validate: templateFlaw},
+	"target.template.data":                 {validate: templateProblem},
 	"target.template.metadata":             {emptyIsAbsent: true},
-	"target.template.metadata.labels":      {validate: templateFlaw},
-	"target.template.metadata.annotations": {validate: templateFlaw},
-	"target.template.templateFrom.literal": {validate: templateFlaw},
+	"target.template.metadata.labels":      {validate: templateProblem},
+	"target.template.metadata.annotations": {validate: templateProblem},
+	"target.template.templateFrom.literal": {validate: templateProblem},
 }
 
 // What only ESO's code says of the fields of a store.
@@ -44,49 +44,49 @@ var storeFieldRules = map[string]rule{
 	"provider.kubernetes.server": {emptyIsAbsent: true},
 	"provider.gcpsm.secretVersionSelectionPolicy": {values: []string{"LatestOrFail", "LatestOrFetch"}},
 	// The CRD takes any text; with an invalid one ESO cannot read any store.
-	"provider.webhook.timeout":    {validate: durationFlaw},
-	"conditions.namespaceRegexes": {validate: regexpFlaw},
+	"provider.webhook.timeout":    {validate: durationProblem},
+	"conditions.namespaceRegexes": {validate: regexpProblem},
 }
 
 // patternChecks are what is wrong with a text that ESO's definitions hold to a pattern, by the pattern. All names of objects,
 // keys of their data and namespaces are; other patterns are for the cluster to check.
 var patternChecks = map[string]func(string) string{
-	`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`: objectNameFlaw,
-	`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`:                                   namespaceFlaw,
-	`^[-._a-zA-Z0-9]+$`:                                                 dataKeyFlaw,
+	`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`: objectNameProblem,
+	`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`:                                   namespaceProblem,
+	`^[-._a-zA-Z0-9]+$`:                                                 dataKeyProblem,
 }
 
-func namespaceFlaw(name string) string {
-	if flaw := airm.LabelFlaw(name); flaw != "" {
-		return fmt.Sprintf("%s cannot be the name of a namespace: %s. Use 1 to 63 lower-case letters, digits or \"-\"", jsonvalue.Quote(name), flaw)
+func namespaceProblem(name string) string {
+	if problem := airm.LabelProblem(name); problem != "" {
+		return fmt.Sprintf("%s cannot be the name of a namespace: %s. Use 1 to 63 lower-case letters, digits or \"-\"", jsonvalue.Quote(name), problem)
 	}
 	return ""
 }
 
-func objectNameFlaw(name string) string {
-	if flaw := airm.SubdomainFlaw(name); flaw != "" {
-		return fmt.Sprintf("%s cannot be the name of an object: %s. Use 1 to 253 lower-case letters, digits, \"-\" or \".\"", jsonvalue.Quote(name), flaw)
+func objectNameProblem(name string) string {
+	if problem := airm.SubdomainProblem(name); problem != "" {
+		return fmt.Sprintf("%s cannot be the name of an object: %s. Use 1 to 253 lower-case letters, digits, \"-\" or \".\"", jsonvalue.Quote(name), problem)
 	}
 	return ""
 }
 
 var secretDataKey = regexp.MustCompile(`^[-._a-zA-Z0-9]+$`)
 
-func dataKeyFlaw(key string) string {
+func dataKeyProblem(key string) string {
 	if len(key) > airm.MaxSubdomain || !secretDataKey.MatchString(key) {
 		return fmt.Sprintf("%s cannot be a key of a Kubernetes Secret or ConfigMap: use 1 to 253 letters, digits, \"-\", \"_\" or \".\"", jsonvalue.Quote(key))
 	}
 	return ""
 }
 
-func durationFlaw(s string) string {
+func durationProblem(s string) string {
 	if _, err := CanonicalDuration(s); err != nil {
 		return err.Error()
 	}
 	return ""
 }
 
-func regexpFlaw(expression string) string {
+func regexpProblem(expression string) string {
 	if _, err := regexp.Compile(expression); err != nil {
 		return fmt.Sprintf("%s does not compile: %s. ESO uses Go regular expressions (RE2), without look-ahead and back-references", jsonvalue.Quote(expression), jsonvalue.Shorten(err.Error(), 200))
 	}

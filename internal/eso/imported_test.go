@@ -69,7 +69,7 @@ spec:
 func TestYieldManagedBy(t *testing.T) {
 	for name, test := range map[string]struct{ desired, live, want string }{
 		"ours":           {airm.FieldManager, airm.FieldManager, airm.FieldManager},
-		"nobody's":       {airm.FieldManager, "", airm.FieldManager},
+		"no owner":       {airm.FieldManager, "", airm.FieldManager},
 		"set first":      {airm.FieldManager, "Helm", ""},
 		"the user wants": {"us", "Helm", "us"},
 	} {

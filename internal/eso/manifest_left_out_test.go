@@ -125,7 +125,7 @@ func TestWithoutReserved(t *testing.T) {
 		`{target: {template: {metadata: {labels: {airm.silogen.ai/use-case: S3, a: b}, annotations: {}}}}}`:                                                      `{target: {template: {metadata: {labels: {a: b}, annotations: {}}}}}`,
 		`{target: {template: {metadata: {labels: {app.kubernetes.io/managed-by: terraform-provider-airm}}}}}`:                                                    `{target: {template: {metadata: {labels: {app.kubernetes.io/managed-by: terraform-provider-airm}}}}}`,
 		`{target: {template: {engineVersion: v2, mergePolicy: Replace, metadata: {labels: {a: b}, annotations: {terraform-provider-airm/template: metadata}}}}}`: `{}`,
-		// somebody has put content into a template of ours
+		// another user has put content into a template of ours
 		`{target: {template: {data: {a: b}, metadata: {annotations: {terraform-provider-airm/template: metadata}}}}}`: `{target: {template: {data: {a: b}}}}`,
 		`{target: {template: {metadata: {}}}}`: `{target: {template: {metadata: {}}}}`,
 		`{}`:                                   `{}`,

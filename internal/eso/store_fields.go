@@ -9,7 +9,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// checkStoreFields tells of what ESO's definitions refuse in a store: types, required fields, values and the forms of
+// checkStoreFields reports what ESO's CRDs reject in a store: types, required fields, values and the forms of
 // names. What a rule has said already of the same field is not said again. Of fields that the table does not know it
 // warns: the cluster decides.
 func checkStoreFields(ps *jsonvalue.Problems, kind string, spec map[string]any) {

@@ -15,7 +15,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// CheckStore tells what ESO would refuse in the spec of a store, or accept and fail with later (ValidateStore of
+// CheckStore reports what ESO would reject in the spec of a store, or accept and fail with later (ValidateStore of
 // pkg/provider/*, which ESO runs in its webhook only, and that is often not installed; and what its clients do then).
 // Warnings are surprises. Project is that of a SecretStore, empty for a ClusterSecretStore. The rules are written anew
 // because ESO's packages pull in the SDKs of all clouds.
@@ -191,7 +191,7 @@ func holdsCertificate(text string) bool {
 	return false
 }
 
-// ownIdentity warns of a project's store that lends everybody in the project the identity of ESO itself.
+// ownIdentity warns of a project's store that lends every user of the project the identity of ESO itself.
 func (ps *storeCheck) ownIdentity(at jsonvalue.Path, instead string) {
 	if ps.kind == airm.KindSecretStore {
 		ps.Warn(at, "The store works with ESO's own identity",

@@ -121,7 +121,7 @@ var checkedStores = map[string]struct {
 	"gcp as ESO":                 {`gcpsm: {projectID: p}`, `gcpsm.auth?`},
 	"gcp empty federation":       {`gcpsm: {projectID: p, auth: {workloadIdentityFederation: {audience: a}}}`, `gcpsm.auth.workloadIdentityFederation`},
 	"gcp federation of two":      {`gcpsm: {projectID: p, auth: {workloadIdentityFederation: {audience: a, credConfig: {name: it, key: k}, serviceAccountRef: {name: it}}}}`, `gcpsm.auth.workloadIdentityFederation.credConfig`},
-	"gcp federation to nobody":   {`gcpsm: {projectID: p, auth: {workloadIdentityFederation: {awsSecurityCredentials: {region: x_y, awsCredentialsSecretRef: {name: it}}}}}`, `gcpsm.auth.workloadIdentityFederation.audience gcpsm.auth.workloadIdentityFederation.awsSecurityCredentials.region?`},
+	"gcp federation to none":     {`gcpsm: {projectID: p, auth: {workloadIdentityFederation: {awsSecurityCredentials: {region: x_y, awsCredentialsSecretRef: {name: it}}}}}`, `gcpsm.auth.workloadIdentityFederation.audience gcpsm.auth.workloadIdentityFederation.awsSecurityCredentials.region?`},
 	"CLUSTER gcp federation":     {`gcpsm: {projectID: p, auth: {workloadIdentityFederation: {audience: a, serviceAccountRef: {name: it}}}}`, `gcpsm.auth.workloadIdentityFederation.serviceAccountRef.namespace`},
 	"CLUSTER gcp config":         {`gcpsm: {projectID: p, auth: {workloadIdentityFederation: {credConfig: {name: it, key: k}}}}`, `gcpsm.auth.workloadIdentityFederation.credConfig.namespace`},
 	"CLUSTER gcp credentials":    {`gcpsm: {projectID: p, auth: {workloadIdentityFederation: {audience: a, awsSecurityCredentials: {region: eu-west-1, awsCredentialsSecretRef: {name: it}}}}}`, `gcpsm.auth.workloadIdentityFederation.awsSecurityCredentials.awsCredentialsSecretRef.namespace`},

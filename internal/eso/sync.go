@@ -227,7 +227,7 @@ func RequestedStoreSync(obj map[string]any, requestedAt, now time.Time) Sync {
 	return s
 }
 
-// Capabilities tells what the backend of a store can do: ReadOnly, WriteOnly or ReadWrite; empty until ESO has validated
+// Capabilities returns what the backend of a store can do: ReadOnly, WriteOnly or ReadWrite; empty until ESO has validated
 // the store.
 func Capabilities(obj map[string]any) string {
 	return jsonvalue.StringAt(obj, "status", "capabilities")

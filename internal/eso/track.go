@@ -16,7 +16,7 @@ import (
 
 // How AIRM's agent knows an ExternalSecret. Its webhook gives an id to whatever has none, and registers that in AIRM; an
 // id that is there stays. So the provider sets it: then nothing is registered twice, and copies of organization secrets
-// not at all, as nobody may delete them there.
+// not at all, since they must not be deleted there.
 
 // trackingSpace keeps our ids apart from the UUIDs of others.
 var trackingSpace = uuid.NewSHA1(uuid.NameSpaceDNS, []byte(airm.FieldManager))
@@ -62,7 +62,7 @@ func Track(object, live map[string]any, id string, register bool) {
 	}
 	spec := jsonvalue.MapAt(object, "spec")
 	template := jsonvalue.MapAt(spec, "target", "template")
-	if template == nil || !WipesExistingSecret(spec) { // ESO copies labels; or the Secret is somebody else's, with an id of its own
+	if template == nil || !WipesExistingSecret(spec) { // ESO copies labels; or the Secret has another owner, and an id of its own
 		return
 	}
 	metadata = jsonvalue.MakeMap(template, "metadata")
@@ -72,8 +72,8 @@ func Track(object, live map[string]any, id string, register bool) {
 
 // withTemplate returns an object that has no template one of metadata alone: without it ESO copies all labels and annotations to
 // the Secret, and AIRM would register whichever of the two its agent sees first. It has what ESO would have copied; to a Secret
-// of somebody else's, which has an id of its own, go neither id nor marks of ours. There always is a label: the
-// API server refuses an apply that takes the last one away.
+// of another owner, which has an id of its own, go neither id nor marks of ours. There always is a label: the
+// API server rejects an apply that removes the last one.
 func withTemplate(object map[string]any) {
 	spec, metadata := jsonvalue.MakeMap(object, "spec"), jsonvalue.MapAt(object, "metadata")
 	if jsonvalue.MapAt(spec, "target", "template") != nil || writesNoSecret(spec) {
@@ -113,7 +113,7 @@ func Registration(object map[string]any) map[string]any {
 }
 
 // WithoutNewTemplate returns a tracked object without a template that withTemplate has made and the live object does not
-// have yet: nobody declares it, so it is no drift.
+// have yet: it is not declared, so it is no drift.
 func WithoutNewTemplate(object, live map[string]any) map[string]any {
 	if !isMade(jsonvalue.MapAt(object, "spec", "target", "template")) || isMade(jsonvalue.MapAt(live, "spec", "target", "template")) {
 		return object
@@ -123,7 +123,7 @@ func WithoutNewTemplate(object, live map[string]any) map[string]any {
 	return plain
 }
 
-// isMade reports whether a template is one that withTemplate has made, and nobody has put content into it.
+// isMade reports whether a template is one that withTemplate has made, and still without content.
 func isMade(template map[string]any) bool {
 	for key := range template {
 		if !slices.Contains([]string{"metadata", "engineVersion", "mergePolicy"}, key) { // the API server adds the latter two

@@ -31,7 +31,7 @@ func TestTrackingID(t *testing.T) {
 		}
 	}
 	if TrackingID("", ref) != "" {
-		t.Error("an id although nobody knows where it is")
+		t.Error("an ID although its place is unknown")
 	}
 }
 
@@ -57,10 +57,10 @@ func TestTrack(t *testing.T) {
 		"id without annotation":  {plain, `{metadata: {labels: {airm.silogen.ai/project-secret-id: theirs}}}`, "ours", true, `{metadata: {labels: {airm.silogen.ai/project-secret-id: theirs}}, spec: {}}`},
 		"template":               {templated, `{}`, "ours", true, live("ours", "true", "")},
 		"template, id of AIRM's": {templated, `{` + marked("theirs", "true") + `}`, "ours", true, live("theirs", "true", "")},
-		"template, Secret of somebody else's": {`{spec: {target: {creationPolicy: Merge, template: {type: Opaque}}}}`, `{}`, "ours", true,
+		"template, Secret of another owner": {`{spec: {target: {creationPolicy: Merge, template: {type: Opaque}}}}`, `{}`, "ours", true,
 			`{` + marked("ours", "true") + `, spec: {target: {creationPolicy: Merge, template: {type: Opaque}}}}`},
-		"nobody knows where":             {templated, `{}`, "", true, templated},
-		"nobody knows where, it has one": {plain, `{` + marked("theirs", "true") + `}`, "", true, `{` + marked("theirs", "true") + `, spec: {}}`},
+		"unknown place":             {templated, `{}`, "", true, templated},
+		"unknown place, it has one": {plain, `{` + marked("theirs", "true") + `}`, "", true, `{` + marked("theirs", "true") + `, spec: {}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			object := fromYAML(t, test.object)
@@ -68,7 +68,7 @@ func TestTrack(t *testing.T) {
 			same(t, object, fromYAML(t, test.want))
 			same(t, WithoutReserved(jsonvalue.MapAt(object, "spec")), jsonvalue.MapAt(fromYAML(t, test.object), "spec"))
 			if drift := Drift(object, fromYAML(t, test.object)); len(drift) > 0 {
-				t.Errorf("what AIRM is told is taken for declared: %v", drift)
+				t.Errorf("what AIRM reads is taken for declared: %v", drift)
 			}
 		})
 	}
@@ -105,7 +105,7 @@ func TestTrackBesideAIRM(t *testing.T) {
 	}
 }
 
-// A Secret of somebody else's keeps its own id, and gets no other mark of ours either.
+// A Secret of another owner keeps its own id, and gets no other mark of ours either.
 func TestTrackSecretOfOthers(t *testing.T) {
 	for _, live := range []string{`{}`, `{metadata: {labels: {airm.silogen.ai/project-secret-id: theirs}, annotations: {airm.silogen.ai/auto-discovered: "true"}}}`} {
 		object := fromYAML(t, `{metadata: {labels: {team: a, airm.silogen.ai/use-case: Generic, app.kubernetes.io/managed-by: terraform-provider-airm, terraform-provider-airm/organization-secret: x},

@@ -29,35 +29,35 @@ func UseCaseWarnings(d airm.Definition) []jsonvalue.Problem {
 		return nil // others put keys into that Secret, or there is none
 	}
 	var ps jsonvalue.Problems
-	if flaws := useCaseFlaws(d); len(flaws) > 0 {
-		ps.Warn(nil, "Secret does not fit its use case", "%s", strings.Join(flaws, " "))
+	if problems := useCaseProblems(d); len(problems) > 0 {
+		ps.Warn(nil, "Secret does not fit its use case", "%s", strings.Join(problems, " "))
 	}
 	return ps
 }
 
-func useCaseFlaws(d airm.Definition) []string {
+func useCaseProblems(d airm.Definition) []string {
 	keys, complete := secretKeys(d.Spec)
 	lacks := func(key string) bool { return complete && !slices.Contains(keys, key) }
-	var flaws []string
-	flaw := func(format string, args ...any) { flaws = append(flaws, fmt.Sprintf(format, args...)) }
+	var problems []string
+	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	switch d.UseCase {
 	case airm.HuggingFace:
 		if lacks(keyHuggingFace) {
-			flaw("AIRM's workloads read the token of a secret with the use case HuggingFace from the key %q, but the Secret has %s. Rename the key.", keyHuggingFace, listOfKeys(keys))
+			add("AIRM's workloads read the token of a secret with the use case HuggingFace from the key %q, but the Secret has %s. Rename the key.", keyHuggingFace, listOfKeys(keys))
 		}
 	case airm.ImagePullSecret:
 		if got := jsonvalue.StringAt(d.Spec, "target", "template", "type"); got != typeDockerConfig {
-			flaw("Kubernetes pulls images with Secrets of the type %s only, but this Secret has the type %s. Set the type of target.template.", typeDockerConfig, orElse(got, "Opaque"))
+			add("Kubernetes pulls images with Secrets of the type %s only, but this Secret has the type %s. Set the type of target.template.", typeDockerConfig, orElse(got, "Opaque"))
 		}
 		if lacks(keyDockerConfig) {
-			flaw("Kubernetes reads the credentials of a registry from the key %q, but the Secret has %s. Rename the key.", keyDockerConfig, listOfKeys(keys))
+			add("Kubernetes reads the credentials of a registry from the key %q, but the Secret has %s. Rename the key.", keyDockerConfig, listOfKeys(keys))
 		}
 	case airm.S3:
 		if complete && len(keys) < keysOfAccessToS3 {
-			flaw("Access to S3 needs two keys, one for the access key and one for the secret key, but the Secret has %s. Add the missing key.", listOfKeys(keys))
+			add("Access to S3 needs two keys, one for the access key and one for the secret key, but the Secret has %s. Add the missing key.", listOfKeys(keys))
 		}
 	}
-	return flaws
+	return problems
 }
 
 func listOfKeys(keys []string) string {

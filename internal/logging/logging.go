@@ -3,8 +3,8 @@
 
 // Package logging is what every layer needs to log: the keys of fields, the levels, and what no line may show.
 //
-// The layers log with log/slog. The provider installs one handler that hands their lines to Terraform; where nobody asked
-// for logs there is none, and a line costs a comparison. A line never has a value of type any as its field: errors,
+// The layers log with log/slog. The provider installs one handler that passes their lines to Terraform; if logging is
+// disabled, there is none, and a line costs a comparison. A line never has a value of type any as its field: errors,
 // numbers and short texts only, so that no object gets into a log.
 package logging
 
@@ -65,7 +65,7 @@ func Trace(ctx context.Context, message string, fields ...any) {
 	slog.Log(ctx, LevelTrace, message, fields...)
 }
 
-// TraceDrift logs where an object differs from what is declared. The paths are asked for only where somebody sees them.
+// TraceDrift logs where an object differs from what is declared. The paths are computed only if they are logged.
 func TraceDrift[Path interface{ String() string }](ctx context.Context, cluster, kind, object string, drift func() []Path) {
 	if !Traces(ctx) {
 		return
@@ -79,5 +79,5 @@ func TraceDrift[Path interface{ String() string }](ctx context.Context, cluster,
 	}
 }
 
-// Traces reports whether anybody sees what Trace logs.
+// Traces reports whether the lines of Trace are logged.
 func Traces(ctx context.Context) bool { return slog.Default().Enabled(ctx, LevelTrace) }

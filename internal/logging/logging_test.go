@@ -44,7 +44,7 @@ func TestText(t *testing.T) {
 		"abc is too short":                                       "abc is too short",
 		"-and-a-line-of-a-PEM-of-some-length-":                   "-***-",
 		`quoted "quo\"ted\nand-a-line-of-a-PEM-of-some-length"`:  `quoted "***"`,
-		"proxy http://ali:baba@proxy:8080 is away":               "proxy http://***@proxy:8080 is away",
+		"proxy http://ali:baba@proxy:8080 is unavailable":        "proxy http://***@proxy:8080 is unavailable",
 		"Authorization: Bearer eyJhbGciOi.J9 denied":             "Authorization: Bearer *** denied",
 		`spec: Invalid value: "se\"cret": too long`:              `spec: Invalid value: ***: too long`,
 		"spec: Invalid value: `a b`: too long":                   `spec: Invalid value: ***: too long`,

@@ -53,7 +53,7 @@ var hidden struct {
 }
 
 // Hide has these values masked from now on, also in base64, quoted, or in a URL. It is the second line: the first is
-// that no value is logged at all. Where nobody asked for logs it keeps none.
+// that no value is logged at all. If logging is disabled, it keeps none.
 func Hide(ctx context.Context, values ...string) {
 	if !slog.Default().Enabled(ctx, slog.LevelError) && !Requests().Enabled(ctx, slog.LevelDebug) {
 		return

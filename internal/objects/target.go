@@ -79,7 +79,7 @@ func secretLeft(ctx context.Context, c *cluster.Cluster, removed *unstructured.U
 	ref := secretRef(refOf(removed), spec)
 	found, err := c.SecretMetadata(ctx, ref)
 	going := err != nil || found.GetDeletionTimestamp() != nil || eso.IsOwnedBy(found.Object, string(removed.GetUID()))
-	if going || metav1.GetControllerOf(found) != nil { // or it is somebody else's
+	if going || metav1.GetControllerOf(found) != nil { // or it has another owner
 		return airm.Ref{}
 	}
 	return ref

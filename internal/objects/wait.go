@@ -135,7 +135,7 @@ func logTransitions(ctx context.Context, c Observed) func(object *unstructured.U
 	}
 }
 
-// awaitCause gives the event with the cause a moment to arrive: ESO sends it apart from the condition.
+// awaitCause waits a moment for the event with the cause: ESO sends it apart from the condition.
 func awaitCause(ctx context.Context, c Observed, object *unstructured.Unstructured, sync eso.Sync) {
 	for range causeTries {
 		if !sync.NeedsEvent || ctx.Err() != nil {

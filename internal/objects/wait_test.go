@@ -106,7 +106,8 @@ func TestForStatus(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	result := waitFor(func(map[string]any, time.Time) eso.Sync { return eso.Sync{Status: airm.Pending} }).ForStatus(ctx, testObject, airm.Synced)
+	wait := waitFor(func(map[string]any, time.Time) eso.Sync { return eso.Sync{Status: airm.Pending} })
+	result := wait.ForStatus(ctx, testObject, airm.Synced)
 	if !errors.Is(result.Err, context.Canceled) {
 		t.Errorf("it did not wait: %+v", result)
 	}

@@ -22,7 +22,7 @@ type Write struct {
 	// Render returns the object that is wanted in the place of the live one, which is nil for a create.
 	Render func(live map[string]any) map[string]any
 	// Reclaim sets Live, and Options, where the object in the way of a create is the caller's. Otherwise it returns an error, or
-	// leaves Live nil: an object that anybody else made is not touched.
+	// leaves Live nil: an object that another client created is not touched.
 	Reclaim func(ctx context.Context, w *Write) error
 	Options cluster.ApplyOptions
 }

@@ -25,8 +25,8 @@ type copiesByRef map[airm.Ref]*unstructured.Unstructured
 
 // mayHaveCopy reports whether a row has a copy in an unavailable cluster, as far as the name tells.
 func (s clusterState) mayHaveCopy(row *Row) bool {
-	for _, its := range row.Copies {
-		if its.Cluster == s.Name() {
+	for _, recorded := range row.Copies {
+		if recorded.Cluster == s.Name() {
 			return true
 		}
 	}

@@ -133,13 +133,13 @@ func TestAccClustersAssigned(t *testing.T) {
 	f.has(f, "c1")
 	f.has(f.east, "c1")
 
-	// Somebody deletes it in one of them.
+	// Another user deletes it in one of them.
 	f.east.remove(f.projects[0], esoResource, "s")
 	f.stands(r, false, "east SyncedError, home Pending")
 	f.ok(r.Reassign(ctx, newAssignment("s", f.projects[0], "w0"), Known{}).Err)
 	f.has(f.east, "c1")
 
-	// The names of clusters are everybody's own.
+	// Each workspace has its own names of clusters.
 	renamed := f.seenAs(map[string]cluster.Config{"ost": f.east.config()})
 	f.stands(renamed, true, "home Pending, ost Pending")
 	f.ok(renamed.Unassign(ctx, "s", f.projects[0], Known{}))
@@ -151,7 +151,7 @@ func TestAccClustersAssigned(t *testing.T) {
 func TestAccClustersFailInPart(t *testing.T) {
 	f, r := twoClusters(t, 1)
 	ctx := t.Context()
-	f.east.apply(f.projects[0], esoResource, "spec: {secretStoreRef: {name: nobody}, data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
+	f.east.apply(f.projects[0], esoResource, "spec: {secretStoreRef: {name: idle}, data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
 	assigned := r.Assign(ctx, newAssignment("s", f.projects[0], "w0"))
 	f.ok(assigned.Err)
 	f.placedIn(assigned, "home")
@@ -167,12 +167,12 @@ func TestAccClustersFailInPart(t *testing.T) {
 
 	f.east.apply(f.projects[0], esoResource, "spec: {data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
 	_, err := r.Update(ctx, newDefinition("s", "c1"), Known{}, FanOut{})
-	says(t, err, "1 of 2 assignments", "project "+f.projects[0]+", cluster east", `is managed by "somebody-else"`)
+	says(t, err, "1 of 2 assignments", "project "+f.projects[0]+", cluster east", `is managed by "another-manager"`)
 	f.has(f, "c1")
 	f.stands(r, false, "east Failed, home Pending")
 }
 
-func TestAccClustersAway(t *testing.T) {
+func TestAccClustersUnavailable(t *testing.T) {
 	f, r := twoClusters(t, 1)
 	ctx, project := t.Context(), f.projects[0]
 	withoutEast := f.withoutEast()

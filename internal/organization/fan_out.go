@@ -321,9 +321,9 @@ func (u *updater) rereadRecords(ctx context.Context, secret string) (map[string]
 func (u *updater) recordOutcome(ctx context.Context, updates []*update) {
 	byProject := map[string][]*update{}
 	for _, one := range updates {
-		its := one.row.Copies[one.id]
+		recorded := one.row.Copies[one.id]
 		failed := one.err != nil && !unclear(one.err)
-		if failed || one.renewed && (its.Error != "" || one.row.LastError != "") {
+		if failed || one.renewed && (recorded.Error != "" || one.row.LastError != "") {
 			byProject[one.row.Project] = append(byProject[one.row.Project], one)
 		}
 	}
@@ -358,7 +358,7 @@ func (u *updater) awaitUpdate(ctx context.Context, one *update, how FanOut) erro
 	}
 	var requestedAt time.Time
 	var err error
-	if how.Request || how.Wait && u.failing(one.live) { // ESO's own retries may be minutes away
+	if how.Request || how.Wait && u.failing(one.live) { // ESO's own next retry may be minutes later
 		if requestedAt, err = one.RequestSync(ctx, one.row.Ref()); err != nil && !cluster.IsNotFound(err) {
 			return err
 		}

@@ -65,13 +65,13 @@ func TestAccUpdateThatFailsInPart(t *testing.T) {
 	f.apply(f.projects[1], esoResource, "spec: {data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
 	_, err := r.Update(t.Context(), newDefinition("s", "c1"), Known{}, FanOut{})
 	f.failsIn(err, false, f.projects[1])
-	says(t, err, "1 of 3 assignments", "project "+f.projects[1], `Cluster "home"`, `is managed by "somebody-else"`, "force_conflicts")
+	says(t, err, "1 of 3 assignments", "project "+f.projects[1], `Cluster "home"`, `is managed by "another-manager"`, "force_conflicts")
 	for i, expected := range []string{"c1", "theirs", "c1"} {
 		if content := contentOf(f.get(f.projects[i], esoResource, "s")); content != expected {
 			t.Errorf("%s has %q, expected %q", f.projects[i], content, expected)
 		}
 	}
-	f.status(r, airm.Failed, false, "somebody-else")
+	f.status(r, airm.Failed, false, "another-manager")
 
 	r.updater.writer.force = true
 	_, err = r.Update(t.Context(), newDefinition("s", "c1"), Known{}, FanOut{})
@@ -134,7 +134,7 @@ func TestAccCanaryThatCannotBeWritten(t *testing.T) {
 	changed := definitionOf("s", store, "key")
 	changed.Definition.Spec["refreshInterval"] = "2h0m0s"
 	_, err := r.Update(ctx, changed, Known{}, FanOut{Wait: true})
-	says(t, err, "1 of 3 assignments", "project "+theirs, `is managed by "somebody-else"`)
+	says(t, err, "1 of 3 assignments", "project "+theirs, `is managed by "another-manager"`)
 	for _, project := range f.projects[1:] {
 		if interval := f.get(project, esoResource, "s").Object["spec"].(map[string]any)["refreshInterval"]; interval != "2h0m0s" {
 			t.Errorf("%s has not got the change: %v", project, interval)

@@ -39,7 +39,7 @@ type fixture struct {
 }
 
 const (
-	idleStore       = "nobody" // ESO leaves alone what refers to it, so that nothing but the test writes
+	idleStore       = "idle"   // ESO leaves alone what refers to it, so that nothing but the test writes
 	fakeStore       = "values" // has the keys "key" and "other"
 	namespacedStore = "SecretStore"
 	esoResource     = "externalsecrets"
@@ -74,11 +74,11 @@ func (f *fixture) config() cluster.Config {
 	return cluster.Config{ConfigContext: f.context}.WithEnvironment(os.Getenv)
 }
 
-// project makes a project with a store that nobody looks after.
+// project makes a project with a store that no operator reconciles.
 func (f *fixture) project(name string) {
 	f.t.Helper()
 	f.Project(name)
-	f.apply(name, "secretstores", "spec: {controller: nobody, provider: {fake: {data: []}}}", idleStore)
+	f.apply(name, "secretstores", "spec: {controller: none, provider: {fake: {data: []}}}", idleStore)
 }
 
 // clustersOf returns the clusters that hold a project.
@@ -117,7 +117,7 @@ func (f *fixture) resource(namespace, resource string) dynamic.ResourceInterface
 	return f.Objects(kinds[resource], namespace)
 }
 
-// apply makes or changes an object, as somebody else would.
+// apply makes or changes an object, as another user would.
 func (f *fixture) apply(namespace, resource, text, name string) *unstructured.Unstructured {
 	f.t.Helper()
 	return f.Apply(kinds[resource], namespace, name, text)

@@ -17,7 +17,7 @@ import (
 )
 
 // forge makes an ExternalSecret as an editor of the project can, with the annotations of a copy and without the label,
-// which the admission policy guards: it reads everything as soon as somebody adds a store.
+// which the admission policy guards: it reads everything as soon as a store is added.
 func (f *fixture) forge(project string) *unstructured.Unstructured {
 	f.t.Helper()
 	organization := string(f.get("", "namespaces", f.platform).GetUID())
@@ -122,7 +122,7 @@ func TestAccCopyIsOwnedAsAWhole(t *testing.T) {
 	}
 }
 
-// What somebody does to a copy is drift, also where the definition says nothing about it.
+// What another user does to a copy is drift, also where the definition says nothing about it.
 func TestAccCopyDriftIsSeen(t *testing.T) {
 	f, r := newOrganization(t, 1, 1)
 	project := f.projects[0]
@@ -144,7 +144,7 @@ func TestAccCopyDriftIsSeen(t *testing.T) {
 	f.status(r, airm.Pending, true)
 }
 
-// Unassigning finds the copy by its UID, whatever was taken off it; a copy that nobody can be sure of is not forgotten.
+// Unassigning finds the copy by its UID, whatever was removed from it; an ambiguous copy is not forgotten.
 func TestAccUnassignStripped(t *testing.T) {
 	f, r := newOrganization(t, 2, 1)
 	project := f.projects[0]
@@ -152,7 +152,7 @@ func TestAccUnassignStripped(t *testing.T) {
 	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 	f.nothing(r, project)
 
-	// A killed run did not record the UID, and then somebody takes the label off.
+	// A killed run did not record the UID, and then another user removes the label.
 	project = f.projects[1]
 	if _, _, err := f.registry().killAt("assign: complete row").assign(t.Context(), newAssignment("s", project, "w0")); err == nil {
 		t.Fatal("it was not killed")
@@ -174,7 +174,7 @@ func TestAccUnassignRestoredInPart(t *testing.T) {
 	project := f.projects[0]
 	label := f.get(project, esoResource, "s").GetLabels()[airm.LabelOrganizationSecret]
 	f.remove(project, esoResource, "s")
-	f.apply(project, esoResource, "{metadata: {labels: {"+airm.LabelOrganizationSecret+": "+label+"}}, spec: {secretStoreRef: {name: nobody}, data: [{secretKey: value, remoteRef: {key: c0}}]}}", "s")
+	f.apply(project, esoResource, "{metadata: {labels: {"+airm.LabelOrganizationSecret+": "+label+"}}, spec: {secretStoreRef: {name: idle}, data: [{secretKey: value, remoteRef: {key: c0}}]}}", "s")
 	says(t, r.Unassign(t.Context(), "s", project, Known{}), "is not recognized")
 	if f.row(r, project) == nil {
 		t.Error("the record is gone")
@@ -236,7 +236,7 @@ func TestAccUpdateDoesNotWipe(t *testing.T) {
 	f.status(r, airm.Pending, true)
 }
 
-// A Secret that no longer belongs to its ExternalSecret stays when that goes, with its value: that is told.
+// A Secret that no longer belongs to its ExternalSecret stays when that is deleted, with its value: that is reported.
 func TestAccUnassignTellsOfSecretLeft(t *testing.T) {
 	f, r, _ := synced(t, 1)
 	project := f.projects[0]

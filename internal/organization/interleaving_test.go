@@ -46,7 +46,7 @@ type world struct {
 
 	definedBefore  bool
 	assignedBefore []string
-	lost           string // the project whose object somebody had deleted
+	lost           string // the project whose object another user had deleted
 }
 
 // workspaceRun is a run of Terraform in a workspace of its own: some operations, one after the other.
@@ -288,7 +288,7 @@ func (w *world) records() []unstructured.Unstructured {
 	return w.list(w.platform, "configmaps", airm.CarriedSelector(w.secret))
 }
 
-// versions tells what the runs have written. External Secrets Operator and the garbage collector write to the
+// versions returns what the runs have written. External Secrets Operator and the garbage collector write to the
 // objects too, when it suits them: their status, their finalizers, defaults in the spec, and the end of one that is
 // being deleted.
 func (w *world) versions() string {
@@ -355,7 +355,7 @@ func (w *world) results() []operationResult {
 	return all
 }
 
-// check tests what must hold when nobody works any more and what was killed has been run again.
+// check tests what must hold when no run is active any more and what was killed has been run again.
 func (w *world) check(r *Registry) error {
 	ctx := context.Background()
 	for _, result := range w.results() {
@@ -378,7 +378,7 @@ func (w *world) check(r *Registry) error {
 		return w.checkContent("")
 	}
 	if defined.BeingDeleted() {
-		return errors.New("it is marked as being deleted, and nobody deletes it")
+		return errors.New("it is marked as being deleted, and no run deletes it")
 	}
 	present := map[string]bool{}
 	organization, err := r.store.Namespace(ctx, false)
@@ -412,7 +412,7 @@ func (w *world) checkCopy(where *fixture, row *Row, defined *Definition, organiz
 	case row.LastError+where.copy(row).Error != "":
 		return fmt.Errorf("has failed: %s", row.LastError+where.copy(row).Error)
 	case object == nil && row.Project == w.lost && where == w.fixture && (!again || w.succeeded("unassign", row.Project) > 0):
-		return nil // nobody had to make it again; where somebody did, checkPresence is of no help
+		return nil // no run had to make it again; if one had to, checkPresence is of no help
 	case object == nil || object.GetDeletionTimestamp() != nil:
 		return errors.New("is recorded as assigned, but has no object")
 	case where.copy(row).UID != string(object.GetUID()):
@@ -438,7 +438,7 @@ func (w *world) succeeded(kind, project string) int {
 	return count
 }
 
-// isExpected tells refusals, which are part of the game, from failures.
+// isExpected reports whether an error is a refusal, which the game allows, and no failure.
 func isExpected(err error) bool {
 	var refused *Error
 	return err == nil || errors.Is(err, errKilled) || errors.Is(err, ErrAssigned) || cluster.IsAlreadyExists(err) || errors.As(err, &refused)
@@ -447,8 +447,8 @@ func isExpected(err error) bool {
 // start stands for what was there before everything else.
 var start = operationResult{operation: operation{kind: "start"}, begin: -1, end: -1}
 
-// checkPresence tests that a project has the secret only if somebody gave it, and nobody has taken
-// it away since; and the other way round.
+// checkPresence tests that a project has the secret only if a run assigned it, and no run has
+// unassigned it since; and the other way round.
 func (w *world) checkPresence(project string, present bool) error {
 	gives, takes := []operationResult{}, []operationResult{}
 	if slices.Contains(w.assignedBefore, project) {
@@ -465,10 +465,10 @@ func (w *world) checkPresence(project string, present bool) error {
 		}
 	}
 	if w.succeeded("assign", project) > len(takes) {
-		return fmt.Errorf("two were told that they had assigned %s", project)
+		return fmt.Errorf("two runs reported that they had assigned %s", project)
 	}
 	if present && !latest(gives, takes) {
-		return fmt.Errorf("%s was taken away, and has come back", project)
+		return fmt.Errorf("%s was unassigned, and has it again", project)
 	}
 	if !present && !latest(takes, gives) {
 		return fmt.Errorf("%s was assigned, and has lost it", project)
@@ -484,7 +484,7 @@ func latest(these, others []operationResult) bool {
 	})
 }
 
-// checkContent tests that the definition is one that nobody has replaced since; empty: there is none.
+// checkContent tests that the definition is one that no run has replaced since; empty: there is none.
 func (w *world) checkContent(content string) error {
 	var these, others []operationResult
 	sort := func(r operationResult, itsContent string) {
@@ -508,18 +508,18 @@ func (w *world) checkContent(content string) error {
 		}
 	}
 	if !latest(these, others) {
-		return fmt.Errorf("the definition is %q, which somebody has replaced", content)
+		return fmt.Errorf("the definition is %q, which a run has replaced", content)
 	}
 	return nil
 }
 
-// rerun does again what was killed, or was told of a failure that it recorded, as the next run of that
-// workspace would, and then what the
-// organization secret's own workspace does in any next run: it brings all objects to the definition.
-// Where nobody was killed, nothing needs to be done.
+// rerun does again what was killed, or reported a failure that it recorded, as the next run of that
+// workspace would, and then what the next
+// run of the organization secret's own workspace does: it brings all objects to the definition.
+// If no run was killed, nothing needs to be done.
 func (w *world) rerun(c *cluster.Clusters) error {
 	r := w.registry(c)
-	anybody := false
+	anyRerun := false
 	for _, a := range w.actors {
 		if len(a.results) == 0 {
 			continue
@@ -528,7 +528,7 @@ func (w *world) rerun(c *cluster.Clusters) error {
 		if !a.killed && (last.kind != "reassign" || last.err == nil) {
 			continue
 		}
-		anybody = true
+		anyRerun = true
 		o := last.operation
 		w.ticks++
 		began := w.ticks
@@ -537,7 +537,7 @@ func (w *world) rerun(c *cluster.Clusters) error {
 		w.trace = append(w.trace, fmt.Sprintf("again: %s: %v", o, err))
 		a.results = append(a.results, operationResult{operation: o, begin: began, end: w.ticks, err: err})
 	}
-	if !anybody {
+	if !anyRerun {
 		return nil
 	}
 	ctx := context.Background()
@@ -614,7 +614,7 @@ type game struct {
 	assigned []int
 	work     [][]operation
 	stalls   bool
-	lost     bool // the object of the first project that is assigned was deleted by somebody
+	lost     bool // the object of the first project that is assigned was deleted by another user
 	kill     int  // the actor to kill, counted from 1
 	killAt   int
 	onlyTidy bool // what was killed is not run again: everything is destroyed at once
@@ -837,7 +837,7 @@ func (l *line) branches() []line {
 	return all
 }
 
-// queue holds what is still to be played. It is empty only when nobody can add to it any more.
+// queue holds what is still to be played. It is empty only when nothing can be added to it any more.
 type queue struct {
 	mu      sync.Mutex
 	changed *sync.Cond

@@ -47,7 +47,7 @@ func TestAccNoAnswerKeepsCopies(t *testing.T) {
 			again := f.blind(reject).Reassign(ctx, newAssignment("s", project, "w0"), Known{})
 			f.ok(again.Err)
 			if waiting := again.Waiting().String(); !strings.Contains(waiting, "cluster east") {
-				t.Errorf("nobody is told of the cluster that did not answer: %q", waiting)
+				t.Errorf("the cluster that did not answer is not reported: %q", waiting)
 			}
 			both := []airm.Assignment{newAssignment("s", project, "w0"), newAssignment("s", f.projects[1], "w0")}
 			for _, assigned := range f.blind(reject).AssignAll(ctx, both, map[string]Known{project: {}}) {

@@ -37,7 +37,7 @@ func TestAccKilledDestroyBlocksShortly(t *testing.T) {
 	f.status(r, airm.Pending, true)
 }
 
-// A removal that takes longer than its lease renews it, so that nobody takes it for dead.
+// A removal that takes longer than its lease renews it, so that no other run takes it for abandoned.
 func TestAccRemovalRenewsItsLease(t *testing.T) {
 	f, _ := newOrganization(t, 1, 1)
 	project := f.projects[0]

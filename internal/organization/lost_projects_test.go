@@ -80,7 +80,7 @@ func TestAccLostProjectComesBack(t *testing.T) {
 
 // A project that has another id now is another one only where a cluster says so: a cluster that does not answer may still have
 // the copy, so the assignment counts.
-func TestAccAnotherProjectBesideAway(t *testing.T) {
+func TestAccAnotherProjectBesideUnavailable(t *testing.T) {
 	f, r := twoClusters(t, 1)
 	ctx, project := t.Context(), f.projects[0]
 	f.ok(r.Assign(ctx, newAssignment("s", project, "w0")).Err)

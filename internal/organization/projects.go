@@ -100,12 +100,12 @@ func (a *AssignmentStatus) noteProject(ctx context.Context, s *statusReader, hol
 		return
 	}
 	a.UpToDate, a.Lost = false, a.HasCopy() && !s.reader.waitsElsewhere(a.Row)
-	for _, its := range a.Copies {
-		if its.Object != nil || its.In == nil { // an unavailable cluster may still have it
+	for _, copied := range a.Copies {
+		if copied.Object != nil || copied.In == nil { // an unavailable cluster may still have it
 			a.Lost = false
 			continue
 		}
-		its.Sync = eso.Sync{Status: airm.SyncedError, Reason: fmt.Sprintf(
+		copied.Sync = eso.Sync{Status: airm.SyncedError, Reason: fmt.Sprintf(
 			"The secret was assigned to the project with the ID %s, and this project does not have it. %q is now the name of the project with the ID %s, which may be another team's. The plan shows the change; applying the assignment gives the secret to this project.", a.ProjectID, a.Project, a.ProjectNow)}
 	}
 }
@@ -132,8 +132,8 @@ func (a *AssignmentStatus) summarizeMissing(ctx context.Context, s *statusReader
 
 // summarizeRemoval is for a removal that failed: if the project is gone, only the record is left to delete.
 func (a *AssignmentStatus) summarizeRemoval(ctx context.Context, s *statusReader) {
-	open := func(its *CopyStatus) bool {
-		return its.In == nil || its.Object != nil || its.Sync.Status != airm.DeleteFailed
+	open := func(copied *CopyStatus) bool {
+		return copied.In == nil || copied.Object != nil || copied.Sync.Status != airm.DeleteFailed
 	}
 	if a.Phase == airm.Unassigning && !slices.ContainsFunc(a.Copies, open) && s.reader.lostProject(ctx, a.Row) != "" {
 		a.Lost, a.ProjectGone = true, true

@@ -131,7 +131,7 @@ func TestAccDefine(t *testing.T) {
 	}
 
 	// An ExternalSecret of the name in the platform namespace is not the organization secret.
-	f.apply(f.platform, esoResource, "spec: {secretStoreRef: {name: nobody}, data: []}", "s")
+	f.apply(f.platform, esoResource, "spec: {secretStoreRef: {name: idle}, data: []}", "s")
 	made, err := r.Define(t.Context(), newDefinition("s", "c0"))
 	f.ok(err)
 	if made.Revision != 1 || made.UID() == "" {
@@ -202,11 +202,11 @@ func TestAccAssignRefused(t *testing.T) {
 	refused("s", "no-such-project", `Project "no-such-project" does not exist`, `Cluster "home"`)
 	refused("s", f.platform, "is not a project", "project_selector")
 
-	f.apply(f.projects[0], esoResource, "spec: {secretStoreRef: {name: nobody}, data: []}", "s")
+	f.apply(f.projects[0], esoResource, "spec: {secretStoreRef: {name: idle}, data: []}", "s")
 	refused("s", f.projects[0], "ExternalSecret "+f.projects[0]+"/s already exists", `cluster "home"`,
 		"Delete it, or give the organization secret another name")
 	if object := f.get(f.projects[0], esoResource, "s"); object == nil || len(object.GetAnnotations()) > 0 {
-		t.Error("the object of somebody else was touched")
+		t.Error("the object of another owner was touched")
 	}
 
 	f.apply(f.projects[1], "secrets", "stringData: {a: b}", "s")
@@ -446,7 +446,7 @@ func TestAccDeadAssignment(t *testing.T) {
 	f.nothing(r, f.projects[1])
 }
 
-// Where nobody knows whether the object was made, the row stays, and who assigned is told so: it is the state's then.
+// If it is unknown whether the object was created, the row stays, and the error says so: then the state has it.
 func TestAccUnclearAssignmentIsKept(t *testing.T) {
 	f, _ := newOrganization(t, 1, 0)
 	r := f.registry()
@@ -716,7 +716,7 @@ func TestAccLeftBehind(t *testing.T) {
 	made := f.get(project, esoResource, "s")
 	ofAnother := newAssignment("s", project, "w2")
 	if _, _, err = afterLeases(f.registry()).assign(t.Context(), ofAnother); err != nil && !errors.Is(err, ErrAssigned) {
-		t.Errorf("another workspace was told %v", err)
+		t.Errorf("another workspace got %v", err)
 	}
 	again := newAssignment("s", project, "w3") // Terraform lost the id of the first run
 	again.Owner = "acme/w2"
@@ -728,7 +728,7 @@ func TestAccLeftBehind(t *testing.T) {
 	nameless := newAssignment("s", project, "w4")
 	nameless.Owner = ""
 	if _, _, err := afterLeases(f.registry()).assign(t.Context(), nameless); !errors.Is(err, ErrAssigned) {
-		t.Errorf("a workspace without a name was told %v", err)
+		t.Errorf("a workspace without a name got %v", err)
 	}
 	f.status(r, airm.Pending, true)
 }

@@ -50,8 +50,8 @@ func (s *statusReader) readSecret(ctx context.Context, definition *Definition, r
 		unknown = unknown || assignment.Unknown
 		secret.Assignments = append(secret.Assignments, assignment)
 		secret.Unavailable = secret.Unavailable || assignment.Unavailable
-		for _, its := range assignment.Copies {
-			secret.UpToDate = secret.UpToDate && (its.current || its.Object == nil || its.isTerminating() || row.Phase == airm.Unassigning)
+		for _, copied := range assignment.Copies {
+			secret.UpToDate = secret.UpToDate && (copied.current || copied.Object == nil || copied.isTerminating() || row.Phase == airm.Unassigning)
 		}
 		if !assignment.Unknown && !assignment.Lost {
 			statuses = append(statuses, assignment.Status)
@@ -118,44 +118,44 @@ func (s *statusReader) traceDrift(
 func (s *statusReader) copy(
 	definition *Definition, row *Row, state clusterState, id string, object *unstructured.Unstructured,
 ) *CopyStatus {
-	its := &CopyStatus{Project: row.Project, Cluster: state.Name(), In: state.Cluster, Object: object}
+	copied := &CopyStatus{Project: row.Project, Cluster: state.Name(), In: state.Cluster, Object: object}
 	if object == nil {
-		its.Sync = eso.AssignmentSync(row.Assignment, id, nil, s.now)
-		return its
+		copied.Sync = eso.AssignmentSync(row.Assignment, id, nil, s.now)
+		return copied
 	}
-	its.Sync = eso.AssignmentSync(row.Assignment, id, object.Object, s.now)
+	copied.Sync = eso.AssignmentSync(row.Assignment, id, object.Object, s.now)
 	desired := eso.AssignedObject(definition.OrganizationSecret, row.Assignment, s.organization)
 	failed := row.LastError != "" || row.Assignment.Copies[id].Error != ""
-	its.current = !failed && len(eso.CopyDrift(desired, object.Object)) == 0 && !its.isTerminating()
-	return its
+	copied.current = !failed && len(eso.CopyDrift(desired, object.Object)) == 0 && !copied.isTerminating()
+	return copied
 }
 
-func (a *AssignmentStatus) add(its *CopyStatus, belongs bool) {
-	a.Copies = append(a.Copies, its)
-	a.UpToDate = a.UpToDate && its.current && belongs
+func (a *AssignmentStatus) add(copied *CopyStatus, belongs bool) {
+	a.Copies = append(a.Copies, copied)
+	a.UpToDate = a.UpToDate && copied.current && belongs
 }
 
 // addUnavailable adds an unavailable cluster. A copy that was placed there counts as failing, one that was not is still to come. A
 // cluster that needs no copy does not count.
 func (a *AssignmentStatus) addUnavailable(state clusterState, err error, now time.Time) {
-	its := &CopyStatus{Project: a.Project, Cluster: state.Name()}
+	copied := &CopyStatus{Project: a.Project, Cluster: state.Name()}
 	reason := "The cluster is unavailable. " + errorText(err)
 	switch {
 	case state.mayHaveCopy(a.Row) && a.Phase == airm.Unassigning:
-		its.Sync = eso.AssignmentSync(a.Assignment, "", nil, now)
+		copied.Sync = eso.AssignmentSync(a.Assignment, "", nil, now)
 	case state.mayHaveCopy(a.Row) && errors.Is(err, cluster.ErrUnknownConfig):
 		a.Unavailable, a.Unknown = true, true
 		return
 	case state.mayHaveCopy(a.Row):
-		its.Sync = eso.Sync{Status: airm.SyncedError, Reason: reason}
+		copied.Sync = eso.Sync{Status: airm.SyncedError, Reason: reason}
 	case a.Waiting[state.Name()] != "":
-		its.Sync = eso.Sync{Status: airm.Pending, Reason: "The ExternalSecret is not created there yet. " + reason}
+		copied.Sync = eso.Sync{Status: airm.Pending, Reason: "The ExternalSecret is not created there yet. " + reason}
 		a.UpToDate = false
 	default:
 		return
 	}
 	a.Unavailable = true
-	a.Copies = append(a.Copies, its)
+	a.Copies = append(a.Copies, copied)
 }
 
 // checkWaiting notices clusters that were unavailable, as the record says, and are available now: the record is to be corrected.
@@ -169,18 +169,18 @@ func (a *AssignmentStatus) checkWaiting(states []clusterState) {
 
 // addUnconfigured adds the copies in clusters that are not configured here.
 func (a *AssignmentStatus) addUnconfigured(states []clusterState, seen map[string]bool) {
-	for id, its := range a.Row.Copies {
-		told := slices.ContainsFunc(a.Copies, func(c *CopyStatus) bool { return c.Cluster == its.Cluster && c.In == nil })
-		named := slices.ContainsFunc(states, func(state clusterState) bool { return state.err != nil && state.Name() == its.Cluster })
-		if !seen[id] && !named && !told {
+	for id, recorded := range a.Row.Copies {
+		reported := slices.ContainsFunc(a.Copies, func(c *CopyStatus) bool { return c.Cluster == recorded.Cluster && c.In == nil })
+		named := slices.ContainsFunc(states, func(state clusterState) bool { return state.err != nil && state.Name() == recorded.Cluster })
+		if !seen[id] && !named && !reported {
 			a.Unavailable = true
-			a.Copies = append(a.Copies, &CopyStatus{Project: a.Project, Cluster: its.Cluster, Sync: eso.Sync{Status: airm.SyncedError,
-				Reason: fmt.Sprintf("Cluster %q (kube-system UID %s) is not in the provider block, so its status is unknown.", its.Cluster, id)}})
+			a.Copies = append(a.Copies, &CopyStatus{Project: a.Project, Cluster: recorded.Cluster, Sync: eso.Sync{Status: airm.SyncedError,
+				Reason: fmt.Sprintf("Cluster %q (kube-system UID %s) is not in the provider block, so its status is unknown.", recorded.Cluster, id)}})
 		}
 	}
 }
 
-// summarize gives the assignment one status. It is Failed if the project is in none of the clusters.
+// summarize sets the one status of the assignment. It is Failed if the project is in none of the clusters.
 func (a *AssignmentStatus) summarize(ctx context.Context, s *statusReader) {
 	if a.Unknown = a.Unknown && len(a.Copies) == 0; a.Unknown {
 		a.Status = airm.Pending
@@ -200,16 +200,16 @@ func (a *AssignmentStatus) summarize(ctx context.Context, s *statusReader) {
 	}
 	slices.SortFunc(a.Copies, func(x, y *CopyStatus) int { return strings.Compare(x.Cluster, y.Cluster) })
 	var statuses []airm.Status
-	for _, its := range a.Copies {
-		statuses = append(statuses, its.Sync.Status)
+	for _, copied := range a.Copies {
+		statuses = append(statuses, copied.Sync.Status)
 	}
 	a.Status = airm.Aggregate(statuses, false)
 }
 
 // projectMayBeGone reports whether all clusters are available, none has the object, and it is not under way.
 func (a *AssignmentStatus) projectMayBeGone() bool {
-	for _, its := range a.Copies {
-		if its.In == nil || its.Object != nil || its.Sync.Status != airm.SyncedError && its.Sync.Status != airm.Failed {
+	for _, copied := range a.Copies {
+		if copied.In == nil || copied.Object != nil || copied.Sync.Status != airm.SyncedError && copied.Sync.Status != airm.Failed {
 			return false
 		}
 	}

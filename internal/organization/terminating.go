@@ -18,16 +18,16 @@ const mostExplained = 20
 // Terminating returns the copies that are being deleted, each with what it waits for; of many only the first ones.
 func Terminating(ctx context.Context, copies []*CopyStatus) (explained Failures, total int) {
 	var some []*CopyStatus
-	for _, its := range copies {
-		if !its.isTerminating() {
+	for _, copied := range copies {
+		if !copied.isTerminating() {
 			continue
 		}
 		if total++; total <= mostExplained {
-			some = append(some, its)
+			some = append(some, copied)
 		}
 	}
-	return InParallel(some, func(its *CopyStatus) string { return its.Project }, func(its *CopyStatus) error {
-		return terminating(ctx, its.In, its.Object)
+	return InParallel(some, func(copied *CopyStatus) string { return copied.Project }, func(copied *CopyStatus) error {
+		return terminating(ctx, copied.In, copied.Object)
 	}), total
 }
 

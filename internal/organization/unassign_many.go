@@ -34,10 +34,10 @@ func (r *remover) UnassignAll(ctx context.Context, secret string, projects []str
 		return false
 	})
 	batches := slices.Collect(slices.Chunk(ready, batch))
-	for _, its := range cluster.Gather(min(batchesAtOnce, r.waiting), batches, func(projects []string) (Failures, error) {
+	for _, result := range cluster.Gather(min(batchesAtOnce, r.waiting), batches, func(projects []string) (Failures, error) {
 		return r.unassignBatch(ctx, secret, projects, with), nil
 	}) {
-		failed = append(failed, its.Value...)
+		failed = append(failed, result.Value...)
 	}
 	return append(failed, gatherFailures(r.parallel, others, func(project string) Failure {
 		return Failure{Project: project, Err: r.Unassign(ctx, secret, project, Known{})}
@@ -50,15 +50,15 @@ func (r *remover) unassignBatch(ctx context.Context, secret string, projects []s
 		return r.markRow(ctx, secret, project, Known{}, with.rows[project])
 	})
 	with = with.again(r.listMarked(ctx, secret))
-	return gatherFailures(r.waiting, marked, func(its cluster.Result[string, *Row]) Failure {
-		err := its.Err
+	return gatherFailures(r.waiting, marked, func(result cluster.Result[string, *Row]) Failure {
+		err := result.Err
 		if cluster.IsNotFound(err) {
 			return Failure{}
 		}
 		if err == nil {
-			err = r.remove(ctx, its.Value, with)
+			err = r.remove(ctx, result.Value, with)
 		}
-		return Failure{Project: its.Item, Err: err}
+		return Failure{Project: result.Item, Err: err}
 	})
 }
 
@@ -74,9 +74,9 @@ type sharedLists struct {
 
 // again returns the same for a batch whose rows were marked.
 func (l *sharedLists) again(marked map[string]*Row) *sharedLists {
-	its := *l
-	its.marked = marked
-	return &its
+	next := *l
+	next.marked = marked
+	return &next
 }
 
 // slots limit how much is done at once, by their capacity; nil limits nothing.

@@ -55,8 +55,8 @@ func newStateEncoder(of tftypes.Type) *stateEncoder {
 
 func newObjectEncoder(of tftypes.Object) *stateEncoder {
 	e := &stateEncoder{names: slices.Sorted(maps.Keys(of.AttributeTypes)), attributes: map[string]*stateEncoder{}}
-	for name, its := range of.AttributeTypes {
-		attribute := newStateEncoder(its)
+	for name, attributeType := range of.AttributeTypes {
+		attribute := newStateEncoder(attributeType)
 		if attribute == nil {
 			return nil
 		}
@@ -126,12 +126,12 @@ func (e *stateEncoder) writeMap(to *msgpack.Encoder, value any) error {
 		return errOther
 	}
 	err := to.EncodeMapLen(len(values))
-	for key, its := range values {
+	for key, element := range values {
 		if err == nil {
 			err = to.EncodeString(key)
 		}
 		if err == nil {
-			err = e.elements.encodeValue(to, its)
+			err = e.elements.encodeValue(to, element)
 		}
 	}
 	return err
@@ -143,9 +143,9 @@ func (e *stateEncoder) writeList(to *msgpack.Encoder, value any) error {
 		return errOther
 	}
 	err := to.EncodeArrayLen(len(values))
-	for _, its := range values {
+	for _, element := range values {
 		if err == nil {
-			err = e.elements.encodeValue(to, its)
+			err = e.elements.encodeValue(to, element)
 		}
 	}
 	return err

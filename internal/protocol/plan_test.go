@@ -118,7 +118,7 @@ var resources = map[string]struct{ state, identity, onlyConfig string }{
 	"airm_secret_assignments": {`{"id":"db","status":"Synced","up_to_date":true,"secret":"db","projects":["a","b"]}`, `{"secret":"db"}`, ""},
 }
 
-// same sends a request both ways and tells whether the framework was left out. The answers are equal.
+// same sends a request both ways and reports whether the framework was left out. The answers are equal.
 func (b *both) same(request tfprotov6.PlanResourceChangeRequest) (short bool) {
 	b.t.Helper()
 	want, err := b.long.PlanResourceChange(b.t.Context(), &request)

@@ -70,7 +70,7 @@ func (s server) InvokeAction(ctx context.Context, request *tfprotov6.InvokeActio
 	return stream, nil
 }
 
-// StopProvider returns when the actions have told how they ended. What they send later is lost: the caller ends their streams.
+// StopProvider returns when the actions have reported how they ended. What they send later is lost: the caller ends their streams.
 func (s server) StopProvider(ctx context.Context, request *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	response, err := s.fullServer.StopProvider(ctx, request)
 	s.invocations.wait(lastWords)

@@ -58,6 +58,6 @@ func TestStopWaitsForActions(t *testing.T) {
 	}
 	close(isStopped)
 	if <-lost {
-		t.Error("StopProvider returned before the action had told how it ended")
+		t.Error("StopProvider returned before the action had reported how it ended")
 	}
 }

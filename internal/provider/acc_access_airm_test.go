@@ -50,7 +50,7 @@ func rbacFiles(t *testing.T) []string {
 	return files
 }
 
-// Whoever applies examples/rbac to a platform changes nothing of AIRM's: no object has one of its names.
+// Applying examples/rbac to a platform changes nothing of AIRM's: no object has one of its names.
 func TestAccessNamesAreOurs(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(airmRoles)
@@ -84,7 +84,7 @@ func TestAccessNamesAreOurs(t *testing.T) {
 			ours := strings.HasPrefix(object.GetName(), "terraform-airm-") ||
 				object.GetKind() == "Namespace" && object.GetName() == airm.DefaultPlatformNamespace
 			if !ours || theirs[object.GetName()] {
-				t.Errorf("%s: %s %q may be somebody else's: the names of ours begin with terraform-airm-", file, object.GetKind(), object.GetName())
+				t.Errorf("%s: %s %q may belong to others: the names of ours begin with terraform-airm-", file, object.GetKind(), object.GetName())
 			}
 		}
 	}
@@ -281,7 +281,7 @@ func (a *access) expect(b actor, r, p []string) {
 	attempts := a.attempts()
 	for _, what := range append(slices.Clone(r), p...) {
 		if attempts[what] == nil {
-			a.t.Errorf("nobody attempts to %s", what)
+			a.t.Errorf("no attempt was made to %s", what)
 		}
 	}
 	for _, what := range slices.Sorted(maps.Keys(attempts)) {
@@ -373,14 +373,14 @@ func TestAccAccessAIRM(t *testing.T) {
 	organization.destroy()
 }
 
-// agentMarks does what AIRM's agent does with an object, and takes its finalizer away when the object is being deleted.
+// agentMarks does what AIRM's agent does with an object, and removes its finalizer when the object is being deleted.
 func (a *access) agentMarks(agent actor, name string) {
 	a.t.Helper()
 	a.eventually("the agent marks "+name, func() bool {
 		object, err := agent.objects.Get(context.Background(), name, metav1.GetOptions{})
 		a.ok(err)
 		labels, annotations := object.GetLabels(), object.GetAnnotations()
-		labels["airm.silogen.ai/project-secret-id"], annotations["airm.silogen.ai/submitter"] = "1", "somebody"
+		labels["airm.silogen.ai/project-secret-id"], annotations["airm.silogen.ai/submitter"] = "1", "another-user"
 		object.SetLabels(labels)
 		object.SetAnnotations(annotations)
 		object.SetFinalizers(append(object.GetFinalizers(), agentFinalizer))
@@ -403,7 +403,7 @@ func (a *access) agentMarks(agent actor, name string) {
 			object.SetFinalizers(slices.DeleteFunc(object.GetFinalizers(), func(f string) bool { return f == agentFinalizer }))
 			_, err := agent.objects.Update(context.Background(), object, metav1.UpdateOptions{FieldManager: "manager"})
 			if err != nil && !apierrors.IsConflict(err) && !apierrors.IsNotFound(err) {
-				a.t.Errorf("the agent cannot take its finalizer away: %s", err)
+				a.t.Errorf("the agent cannot remove its finalizer: %s", err)
 			}
 		}
 	}()

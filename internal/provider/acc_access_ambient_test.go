@@ -105,7 +105,7 @@ func (a *access) knows(spec string) bool {
 	return true
 }
 
-// Without the policy, whoever has "edit" in a project makes stores that log in as External Secrets Operator; with it, only
+// Without the policy, a user with "edit" in a project can create stores that log in as External Secrets Operator; with it, only
 // stores of credentials that the project has. What exists stays, and is not turned elsewhere.
 func TestAccAccessAmbientCredentials(t *testing.T) {
 	t.Parallel()

@@ -64,7 +64,7 @@ var accessKinds = map[string]schema.GroupVersionResource{
 }
 
 // install applies a file of examples/rbac, as kubectl does, in a namespace where the file names none. The
-// replacements are for groups, and for rights to be taken away.
+// replacements are for groups, and for permissions to be removed.
 func (a *access) install(namespace, file string, replacements ...string) {
 	a.t.Helper()
 	text, err := os.ReadFile(filepath.Join(rbacFolder, file))
@@ -87,7 +87,7 @@ func (a *access) installText(namespace, file, text string, replacements ...strin
 	}
 }
 
-// rename makes the names in an object unique to the test: two that are equal stay equal, whoever's they are.
+// rename makes the names in an object unique to the test: two that are equal stay equal, in all roles.
 func (a *access) rename(object *unstructured.Unstructured) {
 	if object.GetKind() == "Namespace" {
 		return
@@ -249,7 +249,7 @@ func (a *access) clientOf(kubeconfig string) dynamic.Interface {
 	return client
 }
 
-// actor changes objects of the first project as somebody else does.
+// actor changes objects of the first project as another user does.
 type actor struct {
 	t       *testing.T
 	name    string
@@ -468,7 +468,7 @@ data "airm_project_secrets" "all" { project = airm_project_secret.own.project }
 	}
 }
 
-// Without one of the rights, that is what does not work, and what is told.
+// Without one of the permissions, only what needs it fails, and the error names the permission.
 func TestAccAccessPlatformAdminNeeds(t *testing.T) {
 	t.Parallel()
 	const all, records = "[get, list, watch, create, patch, delete]", "[get, list, create, update, delete]"
@@ -615,7 +615,7 @@ output "all" { value = { for s in data.airm_project_secrets.test.secrets : s.nam
 	}
 
 	// With the records, and while the secret is in no other project, the organization's view can be read, but not changed.
-	a.install("", "status-reader.yaml", "name: status-readers", "name: "+a.name+"-nobody")
+	a.install("", "status-reader.yaml", "name: status-readers", "name: "+a.name+"-unbound")
 	a.installObject(a.platform, &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": map[string]any{"name": "members"},
 		"roleRef":  map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": a.name + "-terraform-airm-records-reader"},
@@ -641,7 +641,7 @@ resource "airm_project_secret" "test" {
 ` + plain + `}
 `
 
-// Whoever has "edit" in a project can do all of this without the policies, and none of it with them.
+// A user with "edit" in a project can do all of this without the policies, and none of it with them.
 func TestAccAccessEditor(t *testing.T) {
 	t.Parallel()
 	a := newAccess(t, 0)
@@ -677,7 +677,7 @@ func TestAccAccessEditor(t *testing.T) {
 			return editor.apply(object, manager)
 		}
 	}
-	nobody := func(string) bool { return false }
+	noManager := func(string) bool { return false }
 	const own = `{secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: password}}]}`
 	forbidden := map[string]func() error{
 		"delete": func() error { return editor.objects.Delete(context.Background(), "shared", dryRun) },
@@ -694,7 +694,7 @@ func TestAccAccessEditor(t *testing.T) {
 		"another organization":         patch("shared", metadata("annotations", airm.AnnotationOrganization, `"x"`)),
 		"no organization":              patch("shared", metadata("annotations", airm.AnnotationOrganization, "null")),
 		"another owner id":             patch("shared", metadata("annotations", airm.AnnotationOwnerID, `"x"`)),
-		"nobody manages it":            managers("shared", nobody),
+		"no one manages it":            managers("shared", noManager),
 		"the provider manages nothing": managers("shared", func(manager string) bool { return manager != airm.FieldManager }),
 		"manage its spec too":          applied("shared", "kubectl", nil, true),
 		"manage it for the provider":   managers("shared", func(string) bool { return true }),
@@ -706,7 +706,7 @@ func TestAccAccessEditor(t *testing.T) {
 		"one without a store":          post("{}", `{dataFrom: [{find: {name: {regexp: .*}}}]}`),
 		"one with half a store":        post("{}", `{secretStoreRef: {kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: other}}]}`),
 		"an entry with half a store":   post("{}", `{data: [{secretKey: a, remoteRef: {key: other}, sourceRef: {storeRef: {kind: SecretStore}}}]}`),
-		"take the store away":          patch("mine", `{"spec":{"secretStoreRef":null}}`),
+		"remove the store":             patch("mine", `{"spec":{"secretStoreRef":null}}`),
 		"more without a store":         patch("storeless", `{"spec":{"dataFrom":[{"find":{"name":{"regexp":"a"}}},{"extract":{"key":"other"}}]}}`),
 		"another home":                 patch("shared", metadata("annotations", "terraform-provider-airm/home", `"x"`)),
 		"another use case":             patch("shared", metadata("labels", "airm.silogen.ai/use-case", `"x"`)),
@@ -734,7 +734,7 @@ func TestAccAccessEditor(t *testing.T) {
 		"what has no store":           patch("storeless", `{"spec":{"refreshInterval":"5m"}}`),
 		"give it a store":             patch("storeless", `{"spec":{"secretStoreRef":{"name":"$store","kind":"SecretStore"}}}`),
 		"manage the spec of mine":     applied("mine", "kubectl", nil, true),
-		"nobody manages mine":         managers("mine", nobody),
+		"no one manages mine":         managers("mine", noManager),
 		"copy an owner id":            patch("mine", metadata("annotations", airm.AnnotationOwnerID, `"x"`)),
 		"apply a sync":                applied("shared", "kubectl", map[string]any{"annotations": map[string]any{"force-sync": "now"}}, false),
 		"ask for a sync":              patch("shared", metadata("annotations", "force-sync", `"now"`)),
@@ -855,7 +855,7 @@ func (a *access) grantUse(user string) {
 }
 
 // The operator completes an object with the policies in force, also where it writes it as a whole and comes to manage fields
-// of the spec, as ESO from 0.20 to 1.1.0 does for its finalizer; nobody else does. The same in a cluster that serves v1beta1 only.
+// of the spec, as ESO from 0.20 to 1.1.0 does for its finalizer; no other client does. The same in a cluster that serves v1beta1 only.
 func TestAccAccessOperator(t *testing.T) {
 	t.Parallel()
 	t.Run("here", func(t *testing.T) {
@@ -1043,7 +1043,7 @@ output "store" { value = data.airm_provider_store.test.status }
 	organization.destroy()
 }
 
-// Nobody without a role gets anywhere, and every refusal names the user.
+// A user without a role can do nothing, and every error names the user.
 func TestAccAccessOutsider(t *testing.T) {
 	t.Parallel()
 	a := newAccess(t, 0)

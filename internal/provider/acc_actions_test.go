@@ -36,7 +36,8 @@ func (r *rpc) invoke(actionType, config string) (progress []string, diagnostics 
 	r.t.Helper()
 	server := r.server.(tfprotov6.ActionServer)
 	ctx := context.Background()
-	validated, err := server.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: actionType, Config: fromJSON(config)})
+	request := &tfprotov6.ValidateActionConfigRequest{ActionType: actionType, Config: fromJSON(config)}
+	validated, err := server.ValidateActionConfig(ctx, request)
 	r.ok(nil, err)
 	if len(validated.Diagnostics) > 0 {
 		return nil, validated.Diagnostics
@@ -145,7 +146,7 @@ func TestAccSyncSecretAction(t *testing.T) {
 	contains(t, diagnosticTexts(diagnostics), "1 of 1 not synced", "SyncedError", "password")
 	contains(t, strings.Join(progress, "\n"), "waiting for 10s. Pending: ESO has not processed the last change yet; before it, ESO reported: could not get secret data", "waiting for 20s")
 	if text := strings.Join(progress, "\n"); strings.Contains(text, "SyncedError:") || strings.Count(text, "could not get secret data") != 1 {
-		t.Errorf("it is told more than once: %s", text)
+		t.Errorf("it is reported more than once: %s", text)
 	}
 	for config, text := range map[string]string{
 		`{"project_secret_id":"$project/nothing"}`:                    "Project secret \"" + p.name + "/nothing\" does not exist",
@@ -161,7 +162,7 @@ func TestAccSyncSecretAction(t *testing.T) {
 	}
 }
 
-// All assignments of an organization secret are synchronized; each is told of, and what fails is one error.
+// All assignments of an organization secret are synchronized; each is reported, and what fails is one error.
 func TestAccSyncSecretActionOfOrganization(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 3)
@@ -227,7 +228,7 @@ func TestAccValidateStoreAction(t *testing.T) {
 	contains(t, diagnosticTexts(diagnostics), "Provider store", "does not exist")
 }
 
-// A sync that ESO does not do, and an organization secret that no project has, are told of.
+// A sync that ESO does not do, and an organization secret that no project has, are reported.
 func TestAccSyncSecretActionWithoutEffect(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
@@ -255,7 +256,8 @@ func TestAccActionsInClusters(t *testing.T) {
 	east.externalSecret("db", "")
 	east.eventually("it is synced", func() bool { return east.ready("ExternalSecret", "db") == "True" })
 	r := newConfiguredRPC(t, mustJSON(map[string]any{"home_cluster": "home", "platform_namespace": p.name, "clusters": map[string]any{
-		"home": map[string]any{"config_path": kubeconfigPath()}, "east": map[string]any{"config_path": kubeconfigPath(), "config_context": "east"}}}))
+		"home": map[string]any{"config_path": kubeconfigPath()},
+		"east": map[string]any{"config_path": kubeconfigPath(), "config_context": "east"}}}))
 	for _, id := range []string{"$project/db", "$project/db@east"} {
 		progress, diagnostics := r.invoke("airm_sync_secret", p.hcl(`{"project_secret_id":"`+id+`"}`))
 		want := p.hcl(`ExternalSecret $project/db in cluster "east": Synced`)
@@ -292,12 +294,13 @@ func TestAccSyncSecretActionInterrupted(t *testing.T) {
 
 // Of many that are waited for, one is named, and its reason only where it is a new one.
 func TestSyncProgress(t *testing.T) {
-	var told []string
+	var messages []string
 	c := cluster.New("home", cluster.Config{}, cluster.Options{})
 	at := func(project string) syncTarget {
 		return syncTarget{c, airm.Ref{Kind: "ExternalSecret", Project: project, Name: "db"}}
 	}
-	r := syncRun{total: 3, failed: []string{"x"}, progress: func(event action.InvokeProgressEvent) { told = append(told, event.Message) },
+	progress := func(event action.InvokeProgressEvent) { messages = append(messages, event.Message) }
+	r := syncRun{total: 3, failed: []string{"x"}, progress: progress,
 		waiting: map[syncTarget]eso.Sync{at("b"): {Status: airm.Pending, Reason: "No."}, at("a"): {Status: airm.Pending, Reason: "Not yet."}}}
 	r.tell(10 * time.Second)
 	r.tell(20 * time.Second)
@@ -308,7 +311,7 @@ func TestSyncProgress(t *testing.T) {
 	of := func(waited string) string {
 		return "Waiting for " + waited + `: 0 of 3 synced, 1 failed, 2 under way, among them ExternalSecret a/db in cluster "home"`
 	}
-	if want := []string{of("10s") + ". Pending: Not yet.", of("20s"), of("30s")}; !slices.Equal(told, want) {
-		t.Errorf("%q", told)
+	if want := []string{of("10s") + ". Pending: Not yet.", of("20s"), of("30s")}; !slices.Equal(messages, want) {
+		t.Errorf("%q", messages)
 	}
 }

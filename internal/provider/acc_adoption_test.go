@@ -177,7 +177,7 @@ func (g *objectGenerator) spec(kind string) map[string]any {
 	spec := g.valid(foreignSpec(g.r, g.fields, kind)).(map[string]any)
 	if kind == airm.KindSecretStore {
 		spec = g.repaired(spec)
-		spec["controller"] = "nobody" // no operator looks at what cannot work
+		spec["controller"] = "none" // no operator looks at what cannot work
 		if list, _ := spec["conditions"].([]any); len(list) == 0 {
 			delete(spec, "conditions") // empty is the same as none
 		}

@@ -25,7 +25,7 @@ func (p *testProject) uids(name string) [2]types.UID {
 	return [2]types.UID{object.GetUID(), secret.GetUID()}
 }
 
-// Nobody can delete a copy of an organization secret in AIRM: it lists none.
+// AIRM's users cannot delete a copy of an organization secret: AIRM lists none.
 func TestAccAIRMListsNoCopy(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
@@ -61,7 +61,7 @@ func TestAccAIRMListsNoCopy(t *testing.T) {
 	o.leavesNothing()
 }
 
-// What is made while the agent is away is registered when it is back.
+// What is created while the agent is stopped is registered when it runs again.
 func TestAccAIRMListsWhatAgentMissed(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

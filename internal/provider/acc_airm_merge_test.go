@@ -10,7 +10,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/airm"
 )
 
-// The Secret that ESO adds keys to is somebody else's: in AIRM it stays what it is.
+// The Secret that ESO adds keys to has another owner: in AIRM it stays what it is.
 func TestAccAIRMMerge(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

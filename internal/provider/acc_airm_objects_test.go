@@ -130,7 +130,7 @@ status: {refreshTime: "2026-11-26T10:00:00Z"}
 	w.plansNothing()
 	p.patch("ExternalSecret", "db", `{"metadata":{"labels":{"airm.silogen.ai/use-case":"Generic"}}}`)
 	contains(t, w.run("plan", "-no-color"), `"Generic" -> "Database"`)
-	config("") // back into the manifest; somebody's edit shows there
+	config("") // back into the manifest, where the edit of another user shows
 	w.apply()
 	p.patch("ExternalSecret", "db", `{"metadata":{"labels":{"airm.silogen.ai/use-case":"Generic"}}}`)
 	contains(t, w.run("plan", "-no-color"), "manifest", "airm.silogen.ai/use-case: Generic")
@@ -184,7 +184,7 @@ func TestAccImportFromAIRMWarns(t *testing.T) {
 	}
 }
 
-// A list says what AIRM made, and leaves it out of what nobody manages; data sources say who made a secret.
+// A list says what AIRM made, and leaves it out of what no one manages; data sources say who made a secret.
 func TestAccMadeBy(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

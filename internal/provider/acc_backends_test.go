@@ -205,7 +205,7 @@ var lives = map[string]life{
 }
 
 // Each backend delivers: the store is ready, the value of an organization secret arrives in a project, so does a new
-// value, wrong credentials are told with their cause, and after the repair, in place, everything is synced again.
+// value, wrong credentials are reported with their cause, and after the repair, in place, everything is synced again.
 //
 // What is real is ESO with its clients; the servers are emulated. Vault and AWS are redirected by a setting that ESO has
 // for it. For Google Cloud and Azure, where it has none, it reaches the emulation under their own names through a proxy.
@@ -293,9 +293,9 @@ func (b *testBackend) live(l life) {
 			expectValue(address, "status_reason", knownvalue.StringRegexp(regexp.MustCompile(regexp.QuoteMeta(cause)))),
 		}
 	}
-	brokenStore, told := "Synced", failed(secretDataAddress, l.cause)
+	brokenStore, checks := "Synced", failed(secretDataAddress, l.cause)
 	if l.asked {
-		brokenStore, told = "SyncedError", append(failed(secretDataAddress, "is not ready"), failed(storeDataAddress, l.cause)...)
+		brokenStore, checks = "SyncedError", append(failed(secretDataAddress, "is not ready"), failed(storeDataAddress, l.cause)...)
 	}
 
 	var before string
@@ -322,10 +322,10 @@ func (b *testBackend) live(l life) {
 			}),
 			ExpectNonEmptyPlan: l.asked, // a store that is not ready is looked at again by the next apply
 		},
-		testStep{ // and told
+		testStep{ // and reported
 			PreConfig:          func() { l.set(b, "three") },
 			Config:             withStatus(b.config(l, wrong, 2), brokenStore, "SyncedError"),
-			ConfigStateChecks:  told,
+			ConfigStateChecks:  checks,
 			Check:              p.check(func() { arrives("two") }),
 			ExpectNonEmptyPlan: l.asked,
 		},

@@ -66,12 +66,12 @@ func (c *warningCount) HandleWarningHeader(int, string, string) { c.Add(1) }
 func (a *access) warnsOnce(output, object string) {
 	a.t.Helper()
 	contains(a.t, output, `Cluster "default" warns about ExternalSecret `+object, policyWarning, "returned this warning for a write")
-	if told := strings.Count(output, "warns about"); told != 1 {
-		a.t.Errorf("it warns %d times:\n%s", told, output)
+	if count := strings.Count(output, "warns about"); count != 1 {
+		a.t.Errorf("it warns %d times:\n%s", count, output)
 	}
 }
 
-// What the API server warns of in answer to a write is told once in a run, and no plan, which only reads, tells it.
+// A warning of the API server in answer to a write is reported once in a run, and never in a plan, which only reads.
 func TestAccClusterWarnings(t *testing.T) {
 	t.Parallel()
 	a := newAccess(t, 0)

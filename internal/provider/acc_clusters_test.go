@@ -61,7 +61,7 @@ func homeAnd(name string, other connectionConfig) providerConfig {
 // homeAndEast is the same where another address leads to the cluster "east", or none.
 func homeAndEast(host string) providerConfig { return homeAnd("east", connectionConfig{Host: host}) }
 
-// unusedAddress is an address at which nobody listens.
+// unusedAddress returns an address with no listener.
 func unusedAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -206,26 +206,28 @@ func TestAccExistsInAnotherCluster(t *testing.T) {
 	p.run(testStep{Config: twoClusters + p.secret(plain), ExpectError: matchWords(`Cluster "east" already has an object of that name`)})
 	p.expect("ExternalSecret db", false)()
 	if left := east.get("ExternalSecret", "db"); left == nil || left.GetUID() != foreign.GetUID() {
-		t.Error("the object of somebody else is not as it was")
+		t.Error("the object of another owner was changed")
 	}
 }
 
-// A cluster that is away stops nothing in the others, and what it has stays in the state.
-func TestAccClusterIsAway(t *testing.T) {
+// An unavailable cluster stops nothing in the others, and what it has stays in the state.
+func TestAccClusterUnavailable(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	east := p.inEast(true)
-	away := homeAndEast(unusedAddress(t)).String()
+	unavailable := homeAndEast(unusedAddress(t)).String()
 	unreadable := homeAnd("east", connectionConfig{ConfigPath: "/no/such/kubeconfig"}).String()
 	secret := p.plainSecret()
 	updated := secret
 	updated.RefreshInterval = "2h"
 	p.run(
-		testStep{Config: away + secret.String(), Check: p.check(p.expect("Secret db", true)), ExpectNonEmptyPlan: true /* east lacks it */},
+		testStep{ // east lacks it
+			Config: unavailable + secret.String(), Check: p.check(p.expect("Secret db", true)), ExpectNonEmptyPlan: true,
+		},
 		testStep{Config: twoClusters + secret.String(), ConfigPlanChecks: updates(secretAddress), Check: p.check(east.expect("Secret db", true))},
-		testStep{Config: away + secret.String(), ConfigPlanChecks: unchanged()},
+		testStep{Config: unavailable + secret.String(), ConfigPlanChecks: unchanged()},
 		testStep{Config: unreadable + secret.String(), ConfigPlanChecks: unchanged()},
-		testStep{Config: away + updated.String(), ExpectError: matchWords(`Cluster "east" cannot be reached`)},
+		testStep{Config: unavailable + updated.String(), ExpectError: matchWords(`Cluster "east" cannot be reached`)},
 		testStep{Config: twoClusters + updated.String(), ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
 			if got := east.spec()["refreshInterval"]; got != "2h0m0s" {
 				t.Errorf("east is not brought up to date: %v", got)
@@ -235,8 +237,8 @@ func TestAccClusterIsAway(t *testing.T) {
 	east.expect("ExternalSecret db", false)()
 }
 
-// What was deleted in one cluster is made again while another one is away.
-func TestAccDeletedWhileOtherIsAway(t *testing.T) {
+// What was deleted in one cluster is created again while another one is unavailable.
+func TestAccDeletedWhileOtherUnavailable(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	east := p.inEast(true)
@@ -301,10 +303,12 @@ func TestAccClusterIdentity(t *testing.T) {
 	updated.RefreshInterval = "2h"
 	ost := homeAnd("ost", connectionConfig{ConfigContext: "east"}).String()
 	twice := homeAnd("ost", connectionConfig{ConfigContext: "default"}).String()
-	away := homeAnd("renamed", connectionConfig{Host: "https://127.0.0.1:1"}).String()
+	unavailable := homeAnd("renamed", connectionConfig{Host: "https://127.0.0.1:1"}).String()
 	p.run(
 		testStep{Config: inContext("default") + secret.String()},
-		testStep{Config: inContext("east") + secret.String(), ExpectError: matchWords(`Cluster "default" is not the cluster that the state knows`)},
+		testStep{
+			Config: inContext("east") + secret.String(), ExpectError: matchWords(`Cluster "default" is not the cluster that the state knows`),
+		},
 		testStep{PreConfig: func() {
 			p.expect("ExternalSecret db", true)()
 			east.expect("ExternalSecret db", false)()
@@ -313,7 +317,7 @@ func TestAccClusterIdentity(t *testing.T) {
 		testStep{Config: twoClusters + secret.String(), ConfigPlanChecks: updates(secretAddress)}, // home is default, renamed
 		testStep{Config: ost + secret.String(), ConfigPlanChecks: unchanged()},                    // and so is ost
 		testStep{Config: twice + updated.String(), ExpectError: matchWords(`are the same cluster`)},
-		testStep{Config: away, Destroy: true, ExpectError: matchWords("is found again when the cluster is available")},
+		testStep{Config: unavailable, Destroy: true, ExpectError: matchWords("is found again when the cluster is available")},
 		testStep{Config: inContext("default"), Destroy: true, ExpectError: matchWords("The provider block no longer has this cluster")},
 		testStep{PreConfig: func() {
 			p.expect("ExternalSecret db", true)()

@@ -44,7 +44,7 @@ resource "airm_provider_store" "` + address + `" {
 }
 
 // A store whose credentials this provider keeps is imported into a configuration that names their Secret itself: no change
-// takes that Secret away, since the store needs it.
+// deletes that Secret, since the store needs it.
 func TestAccCredentialsOfAnImportedStore(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

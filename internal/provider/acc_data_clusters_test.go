@@ -11,14 +11,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 )
 
-// hereAndAway is a provider block with the cluster under test, and one that nobody listens for.
-func hereAndAway() string {
+// hereAndUnavailable is a provider block with the cluster under test, and one that is unavailable.
+func hereAndUnavailable() string {
 	return `
 provider "airm" {
   home_cluster = "here"
   clusters = {
     here = { config_path = "` + kubeconfigPath() + `" }
-    away = { host = "https://127.0.0.1:1", token = "none", insecure = true }
+    down = { host = "https://127.0.0.1:1", token = "none", insecure = true }
   }
 }
 `
@@ -30,9 +30,9 @@ func TestAccDataClusters(t *testing.T) {
 	uid := regexp.MustCompile(`^[0-9a-f-]{36}$`)
 	p.run(
 		testStep{
-			Config: hereAndAway() + `
+			Config: hereAndUnavailable() + `
 				data "airm_cluster" "here" { name = "here" }
-				data "airm_cluster" "away" { name = "away" }
+				data "airm_cluster" "down" { name = "down" }
 				data "airm_clusters" "test" {}
 				output "all" { value = { for c in data.airm_clusters.test.clusters : c.name => "${c.reachable} ${c.home}" } }
 				output "same" { value = data.airm_clusters.test.clusters[1] == data.airm_cluster.here }`,
@@ -42,18 +42,20 @@ func TestAccDataClusters(t *testing.T) {
 				expectValue("data.airm_cluster.here", "api_version", knownvalue.StringExact(p.Served)),
 				expectValue("data.airm_cluster.here", "id", knownvalue.StringRegexp(uid)),
 				expectValue("data.airm_cluster.here", "reason", knownvalue.Null()),
-				expectValue("data.airm_cluster.away", "reachable", knownvalue.Bool(false)),
-				expectValue("data.airm_cluster.away", "home", knownvalue.Bool(false)),
-				expectValue("data.airm_cluster.away", "api_version", knownvalue.Null()),
-				expectValue("data.airm_cluster.away", "id", knownvalue.Null()),
-				expectValue("data.airm_cluster.away", "reason", knownvalue.StringRegexp(regexp.MustCompile("127.0.0.1:1"))),
+				expectValue("data.airm_cluster.down", "reachable", knownvalue.Bool(false)),
+				expectValue("data.airm_cluster.down", "home", knownvalue.Bool(false)),
+				expectValue("data.airm_cluster.down", "api_version", knownvalue.Null()),
+				expectValue("data.airm_cluster.down", "id", knownvalue.Null()),
+				expectValue("data.airm_cluster.down", "reason", knownvalue.StringRegexp(regexp.MustCompile("127.0.0.1:1"))),
 				statecheck.ExpectKnownOutputValue("all", knownvalue.MapExact(map[string]knownvalue.Check{
-					"here": knownvalue.StringExact("true true"), "away": knownvalue.StringExact("false false"),
+					"here": knownvalue.StringExact("true true"), "down": knownvalue.StringExact("false false"),
 				})),
 				statecheck.ExpectKnownOutputValue("same", knownvalue.Bool(true)),
 			},
 		},
-		testStep{Config: hereAndAway() + `data "airm_cluster" "test" { name = "nowhere" }`, ExpectError: matchWords("has the clusters away, here")},
+		testStep{
+			Config: hereAndUnavailable() + `data "airm_cluster" "test" { name = "nowhere" }`, ExpectError: matchWords("has the clusters down, here"),
+		},
 		testStep{
 			Config: `
 				provider "airm" { config_path = "/does/not/exist" }
@@ -78,7 +80,7 @@ func TestAccDataProviderStores(t *testing.T) {
 	text := knownvalue.StringExact
 	p.run(
 		testStep{
-			Config: hereAndAway() + p.hcl(`
+			Config: hereAndUnavailable() + p.hcl(`
 				data "airm_provider_stores" "own" { project = "$project" }
 				data "airm_provider_stores" "all" {}
 				output "shared" { value = one([for s in data.airm_provider_stores.all.stores : `+

@@ -27,7 +27,8 @@ func TestAccDataProject(t *testing.T) {
 				output "sorted" { value = data.airm_projects.test.projects[*].name == sort(data.airm_projects.test.projects[*].name) }`),
 			ConfigStateChecks: []statecheck.StateCheck{
 				expectValue("data.airm_project.test", "project_id", knownvalue.StringExact("id-of-"+p.name)),
-				expectValue("data.airm_project.test", "labels", knownvalue.MapPartial(map[string]knownvalue.Check{"team": knownvalue.StringExact("a")})),
+				expectValue("data.airm_project.test", "labels",
+					knownvalue.MapPartial(map[string]knownvalue.Check{"team": knownvalue.StringExact("a")})),
 				statecheck.ExpectKnownOutputValue("found", knownvalue.Bool(true)),
 				statecheck.ExpectKnownOutputValue("others", knownvalue.Bool(false)),
 				statecheck.ExpectKnownOutputValue("sorted", knownvalue.Bool(true)),
@@ -91,9 +92,9 @@ func TestAccDataSecret(t *testing.T) {
 func TestAccDataSecretFailures(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
+	p.create("SecretStore", "idle", `spec: {controller: none, provider: {fake: {data: [{key: a, value: b}]}}}`)
 	p.setStore("seen", storeValues) // then ESO has seen the other one too
-	p.externalSecret("waits", `spec: {secretStoreRef: {name: nobody, kind: SecretStore}, data: [{secretKey: x, remoteRef: {key: a}}]}`)
+	p.externalSecret("waits", `spec: {secretStoreRef: {name: idle, kind: SecretStore}, data: [{secretKey: x, remoteRef: {key: a}}]}`)
 	data := func(body string) string {
 		return p.hcl(`data "airm_project_secret" "test" {` + "\nproject = \"$project\"\n" + body + "\n}")
 	}
@@ -110,7 +111,7 @@ func TestAccDataSecretFailures(t *testing.T) {
 	)
 }
 
-// Everything in the project is listed, whoever made it, each with its status and reason.
+// Everything in the project is listed, no matter who made it, each with its status and reason.
 func TestAccDataSecrets(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

@@ -47,7 +47,7 @@ func TestAccUpgradeOfESO(t *testing.T) {
 	u.next("the kinds of ESO " + between + ", with the newer operator")
 
 	if !u.managedIn("v1beta1") {
-		t.Error("nobody manages fields in v1beta1, so nothing shows what comes of that where it is not served")
+		t.Error("no one manages fields in v1beta1, so the test does not show what follows where it is not served")
 	}
 	newer := operatorVersion(t)
 	u.older = false
@@ -191,7 +191,7 @@ func operatorVersion(t *testing.T) string {
 	return string(found[1])
 }
 
-// managedIn reports whether somebody manages fields, in a version, of the object that was left alone.
+// managedIn reports whether a manager has fields, in a version, of the object that was left alone.
 func (u *esoUpgrade) managedIn(version string) bool {
 	return slices.ContainsFunc(u.get("ExternalSecret", "left").GetManagedFields(), func(entry metav1.ManagedFieldsEntry) bool {
 		return entry.APIVersion == "external-secrets.io/"+version

@@ -50,7 +50,8 @@ func (p *testProject) lacks(kind, field string) string {
 	return ""
 }
 
-// What not every ESO knows passes the plan; a cluster whose kinds have it takes it, and another one is told which version has it.
+// What not every ESO knows passes the plan. A cluster whose kinds have it accepts it; the error of another one names the
+// version that has it.
 func TestAccNewerESO(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

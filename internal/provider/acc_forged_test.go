@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// again deletes the secret "db" and makes another one with the same metadata, as a backup does, and whoever can read it.
+// again deletes the secret "db" and makes another one with the same metadata, as a backup does, or a user who can read it.
 func (p *testProject) again(spec map[string]any, more func(*unstructured.Unstructured)) *unstructured.Unstructured {
 	p.t.Helper()
 	was := p.get("ExternalSecret", "db")
@@ -28,7 +28,7 @@ func (p *testProject) again(spec map[string]any, more func(*unstructured.Unstruc
 	return p.create("ExternalSecret", "db", mustJSON(copied.Object))
 }
 
-// An object that somebody made with copied annotations is left alone, so that nothing is completed in it.
+// An object that another user made with copied annotations is left alone, so that nothing is completed in it.
 func TestAccForgedObject(t *testing.T) {
 	t.Parallel()
 	find := map[string]any{"dataFrom": []any{map[string]any{"find": map[string]any{"name": map[string]any{"regexp": ".*"}}}}}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What somebody edited and the configuration ignores is no change: the plan is empty, also after the next refresh, and
+// What another user edited and the configuration ignores is no change: the plan is empty, also after the next refresh, and
 // nothing is written.
 func TestAccIgnoreChanges(t *testing.T) {
 	t.Parallel()

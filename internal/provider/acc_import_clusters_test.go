@@ -111,7 +111,8 @@ func TestAccImportStoreInClusters(t *testing.T) {
 	r.isIdentity(storeKind, read.NewIdentity, p.hcl(`{"clusters":["east"],"name":"$project"}`))
 	p.create("ClusterSecretStore", p.name, `spec: {provider: {fake: {data: [{key: a, value: c}]}}}`)
 	t.Cleanup(func() { p.remove("ClusterSecretStore", p.name) })
-	contains(t, diagnosticTexts(newRPCInBoth(t).imports(storeKind, p.name).Diagnostics), "differs between clusters", "spec.provider.fake.data", p.name+"@home")
+	texts := diagnosticTexts(newRPCInBoth(t).imports(storeKind, p.name).Diagnostics)
+	contains(t, texts, "differs between clusters", "spec.provider.fake.data", p.name+"@home")
 }
 
 // Projects that share a name are imported from one by one.

@@ -23,7 +23,7 @@ func TestAccLeftBehindIsTakenUp(t *testing.T) {
 	left := p.get("ExternalSecret", "db")
 
 	p.newWorkspace().refusesToCreate(ownedBy("other")+secret, "already exists")
-	p.patch("SecretStore", "nobody", `{"spec":{"controller":null,"provider":{"fake":{"data":[{"key":"password","value":"x"}]}}}}`)
+	p.patch("SecretStore", "idle", `{"spec":{"controller":null,"provider":{"fake":{"data":[{"key":"password","value":"x"}]}}}}`)
 	w.apply()
 	w.plansNothing()
 	if now := p.get("ExternalSecret", "db"); now.GetUID() != left.GetUID() || now.GetAnnotations()[unconfirmed] != "" {
@@ -127,7 +127,7 @@ func TestAccSetKnowsKilledUpdate(t *testing.T) {
 	w := o.platform.newWorkspace()
 	w.configure(o.declared().asSet(0).String())
 	w.apply()
-	o.projects[1].patch("SecretStore", "values", `{"spec":{"controller":"nobody"}}`)
+	o.projects[1].patch("SecretStore", "values", `{"spec":{"controller":"none"}}`)
 	w.configure(o.declared().asSet(0, 1).String())
 	w.killedApply("the second project has it", func() bool {
 		row, err := o.registry().Row(t.Context(), "shared", o.projects[1].name)

@@ -112,7 +112,7 @@ spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: pas
 		`{"project":"no-such-project"}`: "does not exist",
 		`{"clusters":["nowhere"]}`:      "is not configured",
 		`{"status":"Happy"}`:            "Invalid Attribute Value Match",
-		`{"made_by":"nobody"}`:          "Invalid Attribute Value Match",
+		`{"made_by":"stranger"}`:        "Invalid Attribute Value Match",
 	} {
 		found, diagnostics := r.list(secretKind, config, 0, false)
 		if len(found) > 0 {
@@ -200,7 +200,7 @@ func TestAccListProviderStores(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.create("ClusterSecretStore", p.name, `spec: {provider: {fake: {data: [{key: a, value: b}]}}}`)
-	p.create("SecretStore", "hook", `spec: {controller: nobody, provider: {webhook: {url: "http://127.0.0.1:1", result: {jsonPath: "$.x"}}}}`)
+	p.create("SecretStore", "hook", `spec: {controller: none, provider: {webhook: {url: "http://127.0.0.1:1", result: {jsonPath: "$.x"}}}}`)
 	p.eventually("it is valid", func() bool { return p.ready("ClusterSecretStore", p.name) == "True" })
 	r := p.rpc(t)
 	for filter, want := range map[string]string{
@@ -262,12 +262,12 @@ func TestAccListRecords(t *testing.T) {
 	})
 }
 
-// A cluster that cannot be asked is told of, and the others are listed.
-func TestAccListClusterAway(t *testing.T) {
+// An unavailable cluster is reported, and the others are listed.
+func TestAccListClusterUnavailable(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.externalSecret("db", "")
-	r := newConfiguredRPC(t, fmt.Sprintf(`{"clusters":{"here":{"config_path":%q},"away":{"host":"https://127.0.0.1:1","token":"none","insecure":true}}}`, kubeconfigPath()))
+	r := newConfiguredRPC(t, fmt.Sprintf(`{"clusters":{"here":{"config_path":%q},"down":{"host":"https://127.0.0.1:1","token":"none","insecure":true}}}`, kubeconfigPath()))
 	found, diagnostics := r.list(secretKind, p.hcl(`{"project":"$project"}`), 0, false)
 	if listedIDs(found) != p.name+"/db@here" {
 		t.Errorf("%q", listedIDs(found))
@@ -279,8 +279,8 @@ func TestAccListClusterAway(t *testing.T) {
 	}
 }
 
-// What goes away while the list is made is left out, and so is, with a warning, what cannot be read: a name of one letter.
-func TestAccListWhatGoesAway(t *testing.T) {
+// What is deleted while the list is made is left out, and so is, with a warning, what cannot be read: a name of one letter.
+func TestAccListDeletedMeanwhile(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	for _, name := range []string{"first", "second", "third"} {
@@ -307,6 +307,6 @@ func TestAccListWhatGoesAway(t *testing.T) {
 	}
 	contains(t, left, p.name+"/x is left out of the list")
 	if strings.Contains(left, "second") {
-		t.Errorf("what is gone is told: %s", left)
+		t.Errorf("what is gone is reported: %s", left)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// What somebody edited stands in the plan, and the apply takes it back; what the plan did not show is not overwritten.
+// What another user edited shows in the plan, and the apply reverts it; what the plan did not show is not overwritten.
 func TestAccEditsAreHealed(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
@@ -31,11 +31,11 @@ func TestAccEditsAreHealed(t *testing.T) {
 				t.Errorf("the edited field is not taken back: %v", got)
 			}
 		})},
-		testStep{PreConfig: func() { // a field that nobody declared, in an item of a list
+		testStep{PreConfig: func() { // an undeclared field, in an item of a list
 			p.patch("ExternalSecret", "db", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"password","version":"v1"}}]}}`)
 		}, Config: config, ConfigPlanChecks: updates(secretAddress), Check: p.check(func() {
 			if remote()["version"] != nil {
-				t.Errorf("what somebody set in a list stays: %v", remote())
+				t.Errorf("a field that another user set in a list stays: %v", remote())
 			}
 		})},
 	)
@@ -82,7 +82,7 @@ func TestAccAppliedByOthersIsAConflict(t *testing.T) {
 	)
 }
 
-// What somebody set, and was not declared until now, is not overwritten without a word.
+// What another user set, and was not declared until now, is not overwritten silently.
 func TestAccNewlyDeclaredIsAConflict(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

@@ -280,7 +280,7 @@ func TestAccOrganizationSecretStatuses(t *testing.T) {
 	o := newOrg(t, 2)
 	second := o.projects[1]
 	// No controller of that class runs, so ESO never answers in the second project.
-	second.patch("SecretStore", "values", `{"spec":{"controller":"nobody"}}`)
+	second.patch("SecretStore", "values", `{"spec":{"controller":"none"}}`)
 	waitless := func(a *assignmentConfig) { a.WaitForSync = ptr.To(false) }
 	both := o.declared(0, 1).with(1, waitless)
 	again := both.with(1, func(a *assignmentConfig) { a.SyncTriggers = map[string]string{"again": "1"} })
@@ -319,7 +319,7 @@ func TestAccOrganizationSecretErrors(t *testing.T) {
 	forced.Shared.ForceConflicts = true
 	o.run(
 		testStep{Config: both.String()},
-		testStep{ // somebody deletes the object: the record still stands
+		testStep{ // another user deletes the object: the record still stands
 			PreConfig: func() {
 				second.removeNow("ExternalSecret", "shared")
 				o.elsewhere(hasStatus(airm.SyncedError))
@@ -418,7 +418,9 @@ func TestAccSecretAssignmentRefusals(t *testing.T) {
 	first.create("Secret", "shared", `stringData: {password: mine}`)
 	o.run(
 		testStep{Config: o.hcl(alone("shared", "$0")), ExpectError: matchWords(`Organization secret "shared" does not exist`)},
-		testStep{Config: o.hcl(shared("") + alone("shared", "no-such-project")), ExpectError: matchWords(`Project "no-such-project" does not exist`)},
+		testStep{
+			Config: o.hcl(shared("") + alone("shared", "no-such-project")), ExpectError: matchWords(`Project "no-such-project" does not exist`),
+		},
 		testStep{Config: o.hcl(shared("") + alone("shared", plainNamespace.name)), ExpectError: matchWords("is not a project")},
 		testStep{Config: assigned, ExpectError: matchWords("Secret " + first.name + "/shared already exists")},
 		testStep{
@@ -439,7 +441,7 @@ func TestAccSecretAssignmentRefusals(t *testing.T) {
 			},
 			Config: assigned,
 		},
-		testStep{ // the second owner of an edge is refused, and told whose it is
+		testStep{ // the second owner of an edge is refused; the error names the first
 			Config: assigned + o.named(`
 resource "airm_secret_assignment" "twice" {
   secret     = airm_organization_secret.test.name
@@ -481,7 +483,7 @@ func TestAccSecretAssignmentsExclusive(t *testing.T) {
 				third.ok(o.registry().Unassign(context.Background(), "shared", third.name, organization.Known{}))
 			},
 			Config: in(1), ConfigPlanChecks: updates(setAddress), Check: has(false, true, false)},
-		testStep{ // one that fails is told and tried again, the others go on
+		testStep{ // one that fails is reported and retried, the others go on
 			PreConfig:   func() { third.setStore("values", map[string]string{"another": "value"}) },
 			Config:      in(0, 1, 2),
 			ExpectError: matchWords("Secret does not exist"),

@@ -19,7 +19,7 @@ func TestAccOwnershipNotAProject(t *testing.T) {
 	p.patch("Namespace", p.name, `{"metadata":{"labels":{"airm.silogen.ai/project-id":null}}}`)
 	p.run(
 		testStep{Config: p.secret(plain), ExpectError: matchWords(`is not a project`)},
-		testStep{ // whoever has other labels says so
+		testStep{ // other labels must be configured
 			Config: p.hcl(`provider "airm" { project_selector = "kubernetes.io/metadata.name=$project" }`) + p.secret(plain),
 		},
 	)
@@ -166,7 +166,7 @@ func TestAccOwnershipConflict(t *testing.T) {
 	)
 }
 
-// Somebody deleted our object and made another one of the same name: that one is not ours.
+// Another user deleted our object and created another one of the same name: that one is not ours.
 func TestAccOwnershipMadeAgainByOthers(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
@@ -186,7 +186,7 @@ func TestAccOwnershipMadeAgainByOthers(t *testing.T) {
 	}
 }
 
-// Two states that manage one object are told of each other.
+// If two states manage one object, each reports the other.
 func TestAccOwnershipTwoStates(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
@@ -203,7 +203,7 @@ func TestAccOwnershipTwoStates(t *testing.T) {
 	contains(t, first.plansNothing(), "is managed from another state too", `"workspace-two"`)
 }
 
-// An object that somebody deletes, and that a finalizer still holds, cannot be updated.
+// An object that is being deleted, and that a finalizer still holds, cannot be updated.
 func TestAccOwnershipBeingDeleted(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
@@ -212,7 +212,7 @@ func TestAccOwnershipBeingDeleted(t *testing.T) {
 	labelled.Labels = map[string]string{"team": "a"}
 	p.run(
 		testStep{Config: secret.String()},
-		testStep{ // the object is being deleted by somebody, and somebody's finalizer holds it
+		testStep{ // the object is being deleted, and a foreign finalizer holds it
 			PreConfig: func() {
 				p.hold("ExternalSecret", "db", "example.com/hold")
 				p.remove("ExternalSecret", "db")

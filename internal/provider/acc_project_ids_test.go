@@ -137,7 +137,7 @@ func TestAccProjectOfSetCameBackAsAnother(t *testing.T) {
 	o.leavesNothing()
 }
 
-// A project that is gone does not make the organization secret Failed for everybody, and what is left of its assignment can be
+// A project that is gone does not make the organization secret Failed in every workspace, and what is left of its assignment can be
 // removed without the project: by its own resource, by an import, and with the organization secret.
 func TestAccProjectGone(t *testing.T) {
 	t.Parallel()

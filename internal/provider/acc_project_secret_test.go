@@ -317,7 +317,7 @@ func TestAccProjectSecretRareArguments(t *testing.T) {
 	})
 }
 
-// What somebody else changed shows in the plan, and the apply takes it back.
+// What another user changed shows in the plan, and the apply reverts it.
 func TestAccProjectSecretDrift(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

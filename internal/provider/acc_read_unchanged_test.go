@@ -49,7 +49,7 @@ func TestAccRefreshSeesEveryChange(t *testing.T) {
 	w.destroy()
 }
 
-// failSync takes the value away and waits until ESO has found out.
+// failSync removes the value and waits until ESO has found out.
 func (p *testProject) failSync() {
 	p.t.Helper()
 	p.setValues(map[string]string{"user": "{}"})

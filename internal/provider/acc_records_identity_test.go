@@ -22,7 +22,7 @@ import (
 // twoHomes are two organizations with the same names, in two clusters: platform namespace, project, organization secret.
 type twoHomes struct {
 	*testProject              // in the cluster "default", where the state's records are
-	east         *testProject // in the cluster of somebody else
+	east         *testProject // in the cluster of another workspace
 	platform     string
 	theirs       *organization.Registry
 }
@@ -72,7 +72,7 @@ resource "airm_secret_assignments" "test" {
 }
 `
 
-// share makes somebody else's organization secret of the same name, and assigns it to the project of the same name.
+// share makes another workspace's organization secret of the same name, and assigns it to the project of the same name.
 func (h *twoHomes) share() {
 	h.t.Helper()
 	ctx := context.Background()
@@ -84,7 +84,7 @@ func (h *twoHomes) share() {
 	h.ok(h.theirs.Assign(ctx, airm.Assignment{Secret: "shared", Project: h.name, OwnerID: "theirs"}).Err)
 }
 
-// keepsTheirs makes sure that nothing of somebody else's was written or deleted.
+// keepsTheirs makes sure that nothing of the other workspace was written or deleted.
 func (h *twoHomes) keepsTheirs() {
 	h.t.Helper()
 	ctx := context.Background()
@@ -161,8 +161,8 @@ func TestAccRecordsUnknown(t *testing.T) {
 	h.expect("ExternalSecret shared", false)()
 }
 
-// A set that was imported takes over what it has seen, also where the first write fails for one project; what somebody
-// assigns after that is theirs.
+// A set that was imported takes over what it has seen, also where the first write fails for one project; what another
+// workspace assigns after that is not taken over.
 func TestAccSecretAssignmentsTakeOver(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 3)

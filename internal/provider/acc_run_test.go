@@ -49,8 +49,8 @@ func TestAccRunInterrupted(t *testing.T) {
 	if recorded == nil || recorded.Tainted {
 		t.Fatalf("in the state is %+v after:\n%s", recorded, output.String())
 	}
-	p.patch("SecretStore", "nobody", `{"spec":{"controller":null,"provider":{"fake":{"data":[{"key":"password","value":"x"}]}}}}`)
-	p.eventually("the store is valid", func() bool { return p.ready("SecretStore", "nobody") == "True" })
+	p.patch("SecretStore", "idle", `{"spec":{"controller":null,"provider":{"fake":{"data":[{"key":"password","value":"x"}]}}}}`)
+	p.eventually("the store is valid", func() bool { return p.ready("SecretStore", "idle") == "True" })
 	if got := w.plan(secretAddress); got != "update" {
 		t.Errorf("the next plan is %q", got)
 	}
@@ -95,7 +95,7 @@ provider "airm" {
 }
 
 // The cluster cannot be reached: what is in the state stays, with a warning.
-func TestAccRunClusterAway(t *testing.T) {
+func TestAccRunClusterUnavailable(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	w := p.newWorkspace()

@@ -279,7 +279,7 @@ resource "airm_provider_store" "test" {
 	}
 }
 
-// A Secret of somebody else is neither taken over nor read by the store: nothing is written.
+// A Secret of another owner is neither taken over nor read by the store: nothing is written.
 func TestAccStoreCredentialsOfOthers(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
@@ -293,7 +293,7 @@ func TestAccStoreCredentialsOfOthers(t *testing.T) {
 	}
 }
 
-// Whoever may not write the credentials is told which right is missing, to whom, and where; nothing is written.
+// A user who may not write the credentials gets an error that names the missing permission, the user and the place; nothing is written.
 func TestAccStoreCredentialsForbidden(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
@@ -412,7 +412,7 @@ func TestAccStoreRepaired(t *testing.T) {
 	)
 }
 
-// What ESO could not validate is told apart from what works, and an invalid store is told with the cause.
+// What ESO could not validate is distinguished from what works, and an invalid store is reported with the cause.
 func TestAccStoreStatus(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

@@ -24,7 +24,7 @@ const absent = `
   data  = { token = { key = "absent" } }
 `
 
-// withAbsent are the values of the store once somebody has added the absent one.
+// withAbsent are the values of the store after the absent one was added.
 func withAbsent() map[string]string {
 	all := maps.Clone(storeValues)
 	all["absent"] = "here now"
@@ -87,7 +87,7 @@ func TestAccSyncMissingStore(t *testing.T) {
 }
 
 // With on_sync_failure = "warn" the same secret is created, and becomes Synced in place once the
-// value is there: ESO's own next try may be minutes away, so the update asks for one.
+// value is there: ESO's own next retry may be minutes later, so the update requests one.
 func TestAccSyncOnFailureWarn(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

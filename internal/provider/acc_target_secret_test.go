@@ -43,13 +43,13 @@ func TestAccTargetIsTaken(t *testing.T) {
 	w.configure(orphaned.String())
 	refused()
 
-	// The state says that ESO owns it, the live object that it merges: somebody changed it since the refresh.
+	// The state says that ESO owns it, the live object that it merges: another user changed it since the refresh.
 	w.configure(own.String())
 	w.apply()
 	p.patch("ExternalSecret", "db", `{"spec":{"target":{"name":"precious","creationPolicy":"Merge"}}}`)
 	p.eventually("the Secret has the value", func() bool { return p.secretData("precious")["password"] == storeValues["password"] })
 	w.configure(labelled.String())
-	w.editInstances(func(instance map[string]any) { // as the state of somebody who had declared that
+	w.editInstances(func(instance map[string]any) { // as the state of a user who had declared that
 		instance["attributes"].(map[string]any)["target"].(map[string]any)["name"] = "precious"
 	})
 	refused("-refresh=false")
@@ -59,7 +59,7 @@ func TestAccTargetIsTaken(t *testing.T) {
 	kept()
 }
 
-// The Secret that ESO wrote for this very object is in nobody's way.
+// The Secret that ESO wrote for this very object does not block a create.
 func TestAccTargetIsOwn(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
@@ -98,7 +98,7 @@ func TestAccTargetIsBeingDeleted(t *testing.T) {
 	w.destroy()
 }
 
-// A Secret is not deleted after its ExternalSecret, because somebody took ESO's owner reference from it, is named.
+// A Secret that is not deleted with its ExternalSecret, because a user removed ESO's owner reference from it, is named.
 func TestAccSecretIsLeftBehind(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
@@ -109,8 +109,8 @@ func TestAccSecretIsLeftBehind(t *testing.T) {
 	w := p.newWorkspace()
 	w.configure(twoClusters + secret.String())
 	w.apply()
-	for _, where := range []*testProject{p, east} { // ESO writes no more, so it does not restore what is taken away
-		where.patch("SecretStore", p.store, `{"spec":{"controller":"nobody"}}`)
+	for _, where := range []*testProject{p, east} { // ESO writes no more, so it does not restore what is removed
+		where.patch("SecretStore", p.store, `{"spec":{"controller":"none"}}`)
 	}
 	east.patch("Secret", "db", `{"metadata":{"ownerReferences":null}}`)
 	w.configure(twoClusters + narrowed.String())

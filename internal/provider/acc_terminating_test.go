@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What somebody else deletes is not up to date as long as a finalizer holds it: a store and its credentials, a set of
+// What another user deletes is not up to date as long as a finalizer holds it: a store and its credentials, a set of
 // assignments, and an organization secret that is being deleted.
 func TestAccTerminating(t *testing.T) {
 	t.Parallel()

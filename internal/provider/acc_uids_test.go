@@ -20,7 +20,7 @@ func inContext(name string) string {
 	return providerConfig{connectionConfig: connectionConfig{ConfigContext: name}}.String()
 }
 
-// isUntouched fails the test if this provider has written the secret "db" of others, or somebody deletes it.
+// isUntouched fails the test if this provider has written the secret "db" of others, or if it was deleted.
 func (p *testProject) isUntouched(object *unstructured.Unstructured) {
 	p.t.Helper()
 	now := p.get("ExternalSecret", "db")

@@ -21,7 +21,7 @@ func (p *testProject) label() {
 	p.patch("Namespace", p.name, fmt.Sprintf(`{"metadata":{"labels":{"airm.silogen.ai/project-id":"id-of-%s"}}}`, p.name))
 }
 
-// Where a namespace lacks its label for a while, the object is left as it is, and only clusters takes it away.
+// Where a namespace lacks its label for a while, the object is left as it is, and only clusters removes it.
 func TestAccNamespaceLosesItsLabel(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

@@ -15,11 +15,11 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
-// What is said and done while AIRM's agent, or its webhook, is away.
+// What the provider does and reports while AIRM's agent, or its webhook, is unavailable.
 
-// agentWebhookAway has the API server call the webhooks of AIRM's agent for this project, where nothing answers, until the
+// stopAgentWebhook has the API server call the webhooks of AIRM's agent for this project, where nothing answers, until the
 // function that it returns.
-func (p *testProject) agentWebhookAway() (back func()) {
+func (p *testProject) stopAgentWebhook() (back func()) {
 	p.t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	p.ok(err)
@@ -51,9 +51,9 @@ func (p *testProject) agentWebhookAway() (back func()) {
 		}
 		return err != nil
 	}
-	inForce := func(away bool) func() bool {
+	inForce := func(unavailable bool) func() bool {
 		return func() bool {
-			return called("ExternalSecret", map[string]any{}) == away && called("Secret", nil) == away
+			return called("ExternalSecret", map[string]any{}) == unavailable && called("Secret", nil) == unavailable
 		}
 	}
 	p.eventually("the API server calls the webhooks", inForce(true))
@@ -65,11 +65,11 @@ func (p *testProject) agentWebhookAway() (back func()) {
 }
 
 // A write that the agent's webhook did not answer names it, and leaves nothing behind.
-func TestAccWebhookAway(t *testing.T) {
+func TestAccWebhookUnavailable(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 1)
 	p := o.projects[0]
-	back := p.agentWebhookAway()
+	back := p.stopAgentWebhook()
 	w := p.newWorkspace()
 	w.configure(o.hcl(shared("") + assignmentBlock(0, "") + p.secret(plain)))
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
@@ -91,7 +91,7 @@ func TestAccWebhookAway(t *testing.T) {
 }
 
 // A fan-out does not wait for the webhook with one copy after the other.
-func TestAccFanOutWebhookAway(t *testing.T) {
+func TestAccFanOutWebhookUnavailable(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 3)
 	declared := o.declared().asSet(0, 1, 2)
@@ -102,7 +102,7 @@ func TestAccFanOutWebhookAway(t *testing.T) {
 	w.apply()
 	var back []func()
 	for _, p := range o.projects {
-		back = append(back, p.agentWebhookAway())
+		back = append(back, p.stopAgentWebhook())
 	}
 	w.configure(updated.String())
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "was applied to 1 of 3 assignments", `the webhook "externalsecret.airm.silogen.ai" of AIRM's agent could not be called`)
@@ -117,7 +117,7 @@ func TestAccFanOutWebhookAway(t *testing.T) {
 
 // A deletion that hangs names the Secret that still has a finalizer, and the webhook that cannot be called; afterwards the plan
 // says what is going on, and the next destroy ends it.
-func TestAccDestroyWithAgentAway(t *testing.T) {
+func TestAccDestroyWithoutAgent(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 1)
 	p := o.projects[0]
@@ -128,7 +128,7 @@ func TestAccDestroyWithAgentAway(t *testing.T) {
 		p.hold("ExternalSecret", name, agentFinalizer)
 		p.hold("Secret", name, agentFinalizer)
 	}
-	back := p.agentWebhookAway()
+	back := p.stopAgentWebhook()
 	t.Cleanup(func() { p.remove("MutatingWebhookConfiguration", p.name) })
 
 	said := w.fails("destroy", "-auto-approve", "-no-color")

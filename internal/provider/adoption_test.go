@@ -137,7 +137,8 @@ func TestAdoptedConditions(t *testing.T) {
 		if got := formOf(m); got != want {
 			t.Errorf("%s becomes %s", text, got)
 		}
-		if list, _ := conditions.([]any); !reflect.DeepEqual(m.conditions(&providerSettings{projectSelector: labels.Nothing()}), list) && len(list) > 0 {
+		got := m.conditions(&providerSettings{projectSelector: labels.Nothing()})
+		if list, _ := conditions.([]any); !reflect.DeepEqual(got, list) && len(list) > 0 {
 			t.Errorf("%s becomes %v", text, m.conditions(nil))
 		}
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
-// clusterDataSource tells how one of the configured clusters stands.
+// clusterDataSource reads the status of one of the configured clusters.
 type clusterDataSource struct {
 	dataSourceBase
 }
@@ -113,7 +113,7 @@ func asClusterError(err error) *cluster.Error {
 	return &cluster.Error{Summary: "Unexpected error", Detail: jsonvalue.Sanitize(err.Error())}
 }
 
-// clustersDataSource tells how all configured clusters stand.
+// clustersDataSource reads the status of all configured clusters.
 type clustersDataSource struct {
 	dataSourceBase
 }
@@ -158,9 +158,9 @@ func (d *clustersDataSource) Read(ctx context.Context, _ datasource.ReadRequest,
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
-// warnAway tells which clusters could not be asked.
-func warnAway(found cluster.Inventory, diags *diag.Diagnostics) {
-	if len(found.Away) > 0 {
-		diags.AddWarning("Not all clusters could be asked", found.AwayText()+"\n\nThe result lacks the objects of these clusters.")
+// warnUnavailable warns of the unavailable clusters.
+func warnUnavailable(found cluster.Inventory, diags *diag.Diagnostics) {
+	if len(found.Unavailable) > 0 {
+		diags.AddWarning("Not all clusters could be asked", found.UnavailableText()+"\n\nThe result lacks the objects of these clusters.")
 	}
 }

@@ -72,7 +72,7 @@ func moveOut(from, keys map[string]string) map[string]string {
 }
 
 // readUseCase returns the use case of an object. One that the argument may not have (unknown to AIRM, or S3 in a project) is
-// not ours to declare, unless somebody changed one that is declared: the plan shows that, in its spelling.
+// not ours to declare, unless another user changed one that is declared: the plan shows that, in its spelling.
 func readUseCase(live map[string]any, before types.String) types.String {
 	labels := nested(live, "metadata", "labels")
 	found := string(airm.UseCaseOf(labels))

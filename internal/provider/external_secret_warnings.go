@@ -16,7 +16,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// contentSurprises are the warnings of a change of content; before is nil when the resource is created.
+// contentWarnings are the warnings of a change of content; before is nil when the resource is created.
 func (m *contentModel) contentWarnings(object *objectModel, project string, before *airm.Definition) []problem {
 	definition, found := m.definition(object, project)
 	if definition.Spec == nil {
@@ -39,13 +39,13 @@ func (m *contentModel) contentWarnings(object *objectModel, project string, befo
 		}
 	}
 	if changed || before.UseCase != definition.UseCase {
-		problems = append(problems, m.useCaseSurprises(definition)...)
+		problems = append(problems, m.useCaseProblems(definition)...)
 	}
 	return problems
 }
 
-// useCaseSurprises warn of a content that does not fit the use case. Where a part of it is not known yet, nobody can tell.
-func (m *contentModel) useCaseSurprises(definition airm.Definition) []problem {
+// useCaseProblems warn of a content that does not fit the use case. Where a part of it is not known yet, there is no warning.
+func (m *contentModel) useCaseProblems(definition airm.Definition) []problem {
 	if !m.knowsKeys() {
 		return nil
 	}

@@ -179,9 +179,9 @@ func (p *testProject) clusterStore(key, value string) storeConfig {
 // unattendedSecret is a secret that is never synced: no ESO looks after its store.
 func (p *testProject) unattendedSecret() secretConfig {
 	p.t.Helper()
-	p.create("SecretStore", "nobody", `spec: {controller: nobody, provider: {fake: {data: [{key: a, value: b}]}}}`)
+	p.create("SecretStore", "idle", `spec: {controller: none, provider: {fake: {data: [{key: a, value: b}]}}}`)
 	secret := p.plainSecret()
-	secret.Store.Name = "nobody"
+	secret.Store.Name = "idle"
 	return secret
 }
 

@@ -102,7 +102,7 @@ func (p *testProject) setStore(name string, values map[string]string) {
 	spec := mustJSON(map[string]any{"spec": map[string]any{"provider": map[string]any{"fake": map[string]any{"data": data}}}})
 	if p.get("SecretStore", name) == nil {
 		p.create("SecretStore", name, spec)
-	} else { // a store that was valid says so before ESO has seen the change, but ESO is told of one change after the other
+	} else { // a store that was valid says so before ESO has seen the change, but ESO receives one change after the other
 		p.patch("SecretStore", name, spec)
 		last := "last-" + rand.String(8)
 		p.create("SecretStore", last, `spec: {provider: {fake: {data: [{key: k, value: v}]}}}`)
@@ -276,7 +276,7 @@ func (p *testProject) removeNow(kind, name string) {
 	}
 }
 
-// externalSecret makes one as another tool would, with the content of plain unless told otherwise.
+// externalSecret makes one as another tool would, with the content of plain by default.
 func (p *testProject) externalSecret(name, text string) *unstructured.Unstructured {
 	p.t.Helper()
 	if text == "" {

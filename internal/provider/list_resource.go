@@ -25,8 +25,8 @@ import (
 
 var _ list.ListResourceWithConfigure = (*listResource)(nil)
 
-// listResource finds what exists of a resource, whoever made it, for `terraform query`. What it gives
-// is what an import of each would give.
+// listResource finds what exists of a resource, no matter who made it, for `terraform query`. What it returns
+// is what an import of each would return.
 type listResource struct {
 	name        string
 	description string

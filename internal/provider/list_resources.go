@@ -107,7 +107,7 @@ func findObjects(
 		addError(&diags, err)
 		return nil, diags
 	}
-	warnAway(inventory, &diags)
+	warnUnavailable(inventory, &diags)
 	var entries []listEntry
 	statuses := map[cluster.Found]airm.Status{}
 	fitting := slices.DeleteFunc(inventory.Found, func(found cluster.Found) bool {
@@ -228,7 +228,9 @@ func newSecretAssignmentsList() list.ListResource {
 func passes(filter, value string) bool { return filter == "" || filter == value }
 
 // findRecords reads the organization's records, and takes of each organization secret what is chosen.
-func findRecords(ctx context.Context, s *providerSettings, choose func(*organization.SecretStatus) []string) ([]listEntry, diag.Diagnostics) {
+func findRecords(
+	ctx context.Context, s *providerSettings, choose func(*organization.SecretStatus) []string,
+) ([]listEntry, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	registry := s.registry(false, &diags)
 	if diags.HasError() {

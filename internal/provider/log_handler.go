@@ -47,7 +47,7 @@ type logHandler struct {
 	group     string // with a dot at its end
 }
 
-// Enabled reports whether anybody sees lines of that level.
+// Enabled reports whether lines of that level are logged.
 func (h logHandler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.level }
 
 // WithAttrs returns a handler that adds fields to each line.
@@ -134,14 +134,14 @@ func plainValue(value slog.Value) any {
 	case slog.KindTime:
 		return value.Time().UTC().Format(time.RFC3339)
 	}
-	switch its := value.Any().(type) {
+	switch typed := value.Any().(type) {
 	case error:
-		return logging.Text(its.Error())
+		return logging.Text(typed.Error())
 	case []string:
-		return logging.Text(strings.Join(its, ", "))
+		return logging.Text(strings.Join(typed, ", "))
 	case nil:
 		return ""
 	default:
-		return fmt.Sprintf("(%T)", its)
+		return fmt.Sprintf("(%T)", typed)
 	}
 }

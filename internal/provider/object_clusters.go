@@ -180,8 +180,8 @@ func (cs objectCopies) thatAre(wanted bool) objectCopies {
 	return slices.DeleteFunc(slices.Clone(cs), func(c *objectCopy) bool { return c.unselected || c.wanted != wanted })
 }
 
-// away reports whether some cluster could not be asked.
-func (cs objectCopies) away() bool {
+// anyUnavailable reports whether a cluster is unavailable.
+func (cs objectCopies) anyUnavailable() bool {
 	return slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.unavailable != nil })
 }
 
@@ -195,7 +195,7 @@ func (cs objectCopies) synced() int {
 	return len(slices.DeleteFunc(cs.succeeded(), func(c *objectCopy) bool { return !c.result.ok }))
 }
 
-// registered reports whether none is left that AIRM was not told of.
+// registered reports whether AIRM knows all copies.
 func (cs objectCopies) registered() bool {
 	return !slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.unregistered })
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// objectID is an object that actions and ephemeral resources are told of by the id of its resource.
+// objectID is an object that actions and ephemeral resources refer to by the ID of its resource.
 type objectID struct {
 	airm.Ref
 	clusters []string // that the id names; none: wherever the object is

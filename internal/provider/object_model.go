@@ -84,7 +84,7 @@ type kindModel interface {
 
 func (m *commonModel) common() *commonModel { return m }
 
-// waits reports whether apply waits for the synchronization; it does unless told otherwise.
+// waits reports whether apply waits for the synchronization; it does by default.
 func (m *commonModel) waits() bool { return m.WaitForSync.IsNull() || m.WaitForSync.ValueBool() }
 
 // onlyWarns reports whether a failed synchronization is a warning instead of an error.
@@ -102,7 +102,7 @@ func (m *commonModel) setComputed(id string, status airm.Status, upToDate bool) 
 	m.ID = types.StringValue(id)
 	m.Status = types.StringValue(string(status))
 	m.UpToDate = types.BoolValue(upToDate)
-	if m.UIDs.IsUnknown() { // nobody has set them
+	if m.UIDs.IsUnknown() { // not set yet
 		m.UIDs = types.MapNull(types.StringType)
 	}
 }

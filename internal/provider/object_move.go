@@ -84,7 +84,7 @@ func (r *objectResource) move(ctx context.Context, req resource.MoveStateRequest
 	resp.Diagnostics.Append(setIdentity(ctx, resp.TargetIdentity, ref, nil)...)
 }
 
-// movedRef tells which object it is, and refuses one that this resource is not for.
+// movedRef returns the object that was moved, and refuses one of another kind.
 func (r *objectResource) movedRef(object map[string]any) (airm.Ref, diag.Diagnostics) {
 	metadata := nested(object, "metadata")
 	kind, _ := object["kind"].(string)

@@ -58,7 +58,7 @@ func k8sconnectObject(manifest string) string {
 func (r *rpc) move(source, state, target string) *tfprotov6.MoveResourceStateResponse {
 	r.t.Helper()
 	answer, err := r.server.MoveResourceState(context.Background(), &tfprotov6.MoveResourceStateRequest{
-		SourceProviderAddress: "registry.example.com/somebody/else", SourceTypeName: source, SourceSchemaVersion: 1,
+		SourceProviderAddress: "registry.example.com/another/provider", SourceTypeName: source, SourceSchemaVersion: 1,
 		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: target,
 	})
 	r.ok(nil, err)

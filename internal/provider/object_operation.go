@@ -70,9 +70,9 @@ func (o *objectOperation) refuseAssigned() bool {
 }
 
 // knownCopy returns a copy that the state knows.
-func (o *objectOperation) knownCopy(where *cluster.Cluster, its knownCopy) *objectCopy {
+func (o *objectOperation) knownCopy(where *cluster.Cluster, copied knownCopy) *objectCopy {
 	c := newObjectCopy(o.m, where, o.settings)
-	c.known = &its
+	c.known = &copied
 	return c
 }
 

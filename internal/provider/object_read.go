@@ -53,7 +53,7 @@ func (r *objectResource) refresh(ctx context.Context, m kindModel, to objectResp
 		return
 	}
 	switch {
-	case read.imported && (read.isGone() || read.all.away()):
+	case read.imported && (read.isGone() || read.all.anyUnavailable()):
 		read.explainMissing(ctx)
 		return
 	case read.isGone():
@@ -97,7 +97,7 @@ func (o *objectRead) readCopies(ctx context.Context) {
 
 // isGone reports whether all clusters were asked, and none has the object.
 func (o *objectRead) isGone() bool {
-	return len(o.all.succeeded()) == 0 && !o.all.away() && len(o.lost) == 0
+	return len(o.all.succeeded()) == 0 && !o.all.anyUnavailable() && len(o.lost) == 0
 }
 
 // recordUnanswered keeps the state where no cluster that may have the object has answered. What is known to be missing is
@@ -144,7 +144,7 @@ func (o *objectRead) recordRead(ctx context.Context, upToDate, edited bool) {
 	o.record(ctx, o.all, status, upToDate && complete)
 }
 
-// find reads a copy. One of somebody else counts as none.
+// find reads a copy. An object of another owner counts as none.
 func (o *objectRead) find(ctx context.Context, c *objectCopy) {
 	// Without the project there is nothing in a cluster. Where the state knows no copy at all, it is looked for nevertheless,
 	// so that a resource never leaves the state for a namespace that lost its label.
@@ -161,7 +161,7 @@ func (o *objectRead) find(ctx context.Context, c *objectCopy) {
 	}
 }
 
-// leaveOthers drops a live object that is not the one of this state: one of somebody else counts as none.
+// leaveOthers drops a live object that is not the one of this state: one of another owner counts as none.
 func (o *objectRead) leaveOthers(ctx context.Context, c *objectCopy) {
 	switch {
 	case c.live == nil || o.owner.recognizes(ctx, c, c.m):
@@ -226,8 +226,8 @@ func (o *objectRead) refuseSeveralProjects(ctx context.Context) {
 		fmt.Sprintf("The label airm.silogen.ai/project-id differs between the clusters, so these are different projects. Import from each by its own ID:\n\n  %s", strings.Join(ids, "\n  ")))
 }
 
-// compare reports whether the copies are as declared; those of clusters that are away are as they were.
-// Where one is not, the arguments take its live values, so that the plan shows what somebody changed: it is edited where the
+// compare reports whether the copies are as declared; those in unavailable clusters are as they were.
+// Where one is not, the arguments take its live values, so that the plan shows what another user changed: it is edited where the
 // copies are as the arguments say then.
 func (o *objectRead) compare(ctx context.Context) (declared, edited bool) {
 	o.all.each(func(c *objectCopy) { o.observe(ctx, c) })

@@ -141,14 +141,14 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 // locateDelete finds the copies to delete: those that the state knows.
 func (o *objectOperation) locateDelete(ctx context.Context) {
 	known, lost := o.known(ctx, o.owner)
-	for name, its := range lost {
-		o.diags.AddError(fmt.Sprintf("%s cannot be deleted from cluster %q", o.m.ref(), name), o.explainLost(ctx, name, its, o.m.ref()))
+	for name, copied := range lost {
+		o.diags.AddError(fmt.Sprintf("%s cannot be deleted from cluster %q", o.m.ref(), name), o.explainLost(ctx, name, copied, o.m.ref()))
 	}
 	if o.diags.HasError() {
 		return
 	}
-	for where, its := range known {
-		o.all = append(o.all, o.knownCopy(where, its))
+	for where, copied := range known {
+		o.all = append(o.all, o.knownCopy(where, copied))
 	}
 	if len(o.all) > 0 {
 		return

@@ -14,7 +14,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
-// Whether an object belongs into a cluster: only where the project is, and only a clear answer takes it away.
+// Whether an object belongs into a cluster: only where the project is, and only a clear answer removes it.
 
 // inSeveral reports whether the object belongs to a project that may be in several clusters.
 func (r *objectResource) inSeveral(c *objectCopy) bool {
@@ -22,7 +22,7 @@ func (r *objectResource) inSeveral(c *objectCopy) bool {
 }
 
 // isSelected warns where the namespace of a copy is no project at the moment. Only the cluster's own word that it is gone,
-// or clusters, takes a copy away.
+// or clusters, removes a copy.
 func (r *objectResource) isSelected(ctx context.Context, c *objectCopy) {
 	if !r.inSeveral(c) || !c.wanted {
 		return

@@ -74,13 +74,13 @@ func (w *objectWrite) locateUpdate(ctx context.Context) {
 		return
 	}
 	for _, c := range all {
-		if its, found := known[c.cluster]; found {
-			c.known = &its
+		if copied, found := known[c.cluster]; found {
+			c.known = &copied
 			delete(known, c.cluster)
 		}
 	}
-	for where, its := range known {
-		c := w.knownCopy(where, its)
+	for where, copied := range known {
+		c := w.knownCopy(where, copied)
 		if w.isExcluded(ctx, c, w.diags); c.known != nil {
 			all = append(all, c)
 		}
@@ -110,7 +110,7 @@ func (w *objectWrite) checkCopy(ctx context.Context, c *objectCopy) {
 	case c.unselected:
 	case !c.wanted:
 		if !ours {
-			c.live = nil // somebody else's
+			c.live = nil // of another owner
 		}
 	case c.live == nil && c.known != nil:
 		c.diags.AddError(fmt.Sprintf("Cannot update %s: it is gone", c.m.ref()),
@@ -134,7 +134,7 @@ func isWritten(live *unstructured.Unstructured) bool {
 }
 
 // retries reports whether ESO has to be asked for a sync: the user's triggers changed, or an unchanged
-// object is not synced, since its own retries may be minutes away.
+// object is not synced, since its own next retry may be minutes later.
 func (w *objectWrite) retries(c *objectCopy) bool {
 	if c.earlier == nil {
 		return false // new objects are fetched at once

@@ -44,9 +44,9 @@ func (w *objectWrite) relevantCopies(ctx context.Context) objectCopies {
 		all = append(all, newObjectCopy(w.m, c, w.settings))
 	}
 	for _, name := range slices.Sorted(maps.Keys(holding.Unavailable)) {
-		away := newObjectCopy(w.m, w.settings.clusters.Named(name), w.settings)
-		away.unavailable = holding.Unavailable[name]
-		all = append(all, away)
+		unavailable := newObjectCopy(w.m, w.settings.clusters.Named(name), w.settings)
+		unavailable.unavailable = holding.Unavailable[name]
+		all = append(all, unavailable)
 	}
 	return all
 }
@@ -109,18 +109,18 @@ func (w *objectWrite) recordOutcome(ctx context.Context) {
 	w.record(ctx, wanted, wanted.status(), upToDate)
 }
 
-// report tells of all copies what there is to tell. With onlyWarn nothing of those that were written is an error; recorded
+// report adds the diagnostics of all copies. With onlyWarn nothing of those that were written is an error; recorded
 // says what is in the state.
 func (w *objectWrite) report(onlyWarn bool, recorded string) {
 	wanted := w.all.wanted()
 	onlyWarn = onlyWarn || w.m.common().onlyWarns()
 	wanted.eachUnavailable(func(err error) {
-		var told diag.Diagnostics
-		addError(&told, err)
+		var reported diag.Diagnostics
+		addError(&reported, err)
 		if onlyWarn {
-			told = warnings(told)
+			reported = warnings(reported)
 		}
-		w.diags.Append(told...)
+		w.diags.Append(reported...)
 	})
 	for _, c := range wanted.succeeded() {
 		c.result.report(w.diags, w.m.common(), onlyWarn, recorded)

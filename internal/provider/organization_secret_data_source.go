@@ -27,10 +27,10 @@ import (
 // it depends on as many objects as there are projects.
 const surveyInterval = time.Second
 
-// causesWithin bounds the look for the causes of failures; a status is told without them too.
+// causesWithin limits the search for the causes of failures; a status is reported without them too.
 const causesWithin = 30 * time.Second
 
-// organizationSecretDataSource tells how an organization secret stands in every project.
+// organizationSecretDataSource reads the status of an organization secret in every project.
 type organizationSecretDataSource struct {
 	dataSourceBase
 }
@@ -117,8 +117,8 @@ func (d *organizationSecretDataSource) Read(ctx context.Context, req datasource.
 	}
 	m.organizationSecretSummary = summarize(context.WithoutCancel(ctx), survey)
 	m.Assignments = []assignmentDataModel{}
-	for _, its := range survey.Copies() {
-		m.Assignments = append(m.Assignments, assignmentData(its))
+	for _, copied := range survey.Copies() {
+		m.Assignments = append(m.Assignments, assignmentData(copied))
 	}
 	if wanted := m.WaitFor.ValueString(); wanted != "" && wanted != string(survey.Status) {
 		d.refuse(&m, wanted, err, limit, diags)
@@ -172,17 +172,18 @@ func (d *organizationSecretDataSource) refuse(
 func summarize(ctx context.Context, survey *organization.SecretStatus) organizationSecretSummary {
 	ctx, cancel := context.WithTimeout(ctx, causesWithin)
 	defer cancel()
-	project := func(its *organization.CopyStatus) string { return its.Project }
-	organization.InParallel(survey.Copies(), project, func(its *organization.CopyStatus) error {
-		if its.Object != nil {
-			its.Sync.Reason = its.In.Reason(ctx, its.Object, its.Sync)
+	project := func(copied *organization.CopyStatus) string { return copied.Project }
+	organization.InParallel(survey.Copies(), project, func(copied *organization.CopyStatus) error {
+		if copied.Object != nil {
+			copied.Sync.Reason = copied.In.Reason(ctx, copied.Object, copied.Sync)
 		}
 		return nil
 	})
 	var reasons []string
-	for _, its := range survey.Copies() {
-		if its.Sync.Status != airm.Synced {
-			reasons = append(reasons, fmt.Sprintf("project %s, cluster %s: %s: %s", its.Project, its.Cluster, its.Sync.Status, its.Sync.Reason))
+	for _, copied := range survey.Copies() {
+		if copied.Sync.Status != airm.Synced {
+			reasons = append(reasons, fmt.Sprintf("project %s, cluster %s: %s: %s",
+				copied.Project, copied.Cluster, copied.Sync.Status, copied.Sync.Reason))
 		}
 	}
 	return organizationSecretSummary{
@@ -195,12 +196,12 @@ func summarize(ctx context.Context, survey *organization.SecretStatus) organizat
 	}
 }
 
-func assignmentData(its *organization.CopyStatus) assignmentDataModel {
+func assignmentData(copied *organization.CopyStatus) assignmentDataModel {
 	return assignmentDataModel{
-		Project:      types.StringValue(its.Project),
-		Cluster:      optional(its.Cluster),
-		Status:       types.StringValue(string(its.Sync.Status)),
-		StatusReason: optional(its.Sync.Reason),
-		LastSyncedAt: moment(its.Sync.LastSynced),
+		Project:      types.StringValue(copied.Project),
+		Cluster:      optional(copied.Cluster),
+		Status:       types.StringValue(string(copied.Sync.Status)),
+		StatusReason: optional(copied.Sync.Reason),
+		LastSyncedAt: moment(copied.Sync.LastSynced),
 	}
 }

@@ -64,7 +64,7 @@ func (m *organizationSecretModel) setRecorded(definition *organization.Definitio
 	m.Revision = types.Int64Value(definition.Revision)
 }
 
-// compare takes over how the organization secret stands. Where somebody else changed the definition,
+// compare takes over how the organization secret stands. Where another user changed the definition,
 // the arguments show theirs.
 func (m *organizationSecretModel) compare(ctx context.Context, survey *organization.SecretStatus, imported bool) diag.Diagnostics {
 	recorded := definitionObject(survey.OrganizationSecret)

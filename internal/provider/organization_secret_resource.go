@@ -185,7 +185,7 @@ func (r *organizationSecretResource) Delete(ctx context.Context, req resource.De
 	}
 }
 
-// reportFanOut tells which projects an update did not reach.
+// reportFanOut reports the projects that an update did not reach.
 func (m *organizationSecretModel) reportFanOut(err error, diags *diag.Diagnostics) {
 	var failed *organization.FanOutError
 	if !errors.As(err, &failed) {

@@ -110,7 +110,7 @@ func (o ownership) recognizes(ctx context.Context, c *objectCopy, declared ...ki
 func (o ownership) isNew() bool { return !o.unknown && o.OwnerID == "" && len(o.Copies) == 0 }
 
 // isIntact reports whether a live object is exactly the declared one and belongs to nothing else. Only such an object may
-// be taken for ours by its annotations, which anybody can copy: there is nothing in it that a write of ours would
+// be taken for ours by its annotations, which any user can copy: there is nothing in it that a write of ours would
 // complete, and nothing that would remove it later.
 func isIntact(live *unstructured.Unstructured, declared map[string]any) bool {
 	declared = eso.WithoutNewTemplate(declared, live.Object)
@@ -142,7 +142,7 @@ func (o ownership) warnIfOther(what, ownerID, owner string) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewWarningDiagnostic(what+" is managed from another state too", detail)}
 }
 
-// explainOrigin tells who an object belongs to, as far as it says so itself.
+// explainOrigin says who made an object, as far as its metadata shows.
 func explainOrigin(live *unstructured.Unstructured) string {
 	annotations := live.GetAnnotations()
 	switch {

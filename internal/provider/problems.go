@@ -25,7 +25,7 @@ type problem struct {
 	summary, detail string
 }
 
-// diagnosticText is a summary and its detail, to be told as a warning or as an error.
+// diagnosticText is the summary and the detail of a warning or an error.
 type diagnosticText struct{ summary, detail string }
 
 // text returns both, as diagnostics take them.

@@ -54,10 +54,10 @@ func (d *projectDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		addError(diags, err)
 		return
 	}
-	for _, away := range holding.Unavailable {
-		var told diag.Diagnostics
-		addError(&told, away)
-		diags.Append(warnings(told)...)
+	for _, err := range holding.Unavailable {
+		var reported diag.Diagnostics
+		addError(&reported, err)
+		diags.Append(warnings(reported)...)
 	}
 	var projects []cluster.Project
 	for _, c := range holding.Clusters {

@@ -78,7 +78,7 @@ func planProjectIDs(ctx context.Context, private privateReader, m, before planMo
 	}
 	if !planned.clusters().Equal(before.(projectModel).clusters()) {
 		for project := range ids {
-			ids[project] = "" // it may be a project of another cluster, which nobody has asked
+			ids[project] = "" // it may be a project of another cluster, which was not asked
 		}
 	}
 	name, value := planned.projectIDsAttribute(ids)

@@ -16,7 +16,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// projectSecretDataSource tells how one secret of a project stands.
+// projectSecretDataSource reads the status of one secret of a project.
 type projectSecretDataSource struct {
 	dataSourceBase
 }

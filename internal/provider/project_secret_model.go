@@ -68,7 +68,7 @@ func (m *projectSecretModel) track(object, live map[string]any, id string) {
 	eso.Track(object, live, id, m.registers())
 }
 
-// registers reports whether AIRM shall list the secret; it does unless told otherwise.
+// registers reports whether AIRM shall list the secret; it does by default.
 func (m *projectSecretModel) registers() bool {
 	return m.RegisterInAIRM.IsNull() || m.RegisterInAIRM.ValueBool()
 }

@@ -42,7 +42,7 @@ type providerSettings struct {
 }
 
 // clustersFor returns the clusters; it is an error that they cannot be known yet. One of several that is not known counts as
-// away.
+// unavailable.
 func (s *providerSettings) clustersFor(diags *diag.Diagnostics) *cluster.Clusters {
 	if refuseUnknown(s.unknown, diags) {
 		return nil
@@ -50,8 +50,8 @@ func (s *providerSettings) clustersFor(diags *diag.Diagnostics) *cluster.Cluster
 	return s.clusters
 }
 
-// allClusters is clustersFor for a data source that tells what is in which cluster: the configuration would take what is
-// missing there for gone, and an apply that knows the cluster would then act on that.
+// allClusters is clustersFor for a data source that reports what is in which cluster: the configuration would take what is
+// missing there for deleted, and an apply that knows the cluster would then act on that.
 func (s *providerSettings) allClusters(diags *diag.Diagnostics) *cluster.Clusters {
 	for _, c := range s.clusters.All() {
 		if refuseUnknown(c.Unknown(), diags) {

@@ -77,8 +77,8 @@ func (m *providerStoreModel) credentialsProblems() []problem {
 	keys := map[string]bool{}
 	for key, element := range m.CredentialsWO.Elements() {
 		keys[key] = true
-		if flaw := eso.CheckSecretKey(key); flaw != "" {
-			problems = append(problems, problem{paths: []path.Path{values}, summary: "Invalid key in credentials_wo", detail: flaw + "."})
+		if wrong := eso.CheckSecretKey(key); wrong != "" {
+			problems = append(problems, problem{paths: []path.Path{values}, summary: "Invalid key in credentials_wo", detail: wrong + "."})
 		}
 		if element.IsNull() {
 			problems = append(problems, problem{paths: []path.Path{values}, later: true,
@@ -132,7 +132,7 @@ func (s storeDependents) prepare(ctx context.Context, config kindModel, live *un
 	return diags
 }
 
-// own finds the Secret if it is the store's, or was that of one that is gone. One of somebody else is an error, and so is
+// own finds the Secret if it is the store's, or was that of one that is gone. One of another owner is an error, and so is
 // that of another store: a SecretStore in the platform namespace keeps its credentials where a ClusterSecretStore of the
 // same name does.
 func (s storeDependents) own(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {

@@ -38,8 +38,8 @@ func (s storeDependents) users(ctx context.Context) ([]unstructured.Unstructured
 	return users, err
 }
 
-// notifyUsers has ESO synchronize our secrets that use the store and are not synced: it does not watch stores, and its next try
-// may be minutes away.
+// notifyUsers has ESO synchronize our secrets that use the store and are not synced: it does not watch stores, and its next retry
+// may be minutes later.
 func (s storeDependents) notifyUsers(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	users, err := s.users(ctx)

@@ -87,7 +87,7 @@ func (d *providerStoresDataSource) Read(ctx context.Context, req datasource.Read
 		addError(diags, err)
 		return
 	}
-	warnAway(found, diags)
+	warnUnavailable(found, diags)
 	m.Stores = make([]providerStoreDataEntry, 0, len(found.Found))
 	for _, store := range found.Found {
 		m.Stores = append(m.Stores, providerStoreEntry(ctx, store))

@@ -163,8 +163,8 @@ func readOnce(ctx context.Context, c *cluster.Cluster) func(context.Context, air
 	}
 	return func(ctx context.Context, ref airm.Ref) (*unstructured.Unstructured, error) {
 		if before, found := reads.Load(c); found {
-			its, _ := before.(oneRead)
-			return its.live, its.err
+			earlier, _ := before.(oneRead)
+			return earlier.live, earlier.err
 		}
 		live, err := c.Read(ctx, ref)
 		reads.Store(c, oneRead{live, err})

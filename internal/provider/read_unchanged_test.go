@@ -191,7 +191,7 @@ func setAt(o *unstructured.Unstructured, value string, at ...string) {
 	_ = unstructured.SetNestedField(o.Object, value, at...)
 }
 
-// setVersion sets a field that nobody declared, in an item of a list.
+// setVersion sets an undeclared field, in an item of a list.
 func setVersion(o *unstructured.Unstructured) {
 	items, _, _ := unstructured.NestedSlice(o.Object, "spec", "data")
 	items[0].(map[string]any)["remoteRef"].(map[string]any)["version"] = "v1"

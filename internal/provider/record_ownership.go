@@ -181,7 +181,7 @@ func (r *recordResource) explainUnknown(m recordModel) diagnosticText {
 }
 
 // explainElsewhere says what to do where the provider block leads to other records than those of the state, or where
-// somebody made the record anew.
+// the record was created again.
 func (r *recordResource) explainElsewhere(m recordModel, err error, registry *organization.Registry) diagnosticText {
 	id := strings.Join(m.keyValues(), "/")
 	if errors.Is(err, organization.ErrAnotherHome) {
@@ -200,11 +200,11 @@ type ownedRecords struct {
 
 // handleRecordError deals with the error of a Read: what is gone leaves the state; where the cluster cannot be asked, or these
 // are other records than the state knows, the state stays.
-func (r *recordResource) handleRecordError(ctx context.Context, err error, m recordModel, its ownedRecords, resp *resource.ReadResponse) {
+func (r *recordResource) handleRecordError(ctx context.Context, err error, m recordModel, owned ownedRecords, resp *resource.ReadResponse) {
 	imported := m.common().ID.IsNull()
 	if cluster.IsNotFound(err) && !imported {
-		if elsewhere := its.registry.CheckHome(ctx, its.owner.known()); errors.Is(elsewhere, organization.ErrAnotherHome) {
-			resp.Diagnostics.AddWarning(r.explainElsewhere(m, elsewhere, its.registry).text())
+		if elsewhere := owned.registry.CheckHome(ctx, owned.owner.known()); errors.Is(elsewhere, organization.ErrAnotherHome) {
+			resp.Diagnostics.AddWarning(r.explainElsewhere(m, elsewhere, owned.registry).text())
 			return
 		} else if elsewhere != nil {
 			err = elsewhere

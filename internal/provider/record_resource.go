@@ -194,16 +194,16 @@ func (r *recordResource) beginDelete(
 // leaveAlone deals with a removal that found other records than the state's. That its record is gone, and another run has
 // one of the name, is a warning: there is nothing of the state's to remove. Where these are the records of another home, it
 // is an error, and the state stays as it is.
-func (r *recordResource) leaveAlone(ctx context.Context, err error, m recordModel, its ownedRecords) (left bool, diags diag.Diagnostics) {
+func (r *recordResource) leaveAlone(ctx context.Context, err error, m recordModel, owned ownedRecords) (left bool, diags diag.Diagnostics) {
 	switch {
 	case errors.Is(err, organization.ErrAnotherHome),
-		errors.Is(err, organization.ErrAnotherRecord) && its.registry.CheckHome(ctx, its.owner.known()) != nil:
-		diags.AddError(r.explainElsewhere(m, err, its.registry).text())
+		errors.Is(err, organization.ErrAnotherRecord) && owned.registry.CheckHome(ctx, owned.owner.known()) != nil:
+		diags.AddError(r.explainElsewhere(m, err, owned.registry).text())
 		return true, diags
 	case !errors.Is(err, organization.ErrAnotherRecord):
 		return false, nil
 	}
-	_, detail := r.explainElsewhere(m, err, its.registry).text()
+	_, detail := r.explainElsewhere(m, err, owned.registry).text()
 	diags.AddWarning(fmt.Sprintf("airm_%s %s was not deleted", r.name, strings.Join(m.keyValues(), "/")), detail)
 	return true, diags
 }

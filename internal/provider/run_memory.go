@@ -82,7 +82,7 @@ func (r *runMemory) addLeftBehind(resource, id string) []leftBehind {
 }
 
 // leftBehindHint says how to import something that a create found existing and that an interrupted run of this workspace
-// may have made: together with everything else of that kind that this run has found. For something of somebody else's
+// may have made: together with everything else of that kind that this run has found. For something of another user
 // there is importHint.
 func (b *resourceBase) leftBehindHint(id string) string {
 	all := b.settings.run.addLeftBehind("airm_"+b.name, id)
@@ -112,8 +112,8 @@ func (b *resourceBase) replacedHint(ownerID, owner string) string {
 		"and apply again, which updates it in place; or remove create_before_destroy.\n\n", b.name)
 }
 
-// isLeftBehind reports whether a live object was made by a create of this workspace that has not come to its end, and nobody
-// has changed it since: to take it up completes nothing.
+// isLeftBehind reports whether a live object was made by a create of this workspace that was interrupted, and unchanged
+// since: taking it over completes nothing.
 func (s *providerSettings) isLeftBehind(live *unstructured.Unstructured, desired map[string]any) bool {
 	annotations := live.GetAnnotations()
 	isUnconfirmed := s.owner != "" && annotations[airm.AnnotationOwner] == s.owner && annotations[airm.AnnotationUnconfirmed] != ""

@@ -21,7 +21,7 @@ import (
 //	resource airm_project_secret data.*.key: string, optional
 //
 // Lines that are new are no harm; `make generate` adds them. A line that is gone or says less than before
-// breaks somebody's configuration or state. A resource may do that with a step in upgradeSteps.
+// breaks a user's configuration or state. A resource may do that with a step in upgradeSteps.
 const snapshotFile = "testdata/schema.txt"
 
 // snapshot holds what a name stands for: a type, then what else counts.
@@ -44,7 +44,8 @@ func TestSchemaSnapshot(t *testing.T) {
 		return
 	}
 	if os.Getenv("AIRM_UPDATE_SCHEMA") == "" {
-		t.Fatalf("%s is not up to date: run `make generate` to update it.\n%s", snapshotFile, strings.Join(snapshotDifferences(before, now), "\n"))
+		differences := strings.Join(snapshotDifferences(before, now), "\n")
+		t.Fatalf("%s is not up to date: run `make generate` to update it.\n%s", snapshotFile, differences)
 	}
 	if err := os.WriteFile(snapshotFile, []byte(now.String()), 0o600); err != nil {
 		t.Fatal(err)

@@ -118,13 +118,13 @@ func (r *secretAssignmentResource) refuseTwice(m *secretAssignmentModel, diags *
 
 // assign assigns the secret to the project. It reports whether anything was made, which is then in the returned row.
 func (r *secretAssignmentResource) assign(
-	ctx context.Context, its ownedRecords, m *secretAssignmentModel, diags *diag.Diagnostics,
+	ctx context.Context, owned ownedRecords, m *secretAssignmentModel, diags *diag.Diagnostics,
 ) (assigned organization.Assigned, ok bool) {
-	assigned = its.registry.Assign(ctx, m.record(its.owner, r.settings))
+	assigned = owned.registry.Assign(ctx, m.record(owned.owner, r.settings))
 	switch {
 	case errors.Is(assigned.Err, organization.ErrAssigned):
 		diags.AddError(fmt.Sprintf("%s already has organization secret %q", m.Project.ValueString(), m.Secret.ValueString()),
-			fmt.Sprintf("It was %s already. The assignment was not changed. %s", assigned.Err, r.existingHint(ctx, its.registry, m)))
+			fmt.Sprintf("It was %s already. The assignment was not changed. %s", assigned.Err, r.existingHint(ctx, owned.registry, m)))
 		return assigned, false
 	case assigned.Row == nil:
 		addError(diags, assigned.Err)

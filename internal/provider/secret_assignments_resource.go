@@ -76,7 +76,7 @@ func (r *secretAssignmentsResource) Schema(ctx context.Context, _ resource.Schem
 
 // Create assigns the secret to every listed project. Before any write it is refused where that
 // would touch what others assigned. A project that fails is only warned of: an error would taint,
-// and replacing takes the secret away from all.
+// and replacing removes the secret from all.
 func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m secretAssignmentsModel
 	diags := &resp.Diagnostics
@@ -154,11 +154,11 @@ type assignmentSet struct {
 }
 
 // assign brings all listed projects to the secret, in parallel, and returns what failed, which records the state has
-// then, and those that were written. Those in existing have a row already. What waits for a cluster that is away is warned of.
+// then, and those that were written. Those in existing have a row already. What waits for an unavailable cluster is a warning.
 func (r *secretAssignmentsResource) assign(
-	ctx context.Context, its ownedRecords, wantedSet assignmentSet, diags *diag.Diagnostics,
+	ctx context.Context, owned ownedRecords, wantedSet assignmentSet, diags *diag.Diagnostics,
 ) (failed organization.Failures, known recordOwnership, rows []*organization.Row) {
-	m, existing, owner := wantedSet.m, wantedSet.existing, its.owner
+	m, existing, owner := wantedSet.m, wantedSet.existing, owned.owner
 	var wanted []airm.Assignment
 	for _, project := range m.projects() {
 		wanted = append(wanted, m.record(project, owner, r.settings))
@@ -172,7 +172,7 @@ func (r *secretAssignmentsResource) assign(
 	}
 	open := watchAllNamespaces(ctx, r.settings.clusters.All(), wanted[0].Ref())
 	defer open.stop()
-	done := its.registry.AssignAll(ctx, wanted, existing)
+	done := owned.registry.AssignAll(ctx, wanted, existing)
 	warnUnseen(diags, unseenSecrets(done...)...)
 	var waiting organization.Failures
 	for _, assigned := range done {
@@ -248,7 +248,8 @@ func (r *secretAssignmentsResource) record(
 	if len(failed) == 0 {
 		return nil
 	}
-	summary := fmt.Sprintf("Organization secret %q is not up to date in %s", m.Secret.ValueString(), countNoun(len(failed.Projects()), "project"))
+	projects := countNoun(len(failed.Projects()), "project")
+	summary := fmt.Sprintf("Organization secret %q is not up to date in %s", m.Secret.ValueString(), projects)
 	detail := failed.String() + "\n\nThe successful changes are kept. The next apply retries the rest."
 	if onlyWarn || m.onlyWarns() {
 		diags.AddWarning(summary, detail)

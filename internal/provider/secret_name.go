@@ -31,11 +31,11 @@ func secretNameAttribute(when string) schema.Attribute {
 
 // planSecretName plans the attribute of a model whose arguments say it.
 func planSecretName(ctx context.Context, m planModel, plan *tfsdk.Plan) diag.Diagnostics {
-	its, ok := m.(interface{ plannedSecretName() types.String })
+	planned, ok := m.(interface{ plannedSecretName() types.String })
 	if !ok {
 		return nil
 	}
-	return plan.SetAttribute(ctx, path.Root("secret_name"), its.plannedSecretName())
+	return plan.SetAttribute(ctx, path.Root("secret_name"), planned.plannedSecretName())
 }
 
 // plannedSecretName returns the name that the arguments say, unknown where one that it depends on is.

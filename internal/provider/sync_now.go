@@ -40,14 +40,14 @@ type syncRun struct {
 
 	waiting     map[syncTarget]eso.Sync // how it stands where it is not done
 	total       int
-	lastReason  string // that was told while waiting
+	lastReason  string // that was reported while waiting
 	failed      []string
 	interrupted []string
 	noEffect    []string
 	remarks     []string // on what is synced
 }
 
-// run tells each failure once, in one error for all of them.
+// run reports each failure once, in one error for all of them.
 func (r *syncRun) run(ctx context.Context, places []syncTarget, diags *diag.Diagnostics) {
 	r.waiting, r.total = map[syncTarget]eso.Sync{}, len(places)
 	for _, p := range places {

@@ -122,12 +122,12 @@ func (a *syncSecretAction) assigned(ctx context.Context, name string, diags *dia
 	}
 	var places []syncTarget
 	var missing []string
-	for _, its := range survey.Copies() {
-		if its.Object == nil || its.Sync.Status == airm.Deleting {
-			missing = append(missing, fmt.Sprintf("project %q, cluster %q: %s", its.Project, its.Cluster, explainSync(its.Sync)))
+	for _, copied := range survey.Copies() {
+		if copied.Object == nil || copied.Sync.Status == airm.Deleting {
+			missing = append(missing, fmt.Sprintf("project %q, cluster %q: %s", copied.Project, copied.Cluster, explainSync(copied.Sync)))
 			continue
 		}
-		places = append(places, syncTarget{its.In, airm.Assignment{Secret: name, Project: its.Project}.Ref()})
+		places = append(places, syncTarget{copied.In, airm.Assignment{Secret: name, Project: copied.Project}.Ref()})
 	}
 	switch {
 	case len(missing) > 0:

@@ -73,11 +73,11 @@ func objectKey(cluster string, ref airm.Ref) string {
 // objectUIDs returns the attribute uids of an object.
 func objectUIDs(all map[string]knownCopy, ref airm.Ref) map[string]string {
 	uids := map[string]string{}
-	for cluster, its := range all {
-		if its.Cluster != "" {
-			uids[cluster+"/"+systemNamespace] = its.Cluster
+	for cluster, copied := range all {
+		if copied.Cluster != "" {
+			uids[cluster+"/"+systemNamespace] = copied.Cluster
 		}
-		uids[objectKey(cluster, ref)] = its.UID
+		uids[objectKey(cluster, ref)] = copied.UID
 	}
 	return uids
 }

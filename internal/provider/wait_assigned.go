@@ -78,8 +78,8 @@ func waitAssigned(
 	return ended
 }
 
-// failing reports whether what is waited for failed before, so that a sync is to be requested: ESO's own retries may be
-// minutes away.
+// failing reports whether what is waited for failed before, so that a sync is to be requested: ESO's own next retry may be
+// minutes later.
 func (m *commonModel) failing(placed organization.PlacedCopy) bool {
 	return m.waits() && lookAtSecret(placed.Object.Object, placed.Cluster.Now()).Status == airm.SyncedError
 }
@@ -104,8 +104,8 @@ func (p placement) status() airm.Status {
 	return airm.Aggregate(statuses, false)
 }
 
-// report tells where it did not end well. It is an error only if some cluster says so and, of a create, none is synced:
-// an error taints, and replacing would take the secret away where it works.
+// report adds the diagnostics of what failed. It is an error only if it is one in some cluster and, of a create, none is synced:
+// an error taints, and replacing would delete the secret where it works.
 func (p placement) report(diags *diag.Diagnostics, m *commonModel, created bool, recorded string) {
 	synced := slices.ContainsFunc(p.settled, func(s waitResult) bool { return s.ok })
 	softly := m.onlyWarns() || created && synced
@@ -126,7 +126,7 @@ func (p placement) report(diags *diag.Diagnostics, m *commonModel, created bool,
 	}
 }
 
-// unseenSecrets are the Secrets that nobody could look for.
+// unseenSecrets returns the Secrets whose existence could not be checked.
 func unseenSecrets(assigned ...organization.Assigned) []string {
 	var all []string
 	for _, one := range assigned {

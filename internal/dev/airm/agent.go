@@ -48,7 +48,7 @@ func (p *Platform) StartAgent(ctx context.Context) error {
 	return nil
 }
 
-// StopAgent stops the agent. Nobody drops its finalizers until it is started again.
+// StopAgent stops the agent. Its finalizers are not removed until it is started again.
 func (p *Platform) StopAgent() {
 	if p.agent != nil {
 		p.agent.stop()

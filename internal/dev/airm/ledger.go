@@ -26,7 +26,7 @@ type Ledger struct {
 	refused  []string
 }
 
-// discovery is the message that asks AIRM to register an object that somebody else made.
+// discovery is the message that asks AIRM to register an object that another user made.
 type discovery struct {
 	id, projectID, name, kind, useCase, submitter string
 }
@@ -99,7 +99,7 @@ func (l *Ledger) namespace(name, projectID string) {
 	}
 }
 
-// discover takes the agent's message on an object that somebody else made.
+// discover takes the agent's message on an object that another user made.
 func (l *Ledger) discover(d discovery) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

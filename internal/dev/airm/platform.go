@@ -189,7 +189,7 @@ func (p *Platform) Close(ctx context.Context) error {
 	return err
 }
 
-// release drops the agent's finalizer from all objects; one that somebody changes meanwhile is read again.
+// release drops the agent's finalizer from all objects; one that changes meanwhile is read again.
 func release(ctx context.Context, objects dynamic.ResourceInterface) error {
 	for {
 		list, err := objects.List(ctx, metav1.ListOptions{})

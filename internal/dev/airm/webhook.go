@@ -109,7 +109,7 @@ func (p *Platform) StartWebhook(ctx context.Context) error {
 	return p.awaitWebhook(ctx)
 }
 
-// StopWebhook takes the server of the webhooks away. The configuration stays: every write that it covers fails from now on.
+// StopWebhook stops the server of the webhooks. The configuration stays: every write that it covers fails from now on.
 func (p *Platform) StopWebhook() { p.webhook.stop() }
 
 // awaitWebhook waits until the API server calls the webhooks for each project, by creates that are not stored.

@@ -50,7 +50,7 @@ func (t *tool) ensure(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer unlock()
-	if exists(binary) { // whoever had the lock has built it
+	if exists(binary) { // the process that held the lock has built it
 		return binary, nil
 	}
 	return binary, t.build(ctx, module, binary)

@@ -135,7 +135,7 @@ func (c *workspaceConfig) changePlacement(r *rand.Rand) string {
 	return c.short(id) + orElse(placements[id].String(), " everywhere")
 }
 
-// changeSet returns the secret to one project more or less. A project whose cluster the resource leaves out stays away.
+// changeSet returns the secret to one project more or less. A project whose cluster the resource leaves out is not added.
 func (c *workspaceConfig) changeSet(r *rand.Rand) string {
 	if len(c.sets) == 0 {
 		return ""

@@ -211,7 +211,8 @@ func (c *check) checkRow(where string, row *unstructured.Unstructured, want want
 			continue // reported as lost
 		}
 		c.expect(where, "UID of the copy in "+cluster, recorded.UID, string(live.GetUID()))
-		c.expect(where, "owner id, against that of the copy in "+cluster, stringAt(row, "data", "ownerID"), live.GetAnnotations()[prefix+"owner-id"])
+		c.expect(where, "owner id, against that of the copy in "+cluster, stringAt(row, "data", "ownerID"),
+			live.GetAnnotations()[prefix+"owner-id"])
 	}
 	for identity, left := range copies {
 		c.say(where, "LEFT: it records a copy in %q (%s) that does not belong there", left.Cluster, identity)

@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// What is missing, what is too much and what is another object than before are all told.
+// What is missing, what is too much and what is another object than before are all reported.
 func TestCompare(t *testing.T) {
 	n := newNames("test")
 	w := newWanted(n, newConfigurations(n))

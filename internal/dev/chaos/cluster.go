@@ -152,7 +152,9 @@ func (c *testCluster) holds(p testProject) bool {
 	return false
 }
 
-func (c *testCluster) create(ctx context.Context, kind schema.GroupVersionResource, kindName, namespace, name string, content object) error {
+func (c *testCluster) create(
+	ctx context.Context, kind schema.GroupVersionResource, kindName, namespace, name string, content object,
+) error {
 	made := &unstructured.Unstructured{Object: content}
 	made.SetGroupVersionKind(kind.GroupVersion().WithKind(kindName))
 	made.SetName(name)

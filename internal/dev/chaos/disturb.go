@@ -68,7 +68,7 @@ func (c *chaos) disturb(ctx context.Context, d *disturbance, commands []*cliComm
 	case stopServer, cutServer:
 		d.did = fmt.Sprintf("API server of %s: %s after %.1f s for %.1f s", server.name, d.kind, after, d.lasts.Seconds())
 		d.hit = true
-		err = server.away(ctx, d.kind, d.lasts)
+		err = server.takeDown(ctx, d.kind, d.lasts)
 	}
 	if !d.hit {
 		d.did += " (too late)"
@@ -93,8 +93,8 @@ func (d *disturbance) wait(ctx context.Context, c *cliCommand, typical time.Dura
 	return pause(ctx, at)
 }
 
-// away stops the API server, or cuts it off, for a time.
-func (c *testCluster) away(ctx context.Context, kind string, lasts time.Duration) error {
+// takeDown stops the API server, or cuts it off, for a time.
+func (c *testCluster) takeDown(ctx context.Context, kind string, lasts time.Duration) error {
 	take := c.stop
 	if kind == cutServer {
 		take = func() (func() error, error) { return c.proxy.cut(), nil }
@@ -103,7 +103,7 @@ func (c *testCluster) away(ctx context.Context, kind string, lasts time.Duration
 	if err != nil {
 		return err
 	}
-	_ = pause(ctx, lasts) // whoever interrupts this wants it to come back too
+	_ = pause(ctx, lasts) // also after an interrupt: the server must run again
 	return resume()
 }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Command chaos applies two workspaces to two clusters at the same time, round after round, with random changes, while
-// the provider or the CLI is killed, or an API server is away. After each round it lets both converge and checks every
+// the provider or the CLI is killed, or an API server is unavailable. After each round it lets both converge and checks every
 // value, record, UID and label. "make chaos" builds what it needs, starts a control plane and runs it there.
 package main
 
@@ -60,7 +60,7 @@ func parseOptions() (options, error) {
 	return o, nil
 }
 
-// runChaos removes everything that it made in the clusters. Its folder stays after a failure, for whoever looks for the cause.
+// runChaos removes everything that it made in the clusters. Its folder stays after a failure, so that the cause can be found.
 func runChaos(ctx context.Context, o options) (err error) {
 	fmt.Printf("Seed %d, %d rounds.\n", o.seed, o.rounds)
 	dir, err := os.MkdirTemp("", "airm-chaos-")

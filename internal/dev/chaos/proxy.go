@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// proxy passes connections on to an API server, so that both workspaces can be cut off from it, and nobody else.
+// proxy passes connections on to an API server, so that both workspaces can be cut off from it, and no other client.
 type proxy struct {
 	address string // that it listens at
 	target  string

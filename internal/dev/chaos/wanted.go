@@ -59,11 +59,13 @@ func newWanted(n names, configurations []*workspaceConfig) *wanted {
 		}
 		for id, its := range c.secrets {
 			project, name, _ := strings.Cut(id, "/")
-			w.place(c, project, its.placement, wantedSecret{secretContent: its.secretContent, owner: c.owner(), store: c.store, key: keyName(its.key)}, name)
+			secret := wantedSecret{secretContent: its.secretContent, owner: c.owner(), store: c.store, key: keyName(its.key)}
+			w.place(c, project, its.placement, secret, name)
 		}
 		if c.own > 0 {
 			project := c.projects[0].name
-			w.place(c, project, placement{}, wantedSecret{secretContent: ownContent, owner: c.owner(), store: c.ownStore, key: ownKey(c.own)}, ownSecret)
+			secret := wantedSecret{secretContent: ownContent, owner: c.owner(), store: c.ownStore, key: ownKey(c.own)}
+			w.place(c, project, placement{}, secret, ownSecret)
 			for _, cluster := range c.placed(project, placement{}) {
 				w.stores[place{cluster, project, c.ownStore}] = c.owner()
 			}
@@ -74,7 +76,8 @@ func newWanted(n names, configurations []*workspaceConfig) *wanted {
 
 func (w *wanted) assign(c *workspaceConfig, secret, project string, p placement, its secretContent) {
 	w.rows[secret+"/"+project] = wantedRow{owner: c.owner(), clusters: c.placed(project, p)}
-	w.place(c, project, p, wantedSecret{secretContent: its, owner: c.owner(), organization: secret, store: c.store, key: keyName(its.key)}, secret)
+	copied := wantedSecret{secretContent: its, owner: c.owner(), organization: secret, store: c.store, key: keyName(its.key)}
+	w.place(c, project, p, copied, secret)
 }
 
 func (w *wanted) place(c *workspaceConfig, project string, p placement, s wantedSecret, name string) {

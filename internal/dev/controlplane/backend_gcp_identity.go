@@ -45,7 +45,7 @@ func (g *gcpServer) serveExchange(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// gcpIAM lets whoever has a token act as the service account of Google.
+// gcpIAM lets any client with a token act as the service account of Google.
 type gcpIAM struct {
 	credentialspb.UnimplementedIAMCredentialsServer
 

@@ -122,7 +122,7 @@ func writeJSONFile(path string, content any) error {
 func writeJSON(w http.ResponseWriter, status int, content any) {
 	w.Header().Set("Content-Type", cmp.Or(w.Header().Get("Content-Type"), "application/json"))
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(content) // the client is gone: nobody to tell
+	_ = json.NewEncoder(w).Encode(content) // the client is gone: there is nothing to report to
 }
 
 // object is a JSON object.

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// dirVariable tells the command where the logs and the process ids are.
+// dirVariable is the variable with the folder of the logs and the process IDs.
 const dirVariable = "AIRM_CONTROL_PLANE_DIR"
 
 // runCommand runs the user's command and returns its exit code.

@@ -40,7 +40,7 @@ func openDir(path string) (dir string, cleanUp func() error, err error) {
 	return dir, cleanUp, removeTemporaryFiles(dir) // of a run that was killed
 }
 
-// lockDir takes the folder for this run. A folder that holds somebody else's files is refused: we would remove some.
+// lockDir takes the folder for this run. A folder with other files is refused: some would be removed.
 func lockDir(dir string) (*os.File, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -50,6 +50,6 @@ func etcdConfig(dataDir string) *embed.Config {
 	config.EnableGRPCGateway = false
 	config.LogLevel = "warn"
 	config.WarningUnaryRequestDuration = embed.DefaultWarningUnaryRequestDuration // else every request counts as slow
-	config.UnsafeNoFsync = true                                                   // the data is thrown away at the end
+	config.UnsafeNoFsync = true                                                   // the data is discarded at the end
 	return config
 }

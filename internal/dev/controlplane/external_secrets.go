@@ -65,7 +65,7 @@ func runExternalSecrets(args []string) error {
 
 	manager, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                 operatorScheme(),
-		Metrics:                server.Options{BindAddress: "0"}, // no listener: nobody asks
+		Metrics:                server.Options{BindAddress: "0"}, // no listener: no one reads them
 		HealthProbeBindAddress: "0",
 		Client: client.Options{Cache: &client.CacheOptions{
 			DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}},
@@ -95,7 +95,7 @@ func operatorScheme() *runtime.Scheme {
 	return scheme
 }
 
-// setUpOperatorMetrics creates the metrics although nobody reads them: the reconcilers write to them unconditionally.
+// setUpOperatorMetrics creates the metrics although no one reads them: the reconcilers write to them unconditionally.
 func setUpOperatorMetrics() {
 	ctrlmetrics.SetUpLabelNames(false)
 	esmetrics.SetUpMetrics()

@@ -14,7 +14,7 @@ import (
 	"k8s.io/client-go/discovery"
 )
 
-// probe proves that the cluster works by using it once: the operator syncs a secret, and a deletion takes that away
+// probe proves that the cluster works by using it once: the operator syncs a secret, and a deletion removes that
 // again, which needs the garbage collector. Nothing of it remains.
 func (c *cluster) probe(ctx context.Context) error {
 	objects, err := parseManifests(probeManifests)

@@ -69,7 +69,7 @@ func startBinary(
 	if extra != nil {
 		p.command.ExtraFiles = append(p.command.ExtraFiles, extra)
 	}
-	// A group of its own keeps Ctrl-C at the terminal away from the parts: the parent ends them, last.
+	// A group of its own keeps Ctrl-C at the terminal from reaching the parts: the parent ends them, last.
 	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := p.command.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)

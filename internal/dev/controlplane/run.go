@@ -119,7 +119,7 @@ func run(args []string) (exitCode int, err error) {
 	}
 	defer func() { err = errors.Join(err, removeDir()) }()
 
-	// The parts hold the reading end. Nobody ever writes: they wait for the end of this process.
+	// The parts hold the reading end. Nothing is ever written: they wait for the end of this process.
 	lifeline, holder, err := os.Pipe()
 	if err != nil {
 		return 1, err
@@ -193,7 +193,7 @@ func stopAll(clusters []*cluster) {
 	}
 }
 
-// watchParts says when a part ends that nobody here ended: what follows would be a riddle otherwise.
+// watchParts reports when a part ends unexpectedly: it explains the errors that follow.
 func watchParts(clusters []*cluster) {
 	for _, c := range clusters {
 		for _, p := range c.parts {

@@ -129,7 +129,7 @@ func (d *demo) makeBackend() error {
 	return err
 }
 
-// makeProjects makes projects under a label that nobody else knows, AIRM's agent in particular.
+// makeProjects makes projects under a label that nothing else knows, AIRM's agent in particular.
 func (d *demo) makeProjects() error {
 	d.projects = []string{"airm-demo-a", "airm-demo-b"}
 	d.terraform.set("project_selector", demoLabel)

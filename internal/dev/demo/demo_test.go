@@ -195,7 +195,7 @@ func copyExample(t *testing.T, to, dir, teams string) {
 	}
 }
 
-// ofTeams puts an example into other projects than team-a and team-b, which may be somebody's.
+// ofTeams puts an example into other projects than team-a and team-b, which may exist already.
 func ofTeams(text, teams string) string { return strings.ReplaceAll(text, "team-", teams) }
 
 // terraformPath is the CLI under test, chosen as terraform-plugin-testing does.
@@ -232,7 +232,8 @@ func TestEmulatedVault(t *testing.T) {
 	if err != nil || vault.Endpoint != "http://v" || vault.Credentials["role_id"] != "r" {
 		t.Fatalf("found %v (%v)", vault, err)
 	}
-	if err := vault.write("team-a/db", map[string]secretValue{"a": secretValue("hidden")}); err != nil || got != `PUT /vault/team-a/db {"a":"hidden"}` {
+	err = vault.write("team-a/db", map[string]secretValue{"a": secretValue("hidden")})
+	if err != nil || got != `PUT /vault/team-a/db {"a":"hidden"}` {
 		t.Errorf("the server got %q (%v)", got, err)
 	}
 	if err := vault.write("full", nil); err == nil {

@@ -57,7 +57,7 @@ func readSecrets(namespace string) ([]kubernetesSecret, error) {
 
 func (s *kubernetesSecret) keys() []string { return slices.Sorted(maps.Keys(s.Data)) }
 
-// hash tells values apart without telling what they are.
+// hash distinguishes values without revealing them.
 func (v secretValue) hash() string {
 	sum := sha256.Sum256(v)
 	return hex.EncodeToString(sum[:6])

@@ -22,7 +22,7 @@ type stage struct {
 }
 
 var stages = []stage{
-	{"defined, for nobody yet", 0, 0, "Unassigned"},
+	{"defined, not assigned yet", 0, 0, "Unassigned"},
 	{"assigned to all, no store works", 3, 0, "Pending"},
 	{"the first project's store works", 3, 1, "PartiallySynced"},
 	{"all stores work", 3, 3, "Synced"},

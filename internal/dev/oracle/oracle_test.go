@@ -37,7 +37,7 @@ func (v verdict) refusals() []string {
 	return all
 }
 
-// needOracle skips a test where there is nobody to ask.
+// needOracle skips a test if there is no oracle.
 func needOracle(t *testing.T) {
 	t.Helper()
 	if os.Getenv("AIRM_CONTROL_PLANE") == "" {

@@ -231,7 +231,7 @@ func TestAccGettingStarted(t *testing.T) {
 	contains(t, seen, `status = "Synced"`, "open sesame", "close sesame", "No changes.", "Destroy complete")
 }
 
-// The version of the release is in what the API server is told of who asks.
+// The version of the release is in the user agent that the API server sees.
 func TestAccUserAgent(t *testing.T) {
 	var agent atomic.Value
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -260,7 +260,7 @@ data "airm_project" "test" { name = "team-a" }
 	}
 }
 
-// user is somebody with an empty folder, a CLI that finds the archive in a mirror, and kubectl.
+// user has an empty folder, a CLI that finds the archive in a mirror, and kubectl.
 type user struct {
 	t      *testing.T
 	dir    string
@@ -306,7 +306,7 @@ func mirror(t *testing.T) string {
 
 var names = regexp.MustCompile(`\b(team-a|team-b|my-team|my-backend|airm-quickstart)\b`)
 
-// rename returns the namespaces of a text names that nobody else has.
+// rename returns the namespaces of a text names that nothing else has.
 func (u *user) rename(text string) string { return names.ReplaceAllString(text, "${1}"+u.suffix) }
 
 // run runs commands, which must succeed.

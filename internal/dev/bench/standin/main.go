@@ -4,7 +4,7 @@
 // Command standin is a provider to measure ours against. It has our schema and does nothing: what is planned is what
 // there is. AIRM_STANDIN says how it does that:
 //
-//	framework    as anybody ships a provider of terraform-plugin-framework
+//	framework    as providers of terraform-plugin-framework are usually shipped
 //	passthrough  as little as possible: what does not need the framework is answered without it
 //	empty        with the framework, and neither resources nor a schema
 package main
