@@ -22,7 +22,7 @@ resource "airm_provider_store" "values" {
 
   project       = each.key
   name          = "shared-values"
-  controller    = contains(var.served, each.key) ? null : "nobody"
+  controller    = contains(var.served, each.key) ? null : "none"
   wait_for_sync = contains(var.served, each.key)
 
   fake = { data = [{ key = "token", value = "of ${each.key}" }] }
