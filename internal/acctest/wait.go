@@ -34,7 +34,7 @@ func OK(t testing.TB, err error) {
 	}
 }
 
-// Eventually looks until something is done, for what no watch tells. It fails the test, and says why it was not done at the
+// Eventually polls until something is done, for what no watch reports. It fails the test, and says why it was not done at the
 // last look, if that takes longer than Patience.
 func Eventually(t testing.TB, what string, done func() (done bool, why string)) {
 	t.Helper()

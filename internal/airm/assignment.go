@@ -173,7 +173,7 @@ func ParseAssignment(record map[string]any) (Assignment, error) {
 			}
 		}
 	}
-	delete(a.Copies, "") // written by an earlier version where a cluster could not tell its identity
+	delete(a.Copies, "") // written by an earlier version where the identity of a cluster was unknown
 	name := jsonvalue.StringAt(record, "metadata", "name")
 	if a.Secret == "" || a.Project == "" || name != AssignmentRecordName(a.Secret, a.Project) {
 		return a, damaged(record, fmt.Errorf("it names the assignment %s", jsonvalue.Quote(a.ID())))

@@ -29,10 +29,10 @@ const (
 	LabelManagedBy = "app.kubernetes.io/managed-by"
 	// AnnotationOwnerID holds the random id of the one resource, in one state, that owns the object.
 	AnnotationOwnerID = "terraform-provider-airm/owner-id"
-	// AnnotationOwner tells people which workspace that state belongs to.
+	// AnnotationOwner shows people which workspace that state belongs to.
 	AnnotationOwner = "terraform-provider-airm/owner"
 	// AnnotationHome holds "namespace/name" ("/name" without a namespace) of the object as it was made: tools that copy
-	// objects copy annotations too, and this tells a copy from the original.
+	// objects copy annotations too, and this distinguishes a copy from the original.
 	AnnotationHome = "terraform-provider-airm/home"
 	// AnnotationUnconfirmed is on an object until the create that made it has come to its end, where a state knows of it:
 	// one that has it was left behind by a create that was killed.
@@ -43,7 +43,7 @@ const (
 
 // Labels of AMD Resource Manager (AIRM), and the annotation by which people ask ESO to synchronize now.
 const (
-	// LabelUseCase tells AIRM what a secret is for.
+	// LabelUseCase is AIRM's label for what a secret is for.
 	LabelUseCase = "airm.silogen.ai/use-case"
 	// LabelProjectSecretID is the id by which AIRM's agent reports an object; see Track.
 	LabelProjectSecretID = "airm.silogen.ai/project-secret-id"

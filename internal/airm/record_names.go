@@ -15,7 +15,7 @@ const DefaultPlatformNamespace = "airm-secrets"
 // Labels of the records, and of the objects that carry an organization secret. They hold hashes, because a label's value
 // is at most 63 characters; the data of a record, and the annotation of an object, hold the names.
 const (
-	// LabelRecord tells what a record is: recordDefinition or recordAssignment.
+	// LabelRecord is the kind of a record: recordDefinition or recordAssignment.
 	LabelRecord = "terraform-provider-airm/record"
 	// LabelOrganizationSecret holds the hash of an organization secret's name.
 	LabelOrganizationSecret = "terraform-provider-airm/organization-secret"
@@ -23,7 +23,7 @@ const (
 	LabelProject = "terraform-provider-airm/project"
 	// AnnotationOrganizationSecret holds the organization secret's name, on the objects that carry it.
 	AnnotationOrganizationSecret = "terraform-provider-airm/organization-secret"
-	// AnnotationOrganization holds the UID of the platform namespace: it tells objects of this organization's records from
+	// AnnotationOrganization holds the UID of the platform namespace: it distinguishes objects of this organization's records from
 	// those that a backup, a copy or another organization brought here.
 	AnnotationOrganization = "terraform-provider-airm/organization"
 )

@@ -15,7 +15,7 @@ import (
 
 // Path translates a path in ESO's spec, such as
 // ["data", 0, "remoteRef", "key"], to that of the argument: data["PASSWORD"].key.
-// A path without an argument of its own gives the nearest one above. The spec
+// A path without an argument of its own becomes the nearest one above. The spec
 // is what esoPath points into; the keys of keyed lists are read from it.
 func (s Mapping) Path(esoPath []any, spec map[string]any) path.Path {
 	root := types.ObjectType{AttrTypes: s.Types}

@@ -105,7 +105,7 @@ func fail(w http.ResponseWriter, code int, reason metav1.StatusReason) bool {
 	return true
 }
 
-// createMany makes objects and gives their names. ESO writes its finalizer into each, and nothing
+// createMany creates objects and returns their names. ESO writes its finalizer into each, and nothing
 // after that.
 func (p *testProject) createMany(count int) []string {
 	p.t.Helper()
@@ -192,7 +192,7 @@ func TestAccReadsAtOnce(t *testing.T) {
 	o.expect(t, firstReads, 2)
 }
 
-// A read after a write gives what was written, whatever was listed before.
+// A read after a write returns what was written, whatever was listed before.
 func TestAccReadAfterWrite(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

@@ -33,7 +33,7 @@ const (
 // its resources; it goes by that list until its end, as Terraform plans by one look at everything.
 //
 // It only ever saves requests, and never decides: what it does not have, for whatever reason, is
-// read live, and so is what this run writes, so that a read never gives an older object. It has no
+// read live, and so is what this run writes, so that a read never returns an older object. It has no
 // watch: a plan needs none, and an apply waits by those of watch.go.
 type readCache struct {
 	sizes lazyMap[size]

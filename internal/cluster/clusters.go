@@ -90,7 +90,7 @@ func (cs *Clusters) Select(names []string) ([]*Cluster, error) {
 }
 
 // WithID returns the cluster of that identity, whatever it is called here; nil where there is none.
-// Where some cluster could not tell its identity and none of the others is it, that is the error.
+// Where the identity of some cluster is unknown and none of the others is it, that is the error.
 func (cs *Clusters) WithID(ctx context.Context, id string) (*Cluster, error) {
 	ids, failed := cs.ids(ctx)
 	for _, c := range cs.all {
@@ -102,7 +102,7 @@ func (cs *Clusters) WithID(ctx context.Context, id string) (*Cluster, error) {
 }
 
 // CheckDistinct refuses that one cluster has two names here: what is written to it by the one would be in
-// the way of the other. Clusters that cannot tell who they are count as distinct.
+// the way of the other. Clusters whose identity is unknown count as distinct.
 func (cs *Clusters) CheckDistinct(ctx context.Context) error {
 	if len(cs.all) == 1 {
 		return nil

@@ -68,7 +68,7 @@ var recorders = map[string]string{
 	airm.KindClusterSecretStore: "cluster-secret-store",
 }
 
-// isCause reports whether an event is of ESO and of the failure that the object's condition tells. Others
+// isCause reports whether an event is of ESO and of the failure in the object's condition. Others
 // warn of the same objects (Kyverno does), and so does ESO itself: of a store that is not maintained, with
 // every success.
 func isCause(object *unstructured.Unstructured, event unstructured.Unstructured, message string) bool {

@@ -12,7 +12,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
-// Only an event of ESO, of the failure that the condition tells and not from the future, is the cause.
+// Only an event of ESO, of the failure in the condition and not from the future, is the cause.
 func TestNewestCause(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)

@@ -58,7 +58,7 @@ func (c *Cluster) takeOver(ctx context.Context, ref airm.Ref, live *unstructured
 			return err
 		}
 		if fresh.GetUID() != live.GetUID() {
-			return nil // the apply itself tells that this is another object
+			return nil // the apply itself reports that this is another object
 		}
 		live = fresh
 	}

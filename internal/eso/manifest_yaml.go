@@ -22,7 +22,7 @@ import (
 // more than 1.5 MiB.
 const maxManifest = 1 << 20
 
-// readDocument reads YAML as Kubernetes does (version 1.1) and gives the mapping of its only document, or nil and what
+// readDocument reads YAML as Kubernetes does (version 1.1) and returns the mapping of its only document, or nil and what
 // is wrong.
 func readDocument(ps *jsonvalue.Problems, text string) map[string]any {
 	if len(text) > maxManifest {
@@ -91,10 +91,10 @@ func yamlAdvice(text string) string {
 	return "Correct it there: indent with spaces, and write every key only once (keys merged with << count too)."
 }
 
-// invalidKey is how the parser tells of a mapping or list in place of a key; it prints all of it.
+// invalidKey is how the parser reports a mapping or list in place of a key; it prints all of it.
 var invalidKey = regexp.MustCompile(`invalid map key: .*`)
 
-// notOfTag is how the parser tells of a value that is not what its tag says; it prints the value.
+// notOfTag is how the parser reports a value that is not what its tag says; it prints the value.
 var notOfTag = regexp.MustCompile("(cannot decode \\S+) `[^`]*` as")
 
 // yamlReason makes the parser's errors, one on each line, one text that begins with the line number.
@@ -112,7 +112,7 @@ func yamlReason(err error) string {
 	return jsonvalue.Shorten(strings.Join(lines, "; "), 500)
 }
 
-// yamlReader turns what the YAML parser gives into a JSON-like value, and bounds its size: an alias repeats what it
+// yamlReader turns what the YAML parser returns into a JSON-like value, and bounds its size: an alias repeats what it
 // refers to.
 type yamlReader struct{ left int }
 

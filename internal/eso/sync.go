@@ -266,7 +266,7 @@ func readyCondition(obj map[string]any) (condition, bool) {
 	return condition{}, false
 }
 
-// namesCause reports whether the condition of a store tells the cause itself, as ESO does until 0.19; so there is no need of
+// namesCause reports whether the condition of a store has the cause itself, as ESO does until 0.19; so there is no need of
 // an event, which may be of another failure.
 func (c condition) namesCause() bool {
 	return strings.HasPrefix(c.message, "unable to validate store: ")

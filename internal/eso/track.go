@@ -14,7 +14,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// How AIRM's agent knows an ExternalSecret. Its webhook gives an id to whatever has none, and registers that in AIRM; an
+// How AIRM's agent knows an ExternalSecret. Its webhook gives an ID to every object that has none, and registers that in AIRM; an
 // id that is there stays. So the provider sets it: then nothing is registered twice, and copies of organization secrets
 // not at all, since they must not be deleted there.
 

@@ -169,7 +169,7 @@ func TestAccDeadAssignment(t *testing.T) {
 	}
 	f.status(r, airm.Pending, true)
 
-	// Without an object, the row tells what happened.
+	// Without an object, the row records what happened.
 	_, _, err = f.registry().killAt("assign: make object").assign(t.Context(), newAssignment("s", f.projects[1], "w1"))
 	if !errors.Is(err, errKilled) {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ type clusterState struct {
 // copiesByRef are the objects of assignments in one cluster.
 type copiesByRef map[airm.Ref]*unstructured.Unstructured
 
-// mayHaveCopy reports whether a row has a copy in an unavailable cluster, as far as the name tells.
+// mayHaveCopy reports whether a row has a copy in an unavailable cluster, as far as the name shows.
 func (s clusterState) mayHaveCopy(row *Row) bool {
 	for _, recorded := range row.Copies {
 		if recorded.Cluster == s.Name() {

@@ -253,7 +253,7 @@ func contentOf(object *unstructured.Unstructured) string {
 	return key
 }
 
-// says makes sure that an error tells everything that is expected of it.
+// says makes sure that an error contains all expected texts.
 func says(t testing.TB, err error, parts ...string) {
 	t.Helper()
 	if err == nil {

@@ -54,7 +54,7 @@ func (serverClock) sleep(ctx context.Context, duration time.Duration) error {
 	}
 }
 
-// busy reports whether another run works on a row, as far as the row tells.
+// busy reports whether another run works on a row, as far as the row shows.
 func (s *stepper) busy(row *Row) bool {
 	switch {
 	case row.Phase == airm.Assigned:

@@ -137,7 +137,7 @@ func (b *both) same(request tfprotov6.PlanResourceChangeRequest) (short bool) {
 }
 
 // plain makes answers comparable: the framework sorts the attributes of a value in its own way, and
-// does not tell none from an empty list.
+// does not distinguish none from an empty list.
 func (b *both) plain(name string, answer *tfprotov6.PlanResourceChangeResponse) map[string]any {
 	b.t.Helper()
 	decode := func(value *tfprotov6.DynamicValue, of tftypes.Type) string {

@@ -476,7 +476,7 @@ func TestAccAccessPlatformAdminNeeds(t *testing.T) {
 	for _, c := range []struct {
 		name            string
 		without         []string // a replacement in platform-admin.yaml
-		apply           string   // what a failing apply tells
+		apply           string   // what a failing apply reports
 		applySucceeds   bool
 		updateTold      string
 		destroyTold     string

@@ -31,7 +31,7 @@ func (p *testProject) rpc(t *testing.T) *rpc {
 	return newConfiguredRPC(t, mustJSON(map[string]any{"config_path": kubeconfigPath(), "platform_namespace": p.name}))
 }
 
-// invoke checks, plans and runs an action: it gives the progress in order of its text, and the diagnostics.
+// invoke validates, plans and runs an action. It returns the progress messages, sorted, and the diagnostics.
 func (r *rpc) invoke(actionType, config string) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
 	r.t.Helper()
 	server := r.server.(tfprotov6.ActionServer)
@@ -166,7 +166,7 @@ func TestAccSyncSecretAction(t *testing.T) {
 func TestAccSyncSecretActionOfOrganization(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 3)
-	tells := func(progress []string, projects ...*testProject) {
+	reports := func(progress []string, projects ...*testProject) {
 		t.Helper()
 		var want []string
 		for _, p := range projects {
@@ -185,7 +185,7 @@ func TestAccSyncSecretActionOfOrganization(t *testing.T) {
 			}
 			r := o.platform.rpc(t)
 			progress, diagnostics := r.invoke("airm_sync_secret", `{"organization_secret":"shared"}`)
-			tells(progress, o.projects...)
+			reports(progress, o.projects...)
 			if len(diagnostics) > 0 {
 				t.Error(diagnosticTexts(diagnostics))
 			}
@@ -195,13 +195,13 @@ func TestAccSyncSecretActionOfOrganization(t *testing.T) {
 				}
 			}
 			progress, diagnostics = r.invoke("airm_sync_secret", o.named(`{"assignment_id":"shared/$2"}`))
-			tells(progress, o.projects[2])
+			reports(progress, o.projects[2])
 			if len(diagnostics) > 0 {
 				t.Error(diagnosticTexts(diagnostics))
 			}
 			o.projects[1].setStore("values", map[string]string{"other": "x"})
 			progress, diagnostics = r.invoke("airm_sync_secret", `{"organization_secret":"shared"}`)
-			tells(progress, o.projects[0], o.projects[2]) // the failure stands in the error
+			reports(progress, o.projects[0], o.projects[2]) // the failure is in the error
 			contains(t, diagnosticTexts(diagnostics), "1 of 3 not synced", o.projects[1].name)
 			o.projects[1].setStore("values", storeValues)
 		}),
@@ -302,12 +302,12 @@ func TestSyncProgress(t *testing.T) {
 	progress := func(event action.InvokeProgressEvent) { messages = append(messages, event.Message) }
 	r := syncRun{total: 3, failed: []string{"x"}, progress: progress,
 		waiting: map[syncTarget]eso.Sync{at("b"): {Status: airm.Pending, Reason: "No."}, at("a"): {Status: airm.Pending, Reason: "Not yet."}}}
-	r.tell(10 * time.Second)
-	r.tell(20 * time.Second)
+	r.reportProgress(10 * time.Second)
+	r.reportProgress(20 * time.Second)
 	r.waiting[at("a")] = eso.Sync{Status: airm.SyncedError, Reason: "No key."}
-	r.tell(30 * time.Second)
+	r.reportProgress(30 * time.Second)
 	clear(r.waiting)
-	r.tell(40 * time.Second)
+	r.reportProgress(40 * time.Second)
 	of := func(waited string) string {
 		return "Waiting for " + waited + `: 0 of 3 synced, 1 failed, 2 under way, among them ExternalSecret a/db in cluster "home"`
 	}

@@ -117,7 +117,7 @@ type life struct {
 	login
 	wrong func(right map[string]string) map[string]string
 	cause string
-	// Whether ESO asks the backend when it validates a store. Otherwise only the secrets tell.
+	// Whether ESO asks the backend when it validates a store. Otherwise only the secrets show it.
 	asked bool
 }
 

@@ -62,7 +62,7 @@ type warningCount struct{ atomic.Int32 }
 // HandleWarningHeader implements rest.WarningHandler.
 func (c *warningCount) HandleWarningHeader(int, string, string) { c.Add(1) }
 
-// warnsOnce fails unless an output tells what the policy says once, of an object of that beginning.
+// warnsOnce fails unless an output has the policy's warning exactly once, for an object of that prefix.
 func (a *access) warnsOnce(output, object string) {
 	a.t.Helper()
 	contains(a.t, output, `Cluster "default" warns about ExternalSecret `+object, policyWarning, "returned this warning for a write")

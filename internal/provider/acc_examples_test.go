@@ -59,7 +59,7 @@ func TestAccTeamsExample(t *testing.T) {
 	}
 }
 
-// The very example: the gate holds back what needs the secret, and the check tells, while the key is missing.
+// The very example: the gate holds back what needs the secret, and the check fails, while the key is missing.
 func TestAccGatingExample(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

@@ -58,7 +58,7 @@ func TestAccMigrationGuide(t *testing.T) {
 	}
 }
 
-// shell runs a command line of a guide in the workspace, and gives what it prints.
+// shell runs a command line of a guide in the workspace, and returns its output.
 func (w *workspace) shell(line string) string {
 	w.t.Helper()
 	name, rest, _ := strings.Cut(line, " ")

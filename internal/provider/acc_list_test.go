@@ -183,7 +183,7 @@ func TestAccListInClusters(t *testing.T) {
 	}
 }
 
-// What a list gives is planned empty: an import block and the configuration made of it are one step.
+// What a list returns has an empty plan: an import block and the configuration made of it are one step.
 func TestAccListIsImport(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

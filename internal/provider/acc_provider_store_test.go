@@ -27,7 +27,7 @@ resource "airm_provider_store" "test" {
 `)
 }
 
-// validationResult lets the fake backend tell ESO what it says of a store.
+// validationResult is what the fake backend answers when ESO validates a store.
 const validationResult = "spec.provider.fake.validationResult"
 
 func (p *testProject) storeSpec() map[string]any {

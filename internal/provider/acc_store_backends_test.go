@@ -184,7 +184,7 @@ func TestAccStoreCredentials(t *testing.T) {
 			ConfigPlanChecks: unchanged(),
 			Check:            holds(good),
 		},
-		testStep{ // wrong credentials, in place; ESO cannot tell with this backend
+		testStep{ // wrong credentials, in place; ESO does not detect them with this backend
 			Config:            p.tokenStore("hunter2", 2) + user,
 			ConfigPlanChecks:  quiet(plancheck.ResourceActionUpdate, "hunter2"),
 			ConfigStateChecks: silent("hunter2"),

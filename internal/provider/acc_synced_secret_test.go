@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-// echoes configures a resource whose state holds what an ephemeral resource gives: the only way for a
+// echoes configures a resource whose state holds what an ephemeral resource returns: the only way for a
 // test to see it.
 func echoes(ephemeral string) string {
 	return `

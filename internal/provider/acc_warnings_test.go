@@ -11,7 +11,7 @@ import (
 
 const unfit = "Secret does not fit its use case"
 
-// A plan says what a use case needs and the Secret lacks, where it can tell, and only where something of that changes.
+// A plan says what a use case needs and the Secret lacks, if it is known, and only if it changes.
 func TestAccUseCaseWarnings(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

@@ -13,11 +13,11 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
-// mostWarnings is how many warnings of the clusters one operation tells: a text that names its object is another one with
+// mostWarnings is how many warnings of the clusters one operation reports: a text that names its object is another one with
 // each of a thousand projects.
 const mostWarnings = 10
 
-// withWarnings is context.WithTimeout for an operation that writes: to end it also tells what the clusters warned of in
+// withWarnings is context.WithTimeout for an operation that writes: its end also reports what the clusters warned of in
 // answer to its writes.
 func withWarnings(ctx context.Context, limit time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
 	ctx, collected := cluster.CollectWarnings(ctx)

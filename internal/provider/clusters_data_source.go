@@ -96,7 +96,7 @@ func clusterData(ctx context.Context, c *cluster.Cluster, clusters *cluster.Clus
 	return m
 }
 
-// asClusterError returns what to tell people of an error of a cluster, or of the organization's records.
+// asClusterError returns the message of an error of a cluster, or of the organization's records.
 func asClusterError(err error) *cluster.Error {
 	var known *cluster.Error
 	var refused *organization.Error

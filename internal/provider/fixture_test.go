@@ -194,7 +194,7 @@ func matchWords(text string) *regexp.Regexp {
 	return regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(text), " ", gap))
 }
 
-// since020 is a field of ExternalSecrets that came with ESO 0.20, as its finalizer did, which no definition tells.
+// since020 is a field of ExternalSecrets that came with ESO 0.20, as its finalizer did, which is in no definition.
 const since020 = "spec.dataFrom.rewrite.merge.priorityPolicy"
 
 // needs skips the test where the kind in this cluster lacks a field, or a value of one.

@@ -22,7 +22,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 )
 
-// call runs a function of the provider with one text, and gives its result or its error.
+// call runs a function of the provider with one string, and returns its result or its error.
 func (r *rpc) call(name, text string) (any, *tfprotov6.FunctionError) {
 	r.t.Helper()
 	argument, _ := json.Marshal(text)
@@ -282,7 +282,7 @@ func isSentence(t *testing.T, text string) {
 	}
 }
 
-// What the function gives is, as arguments, the same object again.
+// What the function returns is, as arguments, the same object again.
 func TestParseManifestFunctionIsWhatAResourceTakes(t *testing.T) {
 	r := newConfiguredRPC(t, `{}`)
 	parsed, failed := r.call("parse_manifest", authoredManifest)

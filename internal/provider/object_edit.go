@@ -19,7 +19,7 @@ import (
 // An edit is what another user changed in a declared field. Read puts it into the arguments, so the plan shows it as a difference
 // to the configuration. Where there is none, because the configuration ignores changes of the argument (ignore_changes),
 // says the same by now, or because the edit was undone, there is nothing to do, although the object is not as it was
-// declared. Private state tells this from all else for which up_to_date is false and an update is planned.
+// declared. Private state distinguishes this from all else for which up_to_date is false and an update is planned.
 
 const editKey = "edit"
 

@@ -29,7 +29,7 @@ func (r *objectResource) takeUpExisting(ctx context.Context, c *objectCopy) {
 	}
 }
 
-// refuseTwice refuses to create what another resource of this run creates: neither could tell whether it was left behind.
+// refuseTwice refuses to create what another resource of this run creates: neither could know whether it was left behind.
 func (r *objectResource) refuseTwice(c *objectCopy) {
 	if ref := c.m.ref(); !r.settings.run.create(c.cluster.Name(), ref) {
 		c.diags.AddError(fmt.Sprintf("%s is declared twice", ref),

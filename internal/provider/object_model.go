@@ -78,7 +78,7 @@ type kindModel interface {
 	fill(ctx context.Context, object map[string]any) diag.Diagnostics
 	// compute sets the computed attributes that only this kind has.
 	compute(live map[string]any)
-	// sync tells how the synchronization of the live object stands.
+	// sync returns the status of the synchronization of the live object.
 	sync(live map[string]any, requestedAt, now time.Time) eso.Sync
 }
 

@@ -91,7 +91,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 // checkCreate refuses what must not be created, before anything is written anywhere.
 func (w *objectWrite) checkCreate(ctx context.Context) {
 	w.all.each(func(c *objectCopy) { w.refuseTwice(c) })
-	if len(w.all) > 1 { // otherwise the create itself tells
+	if len(w.all) > 1 { // otherwise the create itself reports it
 		w.all.each(func(c *objectCopy) { w.takeUpExisting(ctx, c) })
 	}
 	w.all.each(func(c *objectCopy) { c.check(ctx, w.config) })

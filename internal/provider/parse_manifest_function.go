@@ -25,7 +25,7 @@ func (parseManifestFunction) Metadata(_ context.Context, _ function.MetadataRequ
 	resp.Name = "parse_manifest"
 }
 
-// parsedManifestTypes are the arguments that a manifest gives.
+// parsedManifestTypes are the arguments that a manifest sets.
 func parsedManifestTypes() map[string]attr.Type {
 	attrTypes := map[string]attr.Type{
 		"project": types.StringType, "name": types.StringType, "use_case": types.StringType,
@@ -81,7 +81,7 @@ func stringArgument(ctx context.Context, req function.RunRequest, resp *function
 	return "", false
 }
 
-// argumentsOf returns the arguments that a manifest gives, or why there are none.
+// argumentsOf returns the arguments that a manifest sets, or why there are none.
 func argumentsOf(ctx context.Context, text string) (map[string]attr.Value, string) {
 	authored, problems := eso.ParseFullManifest(text)
 	if authored == nil {

@@ -74,7 +74,7 @@ func (m *projectSecretModel) registers() bool {
 }
 
 // fillRegistration sets the argument of an object that is imported, where this provider keeps it from being registered under the
-// id that it gives.
+// id that it sets.
 func (m *projectSecretModel) fillRegistration(live map[string]any, id string) {
 	if eso.IsUnregistered(live, id) {
 		m.RegisterInAIRM = types.BoolValue(false)

@@ -152,7 +152,7 @@ func planDiffers(req resource.ModifyPlanRequest) bool {
 	return false
 }
 
-// timeout bounds the context by a timeout of the resource. At its end the operation tells what the clusters warned of.
+// timeout bounds the context by a timeout of the resource. At its end, the operation reports the warnings of the clusters.
 func (b *resourceBase) timeout(
 	ctx context.Context, get func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics,
 ) (context.Context, context.CancelFunc) {

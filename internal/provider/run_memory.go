@@ -97,7 +97,7 @@ func (b *resourceBase) leftBehindHint(id string) string {
 }
 
 // mayBeLeftBehind reports whether an object, or a record, with these stamps may have been made by an interrupted run of
-// this workspace. Where the provider block sets no owner, nothing tells workspaces apart.
+// this workspace. If the provider block sets no owner, nothing distinguishes workspaces.
 func (s *providerSettings) mayBeLeftBehind(ownerID, owner string) bool {
 	return ownerID != "" && (owner == "" || owner == s.owner)
 }

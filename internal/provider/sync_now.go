@@ -32,7 +32,7 @@ func (p syncTarget) String() string { return fmt.Sprintf("%s in cluster %q", p.r
 // stillWaiting is how often an action that waits says for what.
 const stillWaiting = 10 * time.Second
 
-// syncRun has ESO process objects now, waits until it has, and tells of each that is synced when it is.
+// syncRun requests a sync of objects, waits until ESO has done it, and reports each object when it is synced.
 type syncRun struct {
 	look     func(object map[string]any, requestedAt, now time.Time) eso.Sync
 	progress func(action.InvokeProgressEvent)
@@ -86,7 +86,7 @@ func (r *syncRun) follow(events <-chan syncEvent) {
 			r.done(event.target, *event.settled)
 			left--
 		case <-ticker.C:
-			r.tell(time.Since(started).Round(time.Second))
+			r.reportProgress(time.Since(started).Round(time.Second))
 		}
 	}
 }
@@ -141,8 +141,8 @@ func explainSync(s eso.Sync) string {
 	return fmt.Sprintf("%s: %s", s.Status, s.Reason)
 }
 
-// tell says what is waited for and, once, why the first of them is still pending. A failure stands in the error.
-func (r *syncRun) tell(waited time.Duration) {
+// reportProgress says what is waited for and, once, why the first object is still pending. Failures are in the error.
+func (r *syncRun) reportProgress(waited time.Duration) {
 	var first syncTarget
 	for p := range r.waiting {
 		if first.cluster == nil || cmp.Compare(p.String(), first.String()) < 0 {

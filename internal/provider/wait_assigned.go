@@ -55,8 +55,8 @@ type placement struct {
 	settled  []waitResult
 }
 
-// waitAssigned waits in every cluster where an assignment was placed. The function look tells how the object of a cluster
-// stands.
+// waitAssigned waits in every cluster where an assignment was placed. The function look returns the reader of the status
+// in a cluster.
 func waitAssigned(
 	ctx context.Context, m *commonModel, what string, assigned organization.Assigned, look func(clusterName string) objects.StatusReader,
 ) placement {

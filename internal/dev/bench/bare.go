@@ -140,7 +140,7 @@ func (b *bareClient) deleteObject(ctx context.Context, project, name string) err
 	return nil
 }
 
-// inParallel does work for the numbers below count, and gives the first error.
+// inParallel does work for the numbers below count, and returns the first error.
 func inParallel(count, parallel int, work func(i int) error) error {
 	var group sync.WaitGroup
 	var once sync.Once

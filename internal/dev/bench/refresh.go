@@ -114,7 +114,7 @@ func (b *bench) refreshMany(ctx context.Context, first, data *workspace, count i
 	return nil
 }
 
-// repeat runs a command in each workspace in turn, and gives the median of each.
+// repeat runs a command in each workspace in turn, and returns the median of each.
 func repeat(ctx context.Context, spaces []*workspace, times int, args ...string) ([]measured, error) {
 	all := make([][]measured, len(spaces))
 	for range times {
@@ -196,7 +196,7 @@ func replaced(private any, before, after string) ([]byte, error) {
 	return json.Marshal(values)
 }
 
-// seed makes copies of the first object with its status, up to a number of them. It gives their UIDs.
+// seed makes copies of the first object with its status, up to a number of them. It returns their UIDs.
 func (b *bench) seed(ctx context.Context, count int) (uids []string, err error) {
 	if err := b.bare.projects(ctx, (count+perProject-1)/perProject); err != nil {
 		return nil, err

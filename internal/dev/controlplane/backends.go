@@ -25,7 +25,7 @@ const (
 	backendsFile      = "backends.json"
 	backendsAuthority = "backends.crt"
 
-	// backendsVariable tells the command where backendsFile is.
+	// backendsVariable is the variable with the path of backendsFile.
 	backendsVariable = "AIRM_BACKENDS"
 )
 
@@ -130,7 +130,7 @@ type object = map[string]any
 
 func newToken() string { return rand.Text() }
 
-// startBackends starts the backends, and gives the clusters the environment by which their operators find them.
+// startBackends starts the backends, and sets for the clusters the environment by which their operators find them.
 func startBackends(dir string, lifeline *os.File, clusters []*cluster) (stop func(), err error) {
 	p, report, err := startReportingPart(context.Background(), dir, lifeline, backendsPart, "--dir="+dir)
 	if p == nil {

@@ -166,7 +166,7 @@ func (o *runOptions) newClusters(dir string, lifeline *os.File) []*cluster {
 	return clusters
 }
 
-// startUnlessSignalled starts the clusters. At a signal it gives up, and returns when no part is being started any more.
+// startUnlessSignalled starts the clusters. At a signal it stops, and returns when no part is being started any more.
 func startUnlessSignalled(clusters []*cluster, signals <-chan os.Signal) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

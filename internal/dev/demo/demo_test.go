@@ -123,7 +123,7 @@ func withoutServices(t *testing.T, dir string) {
 	}
 }
 
-// takeImports takes the import blocks out of an example, and gives them by the names of their files.
+// takeImports takes the import blocks out of an example, and returns them by the names of their files.
 func takeImports(t *testing.T, dir string) map[string]string {
 	blocks := map[string]string{}
 	files, _ := filepath.Glob(filepath.Join(dir, "import-by-*.tf")) // fails for a malformed pattern only

@@ -72,7 +72,7 @@ func (d *demo) organization(ctx context.Context) error {
 	return nil
 }
 
-// show applies a stage and gives a row of the table.
+// show applies a stage and returns a row of the table.
 func (s stage) show(tf *terraform, projects []string) ([]string, error) {
 	tf.set("assigned", hclList(projects[:s.assigned]))
 	tf.set("served", hclList(projects[:s.served]))

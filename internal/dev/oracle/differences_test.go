@@ -3,7 +3,7 @@
 
 package oracle
 
-// silent are the refusals of which our rules do not tell, by a pattern of ESO's words, with the reason.
+// silent are the rejections that our rules do not report, by a pattern of ESO's words, with the reason.
 var silent = map[string]string{
 	`^(.*; )?spec.provider: Required value`: "the arguments tell that a store needs a backend; in the spec it may be unknown yet",
 	`^(.*; )?spec.provider.(doppler.auth.secretRef|pulumi.accessToken|secretserver.(username|password)): Required value`: "another version does not require it, so the cluster decides",

@@ -109,7 +109,7 @@ func (r *release) writeConfig() error {
 	return os.WriteFile(r.path(".goreleaser.yml"), text, 0o600)
 }
 
-// newKey makes a key to sign with, after another that gpg prefers, and gives its fingerprint.
+// newKey makes a key to sign with, after another that gpg prefers, and returns its fingerprint.
 func (r *release) newKey() (string, error) {
 	const owner = "release@example.com"
 	for _, name := range []string{"other@example.com", owner} {
