@@ -69,13 +69,13 @@ func newAttributeShape(attribute schema.Attribute) shapeOf {
 	if attribute.IsWriteOnly() || hasValidators(attribute) {
 		return shapeOf{whole: true}
 	}
-	switch nested := attribute.(type) {
+	switch typed := attribute.(type) {
 	case schema.SingleNestedAttribute:
-		return newShape(nested.Attributes)
+		return newShape(typed.Attributes)
 	case schema.MapNestedAttribute:
-		return newElementsShape(nested.NestedObject)
+		return newElementsShape(typed.NestedObject)
 	case schema.ListNestedAttribute:
-		return newElementsShape(nested.NestedObject)
+		return newElementsShape(typed.NestedObject)
 	}
 	return shapeOf{whole: !isPlain(attribute.GetType())}
 }
