@@ -168,9 +168,7 @@ func (c *Cluster) page(ctx context.Context, kind, project string, limit int, nex
 	if project != "" {
 		path = []string{"/apis", airm.Group, version, "namespaces", project, resources[kind]}
 	}
-	body, err := withRequestTimeout(ctx, func(ctx context.Context) ([]byte, error) {
-		return conn.rest.Get().AbsPath(path...).Param("limit", strconv.Itoa(limit)).Param("continue", next).Do(ctx).Raw()
-	})
+	body, err := conn.rest.Get().AbsPath(path...).Param("limit", strconv.Itoa(limit)).Param("continue", next).Do(ctx).Raw()
 	if err != nil {
 		return listPage{}, err
 	}

@@ -139,9 +139,7 @@ func (c *Cluster) APIVersion(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		answer, err := withRequestTimeout(ctx, func(ctx context.Context) ([]byte, error) {
-			return conn.rest.Get().AbsPath("/apis/" + airm.Group).Do(ctx).Raw()
-		})
+		answer, err := conn.rest.Get().AbsPath("/apis/" + airm.Group).Do(ctx).Raw()
 		if err != nil {
 			return "", err
 		}

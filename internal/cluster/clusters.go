@@ -15,7 +15,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 )
@@ -144,9 +143,7 @@ func (c *Cluster) ID(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		namespace, err := withRequestTimeout(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
-			return conn.dynamic.Resource(namespaces).Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
-		})
+		namespace, err := conn.dynamic.Resource(namespaces).Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
 		if apierrors.IsForbidden(err) {
 			return "", nil
 		}

@@ -54,9 +54,8 @@ func (c *Cluster) merge(
 		return nil, err
 	}
 	c.reads.wrote(ref)
-	merged, err := withRequestTimeout(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return objects.Patch(ctx, ref.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: airm.FieldManager})
-	})
+	ctx = writing(ctx, ref)
+	merged, err := objects.Patch(ctx, ref.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: airm.FieldManager})
 	return merged, c.explain("update", ref.String(), err)
 }
 

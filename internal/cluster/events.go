@@ -39,9 +39,7 @@ func (c *Cluster) Cause(ctx context.Context, object *unstructured.Unstructured) 
 	if namespace == "" {
 		namespace = metav1.NamespaceDefault // where events of cluster-wide objects are kept
 	}
-	list, err := withRequestTimeout(ctx, func(ctx context.Context) (*unstructured.UnstructuredList, error) {
-		return conn.dynamic.Resource(events).Namespace(namespace).List(ctx, metav1.ListOptions{FieldSelector: selector})
-	})
+	list, err := conn.dynamic.Resource(events).Namespace(namespace).List(ctx, metav1.ListOptions{FieldSelector: selector})
 	if err != nil {
 		return "", c.explain("list", "the events of "+fmt.Sprintf("%s %s", object.GetKind(), object.GetName()), err)
 	}

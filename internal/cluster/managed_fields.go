@@ -45,9 +45,7 @@ func (c *Cluster) takeOver(ctx context.Context, ref airm.Ref, live *unstructured
 		if err != nil {
 			return err
 		}
-		_, err = withRequestTimeout(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
-			return objects.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: airm.FieldManager})
-		})
+		_, err = objects.Patch(writing(ctx, ref), ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: airm.FieldManager})
 		if !apierrors.IsConflict(err) {
 			slog.DebugContext(ctx, "Took over fields of other managers, or of our own create", logging.KeyCluster, c.name,
 				logging.KeyKind, ref.Kind, logging.KeyObject, ref.ID(), "done", err == nil, "adopt", adopt)

@@ -38,9 +38,7 @@ func (c *Cluster) Get(ctx context.Context, ref airm.Ref) (*unstructured.Unstruct
 	if err != nil {
 		return nil, err
 	}
-	object, err := withRequestTimeout(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return objects.Get(ctx, ref.Name, metav1.GetOptions{})
-	})
+	object, err := objects.Get(ctx, ref.Name, metav1.GetOptions{})
 	return object, c.explain("read", ref.String(), err)
 }
 
@@ -66,9 +64,7 @@ func listAll(ctx context.Context, client dynamic.ResourceInterface, options meta
 
 // eachListed reads a list page by page, or at once where its snapshot expires (410) between two pages.
 func eachListed[T any](ctx context.Context, options metav1.ListOptions, list pager.ListPageFunc, do func(item T)) error {
-	pages := pager.New(func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-		return withRequestTimeout(ctx, func(ctx context.Context) (runtime.Object, error) { return list(ctx, options) })
-	})
+	pages := pager.New(list)
 	pages.PageSize = pageSize
 	whole, _, err := pages.List(ctx, options)
 	if err != nil {
@@ -100,8 +96,8 @@ func (c *Cluster) Create(ctx context.Context, ref airm.Ref, desired map[string]a
 		return nil, err
 	}
 	c.reads.wrote(ref)
-	created, err := withRequestTimeout(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return objects.Create(ctx, object, metav1.CreateOptions{FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict})
+	created, err := objects.Create(writing(ctx, ref), object, metav1.CreateOptions{
+		FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict,
 	})
 	if err == nil {
 		return created, nil
@@ -196,10 +192,8 @@ func (c *Cluster) apply(
 	if err != nil {
 		return nil, err
 	}
-	return withRequestTimeout(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return objects.Patch(ctx, ref.Name, types.ApplyPatchType, body, metav1.PatchOptions{
-			FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict, Force: ptr.To(force),
-		})
+	return objects.Patch(writing(ctx, ref), ref.Name, types.ApplyPatchType, body, metav1.PatchOptions{
+		FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict, Force: ptr.To(force),
 	})
 }
 
@@ -235,10 +229,8 @@ func (c *Cluster) DryRun(ctx context.Context, ref airm.Ref, desired map[string]a
 	if err != nil {
 		return err
 	}
-	_, err = withRequestTimeout(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return objects.Create(ctx, object, metav1.CreateOptions{
-			FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict, DryRun: []string{metav1.DryRunAll},
-		})
+	_, err = objects.Create(ctx, object, metav1.CreateOptions{
+		FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict, DryRun: []string{metav1.DryRunAll},
 	})
 	return c.explain("create (dry run)", ref.String(), err)
 }
@@ -268,9 +260,8 @@ func (c *Cluster) requestSync(ctx context.Context, ref airm.Ref) (requestedAt, l
 	}
 	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, airm.AnnotationForceSync, time.Now().UTC().Format(time.RFC3339Nano))
 	c.reads.wrote(ref)
-	patched, err := withRequestTimeout(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return objects.Patch(ctx, ref.Name, types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: syncManager})
-	})
+	ctx = writing(ctx, ref)
+	patched, err := objects.Patch(ctx, ref.Name, types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: syncManager})
 	if err != nil {
 		return time.Time{}, time.Time{}, c.explain("request a sync of", ref.String(), err)
 	}
@@ -299,11 +290,9 @@ func (c *Cluster) Delete(ctx context.Context, ref airm.Ref, uid types.UID) error
 		return err
 	}
 	c.reads.wrote(ref)
-	_, err = withRequestTimeout(writing(ctx, ref), func(ctx context.Context) (any, error) {
-		return nil, objects.Delete(ctx, ref.Name, metav1.DeleteOptions{
-			PropagationPolicy: ptr.To(metav1.DeletePropagationForeground),
-			Preconditions:     &metav1.Preconditions{UID: &uid},
-		})
+	err = objects.Delete(writing(ctx, ref), ref.Name, metav1.DeleteOptions{
+		PropagationPolicy: ptr.To(metav1.DeletePropagationForeground),
+		Preconditions:     &metav1.Preconditions{UID: &uid},
 	})
 	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
 		return nil

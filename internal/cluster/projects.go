@@ -133,9 +133,7 @@ func (c *Cluster) namespace(ctx context.Context, name string) (*unstructured.Uns
 	if err != nil {
 		return nil, err
 	}
-	return withRequestTimeout(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return conn.dynamic.Resource(namespaces).Get(ctx, name, metav1.GetOptions{})
-	})
+	return conn.dynamic.Resource(namespaces).Get(ctx, name, metav1.GetOptions{})
 }
 
 // Projects lists all projects, in the order of their names.

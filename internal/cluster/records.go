@@ -48,17 +48,13 @@ func (r *Records) Namespace(ctx context.Context, create bool) (string, error) {
 		return "", err
 	}
 	all := conn.dynamic.Resource(namespaces)
-	found, err := withRequestTimeout(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return all.Get(ctx, r.namespace, metav1.GetOptions{})
-	})
+	found, err := all.Get(ctx, r.namespace, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) && create {
 		asked := writing(ctx, airm.Ref{Kind: "Namespace", Name: r.namespace})
-		found, err = withRequestTimeout(asked, func(ctx context.Context) (*unstructured.Unstructured, error) {
-			return all.Create(ctx, &unstructured.Unstructured{Object: map[string]any{
-				"apiVersion": "v1", "kind": "Namespace",
-				"metadata": map[string]any{"name": r.namespace, "labels": map[string]any{airm.LabelManagedBy: airm.FieldManager}},
-			}}, metav1.CreateOptions{FieldManager: airm.FieldManager})
-		})
+		found, err = all.Create(asked, &unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": "v1", "kind": "Namespace",
+			"metadata": map[string]any{"name": r.namespace, "labels": map[string]any{airm.LabelManagedBy: airm.FieldManager}},
+		}}, metav1.CreateOptions{FieldManager: airm.FieldManager})
 		if mayBeMade(err) {
 			if uid, readErr := r.Namespace(ctx, false); readErr == nil {
 				return uid, nil
@@ -146,7 +142,7 @@ func (r *Records) ask(ctx context.Context, action string, object *unstructured.U
 	if err != nil {
 		return nil, err
 	}
-	answer, err := withRequestTimeout(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) { return request(ctx, client) })
+	answer, err := request(ctx, client)
 	if err != nil {
 		return nil, r.explain(action, fmt.Sprintf("the record ConfigMap %s/%s", r.namespace, object.GetName()), err)
 	}

@@ -35,7 +35,7 @@ const (
 	webhookPatience     = 20 * time.Second
 	shortestWebhookWait = 500 * time.Millisecond
 
-	// maxThrottled is how often client-go itself repeats a request that the API server throttles.
+	// maxThrottled is how often a request is repeated whose answer says when to come back: as often as client-go would.
 	maxThrottled = 10
 
 	// maxStatusSize bounds what is read of an answer to look for the reason of a failure.
@@ -79,7 +79,7 @@ func isUnsent(a trial) (time.Duration, bool) {
 }
 
 // isTransient holds where the same request may succeed in a moment. A 429 or 503 that says when to come
-// back is left to client-go, which waits for that.
+// back is left to isThrottled, which waits for that.
 func isTransient(a trial) (time.Duration, bool) {
 	wait := a.pause(shortestWait)
 	if a.isOnce() || a.before >= maxRetries || notConnected(a.err) {
@@ -100,16 +100,30 @@ func isTransient(a trial) (time.Duration, bool) {
 // throttles has not been looked at yet. A proxy's 429 may come after the write.
 const flowSchema = "X-Kubernetes-Pf-Flowschema-Uid"
 
-// isThrottled holds for a POST or PUT that priority and fairness rejected.
+// isThrottled holds where the answer says when to come back; for a POST or PUT only if priority and fairness rejected it. Where
+// that is after the operation has to end, the answer says more than that time was up.
 func isThrottled(a trial) (time.Duration, bool) {
-	if !a.isOnce() || a.err != nil || a.answer.StatusCode != http.StatusTooManyRequests || a.answer.Header.Get(flowSchema) == "" {
+	if a.err != nil || a.before >= maxThrottled {
 		return 0, false
 	}
 	seconds, err := strconv.Atoi(a.answer.Header.Get("Retry-After"))
-	if err != nil {
+	throttled := a.answer.StatusCode == http.StatusTooManyRequests
+	switch {
+	case a.isOnce() && (!throttled || a.answer.Header.Get(flowSchema) == ""):
+		return 0, false
+	case a.isOnce() && err != nil:
 		seconds = 1
+	case err != nil, !throttled && a.answer.StatusCode < http.StatusInternalServerError:
+		return 0, false
 	}
-	return time.Duration(seconds) * time.Second, a.before < maxThrottled
+	wait := time.Duration(seconds) * time.Second
+	return wait, a.hasTimeFor(wait)
+}
+
+// hasTimeFor reports whether there can be another attempt after a pause.
+func (a trial) hasTimeFor(wait time.Duration) bool {
+	deadline, limited := a.request.Context().Deadline()
+	return !limited || time.Until(deadline) > wait
 }
 
 // unansweredWebhook is what the API server says of a write that admission could not decide: it has not
@@ -123,8 +137,7 @@ func isUnansweredWebhook(a trial) (time.Duration, bool) {
 	if a.err != nil || a.answer.StatusCode != http.StatusInternalServerError || a.since+wait > webhookPatience {
 		return 0, false
 	}
-	deadline, limited := a.request.Context().Deadline()
-	if limited && time.Until(deadline) <= wait || a.request.Context().Value(askedOnce{}) != nil {
+	if !a.hasTimeFor(wait) || a.request.Context().Value(askedOnce{}) != nil {
 		return 0, false
 	}
 	var status metav1.Status
@@ -216,13 +229,13 @@ func pause(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-// withoutRetryAfter keeps client-go from repeating a POST or PUT: it does so wherever an answer says when
-// to come back, whether the request was done or not.
+// withoutRetryAfter keeps client-go from repeating a request: it does so wherever an answer says when to come back, whether
+// the request was done or not, and would give each attempt a timeout of its own.
 type withoutRetryAfter struct{ next http.RoundTripper }
 
 func (w withoutRetryAfter) RoundTrip(request *http.Request) (*http.Response, error) {
 	answer, err := w.next.RoundTrip(request)
-	if err == nil && (trial{request: request}).isOnce() {
+	if err == nil {
 		answer.Header.Del("Retry-After")
 	}
 	return answer, err

@@ -22,9 +22,7 @@ func (c *Cluster) SecretValues(ctx context.Context, ref airm.Ref) (map[string][]
 	if err != nil {
 		return nil, err
 	}
-	secret, err := withRequestTimeout(ctx, func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return conn.dynamic.Resource(kubernetesSecrets).Namespace(ref.Project).Get(ctx, ref.Name, metav1.GetOptions{})
-	})
+	secret, err := conn.dynamic.Resource(kubernetesSecrets).Namespace(ref.Project).Get(ctx, ref.Name, metav1.GetOptions{})
 	if err != nil {
 		return nil, c.explain("read", ref.String(), withoutMessage(err))
 	}

@@ -43,9 +43,7 @@ func (c *Cluster) SecretMetadata(ctx context.Context, ref airm.Ref) (*unstructur
 	if err != nil {
 		return nil, err
 	}
-	found, err := withRequestTimeout(ctx, func(ctx context.Context) (*metav1.PartialObjectMetadata, error) {
-		return conn.metadata.Resource(kubernetesSecrets).Namespace(ref.Project).Get(ctx, ref.Name, metav1.GetOptions{})
-	})
+	found, err := conn.metadata.Resource(kubernetesSecrets).Namespace(ref.Project).Get(ctx, ref.Name, metav1.GetOptions{})
 	if err != nil {
 		return nil, c.explain("look for", ref.String(), err)
 	}
@@ -116,9 +114,7 @@ func (c *Cluster) writeSecret(
 	if err != nil {
 		return err
 	}
-	_, err = withRequestTimeout(ctx, func(ctx context.Context) (any, error) {
-		return nil, request(ctx, conn.dynamic.Resource(kubernetesSecrets).Namespace(ref.Project))
-	})
+	err = request(ctx, conn.dynamic.Resource(kubernetesSecrets).Namespace(ref.Project))
 	return c.explain(action, ref.String(), withoutMessage(err))
 }
 

@@ -101,7 +101,7 @@ func startSharedWatch(ctx context.Context, cluster, key string, objects dynamic.
 	listWatch := &cache.ListWatch{
 		ListWithContextFunc: func(_ context.Context, options metav1.ListOptions) (runtime.Object, error) { // client-go lists without an end
 			shared.opening()
-			return withRequestTimeout(ctx, func(ctx context.Context) (runtime.Object, error) { return objects.List(ctx, options) })
+			return objects.List(ctx, options)
 		},
 		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (apiwatch.Interface, error) {
 			shared.opening()

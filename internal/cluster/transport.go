@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -44,14 +45,6 @@ var (
 	errNoTimeLeft = errors.New("the operation timed out")
 )
 
-// withRequestTimeout runs one request with the timeout of a request.
-func withRequestTimeout[T any](ctx context.Context, request func(context.Context) (T, error)) (T, error) {
-	limited, cancel := context.WithTimeoutCause(ctx, requestTimeout, errTimedOut)
-	defer cancel()
-	answer, err := request(limited)
-	return answer, markNoTimeLeft(ctx, err)
-}
-
 // markNoTimeLeft distinguishes the end of an operation from a cluster that does not answer.
 func markNoTimeLeft(operation context.Context, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) && operation.Err() != nil {
@@ -60,12 +53,50 @@ func markNoTimeLeft(operation context.Context, err error) error {
 	return err
 }
 
-// transport adds to the way to a cluster what holds for every request: outside in, the memory of an
+// transport adds to the way to a cluster what holds for every request: outside in, its timeout, the memory of an
 // outage, retries, the limit of requests in flight, and the log of what is sent.
 func transport(cluster string, next http.RoundTripper) http.RoundTripper {
 	requests := logging.Requests()
 	limited := inFlightLimit{next: loggedRequests{next: next, cluster: cluster, logger: requests}, slots: make(chan struct{}, maxInFlight)}
-	return &outage{cluster: cluster, next: countAttempts{next: retrying(limited), logger: requests}}
+	return timeout{next: &outage{cluster: cluster, next: countAttempts{next: retrying(limited), logger: requests}}}
+}
+
+// timeout ends a request, with all its attempts and the reading of its answer, after requestTimeout. A watch has no end.
+type timeout struct{ next http.RoundTripper }
+
+func (t timeout) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.URL.Query().Has("watch") {
+		return t.next.RoundTrip(request)
+	}
+	operation := request.Context()
+	ctx, cancel := context.WithTimeoutCause(operation, requestTimeout, errTimedOut)
+	answer, err := t.next.RoundTrip(request.WithContext(ctx))
+	if err != nil {
+		cancel()
+		return nil, markNoTimeLeft(operation, err)
+	}
+	answer.Body = &timedBody{ReadCloser: answer.Body, operation: operation, request: ctx, cancel: cancel}
+	return answer, nil
+}
+
+// timedBody is an answer that is read within the timeout of its request.
+type timedBody struct {
+	io.ReadCloser
+	operation, request context.Context
+	cancel             context.CancelFunc
+}
+
+func (b *timedBody) Read(into []byte) (int, error) {
+	n, err := b.ReadCloser.Read(into)
+	if err != nil && !errors.Is(err, io.EOF) && b.request.Err() != nil {
+		err = markNoTimeLeft(b.operation, context.Cause(b.request))
+	}
+	return n, err
+}
+
+func (b *timedBody) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
 }
 
 func notConnected(err error) bool {

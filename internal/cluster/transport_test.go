@@ -167,8 +167,8 @@ func TestDialThatTimesOut(t *testing.T) {
 	})
 }
 
-// What may have been done is not done again, by us or by client-go, which heeds Retry-After; what cannot
-// have been done is.
+// A request that may have been done is not repeated, by us or by client-go, which heeds Retry-After; one that cannot have been
+// done is.
 func TestWhatIsRepeated(t *testing.T) {
 	t.Parallel()
 	const webhook = `{"kind":"Status","message":"Internal error occurred: failed calling webhook \"w\": connection refused","code":500}`
@@ -178,16 +178,18 @@ func TestWhatIsRepeated(t *testing.T) {
 		headers []string
 		want    map[string]int // attempts by method
 	}{
-		"unavailable, later": {503, "{}", []string{"Retry-After", "1"}, map[string]int{"POST": 1, "PUT": 1, "GET": 1, "PATCH": 1}},
-		"too many, later":    {429, "{}", []string{"Retry-After", "1"}, map[string]int{"POST": 1, "PUT": 1, "GET": 1, "PATCH": 1}},
+		"unavailable, later": {503, "{}", []string{"Retry-After", "1"}, map[string]int{"POST": 1, "PUT": 1, "GET": 11, "PATCH": 11}},
+		"too many, later":    {429, "{}", []string{"Retry-After", "1"}, map[string]int{"POST": 1, "PUT": 1, "GET": 11, "PATCH": 11}},
 		"throttled": {
 			429, "{}", []string{"Retry-After", "1", "X-Kubernetes-PF-FlowSchema-UID", "u"},
-			map[string]int{"POST": 11, "PUT": 11, "GET": 1},
+			map[string]int{"POST": 11, "PUT": 11, "GET": 11},
 		},
-		"unavailable":    {503, "{}", nil, map[string]int{"POST": 1, "PUT": 1, "GET": 4, "PATCH": 4, "DELETE": 4}},
-		"failure":        {500, "{}", nil, map[string]int{"POST": 1, "PUT": 1, "GET": 1, "PATCH": 1, "DELETE": 1}},
-		"webhook":        {500, webhook, nil, map[string]int{"POST": 7, "PUT": 7, "PATCH": 7, "DELETE": 7}},
-		"webhook, proxy": {502, webhook, nil, map[string]int{"POST": 1, "PATCH": 4}},
+		"after the timeout": {429, "{}", []string{"Retry-After", "31"}, map[string]int{"GET": 1}},
+		"until the timeout": {429, "{}", []string{"Retry-After", "9"}, map[string]int{"GET": 4}},
+		"unavailable":       {503, "{}", nil, map[string]int{"POST": 1, "PUT": 1, "GET": 4, "PATCH": 4, "DELETE": 4}},
+		"failure":           {500, "{}", nil, map[string]int{"POST": 1, "PUT": 1, "GET": 1, "PATCH": 1, "DELETE": 1}},
+		"webhook":           {500, webhook, nil, map[string]int{"POST": 7, "PUT": 7, "PATCH": 7, "DELETE": 7}},
+		"webhook, proxy":    {502, webhook, nil, map[string]int{"POST": 1, "PATCH": 4}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for method, want := range test.want {
@@ -199,17 +201,77 @@ func TestWhatIsRepeated(t *testing.T) {
 					if err != nil || code != test.code || body != test.body {
 						t.Errorf("%s: %d %s, %v", method, code, body, err)
 					}
-					if len(s.at) != want || s.at[len(s.at)-1] > webhookPatience {
+					if len(s.at) != want || s.at[len(s.at)-1] >= requestTimeout {
 						t.Errorf("%s was sent at %v", method, s.at)
 					}
-					if keeps := header.Get("Retry-After") != ""; keeps != (len(test.headers) > 0 && method != "POST" && method != "PUT") {
-						t.Errorf("%s has a Retry-After: %t", method, keeps)
+					if header.Get("Retry-After") != "" {
+						t.Errorf("client-go will send the %s again", method)
 					}
 				})
 			}
 		})
 	}
 }
+
+// A request ends after its timeout: before the answer, or while its body is read. The end of the operation is another one.
+func TestRequestTimeout(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		url       string
+		operation time.Duration // the deadline of what the request is for
+		answers   bool          // and then sends no body
+		want      error
+		after     time.Duration
+	}{
+		"no answer":                 {"http://far", time.Hour, false, errTimedOut, requestTimeout},
+		"no body":                   {"http://far", time.Hour, true, errTimedOut, requestTimeout},
+		"end of the operation":      {"http://far", time.Second, false, errNoTimeLeft, time.Second},
+		"end while it is read":      {"http://far", time.Second, true, errNoTimeLeft, time.Second},
+		"a watch has no end":        {"http://far?watch=true", time.Hour, false, context.DeadlineExceeded, time.Hour},
+		"not even while it is read": {"http://far?watch=true", time.Hour, true, context.DeadlineExceeded, time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client := http.Client{Transport: transport("far", roundTrip(func(request *http.Request) (*http.Response, error) {
+					if test.answers {
+						return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: silentBody{request.Context()}}, nil
+					}
+					<-request.Context().Done()
+					return nil, context.Cause(request.Context())
+				}))}
+				ctx, cancel := context.WithTimeout(t.Context(), test.operation)
+				defer cancel()
+				request, err := http.NewRequestWithContext(ctx, http.MethodGet, test.url, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				began := time.Now()
+				answer, err := client.Do(request)
+				if test.answers && err == nil {
+					_, err = io.ReadAll(answer.Body)
+					_ = answer.Body.Close()
+				}
+				other := map[error]error{errTimedOut: errNoTimeLeft, errNoTimeLeft: errTimedOut}[test.want]
+				if !errors.Is(err, test.want) || other != nil && errors.Is(err, other) {
+					t.Errorf("%v", err)
+				}
+				if took := time.Since(began); took != test.after {
+					t.Errorf("it ended after %s", took)
+				}
+			})
+		})
+	}
+}
+
+// silentBody sends nothing until the request ends.
+type silentBody struct{ request context.Context }
+
+func (b silentBody) Read([]byte) (int, error) {
+	<-b.request.Done()
+	return 0, b.request.Err()
+}
+
+func (silentBody) Close() error { return nil }
 
 // A request whose time is up while it waits for another attempt ends as such.
 func TestRetryEndsWithContext(t *testing.T) {

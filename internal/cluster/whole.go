@@ -62,9 +62,7 @@ func (c *Cluster) replaceSpec(
 		return nil, err
 	}
 	options := metav1.PatchOptions{FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict}
-	return withRequestTimeout(writing(ctx, ref), func(ctx context.Context) (*unstructured.Unstructured, error) {
-		return objects.Patch(ctx, ref.Name, types.JSONPatchType, patch, options)
-	})
+	return objects.Patch(writing(ctx, ref), ref.Name, types.JSONPatchType, patch, options)
 }
 
 // applied reports whether the other manager of a conflict uses server-side apply, and whether we own the field too: then
