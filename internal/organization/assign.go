@@ -89,18 +89,54 @@ type assignRun struct {
 	again   bool  // the assignment exists already
 	isNew   bool  // this run made the row
 	known   Known // what the state knows of the row
-	targets []target
+	copies  []*runCopy
 	// unselected are the clusters, by name, where the namespace of that name is no project.
 	unselected map[string]error
 	row        *Row
 	sent       map[string]any
-	objects    map[string]*unstructured.Unstructured // that were made, by the cluster's identity, as below
-	failed     map[string]error                      // why they were not
-	unseen     map[string]string
-	held       map[string]string // why copies stay as they are
-	failsIn    func() string     // a project in which the definition fails
-	err        error             // ends it
-	keeps      bool              // the row stays although it ended so
+	failsIn    func() string // a project in which the definition fails
+	err        error         // ends it
+	keeps      bool          // the row stays although it ended so
+}
+
+// runCopy is the object of an assignment under way in one of its clusters.
+type runCopy struct {
+	*assignRun
+	target
+	object *unstructured.Unstructured // nil if it could not be made
+	unseen string                     // the target Secret, if the user was not allowed to check for it
+	held   string                     // why the object stays as it is
+	failed error                      // why it was not made, or not updated
+}
+
+// assignmentTarget returns the target as checkTarget and write take it.
+func (c *runCopy) assignmentTarget() assignmentTarget { return assignmentTarget{c.target, c.row} }
+
+// locate sets the clusters of an assignment.
+func (run *assignRun) locate(targets []target) {
+	for _, t := range targets {
+		run.copies = append(run.copies, &runCopy{assignRun: run, target: t})
+	}
+}
+
+// failures returns why copies were not made or updated, by the identity of the cluster.
+func (run *assignRun) failures() map[string]error {
+	failed := map[string]error{}
+	for _, c := range run.copies {
+		if c.failed != nil {
+			failed[c.id] = c.failed
+		}
+	}
+	return failed
+}
+
+// copiesOf returns the copies of all runs.
+func copiesOf(runs []*assignRun) []*runCopy {
+	var all []*runCopy
+	for _, run := range runs {
+		all = append(all, run.copies...)
+	}
+	return all
 }
 
 func (run *assignRun) assigned() Assigned {
@@ -111,9 +147,9 @@ func (run *assignRun) assigned() Assigned {
 		}
 		return done
 	}
-	for _, t := range run.targets {
-		if object := run.objects[t.id]; object != nil {
-			done.Placed = append(done.Placed, PlacedCopy{Cluster: t.Cluster, Object: object, Unseen: run.unseen[t.id]})
+	for _, c := range run.copies {
+		if c.object != nil {
+			done.Placed = append(done.Placed, PlacedCopy{Cluster: c.Cluster, Object: c.object, Unseen: c.unseen})
 		}
 	}
 	return done
@@ -143,8 +179,9 @@ func (a *assigner) assignBatch(ctx context.Context, runs []*assignRun, locate pr
 		return
 	}
 	cluster.ForEach(a.parallel, runs, func(run *assignRun) {
-		run.targets, run.unselected, run.err = a.locateTargets(ctx, &run.wanted, locate)
-		if run.again {
+		var targets []target
+		targets, run.unselected, run.err = a.locateTargets(ctx, &run.wanted, locate)
+		if run.locate(targets); run.again {
 			run.err = explainGone(run.wanted, run.err)
 		}
 	})

@@ -135,22 +135,20 @@ func (a *assigner) completeOne(
 func (a *assigner) completed(run *assignRun, current *Row, kept map[string]string) airm.Assignment {
 	done := a.merged(run.wanted, current.Assignment)
 	maps.Copy(done.Waiting, kept)
-	for _, t := range run.targets {
-		if run.held[t.id] != "" {
-			done.Waiting[t.Name()] = run.held[t.id]
-		}
-	}
 	done.Phase, done.Until, done.LastError = airm.Assigned, noTime, ""
-	for _, t := range run.targets {
-		its := done.Copies[t.id]
-		its.Cluster, its.Error = t.Name(), ""
-		if object := run.objects[t.id]; object != nil {
-			its.UID = string(object.GetUID())
+	for _, c := range run.copies {
+		recorded := done.Copies[c.id]
+		recorded.Cluster, recorded.Error = c.Name(), ""
+		if c.object != nil {
+			recorded.UID = string(c.object.GetUID())
 		}
-		if err := run.failed[t.id]; err != nil {
-			its.Error = jsonvalue.Sanitize(errorText(err))
+		if c.failed != nil {
+			recorded.Error = jsonvalue.Sanitize(errorText(c.failed))
 		}
-		done.Copies[t.id] = its
+		if c.held != "" {
+			done.Waiting[c.Name()] = c.held
+		}
+		done.Copies[c.id] = recorded
 	}
 	return done
 }
@@ -160,20 +158,20 @@ func (a *assigner) applyAgain(ctx context.Context, run *assignRun, current *Row,
 	if run.err = a.step(ctx, "assign: apply again"); run.err != nil {
 		return false
 	}
-	for _, t := range run.targets {
-		if run.objects[t.id] == nil || run.held[t.id] != "" {
+	for _, c := range run.copies {
+		if c.object == nil || c.held != "" {
 			continue
 		}
-		object, _, err := a.writer.write(ctx, assignmentTarget{t, current}, run.objects[t.id], newest, nil)
+		object, _, err := a.writer.write(ctx, assignmentTarget{c.target, current}, c.object, newest, nil)
 		if err != nil {
-			run.failed[t.id] = err
+			c.failed = err
 			continue
 		}
-		run.objects[t.id] = object
+		c.object = object
 	}
 	run.sent = newest
-	if len(run.failed) >= len(run.targets) {
-		run.err = a.releaseRow(ctx, current, joinErrors("Cannot update "+current.ID(), run.failed))
+	if failed := run.failures(); len(failed) == len(run.copies) {
+		run.err = a.releaseRow(ctx, current, joinErrors("Cannot update "+current.ID(), failed))
 		return false
 	}
 	return true
@@ -184,14 +182,14 @@ func (a *assigner) applyAgain(ctx context.Context, run *assignRun, current *Row,
 // the namespace lacks its label) the copy stays, recorded as waiting. A copy that cannot be removed is recorded as a failure.
 func (a *assigner) removeStrays(ctx context.Context, run *assignRun, current *Row, organization string) (waiting map[string]string) {
 	waiting = map[string]string{}
-	if len(current.Copies) <= len(run.targets) {
+	if len(current.Copies) <= len(run.copies) {
 		return waiting
 	}
 	ctx, cancel := a.until(ctx, run.row.Until)
 	defer cancel()
 	known := func() (string, error) { return organization, nil }
 	for _, t := range a.locateCopies(ctx, current).targets {
-		if slices.ContainsFunc(run.targets, func(belongs target) bool { return belongs.Cluster == t.Cluster }) {
+		if slices.ContainsFunc(run.copies, func(c *runCopy) bool { return c.Cluster == t.Cluster }) {
 			continue
 		}
 		if run.wanted.Includes(t.id, t.Name()) {

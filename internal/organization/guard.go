@@ -20,7 +20,7 @@ import (
 type takenNames map[string]map[string]bool
 
 // listTakenNames lists them once for many targets.
-func listTakenNames(ctx context.Context, spec map[string]any, where []runTarget) takenNames {
+func listTakenNames(ctx context.Context, spec map[string]any, where []*runCopy) takenNames {
 	found := takenNames{}
 	if len(where) < 2 || !eso.WipesExistingSecret(spec) {
 		return found
