@@ -15,8 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
 // clusterDataSource reads the status of one of the configured clusters.
@@ -94,23 +92,6 @@ func clusterData(ctx context.Context, c *cluster.Cluster, clusters *cluster.Clus
 		m.Reason = types.StringValue(asClusterError(err).Error())
 	}
 	return m
-}
-
-// asClusterError returns the message of an error of a cluster, or of the organization's records.
-func asClusterError(err error) *cluster.Error {
-	var known *cluster.Error
-	var refused *organization.Error
-	switch {
-	case errors.As(err, &refused):
-		return &cluster.Error{Summary: refused.Summary, Detail: refused.Detail}
-	case errors.As(err, &known):
-		return known
-	case errors.Is(err, context.DeadlineExceeded):
-		return &cluster.Error{Summary: "Operation timed out", Detail: "The operation did not finish within its timeout. Raise it with the argument timeouts."}
-	case errors.Is(err, context.Canceled):
-		return &cluster.Error{Summary: "Interrupted", Detail: "The run was interrupted."}
-	}
-	return &cluster.Error{Summary: "Unexpected error", Detail: jsonvalue.Sanitize(err.Error())}
 }
 
 // clustersDataSource reads the status of all configured clusters.

@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -17,13 +18,17 @@ type hasDependents interface {
 	dependents(c *cluster.Cluster, settings *providerSettings) dependents
 }
 
+// hasWriteOnly is a model with write-only arguments: a plan does not have them.
+type hasWriteOnly interface {
+	readWriteOnly(ctx context.Context, config tfsdk.Config) diag.Diagnostics
+}
+
 // dependents are what else there is in a cluster because of an object: what is kept beside it, and who uses it.
 type dependents interface {
 	// prepare finds what would be in the way of write, before the object itself is written; live is nil when it is created.
-	prepare(ctx context.Context, config kindModel, live *unstructured.Unstructured) diag.Diagnostics
+	prepare(ctx context.Context, live *unstructured.Unstructured) diag.Diagnostics
 	// write brings what is kept beside the written object into line, and reports whether ESO has to look at the object again.
-	// The write-only arguments are in config alone.
-	write(ctx context.Context, config kindModel, live *unstructured.Unstructured) (bool, diag.Diagnostics)
+	write(ctx context.Context, live *unstructured.Unstructured) (bool, diag.Diagnostics)
 	// inSync reports whether what is kept beside the object is as declared.
 	inSync(ctx context.Context, live *unstructured.Unstructured) (bool, diag.Diagnostics)
 	// notifyUsers lets the users of an updated object know.

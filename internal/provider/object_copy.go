@@ -68,13 +68,11 @@ func (cs objectCopies) each(work func(*objectCopy)) {
 	cluster.ForEach(len(open), open, work)
 }
 
-// flushDiagnostics moves what is to be said of the copies to the diagnostics, and reports whether there are errors.
-func (cs objectCopies) flushDiagnostics(diags *diag.Diagnostics, onlyWarn bool) bool {
+// flushDiagnostics moves the diagnostics of the copies to those of the operation, their errors with that severity, and reports
+// whether there are errors.
+func (cs objectCopies) flushDiagnostics(diags *diag.Diagnostics, severity diag.Severity) bool {
 	for _, c := range cs {
-		if onlyWarn {
-			c.diags = warnings(c.diags)
-		}
-		diags.Append(c.diags...)
+		diags.Append(atMost(severity, c.diags)...)
 		c.diags = nil
 	}
 	return diags.HasError()
@@ -158,9 +156,9 @@ func (c *objectCopy) read(ctx context.Context, read func(context.Context, airm.R
 }
 
 // check looks for what would be in the way of a write, before anything is written anywhere.
-func (c *objectCopy) check(ctx context.Context, config kindModel) {
+func (c *objectCopy) check(ctx context.Context) {
 	if c.checkTarget(ctx); c.dependents != nil && !c.diags.HasError() {
-		c.diags.Append(c.dependents.prepare(ctx, config, c.live)...)
+		c.diags.Append(c.dependents.prepare(ctx, c.live)...)
 	}
 }
 
@@ -261,12 +259,12 @@ func (c *objectCopy) confirm(ctx context.Context) {
 }
 
 // writeDependents brings what is kept beside the object into line.
-func (c *objectCopy) writeDependents(ctx context.Context, config kindModel) {
+func (c *objectCopy) writeDependents(ctx context.Context) {
 	if c.dependents == nil {
 		return
 	}
 	var written diag.Diagnostics
-	c.needsSync, written = c.dependents.write(ctx, config, c.live)
+	c.needsSync, written = c.dependents.write(ctx, c.live)
 	c.diags.Append(written...)
 }
 
@@ -307,17 +305,4 @@ func (c *objectCopy) remove(ctx context.Context) {
 	}
 	warnSecretLeft(&c.diags, c.cluster.Name(), left)
 	c.live = nil
-}
-
-// warnings turns errors into warnings.
-func warnings(diags diag.Diagnostics) diag.Diagnostics {
-	var all diag.Diagnostics
-	for _, d := range diags {
-		if at, ok := d.(diag.DiagnosticWithPath); ok {
-			all.AddAttributeWarning(at.Path(), d.Summary(), d.Detail())
-		} else {
-			all.AddWarning(d.Summary(), d.Detail())
-		}
-	}
-	return all
 }

@@ -92,7 +92,7 @@ func (o *objectRead) readCopies(ctx context.Context) {
 	o.all.each(func(c *objectCopy) { o.find(ctx, c) })
 	o.owner = o.owner.learn(o.all)
 	o.all.each(func(c *objectCopy) { o.leaveOthers(ctx, c) })
-	o.all.flushDiagnostics(o.diags, false)
+	o.all.flushDiagnostics(o.diags, diag.SeverityError)
 }
 
 // isGone reports whether all clusters were asked, and none has the object.
@@ -231,7 +231,7 @@ func (o *objectRead) refuseSeveralProjects(ctx context.Context) {
 // copies are as the arguments say then.
 func (o *objectRead) compare(ctx context.Context) (declared, edited bool) {
 	o.all.each(func(c *objectCopy) { o.observe(ctx, c) })
-	o.all.flushDiagnostics(o.diags, false)
+	o.all.flushDiagnostics(o.diags, diag.SeverityError)
 	before, upToDate := o.m.common().UpToDate.ValueBool(), true
 	var filled *objectCopy // the copy whose values the arguments have
 	for i, c := range o.all {

@@ -57,8 +57,7 @@ func (r *objectResource) relevant(ctx context.Context, m kindModel, find locateF
 func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	diags := &resp.Diagnostics
 	create := r.newWrite(objectResponse{&resp.State, resp.Identity, resp.Private}, diags)
-	diags.Append(req.Plan.Get(ctx, create.m)...)
-	diags.Append(req.Config.Get(ctx, create.config)...)
+	create.readPlan(ctx, req.Plan, req.Config)
 	if r.settings.clustersFor(diags); diags.HasError() {
 		return
 	}
@@ -94,8 +93,8 @@ func (w *objectWrite) checkCreate(ctx context.Context) {
 	if len(w.all) > 1 { // otherwise the create itself reports it
 		w.all.each(func(c *objectCopy) { w.takeUpExisting(ctx, c) })
 	}
-	w.all.each(func(c *objectCopy) { c.check(ctx, w.config) })
-	w.all.flushDiagnostics(w.diags, false)
+	w.all.each(func(c *objectCopy) { c.check(ctx) })
+	w.all.flushDiagnostics(w.diags, diag.SeverityError)
 }
 
 // confirm takes off the mark of a create that has come to its end, after a timeout too, but not after an interrupt.
@@ -132,7 +131,7 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	destroy.owner = destroy.owner.learn(destroy.all)
 	destroy.all.each(func(c *objectCopy) { destroy.delete(ctx, c) })
 	destroy.all.eachUnavailable(func(err error) { addError(diags, err) })
-	if destroy.all.flushDiagnostics(diags, false) {
+	if destroy.all.flushDiagnostics(diags, diag.SeverityError) {
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -23,8 +24,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	diags := &resp.Diagnostics
 	update := r.newWrite(objectResponse{&resp.State, resp.Identity, resp.Private}, diags)
 	update.before = r.kind.newModel()
-	diags.Append(req.Plan.Get(ctx, update.m)...)
-	diags.Append(req.Config.Get(ctx, update.config)...)
+	update.readPlan(ctx, req.Plan, req.Config)
 	diags.Append(req.State.Get(ctx, update.before)...)
 	diags.Append(r.identify(ctx, resp.Identity, update.m)...)
 	if diags.HasError() {
@@ -100,7 +100,7 @@ func (w *objectWrite) checkUpdate(ctx context.Context) {
 	}
 	w.owner = w.owner.learn(w.all)
 	w.all.each(func(c *objectCopy) { w.checkCopy(ctx, c) })
-	w.all.flushDiagnostics(w.diags, false)
+	w.all.flushDiagnostics(w.diags, diag.SeverityError)
 }
 
 // checkCopy refuses a copy that must not be written.
@@ -121,7 +121,7 @@ func (w *objectWrite) checkCopy(ctx context.Context, c *objectCopy) {
 		c.diags.AddError(fmt.Sprintf("Cannot update %s: it is being deleted", c.m.ref()),
 			c.explainDeletion(ctx)+" After the deletion, the next apply creates it again.")
 	default:
-		c.check(ctx, w.config)
+		c.check(ctx)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -18,14 +19,21 @@ import (
 // objectWrite is a create or an update: the steps that both have.
 type objectWrite struct {
 	objectOperation
-	config  kindModel // has the write-only arguments
 	before  kindModel // the state; nil for a create
 	isFirst bool      // the state has written none of the objects yet
 	stamp   eso.Stamp
 }
 
 func (r *objectResource) newWrite(to objectResponse, diags *diag.Diagnostics) *objectWrite {
-	return &objectWrite{objectOperation: r.operation(r.kind.newModel(), to, diags), config: r.kind.newModel()}
+	return &objectWrite{objectOperation: r.operation(r.kind.newModel(), to, diags)}
+}
+
+// readPlan reads the plan and, from the configuration, the write-only arguments.
+func (w *objectWrite) readPlan(ctx context.Context, plan tfsdk.Plan, config tfsdk.Config) {
+	w.diags.Append(plan.Get(ctx, w.m)...)
+	if m, ok := w.m.(hasWriteOnly); ok {
+		w.diags.Append(m.readWriteOnly(ctx, config)...)
+	}
 }
 
 // relevantCopies returns a copy for each relevant cluster; those of unavailable ones have only the reason.
@@ -70,7 +78,7 @@ func (w *objectWrite) write(ctx context.Context, exists func(context.Context, *o
 		return true
 	}
 	w.all.eachUnavailable(func(err error) { addError(w.diags, err) })
-	w.all.flushDiagnostics(w.diags, false)
+	w.all.flushDiagnostics(w.diags, diag.SeverityError)
 	return false
 }
 
@@ -94,7 +102,7 @@ func (w *objectWrite) recordPending(ctx context.Context) {
 
 // writeDependents brings what is kept beside the written objects into line.
 func (w *objectWrite) writeDependents(ctx context.Context) {
-	w.all.wanted().each(func(c *objectCopy) { c.writeDependents(ctx, w.config) })
+	w.all.wanted().each(func(c *objectCopy) { c.writeDependents(ctx) })
 }
 
 // settle waits until the written objects are synced. For those of which request says so it has ESO fetch first.
@@ -109,22 +117,15 @@ func (w *objectWrite) recordOutcome(ctx context.Context) {
 	w.record(ctx, wanted, wanted.status(), upToDate)
 }
 
-// report adds the diagnostics of all copies. With onlyWarn nothing of those that were written is an error; recorded
+// report adds the diagnostics of all copies. With onlyWarn no failure of those that were written is an error; recorded
 // says what is in the state.
 func (w *objectWrite) report(onlyWarn bool, recorded string) {
 	wanted := w.all.wanted()
-	onlyWarn = onlyWarn || w.m.common().onlyWarns()
-	wanted.eachUnavailable(func(err error) {
-		var reported diag.Diagnostics
-		addError(&reported, err)
-		if onlyWarn {
-			reported = warnings(reported)
-		}
-		w.diags.Append(reported...)
-	})
+	severity := errorUnless(onlyWarn || w.m.common().onlyWarns())
+	wanted.eachUnavailable(func(err error) { addFailure(w.diags, severity, err) })
 	for _, c := range wanted.succeeded() {
-		c.result.report(w.diags, w.m.common(), onlyWarn, recorded)
+		c.result.report(w.diags, w.m.common(), severity, recorded)
 	}
-	wanted.flushDiagnostics(w.diags, onlyWarn)
-	w.all.unwanted().flushDiagnostics(w.diags, false)
+	wanted.flushDiagnostics(w.diags, severity)
+	w.all.unwanted().flushDiagnostics(w.diags, diag.SeverityError)
 }

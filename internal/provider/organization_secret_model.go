@@ -18,6 +18,7 @@ import (
 type organizationSecretModel struct {
 	objectModel
 	contentModel
+	singleRecord
 	ForceDestroy types.Bool  `tfsdk:"force_destroy"`
 	Revision     types.Int64 `tfsdk:"revision"`
 }

@@ -194,9 +194,5 @@ func (m *organizationSecretModel) reportFanOut(err error, diags *diag.Diagnostic
 	}
 	summary, list, _ := strings.Cut(failed.Error(), "\n")
 	detail := list + "\n\nThe definition was written, and the successful changes are kept. The next apply retries the rest."
-	if m.onlyWarns() {
-		diags.AddWarning(capitalized(summary), detail)
-		return
-	}
-	diags.AddError(capitalized(summary), detail)
+	addDiagnostic(diags, errorUnless(m.onlyWarns()), capitalized(summary), detail)
 }

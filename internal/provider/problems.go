@@ -25,12 +25,6 @@ type problem struct {
 	summary, detail string
 }
 
-// diagnosticText is the summary and the detail of a warning or an error.
-type diagnosticText struct{ summary, detail string }
-
-// text returns both, as diagnostics take them.
-func (m diagnosticText) text() (summary, detail string) { return m.summary, m.detail }
-
 // problemAt translates a problem of the domain, whose paths are those of ESO's spec.
 func problemAt(found jsonvalue.Problem, attribute func(jsonvalue.Path) path.Path) problem {
 	p := problem{paths: []path.Path{attribute(found.Path)}, warning: found.Warning, summary: found.Summary, detail: found.Detail}

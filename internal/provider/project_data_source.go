@@ -54,10 +54,8 @@ func (d *projectDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		addError(diags, err)
 		return
 	}
-	for _, err := range holding.Unavailable {
-		var reported diag.Diagnostics
-		addError(&reported, err)
-		diags.Append(warnings(reported)...)
+	for _, unavailable := range holding.Unavailable {
+		addFailure(diags, diag.SeverityWarning, unavailable)
 	}
 	var projects []cluster.Project
 	for _, c := range holding.Clusters {

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
@@ -29,7 +30,11 @@ type projectSecretResource struct {
 }
 
 func newProjectSecretResource() resource.Resource {
-	return &projectSecretResource{newObjectResource("project_secret", projectSecretKind{})}
+	r := &projectSecretResource{newObjectResource("project_secret", projectSecretKind{})}
+	r.decode = func(ctx context.Context, config tftypes.Value, m planModel) bool {
+		return projectSecrets().fields.get(ctx, config, m)
+	}
+	return r
 }
 
 func (r *projectSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {

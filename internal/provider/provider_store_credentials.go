@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -60,22 +61,27 @@ func (m *providerStoreModel) credentialsRef(settings *providerSettings) airm.Ref
 	return eso.CredentialsRef(m.ref(), namespace)
 }
 
-// credentialsProblems are what is wrong with credentials_wo, which only the configuration has.
-func (m *providerStoreModel) credentialsProblems() []problem {
+// readWriteOnly reads credentials_wo, which only the configuration has.
+func (m *providerStoreModel) readWriteOnly(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
+	return config.GetAttribute(ctx, path.Root("credentials_wo"), &m.credentials)
+}
+
+// credentialsProblems are what is wrong with the credentials of a configuration.
+func (m *providerStoreModel) credentialsProblems(credentials types.Map) []problem {
 	values, version := path.Root("credentials_wo"), path.Root("credentials_wo_version")
-	switch given, versioned := !m.CredentialsWO.IsNull(), !m.CredentialsWOVersion.IsNull(); {
+	switch given, versioned := !credentials.IsNull(), !m.CredentialsWOVersion.IsNull(); {
 	case given && !versioned:
 		return []problem{{paths: []path.Path{version, values}, summary: "credentials_wo needs credentials_wo_version",
 			detail: "Terraform cannot detect changes of a write-only value. Set credentials_wo_version to 1, and raise it whenever the credentials change."}}
 	case !given && versioned:
 		return []problem{{paths: []path.Path{values, version}, summary: "credentials_wo_version needs credentials_wo",
 			detail: "There are no credentials to write. Set credentials_wo; or remove the version, which deletes the Secret that holds the credentials."}}
-	case !given || m.CredentialsWO.IsUnknown():
+	case !given || credentials.IsUnknown():
 		return nil
 	}
 	var problems []problem
 	keys := map[string]bool{}
-	for key, element := range m.CredentialsWO.Elements() {
+	for key, element := range credentials.Elements() {
 		keys[key] = true
 		if wrong := eso.CheckSecretKey(key); wrong != "" {
 			problems = append(problems, problem{paths: []path.Path{values}, summary: "Invalid key in credentials_wo", detail: wrong + "."})
@@ -105,10 +111,9 @@ func (m *providerStoreModel) dependents(c *cluster.Cluster, settings *providerSe
 }
 
 // prepare has the API server check the Secret before the store points to it, and refuses one that is not ours.
-func (s storeDependents) prepare(ctx context.Context, config kindModel, live *unstructured.Unstructured) diag.Diagnostics {
+func (s storeDependents) prepare(ctx context.Context, live *unstructured.Unstructured) diag.Diagnostics {
 	var diags diag.Diagnostics
-	given := config.(*providerStoreModel)
-	for _, p := range given.credentialsProblems() {
+	for _, p := range s.credentialsProblems(s.credentials) {
 		diags.Append(p.diagnostic())
 	}
 	if !s.hasCredentials() || diags.HasError() {
@@ -121,7 +126,7 @@ func (s storeDependents) prepare(ctx context.Context, config kindModel, live *un
 		}
 	}
 	ref := s.credentialsRef(s.settings)
-	secret := eso.CredentialsSecret(ref, eso.Owner{}, s.CredentialsWOVersion.ValueInt64(), stringsOf(given.CredentialsWO))
+	secret := eso.CredentialsSecret(ref, eso.Owner{}, s.CredentialsWOVersion.ValueInt64(), stringsOf(s.credentials))
 	err := s.cluster.CreateSecret(ctx, ref, secret, true)
 	if cluster.IsAlreadyExists(err) {
 		_, err = s.own(ctx, ref, live)
@@ -164,7 +169,7 @@ func (s storeDependents) mayOwn(secret *unstructured.Unstructured) bool {
 
 // write creates the Secret, or replaces its values where the version changed or it is not as it should be. It comes after
 // the store, whose UID it carries: if the run is killed in between, nothing is left that does not go with the store.
-func (s storeDependents) write(ctx context.Context, config kindModel, live *unstructured.Unstructured) (bool, diag.Diagnostics) {
+func (s storeDependents) write(ctx context.Context, live *unstructured.Unstructured) (bool, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	ref := s.credentialsRef(s.settings)
 	if !s.hasCredentials() {
@@ -175,7 +180,7 @@ func (s storeDependents) write(ctx context.Context, config kindModel, live *unst
 		return false, diags
 	}
 	owner := eso.Owner{Store: s.ref(), APIVersion: live.GetAPIVersion(), UID: string(live.GetUID())}
-	secret := eso.CredentialsSecret(ref, owner, s.CredentialsWOVersion.ValueInt64(), stringsOf(config.(*providerStoreModel).CredentialsWO))
+	secret := eso.CredentialsSecret(ref, owner, s.CredentialsWOVersion.ValueInt64(), stringsOf(s.credentials))
 	err := s.cluster.CreateSecret(ctx, ref, secret, false)
 	if cluster.IsAlreadyExists(err) {
 		var found *unstructured.Unstructured

@@ -42,6 +42,8 @@ type providerStoreModel struct {
 	CredentialsWOVersion   types.Int64          `tfsdk:"credentials_wo_version"`
 	Kind                   types.String         `tfsdk:"kind"`
 	Capabilities           types.String         `tfsdk:"capabilities"`
+
+	credentials types.Map // see readWriteOnly
 }
 
 // typed are the arguments that storeShape translates.

@@ -73,7 +73,7 @@ func (r *providerStoreResource) ValidateConfig(
 		return // reported already
 	}
 	planning := r.settings != nil && r.settings.run.planning.Load()
-	for _, p := range knownProblems(config.credentialsProblems(), req.Config.Raw) {
+	for _, p := range knownProblems(config.credentialsProblems(config.CredentialsWO), req.Config.Raw) {
 		if !p.later || !planning {
 			resp.Diagnostics.Append(p.diagnostic())
 		}

@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
@@ -80,14 +79,10 @@ func (o recordOwnership) uids(home string, m recordModel) map[string]string {
 
 // records are the UIDs by the names of the ConfigMaps.
 func (o recordOwnership) records(m recordModel) map[string]string {
-	records := map[string]string{}
-	if set, ok := m.(*secretAssignmentsModel); ok {
-		for project, uid := range o.Rows {
-			records[airm.AssignmentRecordName(set.Secret.ValueString(), project)] = uid
-		}
-		return records
+	records := map[string]string{m.recordName(): o.UID}
+	for project, uid := range o.Rows {
+		records[m.rowName(project)] = uid
 	}
-	records[m.recordName()] = o.UID
 	return records
 }
 
@@ -108,13 +103,9 @@ func (o *recordOwnership) readUIDs(uids map[string]string, m recordModel) {
 	if o.NamespaceName == systemNamespace {
 		o.Namespace = o.Cluster
 	}
-	set, isSet := m.(*secretAssignmentsModel)
-	if !isSet {
-		o.UID = byName[m.recordName()]
-		return
-	}
-	for _, project := range set.projects() {
-		if uid := byName[airm.AssignmentRecordName(set.Secret.ValueString(), project)]; uid != "" {
+	o.UID = byName[m.recordName()]
+	for _, project := range m.projects() {
+		if uid := byName[m.rowName(project)]; uid != "" {
 			if o.Rows == nil {
 				o.Rows = map[string]string{}
 			}

@@ -35,9 +35,18 @@ type recordKey struct {
 type recordModel interface {
 	planModel
 	keyValues() []string
-	// recordName is the name of the ConfigMap, where there is one.
+	// recordName is the name of the ConfigMap, empty for a set of assignments.
 	recordName() string
+	// projects are those of a set of assignments, and rowName is the name of the ConfigMap of one of them.
+	projects() []string
+	rowName(project string) string
 }
+
+// singleRecord is the model of one record.
+type singleRecord struct{}
+
+func (singleRecord) projects() []string    { return nil }
+func (singleRecord) rowName(string) string { return "" }
 
 func (r *recordResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	attributes := map[string]identityschema.Attribute{}

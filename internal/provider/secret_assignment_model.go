@@ -13,6 +13,7 @@ type secretAssignmentModel struct {
 	commonModel
 	narrowedModel
 	secretNameModel
+	singleRecord
 	Secret  types.String `tfsdk:"secret"`
 	Project types.String `tfsdk:"project"`
 	// ProjectID is AIRM's id of the project.

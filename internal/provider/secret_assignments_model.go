@@ -98,6 +98,10 @@ func (m *secretAssignmentsModel) sameRecords(before planModel) bool {
 // recordName is empty: a set of assignments has a record for each.
 func (m *secretAssignmentsModel) recordName() string { return "" }
 
+func (m *secretAssignmentsModel) rowName(project string) string {
+	return airm.AssignmentRecordName(m.Secret.ValueString(), project)
+}
+
 // record is what the organization's records keep of one of the assignments.
 func (m *secretAssignmentsModel) record(project string, owner recordOwnership, settings *providerSettings) airm.Assignment {
 	return airm.Assignment{

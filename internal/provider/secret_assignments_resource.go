@@ -250,12 +250,7 @@ func (r *secretAssignmentsResource) record(
 	}
 	projects := countNoun(len(failed.Projects()), "project")
 	summary := fmt.Sprintf("Organization secret %q is not up to date in %s", m.Secret.ValueString(), projects)
-	detail := failed.String() + "\n\nThe successful changes are kept. The next apply retries the rest."
-	if onlyWarn || m.onlyWarns() {
-		diags.AddWarning(summary, detail)
-		return diags
-	}
-	diags.AddError(summary, detail)
+	addDiagnostic(&diags, errorUnless(onlyWarn || m.onlyWarns()), summary, failed.String()+retriesTheRest)
 	return diags
 }
 

@@ -90,6 +90,9 @@ func (p placement) ok() bool {
 	return !unsettled && len(p.assigned.Failures()) == 0 && len(p.assigned.Waiting()) == 0
 }
 
+// retriesTheRest ends the message of what failed for some of many.
+const retriesTheRest = "\n\nThe successful changes are kept. The next apply retries the rest."
+
 func (p placement) status() airm.Status {
 	var statuses []airm.Status
 	for _, s := range p.settled {
@@ -108,21 +111,16 @@ func (p placement) status() airm.Status {
 // an error taints, and replacing would delete the secret where it works.
 func (p placement) report(diags *diag.Diagnostics, m *commonModel, created bool, recorded string) {
 	synced := slices.ContainsFunc(p.settled, func(s waitResult) bool { return s.ok })
-	softly := m.onlyWarns() || created && synced
+	severity := errorUnless(m.onlyWarns() || created && synced)
 	for _, s := range p.settled {
-		s.report(diags, m, softly, recorded)
+		s.report(diags, m, severity, recorded)
 	}
 	summary := "The assignment is not in every cluster of the project"
 	if waiting := p.assigned.Waiting(); len(waiting) > 0 {
 		diags.AddWarning(summary+" yet", waiting.String()+"\n\nApply again when the cluster is available: if it has the project, apply creates the object there.")
 	}
-	failed := p.assigned.Failures()
-	switch {
-	case len(failed) == 0:
-	case softly || created:
-		diags.AddWarning(summary, failed.String()+"\n\nThe successful changes are kept. The next apply retries the rest.")
-	default:
-		diags.AddError(summary, failed.String()+"\n\nThe successful changes are kept. The next apply retries the rest.")
+	if failed := p.assigned.Failures(); len(failed) > 0 {
+		addDiagnostic(diags, errorUnless(m.onlyWarns() || created), summary, failed.String()+retriesTheRest)
 	}
 }
 

@@ -45,9 +45,8 @@ func (s waitResult) live(written *unstructured.Unstructured) *unstructured.Unstr
 	return s.Object
 }
 
-// report makes a diagnostic of a wait that did not end well, an error unless it is only to warn; recorded
-// says what is in the state.
-func (s waitResult) report(diags *diag.Diagnostics, m *commonModel, onlyWarn bool, recorded string) {
+// report adds the diagnostic, of that severity, of a wait that did not end well; recorded says what is in the state.
+func (s waitResult) report(diags *diag.Diagnostics, m *commonModel, severity diag.Severity, recorded string) {
 	if s.ok {
 		if s.Sync.Reason != "" && m.waits() {
 			diags.AddWarning(fmt.Sprintf("%s: %s", s.what, s.Sync.Status), s.Sync.Reason)
@@ -59,7 +58,7 @@ func (s waitResult) report(diags *diag.Diagnostics, m *commonModel, onlyWarn boo
 	switch {
 	case s.Err != nil && !errors.Is(s.Err, context.DeadlineExceeded):
 		diags.AddWarning(summary+" yet", detail+" The run was interrupted while it waited. The object is in the state; the next apply waits again.")
-	case onlyWarn:
+	case severity == diag.SeverityWarning:
 		diags.AddWarning(summary, detail+s.timeUp()+" The object is in the state; the next apply waits again.")
 	default:
 		diags.AddError(summary, detail+s.timeUp()+"\n\n"+recorded+

@@ -29,7 +29,7 @@ const hole = "…"
 var summaryArgument = map[string]int{
 	"AddError": 0, "AddWarning": 0, "NewErrorDiagnostic": 0, "NewWarningDiagnostic": 0,
 	"AddAttributeError": 1, "AddAttributeWarning": 1, "NewAttributeErrorDiagnostic": 1, "NewAttributeWarningDiagnostic": 1,
-	"refuse": 0, "Warn": 1, "Fail": 1, "warn": 1, "fail": 1,
+	"addDiagnostic": 2, "refuse": 0, "Warn": 1, "Fail": 1, "warn": 1, "fail": 1,
 }
 
 // Every message of the provider is explained in the guide, and the guide explains no other.
