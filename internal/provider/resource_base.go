@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
@@ -148,11 +150,22 @@ func planDiffers(req resource.ModifyPlanRequest) bool {
 	}
 	for name, attribute := range req.Plan.Schema.GetAttributes() {
 		computed := attribute.IsComputed() && !plan[name].IsKnown()
-		if !computed && !plan[name].Equal(state[name]) {
+		if !computed && !isSame(plan[name], state[name]) {
 			return true
 		}
 	}
 	return false
+}
+
+// isSame reports whether two values of a type are equal. Value.Equal compares each element of a set with each other one, which
+// takes long for a thousand, and they are in the same order nearly always.
+func isSame(value, other tftypes.Value) bool {
+	encoded, err := tfprotov6.NewDynamicValue(value.Type(), value)
+	if err != nil {
+		return value.Equal(other)
+	}
+	encodedOther, err := tfprotov6.NewDynamicValue(other.Type(), other)
+	return err == nil && bytes.Equal(encoded.MsgPack, encodedOther.MsgPack) || value.Equal(other)
 }
 
 // timeout bounds the context by a timeout of the resource. At its end, the operation reports the warnings of the clusters.

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -20,7 +19,7 @@ type secretAssignmentsModel struct {
 	commonModel
 	narrowedModel
 	Secret   types.String `tfsdk:"secret"`
-	Projects types.Set    `tfsdk:"projects"`
+	Projects nameSet      `tfsdk:"projects"`
 	// ProjectIDs are AIRM's IDs of the projects, empty where one has none.
 	ProjectIDs types.Map `tfsdk:"project_ids"`
 }
@@ -40,11 +39,7 @@ func (m *secretAssignmentsModel) projects() []string {
 }
 
 func (m *secretAssignmentsModel) setProjects(names []string) {
-	elements := make([]attr.Value, len(names))
-	for i, name := range names {
-		elements[i] = types.StringValue(name)
-	}
-	m.Projects = types.SetValueMust(types.StringType, elements)
+	m.Projects = newNameSet(names)
 }
 
 // readAssignments sets the projects that have the secret, and how their copies stand. After an import, the arguments that all

@@ -61,7 +61,7 @@ func (r *secretAssignmentsResource) Schema(ctx context.Context, _ resource.Schem
 				MarkdownDescription: "Name of the organization secret. Refer to the attribute of its resource, so that the secret is " +
 					"created first. Changing it replaces the resource.",
 			},
-			"projects": schema.SetAttribute{Required: true, ElementType: types.StringType,
+			"projects": schema.SetAttribute{Required: true, ElementType: types.StringType, CustomType: newNameSetType(),
 				MarkdownDescription: "Names of the projects. With an empty set, no project has the secret."},
 			"project_ids": schema.MapAttribute{Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "AIRM's IDs of the projects, by project: the label `airm.silogen.ai/project-id` of the namespace, " +
