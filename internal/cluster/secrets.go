@@ -47,8 +47,12 @@ func (c *Cluster) SecretMetadata(ctx context.Context, ref airm.Ref) (*unstructur
 	if err != nil {
 		return nil, c.explain("look for", ref.String(), err)
 	}
-	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(found)
-	return &unstructured.Unstructured{Object: content}, err
+	return asObject(found), nil
+}
+
+func asObject(metadata *metav1.PartialObjectMetadata) *unstructured.Unstructured {
+	content, _ := runtime.DefaultUnstructuredConverter.ToUnstructured(metadata) // it was decoded from JSON
+	return &unstructured.Unstructured{Object: content}
 }
 
 // CreateSecret posts a Secret, or with dryRun only has the API server check it; one that exists is an error that
@@ -155,17 +159,17 @@ func withoutValues(message string) string {
 	return "admission control rejected the Secret (its message is left out, because it may quote a value; kubectl shows it)"
 }
 
-// SecretsNamed lists the projects that have a Kubernetes Secret of a name; only metadata is asked for.
-func (c *Cluster) SecretsNamed(ctx context.Context, name string) (map[string]bool, error) {
+// SecretsNamed lists the Kubernetes Secrets of a name, by project, without their data.
+func (c *Cluster) SecretsNamed(ctx context.Context, name string) (map[string]*unstructured.Unstructured, error) {
 	conn, err := c.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found := map[string]bool{}
+	found := map[string]*unstructured.Unstructured{}
 	list := func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 		return conn.metadata.Resource(kubernetesSecrets).List(ctx, options)
 	}
-	add := func(item *metav1.PartialObjectMetadata) { found[item.Namespace] = true }
+	add := func(item *metav1.PartialObjectMetadata) { found[item.Namespace] = asObject(item) }
 	err = eachListed(ctx, metav1.ListOptions{FieldSelector: "metadata.name=" + name}, list, add)
 	return found, c.explain("look for", "Secrets named "+name, err)
 }

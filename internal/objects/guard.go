@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
@@ -67,22 +66,6 @@ func CheckTarget(ctx context.Context, c *cluster.Cluster, t Target) (unseen stri
 // secretRef is the Secret that ESO writes for a spec.
 func secretRef(externalSecret airm.Ref, spec map[string]any) airm.Ref {
 	return airm.Ref{Kind: eso.KindSecret, Project: externalSecret.Project, Name: eso.TargetSecretName(externalSecret, spec)}
-}
-
-// secretLeft finds the Secret that ESO made for a removed object, and that did not go with it: the garbage collector deletes it
-// only as long as its owner reference is there. The zero Ref says that there is none, or that this user may not look.
-func secretLeft(ctx context.Context, c *cluster.Cluster, removed *unstructured.Unstructured) airm.Ref {
-	if !eso.OwnsSecret(removed.Object) {
-		return airm.Ref{}
-	}
-	spec, _ := removed.Object["spec"].(map[string]any)
-	ref := secretRef(refOf(removed), spec)
-	found, err := c.SecretMetadata(ctx, ref)
-	going := err != nil || found.GetDeletionTimestamp() != nil || eso.IsOwnedBy(found.Object, string(removed.GetUID()))
-	if going || metav1.GetControllerOf(found) != nil { // or it has another owner
-		return airm.Ref{}
-	}
-	return ref
 }
 
 func refOf(object *unstructured.Unstructured) airm.Ref {

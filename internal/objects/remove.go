@@ -7,12 +7,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // Removal is the removal of an object from one cluster.
@@ -26,9 +30,8 @@ type Removal struct {
 }
 
 // Do deletes the object in the foreground and waits until it, and the Kubernetes Secret that it owns, are gone. If they do not
-// go in time, the error says what they wait for. A Secret that stays although it should have gone with the object is returned
-// as left, which is the zero Ref otherwise.
-func (r Removal) Do(ctx context.Context) (left airm.Ref, err error) {
+// go in time, the error says what they wait for. SecretsLeft finds a Secret that stays although it should have gone too.
+func (r Removal) Do(ctx context.Context) error {
 	ref := refOf(r.Live)
 	open := r.Cluster.Watch
 	if r.OneOfMany {
@@ -36,7 +39,7 @@ func (r Removal) Do(ctx context.Context) (left airm.Ref, err error) {
 	}
 	watch, err := open(ctx, ref)
 	if err != nil {
-		return left, err
+		return err
 	}
 	defer watch.Stop()
 	request := r.Request
@@ -44,13 +47,13 @@ func (r Removal) Do(ctx context.Context) (left airm.Ref, err error) {
 		request = func(ctx context.Context) error { return r.Cluster.Delete(ctx, ref, r.Live.GetUID()) }
 	}
 	if err := request(ctx); err != nil {
-		return left, err
+		return err
 	}
 	last, err := watch.Until(ctx, r.Live, func(object *unstructured.Unstructured) (bool, time.Duration) { return object == nil, 0 })
 	if err != nil {
-		return left, notDeleted(ctx, r.Cluster, last, err)
+		return notDeleted(ctx, r.Cluster, last, err)
 	}
-	return secretLeft(ctx, r.Cluster, r.Live), nil
+	return nil
 }
 
 // notDeleted says what an object waits for that did not go before the run had to end.
@@ -61,4 +64,51 @@ func notDeleted(ctx context.Context, c *cluster.Cluster, last *unstructured.Unst
 	}
 	return &cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s is not deleted yet", refOf(last)), Detail: fmt.Sprintf(
 		"%sIt still exists in cluster %q. %s It stays in the state. Fix the cause, then destroy again; or raise timeouts.delete.", why, c.Name(), c.ExplainStuckDeletion(ctx, last))}
+}
+
+// SecretsLeft returns the Secrets that ESO made for removed objects of a cluster, and that did not go with them: the garbage
+// collector deletes one only as long as its owner reference is there. Those that this user may not look for are not among them.
+func SecretsLeft(ctx context.Context, c *cluster.Cluster, removed []*unstructured.Unstructured) []airm.Ref {
+	owners := map[airm.Ref]*unstructured.Unstructured{}
+	for _, object := range removed {
+		if eso.OwnsSecret(object.Object) {
+			spec, _ := object.Object["spec"].(map[string]any)
+			owners[secretRef(refOf(object), spec)] = object
+		}
+	}
+	var left []airm.Ref
+	for ref, secret := range existingSecrets(ctx, c, slices.Collect(maps.Keys(owners))) {
+		deleted := secret.GetDeletionTimestamp() != nil || eso.IsOwnedBy(secret.Object, string(owners[ref].GetUID()))
+		if !deleted && metav1.GetControllerOf(secret) == nil { // otherwise it is another owner's
+			left = append(left, ref)
+		}
+	}
+	return left
+}
+
+// existingSecrets returns those of the Secrets that are there. It lists all of a name at once if there are several, unless that
+// is forbidden.
+func existingSecrets(ctx context.Context, c *cluster.Cluster, refs []airm.Ref) map[airm.Ref]*unstructured.Unstructured {
+	found := map[airm.Ref]*unstructured.Unstructured{}
+	byName := map[string][]airm.Ref{}
+	for _, ref := range refs {
+		byName[ref.Name] = append(byName[ref.Name], ref)
+	}
+	for name, named := range byName {
+		var listed map[string]*unstructured.Unstructured
+		err := errors.ErrUnsupported // of a list of one
+		if len(named) > 1 {
+			listed, err = c.SecretsNamed(ctx, name)
+		}
+		for _, ref := range named {
+			secret := listed[ref.Project]
+			if err != nil {
+				secret, _ = c.SecretMetadata(ctx, ref)
+			}
+			if secret != nil {
+				found[ref] = secret
+			}
+		}
+	}
+	return found
 }

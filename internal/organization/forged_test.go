@@ -247,7 +247,7 @@ func TestAccUnassignTellsOfSecretLeft(t *testing.T) {
 		t.Fatal("the Secret went, so this shows nothing")
 	}
 	expected := LeftSecret{Cluster: "home", Secret: airm.Ref{Kind: eso.KindSecret, Project: project, Name: "s"}}
-	if left := r.Left(); len(left) != 1 || left[0] != expected {
+	if left := r.Left(t.Context()); len(left) != 1 || left[0] != expected {
 		t.Errorf("left is %v", left)
 	}
 }

@@ -15,9 +15,9 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 )
 
-// takenNames are the projects that have a Secret of the target's name, by the cluster's identity. A cluster that could not list them
+// takenNames are the Secrets of the target's name, by the cluster's identity and the project. A cluster that could not list them
 // is missing.
-type takenNames map[string]map[string]bool
+type takenNames map[string]map[string]*unstructured.Unstructured
 
 // listTakenNames lists them once for many targets.
 func listTakenNames(ctx context.Context, spec map[string]any, where []*runCopy) takenNames {
@@ -50,7 +50,7 @@ func (t assignmentTarget) checkTarget(
 	ctx context.Context, spec map[string]any, live *unstructured.Unstructured, taken takenNames,
 ) (unseen string, err error) {
 	byProject, listed := taken[t.id]
-	free := listed && !byProject[t.row.Project]
+	free := listed && byProject[t.row.Project] == nil
 	return objects.CheckTarget(ctx, t.Cluster, objects.Target{ExternalSecret: t.row.Ref(), Spec: spec, Live: live, Free: free})
 }
 

@@ -4,9 +4,14 @@
 package organization
 
 import (
+	"context"
 	"sync"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 )
 
 // LeftSecret is a Kubernetes Secret that stayed, with its value, although ESO made it for a copy that is gone: ESO's owner reference was
@@ -18,16 +23,22 @@ type LeftSecret struct {
 
 // notices are what a run notices beside its work.
 type notices struct {
-	mu     sync.Mutex
-	left   []LeftSecret
-	unseen []string
+	mu      sync.Mutex
+	removed map[*cluster.Cluster][]*unstructured.Unstructured
+	unseen  []string
 }
 
-// Left returns the Secrets that the removals of this run left behind.
-func (n *notices) Left() []LeftSecret {
+// Left returns the Secrets that the removals of this run left behind. It asks for them together, once all objects are gone.
+func (n *notices) Left(ctx context.Context) []LeftSecret {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.left
+	var left []LeftSecret
+	for c, removed := range n.removed {
+		for _, secret := range objects.SecretsLeft(context.WithoutCancel(ctx), c, removed) {
+			left = append(left, LeftSecret{Cluster: c.Name(), Secret: secret})
+		}
+	}
+	return left
 }
 
 // Unseen returns the target Secrets that the user was not allowed to check before an update made ESO write them.
@@ -46,8 +57,11 @@ func (n *notices) noteUnseen(secret string) {
 	n.unseen = append(n.unseen, secret)
 }
 
-func (n *notices) noteLeft(left LeftSecret) {
+func (n *notices) noteRemoved(c *cluster.Cluster, object *unstructured.Unstructured) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.left = append(n.left, left)
+	if n.removed == nil {
+		n.removed = map[*cluster.Cluster][]*unstructured.Unstructured{}
+	}
+	n.removed[c] = append(n.removed[c], object)
 }

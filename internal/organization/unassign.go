@@ -152,9 +152,9 @@ func (r *remover) removeObject(ctx context.Context, m removal) error {
 	request := func(ctx context.Context) error {
 		return m.slots.do(func() error { return r.deleteObject(ctx, m, live) })
 	}
-	left, err := objects.Removal{Cluster: m.Cluster, Live: live, Request: request, OneOfMany: m.oneOfMany}.Do(ctx)
-	if err == nil && left.Name != "" {
-		r.notices.noteLeft(LeftSecret{Cluster: m.Name(), Secret: left})
+	err := objects.Removal{Cluster: m.Cluster, Live: live, Request: request, OneOfMany: m.oneOfMany}.Do(ctx)
+	if err == nil {
+		r.notices.noteRemoved(m.Cluster, live)
 	}
 	return err
 }

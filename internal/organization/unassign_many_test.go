@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // unassignAllSteps are those that a removal from many projects takes where nothing is in its way.
@@ -35,8 +37,7 @@ func (f *fixture) through(watch func(*http.Request)) *Registry {
 	return r
 }
 
-// Each removal is the mark, the deletion of the object, and the deletion of the row; the rest is read once for all. Of an object that
-// owns a Secret it also looks whether that is gone.
+// Each removal is the mark, the deletion of the object, and the deletion of the row; the rest is read once for all.
 func TestAccUnassignAllRequests(t *testing.T) {
 	f, _ := newOrganization(t, 8, 8)
 	var mu sync.Mutex
@@ -59,6 +60,35 @@ func TestAccUnassignAllRequests(t *testing.T) {
 	want := map[string]int{"PUT configmaps": 8, "DELETE externalsecrets": 8, "DELETE configmaps": 8}
 	if !maps.Equal(requests, want) {
 		t.Errorf("requests for the projects: %v; want %v", requests, want)
+	}
+}
+
+// Whether the Secrets of many copies are gone is asked once for all; one that stayed is reported.
+func TestAccUnassignAllTellsOfSecretsLeft(t *testing.T) {
+	f, _, _ := synced(t, 3)
+	kept := f.projects[1]
+	f.patch(kept, "secrets", "s", `{"metadata":{"ownerReferences":null,"labels":{"reconcile.external-secrets.io/managed":null}}}`)
+	var mu sync.Mutex
+	var asked []string
+	r := f.through(func(request *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		if strings.Contains(request.URL.Path, "/secrets") {
+			asked = append(asked, request.Method+" "+request.URL.Path)
+		}
+	})
+	if failed := r.UnassignAll(t.Context(), "s", f.projects); len(failed) > 0 {
+		t.Fatal(failed)
+	}
+	if f.get(kept, "secrets", "s") == nil {
+		t.Fatal("the Secret was deleted, so this shows nothing")
+	}
+	want := []LeftSecret{{Cluster: "home", Secret: airm.Ref{Kind: eso.KindSecret, Project: kept, Name: "s"}}}
+	if left := r.Left(t.Context()); !slices.Equal(left, want) {
+		t.Errorf("left is %v", left)
+	}
+	if want := []string{"GET /api/v1/secrets"}; !slices.Equal(asked, want) {
+		t.Errorf("asked for %v; want %v", asked, want)
 	}
 }
 

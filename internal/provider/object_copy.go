@@ -298,11 +298,12 @@ func (c *objectCopy) remove(ctx context.Context) {
 			return
 		}
 	}
-	left, err := objects.Removal{Cluster: c.cluster, Live: c.live}.Do(ctx)
-	if err != nil {
+	if err := (objects.Removal{Cluster: c.cluster, Live: c.live}).Do(ctx); err != nil {
 		c.fail(err)
 		return
 	}
-	warnSecretLeft(&c.diags, c.cluster.Name(), left)
+	for _, left := range objects.SecretsLeft(ctx, c.cluster, []*unstructured.Unstructured{c.live}) {
+		warnSecretLeft(&c.diags, c.cluster.Name(), left)
+	}
 	c.live = nil
 }

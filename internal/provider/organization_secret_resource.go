@@ -90,7 +90,7 @@ func (r *organizationSecretResource) Create(ctx context.Context, req resource.Cr
 	registry.ConfirmDefinition(ctx, definition)
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	m.setRecorded(definition, airm.Unassigned, true)
-	explainLeft(registry, diags)
+	explainLeft(ctx, registry, diags)
 	diags.Append(resp.State.Set(ctx, &m)...)
 	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
 }
@@ -145,7 +145,7 @@ func (r *organizationSecretResource) Update(ctx context.Context, req resource.Up
 		r.explainWrite(err, &m, registry, diags)
 		return
 	}
-	explainLeft(registry, diags)
+	explainLeft(ctx, registry, diags)
 	owner.UID = definition.UID()
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	status := airm.Pending
@@ -170,7 +170,7 @@ func (r *organizationSecretResource) Delete(ctx context.Context, req resource.De
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Delete, diags)
 	defer cancel()
 	err := registry.Delete(ctx, m.Name.ValueString(), owner.known(), m.ForceDestroy.ValueBool())
-	explainLeft(registry, diags)
+	explainLeft(ctx, registry, diags)
 	if err == nil {
 		return
 	}

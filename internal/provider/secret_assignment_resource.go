@@ -246,7 +246,7 @@ func (r *secretAssignmentResource) Delete(ctx context.Context, req resource.Dele
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Delete, diags)
 	defer cancel()
 	err := registry.Unassign(ctx, m.Secret.ValueString(), m.Project.ValueString(), owner.known())
-	explainLeft(registry, diags)
+	explainLeft(ctx, registry, diags)
 	if err == nil {
 		return
 	}

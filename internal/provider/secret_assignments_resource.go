@@ -349,7 +349,7 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 	}
 	revoked := withoutNames(before.projects(), m.projects())
 	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), revoked)
-	explainLeft(registry, diags)
+	explainLeft(ctx, registry, diags)
 	for _, project := range revoked {
 		if !failed.Concern(project) {
 			delete(existing, project)
@@ -411,7 +411,7 @@ func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.Del
 		return
 	}
 	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), m.projects())
-	explainLeft(registry, diags)
+	explainLeft(ctx, registry, diags)
 	if len(failed) > 0 { // always an error: a warning would let the state forget what is still there
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), false)...)
