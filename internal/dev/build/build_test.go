@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -88,6 +89,45 @@ func TestRemoveLines(t *testing.T) {
 	}
 }
 
+func TestRemoveFrom(t *testing.T) {
+	folder := t.TempDir()
+	for _, name := range []string{"whole.go", "partly.go"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte("a()\nb()\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := (trimmed{"whole.go": nil, "partly.go": {"a"}}).removeFrom(folder); err != nil {
+		t.Fatal(err)
+	}
+	if exists(filepath.Join(folder, "whole.go")) {
+		t.Error("a file without words must go as a whole")
+	}
+	if text, err := os.ReadFile(filepath.Join(folder, "partly.go")); err != nil || string(text) != "b()\n" {
+		t.Errorf("left is %q (%v)", text, err)
+	}
+	if err := (trimmed{"missing.go": {"a"}}).removeFrom(folder); err == nil {
+		t.Error("no error for a file that is not there")
+	}
+}
+
+// What is not used goes from the clients and from the informers, a group of which nothing is used as a whole.
+func TestRemoveClient(t *testing.T) {
+	removed := trimmed{}
+	for _, version := range []string{"v1beta1", "v1beta2"} {
+		trimmed{"apps": {"v1"}}.removeClient(removed, "apps", version)
+	}
+	trimmed{}.removeClient(removed, "extensions", "v1beta1")
+	want := trimmed{
+		"kubernetes/clientset.go":     {"appsv1beta1", "appsv1beta2", "extensionsv1beta1"},
+		"informers/apps/interface.go": {"v1beta1", "v1beta2"},
+		"informers/factory.go":        {"extensions"},
+		"informers/generic.go":        {`Apps\(\)\.V1beta1`, `Apps\(\)\.V1beta2`, `Extensions\(\)\.V1beta1`},
+	}
+	if !reflect.DeepEqual(removed, want) {
+		t.Errorf("removed is %q", removed)
+	}
+}
+
 // A build with tags is another one, and knows fewer backends.
 func TestTagsChangeTheKey(t *testing.T) {
 	module, keys := t.TempDir(), map[string]bool{}
@@ -97,6 +137,23 @@ func TestTagsChangeTheKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		key, err := controlplane.key(module)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys[key] = true
+	}
+	if len(keys) != 4 {
+		t.Errorf("four builds have %d keys", len(keys))
+	}
+}
+
+// What is left out of the sources decides on the binary too.
+func TestListsChangeTheKey(t *testing.T) {
+	module, keys := t.TempDir(), map[string]bool{}
+	for _, tool := range []tool{
+		{}, {trimmed: trimmed{"a": {"b"}}}, {removed: trimmed{"a": {"c"}}}, {clients: trimmed{"a": {"d"}}},
+	} {
+		key, err := tool.key(module)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,8 +19,10 @@ func (t *tool) key(module string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintln(sum, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	fmt.Fprintln(sum, compilerFlags, linkerFlags, t.pkg, t.ldflags, t.tags)
-	if t.trimmed != nil {
-		fmt.Fprintln(sum, t.trimmed)
+	for _, list := range []trimmed{t.trimmed, t.removed, t.clients} {
+		if list != nil {
+			fmt.Fprintln(sum, list)
+		}
 	}
 	err := filepath.WalkDir(module, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !isSource(path) {

@@ -21,7 +21,7 @@ const (
 	apiserverTestFile = "pkg/admission/plugin/policy/generic/policy_test_context.go"
 )
 
-// trimmed says for a list in the sources of a module which of its entries are kept, or removed.
+// trimmed says for lists in the sources of a module which of their entries are kept, or removed.
 type trimmed map[string][]string
 
 // Of External Secrets Operator these are the packages by which its reconcilers know the backends and generators, and
@@ -43,9 +43,24 @@ var (
 	}
 )
 
+// vaultWithoutIAM leaves out of the backend vault its way to log in by AWS, which no emulated backend answers: it alone
+// brings the older SDK of AWS.
+var vaultWithoutIAM = trimmed{
+	"pkg/provider/vault/auth.go":       {"vaultiamauth"},
+	"pkg/provider/vault/auth_iam.go":   nil,
+	"pkg/provider/vault/util/vault.go": {"credentials"},
+}
+
 // prepareControlplane also makes the API server and kubectl report their version.
 func prepareControlplane(ctx context.Context, t *tool, source string) (ldflags string, err error) {
-	if err := t.trimmed.trimOperator(ctx, source); err != nil {
+	operator, err := t.trimmed.trimOperator(ctx, source)
+	if err != nil {
+		return "", err
+	}
+	if err := t.removed.removeFrom(operator); err != nil {
+		return "", err
+	}
+	if err := t.clients.trimClients(ctx, source); err != nil {
 		return "", err
 	}
 	apiserver, err := copyModule(ctx, source, "k8s.io/apiserver")
@@ -59,26 +74,27 @@ func prepareControlplane(ctx context.Context, t *tool, source string) (ldflags s
 }
 
 func prepareBetaOperator(ctx context.Context, t *tool, source string) (ldflags string, err error) {
-	return "", t.trimmed.trimOperator(ctx, source)
+	_, err = t.trimmed.trimOperator(ctx, source)
+	return "", err
 }
 
 // trimOperator lets the module in the folder source use a copy of the operator's module that registers fewer backends,
-// and returns it the operator's CustomResourceDefinitions.
-func (kept trimmed) trimOperator(ctx context.Context, source string) error {
+// and gives it the operator's CustomResourceDefinitions. It returns the folder of the copy.
+func (kept trimmed) trimOperator(ctx context.Context, source string) (string, error) {
 	operator, err := copyModule(ctx, source, operatorModule)
 	if err != nil {
-		return err
+		return "", err
 	}
 	for dir, names := range kept {
 		if err := os.WriteFile(filepath.Join(operator, dir, "register.go"), registerSource(dir, names), 0o644); err != nil {
-			return err
+			return "", err
 		}
 	}
 	crds, err := os.ReadFile(filepath.Join(operator, "deploy", "crds", "bundle.yaml"))
 	if err != nil {
-		return err
+		return "", err
 	}
-	return os.WriteFile(filepath.Join(source, "crds", "bundle.yaml"), crds, 0o644)
+	return operator, os.WriteFile(filepath.Join(source, "crds", "bundle.yaml"), crds, 0o644)
 }
 
 // registerSource is the source of a package that imports the siblings of its folder dir.

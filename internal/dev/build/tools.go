@@ -19,7 +19,9 @@ type tool struct {
 	pkg     string
 	ldflags string
 	tags    []string // of the build, which leave parts out
-	trimmed trimmed  // part of the key
+	trimmed trimmed  // these are part of the key
+	removed trimmed
+	clients trimmed
 	// prepare changes the copy of the module that is compiled. It returns further linker flags.
 	prepare func(ctx context.Context, t *tool, source string) (ldflags string, err error)
 }
@@ -32,6 +34,8 @@ var tools = []tool{
 		module:  "controlplane",
 		pkg:     ".",
 		trimmed: operatorSources,
+		removed: vaultWithoutIAM,
+		clients: usedClients,
 		prepare: prepareControlplane,
 	},
 	{
