@@ -1,7 +1,7 @@
 // Copyright © Advanced Micro Devices, Inc., or its affiliates.
 // SPDX-License-Identifier: MIT
 
-//go:build !envtest
+//go:build !envtest && !demo
 
 package main
 
