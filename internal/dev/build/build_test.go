@@ -150,10 +150,10 @@ func TestTagsChangeTheKey(t *testing.T) {
 // What is left out of the sources decides on the binary too.
 func TestListsChangeTheKey(t *testing.T) {
 	module, keys := t.TempDir(), map[string]bool{}
-	for _, tool := range []tool{
+	for _, one := range []tool{
 		{}, {trimmed: trimmed{"a": {"b"}}}, {removed: trimmed{"a": {"c"}}}, {clients: trimmed{"a": {"d"}}},
 	} {
-		key, err := tool.key(module)
+		key, err := one.key(module)
 		if err != nil {
 			t.Fatal(err)
 		}
