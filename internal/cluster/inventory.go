@@ -89,23 +89,18 @@ func (cs *Clusters) Inventory(ctx context.Context, kinds []string, project strin
 // projectsFor returns the projects of a cluster, by their names: that of the name or, where that is empty, all. They are not
 // needed for what is cluster-wide.
 func (c *Cluster) projectsFor(ctx context.Context, kinds []string, name string) (map[string]Project, error) {
-	byName := map[string]Project{}
 	if name != "" {
 		project, err := c.ListedProject(ctx, name)
 		if errors.Is(err, ErrNoProject) {
-			return byName, nil
+			return byName(nil), nil
 		}
-		byName[name] = project
-		return byName, err
+		return byName([]Project{project}), err
 	}
 	if !slices.ContainsFunc(kinds, func(kind string) bool { return kind != airm.KindClusterSecretStore }) {
-		return byName, nil
+		return byName(nil), nil
 	}
 	projects, err := c.Projects(ctx)
-	for _, project := range projects {
-		byName[project.Name] = project
-	}
-	return byName, err
+	return byName(projects), err
 }
 
 func (c *Cluster) inventory(ctx context.Context, kinds []string, project string, projects map[string]Project) ([]Found, error) {

@@ -16,11 +16,7 @@ func (cs *Clusters) ProjectLocator(ctx context.Context, only []string) func(ctx 
 	}
 	listed, failed := GatherFrom(candidates, func(c *Cluster) (map[string]Project, error) {
 		projects, err := c.Projects(ctx)
-		byName := make(map[string]Project, len(projects))
-		for _, project := range projects {
-			byName[project.Name] = project
-		}
-		return byName, err
+		return byName(projects), err
 	})
 	unavailable := map[string]error{}
 	for name, err := range failed {
@@ -33,8 +29,8 @@ func (cs *Clusters) ProjectLocator(ctx context.Context, only []string) func(ctx 
 		found := map[string]Project{}
 		holding := ProjectClusters{Unavailable: unavailable, projects: found}
 		for _, c := range candidates {
-			if its, holds := listed[c.name][project]; holds {
-				holding.Clusters, found[c.name] = append(holding.Clusters, c), its
+			if held, holds := listed[c.name][project]; holds {
+				holding.Clusters, found[c.name] = append(holding.Clusters, c), held
 			}
 		}
 		if len(holding.Clusters) == 0 {

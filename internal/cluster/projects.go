@@ -90,11 +90,15 @@ func (c *Cluster) projectsByName(ctx context.Context) (map[string]Project, error
 	if err != nil {
 		return nil, err
 	}
-	byName := make(map[string]Project, len(all))
-	for _, project := range all {
-		byName[project.Name] = project
+	return byName(all), nil
+}
+
+func byName(projects []Project) map[string]Project {
+	named := make(map[string]Project, len(projects))
+	for _, project := range projects {
+		named[project.Name] = project
 	}
-	return byName, nil
+	return named
 }
 
 // readProject asks for its namespace.

@@ -338,9 +338,9 @@ func (a Assigned) Failures() Failures {
 		return Failures{{Project: a.Project, Err: a.Err}}
 	}
 	var all Failures
-	for _, its := range a.Row.Copies {
-		if its.Error != "" {
-			all = append(all, Failure{Project: a.Project, Cluster: its.Cluster, Err: errors.New(its.Error)})
+	for _, recorded := range a.Row.Copies {
+		if recorded.Error != "" {
+			all = append(all, Failure{Project: a.Project, Cluster: recorded.Cluster, Err: errors.New(recorded.Error)})
 		}
 	}
 	return all

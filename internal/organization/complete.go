@@ -203,9 +203,9 @@ func (a *assigner) removeStrays(ctx context.Context, run *assignRun, current *Ro
 		}
 		stray := removal{assignmentTarget: assignmentTarget{t, current}, organization: known, held: a.whileOurs(run.row)}
 		if err := a.remover.removeObject(ctx, stray); err != nil {
-			its := current.Copies[t.id]
-			its.Error = jsonvalue.Sanitize(errorText(err))
-			current.Copies[t.id] = its
+			recorded := current.Copies[t.id]
+			recorded.Error = jsonvalue.Sanitize(errorText(err))
+			current.Copies[t.id] = recorded
 			continue
 		}
 		delete(current.Copies, t.id)
@@ -235,8 +235,8 @@ func (a *assigner) undoAssign(ctx context.Context, row *Row) error {
 	for {
 		mark := row.Assignment
 		mark.Phase, mark.Until, mark.Copies = airm.Unassigning, a.clock.now().Add(removalLease), map[string]airm.Copy{}
-		for id, its := range row.Copies {
-			mark.Copies[id] = airm.Copy{Cluster: its.Cluster}
+		for id, recorded := range row.Copies {
+			mark.Copies[id] = airm.Copy{Cluster: recorded.Cluster}
 		}
 		if err := a.step(ctx, "assign: write row to withdraw"); err != nil {
 			return err

@@ -328,16 +328,16 @@ func (u *updater) recordOutcome(ctx context.Context, updates []*update) {
 		}
 	}
 	var all [][]*update
-	for _, its := range byProject {
-		all = append(all, its)
+	for _, ofProject := range byProject {
+		all = append(all, ofProject)
 	}
-	cluster.ForEach(u.parallel, all, func(its []*update) {
-		_ = u.record(ctx, its[0].row, nil, func(row *airm.Assignment) { // should a failure stand there still, the next apply takes it out
+	cluster.ForEach(u.parallel, all, func(ofProject []*update) {
+		_ = u.record(ctx, ofProject[0].row, nil, func(row *airm.Assignment) { // should a failure stand there still, the next apply takes it out
 			row.Copies = maps.Clone(row.Copies)
 			if row.Copies == nil {
 				row.Copies = map[string]airm.Copy{}
 			}
-			for _, one := range its {
+			for _, one := range ofProject {
 				outcome := row.Copies[one.id]
 				outcome.Cluster, outcome.Error = one.Name(), ""
 				if one.err != nil {

@@ -36,9 +36,9 @@ func (l *locator) identify(ctx context.Context, c *cluster.Cluster, a airm.Assig
 	if id != "" || err != nil {
 		return id, err
 	}
-	for recorded, its := range a.Copies {
-		if its.Cluster == c.Name() || len(a.Copies) == 1 && len(l.clusters.All()) == 1 {
-			return recorded, nil
+	for id, recorded := range a.Copies {
+		if recorded.Cluster == c.Name() || len(a.Copies) == 1 && len(l.clusters.All()) == 1 {
+			return id, nil
 		}
 	}
 	found, err := c.Project(ctx, a.Project)
@@ -120,9 +120,9 @@ func (a *assigner) merged(wanted airm.Assignment, row airm.Assignment) airm.Assi
 	if copies == nil {
 		copies = map[string]airm.Copy{}
 	}
-	for id, its := range wanted.Copies {
-		its.UID = copies[id].UID
-		copies[id] = its
+	for id, recorded := range wanted.Copies {
+		recorded.UID = copies[id].UID
+		copies[id] = recorded
 	}
 	for name, why := range row.Waiting {
 		if a.clusters.Named(name) == nil {
@@ -152,15 +152,15 @@ func (l *locator) locateCopies(ctx context.Context, row *Row) copyClusters {
 	}
 	s := copyClusters{unavailable: map[string]error{}}
 	for _, id := range slices.Sorted(maps.Keys(row.Copies)) {
-		switch its := row.Copies[id]; {
+		switch recorded := row.Copies[id]; {
 		case clusters[id] != nil:
 			s.targets = append(s.targets, target{clusters[id], id})
-		case unavailable[its.Cluster] != nil:
-			s.unavailable[id] = unavailable[its.Cluster]
+		case unavailable[recorded.Cluster] != nil:
+			s.unavailable[id] = unavailable[recorded.Cluster]
 		case len(unavailable) > 0: // it may be one of these, under another name
 			s.unavailable[id] = unavailable[slices.Sorted(maps.Keys(unavailable))[0]]
 		default:
-			s.unconfigured = append(s.unconfigured, fmt.Sprintf("%q (kube-system UID %s)", its.Cluster, id))
+			s.unconfigured = append(s.unconfigured, fmt.Sprintf("%q (kube-system UID %s)", recorded.Cluster, id))
 		}
 	}
 	return s

@@ -74,28 +74,28 @@ func (m *narrowedModel) unconfigured(clusters *cluster.Clusters) []problem {
 // another cluster.
 func (r *objectResource) known(ctx context.Context, owner ownership) (known map[*cluster.Cluster]knownCopy, lost map[string]knownCopy) {
 	known, lost = map[*cluster.Cluster]knownCopy{}, map[string]knownCopy{}
-	for name, its := range owner.Copies {
-		if c := r.clusterOf(ctx, name, its); c != nil {
-			known[c] = its
+	for name, recorded := range owner.Copies {
+		if c := r.clusterOf(ctx, name, recorded); c != nil {
+			known[c] = recorded
 		} else {
-			lost[name] = its
+			lost[name] = recorded
 		}
 	}
 	return known, lost
 }
 
-func (r *objectResource) clusterOf(ctx context.Context, name string, its knownCopy) *cluster.Cluster {
+func (r *objectResource) clusterOf(ctx context.Context, name string, recorded knownCopy) *cluster.Cluster {
 	named := r.settings.clusters.Named(name)
 	if named != nil {
 		id, err := named.ID(ctx)
-		if err != nil || id == "" || its.Cluster == "" || id == its.Cluster {
+		if err != nil || id == "" || recorded.Cluster == "" || id == recorded.Cluster {
 			return named
 		}
 	}
-	if its.Cluster == "" {
+	if recorded.Cluster == "" {
 		return nil
 	}
-	renamed, _ := r.settings.clusters.WithID(ctx, its.Cluster)
+	renamed, _ := r.settings.clusters.WithID(ctx, recorded.Cluster)
 	return renamed
 }
 
@@ -108,11 +108,11 @@ func (o *objectRead) locateRead(ctx context.Context) {
 		return
 	}
 	known, lost := o.known(ctx, o.owner)
-	for name, its := range lost {
-		o.diags.AddWarning(fmt.Sprintf("Cluster %q is skipped", name), o.explainLost(ctx, name, its, o.m.ref()))
+	for name, recorded := range lost {
+		o.diags.AddWarning(fmt.Sprintf("Cluster %q is skipped", name), o.explainLost(ctx, name, recorded, o.m.ref()))
 	}
 	for _, where := range o.settings.clusters.All() {
-		its, found := known[where]
+		recorded, found := known[where]
 		wanted := slices.Contains(candidates, where)
 		_, replaced := lost[where.Name()]
 		if !found && (!wanted || replaced) {
@@ -121,7 +121,7 @@ func (o *objectRead) locateRead(ctx context.Context) {
 		c := newObjectCopy(o.m, where, o.settings)
 		c.wanted = wanted
 		if found {
-			c.known = &its
+			c.known = &recorded
 		}
 		o.all = append(o.all, c)
 	}
@@ -129,11 +129,11 @@ func (o *objectRead) locateRead(ctx context.Context) {
 }
 
 // explainLost says what to do about a copy in a cluster that cannot be reached by any name.
-func (r *objectResource) explainLost(ctx context.Context, name string, its knownCopy, ref airm.Ref) string {
+func (r *objectResource) explainLost(ctx context.Context, name string, recorded knownCopy, ref airm.Ref) string {
 	if r.settings.clusters.Named(name) != nil {
 		return otherCluster(ref)
 	}
-	if _, err := r.settings.clusters.WithID(ctx, its.Cluster); err != nil && its.Cluster != "" {
+	if _, err := r.settings.clusters.WithID(ctx, recorded.Cluster); err != nil && recorded.Cluster != "" {
 		return fmt.Sprintf("The provider block no longer has a cluster of this name. If the cluster was renamed there, %s is found again when the cluster is available. %s", ref, err)
 	}
 	return fmt.Sprintf("The provider block no longer has this cluster, but the state has a copy of %s there, which would be orphaned. Configure the cluster again until the copy is deleted; or, if the cluster no longer exists, remove the resource from the state (`state rm`) and import the remaining copies.", ref)
@@ -164,9 +164,9 @@ func (o ownership) withCopies(ctx context.Context, all objectCopies) ownership {
 
 // keep adds the copies that are out of reach.
 func (o ownership) keep(lost map[string]knownCopy) ownership {
-	for name, its := range lost {
+	for name, recorded := range lost {
 		if _, taken := o.Copies[name]; !taken {
-			o.Copies[name] = its
+			o.Copies[name] = recorded
 		}
 	}
 	return o

@@ -80,13 +80,13 @@ func (cs objectCopies) flushDiagnostics(diags *diag.Diagnostics, severity diag.S
 
 // succeeded are the copies for which nothing went wrong.
 func (cs objectCopies) succeeded() objectCopies {
-	var fine objectCopies
+	var written objectCopies
 	for _, c := range cs {
 		if !c.diags.HasError() && c.unavailable == nil && c.live != nil {
-			fine = append(fine, c)
+			written = append(written, c)
 		}
 	}
-	return fine
+	return written
 }
 
 // eachUnavailable says which clusters could not be asked.

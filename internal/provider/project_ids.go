@@ -41,9 +41,9 @@ const projectsNowKey = "projects_now"
 // noteProjects keeps for the plan which projects have the names now.
 func noteProjects(ctx context.Context, m projectModel, all []*organization.AssignmentStatus, private privateWriter) diag.Diagnostics {
 	known, now := m.projectIDs(), map[string]string{}
-	for _, its := range all {
-		if its.ProjectNow != "" && its.ProjectNow != known[its.Project] {
-			now[its.Project] = its.ProjectNow
+	for _, assignment := range all {
+		if assignment.ProjectNow != "" && assignment.ProjectNow != known[assignment.Project] {
+			now[assignment.Project] = assignment.ProjectNow
 		}
 	}
 	text, err := json.Marshal(now)
@@ -89,9 +89,9 @@ func planProjectIDs(ctx context.Context, private privateReader, m, before planMo
 // warnProjectsGone names the assignments whose project is gone.
 func warnProjectsGone(what string, all []*organization.AssignmentStatus, diags *diag.Diagnostics) {
 	var gone []string
-	for _, its := range all {
-		if its.ProjectGone {
-			gone = append(gone, its.Project)
+	for _, assignment := range all {
+		if assignment.ProjectGone {
+			gone = append(gone, assignment.Project)
 		}
 	}
 	if len(gone) == 0 {

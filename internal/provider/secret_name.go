@@ -59,9 +59,9 @@ func (m *secretAssignmentModel) setSecretName(ctx context.Context, registry *org
 
 // readSecretName takes the name from a live object; without one it stays as it was.
 func (m *secretAssignmentModel) readSecretName(all []*organization.CopyStatus) {
-	for _, its := range all {
-		if its.Object != nil {
-			m.SecretName = types.StringValue(eso.TargetSecretName(m.ref(), nested(its.Object.Object, "spec")))
+	for _, placed := range all {
+		if placed.Object != nil {
+			m.SecretName = types.StringValue(eso.TargetSecretName(m.ref(), nested(placed.Object.Object, "spec")))
 			return
 		}
 	}
