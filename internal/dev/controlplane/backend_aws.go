@@ -31,8 +31,8 @@ func (s *backendServers) startAWS() error {
 	credentials := map[string]string{
 		"access_key_id": awsUser.keyID, "secret_access_key": awsUser.secret, "role": awsRoleARN,
 	}
-	s.backends["aws"] = &backend{Endpoint: endpoint, Credentials: credentials, values: aws.secrets}
-	s.backends["aws-parameter-store"] = &backend{Endpoint: endpoint, Credentials: credentials, values: aws.parameters}
+	s.backends["aws"] = &emulatedBackend{Endpoint: endpoint, Credentials: credentials, values: aws.secrets}
+	s.backends["aws-parameter-store"] = &emulatedBackend{Endpoint: endpoint, Credentials: credentials, values: aws.parameters}
 	for _, name := range []string{"AWS_SECRETSMANAGER_ENDPOINT", "AWS_SSM_ENDPOINT", "AWS_STS_ENDPOINT"} {
 		s.environment[name] = endpoint
 	}
@@ -79,13 +79,13 @@ func (a *awsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer, err := a.answer(r, target, body)
 	var problem *awsProblem
 	if errors.As(err, &problem) {
-		writeJSON(w, http.StatusBadRequest, object{"__type": problem.code, "message": problem.message})
+		writeJSON(w, http.StatusBadRequest, jsonObject{"__type": problem.code, "message": problem.message})
 		return
 	}
 	writeJSON(w, http.StatusOK, answer)
 }
 
-func (a *awsServer) answer(r *http.Request, target string, body []byte) (object, error) {
+func (a *awsServer) answer(r *http.Request, target string, body []byte) (jsonObject, error) {
 	if err := checkSignature(r, body); err != nil {
 		return nil, err
 	}
@@ -99,15 +99,15 @@ func (a *awsServer) answer(r *http.Request, target string, body []byte) (object,
 	case "secretsmanager.DescribeSecret":
 		return a.describeSecret(request)
 	case "secretsmanager.ListSecrets":
-		return object{"SecretList": list(a.secrets, request.Filters, describe)}, nil
+		return jsonObject{"SecretList": listSecrets(a.secrets, request.Filters, describeSecret)}, nil
 	case "secretsmanager.BatchGetSecretValue":
-		return object{"SecretValues": list(a.secrets, request.Filters, latestSecret)}, nil
+		return jsonObject{"SecretValues": listSecrets(a.secrets, request.Filters, latestSecret)}, nil
 	case "AmazonSSM.GetParameter":
 		return a.parameter(request.Name)
 	case "AmazonSSM.GetParametersByPath":
-		return object{"Parameters": list(a.parameters, []awsFilter{{"Path", []string{request.Path}}}, latestParameter)}, nil
+		return jsonObject{"Parameters": listSecrets(a.parameters, []awsFilter{{"Path", []string{request.Path}}}, latestParameter)}, nil
 	case "AmazonSSM.DescribeParameters":
-		return object{"Parameters": list(a.parameters, request.ParameterFilters, describe)}, nil
+		return jsonObject{"Parameters": listSecrets(a.parameters, request.ParameterFilters, describeSecret)}, nil
 	case "AmazonSSM.ListTagsForResource":
 		return a.parameterTags(request.ResourceID)
 	}
@@ -115,7 +115,7 @@ func (a *awsServer) answer(r *http.Request, target string, body []byte) (object,
 }
 
 // secretValue is a version of a secret, by its number or its stage.
-func (a *awsServer) secretValue(request awsRequest) (object, error) {
+func (a *awsServer) secretValue(request awsRequest) (jsonObject, error) {
 	e, found := a.secrets.get(request.SecretID)
 	if !found {
 		return nil, errSecretNotFound
@@ -135,21 +135,21 @@ func (a *awsServer) secretValue(request awsRequest) (object, error) {
 	if !found {
 		return nil, errSecretNotFound
 	}
-	return object{"Name": request.SecretID, "SecretString": value, "VersionId": version}, nil
+	return jsonObject{"Name": request.SecretID, "SecretString": value, "VersionId": version}, nil
 }
 
 var errSecretNotFound = &awsProblem{"ResourceNotFoundException", "Secrets Manager can't find the specified secret."}
 
-func (a *awsServer) describeSecret(request awsRequest) (object, error) {
+func (a *awsServer) describeSecret(request awsRequest) (jsonObject, error) {
 	e, found := a.secrets.get(request.SecretID)
 	if !found {
 		return nil, errSecretNotFound
 	}
-	return describe(request.SecretID, e), nil
+	return describeSecret(request.SecretID, e), nil
 }
 
 // parameter is one by its name, which may end in ":" and the number of a version.
-func (a *awsServer) parameter(name string) (object, error) {
+func (a *awsServer) parameter(name string) (jsonObject, error) {
 	name, version, _ := strings.Cut(name, ":")
 	e, found := a.parameters.get(name)
 	if !found {
@@ -162,40 +162,40 @@ func (a *awsServer) parameter(name string) (object, error) {
 	if !found {
 		return nil, &awsProblem{"ParameterVersionNotFound", "Systems Manager could not find version " + version + " of " + name}
 	}
-	return object{"Parameter": object{"Name": name, "Value": value, "Version": number, "Type": "SecureString"}}, nil
+	return jsonObject{"Parameter": jsonObject{"Name": name, "Value": value, "Version": number, "Type": "SecureString"}}, nil
 }
 
-func (a *awsServer) parameterTags(name string) (object, error) {
+func (a *awsServer) parameterTags(name string) (jsonObject, error) {
 	e, found := a.parameters.get(name)
 	if !found {
 		return nil, &awsProblem{"InvalidResourceId", "The resource ID isn't valid."}
 	}
-	return object{"TagList": awsTags(e)}, nil
+	return jsonObject{"TagList": awsTags(e)}, nil
 }
 
-func describe(name string, e entry) object {
-	return object{"Name": name, "Tags": awsTags(e)}
+func describeSecret(name string, e entry) jsonObject {
+	return jsonObject{"Name": name, "Tags": awsTags(e)}
 }
 
-func latestSecret(name string, e entry) object {
-	return object{"Name": name, "SecretString": e.versions[e.latest()-1]}
+func latestSecret(name string, e entry) jsonObject {
+	return jsonObject{"Name": name, "SecretString": e.versions[e.latest()-1]}
 }
 
-func latestParameter(name string, e entry) object {
-	return object{"Name": name, "Value": e.versions[e.latest()-1], "Version": e.latest(), "Type": "SecureString"}
+func latestParameter(name string, e entry) jsonObject {
+	return jsonObject{"Name": name, "Value": e.versions[e.latest()-1], "Version": e.latest(), "Type": "SecureString"}
 }
 
-func awsTags(e entry) []object {
-	tags := []object{}
+func awsTags(e entry) []jsonObject {
+	tags := []jsonObject{}
 	for key, value := range e.tags {
-		tags = append(tags, object{"Key": key, "Value": value})
+		tags = append(tags, jsonObject{"Key": key, "Value": value})
 	}
 	return tags
 }
 
-// list describes the entries that all filters let through.
-func list(v *values, filters []awsFilter, describe func(string, entry) object) []object {
-	found := []object{}
+// listSecrets describes the entries that all filters let through.
+func listSecrets(v *values, filters []awsFilter, describe func(string, entry) jsonObject) []jsonObject {
+	found := []jsonObject{}
 	for _, key := range v.keys("") {
 		e, _ := v.get(key)
 		if !slices.ContainsFunc(filters, func(f awsFilter) bool { return !f.matches(key, e) }) {

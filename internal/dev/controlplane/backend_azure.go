@@ -36,7 +36,7 @@ func (s *backendServers) addAzure() error {
 	azure := &azureServer{values: newValues()}
 	s.hosts[azureLoginHost] = http.HandlerFunc(azure.serveLogin)
 	s.hosts[azureVaultHost] = http.HandlerFunc(azure.serveVault)
-	s.backends["azure"] = &backend{
+	s.backends["azure"] = &emulatedBackend{
 		Endpoint: "https://" + azureVaultHost,
 		Credentials: map[string]string{
 			"tenant_id": azureTenant, "client_id": azureClientID, "client_secret": azureClientSecret,
@@ -50,14 +50,14 @@ func (s *backendServers) addAzure() error {
 func (a *azureServer) serveLogin(w http.ResponseWriter, r *http.Request) {
 	switch path := strings.TrimPrefix(r.URL.Path, "/"); path {
 	case "common/discovery/instance":
-		writeJSON(w, http.StatusOK, object{
+		writeJSON(w, http.StatusOK, jsonObject{
 			"tenant_discovery_endpoint": azureLoginURL("/v2.0/.well-known/openid-configuration"),
-			"metadata": []object{{
+			"metadata": []jsonObject{{
 				"preferred_network": azureLoginHost, "preferred_cache": azureLoginHost, "aliases": []string{azureLoginHost},
 			}},
 		})
 	case azureTenant + "/v2.0/.well-known/openid-configuration":
-		writeJSON(w, http.StatusOK, object{
+		writeJSON(w, http.StatusOK, jsonObject{
 			"authorization_endpoint": azureLoginURL("/oauth2/v2.0/authorize"),
 			"token_endpoint":         azureLoginURL("/oauth2/v2.0/token"),
 			"issuer":                 azureLoginURL("/v2.0"),
@@ -66,7 +66,7 @@ func (a *azureServer) serveLogin(w http.ResponseWriter, r *http.Request) {
 		a.serveToken(w, r)
 	default:
 		tenant, _ := cutPath(r.URL.Path)
-		writeJSON(w, http.StatusBadRequest, object{
+		writeJSON(w, http.StatusBadRequest, jsonObject{
 			"error":             "invalid_request",
 			"error_description": "AADSTS90002: Tenant '" + tenant + "' not found.",
 		})
@@ -79,14 +79,14 @@ func azureLoginURL(path string) string {
 
 func (a *azureServer) serveToken(w http.ResponseWriter, r *http.Request) {
 	if id := r.PostFormValue("client_id"); id != azureClientID {
-		writeJSON(w, http.StatusBadRequest, object{
+		writeJSON(w, http.StatusBadRequest, jsonObject{
 			"error":             "unauthorized_client",
 			"error_description": "AADSTS700016: Application with identifier '" + id + "' was not found in the directory.",
 		})
 		return
 	}
 	if r.PostFormValue("client_secret") != azureClientSecret && !isServiceAccountToken(r.PostFormValue("client_assertion"), azureAudience) {
-		writeJSON(w, http.StatusUnauthorized, object{
+		writeJSON(w, http.StatusUnauthorized, jsonObject{
 			"error":             "invalid_client",
 			"error_description": "AADSTS7000215: Invalid client secret provided.",
 		})
@@ -94,7 +94,7 @@ func (a *azureServer) serveToken(w http.ResponseWriter, r *http.Request) {
 	}
 	token := newToken()
 	a.tokens.Store(token, true)
-	writeJSON(w, http.StatusOK, object{"access_token": token, "token_type": "Bearer", "expires_in": 3599})
+	writeJSON(w, http.StatusOK, jsonObject{"access_token": token, "token_type": "Bearer", "expires_in": 3599})
 }
 
 // serveVault answers for /secrets, /secrets/NAME and /secrets/NAME/VERSION.
@@ -134,20 +134,20 @@ func (a *azureServer) secret(w http.ResponseWriter, path string) {
 }
 
 func (a *azureServer) listSecrets(w http.ResponseWriter) {
-	secrets := []object{}
+	secrets := []jsonObject{}
 	for _, name := range a.values.keys("") {
 		e, _ := a.values.get(name)
 		secrets = append(secrets, azureSecret(name, e))
 	}
-	writeJSON(w, http.StatusOK, object{"value": secrets, "nextLink": nil})
+	writeJSON(w, http.StatusOK, jsonObject{"value": secrets, "nextLink": nil})
 }
 
-func azureSecret(path string, e entry) object {
-	return object{
-		"id": "https://" + azureVaultHost + "/secrets/" + path, "attributes": object{"enabled": true}, "tags": e.tags,
+func azureSecret(path string, e entry) jsonObject {
+	return jsonObject{
+		"id": "https://" + azureVaultHost + "/secrets/" + path, "attributes": jsonObject{"enabled": true}, "tags": e.tags,
 	}
 }
 
 func azureProblem(w http.ResponseWriter, status int, code, message string) {
-	writeJSON(w, status, object{"error": object{"code": code, "message": message}})
+	writeJSON(w, status, jsonObject{"error": jsonObject{"code": code, "message": message}})
 }

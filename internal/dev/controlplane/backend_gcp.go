@@ -65,7 +65,7 @@ func (s *backendServers) addGCP() error {
 	s.hosts[gcpSecretHost], s.hosts[gcpRegionHost], s.hosts[gcpIAMHost] = server, server, server
 	s.hosts[gcpSTSHost] = http.HandlerFunc(gcp.serveExchange)
 	s.hosts[gcpBindHost] = http.HandlerFunc(gcp.serveExchange)
-	s.backends["gcp"] = &backend{
+	s.backends["gcp"] = &emulatedBackend{
 		Endpoint:    "https://" + gcpSecretHost,
 		Credentials: map[string]string{"project_id": gcpProject, "service_account_key": accountKey, "service_account": gcpEmail},
 		values:      gcp.values,
@@ -96,14 +96,14 @@ func (g *gcpServer) serveToken(w http.ResponseWriter, r *http.Request) {
 	assertion := r.PostFormValue("assertion")
 	c, ok := readClaims(assertion)
 	if !ok || c.Issuer != gcpEmail {
-		writeJSON(w, http.StatusBadRequest, object{"error": "invalid_grant", "error_description": "Invalid grant: account not found"})
+		writeJSON(w, http.StatusBadRequest, jsonObject{"error": "invalid_grant", "error_description": "Invalid grant: account not found"})
 		return
 	}
 	if !g.signed(assertion) {
-		writeJSON(w, http.StatusBadRequest, object{"error": "invalid_grant", "error_description": "Invalid JWT Signature."})
+		writeJSON(w, http.StatusBadRequest, jsonObject{"error": "invalid_grant", "error_description": "Invalid JWT Signature."})
 		return
 	}
-	writeJSON(w, http.StatusOK, object{"access_token": g.issue(), "token_type": "Bearer", "expires_in": 3599})
+	writeJSON(w, http.StatusOK, jsonObject{"access_token": g.issue(), "token_type": "Bearer", "expires_in": 3599})
 }
 
 // issue makes a token that the Secret Manager accepts.

@@ -29,17 +29,17 @@ func (g *gcpServer) serveExchange(w http.ResponseWriter, r *http.Request) {
 	audiences := []string{gcpPool}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 		if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
-			writeJSON(w, http.StatusBadRequest, object{"error": "invalid_request"})
+			writeJSON(w, http.StatusBadRequest, jsonObject{"error": "invalid_request"})
 			return
 		}
 	} else {
 		request.SubjectToken, audiences = r.PostFormValue("subject_token"), nil
 	}
 	if !isServiceAccountToken(request.SubjectToken, audiences...) {
-		writeJSON(w, http.StatusBadRequest, object{"error": "invalid_grant", "error_description": "The given credential is rejected."})
+		writeJSON(w, http.StatusBadRequest, jsonObject{"error": "invalid_grant", "error_description": "The given credential is rejected."})
 		return
 	}
-	writeJSON(w, http.StatusOK, object{
+	writeJSON(w, http.StatusOK, jsonObject{
 		"access_token": g.issue(), "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
 		"token_type": "Bearer", "expires_in": 3599,
 	})

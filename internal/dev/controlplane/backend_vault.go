@@ -31,7 +31,7 @@ func (s *backendServers) startVault() error {
 		"token": vaultToken, "role_id": vaultRoleID, "secret_id": vaultSecretID, "kubernetes_role": vaultRole,
 		"username": vaultUser, "password": vaultPassword,
 	}
-	s.backends["vault"] = &backend{Endpoint: "http://" + address, Credentials: credentials, values: vault.values}
+	s.backends["vault"] = &emulatedBackend{Endpoint: "http://" + address, Credentials: credentials, values: vault.values}
 	return s.startVaultTLS(vault, credentials)
 }
 
@@ -53,7 +53,7 @@ func (v *vaultServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if path == "auth/token/lookup-self" {
-		writeJSON(w, http.StatusOK, object{"data": object{"id": token, "type": "service", "ttl": 3600, "expire_time": nil}})
+		writeJSON(w, http.StatusOK, jsonObject{"data": jsonObject{"id": token, "type": "service", "ttl": 3600, "expire_time": nil}})
 		return
 	}
 	v.read(w, r, path)
@@ -67,7 +67,7 @@ func (v *vaultServer) read(w http.ResponseWriter, r *http.Request, path string) 
 	}
 	if key, ok := strings.CutPrefix(path, "secret/metadata/"); ok {
 		if e, found := v.values.get(key); found {
-			writeJSON(w, http.StatusOK, object{"data": object{"current_version": e.latest(), "custom_metadata": e.tags}})
+			writeJSON(w, http.StatusOK, jsonObject{"data": jsonObject{"current_version": e.latest(), "custom_metadata": e.tags}})
 			return
 		}
 	}
@@ -88,9 +88,9 @@ func (v *vaultServer) readData(w http.ResponseWriter, key, version string) (foun
 	if !found {
 		return false
 	}
-	writeJSON(w, http.StatusOK, object{"data": object{
+	writeJSON(w, http.StatusOK, jsonObject{"data": jsonObject{
 		"data": vaultData(value),
-		"metadata": object{
+		"metadata": jsonObject{
 			"version": number, "custom_metadata": e.tags, "created_time": time.Now(), "deletion_time": "", "destroyed": false,
 		},
 	}})
@@ -98,12 +98,12 @@ func (v *vaultServer) readData(w http.ResponseWriter, key, version string) (foun
 }
 
 // vaultData is a JSON object as it is, and any other value as the field "value": Vault's secrets have fields.
-func vaultData(value string) object {
-	var fields object
+func vaultData(value string) jsonObject {
+	var fields jsonObject
 	if json.Unmarshal([]byte(value), &fields) == nil && fields != nil {
 		return fields
 	}
-	return object{"value": value}
+	return jsonObject{"value": value}
 }
 
 // list answers with the names in a folder, which ends in a slash or is empty for the whole engine. So do those of folders.
@@ -120,9 +120,9 @@ func (v *vaultServer) list(w http.ResponseWriter, folder string) {
 		vaultProblem(w, http.StatusNotFound)
 		return
 	}
-	writeJSON(w, http.StatusOK, object{"data": object{"keys": slices.Sorted(maps.Keys(names))}})
+	writeJSON(w, http.StatusOK, jsonObject{"data": jsonObject{"keys": slices.Sorted(maps.Keys(names))}})
 }
 
 func vaultProblem(w http.ResponseWriter, status int, problems ...string) {
-	writeJSON(w, status, object{"errors": append([]string{}, problems...)})
+	writeJSON(w, status, jsonObject{"errors": append([]string{}, problems...)})
 }

@@ -89,7 +89,7 @@ func (v *vaultServer) login(w http.ResponseWriter, r *http.Request, method, user
 	}
 	token := newToken()
 	v.tokens.Store(token, true)
-	writeJSON(w, http.StatusOK, object{"auth": object{"client_token": token, "lease_duration": 3600, "renewable": true}})
+	writeJSON(w, http.StatusOK, jsonObject{"auth": jsonObject{"client_token": token, "lease_duration": 3600, "renewable": true}})
 }
 
 const vaultDenied = "permission denied"

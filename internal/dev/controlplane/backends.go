@@ -29,9 +29,9 @@ const (
 	backendsVariable = "AIRM_BACKENDS"
 )
 
-// backend is a server that speaks what External Secrets Operator's unmodified client speaks, as far as that asks, with
+// emulatedBackend is a server that speaks what External Secrets Operator's unmodified client speaks, as far as that asks, with
 // values in memory. In JSON it is what a test has to know.
-type backend struct {
+type emulatedBackend struct {
 	Endpoint    string            `json:"endpoint"`
 	Admin       string            `json:"admin"` // PUT or DELETE this and a key
 	Credentials map[string]string `json:"credentials"`
@@ -41,7 +41,7 @@ type backend struct {
 
 // backendServers runs all backends.
 type backendServers struct {
-	backends map[string]*backend
+	backends map[string]*emulatedBackend
 	// environment is what the operator needs to find them.
 	environment map[string]string
 	// hosts are the servers behind the proxy, by the name that a client believes to reach.
@@ -57,7 +57,7 @@ func runBackends(args []string) error {
 		return err
 	}
 	s := &backendServers{
-		backends:    map[string]*backend{},
+		backends:    map[string]*emulatedBackend{},
 		environment: map[string]string{},
 		hosts:       map[string]http.Handler{},
 		ended:       make(chan error),
@@ -125,8 +125,8 @@ func writeJSON(w http.ResponseWriter, status int, content any) {
 	_ = json.NewEncoder(w).Encode(content) // the client is gone: there is nothing to report to
 }
 
-// object is a JSON object.
-type object = map[string]any
+// jsonObject is a JSON object.
+type jsonObject = map[string]any
 
 func newToken() string { return rand.Text() }
 

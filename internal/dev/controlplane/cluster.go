@@ -38,9 +38,9 @@ type cluster struct {
 	backends  []string // the environment by which it finds the emulated backends, if there are any
 	lifeline  *os.File // inherited by every part, see exitWithParent
 	url       string   // of the API server
-	authority *authority
+	authority *certificateAuthority
 	proxy     net.Listener // by which the operator finds the API server under its names in the cluster
-	parts     []*part      // in the order of their start
+	parts     []*component // in the order of their start
 	stopping  atomic.Bool  // so that the end of a part is no news
 	admin     *rest.Config
 	dynamic   dynamic.Interface
@@ -98,11 +98,11 @@ func (c *cluster) stop() {
 }
 
 // last is the part that was started last.
-func (c *cluster) last() *part { return c.parts[len(c.parts)-1] }
+func (c *cluster) last() *component { return c.parts[len(c.parts)-1] }
 
 // part is the part of this name, which must have been started.
-func (c *cluster) part(name string) *part {
-	return c.parts[slices.IndexFunc(c.parts, func(p *part) bool { return p.name == name })]
+func (c *cluster) part(name string) *component {
+	return c.parts[slices.IndexFunc(c.parts, func(p *component) bool { return p.name == name })]
 }
 
 // startPart starts a part of this cluster.
@@ -113,7 +113,7 @@ func (c *cluster) startPart(name string, environment []string, extra *os.File, a
 }
 
 // add makes a part, if it was started, one of this cluster.
-func (c *cluster) add(p *part) {
+func (c *cluster) add(p *component) {
 	if p != nil {
 		c.parts = append(c.parts, p)
 	}

@@ -108,7 +108,7 @@ func TestValues(t *testing.T) {
 	for _, filter := range []awsFilter{
 		{"name", []string{"/app"}}, {"Path", []string{"/app/"}}, {"tag:team", []string{"b"}}, {"tag-value", []string{"b"}},
 	} {
-		if found := list(v, []awsFilter{filter}, describe); len(found) != 1 || found[0]["Name"] != "/app/db" {
+		if found := listSecrets(v, []awsFilter{filter}, describeSecret); len(found) != 1 || found[0]["Name"] != "/app/db" {
 			t.Errorf("%v finds %v", filter, found)
 		}
 	}

@@ -27,8 +27,8 @@ const (
 	kubectlName = "kubectl"
 )
 
-// parts are the servers, by the name under which this binary acts as one of them.
-var parts = map[string]func(args []string) error{
+// commands are the servers, by the name under which this binary acts as one of them.
+var commands = map[string]func(args []string) error{
 	etcdPart:            runEtcd,
 	apiServerPart:       runAPIServer,
 	controllersPart:     runControllers,
@@ -38,7 +38,7 @@ var parts = map[string]func(args []string) error{
 
 func main() {
 	name := filepath.Base(os.Args[0])
-	if part, ok := parts[name]; ok {
+	if part, ok := commands[name]; ok {
 		exitWithParent()
 		if err := part(os.Args[1:]); err != nil {
 			fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)

@@ -25,8 +25,8 @@ type keyPair struct {
 	private *ecdsa.PrivateKey
 }
 
-// authority signs the certificates of one cluster.
-type authority struct {
+// certificateAuthority signs the certificates of one cluster.
+type certificateAuthority struct {
 	keyPair
 	root *x509.Certificate
 }
@@ -43,7 +43,7 @@ func newKeyPair() (keyPair, error) {
 	return keyPair{key: encodePEM("EC PRIVATE KEY", der), private: private}, nil
 }
 
-func newAuthority(name string) (*authority, error) {
+func newAuthority(name string) (*certificateAuthority, error) {
 	pair, err := newKeyPair()
 	if err != nil {
 		return nil, err
@@ -63,11 +63,11 @@ func newAuthority(name string) (*authority, error) {
 		return nil, err
 	}
 	pair.certificate = encodePEM("CERTIFICATE", der)
-	return &authority{keyPair: pair, root: root}, nil
+	return &certificateAuthority{keyPair: pair, root: root}, nil
 }
 
 // issue signs a certificate that serves 127.0.0.1 and the hosts, and proves the identity of a user in groups.
-func (a *authority) issue(user string, groups []string, hosts ...string) (keyPair, error) {
+func (a *certificateAuthority) issue(user string, groups []string, hosts ...string) (keyPair, error) {
 	pair, err := newKeyPair()
 	if err != nil {
 		return keyPair{}, err

@@ -31,8 +31,8 @@ const (
 	logTailLines = 25
 )
 
-// part is a server in a process of its own.
-type part struct {
+// component is a server in a process of its own.
+type component struct {
 	name    string
 	log     string
 	command *exec.Cmd
@@ -41,7 +41,7 @@ type part struct {
 }
 
 // startPart starts this binary as the named part, with its log and its process id in the folder dir.
-func startPart(dir string, lifeline *os.File, name string, environment []string, extra *os.File, args ...string) (*part, error) {
+func startPart(dir string, lifeline *os.File, name string, environment []string, extra *os.File, args ...string) (*component, error) {
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func startPart(dir string, lifeline *os.File, name string, environment []string,
 // startBinary starts a binary as startPart starts this one.
 func startBinary(
 	executable, dir string, lifeline *os.File, name string, environment []string, extra *os.File, args ...string,
-) (*part, error) {
+) (*component, error) {
 	path := filepath.Join(dir, name)
 	log, err := os.Create(path + ".log")
 	if err != nil {
@@ -60,7 +60,7 @@ func startBinary(
 	}
 	defer log.Close()
 
-	p := &part{name: name, log: log.Name(), exited: make(chan struct{})}
+	p := &component{name: name, log: log.Name(), exited: make(chan struct{})}
 	p.command = exec.Command(executable)
 	p.command.Args = append([]string{name}, args...)
 	p.command.Env = environment
@@ -83,7 +83,7 @@ func startBinary(
 
 // startReportingPart starts a part that reports one line, and returns that. A part that has started is returned with
 // an error too.
-func startReportingPart(ctx context.Context, dir string, lifeline *os.File, name string, args ...string) (*part, string, error) {
+func startReportingPart(ctx context.Context, dir string, lifeline *os.File, name string, args ...string) (*component, string, error) {
 	report, reporter, err := os.Pipe()
 	if err != nil {
 		return nil, "", err
@@ -108,13 +108,13 @@ func startReportingPart(ctx context.Context, dir string, lifeline *os.File, name
 }
 
 // stop ends the process at once: nothing that it holds is worth a slow farewell.
-func (p *part) stop() {
+func (p *component) stop() {
 	_ = p.command.Process.Kill()
 	<-p.exited
 }
 
 // waitFor asks until the answer is yes, an error of the part or the timeout.
-func (p *part) waitFor(ctx context.Context, what string, ask func(context.Context) error) error {
+func (p *component) waitFor(ctx context.Context, what string, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for {
@@ -143,7 +143,7 @@ func exitReason(err error) error {
 }
 
 // failed adds to an error what the part said last.
-func (p *part) failed(err error) error {
+func (p *component) failed(err error) error {
 	content, _ := os.ReadFile(p.log)
 	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
 	if len(lines) > logTailLines {

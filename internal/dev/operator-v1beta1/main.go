@@ -98,7 +98,7 @@ func runOperator() error {
 	}
 	config.QPS, config.Burst = qps, burst
 	manager, err := ctrl.NewManager(config, ctrl.Options{
-		Scheme:                 scheme(),
+		Scheme:                 newScheme(),
 		Metrics:                server.Options{BindAddress: "0"},
 		HealthProbeBindAddress: "0",
 		Client: client.Options{Cache: &client.CacheOptions{
@@ -114,7 +114,7 @@ func runOperator() error {
 	return manager.Start(ctrl.SetupSignalHandler())
 }
 
-func scheme() *runtime.Scheme {
+func newScheme() *runtime.Scheme {
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{
 		clientgoscheme.AddToScheme, esv1beta1.AddToScheme, esv1alpha1.AddToScheme, genv1alpha1.AddToScheme,
