@@ -92,3 +92,32 @@ func TestAccGatingExample(t *testing.T) {
 	}
 	w.destroy()
 }
+
+// Every example of a data source applies beside the objects that it names.
+func TestAccDataSourceExamples(t *testing.T) {
+	t.Parallel()
+	p, other := newProject(t), newProject(t)
+	store := p.name + "-vault"
+	p.create("ClusterSecretStore", store, `{"spec":{"provider":{"fake":{"data":[{"key":"ai/hugging-face","value":"{\"token\":\"v\"}"}]}}}}`)
+	p.create("ExternalSecret", "object-storage", `{"spec":{"secretStoreRef":{"name":"`+store+`","kind":"ClusterSecretStore"},
+		"data":[{"secretKey":"token","remoteRef":{"key":"ai/hugging-face","property":"token"}}]}}`)
+	folders, err := os.ReadDir("../../examples/data-sources")
+	p.ok(err)
+	if len(folders) < 10 {
+		t.Fatalf("there are %d examples of data sources", len(folders))
+	}
+	names := strings.NewReplacer(`name = "vault"`, `name = "`+store+`"`, "team-a", p.name, "team-b", other.name, `"hugging-face"`, `"`+p.name+`"`)
+	provider := providerConfig{PlatformNamespace: newProject(t).name}
+	for _, folder := range folders {
+		t.Run(folder.Name(), func(t *testing.T) {
+			text, err := os.ReadFile("../../examples/data-sources/" + folder.Name() + "/data-source.tf")
+			p.ok(err)
+			w := p.newWorkspace()
+			w.configure(provider.String() + "\n" + names.Replace(string(text)))
+			if output := w.apply(); strings.Contains(output, "Check block assertion failed") {
+				t.Error(output)
+			}
+			w.destroy()
+		})
+	}
+}
