@@ -6,6 +6,7 @@ package organization
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -99,11 +100,10 @@ func (s lastSleep) sleep(context.Context, time.Duration) error {
 
 // before has something happen when an operation comes to a step, once.
 func (r *Registry) before(step string, happen func()) *Registry {
+	var happened atomic.Bool // removals from many projects take their steps at the same time
 	r.beforeStep = func(_ context.Context, name string) error {
-		if name == step && happen != nil {
-			now := happen
-			happen = nil
-			now()
+		if name == step && !happened.Swap(true) {
+			happen()
 		}
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -272,9 +273,12 @@ var errKilled = errors.New("killed")
 
 // killAt makes an operation end at a step, as a kill would, and never do anything again.
 func (r *Registry) killAt(step string) *Registry {
-	dead := false
+	var dead atomic.Bool // removals from many projects take their steps at the same time
 	r.beforeStep = func(_ context.Context, name string) error {
-		if dead = dead || name == step; dead {
+		if name == step {
+			dead.Store(true)
+		}
+		if dead.Load() {
 			return errKilled
 		}
 		return nil
