@@ -19,6 +19,13 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
+// The Secrets of removed objects are asked for so many at once, and all of a cluster within so much time: that one stayed is worth
+// a warning, but no long wait for a cluster that stopped answering.
+const (
+	secretsAtOnce  = 32
+	secretsTimeout = 30 * time.Second
+)
+
 // Removal is the removal of an object from one cluster.
 type Removal struct {
 	Cluster *cluster.Cluster
@@ -69,6 +76,8 @@ func notDeleted(ctx context.Context, c *cluster.Cluster, last *unstructured.Unst
 // SecretsLeft returns the Secrets that ESO made for removed objects of a cluster, and that did not go with them: the garbage
 // collector deletes one only as long as its owner reference is there. Those that this user may not look for are not among them.
 func SecretsLeft(ctx context.Context, c *cluster.Cluster, removed []*unstructured.Unstructured) []airm.Ref {
+	ctx, cancel := context.WithTimeout(ctx, secretsTimeout)
+	defer cancel()
 	owners := map[airm.Ref]*unstructured.Unstructured{}
 	for _, object := range removed {
 		if eso.OwnsSecret(object.Object) {
@@ -86,8 +95,8 @@ func SecretsLeft(ctx context.Context, c *cluster.Cluster, removed []*unstructure
 	return left
 }
 
-// existingSecrets returns those of the Secrets that are there. It lists all of a name at once if there are several, unless that
-// is forbidden.
+// existingSecrets returns those of the Secrets that are there. It lists all of a name at once if there are several; only where that
+// is forbidden, it asks for each.
 func existingSecrets(ctx context.Context, c *cluster.Cluster, refs []airm.Ref) map[airm.Ref]*unstructured.Unstructured {
 	found := map[airm.Ref]*unstructured.Unstructured{}
 	byName := map[string][]airm.Ref{}
@@ -95,18 +104,22 @@ func existingSecrets(ctx context.Context, c *cluster.Cluster, refs []airm.Ref) m
 		byName[ref.Name] = append(byName[ref.Name], ref)
 	}
 	for name, named := range byName {
-		var listed map[string]*unstructured.Unstructured
-		err := errors.ErrUnsupported // of a list of one
 		if len(named) > 1 {
-			listed, err = c.SecretsNamed(ctx, name)
-		}
-		for _, ref := range named {
-			secret := listed[ref.Project]
-			if err != nil {
-				secret, _ = c.SecretMetadata(ctx, ref)
+			listed, err := c.SecretsNamed(ctx, name)
+			for _, ref := range named {
+				if secret := listed[ref.Project]; secret != nil {
+					found[ref] = secret
+				}
 			}
-			if secret != nil {
-				found[ref] = secret
+			if !cluster.IsForbidden(err) {
+				continue
+			}
+		}
+		for _, done := range cluster.Gather(secretsAtOnce, named, func(ref airm.Ref) (*unstructured.Unstructured, error) {
+			return c.SecretMetadata(ctx, ref)
+		}) {
+			if done.Err == nil {
+				found[done.Item] = done.Value
 			}
 		}
 	}
