@@ -4,12 +4,14 @@
 package organization
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"path"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,9 +29,24 @@ var unassignAllSteps = []string{
 // through is a run that speaks to the cluster by a proxy.
 func (f *fixture) through(watch func(*http.Request)) *Registry {
 	f.t.Helper()
-	address := f.Proxy(func(_ http.ResponseWriter, request *http.Request) bool {
+	return f.refusing(func(request *http.Request) int {
 		watch(request)
-		return false
+		return 0
+	})
+}
+
+// refusing is a run that speaks to the cluster by a proxy, which answers with a status unless that is 0.
+func (f *fixture) refusing(status func(*http.Request) int) *Registry {
+	f.t.Helper()
+	address := f.Proxy(func(w http.ResponseWriter, request *http.Request) bool {
+		code := status(request)
+		if code == 0 {
+			return false
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(code)
+		_, _ = fmt.Fprintf(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","code":%d,"reason":%q}`, code, strings.ReplaceAll(http.StatusText(code), " ", ""))
+		return true
 	})
 	config := cluster.Config{Host: address, Token: "unused"}
 	r, err := New(cluster.NewClusters(f.name, cluster.New(f.name, config, f.options(nil))), f.platform, false)
@@ -63,32 +80,47 @@ func TestAccUnassignAllRequests(t *testing.T) {
 	}
 }
 
-// Whether the Secrets of many copies are gone is asked once for all; one that stayed is reported.
+// Whether the Secrets of many copies are gone is asked once for all or, where that is forbidden or fails, of each or not at all;
+// one that stayed is reported.
 func TestAccUnassignAllTellsOfSecretsLeft(t *testing.T) {
-	f, _, _ := synced(t, 3)
-	kept := f.projects[1]
-	f.patch(kept, "secrets", "s", `{"metadata":{"ownerReferences":null,"labels":{"reconcile.external-secrets.io/managed":null}}}`)
-	var mu sync.Mutex
-	var asked []string
-	r := f.through(func(request *http.Request) {
-		mu.Lock()
-		defer mu.Unlock()
-		if strings.Contains(request.URL.Path, "/secrets") {
-			asked = append(asked, request.Method+" "+request.URL.Path)
-		}
-	})
-	if failed := r.UnassignAll(t.Context(), "s", f.projects); len(failed) > 0 {
-		t.Fatal(failed)
-	}
-	if f.get(kept, "secrets", "s") == nil {
-		t.Fatal("the Secret was deleted, so this shows nothing")
-	}
-	want := []LeftSecret{{Cluster: "home", Secret: airm.Ref{Kind: eso.KindSecret, Project: kept, Name: "s"}}}
-	if left := r.Left(t.Context()); !slices.Equal(left, want) {
-		t.Errorf("left is %v", left)
-	}
-	if want := []string{"GET /api/v1/secrets"}; !slices.Equal(asked, want) {
-		t.Errorf("asked for %v; want %v", asked, want)
+	for name, test := range map[string]struct {
+		status, requests int
+		told             bool
+	}{
+		"listed": {0, 1, true}, "forbidden": {http.StatusForbidden, 4, true}, "failed": {http.StatusInternalServerError, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, _, _ := synced(t, 3)
+			kept := f.projects[1]
+			f.patch(kept, "secrets", "s", `{"metadata":{"ownerReferences":null,"labels":{"reconcile.external-secrets.io/managed":null}}}`)
+			var asked atomic.Int64
+			r := f.refusing(func(request *http.Request) int {
+				if !strings.Contains(request.URL.Path, "/secrets") {
+					return 0
+				}
+				asked.Add(1)
+				if strings.HasSuffix(request.URL.Path, "/v1/secrets") {
+					return test.status
+				}
+				return 0
+			})
+			if failed := r.UnassignAll(t.Context(), "s", f.projects); len(failed) > 0 {
+				t.Fatal(failed)
+			}
+			if f.get(kept, "secrets", "s") == nil {
+				t.Fatal("the Secret was deleted, so this shows nothing")
+			}
+			var want []LeftSecret
+			if test.told {
+				want = []LeftSecret{{Cluster: "home", Secret: airm.Ref{Kind: eso.KindSecret, Project: kept, Name: "s"}}}
+			}
+			if left := r.Left(t.Context()); !slices.Equal(left, want) {
+				t.Errorf("left is %v", left)
+			}
+			if int(asked.Load()) != test.requests {
+				t.Errorf("asked %d times; want %d", asked.Load(), test.requests)
+			}
+		})
 	}
 }
 
