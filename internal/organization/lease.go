@@ -261,15 +261,15 @@ func (l *leases) whileMarked(row *Row) lease {
 	}
 }
 
-// whileListed is whileMarked for a row that was listed again once it was marked, nil if it was not. That is enough for an object that
-// was listed before: only under the mark, and only until then, can that very object be the one to delete.
-func (l *leases) whileListed(row, again *Row) lease {
-	read := l.whileMarked(row)
+// sinceMarked is whileMarked for an object that was listed before its row was marked. For that very object the mark itself is enough,
+// as long as it is fresh: until it is over no run assigns the object again, and one that is made anew has another UID.
+func (l *leases) sinceMarked(row *Row) lease {
+	until, read := row.Until, l.whileMarked(row)
 	return func(ctx context.Context) (time.Time, error) {
-		if again == nil || again.UID() != row.UID() || again.Phase != airm.Unassigning || again.Until.Sub(l.clock.now()) < removalLease/2 {
+		if until.Sub(l.clock.now()) < removalLease/2 {
 			return read(ctx)
 		}
-		return again.Until, nil
+		return until, nil
 	}
 }
 

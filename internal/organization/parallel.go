@@ -13,8 +13,14 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
-// parallel is how many assignments are worked on at once.
-const parallel = 32
+const (
+	// parallel is how many assignments are worked on at once.
+	parallel = 32
+
+	// waitingRemovals is how many removals wait at once until their objects are gone: enough that External Secrets Operator always has
+	// some to finish, and few enough that most are gone before their marks have to be renewed.
+	waitingRemovals = 200
+)
 
 // Failure is what failed for a project; Cluster is empty if it does not concern one cluster.
 type Failure struct {

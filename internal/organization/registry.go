@@ -74,7 +74,7 @@ func New(clusters *cluster.Clusters, namespace string, force bool) (*Registry, e
 		return nil, err
 	}
 	r := &Registry{
-		stepper:      &stepper{clock: serverClock{home}, parallel: parallel, waiting: batch, renewEvery: removalLease / 3},
+		stepper:      &stepper{clock: serverClock{home}, parallel: parallel, waiting: waitingRemovals, renewEvery: removalLease / 3},
 		recordReader: &recordReader{home: home, store: home.Records(namespace), namespace: namespace},
 		notices:      &notices{},
 	}

@@ -31,21 +31,26 @@ type remover struct {
 func (r *remover) Unassign(ctx context.Context, secret, project string, known Known) error {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
-	row, err := r.markRow(ctx, secret, project, known, nil)
+	return r.unassign(ctx, secret, project, known, nil)
+}
+
+// unassign is Unassign for one of many that share lists; with is nil for one by itself.
+func (r *remover) unassign(ctx context.Context, secret, project string, known Known, with *sharedLists) error {
+	row, err := r.markRow(ctx, secret, project, known, with)
 	if cluster.IsNotFound(err) {
 		return r.CheckHome(ctx, known)
 	}
 	if err != nil {
 		return err
 	}
-	return r.remove(ctx, row, nil)
+	return r.remove(ctx, row, with)
 }
 
 // markRow records that the row is being removed, so that no run makes its object again. It waits for a run that assigns: if that were
 // killed after the row is gone, its object would stay. It joins a run that removes. A row that was listed is marked as it was: if it
-// has changed, that is a conflict, and it is read. Listed is nil for a row that was not.
-func (r *remover) markRow(ctx context.Context, secret, project string, known Known, listed *Row) (*Row, error) {
-	for row := listed; ; row = nil {
+// has changed, that is a conflict, and it is read.
+func (r *remover) markRow(ctx context.Context, secret, project string, known Known, with *sharedLists) (*Row, error) {
+	for row := with.row(project); ; row = nil {
 		var err error
 		if row == nil {
 			row, err = r.Row(ctx, secret, project)
@@ -65,7 +70,7 @@ func (r *remover) markRow(ctx context.Context, secret, project string, known Kno
 		if err := r.locateCopies(ctx, row).refuseUnknown(row); err != nil {
 			return nil, err
 		}
-		if err := r.mark(ctx, row); !cluster.IsConflict(err) {
+		if err := with.do(func() error { return r.mark(ctx, row) }); !cluster.IsConflict(err) {
 			return row, err
 		}
 	}
@@ -102,7 +107,7 @@ func (r *remover) remove(ctx context.Context, row *Row, with *sharedLists) error
 			}
 		})
 	}
-	return r.deleteRow(ctx, row)
+	return with.do(func() error { return r.deleteRow(ctx, row) })
 }
 
 // removal is the removal of a copy from one cluster.
@@ -111,17 +116,13 @@ type removal struct {
 	organization func() (string, error) // read only if the copy has to be looked for
 	held         lease
 	live         *unstructured.Unstructured // the copy, if it was listed before the row was marked
-	oneOfMany    bool
-	slots        slots
+	with         *sharedLists
 }
 
 func (r *remover) removal(t assignmentTarget, organization func() (string, error), with *sharedLists) removal {
-	m := removal{assignmentTarget: t, organization: organization, held: r.whileMarked(t.row)}
-	if with != nil {
-		m.oneOfMany, m.slots = true, with.slots
-		if live := with.copies[t.Cluster][t.row.Ref()]; t.isRecorded(live) {
-			m.live, m.held = live, r.whileListed(t.row, with.marked[t.row.Project])
-		}
+	m := removal{assignmentTarget: t, organization: organization, held: r.whileMarked(t.row), with: with}
+	if live := with.copyOf(t); t.isRecorded(live) {
+		m.live, m.held = live, r.sinceMarked(t.row)
 	}
 	return m
 }
@@ -150,9 +151,9 @@ func (r *remover) removeObject(ctx context.Context, m removal) error {
 		}
 	}
 	request := func(ctx context.Context) error {
-		return m.slots.do(func() error { return r.deleteObject(ctx, m, live) })
+		return m.with.do(func() error { return r.deleteObject(ctx, m, live) })
 	}
-	err := objects.Removal{Cluster: m.Cluster, Live: live, Request: request, OneOfMany: m.oneOfMany}.Do(ctx)
+	err := objects.Removal{Cluster: m.Cluster, Live: live, Request: request, OneOfMany: m.with != nil}.Do(ctx)
 	if err == nil {
 		r.notices.noteRemoved(m.Cluster, live)
 	}
@@ -162,7 +163,7 @@ func (r *remover) removeObject(ctx context.Context, m removal) error {
 // deleteObject sends the request while the lease holds: later another run may have assigned the object again.
 func (r *remover) deleteObject(ctx context.Context, m removal, live *unstructured.Unstructured) error {
 	for {
-		if err := r.step(ctx, "unassign: read row again"); err != nil {
+		if err := r.step(ctx, "unassign: check mark"); err != nil {
 			return err
 		}
 		until, err := m.held(ctx)

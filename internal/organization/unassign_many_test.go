@@ -22,8 +22,7 @@ import (
 
 // unassignAllSteps are those that a removal from many projects takes where nothing is in its way.
 var unassignAllSteps = []string{
-	"unassign: mark row", "unassign: list rows again", "unassign: find object", "unassign: read row again", "unassign: delete object",
-	"unassign: delete row",
+	"unassign: mark row", "unassign: find object", "unassign: check mark", "unassign: delete object", "unassign: delete row",
 }
 
 // through is a run that speaks to the cluster by a proxy.

@@ -74,7 +74,7 @@ func TestAccUnassignOvertaken(t *testing.T) {
 		t.Errorf("the new assignment was removed: row %v, object %v", row, object)
 	}
 
-	err := f.registry().before("unassign: read row again", func() {
+	err := f.registry().before("unassign: check mark", func() {
 		_, _, err := afterLeases(f.registry()).reassign(t.Context(), newAssignment("s", project, "w2"))
 		f.ok(err)
 	}).Unassign(t.Context(), "s", project, Known{})
