@@ -181,13 +181,16 @@ func (l *leases) whileOurs(row *Row) lease {
 }
 
 func (l *leases) mark(ctx context.Context, row *Row) error {
+	joined := row.Phase == airm.Unassigning && l.busy(row)
 	marked := row.Assignment
 	marked.Phase, marked.LastError = airm.Unassigning, ""
 	marked.Until = l.clock.now().Add(removalLease)
 	if err := l.step(ctx, "unassign: mark row"); err != nil {
 		return err
 	}
-	return l.saveRow(ctx, row, marked)
+	err := l.saveRow(ctx, row, marked)
+	row.joined = joined
+	return err
 }
 
 // errRemoved means that another run has finished the removal.

@@ -33,6 +33,7 @@ func (d *Definition) UID() string { return string(d.record.GetUID()) }
 type Row struct {
 	airm.Assignment
 	record *unstructured.Unstructured
+	joined bool // by the mark of this run, while another one was removing the copies
 }
 
 // UID returns the UID of the record.

@@ -56,13 +56,7 @@ func (serverClock) sleep(ctx context.Context, duration time.Duration) error {
 
 // busy reports whether another run works on a row, as far as the row shows.
 func (s *stepper) busy(row *Row) bool {
-	switch {
-	case row.Phase == airm.Assigned:
-		return false
-	case row.Phase == airm.Unassigning && row.LastError != "":
-		return false // it has failed, and said so
-	}
-	return s.clock.now().Before(row.Until.Add(leaseMargin))
+	return row.Phase != airm.Assigned && s.clock.now().Before(row.Until.Add(leaseMargin))
 }
 
 // until limits requests to the end of a lease, which is a time of the API server's clock.

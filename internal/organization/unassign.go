@@ -89,6 +89,7 @@ func (r *remover) remove(ctx context.Context, row *Row, with *sharedLists) error
 		return r.removeObject(ctx, r.removal(assignmentTarget{t, row}, organization, with))
 	})
 	stop()
+	joined := row.joined
 	row = &marked
 	maps.Copy(failed, located.unavailable)
 	for _, err := range failed {
@@ -100,6 +101,9 @@ func (r *remover) remove(ctx context.Context, row *Row, with *sharedLists) error
 		why := joinErrors(fmt.Sprintf("Assignment %s is not removed everywhere", row.ID()), failed)
 		return r.record(ctx, row, why, func(left *airm.Assignment) {
 			left.LastError = jsonvalue.Sanitize(errorText(why))
+			if !joined { // otherwise the other run may be about to delete the object
+				left.Until = noTime
+			}
 			for _, t := range located.targets {
 				if failed[t.id] == nil {
 					delete(left.Copies, t.id)

@@ -5,6 +5,8 @@ package organization
 
 import (
 	"errors"
+	"net/http"
+	"path"
 	"strings"
 	"testing"
 
@@ -38,6 +40,24 @@ func TestAccUnassignThatFails(t *testing.T) {
 	})
 	f.patch(project, esoResource, "s", `{"metadata":{"finalizers":null}}`)
 	f.ok(<-done)
+	f.nothing(r, project)
+}
+
+// A removal that joins another one, and fails, does not end the other's lease: that one may be about to delete the object.
+func TestAccUnassignJoinedByOneThatFails(t *testing.T) {
+	f, r := newOrganization(t, 1, 1)
+	project := f.projects[0]
+	refused := f.refusing(func(request *http.Request) int {
+		if request.Method == http.MethodDelete && path.Base(path.Dir(request.URL.Path)) == esoResource {
+			return http.StatusForbidden
+		}
+		return 0
+	})
+	f.ok(f.registry().before("unassign: delete object", func() {
+		says(t, refused.Unassign(t.Context(), "s", project, Known{}), "delete")
+		_, _, err := r.reassign(t.Context(), newAssignment("s", project, "w0"))
+		says(t, err, "is being removed")
+	}).Unassign(t.Context(), "s", project, Known{}))
 	f.nothing(r, project)
 }
 
