@@ -48,6 +48,12 @@ type planModel interface {
 	planWarnings(before planModel) []problem
 }
 
+// modelBefore returns the model of the state before a plan, nil when the resource is created.
+func modelBefore[M planModel](before planModel) M {
+	model, _ := before.(M)
+	return model
+}
+
 // objectKind describes a resource that is one object in the cluster. objectResource does
 // everything else with it.
 type objectKind interface {

@@ -39,8 +39,8 @@ func (m *organizationSecretModel) problems() []problem {
 
 func (m *organizationSecretModel) planWarnings(before planModel) []problem {
 	var old *airm.Definition
-	if before, ok := before.(*organizationSecretModel); ok {
-		definition, _ := before.definition(&before.objectModel, "")
+	if was := modelBefore[*organizationSecretModel](before); was != nil {
+		definition, _ := was.definition(&was.objectModel, "")
 		old = &definition
 	}
 	return m.contentWarnings(&m.objectModel, "", old)

@@ -37,7 +37,7 @@ func (m *projectSecretModel) problems() []problem {
 }
 
 func (m *projectSecretModel) planWarnings(before planModel) []problem {
-	was, _ := before.(*projectSecretModel)
+	was := modelBefore[*projectSecretModel](before)
 	if was == nil {
 		return m.contentWarnings(&m.objectModel, m.Project.ValueString(), nil)
 	}

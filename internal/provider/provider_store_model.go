@@ -130,9 +130,9 @@ func (m *providerStoreModel) locate(found jsonvalue.Problem) problem {
 }
 
 func (m *providerStoreModel) planWarnings(before planModel) []problem {
-	var old providerStoreModel
-	if before != nil {
-		old = *before.(*providerStoreModel)
+	old := modelBefore[*providerStoreModel](before)
+	if old == nil {
+		old = &providerStoreModel{}
 	}
 	var problems []problem
 	warn := func(attribute, summary, detail string) {

@@ -72,10 +72,11 @@ func (m *secretAssignmentsModel) problems() []problem {
 
 // planWarnings names every project that loses the secret, in one warning: the CLI folds equal ones.
 func (m *secretAssignmentsModel) planWarnings(before planModel) []problem {
-	if before == nil {
+	was := modelBefore[*secretAssignmentsModel](before)
+	if was == nil {
 		return nil
 	}
-	revoked := withoutNames(before.(*secretAssignmentsModel).projects(), m.projects())
+	revoked := withoutNames(was.projects(), m.projects())
 	if len(revoked) == 0 {
 		return nil
 	}
@@ -87,7 +88,8 @@ func (m *secretAssignmentsModel) planWarnings(before planModel) []problem {
 }
 
 func (m *secretAssignmentsModel) sameRecords(before planModel) bool {
-	return m.Projects.Equal(before.(*secretAssignmentsModel).Projects)
+	was := modelBefore[*secretAssignmentsModel](before)
+	return was != nil && m.Projects.Equal(was.Projects)
 }
 
 // recordName is empty: a set of assignments has a record for each.
