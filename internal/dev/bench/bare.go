@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/uuid"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/utils/ptr"
@@ -138,6 +139,40 @@ func (b *bareClient) deleteObject(ctx context.Context, project, name string) err
 	}
 	b.await(types.NamespacedName{Namespace: project, Name: name}, func(object *unstructured.Unstructured) bool { return object == nil })
 	return nil
+}
+
+// createRecord makes a ConfigMap of the size of a record for a project.
+func (b *bareClient) createRecord(ctx context.Context, project string) error {
+	_, err := b.records().Create(ctx, newRecord(project, "assigned"), metav1.CreateOptions{})
+	return err
+}
+
+// deleteRecorded writes the record, deletes the object, and then the record.
+func (b *bareClient) deleteRecorded(ctx context.Context, project, name string) error {
+	if _, err := b.records().Update(ctx, newRecord(project, "unassigning"), metav1.UpdateOptions{}); err != nil {
+		return err
+	}
+	if err := b.deleteObject(ctx, project, name); err != nil {
+		return err
+	}
+	return b.records().Delete(ctx, recordName(project), metav1.DeleteOptions{})
+}
+
+func (b *bareClient) records() dynamic.ResourceInterface {
+	return b.client.Resource(schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}).Namespace(backendNamespace)
+}
+
+func recordName(project string) string { return "record-" + project }
+
+func newRecord(project, phase string) *unstructured.Unstructured {
+	return &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "v1", "kind": "ConfigMap",
+		"metadata": map[string]any{"name": recordName(project)},
+		"data": map[string]any{
+			"secret": "shared", "project": project, "phase": phase, "until": "2026-01-01T00:00:00Z",
+			"copies": fmt.Sprintf(`{%q:{"cluster":"default","uid":%q}}`, uuid.NewUUID(), uuid.NewUUID()),
+		},
+	}}
 }
 
 // inParallel does work for the numbers below count, and returns the first error.

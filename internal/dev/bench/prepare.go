@@ -17,6 +17,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
+// backendNamespace is the namespace of backend.
+const backendNamespace = "airm-bench"
+
 // backend is a namespace whose Secrets stand in for a vault, and the store of it.
 const backend = `
 apiVersion: v1
