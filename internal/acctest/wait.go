@@ -20,8 +20,9 @@ import (
 	watchtools "k8s.io/client-go/tools/watch"
 )
 
-// Patience is for what a busy cluster does in its own time: a namespace takes a minute to go.
-const Patience = 3 * time.Minute
+// Patience is for what a busy cluster does in its own time. A namespace takes a minute to go, and longer if other tests have kept
+// External Secrets Operator busy: it retries ten failures a second, those of all objects together.
+const Patience = 5 * time.Minute
 
 // ticks are the times between two looks: what is quick is seen at once, and what is slow is not asked for all the time.
 var ticks = wait.Backoff{Duration: 10 * time.Millisecond, Factor: 2, Steps: 10, Cap: 250 * time.Millisecond}
