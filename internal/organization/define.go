@@ -12,7 +12,8 @@ import (
 )
 
 // Define creates an organization secret. A dry run checks the definition before it is recorded. A record that a killed create of the
-// same workspace left is taken over. The error satisfies cluster.IsAlreadyExists if there is another one of that name.
+// same workspace left is taken over, as by Update: a definition with an error is recorded. The error satisfies cluster.IsAlreadyExists
+// if there is another one of that name.
 func (u *updater) Define(ctx context.Context, wanted airm.OrganizationSecret) (*Definition, error) {
 	organization, err := u.store.Namespace(ctx, true)
 	if err != nil {

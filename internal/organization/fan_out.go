@@ -75,14 +75,14 @@ func (o *rollout) run(ctx context.Context) error {
 			}
 		}
 		if stop {
-			return &FanOutError{Secret: o.definition.Name, Total: total, Failed: failed, Canary: true, Tried: len(tried)}
+			return stoppedAtCanary(o.definition.Name, len(tried), total, failed)
 		}
 		rest = slices.DeleteFunc(slices.Clone(updates), func(one *update) bool {
 			return slices.Contains(tried, one) && (one.renewed || one.failed != nil)
 		})
 	}
 	if failed = append(failed, o.updateAll(ctx, rest)...); len(failed) > 0 {
-		return &FanOutError{Secret: o.definition.Name, Total: total, Failed: failed}
+		return notUpToDate(o.definition.Name, total, failed)
 	}
 	return nil
 }

@@ -95,24 +95,35 @@ func changedMeanwhile(name string) error {
 	return refuse(fmt.Sprintf("Organization secret %q was changed at the same time", name), "Another run changed or deleted it. Plan again to see its current definition.")
 }
 
-// FanOutError lists what failed, by project and cluster.
+// FanOutError means that an update did not reach every copy. It wraps an Error.
 type FanOutError struct {
-	Secret string
-	Total  int // of the copies
 	Failed Failures
-	Canary bool // it was tried on some copies, and no further
-	Tried  int  // how many, then
+	Canary bool // the definition was tried on some copies, and no further
+
+	message *Error
 }
 
-func (e *FanOutError) Error() string {
+func (e *FanOutError) Error() string { return e.message.Error() }
+
+// Unwrap returns the message for users.
+func (e *FanOutError) Unwrap() error { return e.message }
+
+// notUpToDate is the error of an update that failed for some copies.
+func notUpToDate(secret string, total int, failed Failures) *FanOutError {
 	verb := "are"
-	if len(e.Failed) == 1 {
+	if len(failed) == 1 {
 		verb = "is"
 	}
-	text := fmt.Sprintf("%d of %d assignments of %q %s not up to date", len(e.Failed), e.Total, e.Secret, verb)
-	if e.Canary {
-		text = fmt.Sprintf("the new definition of %q was applied to %d of %d assignments first, and none became synced, so the others (%d) were not changed",
-			e.Secret, e.Tried, e.Total, e.Total-e.Tried)
-	}
-	return text + "\n" + e.Failed.String()
+	summary := fmt.Sprintf("%d of %d assignments of %q %s not up to date", len(failed), total, secret, verb)
+	return &FanOutError{Failed: failed, message: refuse(summary, fanOutDetail, failed)}
 }
+
+// stoppedAtCanary is the error of an update that stopped after the copies that it tried first.
+func stoppedAtCanary(secret string, tried, total int, failed Failures) *FanOutError {
+	summary := fmt.Sprintf("The new definition of %q was applied to %d of %d assignments first, and none became synced, so the others (%d) were not changed",
+		secret, tried, total, total-tried)
+	return &FanOutError{Failed: failed, Canary: true, message: refuse(summary, fanOutDetail, failed)}
+}
+
+// fanOutDetail is the detail of both, with what failed.
+const fanOutDetail = "%s\n\nThe definition was written, and the successful changes are kept. The next apply retries the rest."

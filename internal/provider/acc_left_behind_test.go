@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
 func ownedBy(owner string) string { return providerConfig{Owner: owner}.String() }
@@ -136,6 +137,35 @@ func TestAccSetKnowsKilledUpdate(t *testing.T) {
 	o.projects[1].patch("SecretStore", "values", `{"spec":{"controller":null}}`)
 	w.apply()
 	w.plansNothing()
+	w.destroy()
+	o.leavesNothing()
+}
+
+// A create that takes up an organization secret brings its copies to the definition. If that fails in a project, the secret is in the
+// state nevertheless, and the next apply goes on.
+func TestAccOrganizationSecretTakenUpFailsInAProject(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 1)
+	p, registry := o.projects[0], o.registry()
+	left := airm.OrganizationSecret{Name: "shared", OwnerID: "killed", Owner: o.provider().Owner}
+	left.Definition.Spec = map[string]any{
+		"secretStoreRef": map[string]any{"name": "values", "kind": "SecretStore"},
+		"data":           []any{map[string]any{"secretKey": "password", "remoteRef": map[string]any{"key": "password"}}},
+	}
+	_, err := registry.Define(t.Context(), left)
+	p.ok(err)
+	o.share(p, "acme/other")
+	p.create("Secret", "precious", `stringData: {theirs: value}`)
+	declared := o.declared()
+	declared.Shared.Target.Name = "precious"
+	w := o.platform.newWorkspace()
+	w.configure(declared.String())
+	contains(t, w.apply(), "Warning: 1 of 1 assignments of \"shared\" is not up to date", "- project "+p.name,
+		"Secret "+p.name+"/precious already exists", "The next apply retries the rest.")
+	p.remove("Secret", "precious")
+	contains(t, w.apply(), "0 added, 1 changed, 0 destroyed")
+	w.plansNothing()
+	p.ok(registry.Unassign(t.Context(), "shared", p.name, organization.Known{}))
 	w.destroy()
 	o.leavesNothing()
 }

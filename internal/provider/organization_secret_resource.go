@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -63,8 +62,8 @@ func (r *organizationSecretResource) Schema(ctx context.Context, _ resource.Sche
 	}
 }
 
-// Create records the definition after the API server has checked it. Nothing is waited for: no
-// project has it yet.
+// Create records the definition after the API server has checked it. Nothing is waited for: no project has it yet, unless it takes
+// up the record of a killed create.
 func (r *organizationSecretResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m organizationSecretModel
 	diags := &resp.Diagnostics
@@ -82,7 +81,7 @@ func (r *organizationSecretResource) Create(ctx context.Context, req resource.Cr
 			"It is in the organization's records but not in this state, so it was not changed. "+r.importHint(m.Name.ValueString()))
 		return
 	}
-	if err != nil {
+	if definition == nil {
 		addError(diags, err)
 		return
 	}
@@ -91,6 +90,10 @@ func (r *organizationSecretResource) Create(ctx context.Context, req resource.Cr
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	m.setRecorded(definition, airm.Unassigned, true)
 	explainLeft(ctx, registry, diags)
+	if err != nil { // it took up a record with assignments; an error would taint it
+		m.setRecorded(definition, airm.Pending, false)
+		addFailure(diags, diag.SeverityWarning, err)
+	}
 	diags.Append(resp.State.Set(ctx, &m)...)
 	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
 }
@@ -185,14 +188,8 @@ func (r *organizationSecretResource) Delete(ctx context.Context, req resource.De
 	}
 }
 
-// reportFanOut reports the projects that an update did not reach.
+// reportFanOut reports the projects that an update did not reach, or another error of it.
 func (m *organizationSecretModel) reportFanOut(err error, diags *diag.Diagnostics) {
 	var failed *organization.FanOutError
-	if !errors.As(err, &failed) {
-		addError(diags, err)
-		return
-	}
-	summary, list, _ := strings.Cut(failed.Error(), "\n")
-	detail := list + "\n\nThe definition was written, and the successful changes are kept. The next apply retries the rest."
-	addDiagnostic(diags, errorUnless(m.onlyWarns()), capitalized(summary), detail)
+	addFailure(diags, errorUnless(m.onlyWarns() && errors.As(err, &failed)), err)
 }
