@@ -54,6 +54,8 @@ const (
 	Unavailable
 	// Unconfigured: there is no connection, or a wrong one.
 	Unconfigured
+	// Interrupted: the run was stopped before the answer. That says nothing of the cluster.
+	Interrupted
 )
 
 // Classify returns the class of an error.
@@ -70,6 +72,8 @@ func Classify(err error) Class {
 		return Unconfigured
 	case errors.As(err, &status):
 		return classifyAnswer(err, status.Status())
+	case errors.Is(err, context.Canceled): // which the HTTP client wraps in an error of the network
+		return Interrupted
 	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.DeadlineExceeded):
 		return Unavailable
 	}

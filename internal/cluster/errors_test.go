@@ -4,12 +4,27 @@
 package cluster
 
 import (
+	"context"
+	"errors"
+	"net"
 	"net/http"
 	"testing"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
+
+// A run that is interrupted says nothing of the cluster, which is not unavailable then.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	hanging := New("far", Config{Host: "http://" + listen(t, func(net.Conn) { interrupt() })}, testOptions())
+	_, err := hanging.Records("platform").Get(ctx, "s")
+	if !errors.Is(err, context.Canceled) || Classify(err) != Interrupted || IsUnavailable(err) || IsUnanswered(err) {
+		t.Errorf("class %d of %v", Classify(err), err)
+	}
+}
 
 // The authorizer and admission both answer 403, and what helps is another thing.
 func TestLacksPermission(t *testing.T) {

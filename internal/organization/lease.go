@@ -131,7 +131,7 @@ func unclear(err error) bool {
 	if cluster.IsUnansweredWebhook(err) {
 		return false
 	}
-	return errors.Is(err, context.Canceled) || isUnavailable(err)
+	return errors.Is(err, context.Canceled) || cluster.IsUnavailable(err)
 }
 
 // withDeadline limits a removal that has no deadline.

@@ -117,7 +117,7 @@ func (a *AssignmentStatus) summarizeMissing(ctx context.Context, s *statusReader
 		a.noteProject(ctx, s, holds)
 		return
 	}
-	if isUnavailable(err) || cluster.IsUnconfigured(err) {
+	if cluster.IsUnavailable(err) || cluster.IsUnconfigured(err) {
 		return
 	}
 	nowhere := &CopyStatus{Project: a.Project, Sync: eso.Sync{Status: airm.Failed, Reason: errorText(err)}}

@@ -6,7 +6,6 @@ package organization
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -201,9 +200,4 @@ func joinErrors(summary string, failed map[string]error) error {
 	}
 	detail := "It failed in several clusters:\n" + strings.Join(lines, "\n")
 	return &Error{Summary: summary, Detail: detail, causes: slices.Collect(maps.Values(failed))}
-}
-
-// isUnavailable reports whether a cluster could not be reached. A missing permission is not meant.
-func isUnavailable(err error) bool {
-	return cluster.IsUnavailable(err) && !errors.Is(err, context.Canceled)
 }

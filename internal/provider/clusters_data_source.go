@@ -82,7 +82,8 @@ func clusterData(ctx context.Context, c *cluster.Cluster, clusters *cluster.Clus
 	home, _ := clusters.Home()
 	m := clusterDataModel{Name: types.StringValue(c.Name()), Home: types.BoolValue(c == home)}
 	version, err := c.APIVersion(ctx)
-	m.Reachable, m.APIVersion = types.BoolValue(err == nil || !cluster.IsUnanswered(err) && !cluster.IsUnconfigured(err)), optional(version)
+	answered := !cluster.IsUnanswered(err) && !cluster.IsUnconfigured(err) && cluster.Classify(err) != cluster.Interrupted
+	m.Reachable, m.APIVersion = types.BoolValue(answered), optional(version)
 	if m.Reachable.ValueBool() {
 		id, unknown := c.ID(ctx)
 		m.ID = optional(id)
