@@ -34,6 +34,9 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Summary + ": " + e.Detail }
 
+// Message returns both texts.
+func (e *Error) Message() Message { return Message{Summary: e.Summary, Detail: e.Detail} }
+
 // Unwrap returns the error of the API server or of the network.
 func (e *Error) Unwrap() error { return e.cause }
 

@@ -143,7 +143,7 @@ func (a *assigner) completed(run *assignRun, current *Row, kept map[string]strin
 			recorded.UID = string(c.object.GetUID())
 		}
 		if c.failed != nil {
-			recorded.Error = jsonvalue.Sanitize(errorText(c.failed))
+			recorded.Error = jsonvalue.Sanitize(cluster.ErrorText(c.failed))
 		}
 		if c.held != "" {
 			done.Waiting[c.Name()] = c.held
@@ -204,7 +204,7 @@ func (a *assigner) removeStrays(ctx context.Context, run *assignRun, current *Ro
 		stray := removal{assignmentTarget: assignmentTarget{t, current}, organization: known, held: a.whileOurs(run.row)}
 		if err := a.remover.removeObject(ctx, stray); err != nil {
 			recorded := current.Copies[t.id]
-			recorded.Error = jsonvalue.Sanitize(errorText(err))
+			recorded.Error = jsonvalue.Sanitize(cluster.ErrorText(err))
 			current.Copies[t.id] = recorded
 			continue
 		}
@@ -222,7 +222,7 @@ func (run *assignRun) whyNotPlaced(t target, err error) string {
 	case run.wanted.Waiting[t.Name()] != "":
 		return run.wanted.Waiting[t.Name()]
 	case err != nil:
-		return "The copy was not changed. " + errorText(err)
+		return "The copy was not changed. " + cluster.ErrorText(err)
 	}
 	return "The copy was not changed: the namespace exists, but was not found among the projects."
 }

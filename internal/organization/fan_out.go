@@ -341,7 +341,7 @@ func (u *updater) recordOutcome(ctx context.Context, updates []*update) {
 				outcome := row.Copies[one.id]
 				outcome.Cluster, outcome.Error = one.Name(), ""
 				if one.err != nil {
-					outcome.Error = jsonvalue.Sanitize(errorText(one.err))
+					outcome.Error = jsonvalue.Sanitize(cluster.ErrorText(one.err))
 				} else {
 					row.LastError = ""
 				}

@@ -260,7 +260,7 @@ func says(t testing.TB, err error, parts ...string) {
 	if err == nil {
 		t.Fatalf("no error; expected one that says %q", parts)
 	}
-	text := errorText(err)
+	text := cluster.ErrorText(err)
 	for _, part := range parts {
 		if !strings.Contains(text, part) {
 			t.Errorf("the error does not say %q:\n%s", part, text)

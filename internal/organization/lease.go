@@ -159,7 +159,7 @@ func (l *leases) renew(ctx context.Context, row *Row) error {
 // not wait, unless an object may still be made.
 func (l *leases) releaseRow(ctx context.Context, row *Row, why error) error {
 	return l.record(ctx, row, why, func(failed *airm.Assignment) {
-		failed.LastError = jsonvalue.Sanitize(errorText(why))
+		failed.LastError = jsonvalue.Sanitize(cluster.ErrorText(why))
 		if failed.HasCopy() && !unclear(why) {
 			failed.Phase, failed.Until = airm.Assigned, noTime
 		}

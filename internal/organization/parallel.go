@@ -4,8 +4,6 @@
 package organization
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,27 +52,10 @@ func (f Failures) String() string {
 		if failure.Cluster != "" {
 			where += ", cluster " + failure.Cluster
 		}
-		lines = append(lines, fmt.Sprintf("- %s: %s", where, errorText(failure.Err)))
+		lines = append(lines, fmt.Sprintf("- %s: %s", where, cluster.ErrorText(failure.Err)))
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
-}
-
-// errorText returns an error as one text, without repetition.
-func errorText(err error) string {
-	var failed *cluster.Error
-	var refused *Error
-	switch {
-	case errors.As(err, &refused):
-		return err.Error()
-	case errors.As(err, &failed):
-		return failed.Summary + ". " + failed.Detail
-	case errors.Is(err, context.Canceled):
-		return "The run was interrupted."
-	case errors.Is(err, context.DeadlineExceeded):
-		return "Timed out."
-	}
-	return err.Error()
 }
 
 // InParallel does work for every item, limited, and returns what failed, in the order of the items.

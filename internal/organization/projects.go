@@ -120,7 +120,7 @@ func (a *AssignmentStatus) summarizeMissing(ctx context.Context, s *statusReader
 	if cluster.IsUnavailable(err) || cluster.IsUnconfigured(err) {
 		return
 	}
-	nowhere := &CopyStatus{Project: a.Project, Sync: eso.Sync{Status: airm.Failed, Reason: errorText(err)}}
+	nowhere := &CopyStatus{Project: a.Project, Sync: eso.Sync{Status: airm.Failed, Reason: cluster.ErrorText(err)}}
 	if len(s.states) == 1 {
 		nowhere.Cluster = s.states[0].Name()
 	}

@@ -95,6 +95,11 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Summary + ": " + e.Detail }
 
+// Message returns both texts.
+func (e *Error) Message() cluster.Message {
+	return cluster.Message{Summary: e.Summary, Detail: e.Detail}
+}
+
 // Unwrap returns what went wrong in each cluster.
 func (e *Error) Unwrap() []error { return e.causes }
 

@@ -139,7 +139,7 @@ func (a *AssignmentStatus) add(copied *CopyStatus, belongs bool) {
 // cluster that needs no copy does not count.
 func (a *AssignmentStatus) addUnavailable(state clusterState, err error, now time.Time) {
 	copied := &CopyStatus{Project: a.Project, Cluster: state.Name()}
-	reason := "The cluster is unavailable. " + errorText(err)
+	reason := "The cluster is unavailable. " + cluster.ErrorText(err)
 	switch {
 	case state.mayHaveCopy(a.Row) && a.Phase == airm.Unassigning:
 		copied.Sync = eso.AssignmentSync(a.Assignment, "", nil, now)

@@ -104,7 +104,7 @@ func (a *assigner) locateTargets(
 		}
 	}
 	for name, err := range unavailable {
-		wanted.Waiting[name] = jsonvalue.Sanitize(errorText(err))
+		wanted.Waiting[name] = jsonvalue.Sanitize(cluster.ErrorText(err))
 		if len(targets) == 0 {
 			return nil, nil, err
 		}
@@ -193,7 +193,7 @@ func joinErrors(summary string, failed map[string]error) error {
 		if len(failed) == 1 {
 			return failed[id]
 		}
-		lines = append(lines, "- "+errorText(failed[id]))
+		lines = append(lines, "- "+cluster.ErrorText(failed[id]))
 	}
 	if len(lines) == 0 {
 		return nil

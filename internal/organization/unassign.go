@@ -100,7 +100,7 @@ func (r *remover) remove(ctx context.Context, row *Row, with *sharedLists) error
 	if len(failed) > 0 {
 		why := joinErrors(fmt.Sprintf("Assignment %s is not removed everywhere", row.ID()), failed)
 		return r.record(ctx, row, why, func(left *airm.Assignment) {
-			left.LastError = jsonvalue.Sanitize(errorText(why))
+			left.LastError = jsonvalue.Sanitize(cluster.ErrorText(why))
 			if !joined { // otherwise the other run may be about to delete the object
 				left.Until = noTime
 			}

@@ -90,7 +90,7 @@ func clusterData(ctx context.Context, c *cluster.Cluster, clusters *cluster.Clus
 		err = errors.Join(err, unknown)
 	}
 	if err != nil {
-		m.Reason = types.StringValue(asClusterError(err).Error())
+		m.Reason = types.StringValue(cluster.ErrorText(err))
 	}
 	return m
 }

@@ -4,14 +4,11 @@
 package provider
 
 import (
-	"context"
-	"errors"
+	"cmp"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
 // Here errors of the clusters and of the organization's records become diagnostics.
@@ -67,25 +64,13 @@ func atMost(severity diag.Severity, diags diag.Diagnostics) diag.Diagnostics {
 
 // keepState warns that a cluster cannot be asked; what is in the state stays.
 func keepState(err error, diags *diag.Diagnostics) {
-	var explained *cluster.Error
-	if errors.As(err, &explained) {
-		diags.AddWarning(explained.Summary, explained.Detail+" The state is kept as it was.")
-	}
+	message := asClusterError(err)
+	diags.AddWarning(message.Summary, message.Detail+" The state is kept as it was.")
 }
 
 // asClusterError returns the message of an error of a cluster, or of the organization's records.
-func asClusterError(err error) *cluster.Error {
-	var explained *cluster.Error
-	var refused *organization.Error
-	switch {
-	case errors.As(err, &refused):
-		return &cluster.Error{Summary: refused.Summary, Detail: refused.Detail}
-	case errors.As(err, &explained):
-		return explained
-	case errors.Is(err, context.DeadlineExceeded):
-		return &cluster.Error{Summary: "Operation timed out", Detail: "The operation did not finish within its timeout. Raise it with the argument timeouts."}
-	case errors.Is(err, context.Canceled):
-		return &cluster.Error{Summary: "Interrupted", Detail: "The run was interrupted."}
-	}
-	return &cluster.Error{Summary: "Unexpected error", Detail: jsonvalue.Sanitize(err.Error())}
+func asClusterError(err error) cluster.Message {
+	message := cluster.MessageOf(err)
+	message.Summary = cmp.Or(message.Summary, "Unexpected error")
+	return message
 }
