@@ -69,17 +69,12 @@ type Registry struct {
 // New returns the registry whose records are in that namespace of the home cluster. With force, fields of other field managers are
 // taken over. It is an error that there is no home cluster.
 func New(clusters *cluster.Clusters, namespace string, force bool) (*Registry, error) {
-	home, err := clusters.Home()
+	reader, err := NewReader(clusters, namespace)
 	if err != nil {
 		return nil, err
 	}
-	r := &Registry{
-		stepper:      &stepper{clock: serverClock{home}, parallel: parallel, waiting: waitingRemovals, renewEvery: removalLease / 3},
-		recordReader: &recordReader{home: home, store: home.Records(namespace), namespace: namespace},
-		notices:      &notices{},
-	}
-	located, held, writer := &locator{clusters, r.stepper}, &leases{r.stepper, r.recordReader}, &copyWriter{force}
-	r.Reader = &Reader{r.recordReader, located}
+	r := &Registry{stepper: reader.steps, recordReader: reader.recordReader, notices: &notices{}, Reader: reader}
+	located, held, writer := reader.locator, &leases{r.stepper, r.recordReader}, &copyWriter{force}
 	r.remover = &remover{held, located, r.notices}
 	r.updater = &updater{held, located, r.notices, writer}
 	r.assigner = &assigner{held, located, writer, r.remover, r.updater}

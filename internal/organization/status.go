@@ -88,6 +88,16 @@ type Reader struct {
 	*locator
 }
 
+// NewReader returns a reader of the records in that namespace of the home cluster. It is an error that there is no home cluster.
+func NewReader(clusters *cluster.Clusters, namespace string) (*Reader, error) {
+	home, err := clusters.Home()
+	if err != nil {
+		return nil, err
+	}
+	steps := &stepper{clock: serverClock{home}, parallel: parallel, waiting: waitingRemovals, renewEvery: removalLease / 3}
+	return &Reader{&recordReader{home: home, store: home.Records(namespace), namespace: namespace}, &locator{clusters, steps}}, nil
+}
+
 // Status reads one organization secret with all its assignments: one list of the records, and one of the objects in each cluster.
 func (r *Reader) Status(ctx context.Context, name string) (*SecretStatus, error) {
 	definition, err := r.Definition(ctx, name)

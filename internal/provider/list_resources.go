@@ -232,11 +232,11 @@ func findRecords(
 	ctx context.Context, s *providerSettings, choose func(*organization.SecretStatus) []string,
 ) ([]listEntry, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	registry := s.registry(false, &diags)
+	reader := s.recordReader(&diags)
 	if diags.HasError() {
 		return nil, diags
 	}
-	surveys, err := registry.StatusOfAll(ctx)
+	surveys, err := reader.StatusOfAll(ctx)
 	if err != nil {
 		addError(&diags, err)
 	}

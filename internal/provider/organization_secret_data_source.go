@@ -103,14 +103,14 @@ func (d *organizationSecretDataSource) Read(ctx context.Context, req datasource.
 	var m organizationSecretDataModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	registry := d.settings.registry(false, diags)
+	reader := d.settings.recordReader(diags)
 	limit, valid := waitLimit(m.Timeout, diags)
 	if diags.HasError() || !valid {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	survey, err := await(ctx, registry, m.Name.ValueString(), airm.Status(m.WaitFor.ValueString()))
+	survey, err := await(ctx, reader, m.Name.ValueString(), airm.Status(m.WaitFor.ValueString()))
 	if survey == nil || err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		addError(diags, err)
 		return
@@ -127,10 +127,10 @@ func (d *organizationSecretDataSource) Read(ctx context.Context, req datasource.
 }
 
 // await surveys until the status is the wanted one or settled otherwise.
-func await(ctx context.Context, registry *organization.Registry, name string, wanted airm.Status) (*organization.SecretStatus, error) {
+func await(ctx context.Context, reader *organization.Reader, name string, wanted airm.Status) (*organization.SecretStatus, error) {
 	var last *organization.SecretStatus
 	for {
-		survey, err := registry.Status(ctx, name)
+		survey, err := reader.Status(ctx, name)
 		switch {
 		case err == nil && (wanted == "" || survey.Status == wanted || !passing(survey)):
 			return survey, nil

@@ -59,11 +59,11 @@ func (d *organizationSecretsDataSource) Read(ctx context.Context, req datasource
 	var m organizationSecretsDataModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	registry := d.settings.registry(false, diags)
+	reader := d.settings.recordReader(diags)
 	if diags.HasError() {
 		return
 	}
-	surveys, err := registry.StatusOfAll(ctx)
+	surveys, err := reader.StatusOfAll(ctx)
 	if err != nil {
 		addError(diags, err)
 		return

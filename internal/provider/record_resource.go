@@ -127,6 +127,19 @@ func (s *providerSettings) registry(force bool, diags *diag.Diagnostics) *organi
 	return registry
 }
 
+// recordReader is registry for what only reads.
+func (s *providerSettings) recordReader(diags *diag.Diagnostics) *organization.Reader {
+	clusters := s.clustersFor(diags)
+	if clusters == nil {
+		return nil
+	}
+	reader, err := organization.NewReader(clusters, s.namespace)
+	if err != nil {
+		addError(diags, err)
+	}
+	return reader
+}
+
 // beginRead reads the state; no registry means that there is nothing more to do.
 func (r *recordResource) beginRead(
 	ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, m recordModel,

@@ -111,11 +111,11 @@ func (a *syncSecretAction) places(ctx context.Context, m *syncSecretModel, diags
 
 // assigned returns the objects of an organization secret that are there; one warning has the others.
 func (a *syncSecretAction) assigned(ctx context.Context, name string, diags *diag.Diagnostics) []syncTarget {
-	registry := a.settings.registry(false, diags)
+	reader := a.settings.recordReader(diags)
 	if diags.HasError() {
 		return nil
 	}
-	survey, err := registry.Status(ctx, name)
+	survey, err := reader.Status(ctx, name)
 	if err != nil {
 		addError(diags, err)
 		return nil
