@@ -6,7 +6,6 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
@@ -51,66 +49,11 @@ func newestCause(object *unstructured.Unstructured, all []unstructured.Unstructu
 	var cause string
 	for _, event := range all {
 		at := eventTime(event)
-		message, _, _ := unstructured.NestedString(event.Object, "message")
-		if isCause(object, event, message) && at.After(newest) && !at.After(now.Add(eventSkew)) {
-			newest, cause = at, message
+		if eso.IsCause(object.Object, event.Object) && at.After(newest) && !at.After(now.Add(eventSkew)) {
+			newest, cause = at, jsonvalue.StringAt(event.Object, "message")
 		}
 	}
 	return jsonvalue.DisplayText(cause)
-}
-
-// recorders are the names by which ESO's controllers sign the events of a kind.
-var recorders = map[string]string{
-	airm.KindExternalSecret:     "external-secrets",
-	airm.KindSecretStore:        "secret-store",
-	airm.KindClusterSecretStore: "cluster-secret-store",
-}
-
-// isCause reports whether an event is of ESO and of the failure in the object's condition. Others
-// warn of the same objects (Kyverno does), and so does ESO itself: of a store that is not maintained, with
-// every success.
-func isCause(object *unstructured.Unstructured, event unstructured.Unstructured, message string) bool {
-	if !isRecordedBy(event, recorders[object.GetKind()]) {
-		return false
-	}
-	reason, _, _ := unstructured.NestedString(event.Object, "reason")
-	if object.GetKind() == airm.KindExternalSecret {
-		return reason == "UpdateFailed" && isFetchFailure(message)
-	}
-	// ValidationFailed until 0.19, ValidationUnknown since 0.20, InvalidProviderConfig in all; the condition has the same reason.
-	return slices.Contains([]string{"InvalidProviderConfig", "ValidationFailed", "ValidationUnknown"}, reason) && reason == readyReason(object)
-}
-
-// isRecordedBy takes both fields that name a recorder: old ones write the first alone, new ones the second.
-func isRecordedBy(event unstructured.Unstructured, name string) bool {
-	old, _, _ := unstructured.NestedString(event.Object, "source", "component")
-	current, _, _ := unstructured.NestedString(event.Object, "reportingComponent")
-	return name != "" && (old == name || old == "") && (current == name || current == "") && old+current != ""
-}
-
-// fetchFailures are how ESO's messages of a failed fetch begin (GetProviderSecretData, and the manager of
-// its stores). The event of a template that failed begins otherwise, and may quote a value; it can be the
-// newest one of a failed fetch, since the recorder drops events after a burst.
-var fetchFailures = []string{
-	"error processing spec.data[", "error processing spec.dataFrom[",
-	"error retrieving secret at ", // until 0.10
-	"could not get SecretStore ", "could not get ClusterSecretStore ", "could not get provider client",
-	"using cluster store ", "can not reference unmanaged store",
-}
-
-func isFetchFailure(message string) bool {
-	return slices.ContainsFunc(fetchFailures, func(beginning string) bool { return strings.HasPrefix(message, beginning) })
-}
-
-func readyReason(object *unstructured.Unstructured) string {
-	conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
-	for _, found := range conditions {
-		if condition, ok := found.(map[string]any); ok && condition["type"] == "Ready" {
-			reason, _ := condition["reason"].(string)
-			return reason
-		}
-	}
-	return ""
 }
 
 // eventTime is when an event was last seen; old and new recorders write different fields.
