@@ -14,6 +14,7 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // mayBeMade reports whether a create may have been done although it failed: its answer was lost, or did
@@ -46,8 +47,7 @@ func isMadeHere(kind string, sent, live *unstructured.Unstructured) bool {
 	if !hasAll(live.GetLabels(), sent.GetLabels()) || !hasAll(live.GetAnnotations(), annotations) {
 		return false
 	}
-	desired, _ := sent.Object["spec"].(map[string]any)
-	spec, _ := live.Object["spec"].(map[string]any)
+	desired, spec := jsonvalue.MapAt(sent.Object, "spec"), jsonvalue.MapAt(live.Object, "spec")
 	return len(eso.SpecDifferences(kind, desired, spec)) == 0
 }
 

@@ -44,7 +44,7 @@ func (c *Cluster) ExplainStuckDeletion(ctx context.Context, live *unstructured.U
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), explainTime)
 	defer cancel()
-	what := airm.Ref{Kind: live.GetKind(), Project: live.GetNamespace(), Name: live.GetName()}
+	what := RefOf(live)
 	name := calledWebhook(c.tryUpdate(ctx, what))
 	if ref, found := c.dependent(ctx, live); name == "" && found != nil {
 		what, name = ref, calledWebhook(c.tryUpdate(ctx, ref))

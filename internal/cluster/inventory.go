@@ -23,10 +23,8 @@ type Found struct {
 	Object  *unstructured.Unstructured
 }
 
-// Ref says which object it is.
-func (f Found) Ref() airm.Ref {
-	return airm.Ref{Kind: f.Object.GetKind(), Project: f.Object.GetNamespace(), Name: f.Object.GetName()}
-}
+// Ref returns which object it is.
+func (f Found) Ref() airm.Ref { return RefOf(f.Object) }
 
 // Inventory is what was found in several clusters, in the order of kinds, ids and clusters.
 type Inventory struct {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 )
 
@@ -100,8 +101,7 @@ func (t takeover) fieldsOf(fields fieldTree) fieldTree {
 // defaults are the fields that are not declared and that have the CRD's default. Were they ours, the apply
 // would remove them only for the default to come back, perhaps in another spelling.
 func (t takeover) defaults() fieldTree {
-	declared, _ := t.desired["spec"].(map[string]any)
-	live, _ := t.live.Object["spec"].(map[string]any)
+	declared, live := jsonvalue.MapAt(t.desired, "spec"), jsonvalue.MapAt(t.live.Object, "spec")
 	all := fieldTree{}
 	for _, path := range eso.UndeclaredDefaults(t.live.GetKind(), declared, live) {
 		below := map[string]any{}

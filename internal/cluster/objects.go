@@ -31,6 +31,11 @@ import (
 // pageSize is how many objects a list asks for at once.
 const pageSize = 500
 
+// RefOf returns which object a live one is.
+func RefOf(live *unstructured.Unstructured) airm.Ref {
+	return airm.Ref{Kind: live.GetKind(), Project: live.GetNamespace(), Name: live.GetName()}
+}
+
 // Get reads an object live. The error satisfies IsNotFound only where the API server itself said
 // that the object is not there.
 func (c *Cluster) Get(ctx context.Context, ref airm.Ref) (*unstructured.Unstructured, error) {
@@ -133,8 +138,7 @@ func (c *Cluster) Apply(
 		return nil, err
 	}
 	object.SetUID(live.GetUID())
-	declared, _ := object.Object["spec"].(map[string]any)
-	found, _ := live.Object["spec"].(map[string]any)
+	declared, found := jsonvalue.MapAt(object.Object, "spec"), jsonvalue.MapAt(live.Object, "spec")
 	object.Object["spec"] = eso.ForApply(ref.Kind, declared, found)
 	c.reads.wrote(ref)
 	if err := c.takeOver(ctx, ref, live, desired, how.Adopt); err != nil {

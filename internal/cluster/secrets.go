@@ -20,22 +20,12 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // Kubernetes Secrets are written here; of those that exist only the metadata is asked for (SecretValues is elsewhere). What an API
 // server or an admission webhook says about a write is not passed on, because it may quote a value: see withoutMessage.
 
 var kubernetesSecrets = schema.GroupVersionResource{Version: "v1", Resource: "secrets"}
-
-// SecretExists reports whether a Kubernetes Secret is there. Only its metadata is asked for.
-func (c *Cluster) SecretExists(ctx context.Context, project, name string) (bool, error) {
-	_, err := c.SecretMetadata(ctx, airm.Ref{Kind: eso.KindSecret, Project: project, Name: name})
-	if IsNotFound(err) {
-		return false, nil
-	}
-	return err == nil, err
-}
 
 // SecretMetadata reads a Kubernetes Secret without its data; the error satisfies IsNotFound where there is none.
 func (c *Cluster) SecretMetadata(ctx context.Context, ref airm.Ref) (*unstructured.Unstructured, error) {

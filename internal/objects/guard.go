@@ -67,7 +67,3 @@ func CheckTarget(ctx context.Context, c *cluster.Cluster, t Target) (unseen stri
 func secretRef(externalSecret airm.Ref, spec map[string]any) airm.Ref {
 	return airm.Ref{Kind: eso.KindSecret, Project: externalSecret.Project, Name: eso.TargetSecretName(externalSecret, spec)}
 }
-
-func refOf(object *unstructured.Unstructured) airm.Ref {
-	return airm.Ref{Kind: object.GetKind(), Project: object.GetNamespace(), Name: object.GetName()}
-}

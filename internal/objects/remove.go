@@ -39,7 +39,7 @@ type Removal struct {
 // Do deletes the object in the foreground and waits until it, and the Kubernetes Secret that it owns, are gone. If they do not
 // go in time, the error says what they wait for. SecretsLeft finds a Secret that stays although it should have gone too.
 func (r Removal) Do(ctx context.Context) error {
-	ref := refOf(r.Live)
+	ref := cluster.RefOf(r.Live)
 	open := r.Cluster.Watch
 	if r.OneOfMany {
 		open = r.Cluster.WatchAllNamespaces
@@ -69,7 +69,7 @@ func notDeleted(ctx context.Context, c *cluster.Cluster, last *unstructured.Unst
 	if errors.Is(ended, context.Canceled) {
 		why = "The run was interrupted. "
 	}
-	return &cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s is not deleted yet", refOf(last)), Detail: fmt.Sprintf(
+	return &cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s is not deleted yet", cluster.RefOf(last)), Detail: fmt.Sprintf(
 		"%sIt still exists in cluster %q. %s It stays in the state. Fix the cause, then destroy again; or raise timeouts.delete.", why, c.Name(), c.ExplainStuckDeletion(ctx, last))}
 }
 
@@ -82,7 +82,7 @@ func SecretsLeft(ctx context.Context, c *cluster.Cluster, removed []*unstructure
 	for _, object := range removed {
 		if eso.OwnsSecret(object.Object) {
 			spec, _ := object.Object["spec"].(map[string]any)
-			owners[secretRef(refOf(object), spec)] = object
+			owners[secretRef(cluster.RefOf(object), spec)] = object
 		}
 	}
 	var left []airm.Ref

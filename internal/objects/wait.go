@@ -127,7 +127,7 @@ func logTransitions(ctx context.Context, c Observed) func(object *unstructured.U
 		if status == before {
 			return
 		}
-		ref := refOf(object)
+		ref := cluster.RefOf(object)
 		slog.DebugContext(ctx, ref.String()+" is "+string(status),
 			logging.KeyCluster, c.Name(), logging.KeyKind, ref.Kind, logging.KeyObject, ref.ID(),
 			logging.KeyBefore, string(before), logging.KeyStatus, string(status), logging.KeyGeneration, object.GetGeneration())

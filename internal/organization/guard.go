@@ -12,6 +12,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 )
 
@@ -61,7 +62,7 @@ type copyWriter struct{ force bool }
 func (w *copyWriter) write(
 	ctx context.Context, t assignmentTarget, live *unstructured.Unstructured, desired map[string]any, taken takenNames,
 ) (object *unstructured.Unstructured, unseen string, err error) {
-	spec, _ := desired["spec"].(map[string]any)
+	spec := jsonvalue.MapAt(desired, "spec")
 	if unseen, err = t.checkTarget(ctx, spec, live, taken); err != nil {
 		return nil, "", err
 	}

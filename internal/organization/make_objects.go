@@ -14,6 +14,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 )
 
@@ -139,8 +140,8 @@ func (a *assigner) reclaim(
 		return "", refuse(fmt.Sprintf("%s is still being deleted", c.row.Ref()),
 			"In cluster %q, the project's earlier copy is not deleted yet. %s Apply again after the deletion.", c.Name(), c.ExplainDeletion(ctx, live))
 	}
-	desired, _ := c.sent["spec"].(map[string]any)
-	if c.again && len(eso.SpecDifferences(airm.KindExternalSecret, desired, nestedMap(live, "spec"))) > 0 {
+	desired := jsonvalue.MapAt(c.sent, "spec")
+	if c.again && len(eso.SpecDifferences(airm.KindExternalSecret, desired, jsonvalue.MapAt(live.Object, "spec"))) > 0 {
 		if project := c.failsIn(); project != "" {
 			return "", &heldBack{live: live, project: project}
 		}
@@ -156,9 +157,4 @@ type heldBack struct {
 
 func (h *heldBack) Error() string {
 	return fmt.Sprintf("The copy was not changed: the new definition of the organization secret fails in project %q, where it was applied first. Correct the organization secret and apply it.", h.project)
-}
-
-func nestedMap(object *unstructured.Unstructured, field string) map[string]any {
-	below, _ := object.Object[field].(map[string]any)
-	return below
 }
