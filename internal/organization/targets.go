@@ -185,19 +185,3 @@ func (r *remover) inEach(targets []target, work func(target) error) map[string]e
 	}
 	return failed
 }
-
-// joinErrors makes one error of those of several clusters.
-func joinErrors(summary string, failed map[string]error) error {
-	var lines []string
-	for _, id := range slices.Sorted(maps.Keys(failed)) {
-		if len(failed) == 1 {
-			return failed[id]
-		}
-		lines = append(lines, "- "+cluster.ErrorText(failed[id]))
-	}
-	if len(lines) == 0 {
-		return nil
-	}
-	detail := "It failed in several clusters:\n" + strings.Join(lines, "\n")
-	return &Error{Summary: summary, Detail: detail, causes: slices.Collect(maps.Values(failed))}
-}

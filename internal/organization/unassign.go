@@ -131,12 +131,6 @@ func (r *remover) removal(t assignmentTarget, organization func() (string, error
 	return m
 }
 
-// isRecorded reports whether an object is the one that the row names by its UID.
-func (t assignmentTarget) isRecorded(live *unstructured.Unstructured) bool {
-	uid := t.row.Copies[t.id].UID
-	return live != nil && uid != "" && uid == string(live.GetUID())
-}
-
 // removeObject deletes the object of a row in one cluster, in the foreground, and waits until it is gone. An object that is not the
 // copy stays. The row is checked after the object was found: if another run had finished the removal and a third one assigned the
 // secret anew, this would be the new object.
