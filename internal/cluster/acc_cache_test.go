@@ -235,7 +235,7 @@ func TestAccReadAfterWrite(t *testing.T) {
 	fresh("db-02", "a create", func(read *unstructured.Unstructured) bool { return read.GetUID() == created.GetUID() })
 }
 
-// In a cluster with very many objects it takes more reads until a list is worth it.
+// In a cluster with very many objects it takes more reads until a list pays.
 func TestAccFewReadsOfMany(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
@@ -249,10 +249,10 @@ func TestAccFewReadsOfMany(t *testing.T) {
 		_, _ = fmt.Fprint(w, `{"metadata":{"continue":"more","remainingItemCount":9999},"items":[{}]}`)
 		return true
 	})
-	for range 10_000/worth - 1 {
+	for range 10_000/objectsPerRead - 1 {
 		p.readAll(o, []string{"db"})
 	}
-	o.expect(t, 10_000/worth-1, 1)
+	o.expect(t, 10_000/objectsPerRead-1, 1)
 	p.readAll(o, []string{"db"})
 	o.expect(t, 0, 1)
 }

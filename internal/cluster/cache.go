@@ -21,20 +21,19 @@ const (
 	// firstReads is how many objects of a kind are read one by one before anything is listed.
 	firstReads = 4
 
-	// worth is how many objects of a list cost as much as reading one object by itself: a few secrets
+	// objectsPerRead is how many objects of a list cost as much as reading one object by itself: a few secrets
 	// of a cluster with ten thousand are still read one by one.
-	worth = 250
+	objectsPerRead = 250
 
 	// restarts is how often a list begins anew because its snapshot expired (410) between two pages.
 	restarts = 3
 )
 
-// readCache is what a run has listed. A run that reads many objects of a kind lists them once, for all
-// its resources; it goes by that list until its end, as Terraform plans by one look at everything.
+// readCache is what a run has listed. A run that reads many objects of a kind lists them once, for all its resources, and uses that
+// list until its end.
 //
-// It only ever saves requests, and never decides: what it does not have, for whatever reason, is
-// read live, and so is what this run writes, so that a read never returns an older object. It has no
-// watch: a plan needs none, and an apply waits by those of watch.go.
+// It only saves requests. What it does not have, for whatever reason, is read live, and so is what this run writes, so that a read
+// never returns an older object. It has no watch: a plan needs none, and an apply waits by those of watch.go.
 type readCache struct {
 	sizes lazyMap[size]
 	lists lazyMap[listing]
@@ -50,11 +49,11 @@ type size struct {
 	refused bool
 }
 
-// listing holds objects as they were sent, by storeKey: JSON takes a tenth of the memory of what is built
-// from it. It is nil where listing does not work.
+// listing holds objects as they were sent, by storeKey: JSON takes a tenth of the memory of the parsed objects. It is nil where
+// listing does not work.
 type listing map[string][]byte
 
-// Read reads an object as Get does, but together with the others where a run reads many.
+// Read reads an object as Get does, but with one list for all objects of its kind where a run reads many.
 func (c *Cluster) Read(ctx context.Context, ref airm.Ref) (*unstructured.Unstructured, error) {
 	objects, err := c.listed(ctx, ref)
 	if err != nil {
@@ -68,20 +67,20 @@ func (c *Cluster) Read(ctx context.Context, ref airm.Ref) (*unstructured.Unstruc
 	return object, nil
 }
 
-// listed returns the list that an object would be in; none where it is to be read live. An error means
-// that the cluster cannot be asked.
+// listed returns the list that an object would be in, nil where it is to be read live. An error means that the cluster is
+// unavailable.
 func (c *Cluster) listed(ctx context.Context, ref airm.Ref) (listing, error) {
 	asked := c.reads.ask(ref)
 	if asked <= firstReads || c.reads.isWritten(ref) {
 		return nil, nil
 	}
 	found, err := c.reads.sizes.get(ctx, ref.Kind, c.size)
-	if err != nil || !found.refused && asked*worth < found.objects {
+	if err != nil || !found.refused && asked*objectsPerRead < found.objects {
 		return nil, err
 	}
 	scope := ""
 	if found.refused {
-		scope = ref.Project // who may not list everywhere may be allowed to here
+		scope = ref.Project // a user who may not list everywhere may be allowed to list in the project
 	}
 	return c.reads.lists.get(ctx, ref.Kind+" "+scope, func(ctx context.Context, _ string) (listing, error) {
 		return c.listing(ctx, ref.Kind, scope), nil
@@ -98,8 +97,8 @@ func (c *readCache) ask(ref airm.Ref) (asked int) {
 	return c.asked[ref.Kind]
 }
 
-// wrote has an object be read live from now on. It comes before the write, so that no list from
-// before it counts after it.
+// wrote marks an object to be read live from now on. It comes before the write, so that no list from before the write is used after
+// it.
 func (c *readCache) wrote(ref airm.Ref) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -115,7 +114,7 @@ func (c *readCache) isWritten(ref airm.Ref) bool {
 	return c.written[ref]
 }
 
-// size asks for one object and for how many there are beyond it.
+// size reads one object, and how many there are beyond it.
 func (c *Cluster) size(ctx context.Context, kind string) (size, error) {
 	first, err := c.page(ctx, kind, "", 1, "")
 	if IsForbidden(err) {
@@ -124,8 +123,7 @@ func (c *Cluster) size(ctx context.Context, kind string) (size, error) {
 	return size{objects: len(first.Items) + first.Metadata.RemainingItemCount}, err
 }
 
-// listing reads all objects of a kind in a project, or everywhere. Where that fails there is no list,
-// and objects are read one by one.
+// listing reads all objects of a kind in a project, or everywhere. It is nil where that fails: objects are read one by one then.
 func (c *Cluster) listing(ctx context.Context, kind, project string) listing {
 	objects, next, restarted := listing{}, "", 0
 	for {
@@ -145,8 +143,7 @@ func (c *Cluster) listing(ctx context.Context, kind, project string) listing {
 	}
 }
 
-// listPage is a part of a list as the API server sends it. The objects in it stay JSON: only those that
-// are asked for are built.
+// listPage is a part of a list as the API server sends it. The objects in it stay JSON: only those that are read are parsed.
 type listPage struct {
 	Metadata struct {
 		Continue           string `json:"continue"`
@@ -176,7 +173,7 @@ func (c *Cluster) page(ctx context.Context, kind, project string, limit int, nex
 	return answer, err
 }
 
-// add takes over the objects of a page.
+// add adds the objects of a page.
 func (l listing) add(items []json.RawMessage) error {
 	for _, item := range items {
 		var object struct {

@@ -44,7 +44,7 @@ const (
 
 // retrying repeats what failed for a moment, by one rule for each cause.
 func retrying(next http.RoundTripper) http.RoundTripper {
-	for _, rule := range []retryRule{isUnsent, isTransient, isThrottled, isUnansweredWebhook} {
+	for _, rule := range []retryRule{isUnsent, isTransient, isThrottled, isWebhookFailure} {
 		next = repeat{next: next, rule: rule}
 	}
 	return withoutRetryAfter{next: next}
@@ -130,9 +130,9 @@ func (a trial) hasTimeFor(wait time.Duration) bool {
 // reached storage, so that even a POST may be repeated.
 const unansweredWebhook = "failed calling webhook"
 
-// isUnansweredWebhook holds until webhookPatience is over. Where the operation has to end before that, its answer says more than
+// isWebhookFailure holds until webhookPatience is over. Where the operation has to end before that, its answer says more than
 // that time was up.
-func isUnansweredWebhook(a trial) (time.Duration, bool) {
+func isWebhookFailure(a trial) (time.Duration, bool) {
 	wait := a.pause(shortestWebhookWait)
 	if a.err != nil || a.answer.StatusCode != http.StatusInternalServerError || a.since+wait > webhookPatience {
 		return 0, false
