@@ -40,7 +40,7 @@ func (s *serverClock) now() time.Time {
 	return s.local().Round(0).Add((s.least + s.most) / 2) // without a monotonic reading, which would not know the offset
 }
 
-// learn takes in the Date of an answer, and when its request was sent and the answer received. What
+// learn uses the Date of an answer, and when its request was sent and the answer received. What
 // contradicts everything before (a clock was set, or another API server answered) replaces it.
 func (s *serverClock) learn(sent, received, date time.Time) {
 	s.mu.Lock()

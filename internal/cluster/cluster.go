@@ -1,7 +1,7 @@
 // Copyright © Advanced Micro Devices, Inc., or its affiliates.
 // SPDX-License-Identifier: MIT
 
-// Package cluster is the way to the clusters: it connects, discovers what is served, reads and
+// Package cluster is the access to the clusters: it connects, discovers what is served, reads and
 // writes ESO's objects, watches them and explains what went wrong. The rest of the provider sees
 // neither HTTP nor client-go.
 package cluster
@@ -123,7 +123,7 @@ func (c *Cluster) newConnection(config *rest.Config) (*connection, error) {
 	return &connection{dynamic: dynamicClient, metadata: metadataClient, rest: restClient}, nil
 }
 
-// transport puts on the way to the cluster, outside in: what every request needs, the clock, and what a test wants.
+// transport returns the transport to the cluster, outside in: what every request needs, the clock, and what a test adds.
 func (c *Cluster) transport(next http.RoundTripper) http.RoundTripper {
 	if c.options.Wrap != nil {
 		next = c.options.Wrap(next)

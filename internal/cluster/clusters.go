@@ -100,8 +100,8 @@ func (cs *Clusters) WithID(ctx context.Context, id string) (*Cluster, error) {
 	return nil, firstError(failed)
 }
 
-// CheckDistinct refuses that one cluster has two names here: what is written to it by the one would be in
-// the way of the other. Clusters whose identity is unknown count as distinct.
+// CheckDistinct returns an error if one cluster has two names here: a write under the one would conflict with a
+// write under the other. Clusters whose identity is unknown count as distinct.
 func (cs *Clusters) CheckDistinct(ctx context.Context) error {
 	if len(cs.all) == 1 {
 		return nil
@@ -122,7 +122,7 @@ func (cs *Clusters) CheckDistinct(ctx context.Context) error {
 	return nil
 }
 
-// ids returns what the clusters are known by, and the errors of those that could not be asked, by their names.
+// ids returns the identities of the clusters, and the errors of those that could not be asked, by their names.
 func (cs *Clusters) ids(ctx context.Context) (ids map[string]string, failed map[string]error) {
 	return GatherFrom(cs.all, func(c *Cluster) (string, error) { return c.ID(ctx) })
 }
@@ -164,8 +164,7 @@ type ProjectClusters struct {
 	projects    map[string]Project
 }
 
-// ProjectID returns AIRM's id of the project, as those of the clusters say that are wanted; empty where its namespaces have
-// none.
+// ProjectID returns AIRM's ID of the project, from those of its clusters that are wanted; empty where its namespaces have none.
 func (h ProjectClusters) ProjectID(wanted func(*Cluster) bool) string {
 	for _, c := range h.Clusters {
 		if id := h.projects[c.name].ID; id != "" && wanted(c) {

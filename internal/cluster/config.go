@@ -196,7 +196,7 @@ func (c Config) loader() (clientcmd.ClientConfig, error) {
 
 var lineNumber = regexp.MustCompile(`line \d+`)
 
-// explainText says that the text of a kubeconfig is none. The error of a parser quotes what it does not understand, which
+// explainText returns the error for a text that is no kubeconfig. The error of the parser quotes what it does not understand, which
 // may be a credential.
 func explainText(err error) error {
 	where := lineNumber.FindString(err.Error())
@@ -254,7 +254,7 @@ func (c Config) overrides() *clientcmd.ConfigOverrides {
 	return overrides
 }
 
-// serverURL returns a host without a scheme https, as the kubernetes provider does where TLS is
+// serverURL adds https:// to a host without a scheme, as the kubernetes provider does where TLS is
 // configured. Credentials never go over plain HTTP unless the host says http itself.
 func serverURL(host string) string {
 	if host == "" || strings.Contains(host, "://") {

@@ -15,13 +15,13 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// Confirm takes the mark of an unfinished create off this very object, and returns the server's.
+// Confirm removes the mark of an unfinished create from this very object, and returns the server's.
 func (c *Cluster) Confirm(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	return c.merge(ctx, ref, live, map[string]any{"metadata": map[string]any{"annotations": map[string]any{airm.AnnotationUnconfirmed: nil}}})
 }
 
-// Register has AIRM register this very object, which its webhook has kept from that on the create, and returns the
-// server's. Desired is the object as Track has prepared it.
+// Register makes AIRM register this very object, which its webhook did not do on the create, and returns the server's. Desired is the
+// object as Track has prepared it.
 func (c *Cluster) Register(
 	ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, desired map[string]any,
 ) (*unstructured.Unstructured, error) {

@@ -17,11 +17,11 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// explainTime is for the requests that find out what a deletion waits for, also after its time is up.
+// explainTime limits the requests that find out what a deletion waits for, also one that timed out.
 const explainTime = 5 * time.Second
 
-// ExplainDeletion says, in sentences, what a live object that is being deleted waits for: its finalizers, and those of the
-// Kubernetes Secret will be deleted with it, of which it asks only for metadata.
+// ExplainDeletion returns, in sentences, what a live object that is being deleted waits for: its finalizers, and those of the
+// Kubernetes Secret that will be deleted with it, of which it reads only the metadata.
 func (c *Cluster) ExplainDeletion(ctx context.Context, live *unstructured.Unstructured) string {
 	if live == nil {
 		return ""
@@ -59,7 +59,7 @@ func (c *Cluster) ExplainStuckDeletion(ctx context.Context, live *unstructured.U
 	return strings.TrimSpace(fmt.Sprintf("%s The webhook %q%s is unavailable. It must answer every update of %s, including the one that removes a finalizer. %s", text, name, owner, what, check))
 }
 
-// dependent finds the Kubernetes Secret will be deleted with an object, as long as it is there; nil where this user may not look.
+// dependent returns the Kubernetes Secret that will be deleted with an object, nil if there is none or this user may not read it.
 func (c *Cluster) dependent(ctx context.Context, live *unstructured.Unstructured) (airm.Ref, *unstructured.Unstructured) {
 	ref, has := eso.DependentSecret(live.Object)
 	if !has {
@@ -72,7 +72,7 @@ func (c *Cluster) dependent(ctx context.Context, live *unstructured.Unstructured
 	return ref, found
 }
 
-// tryUpdate has the API server go through an update that changes nothing, without writing it.
+// tryUpdate sends a dry run of an update that changes nothing.
 func (c *Cluster) tryUpdate(ctx context.Context, ref airm.Ref) error {
 	ctx = context.WithValue(ctx, askedOnce{}, true)
 	options := metav1.PatchOptions{FieldManager: airm.FieldManager, DryRun: []string{metav1.DryRunAll}}

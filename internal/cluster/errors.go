@@ -40,17 +40,17 @@ func (e *Error) Message() Message { return Message{Summary: e.Summary, Detail: e
 // Unwrap returns the error of the API server or of the network.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Class is what the error of a request means for the one who asked.
+// Class is what the error of a request means for its caller.
 type Class int
 
 // The classes of errors.
 const (
 	// Other is an answer that refuses the request itself, or an error of this program.
 	Other Class = iota
-	// NotFound: the API server said of this very object that it is not there. A 404 of anything else (a kind that is not served
+	// NotFound: the API server said of this very object that it does not exist. A 404 of anything else (a kind that is not served
 	// any more, a proxy) is not that.
 	NotFound
-	// Forbidden: this user may not, or admission refuses.
+	// Forbidden: this user lacks the permission, or admission refuses.
 	Forbidden
 	// Unavailable: not reachable, overloaded, failing, refusing the credentials, or not known yet. Nothing is known of the object
 	// then, so what is in the state stays.
@@ -95,7 +95,7 @@ func classifyAnswer(err error, status metav1.Status) Class {
 	return Other
 }
 
-// IsNotFound reports whether the object is not there, as the API server says of this very object.
+// IsNotFound reports whether the object does not exist, as the API server says of this very object.
 func IsNotFound(err error) bool { return Classify(err) == NotFound }
 
 // IsForbidden reports whether the user lacks a permission, or admission refuses.
@@ -116,7 +116,7 @@ func IsAlreadyExists(err error) bool { return apierrors.IsAlreadyExists(err) }
 // IsConflict reports whether the object was changed by another client in the meantime.
 func IsConflict(err error) bool { return apierrors.IsConflict(err) }
 
-// ErrNoOperator means that a cluster does not serve ESO's kinds at all: none of its objects is there.
+// ErrNoOperator means that a cluster does not serve ESO's kinds at all, so that it has no such object.
 var ErrNoOperator = errors.New("no External Secrets Operator")
 
 // ErrSeveralProjects means that namespaces of one name are different projects.
@@ -164,7 +164,7 @@ func (c *Cluster) noServedVersion(group metav1.APIGroup) error {
 		fmt.Sprintf("%s is served as %s; this provider needs v1 (ESO 0.16 and newer) or v1beta1.", airm.Group, strings.Join(served, ", ")), nil)
 }
 
-// explain makes the error for an action ("create") on an object ("ExternalSecret team-a/db").
+// explain returns the error of an action ("create") on an object ("ExternalSecret team-a/db").
 func (c *Cluster) explain(action, object string, err error) error {
 	var already *Error
 	if err == nil || errors.As(err, &already) {
@@ -217,7 +217,7 @@ func calledWebhook(err error) string {
 	return ""
 }
 
-// explainWebhook says of a write that was not done which admission webhook could not be called, and what to check.
+// explainWebhook returns which admission webhook could not be called for a write, and what to check.
 func explainWebhook(message string) string {
 	name, said := "", sentence(jsonvalue.DisplayText(message))
 	if match := webhookName.FindStringSubmatch(message); match != nil {
@@ -368,7 +368,7 @@ func (c *Cluster) explainConflicts(ref airm.Ref, conflicts []fieldConflict, err 
 		c.name, strings.Join(conflictFields(conflicts), "; ")), err)
 }
 
-// sentence returns text a full stop, so that more can follow.
+// sentence ends text with a full stop, so that more can follow.
 func sentence(text string) string {
 	text = strings.TrimSpace(text)
 	if text == "" || strings.HasSuffix(text, ".") {

@@ -141,7 +141,7 @@ func (i Inventory) IsEverywhere(copies []Found) bool {
 	return !slices.ContainsFunc(i.all, missing)
 }
 
-// UnavailableText says which clusters are unavailable, and why; empty if none is.
+// UnavailableText returns which clusters are unavailable, and why; empty if none is.
 func (i Inventory) UnavailableText() string {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(i.Unavailable)) {

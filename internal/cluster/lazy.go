@@ -9,7 +9,7 @@ import (
 )
 
 // lazy holds a value that is made at its first use, once, and shared. A failure is not kept, so
-// that the next caller tries again. No caller waits under a lock: one whose context ends leaves,
+// that the next caller tries again. No caller waits under a lock: one whose context ends returns,
 // the others go on waiting.
 type lazy[T any] struct {
 	mu      sync.Mutex
@@ -22,8 +22,8 @@ type attempt[T any] struct {
 	err   error
 }
 
-// get returns the value, made by fn where it does not exist yet. The context of the caller who
-// comes first is the one fn runs with.
+// get returns the value, made by fn where it does not exist yet. fn runs with the context of the
+// first caller, without its end.
 func (l *lazy[T]) get(ctx context.Context, fn func(context.Context) (T, error)) (T, error) {
 	l.mu.Lock()
 	current := l.attempt

@@ -19,11 +19,11 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
 )
 
-// LogClient has client-go, and whatever else logs by klog, log where the provider does.
+// LogClient sends the log of client-go, and of all that uses klog, to the provider's handler.
 func LogClient(handler slog.Handler) { klog.SetSlogLogger(slog.New(clientLog{handler})) }
 
-// clientLog takes from client-go what is up to its level 4, all that is not level 0 as TRACE. Above that it prints headers
-// and bodies, no matter which settings ask for them.
+// clientLog logs what client-go logs up to its level 4, as TRACE unless it is of level 0. Above that client-go prints headers and
+// bodies, so no setting enables those levels.
 type clientLog struct{ slog.Handler }
 
 func (h clientLog) Enabled(ctx context.Context, level slog.Level) bool {
@@ -63,10 +63,10 @@ func reduceField(field slog.Attr) slog.Attr {
 	return field
 }
 
-// secretVariable are the names of variables of a credential plugin whose values are not to be seen.
+// secretVariable matches the names of a credential plugin's variables whose values are masked.
 var secretVariable = regexp.MustCompile(`(?i)auth|cred|key|pass|private|pwd|secret|token`)
 
-// hideCredentials has no line show what a connection logs in with.
+// hideCredentials masks the credentials of a connection in the log.
 func hideCredentials(ctx context.Context, config *rest.Config) {
 	logging.Hide(ctx, config.BearerToken, config.Password, string(config.KeyData))
 	if plugin := config.ExecProvider; plugin != nil {
@@ -78,7 +78,7 @@ func hideCredentials(ctx context.Context, config *rest.Config) {
 	}
 }
 
-// hideValues has no line show the values of a Secret, as its data has them.
+// hideValues masks the values of a Secret's data in the log.
 func hideValues(ctx context.Context, data map[string]any) {
 	for _, encoded := range data {
 		text, _ := encoded.(string)
@@ -88,8 +88,8 @@ func hideValues(ctx context.Context, data map[string]any) {
 	}
 }
 
-// logText returns what a line shows of an error. Of what an API server answers it is code and reason: its message may
-// quote what was sent.
+// logText returns the text of an error for the log. Of an API server's answer that is code and reason: its message may quote what
+// was sent.
 func logText(err error) string {
 	var status apierrors.APIStatus
 	if errors.As(err, &status) {

@@ -59,8 +59,8 @@ func (l loggedRequests) RoundTrip(request *http.Request) (*http.Response, error)
 	return answer, err
 }
 
-// describeRequest says what a request is for, in words and as fields: Terraform prints fields in no order. What a write
-// makes does not stand in its path, but in its context.
+// describeRequest returns what a request is for, in words and as fields, since Terraform prints fields in no order. The object that a
+// write makes is not in its path, but in its context.
 func describeRequest(request *http.Request) (what string, fields []any) {
 	target := targetOf(request.URL.Path)
 	kind, object := kindOfResource(target.resource), strings.Trim(target.namespace+"/"+target.name, "/")

@@ -25,8 +25,7 @@ import (
 // esoManager is the field manager of ESO's controller.
 const esoManager = "external-secrets"
 
-// takeOver puts metadata.managedFields of a live object in order before an apply, where that is
-// needed:
+// takeOver corrects metadata.managedFields of a live object before an apply, where that is needed:
 //   - What our own POST wrote is recorded as an "Update" of ours. It becomes our "Apply", so that a
 //     field which is no longer declared is removed (client-go's csaupgrade does the same for kubectl).
 //   - What ESO's controller owns of the spec becomes ours. Before 1.1.1 it writes whole objects back
@@ -64,7 +63,7 @@ func (c *Cluster) takeOver(ctx context.Context, ref airm.Ref, live *unstructured
 	return nil // the object changes all the time; the apply works, only removed fields would stay
 }
 
-// takeover says which fields of which managers become ours.
+// takeover determines which fields of which managers become ours.
 type takeover struct {
 	live    *unstructured.Unstructured
 	desired map[string]any
@@ -113,7 +112,7 @@ func (t takeover) defaults() fieldTree {
 	return all
 }
 
-// ownership says who owns which fields of an object once ours are taken over.
+// ownership is which manager owns which fields of an object after the takeover.
 type ownership struct {
 	ours       fieldTree
 	oursSince  *metav1.Time
@@ -207,7 +206,7 @@ func (t fieldTree) format() (*metav1.FieldsV1, error) {
 	return metav1.NewFieldsV1(string(raw)), err
 }
 
-// add makes the union.
+// add adds the fields of another set.
 func (t fieldTree) add(other fieldTree) {
 	for field, below := range other {
 		more, _ := below.(map[string]any)
@@ -221,7 +220,7 @@ func (t fieldTree) add(other fieldTree) {
 	}
 }
 
-// remove takes out what the other set has.
+// remove removes the fields of another set.
 func (t fieldTree) remove(other fieldTree) {
 	for field, below := range other {
 		mine, exists := t[field].(map[string]any)

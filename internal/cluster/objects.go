@@ -173,7 +173,7 @@ func (c *Cluster) applyResolving(
 	return applied, c.explain("update", ref.String(), err)
 }
 
-// ApplyOptions says how an apply deals with other field managers.
+// ApplyOptions are how an apply deals with other field managers.
 type ApplyOptions struct {
 	ForceConflicts bool // take their fields over, whatever their values
 	Adopt          bool // this is the first write to an object that others made
@@ -223,7 +223,7 @@ func (c *Cluster) genuineConflicts(
 	}), nil
 }
 
-// DryRun has the API server check a new object without making it.
+// DryRun lets the API server check a new object without making it.
 func (c *Cluster) DryRun(ctx context.Context, ref airm.Ref, desired map[string]any) error {
 	objects, err := c.objects(ctx, ref.Kind, ref.Project)
 	if err != nil {
@@ -285,7 +285,7 @@ func managedAt(object *unstructured.Unstructured, manager string) time.Time {
 	return newest
 }
 
-// Delete asks for the deletion of this very object, in the foreground: it is gone only when what
+// Delete requests the deletion of this very object, in the foreground: it is gone only when what
 // it owns (the Kubernetes Secret) is gone too. Not there, or another object of that name, is fine:
 // ours is gone.
 func (c *Cluster) Delete(ctx context.Context, ref airm.Ref, uid types.UID) error {

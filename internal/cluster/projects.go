@@ -47,7 +47,7 @@ func (c *Cluster) Project(ctx context.Context, name string) (Project, error) {
 	return found, c.explainProject(name, err)
 }
 
-// ListedProject is Project for who only reads: where this run has listed the projects, one that was not among them is
+// ListedProject is Project for callers that only read: where this run has listed the projects, one that was not among them is
 // not looked for again. So a project that is in one of many clusters costs no request in the others.
 func (c *Cluster) ListedProject(ctx context.Context, name string) (Project, error) {
 	found, err := c.projects.get(ctx, name, c.findProject)
@@ -101,7 +101,7 @@ func byName(projects []Project) map[string]Project {
 	return named
 }
 
-// readProject asks for its namespace.
+// readProject reads its namespace.
 func (c *Cluster) readProject(ctx context.Context, name string) (Project, error) {
 	namespace, err := c.namespace(ctx, name)
 	if IsNotFound(err) {

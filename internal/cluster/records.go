@@ -149,7 +149,7 @@ func (r *Records) ask(ctx context.Context, action string, object *unstructured.U
 	return answer, nil
 }
 
-// explain says, where a permission is missing, which role has all that are needed.
+// explain adds, where a permission is missing, which role has all that are needed.
 func (r *Records) explain(action, what string, err error) error {
 	explained := r.cluster.explain(action, what, err)
 	var failed *Error

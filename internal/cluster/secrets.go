@@ -112,7 +112,8 @@ func (c *Cluster) writeSecret(
 	return c.explain(action, ref.String(), withoutMessage(err))
 }
 
-// withoutMessage keeps of an answer of the API server what it is, and drops what it says: but for who may not do what.
+// withoutMessage removes the message from an answer of the API server, except which permission is missing and which webhook could
+// not be called.
 func withoutMessage(err error) error {
 	var answer apierrors.APIStatus
 	if !errors.As(err, &answer) {
@@ -138,7 +139,7 @@ var missingRight = regexp.MustCompile(`^secrets(?: "[-.a-z0-9]*")? is forbidden:
 // blockOwner is said by the admission plugin OwnerReferencesPermissionEnforcement.
 const blockOwner = "cannot set blockOwnerDeletion if an ownerReference refers to a resource you can't set finalizers on"
 
-// withoutValues keeps of the message of a 403 what cannot quote a value.
+// withoutValues returns the part of the message of a 403 that cannot quote a value.
 func withoutValues(message string) string {
 	if strings.Contains(message, blockOwner) {
 		return blockOwner + ": this cluster requires the verb update on secretstores/finalizers and clustersecretstores/finalizers for that"

@@ -130,7 +130,7 @@ func startSharedWatch(ctx context.Context, cluster, key string, objects dynamic.
 }
 
 // withoutFields leaves out which fields the managers of an object own: half of its memory, and no
-// condition asks for that. Who wrote, and when, stays.
+// condition needs that. The managers and the times stay.
 func withoutFields(object any) (any, error) {
 	if shown, ok := object.(*unstructured.Unstructured); ok {
 		managers, _, _ := unstructured.NestedFieldNoCopy(shown.Object, "metadata", "managedFields")
@@ -144,7 +144,7 @@ func withoutFields(object any) (any, error) {
 	return object, nil
 }
 
-// announceSync wakes all waits once the first list is there, for those who wait for the absence of
+// announceSync wakes all waits after the first list, for those that wait for the absence of
 // an object.
 func (s *sharedWatch) announceSync(ctx context.Context) {
 	if cache.WaitForCacheSync(ctx.Done(), s.informer.HasSynced) {
@@ -196,7 +196,7 @@ func (s *sharedWatch) opening() {
 	}
 	s.mu.Unlock()
 	if ended {
-		s.notifyAll() // who waits for a change alone would wait for ever
+		s.notifyAll() // a wait for a change alone would never end
 	}
 }
 

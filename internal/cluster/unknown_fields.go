@@ -26,7 +26,7 @@ func unknownFields(status apierrors.APIStatus) []string {
 	return paths
 }
 
-// explainUnknownFields says of each which version of ESO has it.
+// explainUnknownFields returns which versions of ESO have the fields.
 func (c *Cluster) explainUnknownFields(kind string, paths []string) string {
 	var all []string
 	for _, path := range paths {

@@ -39,13 +39,13 @@ func (w *Warnings) add(warning Warning) {
 	w.all = append(w.all, warning)
 }
 
-// collectorKey and writeKey are the keys of a context: who collects what is warned of, and what a request writes.
+// collectorKey and writeKey are the keys of a context: the collector of warnings, and the object that a request writes.
 type (
 	collectorKey struct{}
 	writeKey     struct{}
 )
 
-// CollectWarnings returns a context, and what the clusters warn of in answer to the writes that are made with it.
+// CollectWarnings returns a context, and the collector of the warnings that answer writes with this context.
 func CollectWarnings(ctx context.Context) (context.Context, *Warnings) {
 	collected := &Warnings{}
 	return context.WithValue(ctx, collectorKey{}, collected), collected
@@ -56,8 +56,8 @@ func writing(ctx context.Context, ref airm.Ref) context.Context {
 	return context.WithValue(ctx, writeKey{}, ref)
 }
 
-// warningHandler hands what one cluster warns of to who collects it, each text once: the API server repeats it with every
-// write, of every object.
+// warningHandler passes the warnings of one cluster to the collector in the context, each text once: the API server repeats it with
+// every write, of every object.
 type warningHandler struct {
 	cluster string
 	warned  sync.Map // texts

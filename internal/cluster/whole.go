@@ -17,7 +17,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// makeWhole takes out of an applied object what it has beyond the desired one. Server-side apply removes only what we own
+// makeWhole removes from an applied object what it has beyond the desired one. Server-side apply removes only what we own
 // alone: a field that another manager owns too stays, and so does everything after another client has emptied
 // metadata.managedFields. The patch is bound to the resourceVersion, so that it replaces nothing that was not seen.
 func (c *Cluster) makeWhole(

@@ -169,7 +169,7 @@ func (f *fixture) untilHeld(project string, soFar func() bool) context.Context {
 	return ctx
 }
 
-// values returns a project the store that ESO looks after. Its name is the project's: ESO's fake
+// values creates the project's store, which ESO looks after. Its name is the project's: ESO's fake
 // backend keeps values by the store's name.
 func (f *fixture) values(project, store string) {
 	f.t.Helper()

@@ -64,7 +64,7 @@ func (r *recordReader) Row(ctx context.Context, secret, project string) (*Row, e
 	return parseRow(record)
 }
 
-// explainMissing says which record was not found. Other errors stay as they are.
+// explainMissing adds to an error which record was not found. Other errors stay as they are.
 func (r *recordReader) explainMissing(err error, what, advice string) error {
 	if !cluster.IsNotFound(err) {
 		return err

@@ -42,7 +42,7 @@
 // rows and objects also before their marks, with one list of each: a mark is a write to the row as it was listed, and only an
 // object whose UID the row names is taken from the list.
 //
-// In the code, records reads the records and locator finds the copies in the clusters: Reader has only these two. leases writes the
+// In the code, recordReader reads the records and locator finds the copies in the clusters: Reader has only these two. leases writes the
 // records, and stepper takes the steps, before each of which tests can stop a run. On all four stand assigner, remover, updater and
 // deleter.
 package organization
@@ -102,7 +102,7 @@ func refuse(summary, format string, args ...any) *Error {
 	return &Error{Summary: summary, Detail: fmt.Sprintf(format, args...)}
 }
 
-// ofOwner says who made something, where that is known.
+// ofOwner returns " (by owner)", empty if the owner is not known.
 func ofOwner(owner string) string {
 	if owner == "" {
 		return ""
