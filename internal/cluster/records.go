@@ -40,35 +40,42 @@ func (r *Records) client(ctx context.Context) (dynamic.ResourceInterface, error)
 	return conn.dynamic.Resource(configMaps).Namespace(r.namespace), nil
 }
 
-// Namespace returns the UID of the namespace, made if it is missing and create is set. Without
-// create, a missing one is an error that satisfies IsNotFound.
-func (r *Records) Namespace(ctx context.Context, create bool) (string, error) {
+// Namespace returns the UID of the namespace; a missing one is an error that satisfies IsNotFound.
+func (r *Records) Namespace(ctx context.Context) (string, error) {
 	conn, err := r.cluster.connect(ctx)
 	if err != nil {
 		return "", err
 	}
-	all := conn.dynamic.Resource(namespaces)
-	found, err := all.Get(ctx, r.namespace, metav1.GetOptions{})
-	if apierrors.IsNotFound(err) && create {
-		asked := writing(ctx, airm.Ref{Kind: "Namespace", Name: r.namespace})
-		found, err = all.Create(asked, &unstructured.Unstructured{Object: map[string]any{
+	found, err := conn.dynamic.Resource(namespaces).Get(ctx, r.namespace, metav1.GetOptions{})
+	if err != nil {
+		return "", r.explain("read", "the platform namespace "+r.namespace, err)
+	}
+	return string(found.GetUID()), nil
+}
+
+// EnsureNamespace returns the UID of the namespace, which it creates if it is missing.
+func (r *Records) EnsureNamespace(ctx context.Context) (string, error) {
+	if uid, err := r.Namespace(ctx); !IsNotFound(err) {
+		return uid, err
+	}
+	conn, err := r.cluster.connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	created, err := conn.dynamic.Resource(namespaces).Create(writing(ctx, airm.Ref{Kind: "Namespace", Name: r.namespace}),
+		&unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": "v1", "kind": "Namespace",
 			"metadata": map[string]any{"name": r.namespace, "labels": map[string]any{airm.LabelManagedBy: airm.FieldManager}},
 		}}, metav1.CreateOptions{FieldManager: airm.FieldManager})
-		if mayBeMade(err) {
-			if uid, readErr := r.Namespace(ctx, false); readErr == nil {
-				return uid, nil
-			}
+	if mayBeMade(err) {
+		if uid, readErr := r.Namespace(ctx); readErr == nil {
+			return uid, nil
 		}
 	}
 	if err != nil {
-		action := "read"
-		if create {
-			action = "make"
-		}
-		return "", r.explain(action, "the platform namespace "+r.namespace, err)
+		return "", r.explain("make", "the platform namespace "+r.namespace, err)
 	}
-	return string(found.GetUID()), nil
+	return string(created.GetUID()), nil
 }
 
 // Create posts a record; one that exists is an error that satisfies IsAlreadyExists. Where the answer was

@@ -45,15 +45,18 @@ func asObject(metadata *metav1.PartialObjectMetadata) *unstructured.Unstructured
 	return &unstructured.Unstructured{Object: content}
 }
 
-// CreateSecret posts a Secret, or with dryRun only has the API server check it; one that exists is an error that
-// satisfies IsAlreadyExists.
-func (c *Cluster) CreateSecret(ctx context.Context, ref airm.Ref, secret map[string]any, dryRun bool) error {
-	options := metav1.CreateOptions{FieldManager: airm.FieldManager, FieldValidation: metav1.FieldValidationStrict}
-	if dryRun {
-		options.DryRun = []string{metav1.DryRunAll}
-	} else {
-		ctx = writing(ctx, ref)
-	}
+// CreateSecret posts a Secret; one that exists is an error that satisfies IsAlreadyExists.
+func (c *Cluster) CreateSecret(ctx context.Context, ref airm.Ref, secret map[string]any) error {
+	return c.postSecret(writing(ctx, ref), ref, secret, metav1.CreateOptions{})
+}
+
+// DryRunSecret lets the API server check a new Secret without making it; one that exists is an error as that of CreateSecret.
+func (c *Cluster) DryRunSecret(ctx context.Context, ref airm.Ref, secret map[string]any) error {
+	return c.postSecret(ctx, ref, secret, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+}
+
+func (c *Cluster) postSecret(ctx context.Context, ref airm.Ref, secret map[string]any, options metav1.CreateOptions) error {
+	options.FieldManager, options.FieldValidation = airm.FieldManager, metav1.FieldValidationStrict
 	data, _ := secret["data"].(map[string]any)
 	hideValues(ctx, data)
 	return c.writeSecret(ctx, "create", ref, func(ctx context.Context, client dynamic.ResourceInterface) error {

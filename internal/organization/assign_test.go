@@ -77,7 +77,7 @@ func TestAccAssignRefused(t *testing.T) {
 	}
 
 	for _, step := range []string{"delete: list rows", "delete: delete definition"} {
-		if err := f.registry().killAt(step).Delete(ctx, "s", Known{}, false); !errors.Is(err, errKilled) {
+		if err := f.registry().killAt(step).Delete(ctx, "s", Known{}); !errors.Is(err, errKilled) {
 			t.Fatal(err)
 		}
 		refused("s", f.projects[3], "is being deleted", "A run (by acme/platform) is deleting it, until 20", "apply again after that")

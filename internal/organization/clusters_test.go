@@ -41,7 +41,7 @@ func (f *fixture) seenAs(others map[string]cluster.Config) *Registry {
 	for name, config := range others {
 		all = append(all, cluster.New(name, config, options))
 	}
-	r, err := New(cluster.NewClusters("home", all...), f.platform, false)
+	r, err := New(cluster.NewClusters("home", all...), f.platform, Options{})
 	f.ok(err)
 	return r
 }
@@ -145,7 +145,7 @@ func TestAccClustersAssigned(t *testing.T) {
 	f.ok(renamed.Unassign(ctx, "s", f.projects[0], Known{}))
 	f.has(f, "")
 	f.has(f.east, "")
-	f.ok(r.Delete(ctx, "s", Known{}, true))
+	f.ok(r.ForceDelete(ctx, "s", Known{}))
 }
 
 func TestAccClustersFailInPart(t *testing.T) {
@@ -236,7 +236,7 @@ func TestAccClustersNotConfigured(t *testing.T) {
 	elsewhere := f.seenAs(map[string]cluster.Config{"east": f.config()})
 	for _, other := range []*Registry{alone, elsewhere} {
 		says(t, other.Unassign(ctx, "s", project, Known{}), "Cannot remove assignment s/"+project, `"east"`, id, "Nothing was deleted")
-		says(t, other.Delete(ctx, "s", Known{}, true), "Cannot remove assignment s/"+project, `"east"`, "Nothing was deleted")
+		says(t, other.ForceDelete(ctx, "s", Known{}), "Cannot remove assignment s/"+project, `"east"`, "Nothing was deleted")
 		f.has(f, "c0")
 		f.has(f.east, "c0")
 		if row := f.row(r, project); row.Phase != airm.Assigned {
@@ -244,7 +244,7 @@ func TestAccClustersNotConfigured(t *testing.T) {
 		}
 	}
 	f.status(r, airm.Pending, true)
-	f.ok(r.Delete(ctx, "s", Known{}, true))
+	f.ok(r.ForceDelete(ctx, "s", Known{}))
 }
 
 // Namespaces of one name are two projects: narrowed to one of them, an assignment is as it should be.

@@ -15,7 +15,7 @@ import (
 // same workspace left is taken over, as by Update: a definition with an error is recorded. The error satisfies cluster.IsAlreadyExists
 // if there is another one of that name.
 func (u *updater) Define(ctx context.Context, wanted airm.OrganizationSecret) (*Definition, error) {
-	organization, err := u.store.Namespace(ctx, true)
+	organization, err := u.store.EnsureNamespace(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -54,8 +54,8 @@ func TestAccDefine(t *testing.T) {
 	if updated.Revision != 2 {
 		t.Errorf("revision %d after a change", updated.Revision)
 	}
-	f.ok(r.Delete(t.Context(), "s", Known{}, false))
-	f.ok(r.Delete(t.Context(), "s", Known{}, false))
+	f.ok(r.Delete(t.Context(), "s", Known{}))
+	f.ok(r.Delete(t.Context(), "s", Known{}))
 	_, err = r.Update(t.Context(), newDefinition("s", "c2"), Known{}, FanOut{})
 	says(t, err, `Organization secret "s" does not exist`)
 }
@@ -91,7 +91,7 @@ func TestAccDamagedRecords(t *testing.T) {
 		_, _, err := r.assign(t.Context(), newAssignment("s", f.projects[0], "w1"))
 		says(t, err, damaged, "Restore it")
 		says(t, r.Unassign(t.Context(), "s", f.projects[0], Known{}), damaged)
-		says(t, r.Delete(t.Context(), "s", Known{}, true), damaged)
+		says(t, r.ForceDelete(t.Context(), "s", Known{}), damaged)
 		_, err = r.Status(t.Context(), "s")
 		says(t, err, damaged)
 		text := "null"
@@ -115,5 +115,5 @@ func TestAccDamagedRecords(t *testing.T) {
 		_, err = r.store.Create(t.Context(), before.Object)
 		f.ok(err)
 	}
-	f.ok(r.Delete(t.Context(), "s", Known{}, true))
+	f.ok(r.ForceDelete(t.Context(), "s", Known{}))
 }

@@ -21,10 +21,24 @@ type deleter struct {
 	remover *remover
 }
 
-// Delete deletes an organization secret. While it is assigned anywhere that is refused, with the projects and their owners, unless it
-// is forced: then it is unassigned everywhere first. It is no error that it is gone already. Another run's record of that name is
-// left alone: ErrAnotherRecord.
-func (d *deleter) Delete(ctx context.Context, name string, known Known, forced bool) error {
+// Delete deletes an organization secret. While it is assigned anywhere that is refused, with the projects and their owners. It is no
+// error that it is gone already. Another run's record of that name is left alone: ErrAnotherRecord.
+func (d *deleter) Delete(ctx context.Context, name string, known Known) error {
+	return deletion{deleter: d}.run(ctx, name, known)
+}
+
+// ForceDelete is Delete for a secret that may be assigned: it is unassigned everywhere first.
+func (d *deleter) ForceDelete(ctx context.Context, name string, known Known) error {
+	return deletion{deleter: d, forced: true}.run(ctx, name, known)
+}
+
+// deletion is the deletion of one organization secret.
+type deletion struct {
+	*deleter
+	forced bool // unassign it everywhere first; otherwise refuse while it is assigned
+}
+
+func (d deletion) run(ctx context.Context, name string, known Known) error {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
 	definition, err := d.Definition(ctx, name)
@@ -37,7 +51,7 @@ func (d *deleter) Delete(ctx context.Context, name string, known Known, forced b
 	if err := known.checkDefinition(definition); err != nil {
 		return err
 	}
-	if !forced { // refused before anything is written, so that a kill leaves nothing behind
+	if !d.forced { // refused before anything is written, so that a kill leaves nothing behind
 		if err := d.checkUnassigned(ctx, definition); err != nil {
 			return err
 		}
@@ -53,7 +67,7 @@ func (d *deleter) Delete(ctx context.Context, name string, known Known, forced b
 		case definition.Revision != begun.Revision:
 			return refuse(fmt.Sprintf("Organization secret %q was changed at the same time", name), "Another run%s changed it while this run was deleting it. To delete it nevertheless, destroy it again.", ofOwner(definition.Owner))
 		}
-		err = d.deleteAsRead(ctx, definition, forced)
+		err = d.deleteAsRead(ctx, definition)
 		if !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
 			return err
 		}
@@ -62,13 +76,13 @@ func (d *deleter) Delete(ctx context.Context, name string, known Known, forced b
 }
 
 // deleteAsRead deletes a definition as it was read; the error satisfies cluster.IsConflict if another run has changed it.
-func (d *deleter) deleteAsRead(ctx context.Context, definition *Definition, forced bool) error {
+func (d deletion) deleteAsRead(ctx context.Context, definition *Definition) error {
 	if err := d.markDefinition(ctx, definition); err != nil {
 		return err
 	}
 	marked := *definition
 	stop := d.renewing(ctx, func(ctx context.Context) error { return d.renewDefinition(ctx, &marked) })
-	err := d.removeAssignments(ctx, definition, forced)
+	err := d.removeAssignments(ctx, definition)
 	stop()
 	var failed notRemoved
 	switch {
@@ -84,7 +98,7 @@ func (d *deleter) deleteAsRead(ctx context.Context, definition *Definition, forc
 }
 
 // checkUnassigned refuses a deletion that is not forced while a project has the secret. Assignments whose project is gone do not count.
-func (d *deleter) checkUnassigned(ctx context.Context, definition *Definition) error {
+func (d deletion) checkUnassigned(ctx context.Context, definition *Definition) error {
 	if err := d.step(ctx, "delete: look for assignments"); err != nil {
 		return err
 	}
@@ -95,7 +109,7 @@ func (d *deleter) checkUnassigned(ctx context.Context, definition *Definition) e
 	if _, err := d.lostRows(ctx, definition, rows); err != nil {
 		return err
 	}
-	_, err = d.removeOrphans(ctx, definition, false)
+	_, err = d.removeOrphans(ctx, definition)
 	return err
 }
 
@@ -106,7 +120,7 @@ func (n notRemoved) Error() string { return Failures(n).String() }
 
 // removeAssignments makes sure that no project has the secret. Forced, it unassigns all; otherwise it refuses, and removes only the
 // records of assignments whose project is gone. The error is notRemoved if some projects still have it.
-func (d *deleter) removeAssignments(ctx context.Context, definition *Definition, forced bool) error {
+func (d deletion) removeAssignments(ctx context.Context, definition *Definition) error {
 	for {
 		if err := d.step(ctx, "delete: list rows"); err != nil {
 			return err
@@ -116,13 +130,13 @@ func (d *deleter) removeAssignments(ctx context.Context, definition *Definition,
 			return err
 		}
 		if len(rows) == 0 {
-			again, err := d.removeOrphans(ctx, definition, forced)
+			again, err := d.removeOrphans(ctx, definition)
 			if err != nil || !again {
 				return err
 			}
 			continue
 		}
-		if !forced {
+		if !d.forced {
 			lost, err := d.lostRows(ctx, definition, rows)
 			if err != nil {
 				return err

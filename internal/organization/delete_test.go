@@ -12,16 +12,16 @@ import (
 
 func TestAccDelete(t *testing.T) {
 	f, r := newOrganization(t, 2, 2)
-	err := r.Delete(t.Context(), "s", Known{}, false)
+	err := r.Delete(t.Context(), "s", Known{})
 	says(t, err, `Organization secret "s" is still assigned`,
 		f.projects[0]+" (by acme/w0)", f.projects[1]+" (by acme/w0)", "Nothing was deleted", "force_destroy = true")
 	f.status(r, airm.Pending, true)
 
 	f.patch(f.projects[0], esoResource, "s", `{"metadata":{"finalizers":["example.com/stays"]}}`)
-	err = r.Delete(f.untilHeld(f.projects[0], func() bool { // and the other project is done
+	err = r.ForceDelete(f.untilHeld(f.projects[0], func() bool { // and the other project is done
 		_, err := f.registry().Row(t.Context(), "s", f.projects[1])
 		return cluster.IsNotFound(err)
-	}), "s", Known{}, true)
+	}), "s", Known{})
 	says(t, err, "could not be removed from every project",
 		"project "+f.projects[0], "finalizer example.com/stays", "destroy it again; or, to keep it, apply it")
 	f.nothing(r, f.projects[1])
@@ -30,10 +30,10 @@ func TestAccDelete(t *testing.T) {
 	says(t, err, "is being deleted")
 
 	f.patch(f.projects[0], esoResource, "s", `{"metadata":{"finalizers":null}}`)
-	f.ok(r.Delete(t.Context(), "s", Known{}, true))
+	f.ok(r.ForceDelete(t.Context(), "s", Known{}))
 	f.nothing(r, f.projects[0])
 	if _, err := r.Status(t.Context(), "s"); !cluster.IsNotFound(err) {
 		t.Errorf("the definition is left: %v", err)
 	}
-	f.ok(r.Delete(t.Context(), "s", Known{}, true))
+	f.ok(r.ForceDelete(t.Context(), "s", Known{}))
 }

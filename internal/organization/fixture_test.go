@@ -194,7 +194,7 @@ func (f *fixture) registryAt(now func() time.Time) *Registry {
 	if f.east != nil {
 		all = append(all, cluster.New(f.east.name, f.east.config(), options))
 	}
-	r, err := New(cluster.NewClusters(f.name, all...), f.platform, false)
+	r, err := New(cluster.NewClusters(f.name, all...), f.platform, Options{})
 	f.ok(err)
 	return r
 }

@@ -188,12 +188,12 @@ func TestAccDeleteFindsOrphans(t *testing.T) {
 	f, r := newOrganization(t, 1, 1)
 	project := f.projects[0]
 	f.remove(f.platform, "configmaps", airm.AssignmentRecordName("s", project))
-	err := r.Delete(t.Context(), "s", Known{}, false)
+	err := r.Delete(t.Context(), "s", Known{})
 	says(t, err, `Organization secret "s" still has copies`, project+` in cluster "home"`, "force_destroy")
 	if f.get(project, esoResource, "s") == nil {
 		t.Fatal("the copy is gone")
 	}
-	f.ok(r.Delete(t.Context(), "s", Known{}, true))
+	f.ok(r.ForceDelete(t.Context(), "s", Known{}))
 	f.nothing(r, project)
 	if _, err := r.Definition(t.Context(), "s"); !cluster.IsNotFound(err) {
 		t.Errorf("the definition is left: %v", err)

@@ -49,7 +49,7 @@ func (w *world) check(r *Registry) error {
 		return errors.New("it is marked as being deleted, and no run deletes it")
 	}
 	present := map[string]bool{}
-	organization, err := r.store.Namespace(ctx, false)
+	organization, err := r.store.Namespace(ctx)
 	if err != nil {
 		return err
 	}
@@ -232,7 +232,7 @@ func (w *world) destroy(c *cluster.Clusters) error {
 			}
 		}
 	}
-	if err := r.Delete(ctx, w.secret, Known{}, true); err != nil {
+	if err := r.ForceDelete(ctx, w.secret, Known{}); err != nil {
 		return err
 	}
 	if left := w.left(); left != "" {

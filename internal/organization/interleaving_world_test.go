@@ -113,7 +113,7 @@ func newWorld(f *fixture, pool []*cluster.Clusters, secret string, defined bool,
 }
 
 func (w *world) registry(c *cluster.Clusters) *Registry {
-	r, _ := New(c, w.platform, false)
+	r, _ := New(c, w.platform, Options{})
 	r.clock, r.parallel, r.waiting = actorClock{w.time, r.home}, 1, 1
 	r.renewEvery = time.Hour // by real time; and a run that was killed renews nothing
 	return r
@@ -165,9 +165,9 @@ func (o operation) do(w *world, r *Registry) error {
 	case "update":
 		_, err = r.Update(ctx, defined, Known{}, FanOut{})
 	case "delete":
-		err = r.Delete(ctx, w.secret, Known{}, false)
+		err = r.Delete(ctx, w.secret, Known{})
 	case "delete forced":
-		err = r.Delete(ctx, w.secret, Known{}, true)
+		err = r.ForceDelete(ctx, w.secret, Known{})
 	}
 	return err
 }

@@ -18,7 +18,7 @@ func TestAccAnotherRecord(t *testing.T) {
 	_, err := r.Update(ctx, newDefinition("s", "c1"), theirs, FanOut{})
 	for what, err := range map[string]error{
 		"update":   err,
-		"delete":   r.Delete(ctx, "s", theirs, true),
+		"delete":   r.ForceDelete(ctx, "s", theirs),
 		"unassign": r.Unassign(ctx, "s", project, theirs),
 		"reassign": r.Reassign(ctx, newAssignment("s", project, "w9"), theirs).Err,
 	} {
@@ -55,7 +55,7 @@ func TestAccAnotherHome(t *testing.T) {
 		"a cluster not named": {Home{NamespaceUID: "y", NamespaceName: f.platform}, ErrAnotherHome},
 	} {
 		known := Known{UID: "x", Home: test.known}
-		if err := r.Delete(ctx, "nothing", known, true); !errors.Is(err, test.want) {
+		if err := r.ForceDelete(ctx, "nothing", known); !errors.Is(err, test.want) {
 			t.Errorf("%s: delete says %v", name, err)
 		}
 		if err := r.Unassign(ctx, "nothing", f.projects[0], known); !errors.Is(err, test.want) {

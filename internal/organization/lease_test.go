@@ -16,11 +16,11 @@ import (
 func TestAccKilledDestroyBlocksShortly(t *testing.T) {
 	f, r := newOrganization(t, 2, 1)
 	before := f.get(f.platform, "configmaps", airm.DefinitionRecordName("s")).GetResourceVersion()
-	says(t, r.Delete(t.Context(), "s", Known{}, false), "is still assigned")
+	says(t, r.Delete(t.Context(), "s", Known{}), "is still assigned")
 	if after := f.get(f.platform, "configmaps", airm.DefinitionRecordName("s")).GetResourceVersion(); after != before {
 		t.Error("a destroy that is refused wrote the record")
 	}
-	if err := f.registry().killAt("delete: list rows").Delete(t.Context(), "s", Known{}, true); !errors.Is(err, errKilled) {
+	if err := f.registry().killAt("delete: list rows").ForceDelete(t.Context(), "s", Known{}); !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
 	killed, err := r.Definition(t.Context(), "s")

@@ -53,7 +53,7 @@ func TestAccLongNames(t *testing.T) {
 	if !slices.Equal(names, []string{first, second}) {
 		t.Errorf("the organization secrets are %v", names)
 	}
-	f.ok(r.Delete(t.Context(), first, Known{}, true))
+	f.ok(r.ForceDelete(t.Context(), first, Known{}))
 	rows, err := r.Rows(t.Context(), "")
 	f.ok(err)
 	var left []string
@@ -65,5 +65,5 @@ func TestAccLongNames(t *testing.T) {
 	if slices.Sort(expected); !slices.Equal(left, expected) {
 		t.Errorf("the rows left are %v", left)
 	}
-	f.ok(r.Delete(t.Context(), second, Known{}, true))
+	f.ok(r.ForceDelete(t.Context(), second, Known{}))
 }

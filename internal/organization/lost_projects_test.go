@@ -30,7 +30,7 @@ func TestAccLostProjectNeedsAnswers(t *testing.T) {
 		if got := status(blind); got == airm.Unassigned {
 			t.Errorf("%s: the status is %s", name, got)
 		}
-		says(t, blind.Delete(ctx, "s", Known{}, false), "is still assigned", project)
+		says(t, blind.Delete(ctx, "s", Known{}), "is still assigned", project)
 		f.row(r, project)
 	}
 	if got := status(f.registry()); got != airm.Unassigned {
@@ -46,9 +46,9 @@ func TestAccLostProjectNeedsAnswers(t *testing.T) {
 	if got := status(f.registry()); got != airm.Failed {
 		t.Errorf("with an assignment that was never placed, the status is %s", got)
 	}
-	says(t, f.registry().Delete(ctx, "s", Known{}, false), "is still assigned", never)
+	says(t, f.registry().Delete(ctx, "s", Known{}), "is still assigned", never)
 	f.ok(f.registry().Unassign(ctx, "s", never, Known{}))
-	f.ok(f.registry().Delete(ctx, "s", Known{}, false))
+	f.ok(f.registry().Delete(ctx, "s", Known{}))
 	f.nothing(r, project)
 }
 
@@ -69,13 +69,13 @@ func TestAccLostProjectComesBack(t *testing.T) {
 		}
 		return nil
 	}
-	says(t, deleting.Delete(ctx, "s", Known{}, false), "is still assigned", project)
+	says(t, deleting.Delete(ctx, "s", Known{}), "is still assigned", project)
 	if row := f.row(r, project); row.Phase != airm.Assigned {
 		t.Errorf("the row is %s", row.Phase)
 	}
 	f.ok(f.registry().Reassign(ctx, newAssignment("s", project, "w0"), Known{}).Err)
 	f.ok(f.registry().Unassign(ctx, "s", project, Known{}))
-	f.ok(f.registry().Delete(ctx, "s", Known{}, false))
+	f.ok(f.registry().Delete(ctx, "s", Known{}))
 }
 
 // A project that has another id now is another one only where a cluster says so: a cluster that does not answer may still have
@@ -105,7 +105,7 @@ func TestAccLostProjectWaitsElsewhere(t *testing.T) {
 	ctx, project := t.Context(), f.projects[0]
 	f.ok(f.withoutEast().Assign(ctx, newAssignment("s", project, "w0")).Err)
 	f.remove("", "namespaces", project)
-	says(t, f.seenAs(nil).Delete(ctx, "s", Known{}, false), "is still assigned", project)
+	says(t, f.seenAs(nil).Delete(ctx, "s", Known{}), "is still assigned", project)
 	secret, err := f.seenAs(nil).Status(ctx, "s")
 	f.ok(err)
 	if secret.Status == airm.Unassigned {
@@ -118,5 +118,5 @@ func TestAccLostProjectWaitsElsewhere(t *testing.T) {
 		t.Error("the assignment does not count any more where another project has the name")
 	}
 	f.ok(f.registry().Unassign(ctx, "s", project, Known{}))
-	f.ok(f.registry().Delete(ctx, "s", Known{}, false))
+	f.ok(f.registry().Delete(ctx, "s", Known{}))
 }

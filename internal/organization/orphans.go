@@ -23,12 +23,12 @@ type orphanedCopy struct {
 
 // removeOrphans refuses to delete a definition while there are copies without a row. Forced, it removes them first, each under a new
 // row, so that it is known until it is gone. It reports whether to list the rows again.
-func (d *deleter) removeOrphans(ctx context.Context, definition *Definition, forced bool) (again bool, err error) {
+func (d deletion) removeOrphans(ctx context.Context, definition *Definition) (again bool, err error) {
 	found, err := d.orphans(ctx, definition.Name)
 	if err != nil || len(found) == 0 {
 		return false, err
 	}
-	if !forced {
+	if !d.forced {
 		var lines []string
 		for _, o := range found {
 			lines = append(lines, fmt.Sprintf("%s in cluster %q", o.project, o.in.Name()))

@@ -152,5 +152,5 @@ func (r *recordReader) rowsOf(ctx context.Context, secret, project string) ([]*R
 
 // organization returns the UID of the platform namespace. It distinguishes the objects of these records from others.
 func (r *recordReader) organization(ctx context.Context) (string, error) {
-	return r.store.Namespace(ctx, false)
+	return r.store.Namespace(ctx)
 }

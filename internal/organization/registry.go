@@ -66,15 +66,19 @@ type Registry struct {
 	*deleter
 }
 
-// New returns the registry whose records are in that namespace of the home cluster. With force, fields of other field managers are
-// taken over. It is an error that there is no home cluster.
-func New(clusters *cluster.Clusters, namespace string, force bool) (*Registry, error) {
+// Options are the settings of a registry.
+type Options struct {
+	ForceConflicts bool // take over the fields of other field managers
+}
+
+// New returns the registry whose records are in that namespace of the home cluster. It is an error that there is no home cluster.
+func New(clusters *cluster.Clusters, namespace string, options Options) (*Registry, error) {
 	reader, err := NewReader(clusters, namespace)
 	if err != nil {
 		return nil, err
 	}
 	r := &Registry{stepper: reader.steps, recordReader: reader.recordReader, notices: &notices{}, Reader: reader}
-	located, held, writer := reader.locator, &leases{r.stepper, r.recordReader}, &copyWriter{force}
+	located, held, writer := reader.locator, &leases{r.stepper, r.recordReader}, &copyWriter{options.ForceConflicts}
 	r.remover = &remover{held, located, r.notices}
 	r.updater = &updater{held, located, r.notices, writer}
 	r.assigner = &assigner{held, located, writer, r.remover, r.updater}

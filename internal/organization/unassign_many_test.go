@@ -48,7 +48,7 @@ func (f *fixture) refusing(status func(*http.Request) int) *Registry {
 		return true
 	})
 	config := cluster.Config{Host: address, Token: "unused"}
-	r, err := New(cluster.NewClusters(f.name, cluster.New(f.name, config, f.options(nil))), f.platform, false)
+	r, err := New(cluster.NewClusters(f.name, cluster.New(f.name, config, f.options(nil))), f.platform, Options{})
 	f.ok(err)
 	return r
 }

@@ -120,5 +120,5 @@ func TestAccProjectGone(t *testing.T) {
 	says(t, err, `Project "`+f.projects[0]+`" does not exist`)
 	f.ok(r.Unassign(t.Context(), "s", f.projects[0], Known{}))
 	f.nothing(r, f.projects[0])
-	f.ok(r.Delete(t.Context(), "s", Known{}, true))
+	f.ok(r.ForceDelete(t.Context(), "s", Known{}))
 }

@@ -34,7 +34,7 @@ func (u *updater) Update(ctx context.Context, wanted airm.OrganizationSecret, kn
 	if err := u.clusters.CheckDistinct(ctx); err != nil {
 		return nil, err
 	}
-	organization, err := u.store.Namespace(ctx, false)
+	organization, err := u.store.Namespace(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -119,7 +119,7 @@ func (o *org) registry() *organization.Registry {
 	selector, err := labels.Parse(airm.DefaultProjectSelector)
 	o.platform.ok(err)
 	c := cluster.New("other", cluster.Config{}.WithEnvironment(os.Getenv), cluster.Options{ProjectSelector: selector})
-	registry, err := organization.New(cluster.NewClusters("", c), o.platform.name, false)
+	registry, err := organization.New(cluster.NewClusters("", c), o.platform.name, organization.Options{})
 	o.platform.ok(err)
 	return registry
 }

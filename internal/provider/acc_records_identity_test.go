@@ -40,7 +40,7 @@ func newTwoHomes(t *testing.T) *twoHomes {
 	h.ok(err)
 	config := cluster.Config{ConfigContext: "east"}.WithEnvironment(os.Getenv)
 	east := cluster.New("east", config, cluster.Options{ProjectSelector: selector})
-	h.theirs, err = organization.New(cluster.NewClusters("", east), h.platform, false)
+	h.theirs, err = organization.New(cluster.NewClusters("", east), h.platform, organization.Options{})
 	h.ok(err)
 	return h
 }

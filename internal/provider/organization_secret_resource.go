@@ -172,7 +172,11 @@ func (r *organizationSecretResource) Delete(ctx context.Context, req resource.De
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Delete, diags)
 	defer cancel()
-	err := registry.Delete(ctx, m.Name.ValueString(), owner.known(), m.ForceDestroy.ValueBool())
+	destroy := registry.Delete
+	if m.ForceDestroy.ValueBool() {
+		destroy = registry.ForceDelete
+	}
+	err := destroy(ctx, m.Name.ValueString(), owner.known())
 	explainLeft(ctx, registry, diags)
 	if err == nil {
 		return

@@ -120,14 +120,14 @@ func (s storeDependents) prepare(ctx context.Context, live *unstructured.Unstruc
 		return diags
 	}
 	if s.Project.IsNull() {
-		if _, err := s.cluster.Records(s.settings.namespace).Namespace(ctx, true); err != nil {
+		if _, err := s.cluster.Records(s.settings.namespace).EnsureNamespace(ctx); err != nil {
 			addError(&diags, err)
 			return diags
 		}
 	}
 	ref := s.credentialsRef(s.settings)
 	secret := eso.CredentialsSecret(ref, eso.Owner{}, s.CredentialsWOVersion.ValueInt64(), stringsOf(s.credentials))
-	err := s.cluster.CreateSecret(ctx, ref, secret, true)
+	err := s.cluster.DryRunSecret(ctx, ref, secret)
 	if cluster.IsAlreadyExists(err) {
 		_, err = s.own(ctx, ref, live)
 	}
@@ -181,7 +181,7 @@ func (s storeDependents) write(ctx context.Context, live *unstructured.Unstructu
 	}
 	owner := eso.Owner{Store: s.ref(), APIVersion: live.GetAPIVersion(), UID: string(live.GetUID())}
 	secret := eso.CredentialsSecret(ref, owner, s.CredentialsWOVersion.ValueInt64(), stringsOf(s.credentials))
-	err := s.cluster.CreateSecret(ctx, ref, secret, false)
+	err := s.cluster.CreateSecret(ctx, ref, secret)
 	if cluster.IsAlreadyExists(err) {
 		var found *unstructured.Unstructured
 		if found, err = s.own(ctx, ref, live); err == nil {

@@ -120,7 +120,7 @@ func (s *providerSettings) registry(force bool, diags *diag.Diagnostics) *organi
 	if clusters == nil {
 		return nil
 	}
-	registry, err := organization.New(clusters, s.namespace, force)
+	registry, err := organization.New(clusters, s.namespace, organization.Options{ForceConflicts: force})
 	if err != nil {
 		addError(diags, err)
 	}
