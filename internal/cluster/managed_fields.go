@@ -35,9 +35,9 @@ const esoManager = "external-secrets"
 //     declared: one that goes on applying owns its fields again then, and a difference is a conflict.
 //   - Entries of an apiVersion of ESO that is no longer served make every apply fail
 //     (kubernetes/kubernetes#111937); they are rewritten to the served one.
-func (c *Cluster) takeOver(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured, desired map[string]any, adopt bool) error {
+func (c *Cluster) takeOver(ctx context.Context, ref airm.Ref, t takeover) error {
 	for range 3 {
-		patch, err := takeOverPatch(takeover{live, desired, adopt})
+		patch, err := takeOverPatch(t)
 		if patch == nil || err != nil {
 			return err
 		}
@@ -48,17 +48,17 @@ func (c *Cluster) takeOver(ctx context.Context, ref airm.Ref, live *unstructured
 		_, err = objects.Patch(writing(ctx, ref), ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: airm.FieldManager})
 		if !apierrors.IsConflict(err) {
 			slog.DebugContext(ctx, "Took over fields of other managers, or of our own create", logging.KeyCluster, c.name,
-				logging.KeyKind, ref.Kind, logging.KeyObject, ref.ID(), "done", err == nil, "adopt", adopt)
+				logging.KeyKind, ref.Kind, logging.KeyObject, ref.ID(), "done", err == nil, "adopt", t.adopt)
 			return c.explain("take over the fields of", ref.String(), err)
 		}
 		fresh, err := c.Get(ctx, ref)
 		if err != nil {
 			return err
 		}
-		if fresh.GetUID() != live.GetUID() {
+		if fresh.GetUID() != t.live.GetUID() {
 			return nil // the apply itself reports that this is another object
 		}
-		live = fresh
+		t.live = fresh
 	}
 	return nil // the object changes all the time; the apply works, only removed fields would stay
 }

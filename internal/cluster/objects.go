@@ -141,7 +141,7 @@ func (c *Cluster) Apply(
 	declared, found := jsonvalue.MapAt(object.Object, "spec"), jsonvalue.MapAt(live.Object, "spec")
 	object.Object["spec"] = eso.ForApply(ref.Kind, declared, found)
 	c.reads.wrote(ref)
-	if err := c.takeOver(ctx, ref, live, desired, how.Adopt); err != nil {
+	if err := c.takeOver(ctx, ref, takeover{live, desired, how.Adopt}); err != nil {
 		return nil, err
 	}
 	applied, err := c.applyResolving(ctx, ref, object, desired, how)

@@ -69,10 +69,9 @@ func (w *Watch) Stop() { w.cluster.watches.leave(w.shared, storeKey(w.ref), w.ch
 // it saw none; the error is that of the context.
 func (w *Watch) Until(ctx context.Context, written *unstructured.Unstructured, condition Condition) (*unstructured.Unstructured, error) {
 	last := written
-	seen := false
-	missingSince := time.Now()
+	seen := sighting{missingSince: time.Now()}
 	for {
-		object, known := w.observe(ctx, written, seen, time.Since(missingSince) >= missGrace)
+		object, known := w.observe(ctx, written, seen)
 		again := missGrace
 		if known {
 			var done bool
@@ -80,9 +79,9 @@ func (w *Watch) Until(ctx context.Context, written *unstructured.Unstructured, c
 			if done, again = condition(object); done {
 				return last, nil
 			}
-			seen = seen || object != nil && w.shared.has(w.ref) // not: live, while the watch lags behind
 			if object != nil {
-				missingSince = time.Now()
+				seen.missingSince = time.Now()
+				seen.inWatch = seen.inWatch || w.shared.has(w.ref) // not: live, while the watch lags behind
 			}
 		}
 		if err := w.sleep(ctx, again); err != nil {
@@ -91,9 +90,15 @@ func (w *Watch) Until(ctx context.Context, written *unstructured.Unstructured, c
 	}
 }
 
+// sighting is what a wait has seen of its object so far.
+type sighting struct {
+	inWatch      bool      // the watch has shown it
+	missingSince time.Time // when it was last seen, or the wait began
+}
+
 // observe returns the object as it is now; known is false where that cannot be said yet.
 func (w *Watch) observe(
-	ctx context.Context, written *unstructured.Unstructured, seen, askLive bool,
+	ctx context.Context, written *unstructured.Unstructured, seen sighting,
 ) (object *unstructured.Unstructured, known bool) {
 	if w.shared.isRefused() || w.shared.isBlindFor(missGrace) {
 		return w.live(ctx, written)
@@ -105,10 +110,10 @@ func (w *Watch) observe(
 	if exists {
 		return relevant(stored.(*unstructured.Unstructured), written)
 	}
-	if seen {
+	if seen.inWatch {
 		return nil, true // the watch has shown its deletion
 	}
-	if askLive {
+	if time.Since(seen.missingSince) >= missGrace {
 		return w.live(ctx, written)
 	}
 	return nil, false

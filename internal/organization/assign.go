@@ -65,7 +65,7 @@ func (a *assigner) AssignAll(ctx context.Context, wanted []airm.Assignment, exis
 	if len(wanted) == 0 {
 		return nil
 	}
-	locate := a.projectLocator(ctx, wanted[0].Only, len(wanted) > 1)
+	locate := a.projectLocator(ctx, wanted)
 	var all []Assigned
 	for first := 0; first < len(wanted); first += batch {
 		var runs []*assignRun
@@ -220,7 +220,7 @@ func (a *assigner) openRows(ctx context.Context, runs []*assignRun, organization
 		case unusable != nil:
 			run.err = unusable
 		default:
-			run.row, run.err = a.reacquireRow(ctx, run.wanted, run.planned, run.known)
+			run.row, run.err = a.reacquireRow(ctx, run)
 		}
 	})
 	cluster.ForEach(a.parallel, pendingRuns(runs), func(run *assignRun) {
@@ -270,11 +270,12 @@ func isLeftBehind(owner, recorded string) bool { return owner != "" && owner == 
 
 // reacquireRow writes what is wanted into an existing row, with a lease. A row that is for another project of that name is left as it
 // is, unless a plan has shown the change or the assignment chooses its clusters anew.
-func (a *assigner) reacquireRow(ctx context.Context, wanted airm.Assignment, planned bool, known Known) (*Row, error) {
+func (a *assigner) reacquireRow(ctx context.Context, run *assignRun) (*Row, error) {
+	wanted := run.wanted
 	for {
 		row, err := a.Row(ctx, wanted.Secret, wanted.Project)
 		if err == nil {
-			err = known.checkRow(row)
+			err = run.known.checkRow(row)
 		}
 		switch {
 		case cluster.IsNotFound(err):
@@ -288,7 +289,7 @@ func (a *assigner) reacquireRow(ctx context.Context, wanted airm.Assignment, pla
 				return nil, err
 			}
 			continue
-		case !planned && isAnotherProject(row.ProjectID, wanted.ProjectID) && !choosesClusters(wanted, row.Assignment):
+		case !run.planned && isAnotherProject(row.ProjectID, wanted.ProjectID) && !choosesClusters(wanted, row.Assignment):
 			return nil, anotherProject(wanted, row.ProjectID, wanted.ProjectID)
 		}
 		changed := a.merged(wanted, row.Assignment)

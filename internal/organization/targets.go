@@ -58,10 +58,11 @@ func (a *assigner) identifyAnew(ctx context.Context, c *cluster.Cluster, wanted 
 // projectLocator returns the clusters that hold a project.
 type projectLocator func(ctx context.Context, project string) (cluster.ProjectClusters, error)
 
-// projectLocator returns a locator for assignments: it reads one project, or lists all of them if there are many to assign to.
-func (a *assigner) projectLocator(ctx context.Context, only map[string]string, many bool) projectLocator {
-	names := slices.Collect(maps.Keys(only))
-	if many {
+// projectLocator returns a locator for assignments of one secret: it lists the projects of the clusters once, unless there is only one
+// assignment.
+func (a *assigner) projectLocator(ctx context.Context, wanted []airm.Assignment) projectLocator {
+	names := slices.Collect(maps.Keys(wanted[0].Only))
+	if len(wanted) > 1 {
 		return a.clusters.ProjectLocator(ctx, names)
 	}
 	return func(ctx context.Context, project string) (cluster.ProjectClusters, error) {
