@@ -4,14 +4,9 @@
 package cluster
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"net"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -181,74 +176,4 @@ func TestAccNotFound(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "does not exist") {
 		t.Errorf("a missing project: %v", err)
 	}
-}
-
-// Without ESO nothing is "not found", and the error says what is missing.
-func TestNoExternalSecretsOperator(t *testing.T) {
-	t.Parallel()
-	server := serve(t, "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-		`{"kind":"Status","apiVersion":"v1","status":"Failure","message":"not found","reason":"NotFound","code":404}`)
-	_, err := server.Get(soon(t), airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"})
-	if err == nil || IsNotFound(err) || !strings.Contains(err.Error(), "External Secrets Operator is not installed") {
-		t.Errorf("%v", err)
-	}
-}
-
-// A proxy's page is no answer of the API server.
-func TestProxyAnswers(t *testing.T) {
-	t.Parallel()
-	server := serve(t, "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", "<html>nothing here</html>")
-	_, err := server.Get(soon(t), airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"})
-	if err == nil || IsNotFound(err) {
-		t.Errorf("%v", err)
-	}
-}
-
-func TestUnreachable(t *testing.T) {
-	t.Parallel()
-	ref := airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"}
-	for name, c := range map[string]struct{ host, text string }{
-		"refused": {"http://127.0.0.1:1", "connection refused"},
-		"no name": {"http://no-such-host.invalid", "cannot be found"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, err := New("far", Config{Host: c.host}, testOptions()).Get(soon(t), ref)
-			if err == nil || !strings.Contains(err.Error(), c.text) || !strings.Contains(err.Error(), `"far"`) {
-				t.Errorf("%v", err)
-			}
-			if !IsUnavailable(err) || IsNotFound(err) {
-				t.Errorf("unavailable %t, not found %t", IsUnavailable(err), IsNotFound(err))
-			}
-		})
-	}
-}
-
-// That an operation ends while it waits for an answer is not the cluster's outage, and is not called one.
-func TestNoTimeLeft(t *testing.T) {
-	t.Parallel()
-	asked := atomic.Int64{}
-	hanging := New("far", Config{Host: "http://" + listen(t, func(net.Conn) { asked.Add(1) })}, testOptions())
-	for _, ask := range []func(context.Context) error{
-		func(ctx context.Context) error { _, err := hanging.Records("platform").Get(ctx, "s"); return err },
-		func(ctx context.Context) error {
-			_, err := hanging.Get(ctx, airm.Ref{Kind: airm.KindExternalSecret})
-			return err
-		},
-		func(ctx context.Context) error { _, err := hanging.Project(ctx, "a"); return err },
-		func(ctx context.Context) error { _, err := hanging.ID(ctx); return err },
-	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-		err := ask(ctx)
-		cancel()
-		if err == nil || !strings.Contains(err.Error(), `Cluster "far" did not answer before the operation timed out`) {
-			t.Errorf("%v", err)
-		}
-		if !errors.Is(err, context.DeadlineExceeded) || !IsUnavailable(err) || IsNotFound(err) {
-			t.Errorf("%#v", err)
-		}
-	}
-	acctest.Eventually(t, "each is asked: after the end of one, the others do not take the cluster to be unavailable", func() (bool, string) {
-		return asked.Load() >= 4, fmt.Sprintf("%d were asked", asked.Load()) // it is counted apart
-	})
 }

@@ -329,21 +329,3 @@ func TestAccRepeatedWrites(t *testing.T) {
 		t.Errorf("the deletion was asked for %d times", f.asked.Load())
 	}
 }
-
-// What may have arrived is not posted again.
-func TestPostsAreNotRepeated(t *testing.T) {
-	t.Parallel()
-	asked := atomic.Int64{}
-	host := listen(t, func(conn net.Conn) {
-		asked.Add(1)
-		_, _ = conn.Read(make([]byte, 1024))
-		_ = conn.Close()
-	})
-	client := http.Client{Transport: transport("far", &http.Transport{})}
-	if _, err := client.Post("http://"+host, "", strings.NewReader("{}")); err == nil {
-		t.Error("no error")
-	}
-	if asked.Load() != 1 {
-		t.Errorf("it was posted %d times", asked.Load())
-	}
-}

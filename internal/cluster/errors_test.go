@@ -6,12 +6,19 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // A run that is interrupted says nothing of the cluster, which is not unavailable then.
@@ -80,5 +87,110 @@ func TestExplainUnansweredWebhook(t *testing.T) {
 		if got := New("far", Config{}, Options{}).explain("create", "ExternalSecret a/db", err).Error(); got != want {
 			t.Errorf("%s\nnot\n%s", got, want)
 		}
+	}
+}
+
+// Without ESO nothing is "not found", and the error says what is missing.
+func TestNoExternalSecretsOperator(t *testing.T) {
+	t.Parallel()
+	server := serve(t, "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+		`{"kind":"Status","apiVersion":"v1","status":"Failure","message":"not found","reason":"NotFound","code":404}`)
+	_, err := server.Get(soon(t), airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"})
+	if err == nil || IsNotFound(err) || !strings.Contains(err.Error(), "External Secrets Operator is not installed") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A proxy's page is no answer of the API server.
+func TestProxyAnswers(t *testing.T) {
+	t.Parallel()
+	server := serve(t, "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", "<html>nothing here</html>")
+	_, err := server.Get(soon(t), airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"})
+	if err == nil || IsNotFound(err) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	ref := airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"}
+	for name, c := range map[string]struct{ host, text string }{
+		"refused": {"http://127.0.0.1:1", "connection refused"},
+		"no name": {"http://no-such-host.invalid", "cannot be found"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := New("far", Config{Host: c.host}, testOptions()).Get(soon(t), ref)
+			if err == nil || !strings.Contains(err.Error(), c.text) || !strings.Contains(err.Error(), `"far"`) {
+				t.Errorf("%v", err)
+			}
+			if !IsUnavailable(err) || IsNotFound(err) {
+				t.Errorf("unavailable %t, not found %t", IsUnavailable(err), IsNotFound(err))
+			}
+		})
+	}
+}
+
+// That an operation ends while it waits for an answer is not the cluster's outage, and is not called one.
+func TestNoTimeLeft(t *testing.T) {
+	t.Parallel()
+	asked := atomic.Int64{}
+	hanging := New("far", Config{Host: "http://" + listen(t, func(net.Conn) { asked.Add(1) })}, testOptions())
+	for _, ask := range []func(context.Context) error{
+		func(ctx context.Context) error { _, err := hanging.Records("platform").Get(ctx, "s"); return err },
+		func(ctx context.Context) error {
+			_, err := hanging.Get(ctx, airm.Ref{Kind: airm.KindExternalSecret})
+			return err
+		},
+		func(ctx context.Context) error { _, err := hanging.Project(ctx, "a"); return err },
+		func(ctx context.Context) error { _, err := hanging.ID(ctx); return err },
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		err := ask(ctx)
+		cancel()
+		if err == nil || !strings.Contains(err.Error(), `Cluster "far" did not answer before the operation timed out`) {
+			t.Errorf("%v", err)
+		}
+		if !errors.Is(err, context.DeadlineExceeded) || !IsUnavailable(err) || IsNotFound(err) {
+			t.Errorf("%#v", err)
+		}
+	}
+	acctest.Eventually(t, "each is asked: after the end of one, the others do not take the cluster to be unavailable", func() (bool, string) {
+		return asked.Load() >= 4, fmt.Sprintf("%d were asked", asked.Load()) // it is counted apart
+	})
+}
+
+// Whatever is wrong with a proxy or a host, no error shows the password in its URL.
+func TestErrorsShowNoPassword(t *testing.T) {
+	t.Parallel()
+	refusing := listenHTTP(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusProxyAuthRequired) })
+	for name, config := range map[string]Config{
+		"proxy is not there": {Host: "https://far", ProxyURL: "http://ali:sesame@127.0.0.1:1"},
+		"proxy refuses":      {Host: "https://far", ProxyURL: "http://ali:sesame@" + refusing},
+		"no SOCKS":           {Host: "https://far", ProxyURL: "socks5://ali:sesame@127.0.0.1:1"},
+		"invalid port":       {Host: "https://far", ProxyURL: "http://ali:sesame@proxy:port"},
+		"slash in password":  {Host: "https://far", ProxyURL: "http://ali:sesame/sesame@proxy:1"},
+		"space in password":  {Host: "https://far", ProxyURL: "http://ali:sesame sesame@proxy:1"},
+		"invalid escape":     {Host: "https://far", ProxyURL: "http://ali:sesame%sesame@proxy:1"},
+		"no scheme":          {Host: "https://far", ProxyURL: "ali:sesame@proxy:1"},
+		"odd scheme":         {Host: "https://far", ProxyURL: "ftp://ali:sesame@proxy:1"},
+		"host is not there":  {Host: "http://ali:sesame@127.0.0.1:1"},
+		"host, invalid port": {Host: "http://ali:sesame@far:port"},
+		"host, slash":        {Host: "http://ali:sesame/sesame@far:1"},
+		"kubeconfig": {ConfigPaths: []string{writeFile(t, strings.Replace(kubeconfig, `server: "https://one.example.com"`,
+			`server: "https://one.example.com", proxy-url: "http://ali:ses ame@sesame@proxy:port"`, 1))}},
+		"kubeconfig, no scheme": {ConfigPaths: []string{writeFile(t, strings.Replace(kubeconfig, `server: "https://one.example.com"`,
+			`server: "https://one.example.com", proxy-url: "al i:sesame@proxy:port"`, 1))}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := New("far", config, testOptions()).Get(soon(t), airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if strings.Contains(err.Error(), "ses") {
+				t.Error(err)
+			}
+		})
 	}
 }

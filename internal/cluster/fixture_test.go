@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"testing"
 	"time"
@@ -158,4 +160,12 @@ func listen(t *testing.T, handle func(net.Conn)) string {
 		}
 	}()
 	return listener.Addr().String()
+}
+
+// listenHTTP answers requests until the end of the test.
+func listenHTTP(t *testing.T, handle http.HandlerFunc) string {
+	t.Helper()
+	server := httptest.NewServer(handle)
+	t.Cleanup(server.Close)
+	return server.Listener.Addr().String()
 }
