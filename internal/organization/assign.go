@@ -254,7 +254,7 @@ func (a *assigner) openRow(ctx context.Context, wanted airm.Assignment) (opened 
 		case row.Phase == airm.Unassigning && row.HasCopy():
 			return nil, false, refuse(fmt.Sprintf("Assignment %s is not removed yet", row.ID()),
 				"A run%s that was removing the assignment failed or was killed. Destroy the assignment again in that workspace, or import it here to keep it.", ofOwner(row.Owner))
-		case (row.Phase == airm.Assigned || row.HasCopy()) && !(row.Unconfirmed && isLeftBehind(wanted.Owner, row.Owner)):
+		case (row.Phase == airm.Assigned || row.HasCopy()) && !row.IsLeftBehind(wanted.Owner):
 			return nil, false, fmt.Errorf("%w%s", ErrAssigned, ofOwner(row.Owner))
 		default:
 			if err := a.saveRow(ctx, row, a.merged(wanted, row.Assignment)); err == nil || !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
@@ -263,10 +263,6 @@ func (a *assigner) openRow(ctx context.Context, wanted airm.Assignment) (opened 
 		}
 	}
 }
-
-// isLeftBehind reports whether an unconfirmed record is what a killed create of the same workspace left: both name the same owner.
-// Users who may write records are trusted with that name.
-func isLeftBehind(owner, recorded string) bool { return owner != "" && owner == recorded }
 
 // reacquireRow writes what is wanted into an existing row, with a lease. A row that is for another project of that name is left as it
 // is, unless a plan has shown the change or the assignment chooses its clusters anew.

@@ -29,7 +29,7 @@ func (u *updater) Define(ctx context.Context, wanted airm.OrganizationSecret) (*
 	record, err := u.store.Create(ctx, wanted.ConfigMap(u.namespace))
 	if cluster.IsAlreadyExists(err) {
 		recorded, readErr := u.Definition(ctx, wanted.Name)
-		if readErr == nil && recorded.Unconfirmed && isLeftBehind(wanted.Owner, recorded.Owner) {
+		if readErr == nil && recorded.IsLeftBehind(wanted.Owner) {
 			return u.Update(ctx, wanted, Known{UID: recorded.UID()}, FanOut{})
 		}
 	}

@@ -29,6 +29,11 @@ type Definition struct {
 // UID returns the UID of the record.
 func (d *Definition) UID() string { return string(d.record.GetUID()) }
 
+// IsLeftBehind reports whether a killed create of this owner's workspace left the record, so that no state has it.
+func (d *Definition) IsLeftBehind(owner string) bool {
+	return d.Unconfirmed && owner != "" && d.Owner == owner
+}
+
 // Row is an assignment as its record was read.
 type Row struct {
 	airm.Assignment
@@ -38,6 +43,12 @@ type Row struct {
 
 // UID returns the UID of the record.
 func (r *Row) UID() string { return string(r.record.GetUID()) }
+
+// IsLeftBehind reports whether a killed create of this owner's workspace left the record, so that no state has it. Users who may
+// write records are trusted with the name of the owner.
+func (r *Row) IsLeftBehind(owner string) bool {
+	return r.Unconfirmed && owner != "" && r.Owner == owner
+}
 
 // Definition reads an organization secret; the error satisfies cluster.IsNotFound if there is none.
 func (r *recordReader) Definition(ctx context.Context, name string) (*Definition, error) {

@@ -114,7 +114,7 @@ func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.Cre
 
 // isLeftBehind reports whether a killed run of this workspace made a row, and no state knows of it.
 func (r *secretAssignmentsResource) isLeftBehind(row *organization.Row) bool {
-	return row.Unconfirmed && r.settings.owner != "" && row.Owner == r.settings.owner
+	return row.IsLeftBehind(r.settings.owner)
 }
 
 // leftBehind finds the rows that a killed create of this workspace left. It reports whether there are no others, and none
