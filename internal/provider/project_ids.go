@@ -57,7 +57,8 @@ func noteProjects(ctx context.Context, m projectModel, all []*organization.Assig
 // the secret was assigned to others.
 func planProjectIDs(ctx context.Context, private privateReader, m, before planModel, plan *tfsdk.Plan) diag.Diagnostics {
 	planned, ok := m.(projectModel)
-	if !ok || before == nil {
+	was := modelBefore[projectModel](before)
+	if !ok || was == nil {
 		return nil
 	}
 	var now map[string]string
@@ -65,7 +66,7 @@ func planProjectIDs(ctx context.Context, private privateReader, m, before planMo
 	if len(text) > 0 && json.Unmarshal(text, &now) != nil {
 		now = nil
 	}
-	known, ids := before.(projectModel).projectIDs(), map[string]string{}
+	known, ids := was.projectIDs(), map[string]string{}
 	for _, project := range planned.projects() {
 		ids[project] = known[project]
 		if now[project] == "" || now[project] == known[project] { // noted before it was applied
@@ -76,7 +77,7 @@ func planProjectIDs(ctx context.Context, private privateReader, m, before planMo
 				"The secret was assigned to the project with the ID %s. The namespace of that name now belongs to the project with the ID %s, which may be another team's. Applying gives the secret to this project. If this project must not have it, remove it from the configuration.", known[project], now[project]))
 		}
 	}
-	if !planned.clusters().Equal(before.(projectModel).clusters()) {
+	if !planned.clusters().Equal(was.clusters()) {
 		for project := range ids {
 			ids[project] = "" // it may be a project of another cluster, which was not asked
 		}
