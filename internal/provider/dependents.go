@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -16,11 +15,6 @@ import (
 // hasDependents is a model of an object that has dependents; that of another has none.
 type hasDependents interface {
 	dependents(c *cluster.Cluster, settings *providerSettings) dependents
-}
-
-// hasWriteOnly is a model with write-only arguments: a plan does not have them.
-type hasWriteOnly interface {
-	readWriteOnly(ctx context.Context, config tfsdk.Config) diag.Diagnostics
 }
 
 // dependents are what else there is in a cluster because of an object: what is kept beside it, and who uses it.

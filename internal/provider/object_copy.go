@@ -190,30 +190,32 @@ func (c *objectCopy) exists(ctx context.Context) bool {
 
 // render returns the object that a model declares, as it shall be in this cluster, but for whose it is.
 func (c *objectCopy) render(ctx context.Context, m kindModel) map[string]any {
-	object := m.render(eso.Stamp{}, c.settings)
 	var live map[string]any
 	if c.live != nil {
 		live = c.live.Object
 	}
-	m.track(object, live, c.trackingID(ctx))
-	return object
+	return c.track(ctx, m, m.render(eso.Stamp{}, c.settings), live)
 }
 
 // renderOnto returns the object that is declared, as it shall be in the place of a live one, which is nil for a create.
 func (c *objectCopy) renderOnto(ctx context.Context, live map[string]any, stamp eso.Stamp) map[string]any {
-	object := c.m.render(stamp, c.settings)
-	c.m.track(object, live, c.trackingID(ctx))
+	object := c.track(ctx, c.m, c.m.render(stamp, c.settings), live)
 	eso.KeepForeignManagedBy(object, live)
+	return object
+}
+
+// track returns a rendered object with what AIRM's agent knows it by, if it is of a kind that the agent knows.
+func (c *objectCopy) track(ctx context.Context, m kindModel, object, live map[string]any) map[string]any {
+	if m, ok := m.(trackedModel); ok {
+		m.track(object, live, c.trackingID(ctx))
+	}
 	return object
 }
 
 // trackingID returns what AIRM's agent knows the object by, where the provider has set it.
 func (c *objectCopy) trackingID(ctx context.Context) string {
 	if c.id == nil {
-		c.id = ptr.To("")
-		if c.m.ref().Kind == airm.KindExternalSecret {
-			*c.id = c.cluster.TrackingID(ctx, c.m.ref())
-		}
+		c.id = ptr.To(c.cluster.TrackingID(ctx, c.m.ref()))
 	}
 	return *c.id
 }

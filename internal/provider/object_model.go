@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
@@ -44,8 +45,19 @@ type planModel interface {
 	common() *commonModel
 	// problems are what is wrong with the configuration, seen without a cluster.
 	problems() []problem
-	// planWarnings are the warnings of a plan; before is nil when the resource is created.
+}
+
+// hasPlanWarnings is a model that warns in a plan; before is nil when the resource is created.
+type hasPlanWarnings interface {
 	planWarnings(before planModel) []problem
+}
+
+// planWarnings returns the warnings of the plan of a model.
+func planWarnings(m, before planModel) []problem {
+	if m, ok := m.(hasPlanWarnings); ok {
+		return m.planWarnings(before)
+	}
+	return nil
 }
 
 // modelBefore returns the model of the state before a plan, nil when the resource is created.
@@ -74,18 +86,27 @@ type kindModel interface {
 
 	// declaredForm says how the arguments were written, for an import of the object later.
 	declaredForm() string
-	// render returns the whole desired object, but for what track adds.
+	// render returns the whole desired object, but for what trackedModel adds.
 	render(stamp eso.Stamp, settings *providerSettings) map[string]any
-	// track puts into a rendered object what AIRM's agent knows it by: the id of ours, or that of the live one.
-	track(object, live map[string]any, id string)
-	// fillRegistration sets, from an imported object, whether AIRM lists it; the id is what AIRM's agent knows ours by.
-	fillRegistration(live map[string]any, id string)
 	// fill sets the arguments from (a part of) an object.
 	fill(ctx context.Context, object map[string]any) diag.Diagnostics
 	// compute sets the computed attributes that only this kind has.
 	compute(live map[string]any)
 	// sync returns the status of the synchronization of the live object.
 	sync(live map[string]any, requestedAt, now time.Time) eso.Sync
+}
+
+// trackedModel is the model of an object that AIRM's agent knows, by an id.
+type trackedModel interface {
+	// track puts into a rendered object what AIRM's agent knows it by: the id of ours, or that of the live one.
+	track(object, live map[string]any, id string)
+	// fillRegistration sets, from an imported object, whether AIRM lists it; the id is what AIRM's agent knows ours by.
+	fillRegistration(live map[string]any, id string)
+}
+
+// hasWriteOnly is a model with write-only arguments: a plan does not have them.
+type hasWriteOnly interface {
+	readWriteOnly(ctx context.Context, config tfsdk.Config) diag.Diagnostics
 }
 
 func (m *commonModel) common() *commonModel { return m }

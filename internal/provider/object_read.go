@@ -204,7 +204,9 @@ func (o *objectRead) takeOver(ctx context.Context) {
 		return
 	}
 	first := o.all.succeeded()[0]
-	o.m.fillRegistration(first.live.Object, first.trackingID(ctx))
+	if m, ok := o.m.(trackedModel); ok {
+		m.fillRegistration(first.live.Object, first.trackingID(ctx))
+	}
 	o.diags.Append(warnMadeByAIRM(o.all)...)
 	o.diags.Append(o.m.fill(ctx, eso.Imported(first.live.Object))...)
 }

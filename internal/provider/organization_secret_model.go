@@ -18,14 +18,11 @@ import (
 type organizationSecretModel struct {
 	objectModel
 	contentModel
-	singleRecord
 	ForceDestroy types.Bool  `tfsdk:"force_destroy"`
 	Revision     types.Int64 `tfsdk:"revision"`
 }
 
 func (m *organizationSecretModel) keyValues() []string { return []string{m.Name.ValueString()} }
-
-func (m *organizationSecretModel) sameRecords(planModel) bool { return true }
 
 func (m *organizationSecretModel) recordName() string {
 	return airm.DefinitionRecordName(m.Name.ValueString())

@@ -234,12 +234,6 @@ func (m *providerStoreModel) fill(ctx context.Context, object map[string]any) di
 	return diags
 }
 
-// track adds nothing: AIRM's agent does not know stores.
-func (m *providerStoreModel) track(map[string]any, map[string]any, string) {}
-
-// fillRegistration does nothing: AIRM lists no stores.
-func (m *providerStoreModel) fillRegistration(map[string]any, string) {}
-
 func (m *providerStoreModel) compute(live map[string]any) {
 	m.Kind = types.StringValue(m.ref().Kind)
 	m.Capabilities = optional(eso.Capabilities(live))

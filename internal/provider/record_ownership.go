@@ -79,9 +79,14 @@ func (o recordOwnership) uids(home string, m recordModel) map[string]string {
 
 // records are the UIDs by the names of the ConfigMaps.
 func (o recordOwnership) records(m recordModel) map[string]string {
-	records := map[string]string{m.recordName(): o.UID}
-	for project, uid := range o.Rows {
-		records[m.rowName(project)] = uid
+	records := map[string]string{}
+	switch m := m.(type) {
+	case singleRecord:
+		records[m.recordName()] = o.UID
+	case recordSet:
+		for project, uid := range o.Rows {
+			records[m.rowName(project)] = uid
+		}
 	}
 	return records
 }
@@ -103,13 +108,15 @@ func (o *recordOwnership) readUIDs(uids map[string]string, m recordModel) {
 	if o.NamespaceName == systemNamespace {
 		o.Namespace = o.Cluster
 	}
-	o.UID = byName[m.recordName()]
-	for _, project := range m.projects() {
-		if uid := byName[m.rowName(project)]; uid != "" {
-			if o.Rows == nil {
-				o.Rows = map[string]string{}
+	switch m := m.(type) {
+	case singleRecord:
+		o.UID = byName[m.recordName()]
+	case recordSet:
+		o.Rows = map[string]string{}
+		for _, project := range m.projects() {
+			if uid := byName[m.rowName(project)]; uid != "" {
+				o.Rows[project] = uid
 			}
-			o.Rows[project] = uid
 		}
 	}
 }

@@ -31,22 +31,26 @@ type recordKey struct {
 	check                      func(string) error
 }
 
-// recordModel is the model of a recordResource.
+// recordModel is the model of a recordResource; it is also a singleRecord or a recordSet.
 type recordModel interface {
 	planModel
 	keyValues() []string
-	// recordName is the name of the ConfigMap, empty for a set of assignments.
-	recordName() string
-	// projects are those of a set of assignments, and rowName is the name of the ConfigMap of one of them.
-	projects() []string
-	rowName(project string) string
 }
 
 // singleRecord is the model of one record.
-type singleRecord struct{}
+type singleRecord interface {
+	// recordName is the name of the ConfigMap.
+	recordName() string
+}
 
-func (singleRecord) projects() []string    { return nil }
-func (singleRecord) rowName(string) string { return "" }
+// recordSet is the model of a set of assignments, which has a record for each project.
+type recordSet interface {
+	projects() []string
+	// rowName is the name of the ConfigMap of one assignment.
+	rowName(project string) string
+	// sameRecords reports whether an update leaves the records as they are.
+	sameRecords(before planModel) bool
+}
 
 func (r *recordResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	attributes := map[string]identityschema.Attribute{}

@@ -47,7 +47,7 @@ func Render(ctx context.Context, resourceType string, arguments []byte) (map[str
 	if diags.HasError() {
 		return nil, diags, nil
 	}
-	for _, p := range append(m.problems(), m.planWarnings(nil)...) {
+	for _, p := range append(m.problems(), planWarnings(m, nil)...) {
 		diags.Append(p.diagnostic())
 	}
 	return renderModel(m), diags, nil

@@ -98,7 +98,7 @@ func (b *resourceBase) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		resp.Plan.Raw = req.State.Raw
 		return
 	}
-	for _, p := range knownProblems(append(plan.planWarnings(before), b.unconfigured(plan)...), req.Config.Raw) {
+	for _, p := range knownProblems(append(planWarnings(plan, before), b.unconfigured(plan)...), req.Config.Raw) {
 		resp.Diagnostics.Append(p.diagnostic())
 	}
 	if !upToDate {

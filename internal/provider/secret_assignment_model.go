@@ -13,7 +13,6 @@ type secretAssignmentModel struct {
 	commonModel
 	narrowedModel
 	secretNameModel
-	singleRecord
 	Secret  types.String `tfsdk:"secret"`
 	Project types.String `tfsdk:"project"`
 	// ProjectID is AIRM's id of the project.
@@ -28,8 +27,6 @@ func (m *secretAssignmentModel) keyValues() []string {
 	return []string{m.Secret.ValueString(), m.Project.ValueString()}
 }
 
-func (m *secretAssignmentModel) sameRecords(planModel) bool { return true }
-
 func (m *secretAssignmentModel) recordName() string {
 	return airm.AssignmentRecordName(m.Secret.ValueString(), m.Project.ValueString())
 }
@@ -43,8 +40,6 @@ func (m *secretAssignmentModel) problems() []problem {
 	problems = append(problems, checkString(m.Project, "project", airm.CheckProject)...)
 	return append(problems, m.clustersProblems()...)
 }
-
-func (m *secretAssignmentModel) planWarnings(planModel) []problem { return nil }
 
 // record is what the organization's records keep of it.
 func (m *secretAssignmentModel) record(owner recordOwnership, settings *providerSettings) airm.Assignment {

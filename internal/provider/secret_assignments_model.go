@@ -92,9 +92,6 @@ func (m *secretAssignmentsModel) sameRecords(before planModel) bool {
 	return was != nil && m.Projects.Equal(was.Projects)
 }
 
-// recordName is empty: a set of assignments has a record for each.
-func (m *secretAssignmentsModel) recordName() string { return "" }
-
 func (m *secretAssignmentsModel) rowName(project string) string {
 	return airm.AssignmentRecordName(m.Secret.ValueString(), project)
 }

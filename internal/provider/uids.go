@@ -33,14 +33,13 @@ func uidsAttribute() schema.Attribute {
 	}
 }
 
-// sameRecords is a model that can say whether an update leaves its records as they are. Then the plan keeps their UIDs: one
-// that shows those of a thousand projects as unknown is not read.
-type sameRecords interface{ sameRecords(before planModel) bool }
-
-// planUIDs plans the attribute uids as it was, where the records stay.
+// planUIDs plans the attribute uids as it was, if an update leaves the records as they are: a plan that shows those of a thousand
+// projects as unknown is not read.
 func planUIDs(ctx context.Context, m, before planModel, plan *tfsdk.Plan) diag.Diagnostics {
-	records, ok := m.(sameRecords)
-	if !ok || before == nil || before.common().UIDs.IsNull() || !records.sameRecords(before) {
+	if _, isRecord := m.(recordModel); !isRecord || before == nil || before.common().UIDs.IsNull() {
+		return nil
+	}
+	if set, isSet := m.(recordSet); isSet && !set.sameRecords(before) {
 		return nil
 	}
 	return plan.SetAttribute(ctx, path.Root("uids"), before.common().UIDs)
