@@ -26,16 +26,9 @@ const (
 	causeWait  = time.Second
 )
 
-// StatusReader returns the status of an object at a time of its cluster's clock.
-type StatusReader func(object map[string]any, now time.Time) eso.Sync
-
-// ExternalSecretStatus returns the reader of an ExternalSecret's status after a sync was requested; the zero time means that
-// none was.
-func ExternalSecretStatus(requestedAt time.Time) StatusReader {
-	return func(object map[string]any, now time.Time) eso.Sync {
-		return eso.ExternalSecretSync(object, requestedAt, now)
-	}
-}
+// StatusReader returns the status of an object after a sync was requested, at times of its cluster's clock; a zero requestedAt
+// means that none was.
+type StatusReader func(object map[string]any, requestedAt, now time.Time) eso.Sync
 
 // WaitResult is what a wait has seen.
 type WaitResult struct {
@@ -50,13 +43,16 @@ type Wait struct {
 	Cluster Observed
 	// Watch was opened before the write that is waited for.
 	Watch  Watch
-	Status StatusReader
+	Reader StatusReader
+
+	requestedAt time.Time // of the sync, zero if none was requested
 }
 
 // Observed is what a wait needs of a *cluster.Cluster.
 type Observed interface {
 	Name() string
 	Now() time.Time
+	RequestSync(ctx context.Context, ref airm.Ref) (time.Time, error)
 	Cause(ctx context.Context, object *unstructured.Unstructured) (string, error)
 	Reason(ctx context.Context, object *unstructured.Unstructured, sync eso.Sync) string
 }
@@ -66,8 +62,20 @@ type Watch interface {
 	Until(ctx context.Context, object *unstructured.Unstructured, done cluster.Condition) (*unstructured.Unstructured, error)
 }
 
+// RequestSync makes ESO sync the object now. From then on, only what it has done since counts.
+func (w *Wait) RequestSync(ctx context.Context, ref airm.Ref) (err error) {
+	w.requestedAt, err = w.Cluster.RequestSync(ctx, ref)
+	return err
+}
+
+// Status returns the status of an object now.
+func (w Wait) Status(object *unstructured.Unstructured) eso.Sync {
+	return w.Reader(object.Object, w.requestedAt, w.Cluster.Now())
+}
+
 // ForSync waits until an object, as it was written or last seen, is synced, has failed for good, or the context ends.
 func (w Wait) ForSync(ctx context.Context, object *unstructured.Unstructured) WaitResult {
+	w.requestRetry(ctx, object)
 	var failing time.Time
 	return w.until(ctx, object, func(sync eso.Sync) (bool, time.Duration) {
 		if sync.Status != airm.SyncedError {
@@ -80,6 +88,14 @@ func (w Wait) ForSync(ctx context.Context, object *unstructured.Unstructured) Wa
 		left := errorSettles - time.Since(failing)
 		return left <= 0, left
 	})
+}
+
+// requestRetry requests a sync of an object that has failed, and that no write has changed since: ESO's own next retry may be minutes
+// later. If the request fails, the wait goes on for that retry.
+func (w *Wait) requestRetry(ctx context.Context, object *unstructured.Unstructured) {
+	if object != nil && w.requestedAt.IsZero() && w.Status(object).Status == airm.SyncedError {
+		_ = w.RequestSync(ctx, cluster.RefOf(object))
+	}
 }
 
 // ForStatus waits until an object has a status, or one that does not change by itself, or the context ends.
@@ -97,14 +113,14 @@ func (w Wait) until(ctx context.Context, object *unstructured.Unstructured, done
 	var result WaitResult
 	started, log := time.Now(), logTransitions(ctx, w.Cluster)
 	if object != nil { // the status where time is up before anything else is seen
-		result.Sync = w.Status(object.Object, w.Cluster.Now())
+		result.Sync = w.Status(object)
 	}
 	result.Object, result.Err = w.Watch.Until(ctx, object, func(object *unstructured.Unstructured) (bool, time.Duration) {
 		if object == nil {
 			result.Sync = eso.Sync{Status: airm.SyncedError, Reason: "The object was deleted."}
 			return true, 0
 		}
-		result.Sync = w.Status(object.Object, w.Cluster.Now())
+		result.Sync = w.Status(object)
 		log(object, result.Sync.Status)
 		return done(result.Sync)
 	})
@@ -113,7 +129,7 @@ func (w Wait) until(ctx context.Context, object *unstructured.Unstructured, done
 		return result
 	}
 	if result.Err != nil {
-		result.Sync = w.Status(result.Object.Object, w.Cluster.Now()) // only now has it been long enough to ask whether ESO runs
+		result.Sync = w.Status(result.Object) // only now has it been long enough to ask whether ESO runs
 	}
 	awaitCause(ctx, w.Cluster, result.Object, result.Sync)
 	result.Sync.Reason = w.Cluster.Reason(context.WithoutCancel(ctx), result.Object, result.Sync)

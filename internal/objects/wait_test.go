@@ -18,10 +18,18 @@ import (
 )
 
 // observed is a cluster without a network, whose clock is that of the test.
-type observed struct{}
+type observed struct {
+	requests *int // of syncs, where the test counts them
+}
 
 func (observed) Name() string   { return "east" }
 func (observed) Now() time.Time { return time.Now() }
+func (o observed) RequestSync(context.Context, airm.Ref) (time.Time, error) {
+	if o.requests != nil {
+		*o.requests++
+	}
+	return time.Now(), nil
+}
 func (observed) Cause(context.Context, *unstructured.Unstructured) (string, error) {
 	return "", nil
 }
@@ -50,7 +58,7 @@ func (unchanged) Until(ctx context.Context, object *unstructured.Unstructured, d
 }
 
 func waitFor(status StatusReader) Wait {
-	return Wait{Cluster: observed{}, Watch: unchanged{}, Status: status}
+	return Wait{Cluster: observed{}, Watch: unchanged{}, Reader: status}
 }
 
 var testObject = &unstructured.Unstructured{Object: map[string]any{"kind": airm.KindExternalSecret}}
@@ -61,7 +69,7 @@ func TestStatusWhenTheTimeIsOver(t *testing.T) {
 		started := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		result := waitFor(func(_ map[string]any, now time.Time) eso.Sync {
+		result := waitFor(func(_ map[string]any, _, now time.Time) eso.Sync {
 			if now.Sub(started) < time.Minute {
 				return eso.Sync{Status: airm.Pending, Reason: "not yet"}
 			}
@@ -80,7 +88,7 @@ func TestFailureMustLast(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			started := time.Now()
-			result := waitFor(func(_ map[string]any, now time.Time) eso.Sync {
+			result := waitFor(func(_ map[string]any, _, now time.Time) eso.Sync {
 				if now.Sub(started) < heals {
 					return eso.Sync{Status: airm.SyncedError, Recheck: time.Second}
 				}
@@ -93,12 +101,47 @@ func TestFailureMustLast(t *testing.T) {
 	}
 }
 
+// A wait requests a sync of what has failed, of nothing else, and not again if one was requested.
+func TestRequestRetry(t *testing.T) {
+	for name, test := range map[string]struct {
+		is        airm.Status // until a sync is requested
+		requested bool        // before the wait
+		want      int
+	}{
+		"failed":               {is: airm.SyncedError, want: 1},
+		"failed and requested": {is: airm.SyncedError, requested: true, want: 1},
+		"synced":               {is: airm.Synced},
+		"pending":              {is: airm.Pending},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				requests := 0
+				wait := Wait{Cluster: observed{&requests}, Watch: unchanged{}, Reader: func(_ map[string]any, requestedAt, _ time.Time) eso.Sync {
+					if !requestedAt.IsZero() {
+						return eso.Sync{Status: airm.Synced}
+					}
+					return eso.Sync{Status: test.is}
+				}}
+				if test.requested {
+					_ = wait.RequestSync(ctx, airm.Ref{})
+				}
+				result := wait.ForSync(ctx, testObject)
+				if synced := result.Sync.Status == airm.Synced; requests != test.want || synced == (test.is == airm.Pending) {
+					t.Errorf("%d requests, %+v", requests, result)
+				}
+			})
+		})
+	}
+}
+
 // A wait for a status ends at that one, and at one that does not change by itself.
 func TestForStatus(t *testing.T) {
 	for _, test := range []struct{ is, wanted airm.Status }{
 		{airm.Deleting, airm.Deleting}, {airm.SyncedError, airm.Synced}, {airm.Synced, airm.Pending},
 	} {
-		wait := waitFor(func(map[string]any, time.Time) eso.Sync { return eso.Sync{Status: test.is} })
+		wait := waitFor(func(_ map[string]any, _, _ time.Time) eso.Sync { return eso.Sync{Status: test.is} })
 		result := wait.ForStatus(t.Context(), testObject, test.wanted)
 		if result.Err != nil || result.Sync.Status != test.is {
 			t.Errorf("%+v: %+v", test, result)
@@ -106,7 +149,7 @@ func TestForStatus(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	wait := waitFor(func(map[string]any, time.Time) eso.Sync { return eso.Sync{Status: airm.Pending} })
+	wait := waitFor(func(_ map[string]any, _, _ time.Time) eso.Sync { return eso.Sync{Status: airm.Pending} })
 	result := wait.ForStatus(ctx, testObject, airm.Synced)
 	if !errors.Is(result.Err, context.Canceled) {
 		t.Errorf("it did not wait: %+v", result)

@@ -356,29 +356,24 @@ func (u *updater) awaitUpdate(ctx context.Context, one *update, how FanOut) erro
 	if one.err != nil || one.gone {
 		return one.err
 	}
-	var requestedAt time.Time
-	var err error
-	if how.Request || how.Wait && u.failing(one.live) { // ESO's own next retry may be minutes later
-		if requestedAt, err = one.RequestSync(ctx, one.row.Ref()); err != nil && !cluster.IsNotFound(err) {
+	wait := objects.Wait{Cluster: one.Cluster, Watch: one.watch, Reader: eso.ExternalSecretSync}
+	if how.Request {
+		if err := wait.RequestSync(ctx, one.row.Ref()); err != nil && !cluster.IsNotFound(err) {
 			return err
 		}
 	}
 	if !how.Wait {
 		return nil
 	}
-	if err = u.awaitSync(ctx, one, requestedAt); err != nil && u.revoked(ctx, one.row) {
+	err := u.awaitSync(ctx, one, wait)
+	if err != nil && u.revoked(ctx, one.row) {
 		return nil
 	}
 	return err
 }
 
-func (u *updater) failing(live *unstructured.Unstructured) bool {
-	return live != nil && eso.ExternalSecretSync(live.Object, time.Time{}, u.clock.now()).Status == airm.SyncedError
-}
-
 // awaitSync waits until a written object is synced; the error says why it is not.
-func (u *updater) awaitSync(ctx context.Context, one *update, requestedAt time.Time) error {
-	wait := objects.Wait{Cluster: one.Cluster, Watch: one.watch, Status: objects.ExternalSecretStatus(requestedAt)}
+func (u *updater) awaitSync(ctx context.Context, one *update, wait objects.Wait) error {
 	settled := wait.ForSync(ctx, one.live)
 	if settled.Err == nil && settled.Sync.Status == airm.Synced {
 		return nil

@@ -173,7 +173,7 @@ func (m *objectStatusModel) watch(ctx context.Context, f *observation, ref airm.
 		f.sync = eso.Sync{Status: airm.SyncedError, Reason: fmt.Sprintf("The cluster is unavailable: %s", f.err)}
 		return
 	}
-	f.sync = status(f.object.Object, f.cluster.Now())
+	f.sync = status(f.object.Object, time.Time{}, f.cluster.Now())
 	wanted := airm.Status(m.WaitFor.ValueString())
 	if wanted == "" || !objects.InProgress(f.sync.Status) || f.sync.Status == wanted {
 		f.sync.Reason = f.cluster.Reason(context.WithoutCancel(ctx), f.object, f.sync)
@@ -195,7 +195,7 @@ func (f *observation) wait(ctx context.Context, ref airm.Ref, status objects.Sta
 		return
 	}
 	defer watch.Stop()
-	result := objects.Wait{Cluster: f.cluster, Watch: watch, Status: status}.ForStatus(ctx, f.object, wanted)
+	result := objects.Wait{Cluster: f.cluster, Watch: watch, Reader: status}.ForStatus(ctx, f.object, wanted)
 	f.object, f.sync, f.err = result.Object, result.Sync, result.Err
 }
 

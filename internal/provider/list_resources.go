@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -62,7 +63,7 @@ func newProjectSecretList() list.ListResource {
 			return findObjects(ctx, s, f, []string{airm.KindExternalSecret}, func(found cluster.Found) (airm.Status, bool) {
 				object := found.Object.Object
 				uses := f.texts["store"] == "" || usesStore(object, f.texts["store"])
-				return lookAtSecret(object, found.Cluster.Now()).Status, uses && !airm.Assigns(object)
+				return eso.ExternalSecretSync(object, time.Time{}, found.Cluster.Now()).Status, uses && !airm.Assigns(object)
 			})
 		},
 	}

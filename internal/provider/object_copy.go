@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -38,7 +37,7 @@ type objectCopy struct {
 	watch       *cluster.Watch
 	unavailable error   // the cluster could not be asked
 	onlyCluster bool    // there is no other cluster
-	needsSync   bool    // ESO has to look at the object again
+	needsSync   bool    // ESO has to sync the object again although it may not have changed
 	id          *string // what AIRM's agent knows it by, nil until it is needed
 	// unregistered: it was created, and could not be registered in AIRM.
 	unregistered bool
@@ -265,29 +264,22 @@ func (c *objectCopy) writeDependents(ctx context.Context) {
 	if c.dependents == nil {
 		return
 	}
-	var written diag.Diagnostics
-	c.needsSync, written = c.dependents.write(ctx, c.live)
+	needsSync, written := c.dependents.write(ctx, c.live)
+	c.needsSync = c.needsSync || needsSync
 	c.diags.Append(written...)
 }
 
-// settle has ESO fetch, where that is due, and waits until the object is synced.
-func (c *objectCopy) settle(ctx context.Context, request bool) {
-	var requestedAt time.Time
-	if request || c.needsSync {
-		var err error
-		if requestedAt, err = c.cluster.RequestSync(ctx, c.m.ref()); err != nil {
+// awaitSync has ESO sync the object, if that is needed, and waits until it is synced.
+func (c *objectCopy) awaitSync(ctx context.Context) {
+	wait := objects.Wait{Cluster: c.cluster, Watch: c.watch, Reader: c.m.sync}
+	if c.needsSync {
+		if err := wait.RequestSync(ctx, c.m.ref()); err != nil {
 			c.fail(err)
 			return
 		}
 	}
-	wait := objects.Wait{Cluster: c.cluster, Watch: c.watch, Status: statusReader(c.m, requestedAt)}
 	c.result = waitSynced(ctx, wait, c.m.common(), c.m.ref().String(), c.live)
 	c.live = c.result.live(c.live)
-}
-
-// statusReader returns the function that tells how the object of a model stands.
-func statusReader(m kindModel, requestedAt time.Time) objects.StatusReader {
-	return func(object map[string]any, now time.Time) eso.Sync { return m.sync(object, requestedAt, now) }
 }
 
 // remove deletes the object and waits until it, and the Kubernetes Secret that it owns, are gone.

@@ -81,7 +81,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	create.recordPending(ctx)
 	create.writeDependents(ctx)
-	create.settle(ctx, func(c *objectCopy) bool { return c.taken && c.isFailing() })
+	create.awaitSync(ctx)
 	create.confirm(ctx)
 	create.recordOutcome(ctx)
 	create.report(create.all.synced() > 0, "The object was created and is in the state, tainted: the next apply replaces it.")

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -52,7 +51,8 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	diags.Append(saveEdit(ctx, resp.Private, false)...)
 	update.recordPending(ctx)
 	update.writeDependents(ctx)
-	update.settle(ctx, update.retries)
+	update.trigger()
+	update.awaitSync(ctx)
 	update.all.unwanted().each(func(c *objectCopy) { c.remove(ctx) })
 	update.notifyUsers(ctx)
 	update.saveOwnership(ctx) // without what was removed
@@ -133,14 +133,12 @@ func isWritten(live *unstructured.Unstructured) bool {
 	})
 }
 
-// retries reports whether ESO has to be asked for a sync: the user's triggers changed, or an unchanged
-// object is not synced, since its own next retry may be minutes later.
-func (w *objectWrite) retries(c *objectCopy) bool {
-	if c.earlier == nil {
-		return false // new objects are fetched at once
-	}
+// trigger has ESO sync the objects again if the user's triggers changed. ESO syncs new objects at once anyway.
+func (w *objectWrite) trigger() {
 	triggered := !w.m.common().SyncTriggers.Equal(w.before.common().SyncTriggers)
-	return triggered || c.earlier.GetGeneration() == c.live.GetGeneration() && c.isFailing()
+	for _, c := range w.all.wanted() {
+		c.needsSync = c.needsSync || triggered && c.earlier != nil
+	}
 }
 
 // notifyUsers lets the users of the updated objects know.
@@ -150,9 +148,4 @@ func (w *objectWrite) notifyUsers(ctx context.Context) {
 			c.diags.Append(c.dependents.notifyUsers(ctx)...)
 		}
 	})
-}
-
-// isFailing reports whether the live object, which is waited for, is not synced.
-func (c *objectCopy) isFailing() bool {
-	return c.m.common().waits() && c.m.sync(c.live.Object, time.Time{}, c.cluster.Now()).Status != airm.Synced
 }

@@ -105,9 +105,9 @@ func (w *objectWrite) writeDependents(ctx context.Context) {
 	w.all.wanted().each(func(c *objectCopy) { c.writeDependents(ctx) })
 }
 
-// settle waits until the written objects are synced. For those of which request says so it has ESO fetch first.
-func (w *objectWrite) settle(ctx context.Context, request func(*objectCopy) bool) {
-	w.all.wanted().each(func(c *objectCopy) { c.settle(ctx, request(c)) })
+// awaitSync waits until the written objects are synced.
+func (w *objectWrite) awaitSync(ctx context.Context) {
+	w.all.wanted().each(func(c *objectCopy) { c.awaitSync(ctx) })
 }
 
 // recordOutcome records how the objects stand. One that could not be removed is left to do.

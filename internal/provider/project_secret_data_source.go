@@ -67,7 +67,7 @@ func (d *projectSecretDataSource) Read(ctx context.Context, req datasource.ReadR
 		return
 	}
 	ref := airm.Ref{Kind: airm.KindExternalSecret, Project: m.Project.ValueString(), Name: m.Name.ValueString()}
-	object := m.read(ctx, d.settings, ref, lookAtSecret, diags)
+	object := m.read(ctx, d.settings, ref, eso.ExternalSecretSync, diags)
 	if object == nil {
 		return
 	}
@@ -75,7 +75,7 @@ func (d *projectSecretDataSource) Read(ctx context.Context, req datasource.ReadR
 	m.Scope = types.StringValue(airm.Scope(object.Object))
 	m.Type = optional(string(airm.UseCaseOf(nested(object.Object, "metadata", "labels"))))
 	m.SecretName = types.StringValue(eso.TargetSecretName(ref, nested(object.Object, "spec")))
-	m.LastSyncedAt = moment(lookAtSecret(object.Object, time.Time{}).LastSynced)
+	m.LastSyncedAt = moment(eso.ExternalSecretSync(object.Object, time.Time{}, time.Time{}).LastSynced)
 	m.UpdatedAt = moment(airm.UpdatedAt(object.Object))
 	m.MadeBy = types.StringValue(airm.MadeBy(object.Object))
 	m.AIRMID = optional(airm.ProjectSecretID(object.Object))
@@ -89,8 +89,4 @@ func madeByAttribute() schema.Attribute {
 
 func airmIDAttribute() schema.Attribute {
 	return computedText("The ID by which AIRM knows it (the label `" + airm.LabelProjectSecretID + "`), null where it has none.")
-}
-
-func lookAtSecret(object map[string]any, now time.Time) eso.Sync {
-	return eso.ExternalSecretSync(object, time.Time{}, now)
 }

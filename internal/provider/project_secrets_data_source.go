@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // projectSecretsDataSource lists everything that is in a project.
@@ -108,7 +110,7 @@ func (d *projectSecretsDataSource) Read(ctx context.Context, req datasource.Read
 }
 
 func projectSecretEntry(ctx context.Context, c *cluster.Cluster, object *unstructured.Unstructured) projectSecretDataEntry {
-	sync := lookAtSecret(object.Object, c.Now())
+	sync := eso.ExternalSecretSync(object.Object, time.Time{}, c.Now())
 	return projectSecretDataEntry{
 		Name:         types.StringValue(object.GetName()),
 		Cluster:      types.StringValue(c.Name()),

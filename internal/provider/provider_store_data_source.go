@@ -59,7 +59,7 @@ func (d *providerStoreDataSource) Read(ctx context.Context, req datasource.ReadR
 		return
 	}
 	ref := storeRef(m.Project, m.Name)
-	object := m.read(ctx, d.settings, ref, eso.StoreSync, diags)
+	object := m.read(ctx, d.settings, ref, eso.RequestedStoreSync, diags)
 	if object == nil {
 		return
 	}

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -17,8 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
@@ -101,10 +98,11 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	}
 	warnUnseen(diags, unseenSecrets(assigned)...)
 	record(airm.Pending, false)
-	placed := waitAssigned(ctx, m.common(), "Assignment "+m.id(), assigned, func(string) objects.StatusReader { return lookAtSecret })
+	placed := placement{m: m.common(), what: "Assignment " + m.id(), assigned: assigned, created: true}
+	placed.awaitSync(ctx)
 	registry.Confirm(ctx, assigned.Row)
 	record(placed.status(), placed.ok())
-	placed.report(diags, m.common(), true, "The project has the secret, and the assignment is in the state, tainted: the next apply replaces it.")
+	placed.report(diags, "The project has the secret, and the assignment is in the state, tainted: the next apply replaces it.")
 }
 
 // refuseTwice refuses an assignment that this run has created already, and reports whether it did.
@@ -201,39 +199,12 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	owner.UID = assigned.Row.UID()
 	m.setProjectID(assigned.Row.ProjectID)
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
-	requested, err := r.requestSyncs(ctx, &m, &before, assigned)
-	if err != nil {
-		addError(diags, err)
-	}
-	placed := waitAssigned(ctx, m.common(), "Assignment "+m.id(), assigned, func(cluster string) objects.StatusReader {
-		return func(object map[string]any, now time.Time) eso.Sync {
-			return eso.ExternalSecretSync(object, requested[cluster], now)
-		}
-	})
+	placed := placement{m: m.common(), what: "Assignment " + m.id(), assigned: assigned, triggered: !m.SyncTriggers.Equal(before.SyncTriggers)}
+	placed.awaitSync(ctx)
 	m.setComputed(m.id(), placed.status(), placed.ok())
 	m.setSecretName(ctx, registry, assigned)
 	diags.Append(resp.State.Set(ctx, &m)...)
-	placed.report(diags, m.common(), false, "The change was written; the next apply waits again.")
-}
-
-// requestSyncs asks for a sync where the user's triggers changed, or where an object failed before. It returns the times of
-// the requests by cluster.
-func (r *secretAssignmentResource) requestSyncs(
-	ctx context.Context, m, before *secretAssignmentModel, assigned organization.Assigned,
-) (map[string]time.Time, error) {
-	requested := map[string]time.Time{}
-	triggered := !m.SyncTriggers.Equal(before.SyncTriggers)
-	for _, placed := range assigned.Placed {
-		if !triggered && !m.failing(placed) {
-			continue
-		}
-		at, err := placed.Cluster.RequestSync(ctx, m.ref())
-		if err != nil {
-			return requested, err
-		}
-		requested[placed.Cluster.Name()] = at
-	}
-	return requested, nil
+	placed.report(diags, "The change was written; the next apply waits again.")
 }
 
 func (r *secretAssignmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
@@ -219,13 +219,12 @@ func (r *secretAssignmentsResource) awaitOne(
 		return err
 	}
 	defer watch.Stop()
-	var requestedAt time.Time
-	if trigger || m.failing(placed) {
-		if requestedAt, err = placed.Cluster.RequestSync(ctx, ref); err != nil {
+	wait := objects.Wait{Cluster: placed.Cluster, Watch: watch, Reader: eso.ExternalSecretSync}
+	if trigger {
+		if err := wait.RequestSync(ctx, ref); err != nil {
 			return err
 		}
 	}
-	wait := objects.Wait{Cluster: placed.Cluster, Watch: watch, Status: objects.ExternalSecretStatus(requestedAt)}
 	result := waitSynced(ctx, wait, m.common(), "", placed.Object)
 	if result.ok {
 		return nil

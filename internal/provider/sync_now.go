@@ -34,7 +34,7 @@ const stillWaiting = 10 * time.Second
 
 // syncRun requests a sync of objects, waits until ESO has done it, and reports each object when it is synced.
 type syncRun struct {
-	look     func(object map[string]any, requestedAt, now time.Time) eso.Sync
+	look     objects.StatusReader
 	progress func(action.InvokeProgressEvent)
 	limit    time.Duration
 
@@ -98,15 +98,14 @@ func (r *syncRun) sync(ctx context.Context, p syncTarget, events chan<- syncEven
 		return objects.WaitResult{Err: err}
 	}
 	defer watch.Stop()
-	requestedAt, err := p.cluster.RequestSync(ctx, p.ref)
-	if err != nil {
-		return objects.WaitResult{Err: err}
-	}
-	wait := objects.Wait{Cluster: p.cluster, Watch: watch, Status: func(object map[string]any, now time.Time) eso.Sync {
+	wait := objects.Wait{Cluster: p.cluster, Watch: watch, Reader: func(object map[string]any, requestedAt, now time.Time) eso.Sync {
 		sync := r.look(object, requestedAt, now)
 		events <- syncEvent{target: p, seen: sync}
 		return sync
 	}}
+	if err := wait.RequestSync(ctx, p.ref); err != nil {
+		return objects.WaitResult{Err: err}
+	}
 	return wait.ForSync(ctx, nil)
 }
 

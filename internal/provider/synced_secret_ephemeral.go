@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/ephemeralvalidator"
@@ -145,7 +146,7 @@ func onlyOne(t objectID, copies []*observation, diags *diag.Diagnostics) *observ
 // it otherwise: the apply reads again.
 func (m *syncedSecretModel) read(ctx context.Context, f *observation, t objectID, planning bool, diags *diag.Diagnostics) {
 	spec := nested(f.object.Object, "spec")
-	sync := lookAtSecret(f.object.Object, f.cluster.Now())
+	sync := eso.ExternalSecretSync(f.object.Object, time.Time{}, f.cluster.Now())
 	synced := sync.Status == airm.Synced
 	reason := fmt.Sprintf("Cluster %q, status %s: %s", f.cluster.Name(), sync.Status, f.cluster.Reason(ctx, f.object, sync))
 	if !synced && !planning && m.OnSyncFailure.ValueString() != "warn" {

@@ -49,53 +49,58 @@ func watchAllNamespaces(ctx context.Context, clusters []*cluster.Cluster, ref ai
 	return opened
 }
 
-// placement is what became of an assignment in its clusters.
+// placement is what becomes of an assignment in its clusters.
 type placement struct {
-	assigned organization.Assigned
-	settled  []waitResult
+	m         *commonModel
+	what      string // the assignment
+	assigned  organization.Assigned
+	created   bool // otherwise it was updated
+	triggered bool // the user's triggers changed
+
+	results     []waitResult // of the copies
+	unrequested []error      // why syncs could not be requested
 }
 
-// waitAssigned waits in every cluster where an assignment was placed. The function look returns the reader of the status
-// in a cluster.
-func waitAssigned(
-	ctx context.Context, m *commonModel, what string, assigned organization.Assigned, look func(clusterName string) objects.StatusReader,
-) placement {
-	waitFor := func(placed organization.PlacedCopy) (waitResult, error) {
-		watch, err := placed.Cluster.Watch(ctx, assigned.Row.Ref())
-		if err != nil {
-			sync := eso.Sync{Status: airm.SyncedError, Reason: "The object cannot be watched. " + err.Error()}
-			failed := objects.WaitResult{Object: placed.Object, Sync: sync}
-			return waitResult{what: what, where: placed.Cluster.Name(), WaitResult: failed}, nil
+// awaitSync waits in every cluster where the assignment was placed.
+func (p *placement) awaitSync(ctx context.Context) {
+	wait := func(placed organization.PlacedCopy) (waitResult, error) { return p.awaitCopy(ctx, placed) }
+	for _, result := range cluster.Gather(len(p.assigned.Placed), p.assigned.Placed, wait) {
+		p.results = append(p.results, result.Value)
+		if result.Err != nil {
+			p.unrequested = append(p.unrequested, result.Err)
 		}
-		defer watch.Stop()
-		wait := objects.Wait{Cluster: placed.Cluster, Watch: watch, Status: look(placed.Cluster.Name())}
-		return waitSynced(ctx, wait, m, what, placed.Object), nil
 	}
-	ended := placement{assigned: assigned}
-	for _, result := range cluster.Gather(len(assigned.Placed), assigned.Placed, waitFor) {
-		ended.settled = append(ended.settled, result.Value)
-	}
-	return ended
 }
 
-// failing reports whether what is waited for failed before, so that a sync is to be requested: ESO's own next retry may be
-// minutes later.
-func (m *commonModel) failing(placed organization.PlacedCopy) bool {
-	return m.waits() && lookAtSecret(placed.Object.Object, placed.Cluster.Now()).Status == airm.SyncedError
+// awaitCopy waits in one cluster. The error says why no sync could be requested.
+func (p *placement) awaitCopy(ctx context.Context, placed organization.PlacedCopy) (waitResult, error) {
+	ref := p.assigned.Row.Ref()
+	watch, err := placed.Cluster.Watch(ctx, ref)
+	if err != nil {
+		sync := eso.Sync{Status: airm.SyncedError, Reason: "The object cannot be watched. " + err.Error()}
+		failed := objects.WaitResult{Object: placed.Object, Sync: sync}
+		return waitResult{what: p.what, where: placed.Cluster.Name(), WaitResult: failed}, nil
+	}
+	defer watch.Stop()
+	wait := objects.Wait{Cluster: placed.Cluster, Watch: watch, Reader: eso.ExternalSecretSync}
+	if p.triggered {
+		err = wait.RequestSync(ctx, ref)
+	}
+	return waitSynced(ctx, wait, p.m, p.what, placed.Object), err
 }
 
 // ok reports whether nothing is left to do or to wait for, in any cluster.
-func (p placement) ok() bool {
-	unsettled := slices.ContainsFunc(p.settled, func(s waitResult) bool { return !s.ok })
-	return !unsettled && len(p.assigned.Failures()) == 0 && len(p.assigned.Waiting()) == 0
+func (p *placement) ok() bool {
+	pending := slices.ContainsFunc(p.results, func(s waitResult) bool { return !s.ok })
+	return !pending && len(p.unrequested) == 0 && len(p.assigned.Failures()) == 0 && len(p.assigned.Waiting()) == 0
 }
 
 // retriesTheRest ends the message of what failed for some of many.
 const retriesTheRest = "\n\nThe successful changes are kept. The next apply retries the rest."
 
-func (p placement) status() airm.Status {
+func (p *placement) status() airm.Status {
 	var statuses []airm.Status
-	for _, s := range p.settled {
+	for _, s := range p.results {
 		statuses = append(statuses, s.Sync.Status)
 	}
 	for range p.assigned.Failures() {
@@ -109,18 +114,21 @@ func (p placement) status() airm.Status {
 
 // report adds the diagnostics of what failed. It is an error only if it is one in some cluster and, of a create, none is synced:
 // an error taints, and replacing would delete the secret where it works.
-func (p placement) report(diags *diag.Diagnostics, m *commonModel, created bool, recorded string) {
-	synced := slices.ContainsFunc(p.settled, func(s waitResult) bool { return s.ok })
-	severity := errorUnless(m.onlyWarns() || created && synced)
-	for _, s := range p.settled {
-		s.report(diags, m, severity, recorded)
+func (p *placement) report(diags *diag.Diagnostics, recorded string) {
+	for _, err := range p.unrequested {
+		addError(diags, err)
+	}
+	synced := slices.ContainsFunc(p.results, func(s waitResult) bool { return s.ok })
+	severity := errorUnless(p.m.onlyWarns() || p.created && synced)
+	for _, s := range p.results {
+		s.report(diags, p.m, severity, recorded)
 	}
 	summary := "The assignment is not in every cluster of the project"
 	if waiting := p.assigned.Waiting(); len(waiting) > 0 {
 		diags.AddWarning(summary+" yet", waiting.String()+"\n\nApply again when the cluster is available: if it has the project, apply creates the object there.")
 	}
 	if failed := p.assigned.Failures(); len(failed) > 0 {
-		addDiagnostic(diags, errorUnless(m.onlyWarns() || created), summary, failed.String()+retriesTheRest)
+		addDiagnostic(diags, errorUnless(p.m.onlyWarns() || p.created), summary, failed.String()+retriesTheRest)
 	}
 }
 

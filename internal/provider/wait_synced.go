@@ -29,7 +29,7 @@ type waitResult struct {
 func waitSynced(ctx context.Context, wait objects.Wait, m *commonModel, what string, written *unstructured.Unstructured) waitResult {
 	result := waitResult{what: what, where: wait.Cluster.Name(), WaitResult: objects.WaitResult{Object: written}}
 	if !m.waits() {
-		result.Sync, result.ok = wait.Status(written.Object, wait.Cluster.Now()), true
+		result.Sync, result.ok = wait.Status(written), true
 		return result
 	}
 	result.WaitResult = wait.ForSync(ctx, written)
