@@ -33,8 +33,9 @@ func (e *TargetError) Unwrap() error { return e.refusal }
 
 // CheckTarget keeps ESO from taking over, and wiping, a Secret that is not its own: that is a *TargetError. It comes before
 // every write that makes ESO write another Secret than before: a create, another target.name, a creation policy that replaces
-// what is there. What ESO does now, the live object says. Where this user may not look, it returns the namespace and name of
-// the Secret.
+// what is there. The live object shows what ESO does now. A create is not refused if the object exists already: the Secret may
+// be that of the object, and the create finds it. Where this user may not look, CheckTarget returns the namespace and name of the
+// Secret.
 func CheckTarget(ctx context.Context, c *cluster.Cluster, t Target) (unseen string, err error) {
 	if !eso.WipesExistingSecret(t.Spec) || t.Live != nil && eso.WritesSecretOf(t.ExternalSecret, t.Live.Object, t.Spec) {
 		return "", nil
@@ -53,12 +54,23 @@ func CheckTarget(ctx context.Context, c *cluster.Cluster, t Target) (unseen stri
 		return "", err
 	case t.Live != nil && eso.IsOwnedBy(found.Object, string(t.Live.GetUID())):
 		return "", nil
-	case found.GetDeletionTimestamp() != nil:
-		return "", &TargetError{&cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s is still being deleted", ref), Detail: fmt.Sprintf(
-			"External Secrets Operator will write a Kubernetes Secret of that name in cluster %q, and could take over the old one before it is deleted. %s Nothing was written there. Apply again after the deletion.",
-			c.Name(), c.ExplainDeletion(ctx, found))}}
 	}
-	return "", &TargetError{&cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s already exists", ref), Detail: fmt.Sprintf(
+	if t.Live == nil {
+		if _, err := c.Get(ctx, t.ExternalSecret); err == nil {
+			return "", nil
+		}
+	}
+	return "", refuseTarget(ctx, c, ref, found)
+}
+
+// refuseTarget returns the refusal to have ESO write a Secret that exists.
+func refuseTarget(ctx context.Context, c *cluster.Cluster, ref airm.Ref, secret *unstructured.Unstructured) *TargetError {
+	if secret.GetDeletionTimestamp() != nil {
+		return &TargetError{&cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s is still being deleted", ref), Detail: fmt.Sprintf(
+			"External Secrets Operator will write a Kubernetes Secret of that name in cluster %q, and could take over the old one before it is deleted. %s Nothing was written there. Apply again after the deletion.",
+			c.Name(), c.ExplainDeletion(ctx, secret))}}
+	}
+	return &TargetError{&cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s already exists", ref), Detail: fmt.Sprintf(
 		"External Secrets Operator would take over this Kubernetes Secret in cluster %q, replace its data, and delete it together with the ExternalSecret. Nothing was written there. "+
 			"Choose another target.name, set target.creation_policy = \"Merge\" to add keys to it, or remove that Secret first.", c.Name())}}
 }

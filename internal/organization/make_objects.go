@@ -86,10 +86,7 @@ func (a *assigner) makeObject(
 		}
 	}
 	unseen, err := c.assignmentTarget().checkTarget(ctx, definition.Definition.Spec, nil, taken)
-	if err != nil { // unless it is that of the object itself, from an earlier run
-		if live, getErr := c.Get(ctx, c.row.Ref()); getErr == nil {
-			return a.rewrite(ctx, c, live, taken, organization)
-		}
+	if err != nil {
 		return nil, "", err
 	}
 	write := a.writer.objectWrite(c.assignmentTarget(), nil, c.sent)

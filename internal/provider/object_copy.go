@@ -171,20 +171,12 @@ func (c *objectCopy) checkTarget(ctx context.Context) {
 	warnUnseen(&c.diags, unseen)
 	var refusal *objects.TargetError
 	if errors.As(err, &refusal) {
-		if c.live == nil && c.exists(ctx) {
-			return // the create will say what to do about that
-		}
 		var said diag.Diagnostics
 		addError(&said, err)
 		c.diags.AddAttributeError(path.Root("target"), said[0].Summary(), said[0].Detail())
 		return
 	}
 	c.fail(err)
-}
-
-func (c *objectCopy) exists(ctx context.Context) bool {
-	_, err := c.cluster.Get(ctx, c.m.ref())
-	return err == nil
 }
 
 // render returns the object that a model declares, as it shall be in this cluster, but for whose it is.
