@@ -171,9 +171,8 @@ func (c *objectCopy) checkTarget(ctx context.Context) {
 	warnUnseen(&c.diags, unseen)
 	var refusal *objects.TargetError
 	if errors.As(err, &refusal) {
-		var said diag.Diagnostics
-		addError(&said, err)
-		c.diags.AddAttributeError(path.Root("target"), said[0].Summary(), said[0].Detail())
+		text := asClusterError(err)
+		c.diags.AddAttributeError(path.Root("target"), text.Summary, text.Detail)
 		return
 	}
 	c.fail(err)

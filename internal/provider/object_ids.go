@@ -169,7 +169,8 @@ func (s *providerSettings) unconfigured(id types.String, argument string) []prob
 		return nil // another check says so
 	}
 	if _, err := s.clusters.Select(named); err != nil {
-		return []problem{{paths: []path.Path{path.Root(argument)}, summary: asClusterError(err).Summary, detail: asClusterError(err).Detail}}
+		text := asClusterError(err)
+		return []problem{{paths: []path.Path{path.Root(argument)}, summary: text.Summary, detail: text.Detail}}
 	}
 	return nil
 }

@@ -170,14 +170,12 @@ func handleReadError(ctx context.Context, err error, imported bool, resp *resour
 	case cluster.IsUnanswered(err) && !imported:
 		keepState(err, &resp.Diagnostics)
 	default:
-		var problems diag.Diagnostics
-		addError(&problems, err)
-		for _, d := range problems {
-			if cluster.IsNotFound(err) {
-				d = goneDiagnostic{d}
-			}
-			resp.Diagnostics.Append(d)
+		text := asClusterError(err)
+		var failed diag.Diagnostic = diag.NewErrorDiagnostic(text.Summary, text.Detail)
+		if cluster.IsNotFound(err) {
+			failed = goneDiagnostic{failed}
 		}
+		resp.Diagnostics.Append(failed)
 	}
 }
 

@@ -117,7 +117,8 @@ func (r *syncRun) done(p syncTarget, settled objects.WaitResult) {
 	case errors.Is(err, context.Canceled):
 		r.interrupted = append(r.interrupted, p.String())
 	case err != nil && settled.Sync.Status == "":
-		r.failed = append(r.failed, fmt.Sprintf("%s: %s. %s", p, asClusterError(err).Summary, asClusterError(err).Detail))
+		text := asClusterError(err)
+		r.failed = append(r.failed, fmt.Sprintf("%s: %s. %s", p, text.Summary, text.Detail))
 	case err != nil:
 		r.failed = append(r.failed, fmt.Sprintf("%s Timed out after %s; raise timeout.", outcome, r.limit))
 	case settled.Sync.Status != airm.Synced:
