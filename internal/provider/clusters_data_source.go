@@ -128,15 +128,13 @@ func (d *clustersDataSource) Read(ctx context.Context, _ datasource.ReadRequest,
 	if clusters == nil {
 		return
 	}
-	m := clustersDataModel{Clusters: make([]clusterDataModel, len(clusters.All()))}
-	places := map[string]int{}
-	for i, c := range clusters.All() {
-		places[c.Name()] = i
+	all := clusters.All()
+	m := clustersDataModel{Clusters: []clusterDataModel{}}
+	for _, read := range cluster.Gather(len(all), all, func(c *cluster.Cluster) (clusterDataModel, error) {
+		return clusterData(ctx, c, clusters), nil
+	}) {
+		m.Clusters = append(m.Clusters, read.Value)
 	}
-	cluster.Each(clusters.All(), func(c *cluster.Cluster) error {
-		m.Clusters[places[c.Name()]] = clusterData(ctx, c, clusters)
-		return nil
-	})
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
