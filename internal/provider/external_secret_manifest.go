@@ -37,8 +37,8 @@ func useCaseIn(manifest types.String) string {
 // fillManifest puts everything into the manifest. Labels, annotations and a use case that the arguments name stay with the
 // arguments.
 func (m *contentModel) fillManifest(object *objectModel, live, spec map[string]any) {
-	labels := declarable(nested(live, "metadata", "labels"))
-	annotations := declarable(nested(live, "metadata", "annotations"))
+	labels := declarable(jsonvalue.MapAt(live, "metadata", "labels"))
+	annotations := declarable(jsonvalue.MapAt(live, "metadata", "annotations"))
 	object.Labels = stringMap(moveOut(labels, stringsOf(object.Labels)), object.Labels)
 	object.Annotations = stringMap(moveOut(annotations, stringsOf(object.Annotations)), object.Annotations)
 	manifest := eso.Manifest{Labels: labels, Annotations: annotations, Spec: spec}
@@ -74,12 +74,12 @@ func moveOut(from, keys map[string]string) map[string]string {
 // readUseCase returns the use case of an object. One that the argument may not have (unknown to AIRM, or S3 in a project) is
 // not ours to declare, unless another user changed one that is declared: the plan shows that, in its spelling.
 func readUseCase(live map[string]any, before types.String) types.String {
-	labels := nested(live, "metadata", "labels")
+	labels := jsonvalue.MapAt(live, "metadata", "labels")
 	found := string(airm.UseCaseOf(labels))
 	if written, _ := labels[airm.LabelUseCase].(string); written != "" && !before.IsNull() {
 		found = written
 	}
-	_, inProject := nested(live, "metadata")["namespace"]
+	_, inProject := jsonvalue.MapAt(live, "metadata")["namespace"]
 	if found == "" || before.IsNull() && airm.CheckUseCase(found, inProject) != nil {
 		return types.StringNull()
 	}

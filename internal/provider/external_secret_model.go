@@ -80,8 +80,8 @@ func (m *contentModel) definition(object *objectModel, project string) (airm.Def
 		problems = append(problems, contradictingUseCases(definition.UseCase, manifest.UseCase))
 	}
 	definition.Spec = manifest.Spec
-	definition.Labels = merged(manifest.Labels, definition.Labels)
-	definition.Annotations = merged(manifest.Annotations, definition.Annotations)
+	definition.Labels = airm.Union(manifest.Labels, definition.Labels)
+	definition.Annotations = airm.Union(manifest.Annotations, definition.Annotations)
 	return definition, problems
 }
 
@@ -92,15 +92,6 @@ func canonical(spec map[string]any) map[string]any {
 		spec["refreshInterval"] = duration
 	}
 	return spec
-}
-
-func merged(first, second map[string]string) map[string]string {
-	all := maps.Clone(first)
-	if all == nil {
-		all = map[string]string{}
-	}
-	maps.Copy(all, second)
-	return all
 }
 
 // contentProblems are what is wrong with the content, and what the provider does not know of it.
@@ -152,7 +143,7 @@ func (m *contentModel) contentForm(object *objectModel, project string) string {
 // none yet, takes the form that the object was declared in; of an object made by others the typed
 // one, unless something got lost by that.
 func (m *contentModel) fillContent(ctx context.Context, object *objectModel, live map[string]any) diag.Diagnostics {
-	written := eso.WithoutReserved(nested(live, "spec"))
+	written := eso.WithoutReserved(jsonvalue.MapAt(live, "spec"))
 	spec := eso.WithStoreKinds(written) // the arguments always have one
 	if !m.Manifest.IsNull() || object.ID.IsNull() && importsManifest(ctx, live, spec) {
 		m.fillManifest(object, live, written)
@@ -176,7 +167,7 @@ func importsManifest(ctx context.Context, live, spec map[string]any) bool {
 
 // declaredAs reports whether an object says of itself that it was declared in a form.
 func declaredAs(live map[string]any, form string) bool {
-	declared, _ := nested(live, "metadata", "annotations")[airm.AnnotationDeclared].(string)
+	declared, _ := jsonvalue.MapAt(live, "metadata", "annotations")[airm.AnnotationDeclared].(string)
 	return slices.Contains(strings.Split(declared, ","), form)
 }
 

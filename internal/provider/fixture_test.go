@@ -24,6 +24,7 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/protocol"
 )
 
@@ -39,6 +40,8 @@ import (
 // that the cluster serves.
 
 type testStep = resource.TestStep
+
+var nested = jsonvalue.MapAt
 
 // factories serve the provider as main does.
 var factories = map[string]func() (tfprotov6.ProviderServer, error){

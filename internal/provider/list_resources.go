@@ -18,6 +18,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
@@ -70,7 +71,7 @@ func newProjectSecretList() list.ListResource {
 }
 
 func usesStore(object map[string]any, name string) bool {
-	project, _ := nested(object, "metadata")["namespace"].(string)
+	project, _ := jsonvalue.MapAt(object, "metadata")["namespace"].(string)
 	return eso.UsesStore(object, airm.Ref{Kind: airm.KindClusterSecretStore, Name: name}) ||
 		eso.UsesStore(object, airm.Ref{Kind: airm.KindSecretStore, Project: project, Name: name})
 }
@@ -90,7 +91,7 @@ func newProviderStoreList() list.ListResource {
 				kinds = []string{airm.KindSecretStore}
 			}
 			return findObjects(ctx, s, f, kinds, func(found cluster.Found) (airm.Status, bool) {
-				_, fits := nested(found.Object.Object, "spec", "provider")[f.texts["backend"]]
+				_, fits := jsonvalue.MapAt(found.Object.Object, "spec", "provider")[f.texts["backend"]]
 				return eso.StoreSync(found.Object.Object, found.Cluster.Now()).Status, fits || f.texts["backend"] == ""
 			})
 		},

@@ -16,6 +16,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 )
 
@@ -166,7 +167,7 @@ func (c *objectCopy) checkTarget(ctx context.Context) {
 	if c.m.ref().Kind != airm.KindExternalSecret {
 		return
 	}
-	spec := nested(c.render(ctx, c.m), "spec")
+	spec := jsonvalue.MapAt(c.render(ctx, c.m), "spec")
 	unseen, err := objects.CheckTarget(ctx, c.cluster, objects.Target{ExternalSecret: c.m.ref(), Spec: spec, Live: c.live})
 	warnUnseen(&c.diags, unseen)
 	var refusal *objects.TargetError

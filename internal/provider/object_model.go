@@ -14,6 +14,7 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
@@ -163,8 +164,8 @@ func (m *objectModel) objectProblems() []problem {
 // fillMetadata sets labels and annotations from an object; those of others' domains are not ours to
 // declare.
 func (m *commonModel) fillMetadata(object map[string]any) {
-	m.Labels = stringMap(declarable(nested(object, "metadata", "labels")), m.Labels)
-	m.Annotations = stringMap(declarable(nested(object, "metadata", "annotations")), m.Annotations)
+	m.Labels = stringMap(declarable(jsonvalue.MapAt(object, "metadata", "labels")), m.Labels)
+	m.Annotations = stringMap(declarable(jsonvalue.MapAt(object, "metadata", "annotations")), m.Annotations)
 }
 
 func declarable(entries map[string]any) map[string]string {

@@ -48,7 +48,7 @@ func (s movedState) yaml() (map[string]any, error) {
 	object, err := eso.ParseObject(s.YAMLBody)
 	for _, namespace := range []string{s.Namespace, s.Override} {
 		if namespace != "" && err == nil {
-			nested(object, "metadata")["namespace"] = namespace
+			jsonvalue.MapAt(object, "metadata")["namespace"] = namespace
 		}
 	}
 	return object, err
@@ -86,7 +86,7 @@ func (r *objectResource) move(ctx context.Context, req resource.MoveStateRequest
 
 // movedRef returns the object that was moved, and refuses one of another kind.
 func (r *objectResource) movedRef(object map[string]any) (airm.Ref, diag.Diagnostics) {
-	metadata := nested(object, "metadata")
+	metadata := jsonvalue.MapAt(object, "metadata")
 	kind, _ := object["kind"].(string)
 	name, _ := metadata["name"].(string)
 	namespace, _ := metadata["namespace"].(string)

@@ -114,7 +114,7 @@ func (o ownership) isNew() bool { return !o.unknown && o.OwnerID == "" && len(o.
 // complete, and nothing that would remove it later.
 func isIntact(live *unstructured.Unstructured, declared map[string]any) bool {
 	declared = eso.WithoutNewTemplate(declared, live.Object)
-	differences := eso.SpecDifferences(live.GetKind(), nested(declared, "spec"), nested(live.Object, "spec"))
+	differences := eso.SpecDifferences(live.GetKind(), jsonvalue.MapAt(declared, "spec"), jsonvalue.MapAt(live.Object, "spec"))
 	return len(live.GetOwnerReferences()) == 0 && len(differences) == 0
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // projectSecretDataSource reads the status of one secret of a project.
@@ -73,8 +74,8 @@ func (d *projectSecretDataSource) Read(ctx context.Context, req datasource.ReadR
 	}
 	m.ID = types.StringValue(ref.ID())
 	m.Scope = types.StringValue(airm.Scope(object.Object))
-	m.Type = optional(string(airm.UseCaseOf(nested(object.Object, "metadata", "labels"))))
-	m.SecretName = types.StringValue(eso.TargetSecretName(ref, nested(object.Object, "spec")))
+	m.Type = optional(string(airm.UseCaseOf(jsonvalue.MapAt(object.Object, "metadata", "labels"))))
+	m.SecretName = types.StringValue(eso.TargetSecretName(ref, jsonvalue.MapAt(object.Object, "spec")))
 	m.LastSyncedAt = moment(eso.ExternalSecretSync(object.Object, time.Time{}, time.Time{}).LastSynced)
 	m.UpdatedAt = moment(airm.UpdatedAt(object.Object))
 	m.MadeBy = types.StringValue(airm.MadeBy(object.Object))

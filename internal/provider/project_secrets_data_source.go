@@ -19,6 +19,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // projectSecretsDataSource lists everything that is in a project.
@@ -115,7 +116,7 @@ func projectSecretEntry(ctx context.Context, c *cluster.Cluster, object *unstruc
 		Name:         types.StringValue(object.GetName()),
 		Cluster:      types.StringValue(c.Name()),
 		Scope:        types.StringValue(airm.Scope(object.Object)),
-		Type:         optional(string(airm.UseCaseOf(nested(object.Object, "metadata", "labels")))),
+		Type:         optional(string(airm.UseCaseOf(jsonvalue.MapAt(object.Object, "metadata", "labels")))),
 		Status:       types.StringValue(string(sync.Status)),
 		StatusReason: optional(c.Reason(ctx, object, sync)),
 		LastSyncedAt: moment(sync.LastSynced),

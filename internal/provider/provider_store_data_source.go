@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // providerStoreDataSource reports whether a store works.
@@ -66,7 +67,7 @@ func (d *providerStoreDataSource) Read(ctx context.Context, req datasource.ReadR
 	m.ID = types.StringValue(ref.ID())
 	m.Kind = types.StringValue(ref.Kind)
 	m.Capabilities = optional(eso.Capabilities(object.Object))
-	for backend := range nested(object.Object, "spec", "provider") {
+	for backend := range jsonvalue.MapAt(object.Object, "spec", "provider") {
 		m.Backend = types.StringValue(backend)
 	}
 	diags.Append(resp.State.Set(ctx, &m)...)

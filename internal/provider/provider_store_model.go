@@ -212,7 +212,7 @@ func (m *providerStoreModel) render(stamp eso.Stamp, settings *providerSettings)
 // fill sets the arguments from a store. What no typed backend can express goes into `other`.
 func (m *providerStoreModel) fill(ctx context.Context, object map[string]any) diag.Diagnostics {
 	m.fillMetadata(object)
-	spec := maps.Clone(nested(object, "spec"))
+	spec := maps.Clone(jsonvalue.MapAt(object, "spec"))
 	conditions := spec["conditions"]
 	delete(spec, "conditions")
 	if seconds, ok := eso.Seconds(spec["refreshInterval"]); ok {

@@ -13,6 +13,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // storeKinds are the kinds of stores.
@@ -107,7 +108,7 @@ func providerStoreEntry(ctx context.Context, store cluster.Found) providerStoreD
 		StatusReason: optional(store.Cluster.Reason(ctx, store.Object, sync)),
 		Capabilities: optional(eso.Capabilities(store.Object.Object)),
 	}
-	for backend := range nested(store.Object.Object, "spec", "provider") {
+	for backend := range jsonvalue.MapAt(store.Object.Object, "spec", "provider") {
 		entry.Backend = types.StringValue(backend)
 	}
 	return entry

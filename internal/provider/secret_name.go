@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
@@ -51,7 +52,7 @@ func (m *projectSecretModel) plannedSecretName() types.String {
 func (m *secretAssignmentModel) setSecretName(ctx context.Context, registry *organization.Registry, assigned organization.Assigned) {
 	m.SecretName = types.StringNull()
 	if len(assigned.Placed) > 0 {
-		m.SecretName = types.StringValue(eso.TargetSecretName(m.ref(), nested(assigned.Placed[0].Object.Object, "spec")))
+		m.SecretName = types.StringValue(eso.TargetSecretName(m.ref(), jsonvalue.MapAt(assigned.Placed[0].Object.Object, "spec")))
 	} else if definition, err := registry.Definition(ctx, m.Secret.ValueString()); err == nil {
 		m.SecretName = types.StringValue(eso.TargetSecretName(m.ref(), definition.Definition.Spec))
 	}
@@ -61,7 +62,7 @@ func (m *secretAssignmentModel) setSecretName(ctx context.Context, registry *org
 func (m *secretAssignmentModel) readSecretName(all []*organization.CopyStatus) {
 	for _, placed := range all {
 		if placed.Object != nil {
-			m.SecretName = types.StringValue(eso.TargetSecretName(m.ref(), nested(placed.Object.Object, "spec")))
+			m.SecretName = types.StringValue(eso.TargetSecretName(m.ref(), jsonvalue.MapAt(placed.Object.Object, "spec")))
 			return
 		}
 	}

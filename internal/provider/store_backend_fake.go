@@ -43,7 +43,7 @@ func (m *providerStoreModel) leavesOut(at jsonvalue.Path) bool {
 		return false
 	}
 	value[4] = at[4]
-	given, _ := nested(m.backendSpec(), "provider", "fake")["data"].([]any)
+	given, _ := jsonvalue.MapAt(m.backendSpec(), "provider", "fake")["data"].([]any)
 	i, isIndex := at[4].(int)
 	if !isIndex || i >= len(given) || !slices.Equal(at, value) {
 		return false

@@ -23,6 +23,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 var (
@@ -145,7 +146,7 @@ func onlyOne(t objectID, copies []*observation, diags *diag.Diagnostics) *observ
 // read fills the values from the Kubernetes Secret. One that is not synced is an error, except in a plan, which would not repair
 // it otherwise: the apply reads again.
 func (m *syncedSecretModel) read(ctx context.Context, f *observation, t objectID, planning bool, diags *diag.Diagnostics) {
-	spec := nested(f.object.Object, "spec")
+	spec := jsonvalue.MapAt(f.object.Object, "spec")
 	sync := eso.ExternalSecretSync(f.object.Object, time.Time{}, f.cluster.Now())
 	synced := sync.Status == airm.Synced
 	reason := fmt.Sprintf("Cluster %q, status %s: %s", f.cluster.Name(), sync.Status, f.cluster.Reason(ctx, f.object, sync))

@@ -34,14 +34,6 @@ func stringsOf(m types.Map) map[string]string {
 	return entries
 }
 
-// nested returns the object at a path of an object, nil where there is none.
-func nested(object map[string]any, fields ...string) map[string]any {
-	for _, field := range fields {
-		object, _ = object[field].(map[string]any)
-	}
-	return object
-}
-
 // optional returns null for an empty text.
 func optional(text string) types.String {
 	if text == "" {
