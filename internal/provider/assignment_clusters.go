@@ -4,7 +4,9 @@
 package provider
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"maps"
+	"slices"
+
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -28,13 +30,5 @@ func (m *narrowedModel) record() map[string]string {
 
 // fillClusters takes the names from a record.
 func (m *narrowedModel) fillClusters(recorded map[string]string) {
-	m.Clusters = types.SetNull(types.StringType)
-	if len(recorded) == 0 {
-		return
-	}
-	var elements []attr.Value
-	for name := range recorded {
-		elements = append(elements, types.StringValue(name))
-	}
-	m.Clusters = types.SetValueMust(types.StringType, elements)
+	m.Clusters = stringSet(slices.Collect(maps.Keys(recorded)))
 }

@@ -243,34 +243,3 @@ func (m *objectStatusModel) checkWaitFor(ref airm.Ref, all []*observation, limit
 	}
 	diags.AddAttributeError(path.Root("wait_for"), fmt.Sprintf("%s is not %s", ref, wanted), strings.Join(lines, "\n"))
 }
-
-// waitLimit reads the argument timeout of a data source or an action.
-func waitLimit(timeout types.String, diags *diag.Diagnostics) (time.Duration, bool) {
-	if timeout.IsNull() {
-		return defaultTimeout, true
-	}
-	for _, p := range timeoutProblems(timeout) {
-		diags.Append(p.diagnostic())
-		return 0, false
-	}
-	limit, _ := time.ParseDuration(timeout.ValueString())
-	return limit, true
-}
-
-// timeoutProblems finds what is wrong with the argument timeout, if it is known.
-func timeoutProblems(timeout types.String) []problem {
-	limit, err := time.ParseDuration(timeout.ValueString())
-	if timeout.IsNull() || timeout.IsUnknown() || err == nil && limit > 0 {
-		return nil
-	}
-	return []problem{{paths: []path.Path{path.Root("timeout")}, summary: "Invalid timeout",
-		detail: fmt.Sprintf("%q is not a positive duration. Write for example 90s or 10m.", timeout.ValueString())}}
-}
-
-// moment returns a time as RFC 3339, null where there is none.
-func moment(at time.Time) types.String {
-	if at.IsZero() {
-		return types.StringNull()
-	}
-	return types.StringValue(at.UTC().Format(time.RFC3339))
-}

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -61,4 +62,12 @@ func identityRef(ctx context.Context, identity *tfsdk.ResourceIdentity) (airm.Re
 	var found objectIdentity
 	diags := identity.Get(ctx, &found)
 	return airm.Ref{Project: found.Project.ValueString(), Name: found.Name.ValueString()}, stringsIn(found.Clusters), diags
+}
+
+// importIDIn returns the id by which to import an object of some clusters; none are all.
+func importIDIn(ref airm.Ref, clusters []string) string {
+	if len(clusters) == 0 {
+		return ref.ID()
+	}
+	return ref.ID() + "@" + strings.Join(clusters, ",")
 }

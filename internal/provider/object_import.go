@@ -12,7 +12,6 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // Into which clusters an object that is imported or moved is taken, so that no later apply brings its content to a cluster
@@ -77,7 +76,7 @@ func explainDifference(ref airm.Ref, all objectCopies) diagnosticText {
 
 // explainNotEverywhere says by which id to import an object that only some of the named clusters have.
 func explainNotEverywhere(ref airm.Ref, where, named []string) diagnosticText {
-	missing := slices.DeleteFunc(slices.Clone(named), func(name string) bool { return slices.Contains(where, name) })
+	missing := withoutNames(named, where)
 	return diagnosticText{summary: fmt.Sprintf("%s is not in every cluster that its ID names", ref), detail: fmt.Sprintf(
 		"It is missing in %s. Import it by this ID, and set clusters to the same names:\n\n  %s\n\n"+
 			"To create it in the other clusters too, add them to clusters afterwards.", strings.Join(missing, ", "), importIDIn(ref, where))}
@@ -90,42 +89,4 @@ func (cs objectCopies) byContent() []objectCopies {
 		groups = append(groups, same)
 	}
 	return groups
-}
-
-// groupBy groups what is the same as the first of a group, in order.
-func groupBy[T any](all []T, same func(a, b T) bool) [][]T {
-	var groups [][]T
-	for _, one := range all {
-		at := slices.IndexFunc(groups, func(group []T) bool { return same(group[0], one) })
-		if at < 0 {
-			groups = append(groups, []T{one})
-		} else {
-			groups[at] = append(groups[at], one)
-		}
-	}
-	return groups
-}
-
-// pathsText names a few paths for people. Values are not shown: they may be secret.
-func pathsText(paths []jsonvalue.Path) string {
-	var names []string
-	for _, p := range paths {
-		if name := jsonvalue.Sanitize(p.String()); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	if more := len(names) - shownPaths; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:shownPaths], ", "), more)
-	}
-	return strings.Join(names, ", ")
-}
-
-const shownPaths = 5
-
-// importIDIn returns the id by which to import an object of some clusters; none are all.
-func importIDIn(ref airm.Ref, clusters []string) string {
-	if len(clusters) == 0 {
-		return ref.ID()
-	}
-	return ref.ID() + "@" + strings.Join(clusters, ",")
 }

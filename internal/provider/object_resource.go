@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -16,8 +15,6 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
-
-const defaultTimeout = 5 * time.Minute
 
 // objectResource is create, read, update and delete of a resource that is one object in the
 // cluster, for every kind of object. The resource of a kind embeds it and adds its schema.

@@ -57,15 +57,3 @@ func (parseIDFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 		"project": optional(ref.Project), "name": types.StringValue(ref.Name), "clusters": stringSet(clusters),
 	}))
 }
-
-// stringSet returns a set of strings, null where there are none.
-func stringSet(texts []string) types.Set {
-	if len(texts) == 0 {
-		return types.SetNull(types.StringType)
-	}
-	elements := make([]attr.Value, len(texts))
-	for i, text := range texts {
-		elements[i] = types.StringValue(text)
-	}
-	return types.SetValueMust(types.StringType, elements)
-}

@@ -148,18 +148,3 @@ func conflicting(with string, set map[string]attr.Value, why string) []problem {
 	}
 	return problems
 }
-
-func capitalized(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}
-
-// countNoun returns a number and the noun that it counts: "1 project", "3 projects".
-func countNoun(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}

@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -97,12 +96,4 @@ func projectData(projects []cluster.Project) projectDataModel {
 		Labels:    stringMap(first.Labels, types.MapNull(types.StringType)),
 		Clusters:  stringList(clusters),
 	}
-}
-
-func stringList(texts []string) types.List {
-	elements := make([]attr.Value, len(texts))
-	for i, text := range texts {
-		elements[i] = types.StringValue(text)
-	}
-	return types.ListValueMust(types.StringType, elements)
 }

@@ -162,10 +162,3 @@ func recordedProjects(rows []*organization.Row) map[string]string {
 	}
 	return ids
 }
-
-func orUnknown(text string) types.String {
-	if text == "" {
-		return types.StringUnknown()
-	}
-	return types.StringValue(text)
-}

@@ -15,13 +15,14 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
 const (
-	// maxInformed bounds the secrets that are asked to synchronize after a change of their store; the others follow at ESO's
+	// maxNotified bounds the secrets that are asked to synchronize after a change of their store; the others follow at ESO's
 	// own next try.
-	maxInformed = 500
+	maxNotified = 500
+	// notifiedAtOnce bounds the requests at a time.
+	notifiedAtOnce = 32
 	// maxNamed bounds the secrets that an error lists.
 	maxNamed = 20
 )
@@ -49,20 +50,20 @@ func (s storeDependents) notifyUsers(ctx context.Context) diag.Diagnostics {
 	var waiting []airm.Ref
 	for _, user := range users {
 		synced := eso.ExternalSecretSync(user.Object, time.Time{}, s.cluster.Now()).Status == airm.Synced
-		if !synced && eso.Managed(user.Object) && len(waiting) < maxInformed {
+		if !synced && eso.Managed(user.Object) && len(waiting) < maxNotified {
 			waiting = append(waiting, airm.Ref{Kind: airm.KindExternalSecret, Project: user.GetNamespace(), Name: user.GetName()})
 		}
 	}
-	failures := organization.InParallel(waiting, airm.Ref.ID, func(ref airm.Ref) error {
-		_, err := s.cluster.RequestSync(ctx, ref)
-		if cluster.IsNotFound(err) || cluster.IsForbidden(err) {
-			return nil
+	failed := 0
+	request := func(ref airm.Ref) (time.Time, error) { return s.cluster.RequestSync(ctx, ref) }
+	for _, requested := range cluster.Gather(notifiedAtOnce, waiting, request) {
+		if err := requested.Err; err != nil && !cluster.IsNotFound(err) && !cluster.IsForbidden(err) {
+			failed++
 		}
-		return err
-	})
-	if len(failures) > 0 {
+	}
+	if failed > 0 {
 		diags.AddWarning(fmt.Sprintf("Not all secrets of %s were synced after its change", s.ref()),
-			fmt.Sprintf("The provider could not request a sync of %d of %d secrets that are not synced. External Secrets Operator retries by itself within minutes.", len(failures), len(waiting)))
+			fmt.Sprintf("The provider could not request a sync of %d of %d secrets that are not synced. External Secrets Operator retries by itself within minutes.", failed, len(waiting)))
 	}
 	return diags
 }

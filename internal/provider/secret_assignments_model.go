@@ -105,8 +105,3 @@ func (m *secretAssignmentsModel) record(project string, owner recordOwnership, s
 		ProjectID: stringsOf(m.ProjectIDs)[project],
 	}
 }
-
-// withoutNames returns the names that are not among others.
-func withoutNames(names, others []string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(others, name) })
-}

@@ -4,6 +4,8 @@
 package provider
 
 import (
+	"time"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -51,4 +53,41 @@ func stringsIn(list types.List) []string {
 		}
 	}
 	return texts
+}
+
+// stringList returns a list of strings.
+func stringList(texts []string) types.List {
+	elements := make([]attr.Value, len(texts))
+	for i, text := range texts {
+		elements[i] = types.StringValue(text)
+	}
+	return types.ListValueMust(types.StringType, elements)
+}
+
+// stringSet returns a set of strings, null where there are none.
+func stringSet(texts []string) types.Set {
+	if len(texts) == 0 {
+		return types.SetNull(types.StringType)
+	}
+	elements := make([]attr.Value, len(texts))
+	for i, text := range texts {
+		elements[i] = types.StringValue(text)
+	}
+	return types.SetValueMust(types.StringType, elements)
+}
+
+// orUnknown returns unknown for an empty text.
+func orUnknown(text string) types.String {
+	if text == "" {
+		return types.StringUnknown()
+	}
+	return types.StringValue(text)
+}
+
+// moment returns a time as RFC 3339, null where there is none.
+func moment(at time.Time) types.String {
+	if at.IsZero() {
+		return types.StringNull()
+	}
+	return types.StringValue(at.UTC().Format(time.RFC3339))
 }
