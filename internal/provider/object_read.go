@@ -149,15 +149,15 @@ func (o *objectRead) find(ctx context.Context, c *objectCopy) {
 	// Without the project there is nothing in a cluster. Where the state knows no copy at all, it is looked for nevertheless,
 	// so that a resource never leaves the state for a namespace that lost its label.
 	if c.known == nil && (o.imported || len(o.owner.Copies) > 0) {
-		o.isWanted(ctx, c)
+		o.findWanted(ctx, c)
 		if !c.wanted || c.unavailable != nil {
 			return
 		}
 	}
 	if c.read(ctx, readOnce(ctx, c.cluster)); c.live == nil {
-		o.isWanted(ctx, c)
+		o.findWanted(ctx, c)
 	} else if c.known != nil {
-		o.isSelected(ctx, c)
+		o.checkSelected(ctx, c)
 	}
 }
 

@@ -21,9 +21,9 @@ func (r *objectResource) inSeveral(c *objectCopy) bool {
 	return c.m.ref().Project != "" && len(r.settings.clusters.All()) > 1
 }
 
-// isSelected warns where the namespace of a copy is no project at the moment. Only the cluster's own word that it is gone,
+// checkSelected warns where the namespace of a copy is no project at the moment. Only the cluster's own word that it is gone,
 // or clusters, removes a copy.
-func (r *objectResource) isSelected(ctx context.Context, c *objectCopy) {
+func (r *objectResource) checkSelected(ctx context.Context, c *objectCopy) {
 	if !r.inSeveral(c) || !c.wanted {
 		return
 	}
@@ -39,8 +39,8 @@ func (c *objectCopy) leaveUnselected() {
 		fmt.Sprintf("The provider's project_selector does not select namespace %q there, perhaps because a label is missing. Until it does, the object is neither changed nor deleted in this cluster. Restore the label; or, to delete the object there, exclude the cluster with clusters.", c.m.ref().Project))
 }
 
-// isWanted finds out, of several clusters, whether one without a copy holds the project.
-func (r *objectResource) isWanted(ctx context.Context, c *objectCopy) {
+// findWanted finds out whether the object belongs into one of several clusters that has no copy: if it holds the project.
+func (r *objectResource) findWanted(ctx context.Context, c *objectCopy) {
 	project := c.m.ref().Project
 	if !r.inSeveral(c) || c.unavailable != nil {
 		return
@@ -54,9 +54,9 @@ func (r *objectResource) isWanted(ctx context.Context, c *objectCopy) {
 	}
 }
 
-// isExcluded finds out why a cluster that has a copy is none of those that hold the project. Only clusters, which the plan
+// excludeCopy decides what becomes of a copy in a cluster that is none of those that hold the project. Only clusters, which the plan
 // shows, has it removed there; and it is forgotten where the cluster itself says that the namespace is gone.
-func (r *objectResource) isExcluded(ctx context.Context, c *objectCopy, diags *diag.Diagnostics) {
+func (r *objectResource) excludeCopy(ctx context.Context, c *objectCopy, diags *diag.Diagnostics) {
 	candidates, err := r.settings.clusters.Select(c.m.only())
 	if err != nil {
 		addError(diags, err)

@@ -81,7 +81,7 @@ func (w *objectWrite) locateUpdate(ctx context.Context) {
 	}
 	for where, copied := range known {
 		c := w.knownCopy(where, copied)
-		if w.isExcluded(ctx, c, w.diags); c.known != nil {
+		if w.excludeCopy(ctx, c, w.diags); c.known != nil {
 			all = append(all, c)
 		}
 	}
