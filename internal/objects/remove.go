@@ -19,8 +19,8 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// The Secrets of removed objects are asked for so many at once, and all of a cluster within so much time: that one stayed is worth
-// a warning, but no long wait for a cluster that stopped answering.
+// The Secrets of removed objects are read in parallel, and all of a cluster within a time: a Secret that stayed deserves a warning, but
+// no long wait for a cluster that stopped answering.
 const (
 	secretsAtOnce  = 32
 	secretsTimeout = 30 * time.Second
@@ -30,7 +30,7 @@ const (
 type Removal struct {
 	Cluster *cluster.Cluster
 	Live    *unstructured.Unstructured
-	// Request asks for the deletion, nil for just that: it may have to hold a lease meanwhile.
+	// Request requests the deletion; nil only deletes. A request may have to hold a lease meanwhile.
 	Request func(context.Context) error
 	// OneOfMany: others in other projects are removed at the same time, so that all share one watch of the cluster.
 	OneOfMany bool
@@ -63,7 +63,7 @@ func (r Removal) Do(ctx context.Context) error {
 	return nil
 }
 
-// notDeleted says what an object waits for that did not go before the run had to end.
+// notDeleted returns the error for an object that was not deleted in time. It says what the object waits for.
 func notDeleted(ctx context.Context, c *cluster.Cluster, last *unstructured.Unstructured, ended error) error {
 	why := "The operation timed out. "
 	if errors.Is(ended, context.Canceled) {
@@ -95,8 +95,8 @@ func SecretsLeft(ctx context.Context, c *cluster.Cluster, removed []*unstructure
 	return left
 }
 
-// existingSecrets returns those of the Secrets that are there. It lists all of a name at once if there are several; only where that
-// is forbidden, it asks for each.
+// existingSecrets returns those of the Secrets that exist. It lists all of a name at once if there are several; only where that is
+// forbidden, it reads each.
 func existingSecrets(ctx context.Context, c *cluster.Cluster, refs []airm.Ref) map[airm.Ref]*unstructured.Unstructured {
 	found := map[airm.Ref]*unstructured.Unstructured{}
 	byName := map[string][]airm.Ref{}

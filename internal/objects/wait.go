@@ -108,7 +108,8 @@ func (w Wait) ForStatus(ctx context.Context, object *unstructured.Unstructured, 
 // InProgress reports whether a status changes by itself.
 func InProgress(status airm.Status) bool { return status == airm.Pending || status == airm.Deleting }
 
-// until waits until done says so of a status, or after how long to ask it again. An object that goes ends the wait.
+// until waits until done reports so for a status; otherwise done returns after how long to call it again. A deleted object ends the
+// wait.
 func (w Wait) until(ctx context.Context, object *unstructured.Unstructured, done func(eso.Sync) (bool, time.Duration)) WaitResult {
 	var result WaitResult
 	started, log := time.Now(), logTransitions(ctx, w.Cluster)

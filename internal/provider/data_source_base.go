@@ -27,7 +27,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/objects"
 )
 
-// dataSourceBase returns a data source its name and the settings of the provider block.
+// dataSourceBase holds the name and the settings of a data source.
 type dataSourceBase struct {
 	name     string
 	settings *providerSettings
@@ -41,7 +41,7 @@ func (b *dataSourceBase) Configure(_ context.Context, req datasource.ConfigureRe
 	b.settings, _ = req.ProviderData.(*providerSettings)
 }
 
-// statusModel is how a synchronization stands, and the wish to wait for it.
+// statusModel is the status of a synchronization, and which one to wait for.
 type statusModel struct {
 	Status       types.String `tfsdk:"status"`
 	StatusReason types.String `tfsdk:"status_reason"`
@@ -111,7 +111,7 @@ type observation struct {
 	err     error
 }
 
-// read reads an object in all clusters and sets its status, after waiting for the one that is wished.
+// read reads an object in all clusters and sets its status, after waiting for the one that is wanted.
 // It returns the object as the first cluster has it, nil after an error.
 func (m *objectStatusModel) read(
 	ctx context.Context, settings *providerSettings, ref airm.Ref, status objects.StatusReader, diags *diag.Diagnostics,
@@ -220,7 +220,7 @@ func (m *objectStatusModel) set(all []*observation) {
 	m.Status, m.StatusReason = types.StringValue(string(airm.Aggregate(statuses, false))), optional(strings.Join(reasons, "\n"))
 }
 
-// checkWaitFor fails where the wish did not come true.
+// checkWaitFor fails if the status is not the one of wait_for.
 func (m *objectStatusModel) checkWaitFor(ref airm.Ref, all []*observation, limit time.Duration, diags *diag.Diagnostics) {
 	wanted := m.WaitFor.ValueString()
 	if wanted == "" || m.Status.ValueString() == wanted {

@@ -89,11 +89,11 @@ func (cs objectCopies) succeeded() objectCopies {
 	return written
 }
 
-// eachUnavailable says which clusters could not be asked.
-func (cs objectCopies) eachUnavailable(tell func(error)) {
+// eachUnavailable calls report with the error of each unavailable cluster.
+func (cs objectCopies) eachUnavailable(report func(error)) {
 	for _, c := range cs {
 		if c.unavailable != nil {
-			tell(c.unavailable)
+			report(c.unavailable)
 		}
 	}
 }
@@ -179,7 +179,7 @@ func (c *objectCopy) checkTarget(ctx context.Context) {
 	c.fail(err)
 }
 
-// render returns the object that a model declares, as it shall be in this cluster, but for whose it is.
+// render returns the object that a model declares, as it shall be in this cluster, without the marks of its owner.
 func (c *objectCopy) render(ctx context.Context, m kindModel) map[string]any {
 	var live map[string]any
 	if c.live != nil {

@@ -125,7 +125,7 @@ func (r *objectResource) explainUnknown(m kindModel) diagnosticText {
 		"It has neither the private data nor the attribute uids by which this provider identifies its object, for example because an older version of the provider was killed during an update. An object of that name may have another owner, so nothing is read, written or deleted. Remove the resource from the state and import it again:\n\n  terraform state rm ADDRESS\n  terraform import ADDRESS %s", r.importID(m))}
 }
 
-// warnIfTaken reports whether a second state manages the same object.
+// warnIfTaken warns if a second state manages the same object.
 func (o ownership) warnIfTaken(ref airm.Ref, live *unstructured.Unstructured) diag.Diagnostics {
 	annotations := live.GetAnnotations()
 	return o.warnIfOther(ref.String(), annotations[airm.AnnotationOwnerID], annotations[airm.AnnotationOwner])

@@ -19,7 +19,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// credentialsAttributes are the arguments that give a store its credentials.
+// credentialsAttributes are the arguments for a store's credentials.
 func credentialsAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"credentials_wo": schema.MapAttribute{

@@ -46,7 +46,7 @@ type providerStoreModel struct {
 	credentials types.Map // see readWriteOnly
 }
 
-// typed are the arguments that storeShape translates.
+// typed are the arguments that storeMapping translates.
 func (m *providerStoreModel) typed() map[string]attr.Value {
 	values := m.backends()
 	values["controller"], values["refresh_interval"], values["retry"] = m.Controller, m.RefreshInterval, m.Retry
@@ -221,11 +221,11 @@ func (m *providerStoreModel) fill(ctx context.Context, object map[string]any) di
 	if m.hasCredentials() {
 		spec = eso.WithoutCredentialsRef(spec, m.credentialsRef(nil))
 	}
-	shape := storeMapping
+	mapping := storeMapping
 	if !m.Other.IsNull() || m.ID.IsNull() && declaredAs(object, declaredAsOther) || !storeMapping.IsLossless(ctx, spec, storeMapping.Types) {
-		shape = untypedStoreMapping
+		mapping = untypedStoreMapping
 	}
-	values, diags := shape.Flatten(ctx, spec, storeMapping.Types)
+	values, diags := mapping.Flatten(ctx, spec, storeMapping.Types)
 	if diags.HasError() {
 		return diags
 	}

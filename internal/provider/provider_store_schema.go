@@ -44,19 +44,19 @@ func backendNames() []string {
 
 // storeMapping says where the arguments of a store stand in the spec of a
 // SecretStore or ClusterSecretStore. Two fields of it need a conversion that is
-// done before flatten and after expand: `refreshInterval` is a number of seconds
-// there, and the allowed projects (which are none of the shape's arguments) are
+// done before Flatten and after Expand: `refreshInterval` is a number of seconds
+// there, and the allowed projects (which are none of the mapping's arguments) are
 // `conditions`.
 //
-// flatten fills `other` only with a backend that has no argument of its own.
+// Flatten fills `other` only with a backend that has no argument of its own.
 var storeMapping = attribute.Mapping{
 	Types: attribute.Types(storeAttributes(), "allowed_projects", "allowed_project_selector", "conditions"),
 	Paths: storePaths(),
 }
 
-// untypedStoreMapping is storeShape with every backend in `other`: the way to read
-// a store whose user chose that, or which storeShape would lose something of.
-// Give flatten the types of storeShape, and the other backends are null.
+// untypedStoreMapping is storeMapping with every backend in `other`: the way to
+// read a store whose user chose that, or which storeMapping would lose something
+// of. If Flatten gets the types of storeMapping, the other backends are null.
 var untypedStoreMapping = attribute.Mapping{
 	Types: attribute.Types(storeAttributes(), append(typedBackends(), "allowed_projects", "allowed_project_selector", "conditions")...),
 	Paths: storePaths(),

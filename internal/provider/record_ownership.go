@@ -211,7 +211,7 @@ func (r *recordResource) handleRecordError(ctx context.Context, err error, m rec
 	handleReadError(ctx, err, imported, resp)
 }
 
-// explainWrite makes the error of a write that was refused because of what the state knows.
+// explainWrite reports the error of a write. If it was refused because of what the state knows, the error says what to do.
 func (r *recordResource) explainWrite(err error, m recordModel, registry *organization.Registry, diags *diag.Diagnostics) {
 	if errors.Is(err, organization.ErrAnotherRecord) || errors.Is(err, organization.ErrAnotherHome) {
 		diags.AddError(r.explainElsewhere(m, err, registry).text())

@@ -185,7 +185,7 @@ func (m *syncedSecretModel) fill(name string, values map[string][]byte) {
 	m.SecretName, m.Data, m.BinaryData = types.StringValue(name), stringMap(text, empty), stringMap(binary, empty)
 }
 
-// fillMissing returns data a null for each key that the Secret is to have and lacks, so that an expression with it can be planned.
+// fillMissing sets each key that the Secret is to have and lacks to null, so that an expression with it can be planned.
 func (m *syncedSecretModel) fillMissing(keys []string) {
 	elements := m.Data.Elements()
 	for _, key := range keys {

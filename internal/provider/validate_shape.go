@@ -49,7 +49,7 @@ func (p *airmProvider) ValidateKnownShape(
 	return direct.fields.get(ctx, config, m) && len(errorsOf(m, config)) == 0, remember
 }
 
-// shapeOf writes what the framework's validation sees of a value: all of it if children is nil.
+// shapeOf writes what the framework's validation sees of a value: all of it if whole is set.
 type shapeOf struct {
 	whole      bool
 	attributes map[string]shapeOf // of an object

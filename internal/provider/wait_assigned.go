@@ -16,8 +16,8 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
-// openWatches are opened before a write, one in every cluster, and shared by those who wait after it. Where one
-// cannot be opened, the write will say why.
+// openWatches are opened before a write, one in every cluster, and shared by the waits after it. If one cannot be
+// opened, the write will say why.
 type openWatches []*cluster.Watch
 
 func (w openWatches) stop() {
