@@ -115,9 +115,9 @@ func TestAccSecretIsLeftBehind(t *testing.T) {
 	east.patch("Secret", "db", `{"metadata":{"ownerReferences":null}}`)
 	w.configure(twoClusters + narrowed.String())
 	output := w.apply()
-	contains(t, output, "Secret "+p.name+"/db is still there", `from cluster "east"`, "kubectl --namespace "+p.name+" delete secret db")
+	contains(t, output, "Secret "+p.name+"/db was not deleted", `from cluster "east"`, "kubectl --namespace "+p.name+" delete secret db")
 	east.expect("Secret db", true)()
 	p.patch("Secret", "db", `{"metadata":{"ownerReferences":null}}`)
-	contains(t, w.destroy(), "Secret "+p.name+"/db is still there", `from cluster "home"`)
+	contains(t, w.destroy(), "Secret "+p.name+"/db was not deleted", `from cluster "home"`)
 	p.expect("Secret db", true)()
 }

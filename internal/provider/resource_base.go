@@ -208,6 +208,6 @@ func warnUnseen(diags *diag.Diagnostics, unseen ...string) {
 
 // warnSecretLeft warns of a Secret that stayed although the ExternalSecret that owned it is gone.
 func warnSecretLeft(diags *diag.Diagnostics, clusterName string, left airm.Ref) {
-	diags.AddWarning(fmt.Sprintf("Secret %s/%s is still there", left.Project, left.Name), fmt.Sprintf(
+	diags.AddWarning(fmt.Sprintf("Secret %s/%s was not deleted", left.Project, left.Name), fmt.Sprintf(
 		"The ExternalSecret was deleted from cluster %q, but its Kubernetes Secret still exists, with its value: its owner reference, by which Kubernetes would have deleted it too, was removed. If it is not needed any more, delete it: kubectl --namespace %s delete secret %s", clusterName, left.Project, left.Name))
 }
