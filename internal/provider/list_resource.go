@@ -32,8 +32,8 @@ type listResource struct {
 	description string
 	filters     map[string]schema.Attribute
 	// find returns, in order, what passes the filters.
-	find func(ctx context.Context, settings *providerSettings, filters listFilters) ([]listEntry, diag.Diagnostics)
-	of   func() resource.Resource
+	find        func(ctx context.Context, settings *providerSettings, filters listFilters) ([]listEntry, diag.Diagnostics)
+	newResource func() resource.Resource
 
 	settings *providerSettings
 }
@@ -157,14 +157,14 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 func (l *listResource) result(ctx context.Context, req list.ListRequest, entry listEntry) (result list.ListResult, found bool) {
 	result = req.NewListResult(ctx)
 	result.DisplayName = entry.displayName()
-	r := l.of().(interface {
+	r := l.newResource().(interface {
 		resource.ResourceWithConfigure
 		resource.ResourceWithImportState
 	})
 	r.Configure(ctx, resource.ConfigureRequest{ProviderData: l.settings}, &resource.ConfigureResponse{})
 	empty := tfsdk.State{Raw: tftypes.NewValue(req.ResourceSchema.Type().TerraformType(ctx), nil), Schema: req.ResourceSchema}
 	imported := resource.ImportStateResponse{State: empty, Identity: result.Identity}
-	imported.Private = newOf(imported.Private)
+	imported.Private = newLike(imported.Private)
 	r.ImportState(ctx, resource.ImportStateRequest{ID: entry.id}, &imported)
 	result.Diagnostics.Append(imported.Diagnostics...)
 	if !req.IncludeResource || result.Diagnostics.HasError() {
@@ -172,7 +172,7 @@ func (l *listResource) result(ctx context.Context, req list.ListRequest, entry l
 		return orLeftOut(entry, result)
 	}
 	read := resource.ReadResponse{State: imported.State, Identity: imported.Identity}
-	read.Private = newOf(read.Private)
+	read.Private = newLike(read.Private)
 	r.Read(ctx, resource.ReadRequest{State: imported.State, Identity: imported.Identity, Private: imported.Private}, &read)
 	result.Diagnostics.Append(read.Diagnostics...)
 	if !result.Diagnostics.HasError() && read.State.Raw.IsNull() {
@@ -207,8 +207,8 @@ func isGone(d diag.Diagnostic) bool {
 	return is
 }
 
-// newOf makes a value of a type that has no name here: the framework's private state.
-func newOf[T any](*T) *T { return new(T) }
+// newLike makes a value of a type that has no name here: the framework's private state.
+func newLike[T any](*T) *T { return new(T) }
 
 func listFilter(description string) schema.Attribute {
 	return schema.StringAttribute{Optional: true, MarkdownDescription: description}

@@ -53,7 +53,7 @@ func objectFilters(more map[string]schema.Attribute) map[string]schema.Attribute
 
 func newProjectSecretList() list.ListResource {
 	return &listResource{
-		name: "project_secret", of: newProjectSecretResource,
+		name: "project_secret", newResource: newProjectSecretResource,
 		description: "Lists the secrets of projects, also those of other tools. Copies of organization secrets are left out.",
 		filters: objectFilters(map[string]schema.Attribute{
 			"project": listFilter("Only secrets of this project. Defaults to all projects."),
@@ -78,7 +78,7 @@ func usesStore(object map[string]any, name string) bool {
 
 func newProviderStoreList() list.ListResource {
 	return &listResource{
-		name: "provider_store", of: newProviderStoreResource,
+		name: "provider_store", newResource: newProviderStoreResource,
 		description: "Lists stores, also those of other tools.",
 		filters: objectFilters(map[string]schema.Attribute{
 			"project": listFilter("Only stores of this project. Defaults to the stores of the organization and of all projects."),
@@ -101,7 +101,7 @@ func newProviderStoreList() list.ListResource {
 // findObjects lists objects that pass the filters: those of all, and that of a kind, which also tells the
 // status. Copies with one content are one resource, narrowed to their clusters where the object belongs into others too.
 func findObjects(
-	ctx context.Context, s *providerSettings, f listFilters, kinds []string, look func(cluster.Found) (airm.Status, bool),
+	ctx context.Context, s *providerSettings, f listFilters, kinds []string, read func(cluster.Found) (airm.Status, bool),
 ) ([]listEntry, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	inventory, err := s.clusters.Inventory(ctx, kinds, f.texts["project"], f.clusters)
@@ -113,7 +113,7 @@ func findObjects(
 	var entries []listEntry
 	statuses := map[cluster.Found]airm.Status{}
 	fitting := slices.DeleteFunc(inventory.Found, func(found cluster.Found) bool {
-		status, fits := look(found)
+		status, fits := read(found)
 		statuses[found] = status
 		madeBy := airm.MadeBy(found.Object.Object)
 		managed := eso.Managed(found.Object.Object) || madeBy == airm.MadeByAIRM
@@ -164,7 +164,7 @@ func entryOf(copies []cluster.Found, inventory cluster.Inventory) listEntry {
 
 func newOrganizationSecretList() list.ListResource {
 	return &listResource{
-		name: "organization_secret", of: newOrganizationSecretResource,
+		name: "organization_secret", newResource: newOrganizationSecretResource,
 		description: "Lists the organization secrets.",
 		filters: map[string]schema.Attribute{
 			"status":   statusFilter(),
@@ -184,7 +184,7 @@ func newOrganizationSecretList() list.ListResource {
 
 func newSecretAssignmentList() list.ListResource {
 	return &listResource{
-		name: "secret_assignment", of: newSecretAssignmentResource,
+		name: "secret_assignment", newResource: newSecretAssignmentResource,
 		description: "Lists the assignments of organization secrets to projects, one by one.",
 		filters: map[string]schema.Attribute{
 			"secret":  listFilter("Only assignments of this organization secret."),
@@ -208,7 +208,7 @@ func newSecretAssignmentList() list.ListResource {
 
 func newSecretAssignmentsList() list.ListResource {
 	return &listResource{
-		name: "secret_assignments", of: newSecretAssignmentsResource,
+		name: "secret_assignments", newResource: newSecretAssignmentsResource,
 		description: "Lists organization secrets that are assigned to projects, each with all its assignments as one resource, which then owns them exclusively.",
 		filters: map[string]schema.Attribute{
 			"secret":  listFilter("Only this organization secret."),

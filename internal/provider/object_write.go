@@ -38,7 +38,7 @@ func (w *objectWrite) readPlan(ctx context.Context, plan tfsdk.Plan, config tfsd
 
 // relevantCopies returns a copy for each relevant cluster; those of unavailable ones have only the reason.
 func (w *objectWrite) relevantCopies(ctx context.Context) objectCopies {
-	holding, err := w.relevant(ctx, w.m, (*cluster.Clusters).LocateProject)
+	located, err := w.relevant(ctx, w.m, (*cluster.Clusters).LocateProject)
 	if err != nil {
 		addError(w.diags, err)
 		return nil
@@ -48,12 +48,12 @@ func (w *objectWrite) relevantCopies(ctx context.Context) objectCopies {
 		return nil
 	}
 	var all objectCopies
-	for _, c := range holding.Clusters {
+	for _, c := range located.Clusters {
 		all = append(all, newObjectCopy(w.m, c, w.settings))
 	}
-	for _, name := range slices.Sorted(maps.Keys(holding.Unavailable)) {
+	for _, name := range slices.Sorted(maps.Keys(located.Unavailable)) {
 		unavailable := newObjectCopy(w.m, w.settings.clusters.Named(name), w.settings)
-		unavailable.unavailable = holding.Unavailable[name]
+		unavailable.unavailable = located.Unavailable[name]
 		all = append(all, unavailable)
 	}
 	return all

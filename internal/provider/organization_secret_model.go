@@ -64,8 +64,8 @@ func (m *organizationSecretModel) setRecorded(definition *organization.Definitio
 
 // compare takes over how the organization secret stands. Where another user changed the definition,
 // the arguments show theirs.
-func (m *organizationSecretModel) compare(ctx context.Context, survey *organization.SecretStatus, imported bool) diag.Diagnostics {
-	recorded := definitionObject(survey.OrganizationSecret)
+func (m *organizationSecretModel) compare(ctx context.Context, status *organization.SecretStatus, imported bool) diag.Diagnostics {
+	recorded := definitionObject(status.OrganizationSecret)
 	own, _ := m.definition(&m.objectModel, "")
 	mine := definitionObject(airm.OrganizationSecret{Definition: own})
 	same := len(eso.Drift(mine, recorded)) == 0 && len(eso.Drift(recorded, mine)) == 0
@@ -73,8 +73,8 @@ func (m *organizationSecretModel) compare(ctx context.Context, survey *organizat
 	if imported || !same {
 		diags = m.fillContent(ctx, &m.objectModel, recorded)
 	}
-	m.setHealth(survey.Name, survey.Health, imported)
-	m.Revision = types.Int64Value(survey.Revision)
+	m.setHealth(status.Name, status.Health, imported)
+	m.Revision = types.Int64Value(status.Revision)
 	return diags
 }
 

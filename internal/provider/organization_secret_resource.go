@@ -107,24 +107,24 @@ func (r *organizationSecretResource) Read(ctx context.Context, req resource.Read
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Read, diags)
 	defer cancel()
-	survey, err := registry.Status(ctx, m.Name.ValueString())
+	status, err := registry.Status(ctx, m.Name.ValueString())
 	if err != nil {
 		r.handleRecordError(ctx, err, &m, ownedRecords{registry, owner}, resp)
 		return
 	}
-	if !imported && !owner.known().Is(survey.UID(), survey.OwnerID) {
+	if !imported && !owner.known().Is(status.UID(), status.OwnerID) {
 		diags.AddWarning(r.explainElsewhere(&m, organization.ErrAnotherRecord, registry).text())
 		return
 	}
 	if !imported {
-		diags.Append(owner.warnIfOther(fmt.Sprintf("Organization secret %q", survey.Name), survey.OwnerID, survey.Owner)...)
+		diags.Append(owner.warnIfOther(fmt.Sprintf("Organization secret %q", status.Name), status.OwnerID, status.Owner)...)
 	}
-	owner.UID = survey.UID()
+	owner.UID = status.UID()
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
-	if survey.BeingDeleted() {
-		warnTerminating(ctx, fmt.Sprintf("Organization secret %q", survey.Name), survey.Copies(), diags)
+	if status.BeingDeleted() {
+		warnTerminating(ctx, fmt.Sprintf("Organization secret %q", status.Name), status.Copies(), diags)
 	}
-	diags.Append(m.compare(ctx, survey, imported)...)
+	diags.Append(m.compare(ctx, status, imported)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 
@@ -152,8 +152,8 @@ func (r *organizationSecretResource) Update(ctx context.Context, req resource.Up
 	owner.UID = definition.UID()
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	status := airm.Pending
-	if survey, surveyErr := registry.Status(context.WithoutCancel(ctx), m.Name.ValueString()); surveyErr == nil {
-		status = survey.Status
+	if now, statusErr := registry.Status(context.WithoutCancel(ctx), m.Name.ValueString()); statusErr == nil {
+		status = now.Status
 	}
 	m.setRecorded(definition, status, err == nil)
 	diags.Append(resp.State.Set(ctx, &m)...)
@@ -184,9 +184,9 @@ func (r *organizationSecretResource) Delete(ctx context.Context, req resource.De
 	left, found := r.leaveAlone(ctx, err, &m, ownedRecords{registry, owner})
 	diags.Append(found...)
 	if !left {
-		if survey, surveyErr := registry.Status(context.WithoutCancel(ctx), m.Name.ValueString()); surveyErr == nil {
-			diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(survey.Status))...)
-			diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), survey.UpToDate)...)
+		if status, statusErr := registry.Status(context.WithoutCancel(ctx), m.Name.ValueString()); statusErr == nil {
+			diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(status.Status))...)
+			diags.Append(resp.State.SetAttribute(ctx, path.Root("up_to_date"), status.UpToDate)...)
 		}
 		r.explainWrite(err, &m, registry, diags)
 	}

@@ -48,16 +48,16 @@ func (d *projectDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	if diags.HasError() {
 		return
 	}
-	holding, err := clusters.LocateProject(ctx, m.Name.ValueString(), nil)
+	located, err := clusters.LocateProject(ctx, m.Name.ValueString(), nil)
 	if err != nil {
 		addError(diags, err)
 		return
 	}
-	for _, unavailable := range holding.Unavailable {
+	for _, unavailable := range located.Unavailable {
 		addFailure(diags, diag.SeverityWarning, unavailable)
 	}
 	var projects []cluster.Project
-	for _, c := range holding.Clusters {
+	for _, c := range located.Clusters {
 		project, err := c.Project(ctx, m.Name.ValueString())
 		if err != nil {
 			addError(diags, err)

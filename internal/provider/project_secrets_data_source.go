@@ -82,12 +82,12 @@ func (d *projectSecretsDataSource) Read(ctx context.Context, req datasource.Read
 	if diags.HasError() {
 		return
 	}
-	holding, err := clusters.LocateProject(ctx, m.Project.ValueString(), nil)
+	located, err := clusters.LocateProject(ctx, m.Project.ValueString(), nil)
 	if err != nil {
 		addError(diags, err)
 		return
 	}
-	listed, failed := cluster.GatherFrom(holding.Clusters, func(c *cluster.Cluster) ([]projectSecretDataEntry, error) {
+	listed, failed := cluster.GatherFrom(located.Clusters, func(c *cluster.Cluster) ([]projectSecretDataEntry, error) {
 		objects, err := c.List(ctx, airm.KindExternalSecret, m.Project.ValueString(), "")
 		entries := make([]projectSecretDataEntry, len(objects))
 		for i := range objects {
@@ -95,7 +95,7 @@ func (d *projectSecretsDataSource) Read(ctx context.Context, req datasource.Read
 		}
 		return entries, err
 	})
-	maps.Copy(failed, holding.Unavailable)
+	maps.Copy(failed, located.Unavailable)
 	m.Secrets = slices.Concat(slices.Collect(maps.Values(listed))...)
 	if m.Secrets == nil {
 		m.Secrets = []projectSecretDataEntry{}

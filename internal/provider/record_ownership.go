@@ -137,8 +137,8 @@ func (o recordOwnership) hasRow(row *organization.Row) bool {
 
 // learn takes the owner id from a record that the state knows by its UID, where only the UIDs are left: so it knows also
 // what the run wrote that was killed.
-func (o recordOwnership) learn(survey *organization.SecretStatus) recordOwnership {
-	for _, assignment := range survey.Assignments {
+func (o recordOwnership) learn(status *organization.SecretStatus) recordOwnership {
+	for _, assignment := range status.Assignments {
 		if o.fromUIDs && o.OwnerID == "" && o.hasRow(assignment.Row) {
 			o.OwnerID = assignment.OwnerID
 		}

@@ -149,29 +149,29 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Read, diags)
 	defer cancel()
-	surveyed, err := registry.AssignmentStatus(ctx, m.Secret.ValueString(), m.Project.ValueString())
+	status, err := registry.AssignmentStatus(ctx, m.Secret.ValueString(), m.Project.ValueString())
 	if err != nil {
 		r.handleRecordError(ctx, err, &m, ownedRecords{registry, owner}, resp)
 		return
 	}
-	if !imported && !owner.known().Is(surveyed.UID(), surveyed.OwnerID) {
+	if !imported && !owner.known().Is(status.UID(), status.OwnerID) {
 		diags.AddWarning(r.explainElsewhere(&m, organization.ErrAnotherRecord, registry).text())
 		return
 	}
 	if imported {
-		m.Labels, m.Annotations = stringMap(surveyed.Labels, m.Labels), stringMap(surveyed.Annotations, m.Annotations)
-		m.fillClusters(surveyed.Only)
+		m.Labels, m.Annotations = stringMap(status.Labels, m.Labels), stringMap(status.Annotations, m.Annotations)
+		m.fillClusters(status.Only)
 	} else {
-		diags.Append(owner.warnIfOther("Assignment "+m.id(), surveyed.OwnerID, surveyed.Owner)...)
+		diags.Append(owner.warnIfOther("Assignment "+m.id(), status.OwnerID, status.Owner)...)
 	}
-	owner.UID = surveyed.UID()
+	owner.UID = status.UID()
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
-	m.setProjectID(surveyed.ProjectID)
-	diags.Append(noteProjects(ctx, &m, []*organization.AssignmentStatus{surveyed}, resp.Private)...)
-	warnProjectsGone("assignment "+m.id(), []*organization.AssignmentStatus{surveyed}, diags)
-	warnTerminating(ctx, "Assignment "+m.id(), surveyed.Copies, diags)
-	m.setHealth(m.id(), surveyed.Health, imported)
-	m.readSecretName(surveyed.Copies)
+	m.setProjectID(status.ProjectID)
+	diags.Append(noteProjects(ctx, &m, []*organization.AssignmentStatus{status}, resp.Private)...)
+	warnProjectsGone("assignment "+m.id(), []*organization.AssignmentStatus{status}, diags)
+	warnTerminating(ctx, "Assignment "+m.id(), status.Copies, diags)
+	m.setHealth(m.id(), status.Health, imported)
+	m.readSecretName(status.Copies)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 

@@ -44,22 +44,22 @@ func (m *secretAssignmentsModel) setProjects(names []string) {
 
 // readAssignments sets the projects that have the secret, and how their copies stand. After an import, the arguments that all
 // assignments have in common are those of the first one.
-func (m *secretAssignmentsModel) readAssignments(survey *organization.SecretStatus, imported bool) {
-	health := survey.Health
+func (m *secretAssignmentsModel) readAssignments(status *organization.SecretStatus, imported bool) {
+	health := status.Health
 	health.UpToDate = true // the definition is not this resource's
 	var projects []string
-	for _, assignment := range survey.Assignments {
+	for _, assignment := range status.Assignments {
 		projects = append(projects, assignment.Project)
 		health.UpToDate = health.UpToDate && assignment.UpToDate
 	}
-	if imported && len(survey.Assignments) > 0 {
-		first := survey.Assignments[0]
+	if imported && len(status.Assignments) > 0 {
+		first := status.Assignments[0]
 		m.fillClusters(first.Only)
 		m.Labels, m.Annotations = stringMap(first.Labels, m.Labels), stringMap(first.Annotations, m.Annotations)
 	}
 	m.setProjects(projects)
-	m.setProjectIDs(recordedProjects(survey.Rows()))
-	m.setHealth(survey.Name, health, imported)
+	m.setProjectIDs(recordedProjects(status.Rows()))
+	m.setHealth(status.Name, health, imported)
 }
 
 func (m *secretAssignmentsModel) problems() []problem {

@@ -237,9 +237,9 @@ func (r *secretAssignmentsResource) record(
 	ctx context.Context, registry *organization.Registry, m *secretAssignmentsModel, failed organization.Failures, onlyWarn bool,
 ) (diags diag.Diagnostics) {
 	status, waiting := airm.Pending, false
-	if survey, err := registry.Status(context.WithoutCancel(ctx), m.Secret.ValueString()); err == nil {
-		status = survey.Status
-		for _, assignment := range survey.Assignments {
+	if now, err := registry.Status(context.WithoutCancel(ctx), m.Secret.ValueString()); err == nil {
+		status = now.Status
+		for _, assignment := range now.Assignments {
 			waiting = waiting || len(assignment.Waiting) > 0
 		}
 	}
@@ -262,7 +262,7 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Read, diags)
 	defer cancel()
-	survey, err := registry.Status(ctx, m.Secret.ValueString())
+	status, err := registry.Status(ctx, m.Secret.ValueString())
 	if cluster.IsNotFound(err) && !imported && r.readWithoutDefinition(ctx, registry, &m, resp) {
 		return
 	}
@@ -270,8 +270,8 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 		r.handleRecordError(ctx, err, &m, ownedRecords{registry, owner}, resp)
 		return
 	}
-	owner = owner.learn(survey)
-	own, taken := r.divide(survey, owner, imported)
+	owner = owner.learn(status)
+	own, taken := r.divide(status, owner, imported)
 	if !imported && len(own) == 0 && errors.Is(registry.CheckHome(ctx, owner.known()), organization.ErrAnotherHome) {
 		reason := organization.ErrAnotherHome
 		if len(taken) > 0 {
@@ -281,22 +281,22 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 		return
 	}
 	if len(taken) > 0 {
-		diags.AddWarning(fmt.Sprintf("Organization secret %q is assigned from elsewhere too", survey.Name), fmt.Sprintf(
+		diags.AddWarning(fmt.Sprintf("Organization secret %q is assigned from elsewhere too", status.Name), fmt.Sprintf(
 			"These projects were assigned, or taken over, by another resource or workspace: %s. An update that would change these assignments fails. Keep each assignment in one place: list the projects here and remove them there, or import this resource again to take over all assignments.", strings.Join(taken, ", ")))
 	}
-	warnTerminating(ctx, fmt.Sprintf("An assignment of organization secret %q", survey.Name), survey.Copies(), diags)
-	warnProjectsGone(fmt.Sprintf("organization secret %q", survey.Name), survey.Assignments, diags)
-	m.readAssignments(survey, imported)
-	diags.Append(noteProjects(ctx, &m, survey.Assignments, resp.Private)...)
+	warnTerminating(ctx, fmt.Sprintf("An assignment of organization secret %q", status.Name), status.Copies(), diags)
+	warnProjectsGone(fmt.Sprintf("organization secret %q", status.Name), status.Assignments, diags)
+	m.readAssignments(status, imported)
+	diags.Append(noteProjects(ctx, &m, status.Assignments, resp.Private)...)
 	diags.Append(owner.withRows(own).locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 
 // divide returns the rows that are this resource's, and the projects of the others.
 func (r *secretAssignmentsResource) divide(
-	survey *organization.SecretStatus, owner recordOwnership, imported bool,
+	status *organization.SecretStatus, owner recordOwnership, imported bool,
 ) (own []*organization.Row, taken []string) {
-	for _, assignment := range survey.Assignments {
+	for _, assignment := range status.Assignments {
 		if imported || owner.hasRow(assignment.Row) || r.isLeftBehind(assignment.Row) {
 			own = append(own, assignment.Row)
 		} else {

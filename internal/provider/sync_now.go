@@ -34,7 +34,7 @@ const stillWaiting = 10 * time.Second
 
 // syncRun requests a sync of objects, waits until ESO has done it, and reports each object when it is synced.
 type syncRun struct {
-	look     objects.StatusReader
+	reader   objects.StatusReader
 	progress func(action.InvokeProgressEvent)
 	limit    time.Duration
 
@@ -48,30 +48,30 @@ type syncRun struct {
 }
 
 // run reports each failure once, in one error for all of them.
-func (r *syncRun) run(ctx context.Context, places []syncTarget, diags *diag.Diagnostics) {
-	r.waiting, r.total = map[syncTarget]eso.Sync{}, len(places)
-	for _, p := range places {
+func (r *syncRun) run(ctx context.Context, targets []syncTarget, diags *diag.Diagnostics) {
+	r.waiting, r.total = map[syncTarget]eso.Sync{}, len(targets)
+	for _, p := range targets {
 		r.waiting[p] = eso.Sync{Status: airm.Pending}
 	}
 	events := make(chan syncEvent)
-	for _, p := range places {
+	for _, p := range targets {
 		go func() {
-			settled := r.sync(ctx, p, events)
-			events <- syncEvent{target: p, settled: &settled}
+			result := r.sync(ctx, p, events)
+			events <- syncEvent{target: p, result: &result}
 		}()
 	}
 	r.follow(events)
 	r.report(diags)
 }
 
-// syncEvent is the sync of an object as it was seen or, if settled is set, what became of it.
+// syncEvent is the sync of an object as it was seen or, if result is set, what became of it.
 type syncEvent struct {
-	target  syncTarget
-	seen    eso.Sync
-	settled *objects.WaitResult
+	target syncTarget
+	seen   eso.Sync
+	result *objects.WaitResult
 }
 
-// follow notes what happens to the objects until all are settled. It regularly says what is waited for. Only this goroutine
+// follow notes what happens to the objects until all are done. It regularly says what is waited for. Only this goroutine
 // reads and writes the state of the run.
 func (r *syncRun) follow(events <-chan syncEvent) {
 	started, ticker := time.Now(), time.NewTicker(stillWaiting)
@@ -79,11 +79,11 @@ func (r *syncRun) follow(events <-chan syncEvent) {
 	for left := r.total; left > 0; {
 		select {
 		case event := <-events:
-			if event.settled == nil {
+			if event.result == nil {
 				r.waiting[event.target] = event.seen
 				continue
 			}
-			r.done(event.target, *event.settled)
+			r.done(event.target, *event.result)
 			left--
 		case <-ticker.C:
 			r.reportProgress(time.Since(started).Round(time.Second))
@@ -99,7 +99,7 @@ func (r *syncRun) sync(ctx context.Context, p syncTarget, events chan<- syncEven
 	}
 	defer watch.Stop()
 	wait := objects.Wait{Cluster: p.cluster, Watch: watch, Reader: func(object map[string]any, requestedAt, now time.Time) eso.Sync {
-		sync := r.look(object, requestedAt, now)
+		sync := r.reader(object, requestedAt, now)
 		events <- syncEvent{target: p, seen: sync}
 		return sync
 	}}
@@ -110,26 +110,26 @@ func (r *syncRun) sync(ctx context.Context, p syncTarget, events chan<- syncEven
 }
 
 // done notes what became of an object.
-func (r *syncRun) done(p syncTarget, settled objects.WaitResult) {
+func (r *syncRun) done(p syncTarget, result objects.WaitResult) {
 	delete(r.waiting, p)
-	outcome := fmt.Sprintf("%s: %s", p, explainSync(settled.Sync))
-	switch err := settled.Err; {
+	outcome := fmt.Sprintf("%s: %s", p, explainSync(result.Sync))
+	switch err := result.Err; {
 	case errors.Is(err, context.Canceled):
 		r.interrupted = append(r.interrupted, p.String())
-	case err != nil && settled.Sync.Status == "":
+	case err != nil && result.Sync.Status == "":
 		text := asClusterError(err)
 		r.failed = append(r.failed, fmt.Sprintf("%s: %s. %s", p, text.Summary, text.Detail))
 	case err != nil:
 		r.failed = append(r.failed, fmt.Sprintf("%s Timed out after %s; raise timeout.", outcome, r.limit))
-	case settled.Sync.Status != airm.Synced:
+	case result.Sync.Status != airm.Synced:
 		r.failed = append(r.failed, outcome)
-	case settled.Sync.NoEffect:
+	case result.Sync.NoEffect:
 		r.progress(action.InvokeProgressEvent{Message: p.String() + ": no effect"})
-		r.noEffect = append(r.noEffect, fmt.Sprintf("%s: %s", p, settled.Sync.Reason))
+		r.noEffect = append(r.noEffect, fmt.Sprintf("%s: %s", p, result.Sync.Reason))
 	default:
-		r.progress(action.InvokeProgressEvent{Message: fmt.Sprintf("%s: %s", p, settled.Sync.Status)})
-		if settled.Sync.Reason != "" {
-			r.remarks = append(r.remarks, fmt.Sprintf("%s: %s", p, settled.Sync.Reason))
+		r.progress(action.InvokeProgressEvent{Message: fmt.Sprintf("%s: %s", p, result.Sync.Status)})
+		if result.Sync.Reason != "" {
+			r.remarks = append(r.remarks, fmt.Sprintf("%s: %s", p, result.Sync.Reason))
 		}
 	}
 }

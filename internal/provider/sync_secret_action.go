@@ -82,15 +82,15 @@ func (a *syncSecretAction) Invoke(ctx context.Context, req action.InvokeRequest,
 	}
 	ctx, cancel := withWarnings(ctx, limit, diags)
 	defer cancel()
-	places := a.places(ctx, &m, diags)
+	targets := a.targets(ctx, &m, diags)
 	if !diags.HasError() {
-		run := syncRun{look: eso.ExternalSecretSync, progress: resp.SendProgress, limit: limit}
-		run.run(ctx, places, diags)
+		run := syncRun{reader: eso.ExternalSecretSync, progress: resp.SendProgress, limit: limit}
+		run.run(ctx, targets, diags)
 	}
 }
 
-// places finds the objects to synchronize.
-func (a *syncSecretAction) places(ctx context.Context, m *syncSecretModel, diags *diag.Diagnostics) []syncTarget {
+// targets finds the objects to synchronize.
+func (a *syncSecretAction) targets(ctx context.Context, m *syncSecretModel, diags *diag.Diagnostics) []syncTarget {
 	if !m.OrganizationSecret.IsNull() {
 		return a.assigned(ctx, m.OrganizationSecret.ValueString(), diags)
 	}
@@ -99,14 +99,14 @@ func (a *syncSecretAction) places(ctx context.Context, m *syncSecretModel, diags
 	if diags.HasError() {
 		return nil
 	}
-	var places []syncTarget
+	var targets []syncTarget
 	for _, f := range t.locate(ctx, clusters, diags) {
 		if f.object.GetDeletionTimestamp() != nil {
 			diags.AddError(fmt.Sprintf("%s is being deleted", t.Ref), fmt.Sprintf("In cluster %q, ESO no longer syncs it. To create it again, apply its resource after the deletion.", f.cluster.Name()))
 		}
-		places = append(places, syncTarget{f.cluster, t.Ref})
+		targets = append(targets, syncTarget{f.cluster, t.Ref})
 	}
-	return places
+	return targets
 }
 
 // assigned returns the objects of an organization secret that are there; one warning has the others.
@@ -120,21 +120,21 @@ func (a *syncSecretAction) assigned(ctx context.Context, name string, diags *dia
 		addError(diags, err)
 		return nil
 	}
-	var places []syncTarget
+	var targets []syncTarget
 	var missing []string
 	for _, copied := range survey.Copies() {
 		if copied.Object == nil || copied.Sync.Status == airm.Deleting {
 			missing = append(missing, fmt.Sprintf("project %q, cluster %q: %s", copied.Project, copied.Cluster, explainSync(copied.Sync)))
 			continue
 		}
-		places = append(places, syncTarget{copied.In, airm.Assignment{Secret: name, Project: copied.Project}.Ref()})
+		targets = append(targets, syncTarget{copied.In, airm.Assignment{Secret: name, Project: copied.Project}.Ref()})
 	}
 	switch {
 	case len(missing) > 0:
 		diags.AddWarning(fmt.Sprintf("Organization secret %q is not synchronized everywhere", name),
 			"These have no copy that can be synced:\n"+strings.Join(missing, "\n"))
-	case len(places) == 0:
+	case len(targets) == 0:
 		diags.AddWarning(fmt.Sprintf("Organization secret %q is assigned to no project", name), "No project has a copy to sync. Assign it first with airm_secret_assignment or airm_secret_assignments.")
 	}
-	return places
+	return targets
 }

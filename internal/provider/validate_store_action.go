@@ -74,12 +74,12 @@ func (a *validateStoreAction) Invoke(ctx context.Context, req action.InvokeReque
 		diags.Append(invalidArgument(path.Root("store_id"), err).diagnostic())
 		return
 	}
-	var places []syncTarget
+	var targets []syncTarget
 	for _, f := range t.locate(ctx, clusters, diags) {
-		places = append(places, syncTarget{f.cluster, t.Ref})
+		targets = append(targets, syncTarget{f.cluster, t.Ref})
 	}
 	if !diags.HasError() {
-		run := syncRun{look: eso.RequestedStoreSync, progress: resp.SendProgress, limit: limit}
-		run.run(ctx, places, diags)
+		run := syncRun{reader: eso.RequestedStoreSync, progress: resp.SendProgress, limit: limit}
+		run.run(ctx, targets, diags)
 	}
 }

@@ -29,8 +29,8 @@ func (w openWatches) stop() {
 // watchIn opens watches of one object in the clusters that hold its project.
 func watchIn(ctx context.Context, clusters *cluster.Clusters, ref airm.Ref, only []string) openWatches {
 	var opened openWatches
-	holding, _ := clusters.LocateProject(ctx, ref.Project, only)
-	for _, c := range holding.Clusters {
+	located, _ := clusters.LocateProject(ctx, ref.Project, only)
+	for _, c := range located.Clusters {
 		if watch, err := c.Watch(ctx, ref); err == nil {
 			opened = append(opened, watch)
 		}
