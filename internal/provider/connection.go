@@ -51,15 +51,16 @@ func optionalText(description string) schema.Attribute {
 	return schema.StringAttribute{Optional: true, MarkdownDescription: description}
 }
 
-// connectionAttributes are the arguments of connectionModel. Those of the provider block itself also
-// come from the environment.
-func connectionAttributes(environment bool) map[string]schema.Attribute {
-	from := func(variable, description string) string {
-		if environment {
-			description += " Environment: " + variable + "."
-		}
-		return description
-	}
+// fromEnvironment returns the description of an argument of the provider block, which also comes from a variable.
+func fromEnvironment(variable, description string) string {
+	return description + " Environment: " + variable + "."
+}
+
+// notFromEnvironment returns the description of an argument of one of several clusters.
+func notFromEnvironment(_, description string) string { return description }
+
+// connectionAttributes are the arguments of connectionModel; from describes those that may also come from a variable.
+func connectionAttributes(from func(variable, description string) string) map[string]schema.Attribute {
 	secret := func(description string) schema.Attribute {
 		return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: description}
 	}

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
@@ -19,16 +17,16 @@ import (
 
 // narrowAdopted narrows a resource to those clusters where its object is, with one content. What differs between clusters is
 // refused, with the ids to import it by; so is an id that names a cluster without the object. It returns the copies to keep.
-func (r *objectResource) narrowAdopted(m kindModel, all objectCopies, imported bool, diags *diag.Diagnostics) objectCopies {
-	kept := all.thatAgree(m, imported)
+func (o *objectRead) narrowAdopted() objectCopies {
+	m, all, kept := o.m, o.all, o.thatAgree()
 	switch {
-	case imported && len(kept) < len(all.succeeded()):
-		diags.AddError(explainDifference(m.ref(), all.succeeded()).text())
+	case o.imported && len(kept) < len(all.succeeded()):
+		o.diags.AddError(explainDifference(m.ref(), all.succeeded()).text())
 		return all
 	case len(kept) == len(all.wanted()):
 		return all
-	case len(m.only()) > 0 && imported:
-		diags.AddError(explainNotEverywhere(m.ref(), kept.where(), m.only()).text())
+	case len(m.only()) > 0 && o.imported:
+		o.diags.AddError(explainNotEverywhere(m.ref(), kept.where(), m.only()).text())
 		return all
 	case len(m.only()) > 0 || !all.lacks(kept):
 		return all
@@ -39,16 +37,16 @@ func (r *objectResource) narrowAdopted(m kindModel, all objectCopies, imported b
 
 // thatAgree returns the copies with the content that the arguments are to have: that of the first one after an import, that
 // which was declared after a move. Where all were changed since, it is all of them.
-func (cs objectCopies) thatAgree(m kindModel, imported bool) objectCopies {
-	kept := slices.DeleteFunc(cs.succeeded(), func(c *objectCopy) bool {
-		if imported {
-			return len(eso.ContentDifferences(cs.succeeded()[0].live.Object, c.live.Object)) > 0
+func (o *objectRead) thatAgree() objectCopies {
+	all := o.all.succeeded()
+	kept := slices.DeleteFunc(slices.Clone(all), func(c *objectCopy) bool {
+		if o.imported {
+			return len(eso.ContentDifferences(all[0].live.Object, c.live.Object)) > 0
 		}
-		declared := m.render(eso.Stamp{}, c.settings)
-		return len(eso.Drift(declared, c.live.Object)) > 0
+		return len(eso.Drift(o.m.render(eso.Stamp{}, c.settings), c.live.Object)) > 0
 	})
 	if len(kept) == 0 {
-		return cs.succeeded()
+		return all
 	}
 	return kept
 }

@@ -112,6 +112,9 @@ type hasWriteOnly interface {
 
 func (m *commonModel) common() *commonModel { return m }
 
+// isImported reports whether the state has nothing but the import ID.
+func (m *commonModel) isImported() bool { return m.ID.IsNull() }
+
 // waits reports whether apply waits for the synchronization; it does by default.
 func (m *commonModel) waits() bool { return m.WaitForSync.IsNull() || m.WaitForSync.ValueBool() }
 
@@ -137,8 +140,8 @@ func (m *commonModel) setComputed(id string, status airm.Status, upToDate bool) 
 
 // setHealth records how something of the organization's stands. Of what cannot be asked the last answer
 // holds; and what was not seen Synced since it was applied is not up to date.
-func (m *commonModel) setHealth(id string, now organization.Health, imported bool) {
-	if !imported {
+func (m *commonModel) setHealth(id string, now organization.Health) {
+	if !m.isImported() {
 		if now.Unknown {
 			now.Status = airm.Status(m.Status.ValueString())
 		}

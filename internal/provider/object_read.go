@@ -39,7 +39,7 @@ type objectRead struct {
 
 func (r *objectResource) refresh(ctx context.Context, m kindModel, to objectResponse, diags *diag.Diagnostics) {
 	diags.Append(r.identify(ctx, to.identity, m)...)
-	read := &objectRead{r.operation(m, to, diags), m.common().ID.IsNull()}
+	read := &objectRead{r.operation(m, to, diags), m.common().isImported()}
 	if !read.mayRead(ctx) {
 		return
 	}
@@ -76,7 +76,7 @@ func (r *objectResource) refresh(ctx context.Context, m kindModel, to objectResp
 
 // mayRead reports whether the provider is configured, and the state identifies its object.
 func (o *objectRead) mayRead(ctx context.Context) bool {
-	if o.skipUnconfiguredRead(o.imported, o.diags) {
+	if o.skipUnconfiguredRead(o.m, o.diags) {
 		return false
 	}
 	if o.loadOwner(ctx, o.private, o.m); o.owner.unknown {
@@ -199,7 +199,7 @@ func (o *objectRead) takeOver(ctx context.Context) {
 			return
 		}
 	}
-	o.all = o.narrowAdopted(o.m, o.all, o.imported, o.diags)
+	o.all = o.narrowAdopted()
 	if !o.imported || o.diags.HasError() {
 		return
 	}

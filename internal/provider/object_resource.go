@@ -81,7 +81,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	create.awaitSync(ctx)
 	create.confirm(ctx)
 	create.recordOutcome(ctx)
-	create.report(create.all.synced() > 0, "The object was created and is in the state, tainted: the next apply replaces it.")
+	create.report(errorUnless(create.all.synced() > 0), "The object was created and is in the state, tainted: the next apply replaces it.")
 }
 
 // checkCreate refuses what must not be created, before anything is written anywhere.

@@ -57,7 +57,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	update.notifyUsers(ctx)
 	update.saveOwnership(ctx) // without what was removed
 	update.recordOutcome(ctx)
-	update.report(false, "The change was written; the next apply waits again.")
+	update.report(diag.SeverityError, "The change was written; the next apply waits again.")
 }
 
 // locateUpdate finds the copies of the clusters that the object belongs into, and of those that the state knows. Where a

@@ -117,11 +117,13 @@ func (w *objectWrite) recordOutcome(ctx context.Context) {
 	w.record(ctx, wanted, wanted.status(), upToDate)
 }
 
-// report adds the diagnostics of all copies. With onlyWarn no failure of those that were written is an error; recorded
-// says what is in the state.
-func (w *objectWrite) report(onlyWarn bool, recorded string) {
+// report adds the diagnostics of all copies. No failure of those that were written is more severe than severity; recorded says
+// what is in the state.
+func (w *objectWrite) report(severity diag.Severity, recorded string) {
 	wanted := w.all.wanted()
-	severity := errorUnless(onlyWarn || w.m.common().onlyWarns())
+	if w.m.common().onlyWarns() {
+		severity = diag.SeverityWarning
+	}
 	wanted.eachUnavailable(func(err error) { addFailure(w.diags, severity, err) })
 	for _, c := range wanted.succeeded() {
 		c.result.report(w.diags, w.m.common(), severity, recorded)

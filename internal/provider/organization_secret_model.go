@@ -64,16 +64,16 @@ func (m *organizationSecretModel) setRecorded(definition *organization.Definitio
 
 // compare takes over how the organization secret stands. Where another user changed the definition,
 // the arguments show theirs.
-func (m *organizationSecretModel) compare(ctx context.Context, status *organization.SecretStatus, imported bool) diag.Diagnostics {
+func (m *organizationSecretModel) compare(ctx context.Context, status *organization.SecretStatus) diag.Diagnostics {
 	recorded := definitionObject(status.OrganizationSecret)
 	own, _ := m.definition(&m.objectModel, "")
 	mine := definitionObject(airm.OrganizationSecret{Definition: own})
 	same := len(eso.Drift(mine, recorded)) == 0 && len(eso.Drift(recorded, mine)) == 0
 	var diags diag.Diagnostics
-	if imported || !same {
+	if m.isImported() || !same {
 		diags = m.fillContent(ctx, &m.objectModel, recorded)
 	}
-	m.setHealth(status.Name, status.Health, imported)
+	m.setHealth(status.Name, status.Health)
 	m.Revision = types.Int64Value(status.Revision)
 	return diags
 }

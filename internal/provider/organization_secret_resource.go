@@ -101,7 +101,7 @@ func (r *organizationSecretResource) Create(ctx context.Context, req resource.Cr
 func (r *organizationSecretResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m organizationSecretModel
 	diags := &resp.Diagnostics
-	registry, owner, imported := r.beginRead(ctx, req, resp, &m)
+	registry, owner := r.beginRead(ctx, req, resp, &m)
 	if registry == nil {
 		return
 	}
@@ -112,11 +112,11 @@ func (r *organizationSecretResource) Read(ctx context.Context, req resource.Read
 		r.handleRecordError(ctx, err, &m, ownedRecords{registry, owner}, resp)
 		return
 	}
-	if !imported && !owner.known().Is(status.UID(), status.OwnerID) {
+	if !m.isImported() && !owner.known().Is(status.UID(), status.OwnerID) {
 		diags.AddWarning(r.explainElsewhere(&m, organization.ErrAnotherRecord, registry).text())
 		return
 	}
-	if !imported {
+	if !m.isImported() {
 		diags.Append(owner.warnIfOther(fmt.Sprintf("Organization secret %q", status.Name), status.OwnerID, status.Owner)...)
 	}
 	owner.UID = status.UID()
@@ -124,7 +124,7 @@ func (r *organizationSecretResource) Read(ctx context.Context, req resource.Read
 	if status.BeingDeleted() {
 		warnTerminating(ctx, fmt.Sprintf("Organization secret %q", status.Name), status.Copies(), diags)
 	}
-	diags.Append(m.compare(ctx, status, imported)...)
+	diags.Append(m.compare(ctx, status)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 

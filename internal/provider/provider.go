@@ -49,13 +49,13 @@ func (p *airmProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 			"It talks to the Kubernetes API, not to AIRM's API. Its organization secrets do not appear in AIRM's UI, and no AIRM " +
 			"storage can use them. The connection arguments are those of the `kubernetes` provider. It connects lazily: `validate` and " +
 			"the plan of a new resource need no cluster.",
-		Attributes: mergeAttributes(connectionAttributes(true), map[string]schema.Attribute{
+		Attributes: mergeAttributes(connectionAttributes(fromEnvironment), map[string]schema.Attribute{
 			"clusters": schema.MapNestedAttribute{
 				Optional: true,
 				MarkdownDescription: "Connection arguments of several clusters, by names of your choice. " +
 					"A name has 1 to 63 letters, digits, `-`, `_` or `.`, and begins with a letter or a digit. " +
 					"Of the environment variables, only `KUBE_CONFIG_PATH`, `KUBE_CONFIG_PATHS` and `KUBECONFIG` are used.",
-				NestedObject: schema.NestedAttributeObject{Attributes: connectionAttributes(false)},
+				NestedObject: schema.NestedAttributeObject{Attributes: connectionAttributes(notFromEnvironment)},
 			},
 			"home_cluster": optionalText("Which of the `clusters` keeps the organization's records. Defaults to the only one. " +
 				"Needed for organization secrets and their assignments. Set the same in every workspace, and do not change it later: records are not migrated, and existing copies would be orphaned."),

@@ -199,8 +199,7 @@ type ownedRecords struct {
 // handleRecordError deals with the error of a Read: what is gone leaves the state; where the cluster cannot be asked, or these
 // are other records than the state knows, the state stays.
 func (r *recordResource) handleRecordError(ctx context.Context, err error, m recordModel, owned ownedRecords, resp *resource.ReadResponse) {
-	imported := m.common().ID.IsNull()
-	if cluster.IsNotFound(err) && !imported {
+	if cluster.IsNotFound(err) && !m.common().isImported() {
 		if elsewhere := owned.registry.CheckHome(ctx, owned.owner.known()); errors.Is(elsewhere, organization.ErrAnotherHome) {
 			resp.Diagnostics.AddWarning(r.explainElsewhere(m, elsewhere, owned.registry).text())
 			return
@@ -208,7 +207,7 @@ func (r *recordResource) handleRecordError(ctx context.Context, err error, m rec
 			err = elsewhere
 		}
 	}
-	handleReadError(ctx, err, imported, resp)
+	handleReadError(ctx, err, m, resp)
 }
 
 // explainWrite reports the error of a write. If it was refused because of what the state knows, the error says what to do.

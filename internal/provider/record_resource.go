@@ -147,23 +147,23 @@ func (s *providerSettings) recordReader(diags *diag.Diagnostics) *organization.R
 // beginRead reads the state; no registry means that there is nothing more to do.
 func (r *recordResource) beginRead(
 	ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, m recordModel,
-) (registry *organization.Registry, owner recordOwnership, imported bool) {
+) (registry *organization.Registry, owner recordOwnership) {
 	resp.Diagnostics.Append(req.State.Get(ctx, m)...)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, m)...)
-	imported = m.common().ID.IsNull()
-	if resp.Diagnostics.HasError() || r.skipUnconfiguredRead(imported, &resp.Diagnostics) {
-		return nil, owner, imported
+	if resp.Diagnostics.HasError() || r.skipUnconfiguredRead(m, &resp.Diagnostics) {
+		return nil, owner
 	}
 	if registry, owner = r.open(ctx, m, m, req.Private, &resp.Diagnostics); owner.unknown && registry != nil {
 		resp.Diagnostics.AddWarning(r.explainUnknown(m).text())
-		return nil, owner, imported
+		return nil, owner
 	}
-	return registry, owner, imported
+	return registry, owner
 }
 
 // handleReadError deals with the error of a Read: what is gone leaves the state, and where the cluster
 // cannot be asked the state stays.
-func handleReadError(ctx context.Context, err error, imported bool, resp *resource.ReadResponse) {
+func handleReadError(ctx context.Context, err error, m recordModel, resp *resource.ReadResponse) {
+	imported := m.common().isImported()
 	switch {
 	case cluster.IsNotFound(err) && !imported:
 		resp.State.RemoveResource(ctx)

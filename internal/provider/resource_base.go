@@ -179,9 +179,9 @@ func (b *resourceBase) timeout(
 
 // skipUnconfiguredRead ends a Read while the provider's configuration is not known: the state stays. Only
 // an import cannot do without.
-func (b *resourceBase) skipUnconfiguredRead(imported bool, diags *diag.Diagnostics) bool {
+func (b *resourceBase) skipUnconfiguredRead(m planModel, diags *diag.Diagnostics) bool {
 	b.settings.run.planning.Store(true) // an apply does not refresh
-	if imported || len(b.settings.unknown) == 0 {
+	if m.common().isImported() || len(b.settings.unknown) == 0 {
 		return false
 	}
 	diags.AddWarning("The provider's configuration is not known yet",

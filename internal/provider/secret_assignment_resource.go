@@ -143,7 +143,7 @@ func (r *secretAssignmentResource) existingHint(ctx context.Context, registry *o
 func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m secretAssignmentModel
 	diags := &resp.Diagnostics
-	registry, owner, imported := r.beginRead(ctx, req, resp, &m)
+	registry, owner := r.beginRead(ctx, req, resp, &m)
 	if registry == nil {
 		return
 	}
@@ -154,11 +154,11 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 		r.handleRecordError(ctx, err, &m, ownedRecords{registry, owner}, resp)
 		return
 	}
-	if !imported && !owner.known().Is(status.UID(), status.OwnerID) {
+	if !m.isImported() && !owner.known().Is(status.UID(), status.OwnerID) {
 		diags.AddWarning(r.explainElsewhere(&m, organization.ErrAnotherRecord, registry).text())
 		return
 	}
-	if imported {
+	if m.isImported() {
 		m.Labels, m.Annotations = stringMap(status.Labels, m.Labels), stringMap(status.Annotations, m.Annotations)
 		m.fillClusters(status.Only)
 	} else {
@@ -170,7 +170,7 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	diags.Append(noteProjects(ctx, &m, []*organization.AssignmentStatus{status}, resp.Private)...)
 	warnProjectsGone("assignment "+m.id(), []*organization.AssignmentStatus{status}, diags)
 	warnTerminating(ctx, "Assignment "+m.id(), status.Copies, diags)
-	m.setHealth(m.id(), status.Health, imported)
+	m.setHealth(m.id(), status.Health)
 	m.readSecretName(status.Copies)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }

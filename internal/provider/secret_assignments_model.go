@@ -44,7 +44,7 @@ func (m *secretAssignmentsModel) setProjects(names []string) {
 
 // readAssignments sets the projects that have the secret, and how their copies stand. After an import, the arguments that all
 // assignments have in common are those of the first one.
-func (m *secretAssignmentsModel) readAssignments(status *organization.SecretStatus, imported bool) {
+func (m *secretAssignmentsModel) readAssignments(status *organization.SecretStatus) {
 	health := status.Health
 	health.UpToDate = true // the definition is not this resource's
 	var projects []string
@@ -52,14 +52,14 @@ func (m *secretAssignmentsModel) readAssignments(status *organization.SecretStat
 		projects = append(projects, assignment.Project)
 		health.UpToDate = health.UpToDate && assignment.UpToDate
 	}
-	if imported && len(status.Assignments) > 0 {
+	if m.isImported() && len(status.Assignments) > 0 {
 		first := status.Assignments[0]
 		m.fillClusters(first.Only)
 		m.Labels, m.Annotations = stringMap(first.Labels, m.Labels), stringMap(first.Annotations, m.Annotations)
 	}
 	m.setProjects(projects)
 	m.setProjectIDs(recordedProjects(status.Rows()))
-	m.setHealth(status.Name, health, imported)
+	m.setHealth(status.Name, health)
 }
 
 func (m *secretAssignmentsModel) problems() []problem {

@@ -107,7 +107,7 @@ func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.Cre
 	registry.Confirm(ctx, rows...)
 	m.setProjectIDs(recordedProjects(rows))
 	diags.Append(owner.save(ctx, resp.Private, registry, &m)...)
-	diags.Append(r.record(ctx, registry, &m, failed, true)...)
+	diags.Append(m.recordOutcome(ctx, registry, failed, diag.SeverityWarning)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
 	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
 }
@@ -145,12 +145,11 @@ func owners(rows []*organization.Row) []string {
 	return texts
 }
 
-// assignmentSet is what is to be assigned: the assignments of a model, of which some exist. With sync their copies are fetched
-// again.
+// assignmentSet is what is to be assigned: the assignments of a model, of which some exist.
 type assignmentSet struct {
-	m        *secretAssignmentsModel
-	existing map[string]organization.Known
-	sync     bool
+	m         *secretAssignmentsModel
+	existing  map[string]organization.Known
+	triggered bool // the user's triggers changed, so ESO syncs the copies again
 }
 
 // assign brings all listed projects to the secret, in parallel, and returns what failed, which records the state has
@@ -186,19 +185,17 @@ func (r *secretAssignmentsResource) assign(
 		diags.AddWarning(fmt.Sprintf("Organization secret %q is not in every cluster yet", m.Secret.ValueString()),
 			waiting.String()+"\n\nApply again when the cluster is available: if it has these projects, apply creates the objects there.")
 	}
-	return append(failed, r.await(ctx, m, done, wantedSet.sync)...), owner, rows
+	return append(failed, wantedSet.awaitSync(ctx, done)...), owner, rows
 }
 
-// await waits for all that was placed, at once: most of the time nothing is done but waiting.
-func (r *secretAssignmentsResource) await(
-	ctx context.Context, m *secretAssignmentsModel, done []organization.Assigned, trigger bool,
-) (failed organization.Failures) {
+// awaitSync waits for all that was placed, at once: most of the time nothing is done but waiting.
+func (s assignmentSet) awaitSync(ctx context.Context, done []organization.Assigned) (failed organization.Failures) {
 	var all []organization.PlacedCopy
 	for _, assigned := range done {
 		all = append(all, assigned.Placed...)
 	}
 	wait := func(placed organization.PlacedCopy) (struct{}, error) {
-		return struct{}{}, r.awaitOne(ctx, m, placed, trigger)
+		return struct{}{}, s.awaitCopy(ctx, placed)
 	}
 	for _, result := range cluster.Gather(len(all), all, wait) {
 		if placed := result.Item; result.Err != nil {
@@ -210,9 +207,7 @@ func (r *secretAssignmentsResource) await(
 	return failed
 }
 
-func (r *secretAssignmentsResource) awaitOne(
-	ctx context.Context, m *secretAssignmentsModel, placed organization.PlacedCopy, trigger bool,
-) error {
+func (s assignmentSet) awaitCopy(ctx context.Context, placed organization.PlacedCopy) error {
 	ref := airm.Assignment{Secret: placed.Object.GetName(), Project: placed.Object.GetNamespace()}.Ref()
 	watch, err := placed.Cluster.WatchAllNamespaces(ctx, ref)
 	if err != nil {
@@ -220,21 +215,21 @@ func (r *secretAssignmentsResource) awaitOne(
 	}
 	defer watch.Stop()
 	wait := objects.Wait{Cluster: placed.Cluster, Watch: watch, Reader: eso.ExternalSecretSync}
-	if trigger {
+	if s.triggered {
 		if err := wait.RequestSync(ctx, ref); err != nil {
 			return err
 		}
 	}
-	result := waitSynced(ctx, wait, m.common(), "", placed.Object)
+	result := waitSynced(ctx, wait, s.m.common(), "", placed.Object)
 	if result.ok {
 		return nil
 	}
 	return fmt.Errorf("%s: %s%s", result.Sync.Status, result.Sync.Reason, result.timeUp())
 }
 
-// record sets the computed attributes and reports what failed.
-func (r *secretAssignmentsResource) record(
-	ctx context.Context, registry *organization.Registry, m *secretAssignmentsModel, failed organization.Failures, onlyWarn bool,
+// recordOutcome sets the computed attributes, and returns a diagnostic of what failed.
+func (m *secretAssignmentsModel) recordOutcome(
+	ctx context.Context, registry *organization.Registry, failed organization.Failures, severity diag.Severity,
 ) (diags diag.Diagnostics) {
 	status, waiting := airm.Pending, false
 	if now, err := registry.Status(context.WithoutCancel(ctx), m.Secret.ValueString()); err == nil {
@@ -249,21 +244,21 @@ func (r *secretAssignmentsResource) record(
 	}
 	projects := countNoun(len(failed.Projects()), "project")
 	summary := fmt.Sprintf("Organization secret %q is not up to date in %s", m.Secret.ValueString(), projects)
-	addDiagnostic(&diags, errorUnless(onlyWarn || m.onlyWarns()), summary, failed.String()+retriesTheRest)
+	addDiagnostic(&diags, severity, summary, failed.String()+retriesTheRest)
 	return diags
 }
 
 func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m secretAssignmentsModel
 	diags := &resp.Diagnostics
-	registry, owner, imported := r.beginRead(ctx, req, resp, &m)
+	registry, owner := r.beginRead(ctx, req, resp, &m)
 	if registry == nil {
 		return
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Read, diags)
 	defer cancel()
 	status, err := registry.Status(ctx, m.Secret.ValueString())
-	if cluster.IsNotFound(err) && !imported && r.readWithoutDefinition(ctx, registry, &m, resp) {
+	if cluster.IsNotFound(err) && !m.isImported() && r.readWithoutDefinition(ctx, registry, &m, resp) {
 		return
 	}
 	if err != nil {
@@ -271,8 +266,11 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 		return
 	}
 	owner = owner.learn(status)
-	own, taken := r.divide(status, owner, imported)
-	if !imported && len(own) == 0 && errors.Is(registry.CheckHome(ctx, owner.known()), organization.ErrAnotherHome) {
+	own, taken := status.Rows(), []string(nil)
+	if !m.isImported() {
+		own, taken = r.divide(status, owner)
+	}
+	if !m.isImported() && len(own) == 0 && errors.Is(registry.CheckHome(ctx, owner.known()), organization.ErrAnotherHome) {
 		reason := organization.ErrAnotherHome
 		if len(taken) > 0 {
 			reason = organization.ErrAnotherRecord
@@ -286,7 +284,7 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 	}
 	warnTerminating(ctx, fmt.Sprintf("An assignment of organization secret %q", status.Name), status.Copies(), diags)
 	warnProjectsGone(fmt.Sprintf("organization secret %q", status.Name), status.Assignments, diags)
-	m.readAssignments(status, imported)
+	m.readAssignments(status)
 	diags.Append(noteProjects(ctx, &m, status.Assignments, resp.Private)...)
 	diags.Append(owner.withRows(own).locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
@@ -294,10 +292,10 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 
 // divide returns the rows that are this resource's, and the projects of the others.
 func (r *secretAssignmentsResource) divide(
-	status *organization.SecretStatus, owner recordOwnership, imported bool,
+	status *organization.SecretStatus, owner recordOwnership,
 ) (own []*organization.Row, taken []string) {
 	for _, assignment := range status.Assignments {
-		if imported || owner.hasRow(assignment.Row) || r.isLeftBehind(assignment.Row) {
+		if owner.hasRow(assignment.Row) || r.isLeftBehind(assignment.Row) {
 			own = append(own, assignment.Row)
 		} else {
 			taken = append(taken, assignment.Project)
@@ -354,13 +352,13 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 			delete(existing, project)
 		}
 	}
-	set := assignmentSet{m: &m, existing: existing, sync: !m.SyncTriggers.Equal(before.SyncTriggers)}
+	set := assignmentSet{m: &m, existing: existing, triggered: !m.SyncTriggers.Equal(before.SyncTriggers)}
 	assigned, owner, rows := r.assign(ctx, ownedRecords{registry, owner}, set, diags)
 	registry.Confirm(ctx, rows...)
 	failed = append(failed, assigned...)
 	m.setProjectIDs(recordedProjects(rows))
 	diags.Append(owner.save(ctx, resp.Private, registry, &m)...)
-	diags.Append(r.record(ctx, registry, &m, failed, false)...)
+	diags.Append(m.recordOutcome(ctx, registry, failed, errorUnless(m.onlyWarns()))...)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 

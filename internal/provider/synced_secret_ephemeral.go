@@ -110,7 +110,7 @@ func (e *syncedSecretEphemeral) Open(ctx context.Context, req ephemeral.OpenRequ
 	if f == nil {
 		return
 	}
-	m.read(ctx, f, t, e.settings.run.planning.Load(), diags)
+	e.read(ctx, &m, f, t, diags)
 	if !diags.HasError() {
 		diags.Append(resp.Result.Set(ctx, &m)...)
 	}
@@ -145,7 +145,8 @@ func onlyOne(t objectID, copies []*observation, diags *diag.Diagnostics) *observ
 
 // read fills the values from the Kubernetes Secret. One that is not synced is an error, except in a plan, which would not repair
 // it otherwise: the apply reads again.
-func (m *syncedSecretModel) read(ctx context.Context, f *observation, t objectID, planning bool, diags *diag.Diagnostics) {
+func (e *syncedSecretEphemeral) read(ctx context.Context, m *syncedSecretModel, f *observation, t objectID, diags *diag.Diagnostics) {
+	planning := e.settings.run.planning.Load()
 	spec := jsonvalue.MapAt(f.object.Object, "spec")
 	sync := eso.ExternalSecretSync(f.object.Object, time.Time{}, f.cluster.Now())
 	synced := sync.Status == airm.Synced
