@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -208,13 +206,8 @@ func (d *deleter) clearMark(ctx context.Context, definition *Definition) error {
 
 // stillAssigned is the error that names the projects that have the secret.
 func stillAssigned(definition *Definition, rows []*Row) error {
-	var projects []string
-	for _, row := range rows {
-		projects = append(projects, row.Project+ofOwner(row.Owner))
-	}
-	slices.Sort(projects)
 	return refuse(fmt.Sprintf("Organization secret %q is still assigned", definition.Name),
-		"These projects have it: %s. Nothing was deleted. Remove the assignments first; or, to remove the secret from all of them, set force_destroy = true, apply, and then destroy.", strings.Join(projects, ", "))
+		"These projects have it: %s. Nothing was deleted. Remove the assignments first; or, to remove the secret from all of them, set force_destroy = true, apply, and then destroy.", Owners(rows))
 }
 
 // deletionFailed ends the mark at once, so that the status is DeleteFailed and the next run can go on.

@@ -49,6 +49,8 @@ package organization
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
@@ -112,4 +114,14 @@ func ofOwner(owner string) string {
 		return ""
 	}
 	return fmt.Sprintf(" (by %s)", owner)
+}
+
+// Owners returns a list of the projects of rows, in order, with who assigned the secret to each.
+func Owners(rows []*Row) string {
+	var projects []string
+	for _, row := range rows {
+		projects = append(projects, row.Project+ofOwner(row.Owner))
+	}
+	slices.Sort(projects)
+	return strings.Join(projects, ", ")
 }

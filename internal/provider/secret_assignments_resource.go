@@ -99,7 +99,7 @@ func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.Cre
 	existing, left := r.leftBehind(&m, assigned)
 	if !left {
 		diags.AddError(fmt.Sprintf("Organization secret %q is assigned already", m.Secret.ValueString()), fmt.Sprintf(
-			"Another resource or workspace assigned it to these projects: %s. Nothing was written. %s", strings.Join(owners(assigned), ", "), r.importHint(m.Secret.ValueString())))
+			"Another resource or workspace assigned it to these projects: %s. Nothing was written. %s", organization.Owners(assigned), r.importHint(m.Secret.ValueString())))
 		return
 	}
 	owner := recordOwnership{OwnerID: newOwnerID()}.locate(ctx, registry)
@@ -130,19 +130,6 @@ func (r *secretAssignmentsResource) leftBehind(
 		existing[row.Project] = organization.Known{UID: row.UID()}
 	}
 	return existing, true
-}
-
-func owners(rows []*organization.Row) []string {
-	var texts []string
-	for _, row := range rows {
-		text := row.Project
-		if row.Owner != "" {
-			text += " (by " + row.Owner + ")"
-		}
-		texts = append(texts, text)
-	}
-	slices.Sort(texts)
-	return texts
 }
 
 // assignmentSet is what is to be assigned: the assignments of a model, of which some exist.
@@ -390,7 +377,7 @@ func (r *secretAssignmentsResource) ownRows(
 		return existing, true
 	}
 	diags.AddError(fmt.Sprintf("Organization secret %q is assigned from elsewhere too", m.Secret.ValueString()), fmt.Sprintf(
-		"Nothing was written. These projects were assigned, or taken over, by another resource or workspace: %s. Keep each assignment in one place: remove it there; or remove this resource from the state and import it again, which takes over all assignments.", strings.Join(owners(taken), ", ")))
+		"Nothing was written. These projects were assigned, or taken over, by another resource or workspace: %s. Keep each assignment in one place: remove it there; or remove this resource from the state and import it again, which takes over all assignments.", organization.Owners(taken)))
 	return nil, false
 }
 
