@@ -182,7 +182,7 @@ func (l *listResource) result(ctx context.Context, req list.ListRequest, entry l
 	return orLeftOut(entry, result)
 }
 
-// orLeftOut makes a warning of a result that could not be read; of one that is gone, none.
+// orLeftOut returns a warning instead of a result that could not be read, and nothing for one that is gone.
 func orLeftOut(entry listEntry, result list.ListResult) (list.ListResult, bool) {
 	if !result.Diagnostics.HasError() {
 		return result, true

@@ -98,8 +98,8 @@ func newProviderStoreList() list.ListResource {
 	}
 }
 
-// findObjects lists objects that pass the filters: those of all, and that of a kind, which also tells the
-// status. Copies with one content are one resource, narrowed to their clusters where the object belongs into others too.
+// findObjects lists objects that pass the filters. The function read returns the status of an object, and whether it passes the
+// filters of its kind. Copies with one content are one resource, narrowed to their clusters where the object belongs into others too.
 func findObjects(
 	ctx context.Context, s *providerSettings, f listFilters, kinds []string, read func(cluster.Found) (airm.Status, bool),
 ) ([]listEntry, diag.Diagnostics) {

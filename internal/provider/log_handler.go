@@ -20,7 +20,7 @@ import (
 // requestLog is the subsystem of single requests. Its level is that of TF_LOG_PROVIDER_AIRM_REQUESTS.
 const requestLog = "requests"
 
-// InstallLog has what all layers log, and client-go, go to Terraform, as far as the environment asks for it. It is for the
+// InstallLog sends what all layers and client-go log to Terraform, as far as the environment enables it. It is for the
 // provider's own process: the lines of the standard library's log go there too.
 func InstallLog(getenv func(string) string) {
 	lines, requests := logging.Levels(getenv)

@@ -124,7 +124,7 @@ func clusterNames(clusters []*cluster.Cluster) string {
 	return strings.Join(quoted, ", ")
 }
 
-// explainMissing says of an object that is not there what it would be of.
+// explainMissing says that an object does not exist, in the words of the resource that it would be of.
 func (t objectID) explainMissing(clusters string) diagnosticText {
 	where := fmt.Sprintf("There is no %s in cluster %s. ", t.Ref, clusters)
 	if t.assigned {

@@ -128,7 +128,7 @@ func (m *commonModel) forces(settings *providerSettings) bool {
 	return m.ForceConflicts.ValueBool()
 }
 
-// setComputed records how the live object stands.
+// setComputed sets the computed attributes that all resources have in common.
 func (m *commonModel) setComputed(id string, status airm.Status, upToDate bool) {
 	m.ID = types.StringValue(id)
 	m.Status = types.StringValue(string(status))
@@ -138,8 +138,8 @@ func (m *commonModel) setComputed(id string, status airm.Status, upToDate bool) 
 	}
 }
 
-// setHealth records how something of the organization's stands. Of what cannot be asked the last answer
-// holds; and what was not seen Synced since it was applied is not up to date.
+// setHealth records the health of a secret of the organization, or of an assignment. If it is unknown, the last status stays. What
+// was not seen Synced since it was applied is not up to date.
 func (m *commonModel) setHealth(id string, now organization.Health) {
 	if !m.isImported() {
 		if now.Unknown {

@@ -106,7 +106,7 @@ func (o ownership) recognizes(ctx context.Context, c *objectCopy, declared ...ki
 	return slices.ContainsFunc(declared, func(m kindModel) bool { return isIntact(c.live, c.render(ctx, m)) })
 }
 
-// isNew reports that nothing is known of the object, because it is being imported or was just moved.
+// isNew reports whether nothing is known of the object, because it is being imported or was just moved.
 func (o ownership) isNew() bool { return !o.unknown && o.OwnerID == "" && len(o.Copies) == 0 }
 
 // isIntact reports whether a live object is exactly the declared one and belongs to nothing else. Only such an object may

@@ -14,7 +14,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// parseIDFunction takes the id of a project secret or a store apart.
+// parseIDFunction parses the ID of a project secret or a store.
 type parseIDFunction struct{}
 
 func newParseIDFunction() function.Function { return parseIDFunction{} }

@@ -206,7 +206,7 @@ func (s storeDependents) discard(ctx context.Context, ref airm.Ref, live *unstru
 	}
 }
 
-// inSync looks at the Secret's metadata. Where that is not allowed, nothing says that it is not.
+// inSync reads the Secret's metadata. If that is forbidden, the Secret counts as it was last seen.
 func (s storeDependents) inSync(ctx context.Context, live *unstructured.Unstructured) (bool, diag.Diagnostics) {
 	if !s.hasCredentials() {
 		return true, nil

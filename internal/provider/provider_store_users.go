@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// maxNotified bounds the secrets that are asked to synchronize after a change of their store; the others follow at ESO's
+	// maxNotified bounds the secrets that are synced after a change of their store; the others follow at ESO's
 	// own next try.
 	maxNotified = 500
 	// notifiedAtOnce bounds the requests at a time.
@@ -88,7 +88,7 @@ func (s storeDependents) checkDelete(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// objectNames lists objects, not endlessly.
+// objectNames lists objects, at most maxNamed of them.
 func objectNames(objects []unstructured.Unstructured) string {
 	var listed []string
 	for _, object := range objects[:min(len(objects), maxNamed)] {

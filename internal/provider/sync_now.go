@@ -38,7 +38,7 @@ type syncRun struct {
 	progress func(action.InvokeProgressEvent)
 	limit    time.Duration
 
-	waiting     map[syncTarget]eso.Sync // how it stands where it is not done
+	waiting     map[syncTarget]eso.Sync // the last status of what is not done
 	total       int
 	lastReason  string // that was reported while waiting
 	failed      []string
@@ -165,7 +165,7 @@ func (r *syncRun) reportProgress(waited time.Duration) {
 	r.progress(action.InvokeProgressEvent{Message: message})
 }
 
-// report makes the diagnostics of all that did not go as wished.
+// report adds the diagnostics of what failed, had no effect or has a remark.
 func (r *syncRun) report(diags *diag.Diagnostics) {
 	for _, texts := range [][]string{r.failed, r.interrupted, r.noEffect, r.remarks} {
 		slices.Sort(texts)

@@ -45,7 +45,7 @@ func (s waitResult) live(written *unstructured.Unstructured) *unstructured.Unstr
 	return s.Object
 }
 
-// report adds the diagnostic, of that severity, of a wait that did not end well; recorded says what is in the state.
+// report adds the diagnostic, with a severity, of a wait that failed; recorded says what is in the state.
 func (s waitResult) report(diags *diag.Diagnostics, m *commonModel, severity diag.Severity, recorded string) {
 	if s.ok {
 		if s.Sync.Reason != "" && m.waits() {
