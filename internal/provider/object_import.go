@@ -82,9 +82,5 @@ func explainNotEverywhere(ref airm.Ref, where, named []string) diagnosticText {
 
 // byContent groups copies that an import takes for the same, in the order of their clusters.
 func (cs objectCopies) byContent() []objectCopies {
-	var groups []objectCopies
-	for _, same := range groupBy(cs, func(a, b *objectCopy) bool { return len(eso.ContentDifferences(a.live.Object, b.live.Object)) == 0 }) {
-		groups = append(groups, same)
-	}
-	return groups
+	return groupBy(cs, func(a, b *objectCopy) bool { return len(eso.ContentDifferences(a.live.Object, b.live.Object)) == 0 })
 }

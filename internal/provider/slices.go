@@ -6,12 +6,12 @@ package provider
 import "slices"
 
 // groupBy groups what is the same as the first of a group, in order.
-func groupBy[T any](all []T, same func(a, b T) bool) [][]T {
-	var groups [][]T
+func groupBy[S ~[]T, T any](all S, same func(a, b T) bool) []S {
+	var groups []S
 	for _, one := range all {
-		at := slices.IndexFunc(groups, func(group []T) bool { return same(group[0], one) })
+		at := slices.IndexFunc(groups, func(group S) bool { return same(group[0], one) })
 		if at < 0 {
-			groups = append(groups, []T{one})
+			groups = append(groups, S{one})
 		} else {
 			groups[at] = append(groups[at], one)
 		}
