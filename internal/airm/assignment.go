@@ -122,7 +122,7 @@ func HasLabel(object map[string]any) bool {
 func HasMark(object map[string]any) bool {
 	for _, kind := range []string{"labels", "annotations"} {
 		for key := range jsonvalue.MapAt(object, "metadata", kind) {
-			if strings.HasPrefix(key, FieldManager+"/organization") {
+			if strings.HasPrefix(key, AnnotationPrefix+"/organization") {
 				return true
 			}
 		}

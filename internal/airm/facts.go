@@ -35,7 +35,7 @@ func Assigns(obj map[string]any) bool {
 // What MadeBy returns.
 const (
 	MadeByAIRM     = "AIRM"
-	MadeByProvider = FieldManager
+	MadeByProvider = ProductName
 	MadeByOther    = "other"
 )
 

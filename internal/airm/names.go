@@ -19,26 +19,35 @@ const (
 	KindClusterSecretStore = "ClusterSecretStore"
 )
 
-// FieldManager owns what the provider applies (server-side apply), and is the value of LabelManagedBy.
-const FieldManager = "terraform-provider-airm"
+// The provider's names in a cluster, one for each use. Objects in clusters have them, so none of them may change.
+const (
+	// FieldManager owns what the provider applies (server-side apply).
+	FieldManager = "terraform-provider-airm"
+	// ManagedByValue is the value of LabelManagedBy.
+	ManagedByValue = "terraform-provider-airm"
+	// AnnotationPrefix is the prefix of the keys of the provider's annotations and labels.
+	AnnotationPrefix = "terraform-provider-airm"
+	// ProductName names the provider itself, as in the user agent.
+	ProductName = "terraform-provider-airm"
+)
 
 // Labels and annotations that the provider stamps on its objects. They are hints and proofs for us, never a declared
 // content: that one of them is missing is no drift.
 const (
-	// LabelManagedBy is stamped with FieldManager unless the user has set it.
+	// LabelManagedBy is stamped with ManagedByValue unless the user has set it.
 	LabelManagedBy = "app.kubernetes.io/managed-by"
 	// AnnotationOwnerID holds the random id of the one resource, in one state, that owns the object.
-	AnnotationOwnerID = "terraform-provider-airm/owner-id"
+	AnnotationOwnerID = AnnotationPrefix + "/owner-id"
 	// AnnotationOwner shows people which workspace that state belongs to.
-	AnnotationOwner = "terraform-provider-airm/owner"
+	AnnotationOwner = AnnotationPrefix + "/owner"
 	// AnnotationHome holds "namespace/name" ("/name" without a namespace) of the object as it was made: tools that copy
 	// objects copy annotations too, and this distinguishes a copy from the original.
-	AnnotationHome = "terraform-provider-airm/home"
+	AnnotationHome = AnnotationPrefix + "/home"
 	// AnnotationUnconfirmed is on an object until the create that made it has come to its end, where a state knows of it:
 	// one that has it was left behind by a create that was killed.
-	AnnotationUnconfirmed = "terraform-provider-airm/unconfirmed"
+	AnnotationUnconfirmed = AnnotationPrefix + "/unconfirmed"
 	// AnnotationDeclared holds the result of DeclaredDefaults.
-	AnnotationDeclared = "terraform-provider-airm/declared"
+	AnnotationDeclared = AnnotationPrefix + "/declared"
 )
 
 // Labels of AMD Resource Manager (AIRM), and the annotation by which people ask ESO to synchronize now.
@@ -103,7 +112,7 @@ var clusterName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 // it: AIRM's agent trusts its own keys, and one that it does not understand stops its message queue for all clusters.
 func Reserved(key string) bool {
 	prefix, _, found := strings.Cut(key, "/")
-	return found && (prefix == "airm.silogen.ai" || prefix == "airm.silogen.com" || prefix == FieldManager)
+	return found && (prefix == "airm.silogen.ai" || prefix == "airm.silogen.com" || prefix == AnnotationPrefix)
 }
 
 // SubdomainProblem says what keeps name from being a DNS-1123 subdomain; empty if nothing does.

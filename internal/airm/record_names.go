@@ -16,16 +16,16 @@ const DefaultPlatformNamespace = "airm-secrets"
 // is at most 63 characters; the data of a record, and the annotation of an object, hold the names.
 const (
 	// LabelRecord is the kind of a record: recordDefinition or recordAssignment.
-	LabelRecord = "terraform-provider-airm/record"
+	LabelRecord = AnnotationPrefix + "/record"
 	// LabelOrganizationSecret holds the hash of an organization secret's name.
-	LabelOrganizationSecret = "terraform-provider-airm/organization-secret"
+	LabelOrganizationSecret = AnnotationPrefix + "/organization-secret"
 	// LabelProject holds the hash of a project's name.
-	LabelProject = "terraform-provider-airm/project"
+	LabelProject = AnnotationPrefix + "/project"
 	// AnnotationOrganizationSecret holds the organization secret's name, on the objects that carry it.
-	AnnotationOrganizationSecret = "terraform-provider-airm/organization-secret"
+	AnnotationOrganizationSecret = AnnotationPrefix + "/organization-secret"
 	// AnnotationOrganization holds the UID of the platform namespace: it distinguishes objects of this organization's records from
 	// those that a backup, a copy or another organization brought here.
-	AnnotationOrganization = "terraform-provider-airm/organization"
+	AnnotationOrganization = AnnotationPrefix + "/organization"
 )
 
 const (

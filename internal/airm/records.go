@@ -99,7 +99,7 @@ func Union(first, second map[string]string) map[string]string {
 }
 
 func configMap(namespace, name string, labels, data map[string]string) map[string]any {
-	labels[LabelManagedBy] = FieldManager
+	labels[LabelManagedBy] = ManagedByValue
 	filled := map[string]any{}
 	for key, value := range data {
 		if value != "" {

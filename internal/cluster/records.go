@@ -65,7 +65,7 @@ func (r *Records) EnsureNamespace(ctx context.Context) (string, error) {
 	created, err := conn.dynamic.Resource(namespaces).Create(writing(ctx, airm.Ref{Kind: "Namespace", Name: r.namespace}),
 		&unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": "v1", "kind": "Namespace",
-			"metadata": map[string]any{"name": r.namespace, "labels": map[string]any{airm.LabelManagedBy: airm.FieldManager}},
+			"metadata": map[string]any{"name": r.namespace, "labels": map[string]any{airm.LabelManagedBy: airm.ManagedByValue}},
 		}}, metav1.CreateOptions{FieldManager: airm.FieldManager})
 	if mayBeMade(err) {
 		if uid, readErr := r.Namespace(ctx); readErr == nil {

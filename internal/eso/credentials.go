@@ -17,7 +17,7 @@ import (
 const KindSecret = "Secret"
 
 // AnnotationCredentialsVersion holds credentials_wo_version on the Secret that keeps those credentials.
-const AnnotationCredentialsVersion = "terraform-provider-airm/credentials-version"
+const AnnotationCredentialsVersion = airm.AnnotationPrefix + "/credentials-version"
 
 // CredentialsRef says where the credentials of a store are kept: beside a project's store, and for a cluster-wide one in
 // the platform namespace.
@@ -115,7 +115,7 @@ func CredentialsSecret(secret airm.Ref, owner Owner, version int64, values map[s
 	metadata := map[string]any{
 		"name":      secret.Name,
 		"namespace": secret.Project,
-		"labels":    map[string]any{airm.LabelManagedBy: airm.FieldManager},
+		"labels":    map[string]any{airm.LabelManagedBy: airm.ManagedByValue},
 		"annotations": map[string]any{
 			airm.AnnotationHome:          secret.Home(),
 			AnnotationCredentialsVersion: strconv.FormatInt(version, 10),

@@ -121,9 +121,9 @@ func stamped(p jsonvalue.Path, value any) bool {
 	key, _ := p[2].(string)
 	switch p[1] {
 	case "annotations":
-		return strings.HasPrefix(key, airm.FieldManager+"/")
+		return strings.HasPrefix(key, airm.AnnotationPrefix+"/")
 	case "labels":
-		return strings.HasPrefix(key, airm.FieldManager+"/") || key == airm.LabelManagedBy && value == airm.FieldManager
+		return strings.HasPrefix(key, airm.AnnotationPrefix+"/") || key == airm.LabelManagedBy && value == airm.ManagedByValue
 	}
 	return false
 }

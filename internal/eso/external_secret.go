@@ -48,7 +48,7 @@ func Store(ref airm.Ref, labels, annotations map[string]string, spec map[string]
 func render(ref airm.Ref, labels, annotations map[string]string, spec map[string]any, s Stamp) map[string]any {
 	allLabels := jsonvalue.FromStrings(labels)
 	if _, set := allLabels[airm.LabelManagedBy]; !set {
-		allLabels[airm.LabelManagedBy] = airm.FieldManager
+		allLabels[airm.LabelManagedBy] = airm.ManagedByValue
 	}
 	allAnnotations := jsonvalue.FromStrings(annotations)
 	allAnnotations[airm.AnnotationHome] = ref.Home()

@@ -68,7 +68,7 @@ func only(entries map[string]any, keys map[string]bool, always string) map[strin
 func KeepForeignManagedBy(desired, live map[string]any) {
 	labels := jsonvalue.MapAt(desired, "metadata", "labels")
 	found := jsonvalue.StringAt(live, "metadata", "labels", airm.LabelManagedBy)
-	if found != "" && found != airm.FieldManager && labels[airm.LabelManagedBy] == airm.FieldManager {
+	if found != "" && found != airm.ManagedByValue && labels[airm.LabelManagedBy] == airm.ManagedByValue {
 		delete(labels, airm.LabelManagedBy)
 	}
 }

@@ -68,9 +68,9 @@ spec:
 
 func TestYieldManagedBy(t *testing.T) {
 	for name, test := range map[string]struct{ desired, live, want string }{
-		"ours":           {airm.FieldManager, airm.FieldManager, airm.FieldManager},
-		"no owner":       {airm.FieldManager, "", airm.FieldManager},
-		"set first":      {airm.FieldManager, "Helm", ""},
+		"ours":           {airm.ManagedByValue, airm.ManagedByValue, airm.ManagedByValue},
+		"no owner":       {airm.ManagedByValue, "", airm.ManagedByValue},
+		"set first":      {airm.ManagedByValue, "Helm", ""},
 		"the user wants": {"us", "Helm", "us"},
 	} {
 		t.Run(name, func(t *testing.T) {

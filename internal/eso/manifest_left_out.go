@@ -80,7 +80,7 @@ func dropReserved(metadata map[string]any, p jsonvalue.Path) []jsonvalue.Path {
 			_, isText := entries[key].(string)
 			switch {
 			case isUseCaseKey(kind, key) && isText,
-				len(p) == 1 && kind == "labels" && key == airm.LabelManagedBy && entries[key] == airm.FieldManager:
+				len(p) == 1 && kind == "labels" && key == airm.LabelManagedBy && entries[key] == airm.ManagedByValue:
 			case airm.Reserved(key) && !isUseCaseKey(kind, key), kind == "annotations" && key == airm.AnnotationForceSync:
 				found = append(found, p.With(kind, key))
 			default:

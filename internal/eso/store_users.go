@@ -35,6 +35,6 @@ func UsesStore(obj map[string]any, store airm.Ref) bool {
 func Managed(obj map[string]any) bool {
 	metadata := jsonvalue.MapAt(obj, "metadata")
 	ref := airm.Ref{Project: jsonvalue.StringAt(metadata, "namespace"), Name: jsonvalue.StringAt(metadata, "name")}
-	return jsonvalue.StringAt(metadata, "labels", airm.LabelManagedBy) == airm.FieldManager ||
+	return jsonvalue.StringAt(metadata, "labels", airm.LabelManagedBy) == airm.ManagedByValue ||
 		jsonvalue.StringAt(metadata, "annotations", airm.AnnotationHome) == ref.Home()
 }

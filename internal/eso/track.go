@@ -19,7 +19,7 @@ import (
 // not at all, since they must not be deleted there.
 
 // trackingSpace keeps our ids apart from the UUIDs of others.
-var trackingSpace = uuid.NewSHA1(uuid.NameSpaceDNS, []byte(airm.FieldManager))
+var trackingSpace = uuid.NewSHA1(uuid.NameSpaceDNS, []byte(airm.ProductName))
 
 // TrackingID returns the id by which AIRM's agent reports the object at ref: a UUID made from the UID of where it is
 // (a cluster, or an organization) and its name, so that it is the same when the object is created again. It is empty where
@@ -33,7 +33,7 @@ func TrackingID(where string, ref airm.Ref) string {
 
 // annotationMadeTemplate is on a Secret whose ExternalSecret has a template only to keep what AIRM knows the ExternalSecret by off
 // the Secret.
-const annotationMadeTemplate = airm.FieldManager + "/template"
+const annotationMadeTemplate = airm.AnnotationPrefix + "/template"
 
 // Track puts an id into an ExternalSecret that is to be written, and whether AIRM registers it. The Secret gets the same id
 // and is never registered by itself. An id of others that the live object has stays, with what is said about its

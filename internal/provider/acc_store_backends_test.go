@@ -389,9 +389,9 @@ func TestAccStoreRepaired(t *testing.T) {
 		testStep{Config: p.backendStore(`fake = { data = [{ key = "here", value = "b" }] }`)},
 		testStep{
 			PreConfig: func() {
-				p.externalSecret("failed", content(airm.FieldManager, "missing"))
+				p.externalSecret("failed", content(airm.ManagedByValue, "missing"))
 				p.externalSecret("foreign", content("helm", "missing"))
-				p.externalSecret("fine", content(airm.FieldManager, "here"))
+				p.externalSecret("fine", content(airm.ManagedByValue, "here"))
 				p.eventually("ESO has tried", func() bool {
 					return p.ready("ExternalSecret", "failed") == "False" && p.ready("ExternalSecret", "foreign") == "False" &&
 						p.ready("ExternalSecret", "fine") == "True"

@@ -175,7 +175,7 @@ func declarable(entries map[string]any) map[string]string {
 	own := map[string]string{}
 	for key, value := range entries {
 		text, ok := value.(string)
-		if ok && !airm.Reserved(key) && !(key == airm.LabelManagedBy && text == airm.FieldManager) {
+		if ok && !airm.Reserved(key) && !(key == airm.LabelManagedBy && text == airm.ManagedByValue) {
 			own[key] = text
 		}
 	}

@@ -86,7 +86,7 @@ func (m *providerModel) settings(
 		diags.Append(invalidArgument(path.Root("project_selector"), err).diagnostic())
 	}
 	s.projectSelector = selector
-	options := cluster.Options{UserAgent: airm.FieldManager + "/" + version, ProjectSelector: selector}
+	options := cluster.Options{UserAgent: airm.ProductName + "/" + version, ProjectSelector: selector}
 	if !m.Clusters.IsNull() {
 		s.clusters = m.named(ctx, options, getenv, unknown, &diags)
 		return s, diags
