@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Refusing is a server that hangs up on all who call it, as one does that is restarting, and notes when.
+// Refusing is a server that closes every connection, as one that restarts does, and notes when.
 type Refusing struct {
 	Address  string
 	listener net.Listener
@@ -17,7 +17,7 @@ type Refusing struct {
 	t        testing.TB
 }
 
-// HangUp starts a server that hangs up on all who call it, at an address such as "127.0.0.1:0".
+// HangUp starts a server that closes every connection, at an address such as "127.0.0.1:0".
 func HangUp(t testing.TB, address string) *Refusing {
 	t.Helper()
 	listener, err := net.Listen("tcp", address)

@@ -25,7 +25,7 @@ func Scope(obj map[string]any) string {
 	return ScopeProject
 }
 
-// Assigns reports whether an ExternalSecret was made by an assignment of this provider, and where it is.
+// Assigns reports whether an ExternalSecret was made by an assignment of this provider, and is where it was made.
 func Assigns(obj map[string]any) bool {
 	annotations := jsonvalue.MapAt(obj, "metadata", "annotations")
 	ref := Ref{Project: jsonvalue.StringAt(obj, "metadata", "namespace"), Name: jsonvalue.StringAt(obj, "metadata", "name")}

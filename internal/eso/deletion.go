@@ -43,7 +43,7 @@ var knownFinalizers = map[string]Finalizer{
 	},
 }
 
-// DeletionBlockers lists the finalizers of an object, thus who has to act before its deletion ends.
+// DeletionBlockers lists the finalizers of an object: its deletion ends when their owners have removed them.
 func DeletionBlockers(obj map[string]any) []Finalizer {
 	var blockers []Finalizer
 	for _, name := range jsonvalue.ListAt(obj, "metadata", "finalizers") {
@@ -88,7 +88,7 @@ func DependentSecret(obj map[string]any) (airm.Ref, bool) {
 	return airm.Ref{}, false
 }
 
-// ExplainDependent says which finalizers a Secret still has that goes with an object that is being deleted.
+// ExplainDependent says which finalizers remain on a Secret that is deleted with its object.
 func ExplainDependent(secret airm.Ref, obj map[string]any) string {
 	var sentences []string
 	for _, f := range DeletionBlockers(obj) {

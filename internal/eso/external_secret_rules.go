@@ -161,7 +161,7 @@ func wrongType(ps *jsonvalue.Problems, p jsonvalue.Path, want string, v any) {
 	ps.Fail(p, "Wrong type", "this must be %s, but it is %s.%s", want, jsonvalue.TypeName(v), hint)
 }
 
-// checkSources: there is something to fetch, and every entry says in one way how.
+// checkSources checks that there is something to fetch, and that every entry has exactly one source.
 func checkSources(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path) {
 	if jsonvalue.IsEmpty(spec["data"]) && jsonvalue.IsEmpty(spec["dataFrom"]) && !holdsNewer(airm.KindExternalSecret, spec, p) {
 		ps.Fail(p.With("data"), "Nothing to fetch", "neither data nor dataFrom has an entry, so there is no value to put into the Secret. Add at least one entry to either.").
@@ -199,7 +199,7 @@ func readsNewer(entry any, at jsonvalue.Path) bool {
 		holdsNewer(airm.KindExternalSecret, jsonvalue.MapAt(entry, "sourceRef"), at.With("sourceRef"))
 }
 
-// checkStores: every entry that reads from a store knows which one.
+// checkStores checks that every entry that reads from a store names one.
 func checkStores(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path) {
 	if jsonvalue.StringAt(spec, "secretStoreRef", "name") == "" {
 		var without []jsonvalue.Path
@@ -225,7 +225,7 @@ func checkStores(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path) 
 	}
 }
 
-// checkPolicies: what happens to a Secret fits with who owns it.
+// checkPolicies checks that the deletionPolicy fits the creationPolicy, which says who owns the Secret.
 func checkPolicies(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path) {
 	creation, deletion := creationPolicy(spec), deletionPolicy(spec)
 	at := p.With("target", "deletionPolicy")

@@ -101,7 +101,7 @@ var shapes = map[string]fieldType{
 	"map[string]string": stringMapType,
 }
 
-// isRequired reports whether every supported version of ESO demands the field, and gives it no value by itself.
+// isRequired reports whether every supported version of ESO demands the field, and has no default for it.
 func (f schemaField) isRequired() bool {
 	return f.Required != nil && *f.Required == (Span{}) && f.Default == nil
 }

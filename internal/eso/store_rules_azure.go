@@ -27,7 +27,7 @@ func checkAzureStore(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 	checkAzureAuth(ps, store, at)
 }
 
-// checkAzureAuth: every finding depends on authType.
+// checkAzureAuth checks the authentication. Every problem that it finds depends on authType.
 func checkAzureAuth(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 	before := len(*ps.Problems)
 	defer func() {

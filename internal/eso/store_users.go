@@ -31,7 +31,7 @@ func UsesStore(obj map[string]any, store airm.Ref) bool {
 	return false
 }
 
-// Managed reports whether an object is one of this provider's, from whatever state, where it was made.
+// Managed reports whether an object is one of this provider's, of any state, and is where it was made.
 func Managed(obj map[string]any) bool {
 	metadata := jsonvalue.MapAt(obj, "metadata")
 	ref := airm.Ref{Project: jsonvalue.StringAt(metadata, "namespace"), Name: jsonvalue.StringAt(metadata, "name")}

@@ -14,9 +14,9 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
-// How AIRM's agent knows an ExternalSecret. Its webhook gives an ID to every object that has none, and registers that in AIRM; an
-// id that is there stays. So the provider sets it: then nothing is registered twice, and copies of organization secrets
-// not at all, since they must not be deleted there.
+// How AIRM's agent knows an ExternalSecret. Its webhook sets an ID on every object that has none, and registers that in AIRM; an
+// existing ID stays. So the provider sets it: then nothing is registered twice, and copies of organization secrets not at all,
+// since they must not be deleted there.
 
 // trackingSpace keeps our ids apart from the UUIDs of others.
 var trackingSpace = uuid.NewSHA1(uuid.NameSpaceDNS, []byte(airm.ProductName))
@@ -70,10 +70,10 @@ func Track(object, live map[string]any, id string, register bool) {
 	jsonvalue.MakeMap(metadata, "annotations")[airm.AnnotationAutoDiscovered] = "false"
 }
 
-// withTemplate returns an object that has no template one of metadata alone: without it ESO copies all labels and annotations to
-// the Secret, and AIRM would register whichever of the two its agent sees first. It has what ESO would have copied; to a Secret
-// of another owner, which has an id of its own, go neither id nor marks of ours. There always is a label: the
-// API server rejects an apply that removes the last one.
+// withTemplate adds a template of metadata to an object without one: without it ESO copies all labels and annotations to the
+// Secret, and AIRM would register whichever of the two its agent sees first. The template has what ESO would have copied; to a
+// Secret of another owner, which has an id of its own, go neither id nor marks of ours. There always is a label: the API server
+// rejects an apply that removes the last one.
 func withTemplate(object map[string]any) {
 	spec, metadata := jsonvalue.MakeMap(object, "spec"), jsonvalue.MapAt(object, "metadata")
 	if jsonvalue.MapAt(spec, "target", "template") != nil || writesNoSecret(spec) {

@@ -154,7 +154,7 @@ func newBench(ctx context.Context, cli, binaries string) (*bench, error) {
 	return b, b.bare.prepare(ctx, config)
 }
 
-// install returns each contender a folder in which its binary has the name that the CLI looks for.
+// install makes a folder for each contender, in which its binary has the name that the CLI looks for.
 func (b *bench) install(binaries string) error {
 	for _, c := range []struct {
 		who                *contender

@@ -79,7 +79,7 @@ func prepareBetaOperator(ctx context.Context, t *tool, source string) (ldflags s
 }
 
 // trimOperator lets the module in the folder source use a copy of the operator's module that registers fewer backends,
-// and gives it the operator's CustomResourceDefinitions. It returns the folder of the copy.
+// and puts the operator's CustomResourceDefinitions into it. It returns the folder of the copy.
 func (kept trimmed) trimOperator(ctx context.Context, source string) (string, error) {
 	operator, err := copyModule(ctx, source, operatorModule)
 	if err != nil {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // Package bundle finds the file of a version of External Secrets Operator that defines its kinds (deploy/crds/bundle.yaml), and
-// gives a cluster these kinds.
+// puts these kinds into a cluster.
 package bundle
 
 import (

@@ -25,8 +25,8 @@ import (
 
 var definitions = schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
 
-// Put returns a cluster a file's kinds in place of its own: of those that it has, as others would only slow it down. It returns
-// once the API server serves them.
+// Put replaces a cluster's kinds by a file's: those that it has, as others would only slow it down. It returns once the API
+// server serves them.
 func Put(ctx context.Context, config *rest.Config, file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -94,7 +94,7 @@ func hexSum(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// serveSTS returns the role to its user, and to service accounts of our clusters.
+// serveSTS serves the role's credentials to its user, and to service accounts of our clusters.
 func serveSTS(w http.ResponseWriter, r *http.Request, body []byte) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {

@@ -293,8 +293,8 @@ func (d *demo) showKubectl(args ...string) (string, error) {
 	return kubectl(args...)
 }
 
-// copyExample returns a further example a folder of its own. What it makes in a cluster of the user's own is removed in any
-// case.
+// copyExample copies a further example into a folder of its own. What it makes in a cluster of the user's own is removed in
+// any case.
 func (d *demo) copyExample(example string) (*terraform, error) {
 	dir, err := os.MkdirTemp("", "airm-demo-")
 	if err != nil {

@@ -47,7 +47,7 @@ func neutral(environment []string) []string {
 	})
 }
 
-// set returns a variable of the configuration a value.
+// set sets a variable of the configuration.
 func (t *terraform) set(variable, value string) { t.env = append(t.env, "TF_VAR_"+variable+"="+value) }
 
 func (t *terraform) name() string { return filepath.Base(t.binary) }

@@ -35,7 +35,7 @@ func findVault() (*emulatedVault, error) {
 	return backends.Vault, nil
 }
 
-// write returns the fields of a secret new values.
+// write sets the fields of a secret.
 func (v *emulatedVault) write(key string, fields map[string]secretValue) error {
 	texts := map[string]string{}
 	for name, field := range fields {

@@ -306,7 +306,7 @@ func mirror(t *testing.T) string {
 
 var names = regexp.MustCompile(`\b(team-a|team-b|my-team|my-backend|airm-quickstart)\b`)
 
-// rename returns the namespaces of a text names that nothing else has.
+// rename renames the namespaces in a text, so that nothing else has their names.
 func (u *user) rename(text string) string { return names.ReplaceAllString(text, "${1}"+u.suffix) }
 
 // run runs commands, which must succeed.

@@ -1,7 +1,8 @@
 // Copyright © Advanced Micro Devices, Inc., or its affiliates.
 // SPDX-License-Identifier: MIT
 
-// Command put gives clusters of KUBECONFIG the kinds of another version of External Secrets Operator; what runs there stays.
+// Command put replaces the kinds of External Secrets Operator in clusters of KUBECONFIG by those of another version; what runs
+// there stays.
 //
 //	go run ./internal/dev/bundle/put bundle.yaml CONTEXT...
 package main
