@@ -38,8 +38,8 @@ func Statuses() []string {
 
 // Aggregate returns the status of an organization secret from those of its assignments, and that of an assignment from
 // those of its clusters; the first rule that matches wins. An assignment that is itself PartiallySynced counts as
-// partly synced in the whole too.
-func Aggregate(statuses []Status, beingDeleted bool) Status {
+// partly synced in the whole too. Of an organization secret that is being deleted it is AggregateDeleting.
+func Aggregate(statuses []Status) Status {
 	some := func(wanted ...Status) bool {
 		return slices.ContainsFunc(statuses, func(s Status) bool { return slices.Contains(wanted, s) })
 	}
@@ -47,10 +47,6 @@ func Aggregate(statuses []Status, beingDeleted bool) Status {
 		return !slices.ContainsFunc(statuses, func(s Status) bool { return s != wanted })
 	}
 	switch {
-	case beingDeleted && some(DeleteFailed):
-		return DeleteFailed
-	case beingDeleted:
-		return Deleting
 	case len(statuses) == 0:
 		return Unassigned
 	case some(DeleteFailed):
@@ -69,4 +65,12 @@ func Aggregate(statuses []Status, beingDeleted bool) Status {
 		return SyncedError // a status that is none
 	}
 	return Pending // nothing has failed: all are on their way
+}
+
+// AggregateDeleting returns the status of an organization secret that is being deleted from those of its assignments.
+func AggregateDeleting(statuses []Status) Status {
+	if slices.Contains(statuses, DeleteFailed) {
+		return DeleteFailed
+	}
+	return Deleting
 }

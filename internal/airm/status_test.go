@@ -31,10 +31,17 @@ func TestAggregate(t *testing.T) {
 		{[]Status{Pending, Deleting}, false, Pending},
 		{[]Status{"?"}, false, SyncedError},
 	} {
-		if got := Aggregate(test.statuses, test.deleting); got != test.want {
-			t.Errorf("Aggregate(%v, %v) = %s, want %s", test.statuses, test.deleting, got, test.want)
+		if got := aggregate(test.deleting)(test.statuses); got != test.want {
+			t.Errorf("%v, deleting %v: %s, want %s", test.statuses, test.deleting, got, test.want)
 		}
 	}
+}
+
+func aggregate(deleting bool) func([]Status) Status {
+	if deleting {
+		return AggregateDeleting
+	}
+	return Aggregate
 }
 
 // The statuses that AIRM has for a row, and this provider has not: both are SyncedError here.
@@ -46,7 +53,7 @@ const (
 // removed stands for an organization secret that AIRM has deleted.
 const removed Status = "removed"
 
-// statusInAIRM is the status that AIRM gives an organization secret from those of its rows.
+// statusInAIRM is the status that AIRM shows for an organization secret with such rows.
 func statusInAIRM(rows []Status, deleting bool) Status {
 	none := len(rows) == 0
 	has := func(s Status) bool { return slices.Contains(rows, s) }
@@ -100,7 +107,7 @@ func TestAggregateAgreesWithAIRM(t *testing.T) {
 				ours = append(ours, status)
 			}
 			name := combination(rows, deleting)
-			got, want := Aggregate(ours, deleting), statusInAIRM(rows, deleting)
+			got, want := aggregate(deleting)(ours), statusInAIRM(rows, deleting)
 			exception, named := exceptions[name]
 			delete(exceptions, name)
 			switch {
@@ -111,7 +118,7 @@ func TestAggregateAgreesWithAIRM(t *testing.T) {
 			}
 			if reversed := slices.Clone(ours); len(ours) > 1 {
 				slices.Reverse(reversed)
-				if other := Aggregate(append(reversed, ours...), deleting); other != got {
+				if other := aggregate(deleting)(append(reversed, ours...)); other != got {
 					t.Errorf("%s: %s, and %s of more rows in another order", name, got, other)
 				}
 			}

@@ -58,7 +58,10 @@ func (s *statusReader) readSecret(ctx context.Context, definition *Definition, r
 		}
 	}
 	slices.SortFunc(secret.Assignments, func(a, b *AssignmentStatus) int { return strings.Compare(a.Project, b.Project) })
-	secret.Status = airm.Aggregate(statuses, definition.BeingDeleted())
+	secret.Status = airm.Aggregate(statuses)
+	if definition.BeingDeleted() {
+		secret.Status = airm.AggregateDeleting(statuses)
+	}
 	if secret.Unknown = len(statuses) == 0 && unknown && !definition.BeingDeleted(); secret.Unknown {
 		secret.Status = airm.Pending
 	}
@@ -203,7 +206,7 @@ func (a *AssignmentStatus) summarize(ctx context.Context, s *statusReader) {
 	for _, copied := range a.Copies {
 		statuses = append(statuses, copied.Sync.Status)
 	}
-	a.Status = airm.Aggregate(statuses, false)
+	a.Status = airm.Aggregate(statuses)
 }
 
 // projectMayBeGone reports whether all clusters are available, none has the object, and it is not under way.

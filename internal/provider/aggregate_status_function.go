@@ -59,8 +59,10 @@ func (aggregateStatusFunction) Run(ctx context.Context, req function.RunRequest,
 		resp.Error = function.NewArgumentFuncError(0, refused)
 	case !isKnown || beingDeleted.IsUnknown():
 		resp.Error = resp.Result.Set(ctx, types.StringUnknown())
+	case beingDeleted.ValueBool():
+		resp.Error = resp.Result.Set(ctx, string(airm.AggregateDeleting(statuses)))
 	default:
-		resp.Error = resp.Result.Set(ctx, string(airm.Aggregate(statuses, beingDeleted.ValueBool())))
+		resp.Error = resp.Result.Set(ctx, string(airm.Aggregate(statuses)))
 	}
 }
 

@@ -217,7 +217,7 @@ func (m *objectStatusModel) set(all []*observation) {
 			reasons = append(reasons, fmt.Sprintf("Cluster %q, status %s: %s", f.cluster.Name(), f.sync.Status, f.sync.Reason))
 		}
 	}
-	m.Status, m.StatusReason = types.StringValue(string(airm.Aggregate(statuses, false))), optional(strings.Join(reasons, "\n"))
+	m.Status, m.StatusReason = types.StringValue(string(airm.Aggregate(statuses))), optional(strings.Join(reasons, "\n"))
 }
 
 // checkWaitFor fails if the status is not the one of wait_for.

@@ -143,7 +143,7 @@ func statusOf(copies []cluster.Found, statuses map[cluster.Found]airm.Status) ai
 	for _, found := range copies {
 		all = append(all, statuses[found])
 	}
-	return airm.Aggregate(all, false)
+	return airm.Aggregate(all)
 }
 
 // entryOf makes the result of some copies.

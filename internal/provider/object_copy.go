@@ -124,7 +124,7 @@ func (cs objectCopies) status() airm.Status {
 			all = append(all, c.result.Sync.Status)
 		}
 	}
-	return airm.Aggregate(all, false)
+	return airm.Aggregate(all)
 }
 
 // onlyUnknown reports whether nothing could be asked only because Terraform does not know yet how to connect.

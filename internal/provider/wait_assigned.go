@@ -109,7 +109,7 @@ func (p *placement) status() airm.Status {
 	for range p.assigned.Waiting() {
 		statuses = append(statuses, airm.Pending)
 	}
-	return airm.Aggregate(statuses, false)
+	return airm.Aggregate(statuses)
 }
 
 // report adds the diagnostics of what failed. It is an error only if it is one in some cluster and, of a create, none is synced:
