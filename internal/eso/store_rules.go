@@ -95,14 +95,18 @@ func checkRetry(ps *jsonvalue.Problems, retry map[string]any, at jsonvalue.Path)
 	}
 }
 
-// exactlyOneOf wants exactly one of the fields of an object, or with optional at most one. ESO takes the first and silently
-// ignores the others, so that several are a warning.
-func (ps *storeCheck) exactlyOneOf(object map[string]any, at jsonvalue.Path, optional bool, what string, fields ...string) {
-	set := setFields(object, fields)
-	switch {
-	case len(set) > 1:
-		ps.several(true, at, what, set, "ESO would use one of them and silently ignore the others")
-	case len(set) == 0 && !optional && !holdsNewer(ps.kind, object, at):
+// atMostOneOf wants at most one of the fields of an object. ESO takes the first and silently ignores the others, so that
+// several are a warning.
+func (ps *storeCheck) atMostOneOf(object map[string]any, at jsonvalue.Path, what string, fields ...string) {
+	if set := setFields(object, fields); len(set) > 1 {
+		ps.several(at, what, set, "ESO would use one of them and silently ignore the others").Warning = true
+	}
+}
+
+// exactlyOneOf wants one of the fields of an object, and warns of several as atMostOneOf does.
+func (ps *storeCheck) exactlyOneOf(object map[string]any, at jsonvalue.Path, what string, fields ...string) {
+	ps.atMostOneOf(object, at, what, fields...)
+	if len(setFields(object, fields)) == 0 && !holdsNewer(ps.kind, object, at) {
 		ps.Fail(at, "No way to "+what, "Set one of %s.", strings.Join(fields, ", "))
 	}
 }
@@ -110,10 +114,10 @@ func (ps *storeCheck) exactlyOneOf(object map[string]any, at jsonvalue.Path, opt
 // onlyOneOf wants exactly one of the fields of an object, where ESO refuses several.
 func (ps *storeCheck) onlyOneOf(object map[string]any, at jsonvalue.Path, what string, fields ...string) {
 	if set := setFields(object, fields); len(set) > 1 {
-		ps.several(false, at, what, set, "ESO takes only one of them, and fails otherwise")
+		ps.several(at, what, set, "ESO takes only one of them, and fails otherwise")
 		return
 	}
-	ps.exactlyOneOf(object, at, false, what, fields...)
+	ps.exactlyOneOf(object, at, what, fields...)
 }
 
 func setFields(object map[string]any, fields []string) []string {
@@ -127,12 +131,12 @@ func setFields(object map[string]any, fields []string) []string {
 }
 
 // several reports that more than one of some fields is set.
-func (ps *storeCheck) several(warning bool, at jsonvalue.Path, what string, set []string, effect string) {
+func (ps *storeCheck) several(at jsonvalue.Path, what string, set []string, effect string) *jsonvalue.Problem {
 	p := ps.Fail(at.With(set[0]), "Several ways to "+what, "%s are set; %s. Keep one.", strings.Join(set, " and "), effect)
-	p.Warning = warning
 	for _, field := range set[1:] {
 		p.Also = append(p.Also, at.With(field))
 	}
+	return p
 }
 
 // need wants fields of an object. In one of a newer ESO another field may take their place.
@@ -161,7 +165,7 @@ func (ps *storeCheck) address(object map[string]any, at jsonvalue.Path, field, e
 
 // authority checks how the certificates of a server are given.
 func (ps *storeCheck) authority(object map[string]any, at jsonvalue.Path) {
-	ps.exactlyOneOf(object, at, true, "set the server's certificate authority", "caBundle", "caProvider")
+	ps.atMostOneOf(object, at, "set the server's certificate authority", "caBundle", "caProvider")
 	if bundle, isText := object["caBundle"].(string); isText && !holdsCertificate(bundle) {
 		ps.Fail(at.With("caBundle"), "Not a bundle of certificates", "The value must be PEM certificates, encoded in base64. Write for example base64encode(file(\"ca.pem\")).")
 	}

@@ -71,7 +71,7 @@ func checkRecovery(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 
 // checkAWSAuth is for AWS itself and for Vault's AWS method.
 func checkAWSAuth(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
-	ps.exactlyOneOf(auth, at, true, "authenticate", "jwt", "secretRef")
+	ps.atMostOneOf(auth, at, "authenticate", "jwt", "secretRef")
 	if jwt := jsonvalue.MapAt(auth, "jwt"); jwt != nil {
 		ps.need(jwt, at.With("jwt"), "ESO crashes on a jwt without it, and never sets the status of the store.", "serviceAccountRef")
 	}

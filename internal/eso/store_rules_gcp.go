@@ -17,7 +17,7 @@ func checkGCPStore(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 	checkGCPProject(ps, store, auth, at)
 	at = at.With("auth")
 	methods := []string{"secretRef", "workloadIdentity", "workloadIdentityFederation"}
-	ps.exactlyOneOf(auth, at, true, "authenticate", methods...)
+	ps.atMostOneOf(auth, at, "authenticate", methods...)
 	if ref := jsonvalue.MapAt(auth, "secretRef"); ref != nil {
 		ps.need(ref, at.With("secretRef"), "ESO authenticates with the key of a service account.", "secretAccessKeySecretRef")
 	}
@@ -34,8 +34,8 @@ func checkGCPStore(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 
 var gcpLocation = regexp.MustCompile(`^[a-z]+((-[a-z]+)+[0-9]+)?$`)
 
-// checkGCPProject: ESO before 2.2 validates a store without a project and then finds nothing; later ones ask the metadata
-// server, but not for a service account key.
+// checkGCPProject checks that the project is set: ESO before 2.2 validates a store without a project and then finds nothing;
+// later ones ask the metadata server, but not for a service account key.
 func checkGCPProject(ps *storeCheck, store, auth map[string]any, at jsonvalue.Path) {
 	if jsonvalue.StringAt(store, "projectID") != "" {
 		return

@@ -36,7 +36,7 @@ func checkVaultAuth(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 		return
 	}
 	at = at.With("auth")
-	ps.exactlyOneOf(auth, at, false, "authenticate",
+	ps.exactlyOneOf(auth, at, "authenticate",
 		"tokenSecretRef", "appRole", "kubernetes", "ldap", "userPass", "jwt", "cert", "iam", "gcp")
 	for _, method := range jsonvalue.SortedKeys(auth) {
 		if fields, check := jsonvalue.MapAt(auth, method), vaultAuthRules[method]; fields != nil && check != nil {
@@ -50,12 +50,12 @@ func checkVaultAuth(ps *storeCheck, store map[string]any, at jsonvalue.Path) {
 
 var vaultAuthRules = map[string]func(ps *storeCheck, auth map[string]any, at jsonvalue.Path){
 	"appRole": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
-		ps.exactlyOneOf(auth, at, false, "set the role ID", "roleId", "roleRef")
+		ps.exactlyOneOf(auth, at, "set the role ID", "roleId", "roleRef")
 		ps.need(auth, at, "An AppRole needs its secret ID.", "secretRef")
 	},
 	"kubernetes": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
 		ps.need(auth, at, "Vault binds a ServiceAccount to policies by a role.", "role")
-		ps.exactlyOneOf(auth, at, true, "select the ServiceAccount that logs in", "serviceAccountRef", "secretRef")
+		ps.atMostOneOf(auth, at, "select the ServiceAccount that logs in", "serviceAccountRef", "secretRef")
 		if auth["serviceAccountRef"] == nil && auth["secretRef"] == nil {
 			ps.ownIdentity(at, "service_account_ref")
 		}
@@ -63,7 +63,7 @@ var vaultAuthRules = map[string]func(ps *storeCheck, auth map[string]any, at jso
 	"ldap":     checkVaultUser,
 	"userPass": checkVaultUser,
 	"jwt": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
-		ps.exactlyOneOf(auth, at, false, "set the token", "secretRef", "kubernetesServiceAccountToken")
+		ps.exactlyOneOf(auth, at, "set the token", "secretRef", "kubernetesServiceAccountToken")
 		seconds, ok := jsonvalue.Integer(jsonvalue.At(auth, "kubernetesServiceAccountToken", "expirationSeconds"))
 		if ok && seconds < 600 {
 			ps.Fail(at.With("kubernetesServiceAccountToken", "expirationSeconds"), "Token expires too early",
@@ -75,7 +75,7 @@ var vaultAuthRules = map[string]func(ps *storeCheck, auth map[string]any, at jso
 	},
 	"gcp": func(ps *storeCheck, auth map[string]any, at jsonvalue.Path) {
 		ps.need(auth, at, "Vault binds an identity of Google Cloud to policies by a role of its own.", "role")
-		ps.exactlyOneOf(auth, at, true, "authenticate", "secretRef", "workloadIdentity", "serviceAccountRef")
+		ps.atMostOneOf(auth, at, "authenticate", "secretRef", "workloadIdentity", "serviceAccountRef")
 		if ref := jsonvalue.MapAt(auth, "secretRef"); ref != nil {
 			ps.need(ref, at.With("secretRef"), "ESO authenticates with the key of a service account.", "secretAccessKeySecretRef")
 		}

@@ -77,19 +77,19 @@ type Problems []Problem
 
 // Fail adds an error at a path and returns it; it is valid until the next call.
 func (ps *Problems) Fail(p Path, summary, format string, args ...any) *Problem {
-	return ps.add(p, false, summary, format, args...)
+	return ps.add(Problem{Path: p, Summary: summary}, format, args...)
 }
 
 // Warn adds a warning at a path and returns it; it is valid until the next call.
 func (ps *Problems) Warn(p Path, summary, format string, args ...any) *Problem {
-	return ps.add(p, true, summary, format, args...)
+	return ps.add(Problem{Path: p, Warning: true, Summary: summary}, format, args...)
 }
 
-func (ps *Problems) add(p Path, warning bool, summary, format string, args ...any) *Problem {
-	detail := fmt.Sprintf(format, args...)
-	if len(p) > 0 {
-		detail = p.String() + ": " + detail
+func (ps *Problems) add(p Problem, format string, args ...any) *Problem {
+	p.Detail = fmt.Sprintf(format, args...)
+	if len(p.Path) > 0 {
+		p.Detail = p.Path.String() + ": " + p.Detail
 	}
-	*ps = append(*ps, Problem{Path: p, Warning: warning, Summary: summary, Detail: detail})
+	*ps = append(*ps, p)
 	return &(*ps)[len(*ps)-1]
 }
