@@ -31,8 +31,6 @@ type Field struct {
 	Open   bool
 	// Default is what the API server puts there where it is absent, in JSON-like Go values; nil where it puts nothing.
 	Default any
-	// Defaulted is in which versions it does.
-	Defaulted Span
 	// Pattern is the regular expression that a text has to match; empty where none. That of a list is for its items.
 	Pattern string
 	// Deprecated reports whether ESO's description says so.
@@ -112,7 +110,7 @@ func parseField(columns []string) *Field {
 		case "pattern":
 			mustJSON(value, &f.Pattern)
 		case "default":
-			value, f.Defaulted = cutSpan(value)
+			value, _ = cutSpan(value)
 			mustJSON(value, &f.Default)
 		default:
 			f.remark(cutSpan(column))

@@ -31,7 +31,7 @@ func TestSpec(t *testing.T) {
 			Values: []Value{{Text: "v2"}, {"v1", Span{Until: "0.15"}}},
 		}},
 		"later default": {secret.Below("dataFrom", "find", "decodingStrategy"), Field{
-			Type: "string", Default: "None", Defaulted: Span{Until: "0.20"},
+			Type: "string", Default: "None",
 			Values: []Value{{Text: "Auto"}, {Text: "Base64"}, {Text: "Base64URL"}, {Text: "None"}},
 		}},
 		"once required": {store.Below("provider", "gcpsm", "auth", "workloadIdentity", "clusterName"), Field{

@@ -29,7 +29,6 @@ const (
 	KeyStatus     = "status"
 	KeyBefore     = "status_before"
 	KeyGeneration = "generation"
-	KeyReason     = "reason"
 	KeyVersion    = "version"
 	KeyCount      = "count"
 	KeyPaths      = "paths"

@@ -74,7 +74,7 @@ func TestIsMasked(t *testing.T) {
 		}
 	}
 	for _, key := range []string{
-		KeyCluster, KeyKind, KeyObject, KeyVerb, KeyHTTPStatus, KeyDuration, KeyAttempt, KeyStatus, KeyBefore, KeyGeneration, KeyReason,
+		KeyCluster, KeyKind, KeyObject, KeyVerb, KeyHTTPStatus, KeyDuration, KeyAttempt, KeyStatus, KeyBefore, KeyGeneration,
 		KeyVersion, KeyCount, KeyPaths, KeySecret, KeyProject, KeyOwner, KeyUntil, KeyError,
 	} {
 		if IsMasked(key) {
