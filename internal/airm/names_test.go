@@ -99,17 +99,17 @@ func TestRefs(t *testing.T) {
 
 func TestCheckUseCase(t *testing.T) {
 	for _, u := range UseCases() {
-		if err := CheckUseCase(u, false); err != nil {
+		if err := CheckUseCase(u); err != nil {
 			t.Error(err)
 		}
-		if err := CheckUseCase(u, true); (err != nil) != (u == "S3") {
+		if err := CheckProjectUseCase(u); (err != nil) != (u == "S3") {
 			t.Errorf("project secret, %s: %v", u, err)
 		}
 	}
-	if err := CheckUseCase("database", true); err == nil || !strings.Contains(err.Error(), "write Database") {
+	if err := CheckProjectUseCase("database"); err == nil || !strings.Contains(err.Error(), "write Database") {
 		t.Error(err)
 	}
-	if err := CheckUseCase("Other", true); err == nil || strings.Contains(err.Error(), "S3") {
+	if err := CheckProjectUseCase("Other"); err == nil || strings.Contains(err.Error(), "S3") {
 		t.Error(err)
 	}
 }

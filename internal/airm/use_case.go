@@ -57,24 +57,27 @@ func UseCases() []string {
 	return []string{string(HuggingFace), string(ImagePullSecret), string(S3), string(Generic), string(Database)}
 }
 
-// CheckUseCase returns an error unless s is a use case, in its exact spelling, that an organization secret or, with
-// projectSecret, a project secret may have. AIRM's API refuses S3 for project secrets.
-func CheckUseCase(s string, projectSecret bool) error {
-	allowed := UseCases()
-	if projectSecret {
-		allowed = slices.DeleteFunc(allowed, func(u string) bool { return u == string(S3) })
+// CheckUseCase returns an error unless s is a use case, in its exact spelling, that an organization secret may have.
+func CheckUseCase(s string) error { return checkUseCase(s, UseCases()) }
+
+// CheckProjectUseCase returns an error unless s is a use case, in its exact spelling, that a project secret may have: AIRM's
+// API refuses S3 there.
+func CheckProjectUseCase(s string) error {
+	allowed := slices.DeleteFunc(UseCases(), func(u string) bool { return u == string(S3) })
+	if s == string(S3) {
+		return fmt.Errorf("a project secret cannot have the use case S3: AIRM supports it for organization secrets only. Use an airm_organization_secret, or one of %s", strings.Join(allowed, ", "))
 	}
+	return checkUseCase(s, allowed)
+}
+
+func checkUseCase(s string, allowed []string) error {
 	if slices.Contains(allowed, s) {
 		return nil
-	}
-	list := strings.Join(allowed, ", ")
-	if s == string(S3) {
-		return fmt.Errorf("a project secret cannot have the use case S3: AIRM supports it for organization secrets only. Use an airm_organization_secret, or one of %s", list)
 	}
 	for _, u := range allowed {
 		if strings.EqualFold(u, s) {
 			return fmt.Errorf("%s is not a use case: write %s", jsonvalue.Quote(s), u)
 		}
 	}
-	return fmt.Errorf("%s is not a use case that AIRM knows. Use one of %s", jsonvalue.Quote(s), list)
+	return fmt.Errorf("%s is not a use case that AIRM knows. Use one of %s", jsonvalue.Quote(s), strings.Join(allowed, ", "))
 }

@@ -31,7 +31,7 @@ func ParseFullManifest(text string) (*ParsedManifest, []jsonvalue.Problem) {
 	}
 	a := ParsedManifest{Ref: airm.Ref{Kind: airm.KindExternalSecret, Project: jsonvalue.StringAt(root, "metadata", "namespace")}}
 	m := Manifest{}
-	m.readUseCase(&ps, root, false)
+	m.readUseCase(&ps, root, airm.CheckUseCase)
 	leaveOut(&ps, root)
 	m.readRoot(&ps, root, a.Project)
 	checkExpressible(&ps, m.Spec)

@@ -37,8 +37,12 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 func ParseManifest(text, project, name string) (*Manifest, []jsonvalue.Problem) {
 	var ps jsonvalue.Problems
 	m := Manifest{Name: name}
+	checkUseCase := airm.CheckUseCase
+	if project != "" {
+		checkUseCase = airm.CheckProjectUseCase
+	}
 	if root := readDocument(&ps, text); root != nil {
-		m.readUseCase(&ps, root, project != "")
+		m.readUseCase(&ps, root, checkUseCase)
 		leaveOut(&ps, root)
 		m.readRoot(&ps, root, project)
 	}

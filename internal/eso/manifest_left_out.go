@@ -99,8 +99,8 @@ func isUseCaseKey(kind, key string) bool {
 	return kind == "labels" && slices.Contains(airm.UseCaseKeys, key)
 }
 
-// readUseCase takes the use case from the labels of the manifest, or else of its template.
-func (m *Manifest) readUseCase(ps *jsonvalue.Problems, root map[string]any, inProject bool) {
+// readUseCase takes the use case from the labels of the manifest, or else of its template, and checks it.
+func (m *Manifest) readUseCase(ps *jsonvalue.Problems, root map[string]any, check func(string) error) {
 	for _, at := range []jsonvalue.Path{{"metadata", "labels"}, {"spec", "target", "template", "metadata", "labels"}} {
 		labels := jsonvalue.MapAt(root, at.Keys()...)
 		useCase := airm.UseCaseOf(labels)
@@ -108,7 +108,7 @@ func (m *Manifest) readUseCase(ps *jsonvalue.Problems, root map[string]any, inPr
 		if useCase == "" {
 			continue
 		}
-		if err := airm.CheckUseCase(string(useCase), inProject); err != nil {
+		if err := check(string(useCase)); err != nil {
 			ps.Fail(at, "Unknown use case", "%s.", err)
 			return
 		}

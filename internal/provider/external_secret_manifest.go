@@ -79,8 +79,11 @@ func readUseCase(live map[string]any, before types.String) types.String {
 	if written, _ := labels[airm.LabelUseCase].(string); written != "" && !before.IsNull() {
 		found = written
 	}
-	_, inProject := jsonvalue.MapAt(live, "metadata")["namespace"]
-	if found == "" || before.IsNull() && airm.CheckUseCase(found, inProject) != nil {
+	check := airm.CheckUseCase
+	if _, inProject := jsonvalue.MapAt(live, "metadata")["namespace"]; inProject {
+		check = airm.CheckProjectUseCase
+	}
+	if found == "" || before.IsNull() && check(found) != nil {
 		return types.StringNull()
 	}
 	return types.StringValue(found)

@@ -29,8 +29,7 @@ func (m *organizationSecretModel) recordName() string {
 }
 
 func (m *organizationSecretModel) problems() []problem {
-	checkUseCase := func(text string) error { return airm.CheckUseCase(text, false) }
-	problems := append(m.objectProblems(), checkString(m.UseCase, "use_case", checkUseCase)...)
+	problems := append(m.objectProblems(), checkString(m.UseCase, "use_case", airm.CheckUseCase)...)
 	return append(problems, m.contentProblems(&m.objectModel, "")...)
 }
 

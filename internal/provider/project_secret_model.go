@@ -32,7 +32,7 @@ func (m *projectSecretModel) ref() airm.Ref {
 func (m *projectSecretModel) problems() []problem {
 	problems := append(m.objectProblems(), checkString(m.Project, "project", airm.CheckProject)...)
 	problems = append(problems, m.clustersProblems()...)
-	problems = append(problems, checkString(m.UseCase, "use_case", func(text string) error { return airm.CheckUseCase(text, true) })...)
+	problems = append(problems, checkString(m.UseCase, "use_case", airm.CheckProjectUseCase)...)
 	return append(problems, m.contentProblems(&m.objectModel, m.Project.ValueString())...)
 }
 
