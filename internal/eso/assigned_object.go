@@ -61,6 +61,6 @@ func AssignedObject(s airm.OrganizationSecret, a airm.Assignment, organization s
 	annotations := jsonvalue.MakeMap(jsonvalue.MakeMap(object, "metadata"), "annotations")
 	annotations[airm.AnnotationOrganizationSecret] = s.Name
 	annotations[airm.AnnotationOrganization] = organization
-	Track(object, nil, TrackingID(organization, a.Ref()), false)
+	Track(object, nil, Tracking{ID: TrackingID(organization, a.Ref())})
 	return object
 }

@@ -6,6 +6,7 @@ package eso
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -35,21 +36,23 @@ func TrackingID(where string, ref airm.Ref) string {
 // the Secret.
 const annotationMadeTemplate = airm.AnnotationPrefix + "/template"
 
-// Track puts an id into an ExternalSecret that is to be written, and whether AIRM registers it. The Secret gets the same id
-// and is never registered by itself. An id of others that the live object has stays, with what is said about its
-// registration: AIRM has a row of that id. Where id is empty, AIRM's webhook makes one.
-func Track(object, live map[string]any, id string, register bool) {
+// Tracking is how AIRM's agent shall know an ExternalSecret.
+type Tracking struct {
+	ID       string // empty where AIRM's webhook is to make one
+	Register bool   // whether AIRM lists it
+}
+
+// Track puts the tracking into an ExternalSecret that is to be written. The Secret gets the same ID and is never registered by
+// itself. An ID of others that the live object has stays, with what is said about its registration: AIRM has a row of that ID.
+func Track(object, live map[string]any, t Tracking) {
 	if creationPolicy(jsonvalue.MapAt(object, "spec")) == "Merge" {
 		withTemplate(object)
 	}
-	registered := "false"
-	if register {
-		registered = "true"
-	}
+	id, registered := t.ID, strconv.FormatBool(t.Register)
 	seen := jsonvalue.StringAt(live, "metadata", "labels", airm.LabelProjectID) != "" // by AIRM's webhook
 	if found := jsonvalue.StringAt(live, "metadata", "labels", airm.LabelProjectSecretID); found != "" && found != id {
 		id, registered = found, jsonvalue.StringAt(live, "metadata", "annotations", airm.AnnotationAutoDiscovered)
-	} else if register && seen && WipesExistingSecret(jsonvalue.MapAt(object, "spec")) {
+	} else if t.Register && seen && WipesExistingSecret(jsonvalue.MapAt(object, "spec")) {
 		defer withTemplate(object)
 	}
 	if id == "" {

@@ -64,7 +64,7 @@ func TestTrack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			object := fromYAML(t, test.object)
-			Track(object, fromYAML(t, test.live), test.id, test.register)
+			Track(object, fromYAML(t, test.live), Tracking{test.id, test.register})
 			same(t, object, fromYAML(t, test.want))
 			same(t, WithoutReserved(jsonvalue.MapAt(object, "spec")), jsonvalue.MapAt(fromYAML(t, test.object), "spec"))
 			if drift := Drift(object, fromYAML(t, test.object)); len(drift) > 0 {
@@ -89,7 +89,7 @@ func TestTrackBesideAIRM(t *testing.T) {
 		"with a template of the user": {`{spec: {target: {template: {data: {a: b}}}}}`, true, false},
 	} {
 		object := fromYAML(t, test.object)
-		Track(object, fromYAML(t, live), "ours", test.register)
+		Track(object, fromYAML(t, live), Tracking{"ours", test.register})
 		template := jsonvalue.MapAt(object, "spec", "target", "template")
 		if got := isMade(template); got != test.template {
 			t.Errorf("%s: a template was made: %t", name, got)
@@ -110,7 +110,7 @@ func TestTrackSecretOfOthers(t *testing.T) {
 	for _, live := range []string{`{}`, `{metadata: {labels: {airm.silogen.ai/project-secret-id: theirs}, annotations: {airm.silogen.ai/auto-discovered: "true"}}}`} {
 		object := fromYAML(t, `{metadata: {labels: {team: a, airm.silogen.ai/use-case: Generic, app.kubernetes.io/managed-by: terraform-provider-airm, terraform-provider-airm/organization-secret: x},
 			annotations: {note: b, terraform-provider-airm/home: x}}, spec: {target: {creationPolicy: Merge}}}`)
-		Track(object, fromYAML(t, live), "ours", true)
+		Track(object, fromYAML(t, live), Tracking{"ours", true})
 		same(t, jsonvalue.MapAt(object, "spec", "target", "template"), fromYAML(t, `{metadata: {labels: {team: a, airm.silogen.ai/use-case: Generic, app.kubernetes.io/managed-by: terraform-provider-airm}, annotations: {note: b, terraform-provider-airm/template: metadata}}}`))
 		same(t, WithoutReserved(jsonvalue.MapAt(object, "spec")), fromYAML(t, `{target: {creationPolicy: Merge}}`))
 	}
@@ -146,7 +146,7 @@ func TestIsUntracked(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			desired := map[string]any{"spec": jsonvalue.CopyMap(WithoutReserved(jsonvalue.MapAt(test.live, "spec")))}
-			Track(desired, test.live, "ours", true)
+			Track(desired, test.live, Tracking{"ours", true})
 			if got := IsUntracked(desired, test.live); got != test.want {
 				t.Errorf("%v, want %v: %v", got, test.want, trackingDrift(desired, test.live))
 			}

@@ -65,7 +65,7 @@ func (m *projectSecretModel) render(stamp eso.Stamp, _ *providerSettings) map[st
 }
 
 func (m *projectSecretModel) track(object, live map[string]any, id string) {
-	eso.Track(object, live, id, m.registers())
+	eso.Track(object, live, eso.Tracking{ID: id, Register: m.registers()})
 }
 
 // registers reports whether AIRM shall list the secret; it does by default.
