@@ -160,7 +160,7 @@ func TestTemplateIsNotQuoted(t *testing.T) {
 	}
 }
 
-func TestSurprises(t *testing.T) {
+func TestChangeWarnings(t *testing.T) {
 	const secret = "hunter2"
 	for _, test := range []struct {
 		name, before, after string

@@ -23,7 +23,7 @@ func TestSplitClusters(t *testing.T) {
 	}
 }
 
-func TestParseAuthoredFillsStoreKinds(t *testing.T) {
+func TestParseFullManifestFillsStoreKinds(t *testing.T) {
 	a, ps := ParseFullManifest(`{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {namespace: team-a, name: db}, spec: {
 		secretStoreRef: {name: a}, data: [{secretKey: x, sourceRef: {storeRef: {name: b}}}], ` +
 		`dataFrom: [{extract: {key: k}, sourceRef: {storeRef: {name: c, kind: ClusterSecretStore}}}]}}`)

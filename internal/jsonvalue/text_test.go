@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestCap(t *testing.T) {
+func TestSanitize(t *testing.T) {
 	for text, want := range map[string]string{
 		"a\n\tb":            "a b",
 		"\x1b[31mred\u202e": "[31mred",
@@ -17,7 +17,7 @@ func TestCap(t *testing.T) {
 		"a\xffb":            "ab",
 	} {
 		if got := Sanitize(text); got != want {
-			t.Errorf("Cap(%q) = %q, want %q", text, got, want)
+			t.Errorf("Sanitize(%q) = %q, want %q", text, got, want)
 		}
 	}
 	for _, long := range []string{strings.Repeat("é", 5000), strings.Repeat("a ", 5000), strings.Repeat("ab ", 5000)} {
