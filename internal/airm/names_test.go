@@ -97,23 +97,6 @@ func TestRefs(t *testing.T) {
 	}
 }
 
-func TestCheckUseCase(t *testing.T) {
-	for _, u := range UseCases() {
-		if err := CheckUseCase(u); err != nil {
-			t.Error(err)
-		}
-		if err := CheckProjectUseCase(u); (err != nil) != (u == "S3") {
-			t.Errorf("project secret, %s: %v", u, err)
-		}
-	}
-	if err := CheckProjectUseCase("database"); err == nil || !strings.Contains(err.Error(), "write Database") {
-		t.Error(err)
-	}
-	if err := CheckProjectUseCase("Other"); err == nil || strings.Contains(err.Error(), "S3") {
-		t.Error(err)
-	}
-}
-
 func TestCheckLabel(t *testing.T) {
 	if err := CheckLabel("app.kubernetes.io/name", "db"); err != nil {
 		t.Error(err)

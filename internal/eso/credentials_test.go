@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
@@ -104,61 +103,5 @@ func TestCredentialsSecret(t *testing.T) {
 	unowned := CredentialsSecret(ref, Owner{}, 2, nil)
 	if OwnsCredentials(unowned, "") || jsonvalue.At(unowned, "metadata", "ownerReferences") != nil {
 		t.Error("a Secret without owner has one")
-	}
-}
-
-func TestUsesStore(t *testing.T) {
-	project := airm.Ref{Kind: airm.KindSecretStore, Project: "team-a", Name: "s"}
-	organization := airm.Ref{Kind: airm.KindClusterSecretStore, Project: "", Name: "s"}
-	for _, test := range []struct {
-		name, spec   string
-		project, org bool
-	}{
-		{"default kind", `{secretStoreRef: {name: s}}`, true, false},
-		{"kind", `{secretStoreRef: {name: s, kind: ClusterSecretStore}}`, false, true},
-		{"another", `{secretStoreRef: {name: t}}`, false, false},
-		{"data", `{secretStoreRef: {name: t}, data: [{sourceRef: {storeRef: {name: s, kind: ClusterSecretStore}}}]}`, false, true},
-		{"dataFrom", `{dataFrom: [{sourceRef: {generatorRef: {name: s, kind: Password}}}, {sourceRef: {storeRef: {name: s}}}]}`, true, false},
-		{"generator", `{dataFrom: [{sourceRef: {generatorRef: {name: s, kind: Password}}}]}`, false, false},
-	} {
-		obj := map[string]any{"metadata": map[string]any{"namespace": "team-a"}, "spec": fromYAML(t, test.spec)}
-		if got := UsesStore(obj, project); got != test.project {
-			t.Errorf("%s: project's store: %t", test.name, got)
-		}
-		if got := UsesStore(obj, organization); got != test.org {
-			t.Errorf("%s: organization's store: %t", test.name, got)
-		}
-		if UsesStore(obj, airm.Ref{Kind: airm.KindSecretStore, Project: "team-b", Name: "s"}) {
-			t.Errorf("%s: uses a store of another project", test.name)
-		}
-	}
-}
-
-func TestManaged(t *testing.T) {
-	for text, want := range map[string]bool{
-		`{namespace: a, name: b}`: false,
-		`{namespace: a, name: b, labels: {app.kubernetes.io/managed-by: helm}, annotations: {terraform-provider-airm/home: c/b}}`: false,
-		`{namespace: a, name: b, labels: {app.kubernetes.io/managed-by: helm}, annotations: {terraform-provider-airm/home: a/b}}`: true,
-		`{namespace: a, name: b, labels: {app.kubernetes.io/managed-by: terraform-provider-airm}}`:                                true,
-	} {
-		if got := Managed(map[string]any{"metadata": fromYAML(t, text)}); got != want {
-			t.Errorf("%s: %t", text, got)
-		}
-	}
-}
-
-func TestRequestedStoreSync(t *testing.T) {
-	obj := fromYAML(t, `
-metadata: {creationTimestamp: "2026-01-01T10:00:00Z", managedFields: [{time: "2026-01-01T10:00:05Z"}]}
-status: {conditions: [{type: Ready, status: "True", reason: Valid, lastTransitionTime: "2026-01-01T10:00:06Z"}]}`)
-	at := time.Date(2026, 1, 1, 10, 0, 0, 0, time.UTC)
-	now := at.Add(time.Minute)
-	for seconds, want := range map[int]airm.Status{0: airm.Synced, 5: airm.Synced, 7: airm.Pending} {
-		if got := RequestedStoreSync(obj, at.Add(time.Duration(seconds)*time.Second), now).Status; got != want {
-			t.Errorf("requested after %d s: %s", seconds, got)
-		}
-	}
-	if got := RequestedStoreSync(obj, time.Time{}, now).Status; got != airm.Synced {
-		t.Errorf("not requested: %s", got)
 	}
 }

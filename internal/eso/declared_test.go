@@ -5,7 +5,6 @@ package eso
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -85,49 +84,6 @@ func TestDeclared(t *testing.T) {
 			same(t, desired, fromYAML(t, test.desired))
 			same(t, live, fromYAML(t, test.live))
 		})
-	}
-}
-
-func TestDefaults(t *testing.T) {
-	for _, test := range []struct{ name, kind, live, declared, want string }{
-		{"minimal", airm.KindExternalSecret, defaulted, "", minimal},
-		{"what was written stays", airm.KindExternalSecret, defaulted, "refreshInterval,target.creationPolicy,data[0].remoteRef.metadataPolicy",
-			`{refreshInterval: 1h0m0s, secretStoreRef: {name: vault, kind: ClusterSecretStore}, target: {creationPolicy: Owner}, data: [{secretKey: a, remoteRef: {key: x, metadataPolicy: None}}]}`},
-		{"other values stay", airm.KindExternalSecret, `{refreshInterval: 2h, target: {creationPolicy: Orphan, deletionPolicy: Retain}, secretStoreRef: {}}`, "",
-			`{refreshInterval: 2h, target: {creationPolicy: Orphan}}`},
-		{"a template stays", airm.KindExternalSecret, `{target: {creationPolicy: Owner, template: {engineVersion: v2, mergePolicy: Replace, metadata: {}}}}`, "", `{target: {template: {}}}`},
-		{"what chooses stays", airm.KindExternalSecret, `{dataFrom: [{find: {conversionStrategy: Default}, rewrite: [{merge: {into: "", strategy: Extract}}]}, {sourceRef: {generatorRef: {apiVersion: generators.external-secrets.io/v1alpha1, kind: UUID, name: u}}}]}`, "",
-			`{dataFrom: [{find: {}, rewrite: [{merge: {}}]}, {sourceRef: {generatorRef: {kind: UUID, name: u}}}]}`},
-		{"unknown stays", airm.KindExternalSecret, `{target: {manifest: {kind: a}, creationPolicy: Owner}}`,
-			"", `{target: {manifest: {kind: a}}}`},
-		{"garbage is harmless", airm.KindExternalSecret, `{target: x, data: {a: b}}`, ",,x[", `{target: x, data: {a: b}}`},
-		{"vault", airm.KindSecretStore, `{provider: {vault: {server: s, version: v2, tls: {}, auth: {kubernetes: {mountPath: kubernetes, role: r}}}}}`, "",
-			`{provider: {vault: {server: s, auth: {kubernetes: {role: r}}}}}`},
-		{"kubernetes", airm.KindClusterSecretStore, `{provider: {kubernetes: {server: {url: kubernetes.default}, remoteNamespace: default, auth: {serviceAccount: {name: a}}}}}`, "",
-			`{provider: {kubernetes: {auth: {serviceAccount: {name: a}}}}}`},
-		{"kubernetes elsewhere", airm.KindClusterSecretStore, `{provider: {kubernetes: {server: {url: kubernetes.default, caBundle: x}, remoteNamespace: default}}}`, "provider.kubernetes.remoteNamespace",
-			`{provider: {kubernetes: {server: {caBundle: x}, remoteNamespace: default}}}`},
-		{"azure", airm.KindSecretStore, `{provider: {azurekv: {authType: ServicePrincipal, environmentType: PublicCloud, useAzureSDK: false, vaultUrl: u}}}`, "", `{provider: {azurekv: {vaultUrl: u}}}`},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			live := fromYAML(t, test.live)
-			same(t, WithoutDefaults(test.kind, live, test.declared), fromYAML(t, test.want))
-			same(t, live, fromYAML(t, test.live))
-		})
-	}
-	if got, want := DeclaredDefaults(airm.KindExternalSecret, fromYAML(t, full)), "data"; got == "" || got < want {
-		t.Error(got)
-	}
-	// What is written comes back from what a cluster makes of it.
-	for _, written := range []string{minimal, full, `{target: {}}`, `{target: {creationPolicy: Owner, template: {metadata: {}}}, refreshInterval: 1h}`} {
-		spec := fromYAML(t, written)
-		same(t, WithoutDefaults(airm.KindExternalSecret, spec, DeclaredDefaults(airm.KindExternalSecret, spec)), spec)
-	}
-	if got := DeclaredDefaults(airm.KindExternalSecret, fromYAML(t, `{refreshInterval: 1h, target: {creationPolicy: Owner, name: a}, data: [{remoteRef: {metadataPolicy: None}}]}`)); got != "data[0].remoteRef.metadataPolicy,refreshInterval,target.creationPolicy" {
-		t.Error(got)
-	}
-	if got := DeclaredDefaults(airm.KindExternalSecret, fromYAML(t, minimal)); got != "" {
-		t.Error(got)
 	}
 }
 
@@ -215,24 +171,4 @@ func FuzzObjects(f *testing.F) {
 			same(t, WithoutDefaults(kind, x, DeclaredDefaults(kind, x)), x)
 		}
 	})
-}
-
-func TestSentTo(t *testing.T) {
-	declared := map[string]any{"target": map[string]any{"template": map[string]any{}, "name": "n"}, "refreshInterval": "1h0m0s"}
-	live := map[string]any{"refreshInterval": "2h0m0s", "target": map[string]any{"name": "n", "creationPolicy": "Owner",
-		"template": map[string]any{"engineVersion": "v2", "mergePolicy": "Replace", "data": map[string]any{"a": "b"}}}}
-	want := map[string]any{"refreshInterval": "1h0m0s", "target": map[string]any{"name": "n",
-		"template": map[string]any{"engineVersion": "v2", "mergePolicy": "Replace"}}}
-	if got := ForApply(airm.KindExternalSecret, declared, live); !reflect.DeepEqual(got, want) {
-		t.Errorf("%v", got)
-	}
-	if len(declared["target"].(map[string]any)["template"].(map[string]any)) != 0 {
-		t.Error("what is declared was changed")
-	}
-	for _, spelling := range []string{"1h", "60m", "1h0m0s"} {
-		live := map[string]any{"refreshInterval": spelling}
-		if got := ForApply(airm.KindExternalSecret, declared, live)["refreshInterval"]; got != spelling {
-			t.Errorf("%s is sent as %v", spelling, got)
-		}
-	}
 }

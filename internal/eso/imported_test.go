@@ -66,7 +66,7 @@ spec:
 	}
 }
 
-func TestYieldManagedBy(t *testing.T) {
+func TestKeepForeignManagedBy(t *testing.T) {
 	for name, test := range map[string]struct{ desired, live, want string }{
 		"ours":           {airm.ManagedByValue, airm.ManagedByValue, airm.ManagedByValue},
 		"no owner":       {airm.ManagedByValue, "", airm.ManagedByValue},
@@ -86,21 +86,6 @@ func TestYieldManagedBy(t *testing.T) {
 	}
 }
 
-func TestScope(t *testing.T) {
-	const assigned = `{metadata: {namespace: team-a, name: hf, annotations: {terraform-provider-airm/organization-secret: hf, terraform-provider-airm/home: team-a/hf}}}`
-	for text, want := range map[string]string{
-		`{metadata: {name: db}}`: airm.ScopeProject,
-		`{metadata: {name: db, labels: {airm.silogen.ai/secret-scope: Organization}}}`: airm.ScopeOrganization,
-		assigned: airm.ScopeOrganization,
-		// a copy of it in another project is not the organization's
-		`{metadata: {namespace: team-b, name: hf, annotations: {terraform-provider-airm/organization-secret: hf, terraform-provider-airm/home: team-a/hf}}}`: airm.ScopeProject,
-	} {
-		if got := airm.Scope(parseObject(t, text)); got != want {
-			t.Errorf("%s is of scope %s", text, got)
-		}
-	}
-}
-
 func parseObject(t *testing.T, text string) map[string]any {
 	t.Helper()
 	var object map[string]any
@@ -110,13 +95,10 @@ func parseObject(t *testing.T, text string) map[string]any {
 	return object
 }
 
-// AIRM's API and its webhook spell scope and use case in their own ways.
-func TestReadsWhatAIRMWrites(t *testing.T) {
+// The use case is imported under our label, in whatever way AIRM's API or its webhook spelled it.
+func TestImportedUseCase(t *testing.T) {
 	labelled := func(labels string) map[string]any {
 		return parseObject(t, `{kind: ExternalSecret, metadata: {namespace: team-a, name: hf, labels: {`+labels+`}}, spec: {target: {template: {metadata: {labels: {airm.silogen.com/use-case: huggingface}}}}}}`)
-	}
-	if got := airm.Scope(labelled("airm.silogen.ai/secret-scope: organization")); got != airm.ScopeOrganization {
-		t.Errorf("scope organization is read as %s", got)
 	}
 	for labels, want := range map[string]airm.UseCase{
 		"airm.silogen.com/use-case: huggingface":                                    airm.HuggingFace,
@@ -126,9 +108,6 @@ func TestReadsWhatAIRMWrites(t *testing.T) {
 		"team: a":                                                                   "",
 	} {
 		live := labelled(labels)
-		if got := airm.UseCaseOf(jsonvalue.MapAt(live, "metadata", "labels")); got != want {
-			t.Errorf("%s: %q", labels, got)
-		}
 		if got := jsonvalue.StringAt(Imported(live), "metadata", "labels", airm.LabelUseCase); got != string(want) {
 			t.Errorf("%s is imported as %q", labels, got)
 		}
@@ -150,23 +129,5 @@ func TestReadsWhatAIRMWrites(t *testing.T) {
 	jsonvalue.MakeMap(jsonvalue.MapAt(live, "metadata"), "annotations")[airm.AnnotationOwnerID] = "x"
 	if drift := Drift(desired, live); len(drift) == 0 {
 		t.Error("an edited label of ours is no drift")
-	}
-}
-
-func TestMadeBy(t *testing.T) {
-	for _, test := range []struct{ want, text string }{
-		{airm.MadeByAIRM, `{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false"}}`},
-		{airm.MadeByOther, `{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "true"}}`},
-		{airm.MadeByOther, `{annotations: {airm.silogen.ai/auto-discovered: "false"}}`},
-		{airm.MadeByProvider, `{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false", terraform-provider-airm/home: team-a/db, terraform-provider-airm/owner-id: o}}`},
-		// a copy of an object of ours, restored in another project by a tool that copies annotations
-		{airm.MadeByOther, `{annotations: {terraform-provider-airm/home: team-b/db, terraform-provider-airm/owner-id: o}}`},
-		{airm.MadeByOther, `{labels: {airm.silogen.ai/project-secret-id: x}, annotations: {airm.silogen.ai/auto-discovered: "false", terraform-provider-airm/home: team-b/db, terraform-provider-airm/owner-id: o}}`},
-	} {
-		object := map[string]any{"metadata": fromYAML(t, test.text)}
-		jsonvalue.MapAt(object, "metadata")["namespace"], jsonvalue.MapAt(object, "metadata")["name"] = "team-a", "db"
-		if got := airm.MadeBy(object); got != test.want {
-			t.Errorf("%s: %s", test.text, got)
-		}
 	}
 }

@@ -155,3 +155,19 @@ func TestStoreSync(t *testing.T) {
 		t.Error("capabilities")
 	}
 }
+
+func TestRequestedStoreSync(t *testing.T) {
+	obj := fromYAML(t, `
+metadata: {creationTimestamp: "2026-01-01T10:00:00Z", managedFields: [{time: "2026-01-01T10:00:05Z"}]}
+status: {conditions: [{type: Ready, status: "True", reason: Valid, lastTransitionTime: "2026-01-01T10:00:06Z"}]}`)
+	at := time.Date(2026, 1, 1, 10, 0, 0, 0, time.UTC)
+	now := at.Add(time.Minute)
+	for seconds, want := range map[int]airm.Status{0: airm.Synced, 5: airm.Synced, 7: airm.Pending} {
+		if got := RequestedStoreSync(obj, at.Add(time.Duration(seconds)*time.Second), now).Status; got != want {
+			t.Errorf("requested after %d s: %s", seconds, got)
+		}
+	}
+	if got := RequestedStoreSync(obj, time.Time{}, now).Status; got != airm.Synced {
+		t.Errorf("not requested: %s", got)
+	}
+}
