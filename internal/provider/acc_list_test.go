@@ -10,8 +10,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // `terraform query` needs Terraform 1.14, so lists are tested by the protocol that it speaks.
@@ -120,16 +118,6 @@ spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: pas
 		}
 		contains(t, diagnosticTexts(diagnostics), text)
 	}
-}
-
-// A filter that would find nothing by a misspelling is refused.
-func TestListFiltersRefuseUnknownValues(t *testing.T) {
-	r := newConfiguredRPC(t, `{}`)
-	for kind, config := range map[string]string{storeKind: `{"backend":"gcp"}`, "airm_organization_secret": `{"use_case":"s3"}`} {
-		_, diagnostics := r.list(kind, config, 0, false)
-		contains(t, diagnosticTexts(diagnostics), "Invalid Attribute Value Match")
-	}
-	contains(t, strings.Join(eso.Backends(), " "), " aws azurekv ", " fake ", " vault ")
 }
 
 // Copies with one content are one result, narrowed where the clusters differ, or the filter leaves some out.

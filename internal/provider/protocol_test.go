@@ -388,3 +388,11 @@ func TestAccIdentity(t *testing.T) {
 	}
 	r.isIdentity(secretKind, gone.NewIdentity, identity)
 }
+
+func diagnosticTexts(diagnostics []*tfprotov6.Diagnostic) string {
+	var all []string
+	for _, d := range diagnostics {
+		all = append(all, d.Summary+": "+d.Detail)
+	}
+	return strings.Join(all, "\n")
+}
