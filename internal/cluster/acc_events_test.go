@@ -16,18 +16,24 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
-// event writes an event of an object, as who may edit a project can.
-func (p *testProject) event(name string, object *unstructured.Unstructured, reason, component, message string, at time.Time) {
+// warningEvent is an event of a project.
+type warningEvent struct {
+	name, reason, component, message string
+	at                               time.Time
+}
+
+// event writes an event of an object, as every editor of a project can.
+func (p *testProject) event(object *unstructured.Unstructured, w warningEvent) {
 	p.t.Helper()
 	made := &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "v1", "kind": "Event", "metadata": map[string]any{"name": name, "namespace": p.name},
+		"apiVersion": "v1", "kind": "Event", "metadata": map[string]any{"name": w.name, "namespace": p.name},
 		"involvedObject": map[string]any{
 			"apiVersion": object.GetAPIVersion(), "kind": object.GetKind(),
 			"namespace": p.name, "name": object.GetName(), "uid": string(object.GetUID()),
 		},
-		"type": "Warning", "reason": reason, "message": message,
-		"source": map[string]any{"component": component}, "reportingComponent": component,
-		"firstTimestamp": at.UTC().Format(time.RFC3339), "lastTimestamp": at.UTC().Format(time.RFC3339),
+		"type": "Warning", "reason": w.reason, "message": w.message,
+		"source": map[string]any{"component": w.component}, "reportingComponent": w.component,
+		"firstTimestamp": w.at.UTC().Format(time.RFC3339), "lastTimestamp": w.at.UTC().Format(time.RFC3339),
 	}}
 	_, err := p.dynamic().dynamic.Resource(events).Namespace(p.name).Create(soon(p.t), made, metav1.CreateOptions{})
 	p.ok(err)
@@ -73,10 +79,11 @@ func TestAccCause(t *testing.T) {
 	}
 
 	soonest := p.Now().Add(time.Second)
-	p.event("template", failed, "UpdateFailed", "external-secrets", "could not apply template: hunter2", soonest)
-	p.event("kyverno", failed, "PolicyViolation", "kyverno-scan", "error processing spec.data[0]: hunter2", soonest)
-	p.event("other", failed, "UpdateFailed", "another", "error processing spec.data[0]: hunter2", soonest)
-	p.event("ahead", failed, "UpdateFailed", "external-secrets", "error processing spec.data[0]: hunter2", soonest.Add(300*24*time.Hour))
+	p.event(failed, warningEvent{"template", "UpdateFailed", "external-secrets", "could not apply template: hunter2", soonest})
+	p.event(failed, warningEvent{"kyverno", "PolicyViolation", "kyverno-scan", "error processing spec.data[0]: hunter2", soonest})
+	p.event(failed, warningEvent{"other", "UpdateFailed", "another", "error processing spec.data[0]: hunter2", soonest})
+	ahead := soonest.Add(300 * 24 * time.Hour)
+	p.event(failed, warningEvent{"ahead", "UpdateFailed", "external-secrets", "error processing spec.data[0]: hunter2", ahead})
 	if cause, err := p.Cause(ctx, failed); err != nil || !strings.Contains(cause, want) {
 		t.Errorf("%q, %v", cause, err)
 	}
@@ -102,9 +109,9 @@ func TestAccCauseOfStore(t *testing.T) {
 		"StoreUnmaintained": "secret-store", "StoreDeprecated": "secret-store",
 		"PolicyViolation": "kyverno-scan", "InvalidProviderConfig": "another",
 	} {
-		p.event(strings.ToLower(reason), failed, reason, component, "hunter2", p.Now())
+		p.event(failed, warningEvent{strings.ToLower(reason), reason, component, "hunter2", p.Now()})
 	}
-	p.event("ahead", failed, "InvalidProviderConfig", "secret-store", "hunter2", p.Now().Add(300*24*time.Hour))
+	p.event(failed, warningEvent{"ahead", "InvalidProviderConfig", "secret-store", "hunter2", p.Now().Add(300 * 24 * time.Hour)})
 	if cause, err := p.Cause(ctx, failed); err != nil || !strings.Contains(cause, `"none"`) {
 		t.Errorf("%q, %v", cause, err)
 	}

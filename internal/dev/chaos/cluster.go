@@ -120,16 +120,18 @@ func (c *testCluster) prepare(ctx context.Context, n names) error {
 		if !c.holds(p) {
 			continue
 		}
-		labels := object{"airm.silogen.ai/project-id": "id-of-" + p.name}
-		if err := c.create(ctx, namespaces, "Namespace", "", p.name, object{"metadata": object{"labels": labels}}); err != nil {
+		metadata := object{"name": p.name, "labels": object{"airm.silogen.ai/project-id": "id-of-" + p.name}}
+		if err := create(ctx, c.in(namespaces, ""), object{"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}); err != nil {
 			return err
 		}
 		var data []any
 		for i := range storedValues {
 			data = append(data, object{"key": keyName(i), "value": valueOf(n.run, keyName(i))})
 		}
-		spec := object{"provider": object{"fake": object{"data": data}}}
-		if err := c.create(ctx, secretStores, "SecretStore", p.name, n.store, object{"spec": spec}); err != nil {
+		if err := create(ctx, c.in(secretStores, p.name), object{
+			"apiVersion": secretStores.GroupVersion().String(), "kind": "SecretStore", "metadata": object{"name": n.store},
+			"spec": object{"provider": object{"fake": object{"data": data}}},
+		}); err != nil {
 			return err
 		}
 	}
@@ -152,13 +154,8 @@ func (c *testCluster) holds(p testProject) bool {
 	return false
 }
 
-func (c *testCluster) create(
-	ctx context.Context, kind schema.GroupVersionResource, kindName, namespace, name string, content object,
-) error {
-	made := &unstructured.Unstructured{Object: content}
-	made.SetGroupVersionKind(kind.GroupVersion().WithKind(kindName))
-	made.SetName(name)
-	_, err := c.in(kind, namespace).Create(ctx, made, metav1.CreateOptions{})
+func create(ctx context.Context, objects dynamic.ResourceInterface, content object) error {
+	_, err := objects.Create(ctx, &unstructured.Unstructured{Object: content}, metav1.CreateOptions{})
 	return err
 }
 

@@ -3,10 +3,7 @@
 
 package main
 
-import (
-	"net"
-	"os"
-)
+import "net"
 
 const (
 	apiServerPart = "kube-apiserver"
@@ -31,22 +28,22 @@ func (c *cluster) startAPIServer(etcdURL string) error {
 	if err := c.writeAPIServerFiles(); err != nil {
 		return err
 	}
-	return c.startPart(apiServerPart, os.Environ(), file,
-		"--etcd-servers="+etcdURL,
+	return c.startPart(partCommand{name: apiServerPart, extra: file, args: []string{
+		"--etcd-servers=" + etcdURL,
 		"--bind-address=127.0.0.1",
 		"--advertise-address=127.0.0.1", // else it looks for a network, and fails where there is none
-		"--cert-dir="+c.path("pki"),
-		"--tls-cert-file="+c.path("pki", "apiserver.crt"),
-		"--tls-private-key-file="+c.path("pki", "apiserver.key"),
-		"--client-ca-file="+c.path("pki", "ca.crt"),
+		"--cert-dir=" + c.path("pki"),
+		"--tls-cert-file=" + c.path("pki", "apiserver.crt"),
+		"--tls-private-key-file=" + c.path("pki", "apiserver.key"),
+		"--client-ca-file=" + c.path("pki", "ca.crt"),
 		"--authorization-mode=RBAC",
-		"--service-account-issuer="+serviceAccountIssuer,
-		"--service-account-signing-key-file="+c.path("pki", "service-account.key"),
-		"--service-account-key-file="+c.path("pki", "service-account.key"),
+		"--service-account-issuer=" + serviceAccountIssuer,
+		"--service-account-signing-key-file=" + c.path("pki", "service-account.key"),
+		"--service-account-key-file=" + c.path("pki", "service-account.key"),
 		"--service-cluster-ip-range=10.0.0.0/24",
 		// Nothing could be reached at the address that the Service "kubernetes" would get.
 		"--endpoint-reconciler-type=none",
-	)
+	}})
 }
 
 func (c *cluster) writeAPIServerFiles() error {

@@ -132,7 +132,7 @@ func newToken() string { return rand.Text() }
 
 // startBackends starts the backends, and sets for the clusters the environment by which their operators find them.
 func startBackends(dir string, lifeline *os.File, clusters []*cluster) (stop func(), err error) {
-	p, report, err := startReportingPart(context.Background(), dir, lifeline, backendsPart, "--dir="+dir)
+	p, report, err := partCommand{name: backendsPart, args: []string{"--dir=" + dir}}.startReporting(context.Background(), dir, lifeline)
 	if p == nil {
 		return func() {}, err
 	}

@@ -106,8 +106,8 @@ func (c *cluster) part(name string) *component {
 }
 
 // startPart starts a part of this cluster.
-func (c *cluster) startPart(name string, environment []string, extra *os.File, args ...string) error {
-	p, err := startPart(c.dir, c.lifeline, name, environment, extra, args...)
+func (c *cluster) startPart(what partCommand) error {
+	p, err := what.start(c.dir, c.lifeline)
 	c.add(p)
 	return err
 }
@@ -121,7 +121,7 @@ func (c *cluster) add(p *component) {
 
 // startEtcd returns the URL that etcd reports once it serves.
 func (c *cluster) startEtcd(ctx context.Context) (string, error) {
-	p, url, err := startReportingPart(ctx, c.dir, c.lifeline, etcdPart, "--data-dir="+c.path("data"))
+	p, url, err := partCommand{name: etcdPart, args: []string{"--data-dir=" + c.path("data")}}.startReporting(ctx, c.dir, c.lifeline)
 	c.add(p)
 	return url, err
 }
@@ -193,7 +193,7 @@ func (c *cluster) startControllers() error {
 	if err != nil {
 		return err
 	}
-	return c.startPart(controllersPart, os.Environ(), nil, "--kubeconfig="+kubeconfig, "--root-ca-file="+c.path("pki", "ca.crt"))
+	return c.startPart(partCommand{name: controllersPart, args: []string{"--kubeconfig=" + kubeconfig, "--root-ca-file=" + c.path("pki", "ca.crt")}})
 }
 
 func (c *cluster) startExternalSecrets() error {
@@ -213,16 +213,10 @@ func (c *cluster) startExternalSecrets() error {
 		environment = append(environment, "HTTPS_PROXY="+proxy, "VAULT_MAX_RETRIES=0")
 	}
 	environment = append(environment, "KUBECONFIG="+kubeconfig)
-	binary, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	if c.operator != "" {
-		binary = c.operator
-	}
-	p, err := startBinary(binary, c.dir, c.lifeline, externalSecretsPart, environment, nil, "--concurrent="+strconv.Itoa(c.workers))
-	c.add(p)
-	return err
+	return c.startPart(partCommand{
+		name: externalSecretsPart, args: []string{"--concurrent=" + strconv.Itoa(c.workers)},
+		environment: environment, executable: c.operator,
+	})
 }
 
 // createProjects creates the namespaces of the projects. A project has the same id in every cluster.

@@ -40,39 +40,44 @@ type component struct {
 	err     error         // why, readable once exited is closed
 }
 
-// startPart starts this binary as the named part, with its log and its process id in the folder dir.
-func startPart(dir string, lifeline *os.File, name string, environment []string, extra *os.File, args ...string) (*component, error) {
-	executable, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	return startBinary(executable, dir, lifeline, name, environment, extra, args...)
+// partCommand is what runs in a process of its own.
+type partCommand struct {
+	name        string
+	args        []string
+	environment []string // this process's if nil
+	extra       *os.File // what the part inherits beside the lifeline, if it needs more
+	executable  string   // this binary if empty
 }
 
-// startBinary starts a binary as startPart starts this one.
-func startBinary(
-	executable, dir string, lifeline *os.File, name string, environment []string, extra *os.File, args ...string,
-) (*component, error) {
-	path := filepath.Join(dir, name)
+// start starts a part, with its log and its process id in the folder dir.
+func (what partCommand) start(dir string, lifeline *os.File) (*component, error) {
+	if what.executable == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, err
+		}
+		what.executable = self
+	}
+	path := filepath.Join(dir, what.name)
 	log, err := os.Create(path + ".log")
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
 
-	p := &component{name: name, log: log.Name(), exited: make(chan struct{})}
-	p.command = exec.Command(executable)
-	p.command.Args = append([]string{name}, args...)
-	p.command.Env = environment
+	p := &component{name: what.name, log: log.Name(), exited: make(chan struct{})}
+	p.command = exec.Command(what.executable)
+	p.command.Args = append([]string{what.name}, what.args...)
+	p.command.Env = what.environment
 	p.command.Stdout, p.command.Stderr = log, log
 	p.command.ExtraFiles = []*os.File{lifeline}
-	if extra != nil {
-		p.command.ExtraFiles = append(p.command.ExtraFiles, extra)
+	if what.extra != nil {
+		p.command.ExtraFiles = append(p.command.ExtraFiles, what.extra)
 	}
 	// A group of its own keeps Ctrl-C at the terminal from reaching the parts: the parent ends them, last.
 	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := p.command.Start(); err != nil {
-		return nil, fmt.Errorf("start %s: %w", name, err)
+		return nil, fmt.Errorf("start %s: %w", what.name, err)
 	}
 	go func() {
 		p.err = p.command.Wait()
@@ -81,15 +86,15 @@ func startBinary(
 	return p, os.WriteFile(path+".pid", fmt.Appendln(nil, p.command.Process.Pid), 0o600)
 }
 
-// startReportingPart starts a part that reports one line, and returns that. A part that has started is returned with
-// an error too.
-func startReportingPart(ctx context.Context, dir string, lifeline *os.File, name string, args ...string) (*component, string, error) {
+// startReporting starts a part that reports one line, and returns that. A part that has started is returned with an error too.
+func (what partCommand) startReporting(ctx context.Context, dir string, lifeline *os.File) (*component, string, error) {
 	report, reporter, err := os.Pipe()
 	if err != nil {
 		return nil, "", err
 	}
 	defer report.Close()
-	p, err := startPart(dir, lifeline, name, os.Environ(), reporter, args...)
+	what.extra = reporter
+	p, err := what.start(dir, lifeline)
 	reporter.Close() // the part holds the other copy: if it dies, reading ends
 	if err != nil {
 		return p, "", err
@@ -102,7 +107,7 @@ func startReportingPart(ctx context.Context, dir string, lifeline *os.File, name
 		return p, "", ctx.Err()
 	}
 	if err != nil {
-		return p, "", p.failed(fmt.Errorf("%s did not start: %w", name, err))
+		return p, "", p.failed(fmt.Errorf("%s did not start: %w", what.name, err))
 	}
 	return p, strings.TrimSpace(line), nil
 }
