@@ -46,22 +46,25 @@ func TestAccImportUseCase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newProject(t)
-			body := plain + `use_case = "Database"` + "\n"
+			secret := p.plainSecret()
+			secret.UseCase = "Database"
 			if c.template != "" {
-				body += `target = { template = { data = { password = "{{ .password }}" } } }` + "\n"
+				secret.Target.Template = &templateConfig{Data: map[string]string{"password": "{{ .password }}"}}
 			}
+			changed := secret
+			changed.RefreshInterval = "2h"
 			p.run(
 				testStep{
 					PreConfig: func() {
 						p.externalSecret("db", madeInAIRM("project", c.useCase)+c.template)
 						p.eventually("it is synced", func() bool { return p.ready("ExternalSecret", "db") == "True" })
 					},
-					Config:            p.secret(body) + p.importBlock(),
+					Config:            secret.String() + p.importBlock(),
 					ConfigPlanChecks:  expectPlan(secretAddress, plancheck.ResourceActionNoop),
 					ConfigStateChecks: append(expectSynced(secretAddress), expectValue(secretAddress, "use_case", knownvalue.StringExact("Database"))),
 				},
 				testStep{
-					Config:           p.secret(body+`refresh_interval = "2h"`) + p.importBlock(),
+					Config:           changed.String() + p.importBlock(),
 					ConfigPlanChecks: updates(secretAddress),
 					Check: p.check(func() {
 						object := p.get("ExternalSecret", "db")

@@ -333,30 +333,22 @@ func TestAccClusterOfTheSameApply(t *testing.T) {
 	p := newProject(t)
 	admin := rest.CopyConfig(p.Config)
 	p.ok(rest.LoadTLSFiles(admin))
+	connection := providerConfig{connectionConfig: connectionConfig{
+		Host:                 "${terraform_data.cluster.output.host}",
+		ClusterCACertificate: "${terraform_data.cluster.output.ca}",
+		ClientCertificate:    "${terraform_data.cluster.output.cert}",
+		ClientKey:            "${terraform_data.cluster.output.key}",
+	}}
+	input := map[string]string{
+		"host": admin.Host, "ca": string(admin.CAData), "cert": string(admin.CertData), "key": string(admin.KeyData),
+	}
 	config := func(generation string) string {
-		return fmt.Sprintf(`
-resource "terraform_data" "cluster" {
-  triggers_replace = %q
-  input = {
-    host = %q
-    ca   = %q
-    cert = %q
-    key  = %q
-  }
-}
-
-provider "airm" {
-  host                   = terraform_data.cluster.output.host
-  cluster_ca_certificate = terraform_data.cluster.output.ca
-  client_certificate     = terraform_data.cluster.output.cert
-  client_key             = terraform_data.cluster.output.key
-}
-`, generation, admin.Host, admin.CAData, admin.CertData, admin.KeyData) + p.secret(plain)
+		return resourceBlock("terraform_data", "cluster", terraformData{generation, input}) + connection.String() + p.plainSecret().String()
 	}
 	p.run(
 		testStep{Config: config("1"), Check: p.check(p.expect("Secret db", true))},
 		testStep{Config: config("2"), ConfigPlanChecks: expectPlan(secretAddress, plancheck.ResourceActionNoop)},
-		testStep{Config: config("3") + "\n", PreConfig: func() { p.removeNow("ExternalSecret", "db") },
+		testStep{Config: config("3"), PreConfig: func() { p.removeNow("ExternalSecret", "db") },
 			ExpectNonEmptyPlan: true, // seen missing once the cluster is known
 			ConfigPlanChecks:   expectPlan(secretAddress, plancheck.ResourceActionNoop)},
 		testStep{
@@ -371,21 +363,13 @@ func TestAccOneClusterOfTheSameApply(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.inEast(false)
+	connection := providerConfig{HomeCluster: "new", Clusters: map[string]connectionConfig{
+		"here": {ConfigContext: "default"}, "new": {ConfigContext: "${terraform_data.cluster.output}"},
+	}}
+	secret := p.plainSecret()
+	secret.Clusters = []string{"here"}
 	config := func(generation string) string {
-		return fmt.Sprintf(`
-resource "terraform_data" "cluster" {
-  triggers_replace = %q
-  input            = "east"
-}
-
-provider "airm" {
-  home_cluster = "new"
-  clusters = {
-    here = { config_context = "default" }
-    new  = { config_context = terraform_data.cluster.output }
-  }
-}
-`, generation) + p.secret(plain+`clusters = ["here"]`)
+		return resourceBlock("terraform_data", "cluster", terraformData{generation, "east"}) + connection.String() + secret.String()
 	}
 	p.run(
 		testStep{Config: config("1"), Check: p.check(p.expect("Secret db", true))},

@@ -50,7 +50,7 @@ func TestAccCredentialsOfAnImportedStore(t *testing.T) {
 	p := newProject(t)
 	p.reader()
 	w := p.newWorkspace()
-	w.configure(p.tokenStore(p.Token(p.name, "reader"), 1))
+	w.configure(p.tokenStore(p.Token(p.name, "reader"), 1).String())
 	w.apply()
 	name := p.backendName() + "-credentials"
 	w.run("state", "rm", storeAddress)

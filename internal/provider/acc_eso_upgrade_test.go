@@ -120,7 +120,7 @@ resource "airm_project_secret" "left" {
   name    = "left"
   `+plain+left+`
 }
-`) + u.tokenStore(u.token, u.rounds))
+`) + u.tokenStore(u.token, u.rounds).String())
 }
 
 // next expects an empty plan, before and after an update of everything.

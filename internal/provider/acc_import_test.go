@@ -68,6 +68,9 @@ func TestAccImportForeignSecret(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	var uid string
+	secret := p.plainSecret()
+	changed := secret
+	changed.RefreshInterval = "2h"
 	p.run(
 		testStep{
 			PreConfig: func() {
@@ -79,12 +82,12 @@ spec:
 				p.eventually("it is synced", func() bool { return p.ready("ExternalSecret", "db") == "True" })
 				uid = string(p.get("ExternalSecret", "db").GetUID())
 			},
-			Config:            p.secret(plain) + p.importBlock(),
+			Config:            secret.String() + p.importBlock(),
 			ConfigPlanChecks:  expectPlan(secretAddress, plancheck.ResourceActionNoop),
 			ConfigStateChecks: expectSynced(secretAddress),
 		},
 		testStep{
-			Config:           p.secret(plain+`refresh_interval = "2h"`) + p.importBlock(),
+			Config:           changed.String() + p.importBlock(),
 			ConfigPlanChecks: updates(secretAddress),
 			Check: p.check(func() {
 				object := p.get("ExternalSecret", "db")

@@ -128,16 +128,17 @@ subjects: [{kind: ServiceAccount, name: reader, namespace: $project}]`)
 }
 
 // tokenStore is a store that reads the project's own namespace with a token from credentials_wo.
-func (p *testProject) tokenStore(token string, version int) string {
-	return p.backendStore(fmt.Sprintf(`
-  kubernetes = {
-    remote_namespace = "$project"
-    server           = { url = %q, ca_bundle = %q }
-    auth             = { token = { bearer_token = { key = "token" } } }
-  }
-  credentials_wo         = { token = %q }
-  credentials_wo_version = %d
-  on_sync_failure        = "warn"`, p.Config.Host, base64.StdEncoding.EncodeToString(p.CA()), token, version))
+func (p *testProject) tokenStore(token string, version int) storeConfig {
+	backend := &clusterProvider{
+		RemoteNamespace: p.name,
+		Server:          map[string]string{"url": p.Config.Host, "ca_bundle": base64.StdEncoding.EncodeToString(p.CA())},
+	}
+	backend.Auth.Token.BearerToken.Key = "token"
+	return storeConfig{
+		Project: p.name, Name: p.backendName(), Kubernetes: backend,
+		CredentialsWO: map[string]string{"token": token}, CredentialsWOVersion: version,
+		commonConfig: commonConfig{OnSyncFailure: "warn"},
+	}
 }
 
 // The life of credentials: the store works with them, they are shown nowhere, rotate by the version, are healed, and go
@@ -149,10 +150,13 @@ func TestAccStoreCredentials(t *testing.T) {
 	p.create("Secret", "source", `stringData: {password: from another secret}`)
 	good := p.Token(p.name, "reader")
 	secretName := p.backendName() + "-credentials"
-	user := p.secret(p.hcl(`
-  store           = { name = airm_provider_store.test.name, kind = "SecretStore" }
-  data            = { password = { key = "source", property = "password" } }
-  on_sync_failure = "warn"`))
+	secret := p.plainSecret()
+	secret.Store.Name = "${airm_provider_store.test.name}"
+	secret.Data = map[string]remoteRefConfig{"password": {Key: "source", Property: "password"}}
+	secret.OnSyncFailure = "warn"
+	user := secret.String()
+	own := p.tokenStore(good, 0)
+	own.Kubernetes.Auth.Token.BearerToken.Name, own.CredentialsWO = "own", nil
 	holds := func(want string) resource.TestCheckFunc {
 		return p.check(func() {
 			t.Helper()
@@ -169,7 +173,7 @@ func TestAccStoreCredentials(t *testing.T) {
 	}
 	p.run(
 		testStep{
-			Config:            p.tokenStore(good, 1) + user,
+			Config:            p.tokenStore(good, 1).String() + user,
 			ConfigPlanChecks:  quiet(plancheck.ResourceActionCreate, good),
 			ConfigStateChecks: append(silent(good), expectString(storeAddress, "status", "Synced"), expectString(secretAddress, "status", "Synced")),
 			Check: resource.ComposeTestCheckFunc(holds(good), p.check(func() {
@@ -180,34 +184,31 @@ func TestAccStoreCredentials(t *testing.T) {
 			})),
 		},
 		testStep{ // another value alone is not seen
-			Config:           p.tokenStore("hunter2", 1) + user,
+			Config:           p.tokenStore("hunter2", 1).String() + user,
 			ConfigPlanChecks: unchanged(),
 			Check:            holds(good),
 		},
 		testStep{ // wrong credentials, in place; ESO does not detect them with this backend
-			Config:            p.tokenStore("hunter2", 2) + user,
+			Config:            p.tokenStore("hunter2", 2).String() + user,
 			ConfigPlanChecks:  quiet(plancheck.ResourceActionUpdate, "hunter2"),
 			ConfigStateChecks: silent("hunter2"),
 			Check:             holds("hunter2"),
 		},
 		testStep{ // repaired in place, and the secret follows
-			Config:            p.tokenStore(good, 3) + user,
+			Config:            p.tokenStore(good, 3).String() + user,
 			ConfigPlanChecks:  quiet(plancheck.ResourceActionUpdate, good),
 			ConfigStateChecks: append(silent(good), expectString(storeAddress, "status", "Synced"), expectString(secretAddress, "status", "Synced")),
 			Check:             holds(good),
 		},
 		testStep{ // healed
 			PreConfig:        func() { p.removeNow("Secret", secretName) },
-			Config:           p.tokenStore(good, 3) + user,
+			Config:           p.tokenStore(good, 3).String() + user,
 			ConfigPlanChecks: quiet(plancheck.ResourceActionUpdate, good),
 			Check:            holds(good),
 		},
 		testStep{ // given by a Secret of one's own again
-			PreConfig: func() { p.create("Secret", "own", "stringData: {token: "+good+"}") },
-			Config: strings.NewReplacer(
-				`{ key = "token" }`, `{ name = "own", key = "token" }`, "credentials_wo ", "# ", "credentials_wo_version ", "# ",
-			).
-				Replace(p.tokenStore(good, 3)) + user,
+			PreConfig:         func() { p.create("Secret", "own", "stringData: {token: "+good+"}") },
+			Config:            own.String() + user,
 			ConfigPlanChecks:  quiet(plancheck.ResourceActionUpdate, good),
 			ConfigStateChecks: []statecheck.StateCheck{expectString(storeAddress, "status", "Synced")},
 			Check: p.check(func() {
@@ -216,7 +217,7 @@ func TestAccStoreCredentials(t *testing.T) {
 				}
 			}),
 		},
-		testStep{Config: p.tokenStore(good, 4) + user, Check: holds(good)},
+		testStep{Config: p.tokenStore(good, 4).String() + user, Check: holds(good)},
 	)
 	if p.get("Secret", secretName) != nil {
 		t.Error("destroy left the credentials behind")
@@ -285,7 +286,7 @@ func TestAccStoreCredentialsOfOthers(t *testing.T) {
 	p := newProject(t)
 	p.create("Secret", p.backendName()+"-credentials", "stringData: {token: theirs}")
 	p.run(testStep{
-		Config:      p.tokenStore("hunter2", 1),
+		Config:      p.tokenStore("hunter2", 1).String(),
 		ExpectError: matchWords("it has another owner, so it was not changed"),
 	})
 	if got := p.secretData(p.backendName() + "-credentials")["token"]; got != "theirs" || p.get("SecretStore", p.backendName()) != nil {
@@ -299,7 +300,7 @@ func TestAccStoreCredentialsForbidden(t *testing.T) {
 	p := newProject(t)
 	stores := `{apiGroups: [external-secrets.io], resources: [secretstores], verbs: ["*"]}`
 	p.run(testStep{
-		Config: p.as("stranger", stores, manageSecrets, readNamespace, getSecrets) + p.tokenStore("hunter2", 1),
+		Config: p.as("stranger", stores, manageSecrets, readNamespace, getSecrets) + p.tokenStore("hunter2", 1).String(),
 		ExpectError: matchWords(fmt.Sprintf(`User "system:serviceaccount:%[1]s:stranger" cannot create resource "secrets" in the namespace "%[1]s". Grant the permission`,
 			p.name)),
 	})

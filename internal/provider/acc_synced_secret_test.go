@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"k8s.io/utils/ptr"
 )
 
 // echoes configures a resource whose state holds what an ephemeral resource returns: the only way for a
@@ -106,28 +106,29 @@ func TestAccSyncedSecretIsDestroyed(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	w := p.newWorkspace()
-	config := func(version int) string {
-		return p.secret(plain+"on_sync_failure = \"warn\"") + fmt.Sprintf(`
+	secret := p.plainSecret()
+	secret.OnSyncFailure = "warn"
+	read := secret.String() + `
 ephemeral "airm_synced_secret" "test" {
   project_secret_id = airm_project_secret.test.id
 }
-resource "airm_provider_store" "test" {
-  project                = airm_project_secret.test.project
-  name                   = "reader"
-  vault                  = { server = "https://vault.example.com", auth = { token_secret_ref = { key = "token" } } }
-  credentials_wo         = { token = ephemeral.airm_synced_secret.test.data["password"] }
-  credentials_wo_version = %d
-  wait_for_sync          = false
-}`, version)
-	}
-	w.configure(config(1))
+`
+	reader := storeConfig{Project: "${airm_project_secret.test.project}", Name: "reader"}
+	reader.Vault = &vaultProvider{Server: "https://vault.example.com"}
+	reader.Vault.Auth.TokenSecretRef.Key = "token"
+	reader.WaitForSync = ptr.To(false)
+	reader.CredentialsWO = map[string]string{"token": "${ephemeral.airm_synced_secret.test.data.password}"}
+	reader.CredentialsWOVersion = 1
+	changed := reader
+	changed.CredentialsWOVersion = 2
+	w.configure(read + reader.String())
 	w.apply()
 	p.setValues(map[string]string{"other": "x"})
 	p.patch("ExternalSecret", "db", `{"metadata":{"annotations":{"force-sync":"1"}}}`)
 	p.eventually("it fails", func() bool { return p.ready("ExternalSecret", "db") == "False" })
 	contains(t, w.run("plan", "-no-color"), "is not synced", "may be old")
 	p.remove("Secret", "db")
-	w.configure(config(2))
+	w.configure(read + changed.String())
 	contains(t, w.run("plan", "-no-color"), "null for missing keys") // although the store needs the value
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "is not synced")
 	w.destroy()

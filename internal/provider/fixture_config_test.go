@@ -46,9 +46,12 @@ type (
 		Clusters          map[string]connectionConfig `json:"clusters,omitzero"`
 	}
 	connectionConfig struct {
-		ConfigContext string `json:"config_context,omitzero"`
-		ConfigPath    string `json:"config_path,omitzero"`
-		Host          string `json:"host,omitzero"`
+		ConfigContext        string `json:"config_context,omitzero"`
+		ConfigPath           string `json:"config_path,omitzero"`
+		Host                 string `json:"host,omitzero"`
+		ClusterCACertificate string `json:"cluster_ca_certificate,omitzero"`
+		ClientCertificate    string `json:"client_certificate,omitzero"`
+		ClientKey            string `json:"client_key,omitzero"`
 	}
 
 	storeReference struct {
@@ -60,8 +63,18 @@ type (
 		Property string `json:"property,omitzero"`
 	}
 	targetConfig struct {
-		Name           string `json:"name,omitzero"`
-		CreationPolicy string `json:"creation_policy,omitzero"`
+		Name           string          `json:"name,omitzero"`
+		CreationPolicy string          `json:"creation_policy,omitzero"`
+		Template       *templateConfig `json:"template,omitzero"`
+	}
+	templateConfig struct {
+		Data map[string]string `json:"data,omitzero"`
+	}
+
+	// terraformData is a terraform_data, which stands for what other providers make.
+	terraformData struct {
+		TriggersReplace string `json:"triggers_replace"`
+		Input           any    `json:"input"`
 	}
 
 	// commonConfig is what all resources have that ESO synchronizes.
@@ -94,7 +107,11 @@ type (
 		Project                string            `json:"project,omitzero"`
 		Name                   string            `json:"name"`
 		Fake                   *fakeProvider     `json:"fake,omitzero"`
+		Vault                  *vaultProvider    `json:"vault,omitzero"`
+		Kubernetes             *clusterProvider  `json:"kubernetes,omitzero"`
 		Other                  string            `json:"other,omitzero"`
+		CredentialsWO          map[string]string `json:"credentials_wo,omitzero"`
+		CredentialsWOVersion   int               `json:"credentials_wo_version,omitzero"`
 		Retry                  *retryConfig      `json:"retry,omitzero"`
 		AllowedProjects        []string          `json:"allowed_projects,omitzero"`
 		AllowedProjectSelector map[string]string `json:"allowed_project_selector,omitzero"`
@@ -107,6 +124,25 @@ type (
 		Key     string `json:"key"`
 		Value   string `json:"value,omitzero"`
 		Version string `json:"version,omitzero"`
+	}
+	vaultProvider struct {
+		Server string `json:"server"`
+		Auth   struct {
+			TokenSecretRef secretKeyConfig `json:"token_secret_ref"`
+		} `json:"auth"`
+	}
+	clusterProvider struct {
+		RemoteNamespace string            `json:"remote_namespace"`
+		Server          map[string]string `json:"server"`
+		Auth            struct {
+			Token struct {
+				BearerToken secretKeyConfig `json:"bearer_token"`
+			} `json:"token"`
+		} `json:"auth"`
+	}
+	secretKeyConfig struct {
+		Name string `json:"name,omitzero"`
+		Key  string `json:"key"`
 	}
 	retryConfig struct {
 		MaxRetries int    `json:"max_retries"`
