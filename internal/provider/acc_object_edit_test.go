@@ -61,6 +61,39 @@ func TestAccEditAfterThePlan(t *testing.T) {
 	w.destroy()
 }
 
+// Edits of different fields in two clusters are all taken back: the plan shows one in the arguments, and warns of the other. What is
+// edited there after the plan is not.
+func TestAccEditsInTwoClusters(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	w := p.newWorkspace()
+	w.configure(twoClusters + p.secret(plain+"refresh_interval = \"2h\"\nlabels = { tier = \"db\" }"))
+	w.apply()
+	edit := func() {
+		p.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"5h0m0s"}}`)
+		east.patch("ExternalSecret", "db", `{"metadata":{"labels":{"tier":"web"}},"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"user"}}]}}`)
+	}
+	edit()
+	contains(t, w.run("plan", "-no-color"), "differs between clusters", "metadata.labels.tier", "spec.data[0].remoteRef.key")
+	w.apply()
+	w.plansNothing()
+	for _, its := range []*testProject{p, east} {
+		live := its.get("ExternalSecret", "db")
+		if live.GetLabels()["tier"] != "db" || its.spec()["refreshInterval"] != "2h0m0s" {
+			t.Errorf("an edit is not taken back: labels %v, %v", live.GetLabels(), its.spec())
+		}
+	}
+
+	edit()
+	w.run("plan", "-out=plan")
+	east.patch("ExternalSecret", "db", `{"metadata":{"labels":{"tier":"cache"}}}`)
+	contains(t, w.fails("apply", "-no-color", "plan"), `metadata.labels.tier is managed by "kubectl-edit"`)
+	w.apply()
+	w.plansNothing()
+	w.destroy()
+}
+
 // A manager that applies a value of its own is a conflict, which names it and the field.
 func TestAccAppliedByOthersIsAConflict(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,9 @@ package provider
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,6 +38,46 @@ func saveEdit(ctx context.Context, private privateWriter, edited bool) diag.Diag
 func loadEdit(ctx context.Context, private privateReader) (bool, diag.Diagnostics) {
 	text, diags := private.GetKey(ctx, editKey)
 	return string(text) == "true", diags
+}
+
+// An edit in a second cluster is in no argument, since those have the values of one cluster: the plan only warns of it, and names the
+// fields. Private state keeps which content the warning was about, so that an update takes back that edit and no later one.
+
+const unevenKey = "uneven"
+
+// saveUneven saves the fingerprints of the copies that the plan warns of, by cluster.
+func saveUneven(ctx context.Context, private privateState, fingerprints map[string]string) diag.Diagnostics {
+	before, diags := private.GetKey(ctx, unevenKey)
+	if len(before) == 0 && len(fingerprints) == 0 {
+		return diags
+	}
+	text, err := json.Marshal(fingerprints)
+	if err != nil {
+		diags.AddError("Unexpected error", err.Error())
+		return diags
+	}
+	diags.Append(private.SetKey(ctx, unevenKey, text)...)
+	return diags
+}
+
+// loadUneven returns what saveUneven saved.
+func loadUneven(ctx context.Context, private privateReader) (map[string]string, diag.Diagnostics) {
+	text, diags := private.GetKey(ctx, unevenKey)
+	var fingerprints map[string]string
+	if len(text) > 0 && json.Unmarshal(text, &fingerprints) != nil {
+		return nil, diags // then such an edit is a conflict
+	}
+	return fingerprints, diags
+}
+
+// fingerprint identifies the values that the live object has for what a model declares.
+func (c *objectCopy) fingerprint(ctx context.Context, m kindModel) string {
+	text, err := json.Marshal(c.declaredPart(ctx, m))
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // difference is how a live object differs from what a model declares: in a declared field, or in the marks by which AIRM
@@ -70,10 +113,12 @@ func (cs objectCopies) areAs(ctx context.Context, m kindModel) bool {
 }
 
 // warnUneven warns where other clusters do not have the edit that the arguments have taken over. If the configuration agrees
-// with the edit, or ignores it, no argument in the plan shows what an apply writes there.
-func (cs objectCopies) warnUneven(ctx context.Context, m kindModel, edited *objectCopy) diag.Diagnostics {
+// with the edit, or ignores it, no argument in the plan shows what an apply writes there. It returns the fingerprints of these copies,
+// by cluster.
+func (cs objectCopies) warnUneven(ctx context.Context, m kindModel, edited *objectCopy) (map[string]string, diag.Diagnostics) {
 	var where []string
 	var paths []jsonvalue.Path
+	fingerprints := map[string]string{}
 	for _, c := range cs {
 		if c.live == nil || c.unselected || !c.wanted || c.isTerminating() {
 			continue
@@ -81,12 +126,13 @@ func (cs objectCopies) warnUneven(ctx context.Context, m kindModel, edited *obje
 		if differs := c.differs(ctx, m); differs.drift {
 			where = append(where, c.cluster.Name())
 			paths = append(paths, differs.paths...)
+			fingerprints[c.cluster.Name()] = c.fingerprint(ctx, m)
 		}
 	}
 	if len(where) == 0 {
-		return nil
+		return nil, nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s differs between clusters", m.ref()), fmt.Sprintf(
+	return fingerprints, diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s differs between clusters", m.ref()), fmt.Sprintf(
 		"The object was changed in some clusters only. The state has the values of cluster %q; these fields differ elsewhere: %s, in %s. An update writes the planned values to all clusters, even if ignore_changes keeps the value of cluster %q. Make the copies equal, or restrict this resource with clusters and declare one for each content.",
 		edited.cluster.Name(), strings.Join(where, ", "), pathsText(paths), edited.cluster.Name()))}
 }

@@ -34,12 +34,13 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 // objectRead is a refresh, or the Read of an import.
 type objectRead struct {
 	objectOperation
-	imported bool // the state has nothing but the import ID
+	imported bool              // the state has nothing but the import ID
+	uneven   map[string]string // fingerprints of the copies whose edits are in no argument, by cluster
 }
 
 func (r *objectResource) refresh(ctx context.Context, m kindModel, to objectResponse, diags *diag.Diagnostics) {
 	diags.Append(r.identify(ctx, to.identity, m)...)
-	read := &objectRead{r.operation(m, to, diags), m.common().isImported()}
+	read := &objectRead{objectOperation: r.operation(m, to, diags), imported: m.common().isImported()}
 	if !read.mayRead(ctx) {
 		return
 	}
@@ -139,6 +140,7 @@ func (o *objectRead) acceptEdit(ctx context.Context) {
 func (o *objectRead) recordRead(ctx context.Context, upToDate, edited bool) {
 	before, status, complete := o.m.common().Status.ValueString(), o.all.status(), len(o.lost) == 0
 	o.diags.Append(saveEdit(ctx, o.private, edited && complete)...)
+	o.diags.Append(saveUneven(ctx, o.private, o.uneven)...)
 	slog.DebugContext(ctx, "Refreshed "+o.m.ref().String(), logging.KeyKind, o.m.ref().Kind, logging.KeyObject, o.m.ref().ID(),
 		logging.KeyBefore, before, logging.KeyStatus, string(status), "up_to_date", upToDate && complete)
 	o.record(ctx, o.all, status, upToDate && complete)
@@ -261,7 +263,9 @@ func (o *objectRead) compare(ctx context.Context) (declared, edited bool) {
 		}
 	}
 	if edited {
-		o.diags.Append(o.all.warnUneven(ctx, o.m, filled)...)
+		uneven, warnings := o.all.warnUneven(ctx, o.m, filled)
+		o.uneven = uneven
+		o.diags.Append(warnings...)
 	}
 	return upToDate && !edited, upToDate && edited
 }

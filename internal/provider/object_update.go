@@ -30,6 +30,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	update.loadOwner(ctx, req.Private, update.before)
+	update.loadUneven(ctx, req.Private)
 	update.refuseUnknown()
 	if r.settings.clustersFor(diags); diags.HasError() || r.validate(update.m, diags) {
 		return
@@ -49,6 +50,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	diags.Append(saveEdit(ctx, resp.Private, false)...)
+	diags.Append(saveUneven(ctx, resp.Private, nil)...)
 	update.recordPending(ctx)
 	update.writeDependents(ctx)
 	update.trigger()

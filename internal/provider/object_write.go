@@ -19,8 +19,9 @@ import (
 // objectWrite is a create or an update: the steps that both have.
 type objectWrite struct {
 	objectOperation
-	before  kindModel // the state; nil for a create
-	isFirst bool      // the state has written none of the objects yet
+	before  kindModel         // the state; nil for a create
+	uneven  map[string]string // fingerprints of the copies whose edits the plan warned of, by cluster
+	isFirst bool              // the state has written none of the objects yet
 	stamp   eso.Stamp
 }
 
@@ -82,6 +83,13 @@ func (w *objectWrite) write(ctx context.Context, exists func(context.Context, *o
 	return false
 }
 
+// loadUneven loads which copies the plan warned of.
+func (w *objectWrite) loadUneven(ctx context.Context, private privateReader) {
+	uneven, loaded := loadUneven(ctx, private)
+	w.uneven = uneven
+	w.diags.Append(loaded...)
+}
+
 // applyOptions returns how to apply what is declared to the live object of a copy.
 func (w *objectWrite) applyOptions(ctx context.Context, c *objectCopy) cluster.ApplyOptions {
 	if w.before == nil { // a create
@@ -90,8 +98,17 @@ func (w *objectWrite) applyOptions(ctx context.Context, c *objectCopy) cluster.A
 	return cluster.ApplyOptions{
 		ForceConflicts: w.m.common().forces(w.settings),
 		Adopt:          w.isFirst || c.live != nil && !isWritten(c.live),
-		Seen:           c.render(ctx, w.before),
+		Seen:           w.shown(ctx, c),
 	}
+}
+
+// shown returns what the plan has shown of a live object: the arguments of the state or, where a warning named what else was edited in
+// this cluster, what it was about.
+func (w *objectWrite) shown(ctx context.Context, c *objectCopy) map[string]any {
+	if c.live != nil && w.uneven[c.cluster.Name()] == c.fingerprint(ctx, w.before) {
+		return c.declaredPart(ctx, w.before)
+	}
+	return c.render(ctx, w.before)
 }
 
 // recordPending records what was written, before anything is waited for.
