@@ -58,7 +58,8 @@ func (b *bench) fanOut(ctx context.Context) error {
 		printRow(what, seconds(bare[i].wall), seconds(ours[i].wall), ratio(ours[i].wall, bare[i].wall),
 			each(ours[i].requests, count)+" ("+each(bare[i].requests, count)+")", megabytes(ours[i].provider.memory))
 	}
-	printRow("unassign, beside a bare client that keeps a record of each", seconds(recorded.wall), seconds(ours[2].wall), ratio(ours[2].wall, recorded.wall),
+	printRow("unassign, beside a bare client that keeps a record of each",
+		seconds(recorded.wall), seconds(ours[2].wall), ratio(ours[2].wall, recorded.wall),
 		each(ours[2].requests, count)+" ("+each(recorded.requests, count)+")", "")
 	if count >= 1000 {
 		b.aimAtFanOut(count, bare, ours)
