@@ -80,7 +80,7 @@ func (cs *Clusters) Select(names []string) ([]*Cluster, error) {
 	for _, name := range slices.Sorted(slices.Values(names)) {
 		c := cs.Named(name)
 		if c == nil {
-			return nil, &Error{Cluster: name, Summary: fmt.Sprintf("Cluster %q is not configured", name),
+			return nil, &Error{Summary: fmt.Sprintf("Cluster %q is not configured", name),
 				Detail: fmt.Sprintf("The provider block has the clusters %s. Use one of these names, or add the cluster there.", strings.Join(cs.Names(), ", "))}
 		}
 		chosen = append(chosen, c)
@@ -114,7 +114,7 @@ func (cs *Clusters) CheckDistinct(ctx context.Context) error {
 			continue
 		}
 		if other, taken := called[id]; taken {
-			return &Error{Cluster: c.name, Summary: fmt.Sprintf("%q and %q are the same cluster", other, c.name),
+			return &Error{Summary: fmt.Sprintf("%q and %q are the same cluster", other, c.name),
 				Detail: "Both connect to the cluster whose namespace kube-system has the UID " + id + ". Nothing was written. Correct one of the connections in the provider block, or remove it."}
 		}
 		called[id] = c.name

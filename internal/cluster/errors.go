@@ -25,7 +25,6 @@ import (
 // Error is the message about something that did not work in a cluster: Summary says what, and
 // Detail says where, why and what to do next. It wraps the cause for errors.Is and errors.As.
 type Error struct {
-	Cluster string
 	Summary string
 	Detail  string
 	cause   error
@@ -123,7 +122,7 @@ var ErrNoOperator = errors.New("no External Secrets Operator")
 var ErrSeveralProjects = errors.New("the name of different projects")
 
 func (c *Cluster) fail(summary, detail string, cause error) *Error {
-	return &Error{Cluster: c.name, Summary: summary, Detail: detail, cause: cause}
+	return &Error{Summary: summary, Detail: detail, cause: cause}
 }
 
 func (c *Cluster) explainConfig(err error) error {

@@ -66,11 +66,11 @@ func CheckTarget(ctx context.Context, c *cluster.Cluster, t Target) (unseen stri
 // refuseTarget returns the refusal to have ESO write a Secret that exists.
 func refuseTarget(ctx context.Context, c *cluster.Cluster, ref airm.Ref, secret *unstructured.Unstructured) *TargetError {
 	if secret.GetDeletionTimestamp() != nil {
-		return &TargetError{&cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s is still being deleted", ref), Detail: fmt.Sprintf(
+		return &TargetError{&cluster.Error{Summary: fmt.Sprintf("%s is still being deleted", ref), Detail: fmt.Sprintf(
 			"External Secrets Operator will write a Kubernetes Secret of that name in cluster %q, and could take over the old one before it is deleted. %s Nothing was written there. Apply again after the deletion.",
 			c.Name(), c.ExplainDeletion(ctx, secret))}}
 	}
-	return &TargetError{&cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s already exists", ref), Detail: fmt.Sprintf(
+	return &TargetError{&cluster.Error{Summary: fmt.Sprintf("%s already exists", ref), Detail: fmt.Sprintf(
 		"External Secrets Operator would take over this Kubernetes Secret in cluster %q, replace its data, and delete it together with the ExternalSecret. Nothing was written there. "+
 			"Choose another target.name, set target.creation_policy = \"Merge\" to add keys to it, or remove that Secret first.", c.Name())}}
 }

@@ -69,7 +69,7 @@ func notDeleted(ctx context.Context, c *cluster.Cluster, last *unstructured.Unst
 	if errors.Is(ended, context.Canceled) {
 		why = "The run was interrupted. "
 	}
-	return &cluster.Error{Cluster: c.Name(), Summary: fmt.Sprintf("%s is not deleted yet", cluster.RefOf(last)), Detail: fmt.Sprintf(
+	return &cluster.Error{Summary: fmt.Sprintf("%s is not deleted yet", cluster.RefOf(last)), Detail: fmt.Sprintf(
 		"%sIt still exists in cluster %q. %s It stays in the state. Fix the cause, then destroy again; or raise timeouts.delete.", why, c.Name(), c.ExplainStuckDeletion(ctx, last))}
 }
 

@@ -67,7 +67,7 @@ func (d *clusterDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	}
 	chosen, err := clusters.Select([]string{m.Name.ValueString()})
 	if err != nil {
-		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Cluster %q is not configured", m.Name.ValueString()), asClusterError(err).Detail)
+		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Cluster %q is not configured", m.Name.ValueString()), messageOf(err).Detail)
 		return
 	}
 	if refuseUnknown(chosen[0].Unknown(), diags) {

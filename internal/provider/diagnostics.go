@@ -41,7 +41,7 @@ func addError(diags *diag.Diagnostics, err error) { addFailure(diags, diag.Sever
 
 // addFailure adds an error of a cluster, or of the organization's records, with a severity.
 func addFailure(diags *diag.Diagnostics, severity diag.Severity, err error) {
-	text := asClusterError(err)
+	text := messageOf(err)
 	addDiagnostic(diags, severity, text.Summary, text.Detail)
 }
 
@@ -64,12 +64,12 @@ func atMost(severity diag.Severity, diags diag.Diagnostics) diag.Diagnostics {
 
 // keepState warns that a cluster cannot be asked; what is in the state stays.
 func keepState(err error, diags *diag.Diagnostics) {
-	message := asClusterError(err)
+	message := messageOf(err)
 	diags.AddWarning(message.Summary, message.Detail+" The state is kept as it was.")
 }
 
-// asClusterError returns the message of an error of a cluster, or of the organization's records.
-func asClusterError(err error) cluster.Message {
+// messageOf returns the message of an error; that of no cluster and of no record is unexpected.
+func messageOf(err error) cluster.Message {
 	message := cluster.MessageOf(err)
 	message.Summary = cmp.Or(message.Summary, "Unexpected error")
 	return message

@@ -172,7 +172,7 @@ func (c *objectCopy) checkTarget(ctx context.Context) {
 	warnUnseen(&c.diags, unseen)
 	var refusal *objects.TargetError
 	if errors.As(err, &refusal) {
-		text := asClusterError(err)
+		text := messageOf(err)
 		c.diags.AddAttributeError(path.Root("target"), text.Summary, text.Detail)
 		return
 	}

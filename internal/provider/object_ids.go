@@ -100,7 +100,7 @@ func (t objectID) locate(ctx context.Context, clusters *cluster.Clusters, diags 
 	var copies []*observation
 	for _, f := range all {
 		if chosen = slices.DeleteFunc(slices.Clone(chosen), func(c *cluster.Cluster) bool { return c == f.cluster }); f.object == nil {
-			diags.AddWarning(fmt.Sprintf("Cluster %q could not be asked", f.cluster.Name()), asClusterError(f.err).Detail)
+			diags.AddWarning(fmt.Sprintf("Cluster %q could not be asked", f.cluster.Name()), messageOf(f.err).Detail)
 		} else if err := t.refuseOther(f); err != nil {
 			addError(diags, err)
 		} else {
@@ -150,10 +150,10 @@ func (t objectID) refuseOther(f *observation) error {
 	}
 	switch assigned := airm.Assigns(f.object.Object); {
 	case assigned && !t.assigned:
-		return &cluster.Error{Cluster: f.cluster.Name(), Summary: fmt.Sprintf("%s is an organization secret's", t.Ref),
+		return &cluster.Error{Summary: fmt.Sprintf("%s is an organization secret's", t.Ref),
 			Detail: fmt.Sprintf("It belongs to an assignment. Use the ID of the assignment instead: assignment_id = \"%s/%s\".", t.Name, t.Project)}
 	case t.assigned && !assigned:
-		return &cluster.Error{Cluster: f.cluster.Name(), Summary: fmt.Sprintf("%s is not an organization secret's", t.Ref),
+		return &cluster.Error{Summary: fmt.Sprintf("%s is not an organization secret's", t.Ref),
 			Detail: fmt.Sprintf("It is a project secret. Use its ID instead: project_secret_id = %q.", t.ID())}
 	}
 	return nil
@@ -169,7 +169,7 @@ func (s *providerSettings) unconfigured(id types.String, argument string) []prob
 		return nil // another check says so
 	}
 	if _, err := s.clusters.Select(named); err != nil {
-		text := asClusterError(err)
+		text := messageOf(err)
 		return []problem{{paths: []path.Path{path.Root(argument)}, summary: text.Summary, detail: text.Detail}}
 	}
 	return nil

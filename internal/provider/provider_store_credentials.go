@@ -150,7 +150,6 @@ func (s storeDependents) own(ctx context.Context, ref airm.Ref, live *unstructur
 		return found, nil
 	}
 	return nil, &cluster.Error{
-		Cluster: s.cluster.Name(),
 		Summary: fmt.Sprintf("%s already exists", ref),
 		Detail:  fmt.Sprintf("The credentials of %s would be stored in this Secret, but in cluster %q it has another owner, so it was not changed. Delete it, give the store another name, or refer to that Secret by name instead of setting credentials_wo.", s.ref(), s.cluster.Name()),
 	}

@@ -170,7 +170,7 @@ func handleReadError(ctx context.Context, err error, m recordModel, resp *resour
 	case cluster.IsUnanswered(err) && !imported:
 		keepState(err, &resp.Diagnostics)
 	default:
-		text := asClusterError(err)
+		text := messageOf(err)
 		var failed diag.Diagnostic = diag.NewErrorDiagnostic(text.Summary, text.Detail)
 		if cluster.IsNotFound(err) {
 			failed = goneDiagnostic{failed}

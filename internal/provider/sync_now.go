@@ -117,7 +117,7 @@ func (r *syncRun) done(p syncTarget, result objects.WaitResult) {
 	case errors.Is(err, context.Canceled):
 		r.interrupted = append(r.interrupted, p.String())
 	case err != nil && result.Sync.Status == "":
-		text := asClusterError(err)
+		text := messageOf(err)
 		r.failed = append(r.failed, fmt.Sprintf("%s: %s. %s", p, text.Summary, text.Detail))
 	case err != nil:
 		r.failed = append(r.failed, fmt.Sprintf("%s Timed out after %s; raise timeout.", outcome, r.limit))
