@@ -183,11 +183,11 @@ func (cs *Clusters) LocateProject(ctx context.Context, project string, only []st
 
 // LocateProjectCached is LocateProject for reads that change nothing, as ListedProject is Project.
 func (cs *Clusters) LocateProjectCached(ctx context.Context, project string, only []string) (ProjectClusters, error) {
-	holding, err := cs.locateProject(ctx, project, only, (*Cluster).ListedProject)
+	located, err := cs.locateProject(ctx, project, only, (*Cluster).ListedProject)
 	if errors.Is(err, ErrNoProject) {
 		return cs.LocateProject(ctx, project, only) // and say why
 	}
-	return holding, err
+	return located, err
 }
 
 func (cs *Clusters) locateProject(
@@ -198,27 +198,27 @@ func (cs *Clusters) locateProject(
 		return ProjectClusters{}, err
 	}
 	found, failed := GatherFrom(candidates, func(c *Cluster) (Project, error) { return find(c, ctx, project) })
-	holding := ProjectClusters{Unavailable: map[string]error{}, Unselected: map[string]error{}, projects: found}
+	located := ProjectClusters{Unavailable: map[string]error{}, Unselected: map[string]error{}, projects: found}
 	for _, c := range candidates {
 		_, holds := found[c.name]
 		switch err := failed[c.name]; {
 		case holds:
-			holding.Clusters = append(holding.Clusters, c)
+			located.Clusters = append(located.Clusters, c)
 		case errors.Is(err, ErrNotSelected):
-			holding.Unselected[c.name] = err
+			located.Unselected[c.name] = err
 		case !errors.Is(err, ErrNoProject):
-			holding.Unavailable[c.name] = err
+			located.Unavailable[c.name] = err
 			slog.DebugContext(ctx, "Skipped the cluster: it did not answer whether it has the project",
 				logging.KeyCluster, c.name, logging.KeyProject, project)
 		}
 	}
 	switch {
-	case len(holding.Clusters) == 0 && len(holding.Unavailable) == 0:
-		return holding, explainNoProject(project, candidates, failed, holding.Unselected)
-	case len(holding.Clusters) == 0:
-		return holding, firstError(holding.Unavailable)
+	case len(located.Clusters) == 0 && len(located.Unavailable) == 0:
+		return located, explainNoProject(project, candidates, failed, located.Unselected)
+	case len(located.Clusters) == 0:
+		return located, firstError(located.Unavailable)
 	}
-	return holding, oneProject(project, holding.Clusters, found)
+	return located, oneProject(project, located.Clusters, found)
 }
 
 // Projects lists the projects of all clusters, in the order of their names; each as the clusters that
@@ -261,10 +261,10 @@ func explainNoProject(project string, candidates []*Cluster, failed, unselected 
 }
 
 // oneProject refuses to take namespaces of one name for one project if AIRM says that they are several.
-func oneProject(project string, holding []*Cluster, found map[string]Project) error {
+func oneProject(project string, located []*Cluster, found map[string]Project) error {
 	ids := map[string]bool{}
 	var lines []string
-	for _, c := range holding {
+	for _, c := range located {
 		ids[found[c.name].ID] = true
 		lines = append(lines, fmt.Sprintf("- cluster %s: project ID %q", c.name, found[c.name].ID))
 	}

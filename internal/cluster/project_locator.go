@@ -27,15 +27,15 @@ func (cs *Clusters) ProjectLocator(ctx context.Context, only []string) func(ctx 
 	}
 	return func(ctx context.Context, project string) (ProjectClusters, error) {
 		found := map[string]Project{}
-		holding := ProjectClusters{Unavailable: unavailable, projects: found}
+		located := ProjectClusters{Unavailable: unavailable, projects: found}
 		for _, c := range candidates {
 			if held, holds := listed[c.name][project]; holds {
-				holding.Clusters, found[c.name] = append(holding.Clusters, c), held
+				located.Clusters, found[c.name] = append(located.Clusters, c), held
 			}
 		}
-		if len(holding.Clusters) == 0 {
+		if len(located.Clusters) == 0 {
 			return oneByOne(ctx, project) // and say why
 		}
-		return holding, oneProject(project, holding.Clusters, found)
+		return located, oneProject(project, located.Clusters, found)
 	}
 }

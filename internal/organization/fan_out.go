@@ -374,15 +374,15 @@ func (u *updater) awaitUpdate(ctx context.Context, one *update, how FanOut) erro
 
 // awaitSync waits until a written object is synced; the error says why it is not.
 func (u *updater) awaitSync(ctx context.Context, one *update, wait objects.Wait) error {
-	settled := wait.ForSync(ctx, one.live)
-	if settled.Err == nil && settled.Sync.Status == airm.Synced {
+	result := wait.ForSync(ctx, one.live)
+	if result.Err == nil && result.Sync.Status == airm.Synced {
 		return nil
 	}
-	one.local = settled.Sync.Local || settled.Sync.NeedsEvent && u.ownStoreFails(ctx, one)
-	if settled.Sync.Reason != "" {
-		return fmt.Errorf("%s: %s", settled.Sync.Status, settled.Sync.Reason)
+	one.local = result.Sync.Local || result.Sync.NeedsEvent && u.ownStoreFails(ctx, one)
+	if result.Sync.Reason != "" {
+		return fmt.Errorf("%s: %s", result.Sync.Status, result.Sync.Reason)
 	}
-	return settled.Err
+	return result.Err
 }
 
 // ownStoreFails reports whether a copy is not synced because the store of its own project is missing or not ready.

@@ -171,12 +171,12 @@ func newOrganizationSecretList() list.ListResource {
 			"use_case": choiceFilter("Only secrets with this use case.", airm.UseCases()),
 		},
 		find: func(ctx context.Context, s *providerSettings, f listFilters) ([]listEntry, diag.Diagnostics) {
-			return findRecords(ctx, s, func(survey *organization.SecretStatus) []string {
-				useCase := f.texts["use_case"] == "" || f.texts["use_case"] == string(survey.OrganizationSecret.Definition.UseCase)
-				if !useCase || f.texts["status"] != "" && f.texts["status"] != string(survey.Status) {
+			return findRecords(ctx, s, func(secret *organization.SecretStatus) []string {
+				useCase := f.texts["use_case"] == "" || f.texts["use_case"] == string(secret.OrganizationSecret.Definition.UseCase)
+				if !useCase || f.texts["status"] != "" && f.texts["status"] != string(secret.Status) {
 					return nil
 				}
-				return []string{survey.Name}
+				return []string{secret.Name}
 			})
 		},
 	}
@@ -192,9 +192,9 @@ func newSecretAssignmentList() list.ListResource {
 			"status":  statusFilter(),
 		},
 		find: func(ctx context.Context, s *providerSettings, f listFilters) ([]listEntry, diag.Diagnostics) {
-			return findRecords(ctx, s, func(survey *organization.SecretStatus) []string {
+			return findRecords(ctx, s, func(secret *organization.SecretStatus) []string {
 				var ids []string
-				for _, a := range survey.Assignments {
+				for _, a := range secret.Assignments {
 					named := passes(f.texts["secret"], a.Secret) && passes(f.texts["project"], a.Project)
 					if named && passes(f.texts["status"], string(a.Status)) && !slices.Contains(ids, a.ID()) {
 						ids = append(ids, a.ID())
@@ -215,10 +215,10 @@ func newSecretAssignmentsList() list.ListResource {
 			"project": listFilter("Only secrets that are assigned to this project."),
 		},
 		find: func(ctx context.Context, s *providerSettings, f listFilters) ([]listEntry, diag.Diagnostics) {
-			return findRecords(ctx, s, func(survey *organization.SecretStatus) []string {
+			return findRecords(ctx, s, func(secret *organization.SecretStatus) []string {
 				fits := func(a *organization.AssignmentStatus) bool { return passes(f.texts["project"], a.Project) }
-				if slices.ContainsFunc(survey.Assignments, fits) && passes(f.texts["secret"], survey.Name) {
-					return []string{survey.Name}
+				if slices.ContainsFunc(secret.Assignments, fits) && passes(f.texts["secret"], secret.Name) {
+					return []string{secret.Name}
 				}
 				return nil
 			})
@@ -238,13 +238,13 @@ func findRecords(
 	if diags.HasError() {
 		return nil, diags
 	}
-	surveys, err := reader.StatusOfAll(ctx)
+	secrets, err := reader.StatusOfAll(ctx)
 	if err != nil {
 		addError(&diags, err)
 	}
 	var entries []listEntry
-	for _, survey := range surveys {
-		for _, id := range choose(survey) {
+	for _, secret := range secrets {
+		for _, id := range choose(secret) {
 			entries = append(entries, listEntry{id: id})
 		}
 	}

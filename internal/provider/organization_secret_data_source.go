@@ -23,9 +23,9 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
-// surveyInterval is how often an organization secret is looked at while its status is waited for:
+// statusInterval is how often the status of an organization secret is read while it is waited for:
 // it depends on as many objects as there are projects.
-const surveyInterval = time.Second
+const statusInterval = time.Second
 
 // causesWithin limits the search for the causes of failures; a status is reported without them too.
 const causesWithin = 30 * time.Second
@@ -110,37 +110,37 @@ func (d *organizationSecretDataSource) Read(ctx context.Context, req datasource.
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	survey, err := await(ctx, reader, m.Name.ValueString(), airm.Status(m.WaitFor.ValueString()))
-	if survey == nil || err != nil && !errors.Is(err, context.DeadlineExceeded) {
+	secret, err := await(ctx, reader, m.Name.ValueString(), airm.Status(m.WaitFor.ValueString()))
+	if secret == nil || err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		addError(diags, err)
 		return
 	}
-	m.organizationSecretSummary = summarize(context.WithoutCancel(ctx), survey)
+	m.organizationSecretSummary = summarize(context.WithoutCancel(ctx), secret)
 	m.Assignments = []assignmentDataModel{}
-	for _, copied := range survey.Copies() {
+	for _, copied := range secret.Copies() {
 		m.Assignments = append(m.Assignments, assignmentData(copied))
 	}
-	if wanted := m.WaitFor.ValueString(); wanted != "" && wanted != string(survey.Status) {
+	if wanted := m.WaitFor.ValueString(); wanted != "" && wanted != string(secret.Status) {
 		d.refuse(&m, wanted, err, limit, diags)
 	}
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 
-// await surveys until the status is the wanted one or settled otherwise.
+// await reads the status until it is the wanted one, or another one that does not change by itself.
 func await(ctx context.Context, reader *organization.Reader, name string, wanted airm.Status) (*organization.SecretStatus, error) {
 	var last *organization.SecretStatus
 	for {
-		survey, err := reader.Status(ctx, name)
+		secret, err := reader.Status(ctx, name)
 		switch {
-		case err == nil && (wanted == "" || survey.Status == wanted || !passing(survey)):
-			return survey, nil
+		case err == nil && (wanted == "" || secret.Status == wanted || !passing(secret)):
+			return secret, nil
 		case err == nil:
-			last = survey
+			last = secret
 		case last == nil || !cluster.IsUnavailable(err):
 			return last, err
 		}
 		select {
-		case <-time.After(surveyInterval):
+		case <-time.After(statusInterval):
 		case <-ctx.Done():
 			return last, ctx.Err()
 		}
@@ -148,11 +148,11 @@ func await(ctx context.Context, reader *organization.Reader, name string, wanted
 }
 
 // passing reports whether the status will change by itself: something is still pending or being deleted.
-func passing(survey *organization.SecretStatus) bool {
-	if objects.InProgress(survey.Status) {
+func passing(secret *organization.SecretStatus) bool {
+	if objects.InProgress(secret.Status) {
 		return true
 	}
-	return survey.Status == airm.PartiallySynced
+	return secret.Status == airm.PartiallySynced
 }
 
 func (d *organizationSecretDataSource) refuse(
@@ -169,29 +169,29 @@ func (d *organizationSecretDataSource) refuse(
 }
 
 // summarize completes the reasons with the causes that stand in events.
-func summarize(ctx context.Context, survey *organization.SecretStatus) organizationSecretSummary {
+func summarize(ctx context.Context, secret *organization.SecretStatus) organizationSecretSummary {
 	ctx, cancel := context.WithTimeout(ctx, causesWithin)
 	defer cancel()
 	project := func(copied *organization.CopyStatus) string { return copied.Project }
-	organization.InParallel(survey.Copies(), project, func(copied *organization.CopyStatus) error {
+	organization.InParallel(secret.Copies(), project, func(copied *organization.CopyStatus) error {
 		if copied.Object != nil {
 			copied.Sync.Reason = copied.In.Reason(ctx, copied.Object, copied.Sync)
 		}
 		return nil
 	})
 	var reasons []string
-	for _, copied := range survey.Copies() {
+	for _, copied := range secret.Copies() {
 		if copied.Sync.Status != airm.Synced {
 			reasons = append(reasons, fmt.Sprintf("project %s, cluster %s: %s: %s",
 				copied.Project, copied.Cluster, copied.Sync.Status, copied.Sync.Reason))
 		}
 	}
 	return organizationSecretSummary{
-		ID:           types.StringValue(survey.Name),
-		Name:         types.StringValue(survey.Name),
-		UseCase:      optional(string(survey.Definition.Definition.UseCase)),
-		Revision:     types.Int64Value(survey.Revision),
-		Status:       types.StringValue(string(survey.Status)),
+		ID:           types.StringValue(secret.Name),
+		Name:         types.StringValue(secret.Name),
+		UseCase:      optional(string(secret.Definition.Definition.UseCase)),
+		Revision:     types.Int64Value(secret.Revision),
+		Status:       types.StringValue(string(secret.Status)),
 		StatusReason: optional(strings.Join(reasons, "\n")),
 	}
 }

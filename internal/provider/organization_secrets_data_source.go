@@ -63,18 +63,18 @@ func (d *organizationSecretsDataSource) Read(ctx context.Context, req datasource
 	if diags.HasError() {
 		return
 	}
-	surveys, err := reader.StatusOfAll(ctx)
+	secrets, err := reader.StatusOfAll(ctx)
 	if err != nil {
 		addError(diags, err)
 		return
 	}
-	surveys = slices.DeleteFunc(surveys, func(survey *organization.SecretStatus) bool {
-		return !m.UseCase.IsNull() && string(survey.Definition.Definition.UseCase) != m.UseCase.ValueString() ||
-			!m.Status.IsNull() && string(survey.Status) != m.Status.ValueString()
+	secrets = slices.DeleteFunc(secrets, func(secret *organization.SecretStatus) bool {
+		return !m.UseCase.IsNull() && string(secret.Definition.Definition.UseCase) != m.UseCase.ValueString() ||
+			!m.Status.IsNull() && string(secret.Status) != m.Status.ValueString()
 	})
-	m.Secrets = make([]organizationSecretSummary, 0, len(surveys))
-	for _, survey := range surveys {
-		m.Secrets = append(m.Secrets, summarize(ctx, survey))
+	m.Secrets = make([]organizationSecretSummary, 0, len(secrets))
+	for _, secret := range secrets {
+		m.Secrets = append(m.Secrets, summarize(ctx, secret))
 	}
 	diags.Append(resp.State.Set(ctx, &m)...)
 }

@@ -115,14 +115,14 @@ func (a *syncSecretAction) assigned(ctx context.Context, name string, diags *dia
 	if diags.HasError() {
 		return nil
 	}
-	survey, err := reader.Status(ctx, name)
+	secret, err := reader.Status(ctx, name)
 	if err != nil {
 		addError(diags, err)
 		return nil
 	}
 	var targets []syncTarget
 	var missing []string
-	for _, copied := range survey.Copies() {
+	for _, copied := range secret.Copies() {
 		if copied.Object == nil || copied.Sync.Status == airm.Deleting {
 			missing = append(missing, fmt.Sprintf("project %q, cluster %q: %s", copied.Project, copied.Cluster, explainSync(copied.Sync)))
 			continue
