@@ -9,6 +9,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 )
 
 func TestExpand(t *testing.T) {
@@ -30,7 +32,7 @@ func TestExpand(t *testing.T) {
 			"finalizers": types.ListValueMust(types.StringType, nil),
 		}),
 	})
-	want := specOf(t, `
+	want := acctest.ParseYAML(t, `
 secretStoreRef: {name: vault, kind: ClusterSecretStore}
 data:
 - {secretKey: A, apiVersion: v1}
@@ -45,7 +47,7 @@ target: {immutable: true, count: 2, metadata: {labels: {a: b}}, finalizers: []}
 func TestExpandLeavesOutAnUnknownDefault(t *testing.T) {
 	store := objectOf(t, storeType, map[string]attr.Value{"kind": types.StringUnknown()})
 	got := testMapping.Expand(map[string]attr.Value{"store": store})
-	if want := specOf(t, `secretStoreRef: {}`); !reflect.DeepEqual(got, want) {
+	if want := acctest.ParseYAML(t, `secretStoreRef: {}`); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

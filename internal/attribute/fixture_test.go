@@ -9,9 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"sigs.k8s.io/yaml"
-
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // The tests have a mapping with one of everything: an attribute under another path, a map that is a list in ESO, a default,
@@ -53,20 +50,6 @@ var testMapping = Mapping{
 	},
 	Keyed:    map[string]string{"data": "secretKey"},
 	Defaults: map[string]any{"store.kind": "ClusterSecretStore", "data.*.store.kind": "ClusterSecretStore"},
-}
-
-// specOf reads ESO's YAML, whole numbers as int64 like the Kubernetes client.
-func specOf(t *testing.T, text string) map[string]any {
-	t.Helper()
-	asJSON, err := yaml.YAMLToJSON([]byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := jsonvalue.Parse(string(asJSON))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v.(map[string]any)
 }
 
 // objectOf makes an object that is null but for the given attributes.

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 )
 
 // What the arguments can express comes out of Flatten and Expand as it went in.
@@ -21,7 +23,7 @@ func TestLossless(t *testing.T) {
 		"object of its own": `{provider: {vault: {path: p}}}`,
 		"JSON":              `{provider: {webhook: {url: "http://x", timeout: 5, ratio: 0.5}}}`,
 	} {
-		in := specOf(t, text)
+		in := acctest.ParseYAML(t, text)
 		attrs, diags := testMapping.Flatten(t.Context(), in, testMapping.Types)
 		if diags.HasError() {
 			t.Errorf("%s: %v", name, diags)
@@ -32,7 +34,7 @@ func TestLossless(t *testing.T) {
 		if !testMapping.IsLossless(t.Context(), in, testMapping.Types) {
 			t.Errorf("%s: is said to lose something", name)
 		}
-		if again := specOf(t, text); !reflect.DeepEqual(in, again) {
+		if again := acctest.ParseYAML(t, text); !reflect.DeepEqual(in, again) {
 			t.Errorf("%s: the spec was changed to %v", name, in)
 		}
 	}
@@ -44,7 +46,7 @@ func TestLosslessIgnores(t *testing.T) {
 		"empty parents":         `target: {metadata: {}}`,
 		"null, which is never":  `refreshInterval: null`,
 	} {
-		if !testMapping.IsLossless(t.Context(), specOf(t, text), testMapping.Types) {
+		if !testMapping.IsLossless(t.Context(), acctest.ParseYAML(t, text), testMapping.Types) {
 			t.Errorf("%s: is said to lose something", name)
 		}
 	}
@@ -72,7 +74,7 @@ func TestLossy(t *testing.T) {
 		"fraction":                                   `target: {count: 0.5}`,
 		"field of an object that JSON would express": `provider: {vault: {later: l}}`,
 	} {
-		if testMapping.IsLossless(t.Context(), specOf(t, text), testMapping.Types) {
+		if testMapping.IsLossless(t.Context(), acctest.ParseYAML(t, text), testMapping.Types) {
 			t.Errorf("%s: is said to lose nothing", name)
 		}
 	}
@@ -80,14 +82,15 @@ func TestLossy(t *testing.T) {
 
 // JSON takes only what other attributes leave of an object.
 func TestFlattenLeavesJSONTheRest(t *testing.T) {
-	attrs, diags := testMapping.Flatten(t.Context(), specOf(t, `provider: {vault: {path: p}}`), testMapping.Types)
+	attrs, diags := testMapping.Flatten(t.Context(), acctest.ParseYAML(t, `provider: {vault: {path: p}}`), testMapping.Types)
 	if diags.HasError() || !attrs["other"].IsNull() {
 		t.Errorf("other = %s, %v", attrs["other"], diags)
 	}
 }
 
 func TestFlattenReportsTypesButNoValues(t *testing.T) {
-	attrs, diags := testMapping.Flatten(t.Context(), specOf(t, `data: [{secretKey: A, remoteRef: {key: [s3cret]}}]`), testMapping.Types)
+	spec := acctest.ParseYAML(t, `data: [{secretKey: A, remoteRef: {key: [s3cret]}}]`)
+	attrs, diags := testMapping.Flatten(t.Context(), spec, testMapping.Types)
 	if !diags.HasError() || !strings.Contains(diags[0].Detail(), "data.*.key") || strings.Contains(diags[0].Detail(), "s3cret") {
 		t.Error(diags)
 	}

@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 )
 
 func TestPath(t *testing.T) {
-	content := specOf(t, `
+	content := acctest.ParseYAML(t, `
 data: [{secretKey: A, remoteRef: {key: a}}, {secretKey: PASSWORD, remoteRef: {key: db}}]
 sources: [{key: a}]
 target: {metadata: {labels: {a.b/c: x}}}

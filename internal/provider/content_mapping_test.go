@@ -15,26 +15,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"sigs.k8s.io/yaml"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/attribute"
-	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
-
-// yamlSpec reads ESO's YAML, whole numbers as int64 like the Kubernetes client.
-func yamlSpec(t *testing.T, text string) map[string]any {
-	t.Helper()
-	asJSON, err := yaml.YAMLToJSON([]byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := jsonvalue.Parse(string(asJSON))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, _ := v.(map[string]any)
-	return m
-}
 
 func flattened(t *testing.T, s attribute.Mapping, spec map[string]any) map[string]attr.Value {
 	t.Helper()
@@ -72,14 +56,14 @@ var losslessSpecs = map[string]struct {
 func TestLossless(t *testing.T) {
 	for name, test := range losslessSpecs {
 		t.Run(name, func(t *testing.T) {
-			in := yamlSpec(t, test.spec)
+			in := acctest.ParseYAML(t, test.spec)
 			if got := test.shape.Expand(flattened(t, test.shape, in)); !reflect.DeepEqual(got, in) {
 				t.Errorf("got  %v\nwant %v", got, in)
 			}
 			if !test.shape.IsLossless(t.Context(), in, test.shape.Types) {
 				t.Error("is said to lose something")
 			}
-			if again := yamlSpec(t, test.spec); !reflect.DeepEqual(in, again) {
+			if again := acctest.ParseYAML(t, test.spec); !reflect.DeepEqual(in, again) {
 				t.Errorf("the spec was changed to %v", in)
 			}
 		})
@@ -95,21 +79,21 @@ func TestLossy(t *testing.T) {
 		`dataFrom: [{extract: {key: a}, sourceRef: {storeRef: {name: s}}}]`:             contentMapping,
 		`provider: {kubernetes: {proxy: p}}`:                                            storeMapping,
 	} {
-		if shape.IsLossless(t.Context(), yamlSpec(t, text), shape.Types) {
+		if shape.IsLossless(t.Context(), acctest.ParseYAML(t, text), shape.Types) {
 			t.Errorf("%s: is said to lose nothing", text)
 		}
 	}
 }
 
 func TestFlattenFillsOtherOnlyWithoutTypedBackend(t *testing.T) {
-	in := yamlSpec(t, `provider: {fake: {data: [{key: k, value: v}]}}`)
+	in := acctest.ParseYAML(t, `provider: {fake: {data: [{key: k, value: v}]}}`)
 	if got := flattened(t, storeMapping, in)["other"]; !got.IsNull() {
 		t.Errorf("other = %s", got)
 	}
 }
 
 func TestUntypedStore(t *testing.T) {
-	in := yamlSpec(t, `{provider: {fake: {data: [{key: k, value: v}]}}, controller: c}`)
+	in := acctest.ParseYAML(t, `{provider: {fake: {data: [{key: k, value: v}]}}, controller: c}`)
 	got, diags := untypedStoreMapping.Flatten(t.Context(), in, storeMapping.Types)
 	if diags.HasError() {
 		t.Fatal(diags)
