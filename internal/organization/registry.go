@@ -37,10 +37,11 @@
 //	           Rows whose project is gone, as the clusters say, do not count: they are marked, read
 //	           again, and deleted
 //
-// Many are assigned, updated or unassigned in batches: all take a step before any takes the next one, and what they read then is read
-// once for all. The order needs no more than that each read comes after the write of each of them. Many that are unassigned read
-// rows and objects also before their marks, with one list of each: a mark is a write to the row as it was listed, and only an
-// object whose UID the row names is taken from the list.
+// Many are assigned or updated in batches: all take a step before any takes the next one, and what they read then is read once for all.
+// The order needs no more than that each read comes after the write of each of them. Many that are unassigned take their steps each by
+// itself, but read rows and objects before their marks, with one list of each: a mark is a write to the row as it was listed, and only
+// an object whose UID the row names is taken from the list. For that object the mark is the lease, and the row is not read again: until
+// the mark is over no run assigns that object again, and one that is made anew has another UID.
 //
 // In the code, recordReader reads the records and locator finds the copies in the clusters: Reader has only these two. leases writes the
 // records, and stepper takes the steps, before each of which tests can stop a run. On all four stand assigner, remover, updater and
