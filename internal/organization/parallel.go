@@ -13,7 +13,7 @@ const (
 
 	// waitingRemovals is how many removals wait at once until their objects are gone: enough that External Secrets Operator always has
 	// some to finish, and few enough that most are gone before their marks have to be renewed.
-	waitingRemovals = 200
+	waitingRemovals = 100
 )
 
 // InParallel does work for every item, limited, and returns what failed, in the order of the items.
