@@ -62,7 +62,7 @@ func (b *bench) fanOut(ctx context.Context) error {
 		seconds(recorded.wall), seconds(ours[2].wall), ratio(ours[2].wall, recorded.wall),
 		each(ours[2].requests, count)+" ("+each(recorded.requests, count)+")", "")
 	if count >= 1000 {
-		b.aimAtFanOut(count, bare, ours)
+		b.aimAtFanOut(count, bare, recorded, ours)
 	}
 	printRow("plan: read the status of all", "", seconds(ours[3].wall), "", each(ours[3].requests, count), megabytes(ours[3].provider.memory))
 	return nil
