@@ -4,6 +4,7 @@
 package organization
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -188,7 +189,18 @@ func TestAccUnassignAllOvertaken(t *testing.T) {
 				asleep, other := f.registry(), f.registry()
 				asleep.clock, other.clock = now, now
 				var err error
-				failed := asleep.before(step, func() { err = overtake(f, other, project) }).UnassignAll(t.Context(), "s", f.projects)
+				steps := 0
+				asleep.parallel, asleep.waiting = 1, 1 // so that this project is the second to come to the step
+				asleep.beforeStep = func(_ context.Context, name string) error {
+					if name == step {
+						steps++
+					}
+					if name == step && steps == 2 {
+						err = overtake(f, other, project)
+					}
+					return nil
+				}
+				failed := asleep.UnassignAll(t.Context(), "s", f.projects)
 				row, object := f.row(r, project), f.get(project, esoResource, "s")
 				if row == nil && object == nil && (err != nil || step == "unassign: mark row") {
 					return // the other run came too late, or before the row was marked

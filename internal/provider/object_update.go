@@ -29,8 +29,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if diags.HasError() {
 		return
 	}
-	update.loadOwner(ctx, req.Private, update.before)
-	update.loadUneven(ctx, req.Private)
+	update.loadPrivate(ctx, req.Private)
 	update.refuseUnknown()
 	if r.settings.clustersFor(diags); diags.HasError() || r.validate(update.m, diags) {
 		return
@@ -49,8 +48,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if !update.write(ctx, r.refuseExisting) {
 		return
 	}
-	diags.Append(saveEdit(ctx, resp.Private, false)...)
-	diags.Append(saveUneven(ctx, resp.Private, nil)...)
+	update.forgetEdits(ctx)
 	update.recordPending(ctx)
 	update.writeDependents(ctx)
 	update.trigger()

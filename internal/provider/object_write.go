@@ -83,11 +83,18 @@ func (w *objectWrite) write(ctx context.Context, exists func(context.Context, *o
 	return false
 }
 
-// loadUneven loads which copies the plan warned of.
-func (w *objectWrite) loadUneven(ctx context.Context, private privateReader) {
+// loadPrivate loads what the state knows of its object, and which copies the plan warned of.
+func (w *objectWrite) loadPrivate(ctx context.Context, private privateReader) {
+	w.loadOwner(ctx, private, w.before)
 	uneven, loaded := loadUneven(ctx, private)
 	w.uneven = uneven
 	w.diags.Append(loaded...)
+}
+
+// forgetEdits notes that what was written takes back all edits.
+func (w *objectWrite) forgetEdits(ctx context.Context) {
+	w.diags.Append(saveEdit(ctx, w.private, false)...)
+	w.diags.Append(saveUneven(ctx, w.private, nil)...)
 }
 
 // applyOptions returns how to apply what is declared to the live object of a copy.

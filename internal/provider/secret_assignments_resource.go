@@ -265,16 +265,21 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 		diags.AddWarning(r.explainElsewhere(&m, reason, registry).text())
 		return
 	}
-	if len(taken) > 0 {
-		diags.AddWarning(fmt.Sprintf("Organization secret %q is assigned from elsewhere too", status.Name), fmt.Sprintf(
-			"These projects were assigned, or taken over, by another resource or workspace: %s. An update that would change these assignments fails. Keep each assignment in one place: list the projects here and remove them there, or import this resource again to take over all assignments.", strings.Join(taken, ", ")))
-	}
+	warnAssignedElsewhere(status.Name, taken, diags)
 	warnTerminating(ctx, fmt.Sprintf("An assignment of organization secret %q", status.Name), status.Copies(), diags)
 	warnProjectsGone(fmt.Sprintf("organization secret %q", status.Name), status.Assignments, diags)
 	m.readAssignments(status)
 	diags.Append(noteProjects(ctx, &m, status.Assignments, resp.Private)...)
 	diags.Append(owner.withRows(own).locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
+}
+
+// warnAssignedElsewhere warns of projects that another resource or workspace has assigned the secret to; none is fine.
+func warnAssignedElsewhere(secret string, projects []string, diags *diag.Diagnostics) {
+	if len(projects) > 0 {
+		diags.AddWarning(fmt.Sprintf("Organization secret %q is assigned from elsewhere too", secret), fmt.Sprintf(
+			"These projects were assigned, or taken over, by another resource or workspace: %s. An update that would change these assignments fails. Keep each assignment in one place: list the projects here and remove them there, or import this resource again to take over all assignments.", strings.Join(projects, ", ")))
+	}
 }
 
 // divide returns the rows that are this resource's, and the projects of the others.
