@@ -112,7 +112,7 @@ func (w *objectWrite) applyOptions(ctx context.Context, c *objectCopy) cluster.A
 // shown returns what the plan has shown of a live object: the arguments of the state or, where a warning named what else was edited in
 // this cluster, what it was about.
 func (w *objectWrite) shown(ctx context.Context, c *objectCopy) map[string]any {
-	if c.live != nil && w.uneven[c.cluster.Name()] == c.fingerprint(ctx, w.before) {
+	if warned := w.uneven[c.cluster.Name()]; c.live != nil && warned != "" && warned == c.fingerprint(ctx, w.before) {
 		return c.declaredPart(ctx, w.before)
 	}
 	return c.render(ctx, w.before)
