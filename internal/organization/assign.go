@@ -36,6 +36,8 @@ type Assigned struct {
 	Row     *Row
 	Placed  []PlacedCopy
 	Err     error
+	// Unreached: a copy that exists could not be written, or its cluster was unavailable.
+	Unreached bool
 }
 
 // assigner shares organization secrets with projects.
@@ -130,6 +132,19 @@ func (run *assignRun) failures() map[string]error {
 	return failed
 }
 
+// leavesCopies reports whether a copy stays as it was because it could not be written.
+func (run *assignRun) leavesCopies() bool {
+	if run.err != nil || len(run.failures()) > 0 {
+		return true
+	}
+	for _, recorded := range run.row.Copies {
+		if run.wanted.Waiting[recorded.Cluster] != "" { // unavailable
+			return true
+		}
+	}
+	return false
+}
+
 // copiesOf returns the copies of all runs.
 func copiesOf(runs []*assignRun) []*runCopy {
 	var all []*runCopy
@@ -140,7 +155,7 @@ func copiesOf(runs []*assignRun) []*runCopy {
 }
 
 func (run *assignRun) assigned() Assigned {
-	done := Assigned{Project: run.wanted.Project, Row: run.row, Err: run.err}
+	done := Assigned{Project: run.wanted.Project, Row: run.row, Err: run.err, Unreached: run.leavesCopies()}
 	if run.err != nil {
 		if !run.keeps {
 			done.Row = nil

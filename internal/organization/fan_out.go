@@ -34,6 +34,8 @@ type update struct {
 	gone    bool  // the object, or the assignment
 	watch   *cluster.Watch
 	renewed bool // it was applied and the records still say the same
+	// requested: ESO was asked to sync it.
+	requested bool
 }
 
 func (u *update) assignmentTarget() assignmentTarget { return assignmentTarget{u.target, u.row} }
@@ -75,16 +77,23 @@ func (o *rollout) run(ctx context.Context) error {
 			}
 		}
 		if stop {
-			return stoppedAtCanary(o.definition.Name, len(tried), total, failed)
+			return o.incomplete(stoppedAtCanary(o.definition.Name, len(tried), total, failed), updates, unavailable)
 		}
 		rest = slices.DeleteFunc(slices.Clone(updates), func(one *update) bool {
 			return slices.Contains(tried, one) && (one.renewed || one.failed != nil)
 		})
 	}
 	if failed = append(failed, o.updateAll(ctx, rest)...); len(failed) > 0 {
-		return notUpToDate(o.definition.Name, total, failed)
+		return o.incomplete(notUpToDate(o.definition.Name, total, failed), updates, unavailable)
 	}
 	return nil
+}
+
+// incomplete says in an error whether a sync was requested of all copies, if it was to be.
+func (o *rollout) incomplete(err *FanOutError, updates []*update, unavailable Failures) *FanOutError {
+	missed := func(one *update) bool { return !one.requested && !one.gone }
+	err.Unrequested = o.how.Request && (len(unavailable) > 0 || slices.ContainsFunc(updates, missed))
+	return err
 }
 
 // tryFirst proves a definition before it is applied everywhere: by a copy that has it already, or by a canary, a copy that is synced. If
@@ -361,6 +370,7 @@ func (u *updater) awaitUpdate(ctx context.Context, one *update, how FanOut) erro
 		if err := wait.RequestSync(ctx, one.row.Ref()); err != nil && !cluster.IsNotFound(err) {
 			return err
 		}
+		one.requested = true
 	}
 	if !how.Wait {
 		return nil

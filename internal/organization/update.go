@@ -99,6 +99,8 @@ func changedMeanwhile(name string) error {
 type FanOutError struct {
 	Failed Failures
 	Canary bool // the definition was tried on some copies, and no further
+	// Unrequested: a sync was to be requested of every copy, and was not of some.
+	Unrequested bool
 
 	message *Error
 }
