@@ -29,7 +29,8 @@ resource "airm_secret_assignments" "shared" {
 `, property, projects)
 }
 
-// fanOut measures one organization secret in many projects, beside a bare client that writes the same objects.
+// fanOut measures one organization secret in many projects, beside a bare client that writes the same objects. Each step begins when
+// ESO has nothing left to do of the one before.
 func (b *bench) fanOut(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -74,6 +75,9 @@ func (b *bench) bareFanOut(ctx context.Context, count int) (done [3]measured, er
 		func(project string) error { return b.bare.updateObject(ctx, project, "shared", "other") },
 		func(project string) error { return b.bare.deleteObject(ctx, project, "shared") },
 	} {
+		if err := b.eso.awaitIdle(ctx); err != nil {
+			return done, err
+		}
 		done[i], err = b.measure(func() error {
 			return inParallel(count, fanParallelism, func(i int) error { return work(fmt.Sprintf("bench-%d", i)) })
 		})
@@ -99,6 +103,9 @@ func (b *bench) bareRemoval(ctx context.Context, count int) (measured, error) {
 	if err := inEach(func(project string) error { return b.bare.createObject(ctx, project, "shared", true) }); err != nil {
 		return measured{}, err
 	}
+	if err := b.eso.awaitIdle(ctx); err != nil {
+		return measured{}, err
+	}
 	return b.measure(func() error {
 		return inEach(func(project string) error { return b.bare.deleteRecorded(ctx, project, "shared") })
 	})
@@ -110,18 +117,24 @@ func (b *bench) oursFanOut(ctx context.Context, count int) (done [4]measured, er
 	if err != nil {
 		return done, err
 	}
-	if done[0], err = w.run(ctx, "apply", "-auto-approve", "-no-color"); err != nil {
+	run := func(args ...string) (measured, error) {
+		if err := b.eso.awaitIdle(ctx); err != nil {
+			return measured{}, err
+		}
+		return w.run(ctx, args...)
+	}
+	if done[0], err = run("apply", "-auto-approve", "-no-color"); err != nil {
 		return done, err
 	}
-	if done[3], err = w.run(ctx, "plan", "-detailed-exitcode", "-no-color"); err != nil {
+	if done[3], err = run("plan", "-detailed-exitcode", "-no-color"); err != nil {
 		return done, err
 	}
 	if err := w.configure(sharedConfig(count, "other")); err != nil {
 		return done, err
 	}
-	if done[1], err = w.run(ctx, "apply", "-auto-approve", "-no-color"); err != nil {
+	if done[1], err = run("apply", "-auto-approve", "-no-color"); err != nil {
 		return done, err
 	}
-	done[2], err = w.run(ctx, "destroy", "-auto-approve", "-no-color")
+	done[2], err = run("destroy", "-auto-approve", "-no-color")
 	return done, err
 }

@@ -126,15 +126,15 @@ func newBench(ctx context.Context, cli, binaries string) (*bench, error) {
 	if err := platform.Refuse(ctx); err != nil {
 		return nil, err
 	}
-	eso, err := findOperator()
-	if err != nil {
-		return nil, err
-	}
 	config, err := clientcmd.BuildConfigFromFlags("", os.Getenv("KUBECONFIG"))
 	if err != nil {
 		return nil, err
 	}
 	config.QPS = -1
+	eso, err := findOperator(config)
+	if err != nil {
+		return nil, err
+	}
 	p, err := startProxy(config, "")
 	if err != nil {
 		return nil, err
