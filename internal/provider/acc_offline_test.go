@@ -171,6 +171,43 @@ func TestAccOfflinePlan(t *testing.T) {
 	}
 }
 
+// As long as the project is not known, nothing is refused or warned of that is right for some project.
+func TestAccOfflineUnknownProject(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t)
+	w.configure(`
+variable "project" { type = string }
+
+resource "airm_provider_store" "test" {
+  project = var.project
+  name    = "vault"
+  kubernetes = {
+    remote_namespace = "backend"
+    server           = { url = "https://backend.example", ca_provider = { type = "ConfigMap", name = "ca", key = "ca.crt" } }
+    auth             = { token = { bearer_token = { name = "reader", key = "token" } } }
+  }
+}
+
+resource "airm_project_secret" "test" {
+  project  = var.project
+  name     = "db"
+  manifest = jsonencode({
+    apiVersion = "external-secrets.io/v1"
+    kind       = "ExternalSecret"
+    metadata   = { namespace = "team-a" }
+    spec       = { secretStoreRef = { name = "vault" }, data = [{ secretKey = "x", remoteRef = { key = "k" } }] }
+  })
+}
+`)
+	for context, diagnostics := range w.validate() {
+		if context != "" { // that development overrides are in effect
+			t.Errorf("%s: %v", context, diagnostics)
+		}
+	}
+	contains(t, w.run("plan", "-no-color", "-var=project=team-a"), "2 to add")
+	contains(t, w.fails("plan", "-no-color", "-var=project=team-b"), "team-b", "manifest")
+}
+
 // An apply says what is wrong with the connection.
 func TestAccOfflineApply(t *testing.T) {
 	t.Parallel()
@@ -217,6 +254,7 @@ func TestAccOfflineProviderBlock(t *testing.T) {
 	for _, c := range []struct{ name, block, text string }{
 		{"everything is a project", `project_selector = ""`, "selects every namespace"},
 		{"no selector", `project_selector = "a=,=b"`, "project_selector"},
+		{"no selector of a store", `project_selector = "tier>5"`, "label tier is greater or less than a value"},
 		{"unknown argument", `hosts = "x"`, "hosts"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -5,6 +5,8 @@ package provider
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -32,6 +34,13 @@ func problemAt(found jsonvalue.Problem, attribute func(jsonvalue.Path) path.Path
 		p.paths = append(p.paths, attribute(other))
 	}
 	return p
+}
+
+// inBoth returns what was found for each of two values that an argument may get which is not known yet.
+func inBoth[T any](these, those []T) []T {
+	return slices.DeleteFunc(slices.Clone(these), func(one T) bool {
+		return !slices.ContainsFunc(those, func(other T) bool { return reflect.DeepEqual(one, other) })
+	})
 }
 
 // diagnostic points at the first path; where that is none, the CLI points at the block.

@@ -33,17 +33,26 @@ func (m *projectSecretModel) problems() []problem {
 	problems := append(m.objectProblems(), checkString(m.Project, "project", airm.CheckProject)...)
 	problems = append(problems, m.clustersProblems()...)
 	problems = append(problems, checkString(m.UseCase, "use_case", airm.CheckProjectUseCase)...)
-	return append(problems, m.contentProblems(&m.objectModel, m.Project.ValueString())...)
+	return append(problems, m.whateverProject(func(project string) []problem { return m.contentProblems(&m.objectModel, project) })...)
+}
+
+// whateverProject returns what is found for the project; while that is not known, what does not depend on it.
+func (m *projectSecretModel) whateverProject(find func(project string) []problem) []problem {
+	if m.Project.IsUnknown() {
+		return inBoth(find(""), find("any"))
+	}
+	return find(m.Project.ValueString())
 }
 
 func (m *projectSecretModel) planWarnings(before planModel) []problem {
 	was := modelBefore[*projectSecretModel](before)
-	if was == nil {
-		return m.contentWarnings(&m.objectModel, m.Project.ValueString(), nil)
+	var old *airm.Definition
+	if was != nil {
+		definition, _ := was.definition(&was.objectModel, was.Project.ValueString())
+		old = &definition
 	}
-	definition, _ := was.definition(&was.objectModel, was.Project.ValueString())
-	found := m.contentWarnings(&m.objectModel, m.Project.ValueString(), &definition)
-	if was.registers() && !m.registers() && !m.RegisterInAIRM.IsUnknown() {
+	found := m.whateverProject(func(project string) []problem { return m.contentWarnings(&m.objectModel, project, old) })
+	if was != nil && was.registers() && !m.registers() && !m.RegisterInAIRM.IsUnknown() {
 		found = append(found, problem{paths: []path.Path{path.Root("register_in_airm")}, warning: true, summary: "AIRM still lists the secret",
 			detail: fmt.Sprintf("AIRM keeps listing %s in clusters where it has registered it. To end this, delete it in AIRM: this deletes the ExternalSecret too, and the next apply creates it again, without a listing in AIRM.", m.ref())})
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -129,10 +130,19 @@ func (m *providerModel) selector() (labels.Selector, error) {
 		text = airm.DefaultProjectSelector
 	}
 	selector, err := labels.Parse(text)
-	if err == nil && selector.Empty() {
-		err = fmt.Errorf("it selects every namespace, so every namespace would be a project. Set a label")
+	if err != nil {
+		return selector, err
 	}
-	return selector, err
+	if selector.Empty() {
+		return selector, fmt.Errorf("it selects every namespace, so every namespace would be a project. Set a label")
+	}
+	requirements, _ := selector.Requirements()
+	for _, requirement := range requirements {
+		if operator := requirement.Operator(); operator == selection.GreaterThan || operator == selection.LessThan {
+			return selector, fmt.Errorf("a store cannot be restricted to namespaces whose label %s is greater or less than a value. Use =, !=, in, notin, or the label alone", requirement.Key())
+		}
+	}
+	return selector, nil
 }
 
 // problems are arguments that contradict each other.

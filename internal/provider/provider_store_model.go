@@ -95,12 +95,20 @@ func (m *providerStoreModel) problems() []problem {
 		return err
 	})...)
 	problems = append(problems, m.allowedProblems()...)
-	for _, found := range eso.CheckStore(m.ref().Kind, m.Project.ValueString(), m.spec(nil)) {
+	for _, found := range m.ruleProblems() {
 		if !m.leavesOut(found.Path) {
 			problems = append(problems, m.locate(found))
 		}
 	}
 	return problems
+}
+
+// ruleProblems are what ESO's rules for stores find. While the project is not known, only what is wrong with and without one.
+func (m *providerStoreModel) ruleProblems() []jsonvalue.Problem {
+	if m.Project.IsUnknown() {
+		return inBoth(eso.CheckStore(airm.KindSecretStore, "", m.spec(nil)), eso.CheckStore(airm.KindClusterSecretStore, "", m.spec(nil)))
+	}
+	return eso.CheckStore(m.ref().Kind, m.Project.ValueString(), m.spec(nil))
 }
 
 func (m *providerStoreModel) backendProblems() []problem {
@@ -139,8 +147,7 @@ func (m *providerStoreModel) planWarnings(before planModel) []problem {
 		problems = append(problems, problem{paths: []path.Path{path.Root(attribute)}, warning: true, summary: summary, detail: detail})
 	}
 	if before == nil || len(eso.Drift(m.spec(nil), old.spec(nil))) > 0 || len(eso.Drift(old.spec(nil), m.spec(nil))) > 0 {
-		found := eso.CheckStore(m.ref().Kind, m.Project.ValueString(), m.spec(nil))
-		for _, found := range append(found, eso.CheckVersions(m.ref().Kind, m.spec(nil))...) {
+		for _, found := range append(m.ruleProblems(), eso.CheckVersions(m.ref().Kind, m.spec(nil))...) {
 			if found.Warning {
 				problems = append(problems, m.locate(found))
 			}
