@@ -73,3 +73,25 @@ func TestAccCredentialsOfAnImportedStore(t *testing.T) {
 	}
 	w.destroy()
 }
+
+// A new version in the configuration is written, also where the Secret says that it has that version: a state that was lost, or an
+// update that was killed, may have written other values under it.
+func TestAccCredentialsOfALostState(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	store := p.fakeStore(storedValue{Key: "k", Value: "v"})
+	store.CredentialsWO, store.CredentialsWOVersion = map[string]string{"token": "old"}, 1
+	w := p.newWorkspace()
+	w.configure(store.String())
+	w.apply()
+	w.run("state", "rm", storeAddress)
+	store.CredentialsWO = map[string]string{"token": "new"}
+	w.configure(store.String())
+	w.run("import", storeAddress, p.name+"/"+store.Name)
+	w.apply()
+	w.plansNothing()
+	if got := p.secretData(store.Name + "-credentials")["token"]; got != "new" {
+		t.Errorf("the Secret has %q", got)
+	}
+	w.destroy()
+}

@@ -21,8 +21,9 @@ type hasDependents interface {
 type dependents interface {
 	// prepare finds what would be in the way of write, before the object itself is written; live is nil when it is created.
 	prepare(ctx context.Context, live *unstructured.Unstructured) diag.Diagnostics
-	// write brings what is kept beside the written object into line, and reports whether ESO has to look at the object again.
-	write(ctx context.Context, live *unstructured.Unstructured) (bool, diag.Diagnostics)
+	// write brings what is kept beside the written object into line, and reports whether ESO has to look at the object again; before
+	// is the state, nil for a create.
+	write(ctx context.Context, live *unstructured.Unstructured, before kindModel) (bool, diag.Diagnostics)
 	// inSync reports whether what is kept beside the object is as declared.
 	inSync(ctx context.Context, live *unstructured.Unstructured) (bool, diag.Diagnostics)
 	// notifyUsers lets the users of an updated object know.

@@ -251,12 +251,12 @@ func (c *objectCopy) confirm(ctx context.Context) {
 	}
 }
 
-// writeDependents brings what is kept beside the object into line.
-func (c *objectCopy) writeDependents(ctx context.Context) {
+// writeDependents brings what is kept beside the object into line; before is the state, nil for a create.
+func (c *objectCopy) writeDependents(ctx context.Context, before kindModel) {
 	if c.dependents == nil {
 		return
 	}
-	needsSync, written := c.dependents.write(ctx, c.live)
+	needsSync, written := c.dependents.write(ctx, c.live, before)
 	c.needsSync = c.needsSync || needsSync
 	c.diags.Append(written...)
 }

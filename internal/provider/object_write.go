@@ -126,7 +126,7 @@ func (w *objectWrite) recordPending(ctx context.Context) {
 
 // writeDependents brings what is kept beside the written objects into line.
 func (w *objectWrite) writeDependents(ctx context.Context) {
-	w.all.wanted().each(func(c *objectCopy) { c.writeDependents(ctx) })
+	w.all.wanted().each(func(c *objectCopy) { c.writeDependents(ctx, w.before) })
 }
 
 // awaitSync waits until the written objects are synced.

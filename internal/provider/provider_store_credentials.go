@@ -166,17 +166,20 @@ func (s storeDependents) mayOwn(secret *unstructured.Unstructured) bool {
 	return true
 }
 
-// write creates the Secret, or replaces its values where the version changed or it is not as it should be. It comes after
-// the store, whose UID it carries: if the run is killed in between, nothing is left that does not go with the store.
-func (s storeDependents) write(ctx context.Context, live *unstructured.Unstructured) (bool, diag.Diagnostics) {
+// write creates the Secret, or replaces its values where the version in the state is another one, or the Secret is not as it should be.
+// The version in the Secret alone does not tell: a killed run, or one whose state is lost, may have written other values under it. It
+// comes after the store, whose UID it carries: if the run is killed in between, nothing is left that does not go with the store.
+func (s storeDependents) write(ctx context.Context, live *unstructured.Unstructured, before kindModel) (bool, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	ref := s.credentialsRef(s.settings)
 	if !s.hasCredentials() {
 		s.discard(ctx, ref, live)
 		return false, diags
 	}
-	if intact, _ := s.inSync(ctx, live); intact {
-		return false, diags
+	if s.isWritten(before) {
+		if intact, _ := s.inSync(ctx, live); intact {
+			return false, diags
+		}
 	}
 	owner := eso.Owner{Store: s.ref(), APIVersion: live.GetAPIVersion(), UID: string(live.GetUID())}
 	secret := eso.CredentialsSecret(ref, owner, s.CredentialsWOVersion.ValueInt64(), stringsOf(s.credentials))
@@ -191,6 +194,12 @@ func (s storeDependents) write(ctx context.Context, live *unstructured.Unstructu
 		addError(&diags, err)
 	}
 	return err == nil, diags
+}
+
+// isWritten reports whether the state has written these credentials before.
+func (s storeDependents) isWritten(state kindModel) bool {
+	before := modelBefore[*providerStoreModel](state)
+	return before != nil && s.CredentialsWOVersion.Equal(before.CredentialsWOVersion)
 }
 
 // discard removes the Secret of credentials that are no longer given, unless the store names it still: a configuration that
