@@ -515,3 +515,24 @@ func TestAccStoresInClusters(t *testing.T) {
 		t.Error("destroy left something behind")
 	}
 }
+
+// A store that is used in one cluster is deleted in none.
+func TestAccClustersStoreInUse(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	store := p.fakeStore(storedValue{Key: "k", Value: "v"})
+	w := p.newWorkspace()
+	w.configure(twoClusters + store.String())
+	w.apply()
+	east.externalSecret("user", fmt.Sprintf(`spec: {secretStoreRef: {name: %s}, data: [{secretKey: k, remoteRef: {key: k}}]}`, store.Name))
+	contains(t, w.fails("destroy", "-auto-approve", "-no-color"), "is still used", `Cluster "east" has secrets`, "Nothing was deleted")
+	for _, where := range []*testProject{p, east} {
+		where.expect("SecretStore "+store.Name, true)()
+	}
+	east.remove("ExternalSecret", "user")
+	w.destroy()
+	for _, where := range []*testProject{p, east} {
+		where.expect("SecretStore "+store.Name, false)()
+	}
+}

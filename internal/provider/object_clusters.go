@@ -180,6 +180,11 @@ func (cs objectCopies) thatAre(wanted bool) objectCopies {
 	return slices.DeleteFunc(slices.Clone(cs), func(c *objectCopy) bool { return c.unselected || c.wanted != wanted })
 }
 
+// anyNeeded reports whether a copy must not be deleted, because it is used.
+func (cs objectCopies) anyNeeded() bool {
+	return slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.needed })
+}
+
 // anyUnavailable reports whether a cluster is unavailable.
 func (cs objectCopies) anyUnavailable() bool {
 	return slices.ContainsFunc(cs, func(c *objectCopy) bool { return c.unavailable != nil })

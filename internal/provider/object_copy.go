@@ -42,6 +42,7 @@ type objectCopy struct {
 	id          *string // what AIRM's agent knows it by, nil until it is needed
 	// unregistered: it was created, and could not be registered in AIRM.
 	unregistered bool
+	needed       bool // others would suffer from its deletion
 	result       waitResult
 	diags        diag.Diagnostics
 }
@@ -274,15 +275,19 @@ func (c *objectCopy) awaitSync(ctx context.Context) {
 	c.live = c.result.live(c.live)
 }
 
+// checkDelete refuses a deletion that users of the object would suffer from.
+func (c *objectCopy) checkDelete(ctx context.Context) {
+	if c.live != nil && c.dependents != nil {
+		refused := c.dependents.checkDelete(ctx)
+		c.needed = refused.HasError()
+		c.diags.Append(refused...)
+	}
+}
+
 // remove deletes the object and waits until it, and the Kubernetes Secret that it owns, are gone.
 func (c *objectCopy) remove(ctx context.Context) {
 	if c.live == nil {
 		return
-	}
-	if c.dependents != nil {
-		if c.diags.Append(c.dependents.checkDelete(ctx)...); c.diags.HasError() {
-			return
-		}
 	}
 	if err := (objects.Removal{Cluster: c.cluster, Live: c.live}).Do(ctx); err != nil {
 		c.fail(err)

@@ -126,7 +126,10 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		return
 	}
 	destroy.owner = destroy.owner.learn(destroy.all)
-	destroy.all.each(func(c *objectCopy) { destroy.delete(ctx, c) })
+	destroy.all.each(func(c *objectCopy) { destroy.checkDelete(ctx, c) })
+	if !destroy.all.anyNeeded() { // otherwise it stays in all clusters
+		destroy.all.each(func(c *objectCopy) { c.remove(ctx) })
+	}
 	destroy.all.eachUnavailable(func(err error) { addError(diags, err) })
 	if destroy.all.flushDiagnostics(diags, diag.SeverityError) {
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)
@@ -159,17 +162,20 @@ func (o *objectOperation) locateDelete(ctx context.Context) {
 	}
 }
 
-func (o *objectOperation) delete(ctx context.Context, c *objectCopy) {
+// checkDelete refuses to delete a copy that is needed, and leaves alone one that is not of this state.
+func (o *objectOperation) checkDelete(ctx context.Context, c *objectCopy) {
 	switch {
 	case c.live == nil:
 	case !o.owner.recognizes(ctx, c, c.m):
 		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
 			"In cluster %q, the object of this state no longer exists, and another one of the same name was created, which was not deleted. %s", c.cluster.Name(), explainOrigin(c.live)))
+		c.live = nil
 	case !o.settings.run.use(c.live, useDeleting): // the new resource has taken it up
 		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
 			"In cluster %q, it is now the object of the resource that replaces this one.", c.cluster.Name()))
+		c.live = nil
 	default:
-		c.remove(ctx)
+		c.checkDelete(ctx)
 	}
 }
 

@@ -53,7 +53,11 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	update.writeDependents(ctx)
 	update.trigger()
 	update.awaitSync(ctx)
-	update.all.unwanted().each(func(c *objectCopy) { c.remove(ctx) })
+	update.all.unwanted().each(func(c *objectCopy) {
+		if c.checkDelete(ctx); !c.needed {
+			c.remove(ctx)
+		}
+	})
 	update.notifyUsers(ctx)
 	update.saveOwnership(ctx) // without what was removed
 	update.recordOutcome(ctx)
