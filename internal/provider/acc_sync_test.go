@@ -5,6 +5,8 @@ package provider
 
 import (
 	"maps"
+	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
 
 // absent is the content of a secret whose value the store does not have.
@@ -223,6 +226,95 @@ func TestAccSyncTriggers(t *testing.T) {
 			}),
 		},
 	)
+}
+
+// A sync that could not be requested in one cluster is requested by the next apply, also where failures only warn.
+func TestAccSyncTriggersRefused(t *testing.T) {
+	t.Parallel()
+	for address, configure := range map[string]func(p *testProject, triggers map[string]string) string{
+		secretAddress: func(p *testProject, triggers map[string]string) string {
+			secret := p.plainSecret()
+			secret.Name, secret.SyncTriggers, secret.OnSyncFailure = "shared", triggers, "warn"
+			return secret.String()
+		},
+		sharedAddress: func(p *testProject, triggers map[string]string) string {
+			secret := plainShared(p.store)
+			secret.SyncTriggers, secret.OnSyncFailure = triggers, "warn"
+			return secret.String() + resourceBlock("airm_secret_assignment", "test", assignmentConfig{Secret: sharedName, Project: p.name})
+		},
+		"airm_secret_assignment.test": func(p *testProject, triggers map[string]string) string {
+			one := assignmentConfig{Secret: sharedName, Project: p.name, SyncTriggers: triggers, OnSyncFailure: "warn"}
+			return plainShared(p.store).String() + resourceBlock("airm_secret_assignment", "test", one)
+		},
+		setAddress: func(p *testProject, triggers map[string]string) string {
+			set := setConfig{Secret: sharedName, Projects: []string{p.name}, SyncTriggers: triggers, OnSyncFailure: "warn"}
+			return plainShared(p.store).String() + resourceBlock("airm_secret_assignments", "test", set)
+		},
+	} {
+		t.Run(address, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t)
+			east := p.inEast(true)
+			refuses := &atomic.Bool{}
+			provider := homeAndEast(east.Proxy(func(w http.ResponseWriter, r *http.Request) bool {
+				refused := refuses.Load() && r.URL.Query().Get("fieldManager") == airm.FieldManager+"-sync"
+				if refused {
+					forbid(w, "externalsecrets is forbidden")
+				}
+				return refused
+			}))
+			provider.PlatformNamespace = p.name
+			w := p.newWorkspace()
+			apply := func(rotation string) {
+				w.configure(provider.String() + configure(p, map[string]string{"rotation": rotation}))
+			}
+			apply("1")
+			w.apply()
+			refuses.Store(true)
+			apply("2")
+			contains(t, w.fails("apply", "-auto-approve", "-no-color"),
+				"The sync was not requested everywhere", "The state keeps the previous sync_triggers", `request a sync of`)
+			if triggers := w.attributes(address)["sync_triggers"]; !sameContent(triggers, map[string]any{"rotation": "1"}) {
+				t.Errorf("the state has %v", triggers)
+			}
+			refuses.Store(false)
+			w.apply()
+			w.plansNothing()
+			if east.get("ExternalSecret", "shared").GetAnnotations()[airm.AnnotationForceSync] == "" {
+				t.Error("no sync was requested")
+			}
+			w.destroy()
+		})
+	}
+}
+
+// A cluster that was taken out of the provider block keeps no sync from being requested in the others.
+func TestAccSyncTriggersWithoutCluster(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.inEast(true)
+	provider := homeAnd("east", connectionConfig{ConfigContext: "east"})
+	provider.PlatformNamespace = p.name
+	one := assignmentConfig{Secret: sharedName, Project: p.name, SyncTriggers: map[string]string{"rotation": "1"}}
+	w := p.newWorkspace()
+	apply := func() {
+		w.configure(provider.String() + plainShared(p.store).String() + resourceBlock("airm_secret_assignment", "test", one))
+		w.apply()
+	}
+	apply()
+	without := provider
+	without.Clusters = maps.Clone(provider.Clusters)
+	delete(without.Clusters, "east")
+	provider, without = without, provider
+	one.SyncTriggers = map[string]string{"rotation": "2"}
+	apply()
+	if p.get("ExternalSecret", "shared").GetAnnotations()[airm.AnnotationForceSync] == "" {
+		t.Error("no sync was requested")
+	}
+	provider = without
+	apply()
+	w.plansNothing()
+	w.destroy()
 }
 
 // A find that matches nothing leaves no Secret behind, although External Secrets Operator reports a success.

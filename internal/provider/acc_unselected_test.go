@@ -101,18 +101,22 @@ func TestAccNamespaceIsGone(t *testing.T) {
 func (p *testProject) forbidding(closed *bool) string {
 	p.t.Helper()
 	return p.Proxy(func(w http.ResponseWriter, r *http.Request) bool {
-		if !*closed || r.URL.Path != "/api/v1/namespaces/"+p.name {
-			return false
+		hidden := *closed && r.URL.Path == "/api/v1/namespaces/"+p.name
+		if hidden {
+			forbid(w, `namespaces is forbidden: User "u" cannot get resource "namespaces"`)
 		}
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusForbidden)
-		_, _ = fmt.Fprint(w, mustJSON(metav1.Status{
-			TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: "Failure",
-			Code: http.StatusForbidden, Reason: metav1.StatusReasonForbidden,
-			Message: `namespaces is forbidden: User "u" cannot get resource "namespaces"`,
-		}))
-		return true
+		return hidden
 	})
+}
+
+// forbid answers as an API server does whose user lacks the right.
+func forbid(w http.ResponseWriter, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusForbidden)
+	_, _ = fmt.Fprint(w, mustJSON(metav1.Status{
+		TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: "Failure",
+		Code: http.StatusForbidden, Reason: metav1.StatusReasonForbidden, Message: message,
+	}))
 }
 
 // Where the namespace cannot be read for a while, the object is neither deleted nor forgotten.

@@ -157,6 +157,8 @@ type (
 		Target          targetConfig               `json:"target,omitzero"`
 		Labels          map[string]string          `json:"labels,omitzero"`
 		RefreshInterval string                     `json:"refresh_interval,omitzero"`
+		OnSyncFailure   string                     `json:"on_sync_failure,omitzero"`
+		SyncTriggers    map[string]string          `json:"sync_triggers,omitzero"`
 		ForceConflicts  bool                       `json:"force_conflicts,omitzero"`
 		ForceDestroy    bool                       `json:"force_destroy,omitzero"`
 		Timeouts        map[string]string          `json:"timeouts,omitzero"`
@@ -164,13 +166,14 @@ type (
 
 	// assignmentConfig is an airm_secret_assignment.
 	assignmentConfig struct {
-		Secret       string            `json:"secret"`
-		Project      string            `json:"project"`
-		Labels       map[string]string `json:"labels,omitzero"`
-		WaitForSync  *bool             `json:"wait_for_sync,omitzero"`
-		SyncTriggers map[string]string `json:"sync_triggers,omitzero"`
-		Clusters     []string          `json:"clusters,omitzero"`
-		Timeouts     map[string]string `json:"timeouts,omitzero"`
+		Secret        string            `json:"secret"`
+		Project       string            `json:"project"`
+		Labels        map[string]string `json:"labels,omitzero"`
+		WaitForSync   *bool             `json:"wait_for_sync,omitzero"`
+		OnSyncFailure string            `json:"on_sync_failure,omitzero"`
+		SyncTriggers  map[string]string `json:"sync_triggers,omitzero"`
+		Clusters      []string          `json:"clusters,omitzero"`
+		Timeouts      map[string]string `json:"timeouts,omitzero"`
 	}
 
 	// setConfig is an airm_secret_assignments.
@@ -179,6 +182,7 @@ type (
 		Projects      []string          `json:"projects"`
 		Labels        map[string]string `json:"labels,omitzero"`
 		OnSyncFailure string            `json:"on_sync_failure,omitzero"`
+		SyncTriggers  map[string]string `json:"sync_triggers,omitzero"`
 		Timeouts      map[string]string `json:"timeouts,omitzero"`
 	}
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -120,6 +121,19 @@ func (m *commonModel) waits() bool { return m.WaitForSync.IsNull() || m.WaitForS
 
 // onlyWarns reports whether a failed synchronization is a warning instead of an error.
 func (m *commonModel) onlyWarns() bool { return m.OnSyncFailure.ValueString() == onSyncFailureWarn }
+
+// requestsSync reports whether the triggers have changed, so that ESO syncs again.
+func (m *commonModel) requestsSync(before *commonModel) bool {
+	return !m.SyncTriggers.Equal(before.SyncTriggers)
+}
+
+// keepTriggers leaves the triggers in the state as they were, because ESO was not asked to sync every copy: so the next apply asks
+// again. This is an error also where a failed synchronization only warns: without one, the state has to be as planned.
+func (m *commonModel) keepTriggers(before *commonModel, diags *diag.Diagnostics) {
+	m.SyncTriggers = before.SyncTriggers
+	diags.AddAttributeError(path.Root("sync_triggers"), "The sync was not requested everywhere",
+		"External Secrets Operator was not asked to sync every copy; the other messages say where and why. The state keeps the previous sync_triggers, and the next apply requests the sync again.")
+}
 
 func (m *commonModel) forces(settings *providerSettings) bool {
 	if m.ForceConflicts.IsNull() {

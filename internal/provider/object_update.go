@@ -53,6 +53,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	update.writeDependents(ctx)
 	update.trigger()
 	update.awaitSync(ctx)
+	update.checkTriggers()
 	update.all.unwanted().each(func(c *objectCopy) {
 		if c.checkDelete(ctx); !c.needed {
 			c.remove(ctx)
@@ -139,9 +140,19 @@ func isWritten(live *unstructured.Unstructured) bool {
 
 // trigger has ESO sync the objects again if the user's triggers changed. ESO syncs new objects at once anyway.
 func (w *objectWrite) trigger() {
-	triggered := !w.m.common().SyncTriggers.Equal(w.before.common().SyncTriggers)
+	triggered := w.m.common().requestsSync(w.before.common())
 	for _, c := range w.all.wanted() {
 		c.needsSync = c.needsSync || triggered && c.earlier != nil
+	}
+}
+
+// checkTriggers keeps the triggers of the state if ESO could not be asked to sync a copy that existed before.
+func (w *objectWrite) checkTriggers() {
+	missed := func(c *objectCopy) bool {
+		return (c.known != nil || c.earlier != nil) && (c.unavailable != nil || c.diags.HasError())
+	}
+	if w.m.common().requestsSync(w.before.common()) && slices.ContainsFunc(w.all.wanted(), missed) {
+		w.m.common().keepTriggers(w.before.common(), w.diags)
 	}
 }
 

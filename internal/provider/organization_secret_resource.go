@@ -57,7 +57,7 @@ func (r *organizationSecretResource) Schema(ctx context.Context, _ resource.Sche
 		MarkdownDescription: "A secret of the organization, defined once and shared with many projects. No project has it until it is " +
 			"assigned, with `airm_secret_assignment` or `airm_secret_assignments`. A change updates the copies in all these projects " +
 			"in place. The provider applies it to one synced copy first. If this copy does not become synced again, the other copies " +
-			"are not changed.",
+			"are not changed. With `wait_for_sync = false`, or while no copy is synced, all copies are changed at once.",
 		Attributes: commonAttributes(ctx, attributes),
 	}
 }
@@ -142,7 +142,7 @@ func (r *organizationSecretResource) Update(ctx context.Context, req resource.Up
 	if owner.OwnerID == "" {
 		owner.OwnerID = newOwnerID()
 	}
-	how := organization.FanOut{Wait: m.waits(), Request: !m.SyncTriggers.Equal(before.SyncTriggers)}
+	how := organization.FanOut{Wait: m.waits(), Request: m.requestsSync(before.common())}
 	definition, err := registry.Update(ctx, m.record(owner, r.settings), known, how)
 	if definition == nil {
 		r.explainWrite(err, &m, registry, diags)
@@ -156,10 +156,19 @@ func (r *organizationSecretResource) Update(ctx context.Context, req resource.Up
 		status = now.Status
 	}
 	m.setRecorded(definition, status, err == nil)
-	diags.Append(resp.State.Set(ctx, &m)...)
 	if err != nil {
 		m.reportFanOut(err, diags)
+		if how.Request && !requestedAll(err) {
+			m.keepTriggers(before.common(), diags)
+		}
 	}
+	diags.Append(resp.State.Set(ctx, &m)...)
+}
+
+// requestedAll reports whether an update that failed had requested a sync of every copy.
+func requestedAll(err error) bool {
+	var failed *organization.FanOutError
+	return errors.As(err, &failed) && !failed.Unrequested
 }
 
 // Delete is refused while the secret is assigned, unless force_destroy was applied before.

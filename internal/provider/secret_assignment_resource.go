@@ -199,12 +199,15 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	owner.UID = assigned.Row.UID()
 	m.setProjectID(assigned.Row.ProjectID)
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
-	placed := placement{m: m.common(), what: "Assignment " + m.id(), assigned: assigned, triggered: !m.SyncTriggers.Equal(before.SyncTriggers)}
+	placed := placement{m: m.common(), what: "Assignment " + m.id(), assigned: assigned, triggered: m.requestsSync(before.common())}
 	placed.awaitSync(ctx)
 	m.setComputed(m.id(), placed.status(), placed.ok())
 	m.setSecretName(ctx, registry, assigned)
-	diags.Append(resp.State.Set(ctx, &m)...)
 	placed.report(diags, "The change was written; the next apply waits again.")
+	if placed.triggered && (len(placed.unrequested) > 0 || assigned.Unreached) {
+		m.keepTriggers(before.common(), diags)
+	}
+	diags.Append(resp.State.Set(ctx, &m)...)
 }
 
 func (r *secretAssignmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

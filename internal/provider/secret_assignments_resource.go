@@ -103,7 +103,7 @@ func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.Cre
 		return
 	}
 	owner := recordOwnership{OwnerID: newOwnerID()}.locate(ctx, registry)
-	failed, owner, rows := r.assign(ctx, ownedRecords{registry, owner}, assignmentSet{m: &m, existing: existing}, diags)
+	failed, owner, rows := r.assign(ctx, ownedRecords{registry, owner}, &assignmentSet{m: &m, existing: existing}, diags)
 	registry.Confirm(ctx, rows...)
 	m.setProjectIDs(recordedProjects(rows))
 	diags.Append(owner.save(ctx, resp.Private, registry, &m)...)
@@ -137,12 +137,14 @@ type assignmentSet struct {
 	m         *secretAssignmentsModel
 	existing  map[string]organization.Known
 	triggered bool // the user's triggers changed, so ESO syncs the copies again
+
+	missed bool // a sync could not be requested of every copy that exists
 }
 
 // assign brings all listed projects to the secret, in parallel, and returns what failed, which records the state has
 // then, and those that were written. Those in existing have a row already. What waits for an unavailable cluster is a warning.
 func (r *secretAssignmentsResource) assign(
-	ctx context.Context, owned ownedRecords, wantedSet assignmentSet, diags *diag.Diagnostics,
+	ctx context.Context, owned ownedRecords, wantedSet *assignmentSet, diags *diag.Diagnostics,
 ) (failed organization.Failures, known recordOwnership, rows []*organization.Row) {
 	m, existing, owner := wantedSet.m, wantedSet.existing, owned.owner
 	var wanted []airm.Assignment
@@ -167,6 +169,9 @@ func (r *secretAssignmentsResource) assign(
 			owner.Rows[assigned.Project] = assigned.Row.UID()
 			rows = append(rows, assigned.Row)
 		}
+		if _, exists := existing[assigned.Project]; exists && assigned.Unreached {
+			wantedSet.missed = true
+		}
 	}
 	if len(waiting) > 0 {
 		diags.AddWarning(fmt.Sprintf("Organization secret %q is not in every cluster yet", m.Secret.ValueString()),
@@ -176,15 +181,14 @@ func (r *secretAssignmentsResource) assign(
 }
 
 // awaitSync waits for all that was placed, at once: most of the time nothing is done but waiting.
-func (s assignmentSet) awaitSync(ctx context.Context, done []organization.Assigned) (failed organization.Failures) {
+func (s *assignmentSet) awaitSync(ctx context.Context, done []organization.Assigned) (failed organization.Failures) {
 	var all []organization.PlacedCopy
 	for _, assigned := range done {
 		all = append(all, assigned.Placed...)
 	}
-	wait := func(placed organization.PlacedCopy) (struct{}, error) {
-		return struct{}{}, s.awaitCopy(ctx, placed)
-	}
+	wait := func(placed organization.PlacedCopy) (requested bool, _ error) { return s.awaitCopy(ctx, placed) }
 	for _, result := range cluster.Gather(len(all), all, wait) {
+		s.missed = s.missed || !result.Value
 		if placed := result.Item; result.Err != nil {
 			failed = append(failed, organization.Failure{
 				Project: placed.Object.GetNamespace(), Cluster: placed.Cluster.Name(), Err: result.Err,
@@ -194,24 +198,25 @@ func (s assignmentSet) awaitSync(ctx context.Context, done []organization.Assign
 	return failed
 }
 
-func (s assignmentSet) awaitCopy(ctx context.Context, placed organization.PlacedCopy) error {
+// awaitCopy waits for one copy, and reports whether a sync was requested, if it was to be.
+func (s *assignmentSet) awaitCopy(ctx context.Context, placed organization.PlacedCopy) (requested bool, _ error) {
 	ref := airm.Assignment{Secret: placed.Object.GetName(), Project: placed.Object.GetNamespace()}.Ref()
 	watch, err := placed.Cluster.WatchAllNamespaces(ctx, ref)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer watch.Stop()
 	wait := objects.Wait{Cluster: placed.Cluster, Watch: watch, Reader: eso.ExternalSecretSync}
 	if s.triggered {
 		if err := wait.RequestSync(ctx, ref); err != nil {
-			return err
+			return false, err
 		}
 	}
 	result := waitSynced(ctx, wait, s.m.common(), "", placed.Object)
 	if result.ok {
-		return nil
+		return true, nil
 	}
-	return fmt.Errorf("%s: %s%s", result.Sync.Status, result.Sync.Reason, result.timeUp())
+	return true, fmt.Errorf("%s: %s%s", result.Sync.Status, result.Sync.Reason, result.timeUp())
 }
 
 // recordOutcome sets the computed attributes, and returns a diagnostic of what failed.
@@ -344,13 +349,16 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 			delete(existing, project)
 		}
 	}
-	set := assignmentSet{m: &m, existing: existing, triggered: !m.SyncTriggers.Equal(before.SyncTriggers)}
+	set := &assignmentSet{m: &m, existing: existing, triggered: m.requestsSync(before.common())}
 	assigned, owner, rows := r.assign(ctx, ownedRecords{registry, owner}, set, diags)
 	registry.Confirm(ctx, rows...)
 	failed = append(failed, assigned...)
 	m.setProjectIDs(recordedProjects(rows))
 	diags.Append(owner.save(ctx, resp.Private, registry, &m)...)
 	diags.Append(m.recordOutcome(ctx, registry, failed, errorUnless(m.onlyWarns()))...)
+	if set.triggered && set.missed {
+		m.keepTriggers(before.common(), diags)
+	}
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 

@@ -79,7 +79,10 @@ func (p *placement) awaitCopy(ctx context.Context, placed organization.PlacedCop
 	if err != nil {
 		sync := eso.Sync{Status: airm.SyncedError, Reason: "The object cannot be watched. " + err.Error()}
 		failed := objects.WaitResult{Object: placed.Object, Sync: sync}
-		return waitResult{what: p.what, where: placed.Cluster.Name(), WaitResult: failed}, nil
+		if !p.triggered {
+			err = nil
+		}
+		return waitResult{what: p.what, where: placed.Cluster.Name(), WaitResult: failed}, err
 	}
 	defer watch.Stop()
 	wait := objects.Wait{Cluster: placed.Cluster, Watch: watch, Reader: eso.ExternalSecretSync}
