@@ -104,7 +104,7 @@ func TestAccEditInOneCluster(t *testing.T) {
 	w.apply()
 	east.patch("ExternalSecret", "db", `{"spec":{"refreshInterval":"5h0m0s"}}`)
 	contains(t, w.run("plan", "-no-color"),
-		"ExternalSecret "+p.name+"/db differs between clusters", "home, in spec.refreshInterval", "will be updated in-place")
+		"ExternalSecret "+p.name+"/db differs between clusters", "In home, these fields differ: spec.refreshInterval", "will be updated in-place")
 	w.configure(twoClusters + p.secret(plain+"refresh_interval = \"2h\""))
 	w.apply()
 	if got := east.spec()["refreshInterval"]; got != "2h0m0s" {

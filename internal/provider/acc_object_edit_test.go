@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -91,6 +92,30 @@ func TestAccEditsInTwoClusters(t *testing.T) {
 	contains(t, w.fails("apply", "-no-color", "plan"), `metadata.labels.tier is managed by "kubectl-edit"`)
 	w.apply()
 	w.plansNothing()
+	w.destroy()
+}
+
+// An edit that no argument can express is named by a warning, and taken back.
+func TestAccEditBeyondTheArguments(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	store := p.clusterStore("k", "v")
+	store.AllowedProjectSelector = map[string]string{"team": "a"}
+	w := p.newWorkspace()
+	w.configure(store.String())
+	w.apply()
+	before := p.get("ClusterSecretStore", p.name).Object["spec"]
+	p.patch("ClusterSecretStore", p.name, `{"spec":{"conditions":[{"namespaceSelector":{"matchLabels":{"team":"a"}}}]}}`)
+	output := w.run("plan", "-no-color")
+	contains(t, output, "ClusterSecretStore "+p.name+" was changed where no argument shows it", `In cluster "default"`, "spec.conditions", "will be updated in-place")
+	if strings.Contains(output, "differs between clusters") {
+		t.Errorf("there is one cluster:\n%s", output)
+	}
+	w.apply()
+	w.plansNothing()
+	if after := p.get("ClusterSecretStore", p.name).Object["spec"]; !sameContent(after, before) {
+		t.Errorf("the edit stays: %v", after)
+	}
 	w.destroy()
 }
 

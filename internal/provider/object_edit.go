@@ -112,10 +112,11 @@ func (cs objectCopies) areAs(ctx context.Context, m kindModel) bool {
 	})
 }
 
-// warnUneven warns where other clusters do not have the edit that the arguments have taken over. If the configuration agrees
-// with the edit, or ignores it, no argument in the plan shows what an apply writes there. It returns the fingerprints of these copies,
-// by cluster.
+// warnUneven warns of edits that no argument in the plan shows: those that the arguments cannot express, and those of other clusters,
+// where the configuration agrees with the edit that the arguments have taken over, or ignores it. It returns the fingerprints of these
+// copies, by cluster.
 func (cs objectCopies) warnUneven(ctx context.Context, m kindModel, edited *objectCopy) (map[string]string, diag.Diagnostics) {
+	var diags diag.Diagnostics
 	var where []string
 	var paths []jsonvalue.Path
 	fingerprints := map[string]string{}
@@ -123,16 +124,23 @@ func (cs objectCopies) warnUneven(ctx context.Context, m kindModel, edited *obje
 		if c.live == nil || c.unselected || !c.wanted || c.isTerminating() {
 			continue
 		}
-		if differs := c.differs(ctx, m); differs.drift {
-			where = append(where, c.cluster.Name())
-			paths = append(paths, differs.paths...)
-			fingerprints[c.cluster.Name()] = c.fingerprint(ctx, m)
+		differs := c.differs(ctx, m)
+		if !differs.drift {
+			continue
 		}
+		fingerprints[c.cluster.Name()] = c.fingerprint(ctx, m)
+		if c == edited {
+			diags.AddWarning(fmt.Sprintf("%s was changed where no argument shows it", m.ref()), fmt.Sprintf(
+				"In cluster %q, these fields were changed to values that the arguments of this resource cannot express: %s. An update writes the planned values.", c.cluster.Name(), pathsText(differs.paths)))
+			continue
+		}
+		where = append(where, c.cluster.Name())
+		paths = append(paths, differs.paths...)
 	}
-	if len(where) == 0 {
-		return nil, nil
+	if len(where) > 0 {
+		diags.AddWarning(fmt.Sprintf("%s differs between clusters", m.ref()), fmt.Sprintf(
+			"The object was changed in some clusters only. The state has the values of cluster %q. In %s, these fields differ: %s. An update writes the planned values to all clusters, even if ignore_changes keeps the value of cluster %q. Make the copies equal, or restrict this resource with clusters and declare one for each content.",
+			edited.cluster.Name(), strings.Join(where, ", "), pathsText(paths), edited.cluster.Name()))
 	}
-	return fingerprints, diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s differs between clusters", m.ref()), fmt.Sprintf(
-		"The object was changed in some clusters only. The state has the values of cluster %q; these fields differ elsewhere: %s, in %s. An update writes the planned values to all clusters, even if ignore_changes keeps the value of cluster %q. Make the copies equal, or restrict this resource with clusters and declare one for each content.",
-		edited.cluster.Name(), strings.Join(where, ", "), pathsText(paths), edited.cluster.Name()))}
+	return fingerprints, diags
 }
