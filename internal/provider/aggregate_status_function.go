@@ -29,8 +29,8 @@ func (aggregateStatusFunction) Definition(_ context.Context, _ function.Definiti
 		Summary: "Combines several statuses into one",
 		MarkdownDescription: "Combines several statuses into one, by the rule for an organization secret and its assignments. The " +
 			"first match applies: being deleted (`DeleteFailed` if any is, else `Deleting`); none: `Unassigned`; any `DeleteFailed`; " +
-			"any `Failed`; any `SyncedError`; all `Synced`; some `Synced`: `PartiallySynced`; all `Pending`; all `Deleting`; else " +
-			"`SyncedError`. Needs Terraform 1.8 or OpenTofu 1.7.",
+			"any `Failed`; any `SyncedError`; all `Synced`; some `Synced` or `PartiallySynced`: `PartiallySynced`; all " +
+			"`Deleting`; else `Pending`. Needs Terraform 1.8 or OpenTofu 1.7.",
 		Parameters: []function.Parameter{
 			function.ListParameter{Name: "statuses", ElementType: types.StringType, MarkdownDescription: "The statuses to combine."},
 			function.BoolParameter{Name: "being_deleted", MarkdownDescription: "Whether the object that the result is for is being deleted."},

@@ -47,8 +47,8 @@ var contentMapping = attribute.Mapping{
 func contentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"manifest": optionalString("The secret as the YAML (or JSON) of one `ExternalSecret`, instead of the arguments `store`, "+
-			"`refresh_interval`, `refresh_policy`, `data`, `data_from` and `target`. `apiVersion` may be `external-secrets.io/v1` or "+
-			"`v1beta1`; the provider sends the version that the cluster serves. Leave `metadata.name` out, or set it to the name of "+
+			"`refresh_interval`, `refresh_policy`, `sync_windows`, `data`, `data_from` and `target`. `apiVersion` may be "+
+			"`external-secrets.io/v1` or `v1beta1`; the provider sends the version that the cluster serves. Leave `metadata.name` out, or set it to the name of "+
 			"this resource. You can use the output of `kubectl get -o yaml` unchanged: the provider ignores metadata that a server "+
 			"sets. It leaves out, with a warning, labels and annotations of AIRM and of this provider, finalizers, owner references "+
 			"and `status`. If the argument `use_case` is not set, the label with the use case is used. Layout and comments are not "+

@@ -39,7 +39,7 @@ func metadataAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "Import ID (if `clusters` is set, append `@cluster,cluster`). Unknown until the object exists, so " +
+			MarkdownDescription: "Import ID (for a project secret or store with `clusters`, append `@cluster,cluster`). Unknown until the object exists, so " +
 				"that resources that refer to it wait for the object.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
@@ -77,7 +77,8 @@ func applyAttributes(ctx context.Context) map[string]schema.Attribute {
 			Optional:    true,
 			ElementType: types.StringType,
 			MarkdownDescription: "Any values. When one of them changes, apply makes External Secrets Operator sync the secret at once " +
-				"instead of after the refresh interval. A store is validated at once.",
+				"instead of after the refresh interval. A store is validated at once. If this cannot be requested in every cluster, " +
+				"apply fails and the state keeps the previous values, so that the next apply requests it again.",
 		},
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, CreateDescription: timeoutDescription("creating the object and waiting for its synchronization"),

@@ -39,7 +39,7 @@ func (parseManifestFunction) Definition(_ context.Context, _ function.Definition
 	resp.Definition = function.Definition{
 		Summary: "Parses the YAML of an ExternalSecret into arguments",
 		MarkdownDescription: "Parses the YAML (or JSON) of one ExternalSecret and returns an object of arguments for `airm_project_secret` and " +
-			"`airm_organization_secret`: `project`, `name`, `use_case`, `labels`, `annotations`, `store`, `refresh_interval`, `refresh_policy`, `data`, " +
+			"`airm_organization_secret`: `project`, `name`, `use_case`, `labels`, `annotations`, `store`, `refresh_interval`, `refresh_policy`, `sync_windows`, `data`, " +
 			"`data_from` and `target`. Fields that the manifest lacks are null. A store without a kind is a `SecretStore`, as it is for " +
 			"External Secrets Operator. `status` and metadata that a cluster, AIRM or this provider sets are ignored, so that the output of `kubectl get -o yaml` can be parsed. " +
 			"If the manifest has a field without an argument, the error names it; use the argument `manifest` for such a secret. Needs Terraform 1.8 or OpenTofu 1.7.",
