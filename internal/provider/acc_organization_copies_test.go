@@ -166,3 +166,36 @@ func TestAccOrganizationFansOutWithCare(t *testing.T) {
 	w.destroy()
 	o.leavesNothing()
 }
+
+// A Secret that stays where an assignment is not placed any more is told of: its owner reference was removed, and it keeps the value.
+func TestAccOrganizationNarrowedTellsOfSecretLeft(t *testing.T) {
+	t.Parallel()
+	for address, narrowed := range map[string]func(p *testProject, clusters []string) string{
+		"airm_secret_assignment": func(p *testProject, clusters []string) string {
+			return resourceBlock("airm_secret_assignment", "test", assignmentConfig{Secret: sharedName, Project: p.name, Clusters: clusters})
+		},
+		"airm_secret_assignments": func(p *testProject, clusters []string) string {
+			return resourceBlock("airm_secret_assignments", "test", setConfig{Secret: sharedName, Projects: []string{p.name}, Clusters: clusters})
+		},
+	} {
+		t.Run(address, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t)
+			east := p.inEast(true)
+			provider := homeAnd("east", connectionConfig{ConfigContext: "east"})
+			provider.PlatformNamespace = p.name
+			w := p.newWorkspace()
+			configure := func(clusters ...string) {
+				w.configure(provider.String() + plainShared(p.store).String() + narrowed(p, clusters))
+			}
+			configure()
+			w.apply()
+			// ESO looks at the Secrets with this label only, and would take this one back at once.
+			east.patch("Secret", "shared", `{"metadata":{"ownerReferences":null,"labels":{"reconcile.external-secrets.io/managed":null}}}`)
+			configure("home")
+			contains(t, w.apply(), "Secret "+p.name+"/shared was not deleted", `deleted from cluster "east"`)
+			east.expect("ExternalSecret shared", false)()
+			w.destroy()
+		})
+	}
+}

@@ -183,6 +183,7 @@ type (
 		Labels        map[string]string `json:"labels,omitzero"`
 		OnSyncFailure string            `json:"on_sync_failure,omitzero"`
 		SyncTriggers  map[string]string `json:"sync_triggers,omitzero"`
+		Clusters      []string          `json:"clusters,omitzero"`
 		Timeouts      map[string]string `json:"timeouts,omitzero"`
 	}
 

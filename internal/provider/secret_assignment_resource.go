@@ -191,6 +191,7 @@ func (r *secretAssignmentResource) Update(ctx context.Context, req resource.Upda
 	watches := watchIn(ctx, r.settings.clusters, m.ref(), m.only())
 	defer watches.stop()
 	assigned := registry.Reassign(ctx, m.record(owner, r.settings), known)
+	explainLeft(ctx, registry, diags)
 	if assigned.Err != nil {
 		r.explainWrite(assigned.Err, &m, registry, diags)
 		return

@@ -343,7 +343,6 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 	}
 	revoked := withoutNames(before.projects(), m.projects())
 	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), revoked)
-	explainLeft(ctx, registry, diags)
 	for _, project := range revoked {
 		if !failed.Concern(project) {
 			delete(existing, project)
@@ -351,6 +350,7 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 	}
 	set := &assignmentSet{m: &m, existing: existing, triggered: m.requestsSync(before.common())}
 	assigned, owner, rows := r.assign(ctx, ownedRecords{registry, owner}, set, diags)
+	explainLeft(ctx, registry, diags)
 	registry.Confirm(ctx, rows...)
 	failed = append(failed, assigned...)
 	m.setProjectIDs(recordedProjects(rows))
