@@ -93,7 +93,7 @@ func (o *operator) requests(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
 		if line := lines.Text(); strings.HasPrefix(line, sentByOperator) {
 			return line, nil
