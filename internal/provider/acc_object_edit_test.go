@@ -107,7 +107,8 @@ func TestAccEditBeyondTheArguments(t *testing.T) {
 	before := p.get("ClusterSecretStore", p.name).Object["spec"]
 	p.patch("ClusterSecretStore", p.name, `{"spec":{"conditions":[{"namespaceSelector":{"matchLabels":{"team":"a"}}}]}}`)
 	output := w.run("plan", "-no-color")
-	contains(t, output, "ClusterSecretStore "+p.name+" was changed where no argument shows it", `In cluster "default"`, "spec.conditions", "will be updated in-place")
+	contains(t, output, "ClusterSecretStore "+p.name+" was changed where no argument shows it", `In cluster "default"`, "spec.conditions",
+		"will be updated in-place")
 	if strings.Contains(output, "differs between clusters") {
 		t.Errorf("there is one cluster:\n%s", output)
 	}
