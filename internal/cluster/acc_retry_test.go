@@ -11,11 +11,14 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"reflect"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/dynamic"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
@@ -93,24 +96,33 @@ func TestAccTransientFailures(t *testing.T) {
 	}
 }
 
-// lostPosts has each POST done, and answered by what a test says; a test that says nothing has it done twice.
-func (p *testProject) lostPosts(posted *atomic.Int64, answer func(http.ResponseWriter) bool) *Cluster {
+// lostWrites has each request of a method done, and answered by what a test says; a test that says nothing has it done twice.
+func (p *testProject) lostWrites(method string, asked *atomic.Int64, answer func(http.ResponseWriter) bool) *Cluster {
 	return p.through(func(w http.ResponseWriter, r *http.Request) bool {
-		if r.Method != http.MethodPost {
+		if r.Method != method {
 			return false
 		}
-		posted.Add(1)
+		first := asked.Add(1) == 1
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			return false
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		request := p.dynamic().rest.Post().AbsPath(r.URL.Path).SetHeader("Content-Type", r.Header.Get("Content-Type")).Body(body)
-		if err := request.Do(context.Background()).Error(); err != nil {
+		request := p.dynamic().rest.Verb(method).AbsPath(r.URL.Path).SetHeader("Content-Type", r.Header.Get("Content-Type")).Body(body)
+		if err := request.Do(context.Background()).Error(); err != nil && (first || method == http.MethodPost) {
 			p.t.Errorf("the request that is to be lost: %v", err)
 		}
 		return answer != nil && answer(w)
 	})
+}
+
+// lostAnswers are the ways in which the answer to a write is lost.
+var lostAnswers = map[string]func(http.ResponseWriter) bool{
+	"hung up":            hangUp,
+	"gateway timeout":    answering(http.StatusGatewayTimeout, metav1.StatusReasonTimeout),
+	"unavailable, later": answeringLater(http.StatusServiceUnavailable, metav1.StatusReasonServiceUnavailable),
+	"too many, later":    answeringLater(http.StatusTooManyRequests, metav1.StatusReasonTooManyRequests),
+	"repeated by others": nil,
 }
 
 func answeringLater(code int, reason metav1.StatusReason) func(http.ResponseWriter) bool {
@@ -123,18 +135,12 @@ func answeringLater(code int, reason metav1.StatusReason) func(http.ResponseWrit
 // An object whose creation was not answered is recognized, and not posted again.
 func TestAccCreateWithoutAnswer(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]func(http.ResponseWriter) bool{
-		"hung up":            hangUp,
-		"gateway timeout":    answering(http.StatusGatewayTimeout, metav1.StatusReasonTimeout),
-		"unavailable, later": answeringLater(http.StatusServiceUnavailable, metav1.StatusReasonServiceUnavailable),
-		"too many, later":    answeringLater(http.StatusTooManyRequests, metav1.StatusReasonTooManyRequests),
-		"repeated by others": nil,
-	} {
+	for name, answer := range lostAnswers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newProject(t)
 			posted := atomic.Int64{}
-			c := p.lostPosts(&posted, answer)
+			c := p.lostWrites(http.MethodPost, &posted, answer)
 			created, err := c.Create(soon(t), p.ref("db"), p.content("db", "k"))
 			if err != nil || created.GetUID() == "" {
 				t.Fatalf("what was made is not recognized: %v", err)
@@ -187,6 +193,122 @@ func TestAccCreateWhereAnotherIs(t *testing.T) {
 	if _, err := p.Records(p.name).Create(soon(t), record); !IsAlreadyExists(err) {
 		t.Errorf("another workspace's record: %v", err)
 	}
+}
+
+// A record whose change was not answered is recognized, and not written again.
+func TestAccReplaceWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	for name, answer := range lostAnswers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			read := p.createdRecord(name)
+			asked := atomic.Int64{}
+			replaced, err := p.lostWrites(http.MethodPut, &asked, answer).Records(p.name).Replace(soon(t), read, newRecord("until", "later"))
+			if err != nil || !p.hasRecord(replaced) || asked.Load() != 1 {
+				t.Fatalf("after %d requests, what was written is not recognized: %v", asked.Load(), err)
+			}
+			if _, err := p.Records(p.name).Replace(soon(t), replaced, newRecord("until", "even later")); err != nil {
+				t.Errorf("it cannot be written again: %v", err)
+			}
+		})
+	}
+}
+
+// A record that was deleted without an answer is gone.
+func TestAccDeleteOfRecordWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	for _, name := range []string{"hung up", "gateway timeout", "repeated by others"} { // the others would be repeated for 10 s
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			read := p.createdRecord(name)
+			asked, answer := atomic.Int64{}, lostAnswers[name]
+			if err := p.lostWrites(http.MethodDelete, &asked, answer).Records(p.name).Delete(soon(t), read); err != nil {
+				t.Errorf("the record is gone: %v", err)
+			}
+		})
+	}
+}
+
+// What was written before a run was interrupted is recognized all the same.
+func TestAccRecordsWrittenBeforeAnInterrupt(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	read := p.createdRecord("r")
+	for _, method := range []string{http.MethodPut, http.MethodDelete} {
+		ctx, interrupt := context.WithCancel(soon(t))
+		records := p.lostWrites(method, &atomic.Int64{}, func(w http.ResponseWriter) bool {
+			interrupt()
+			return hangUp(w)
+		}).Records(p.name)
+		var err error
+		if method == http.MethodPut {
+			read, err = records.Replace(ctx, read, newRecord("until", "later"))
+		} else {
+			err = records.Delete(ctx, read)
+		}
+		if err != nil || ctx.Err() == nil {
+			t.Fatalf("%s: %v", method, err)
+		}
+	}
+}
+
+// What another client wrote is not recognized, however like it is; and a record that is still there is not taken for gone.
+func TestAccRecordsOfOthers(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	ctx := soon(t)
+	for name, change := range map[string]func(*unstructured.Unstructured){
+		"another value":      func(record *unstructured.Unstructured) { record.Object["data"] = map[string]any{"until": "now"} },
+		"another label":      func(record *unstructured.Unstructured) { record.SetLabels(map[string]string{"by": "another-run"}) },
+		"another annotation": func(record *unstructured.Unstructured) { record.SetAnnotations(map[string]string{"by": "another-run"}) },
+		"another record":     nil,
+	} {
+		read := p.createdRecord(name)
+		other := read.DeepCopy()
+		other.Object["data"] = map[string]any{"until": "later"}
+		if change != nil {
+			change(other)
+			_, err := p.recordClient().Update(ctx, other, metav1.UpdateOptions{})
+			p.ok(err)
+		} else {
+			p.ok(p.Records(p.name).Delete(ctx, read))
+			other.SetUID("")
+			other.SetResourceVersion("")
+			_, err := p.recordClient().Create(ctx, other, metav1.CreateOptions{})
+			p.ok(err)
+		}
+		if _, err := p.Records(p.name).Replace(ctx, read, newRecord("until", "later")); !IsConflict(err) {
+			t.Errorf("%s is taken for ours: %v", name, err)
+		}
+		if err := p.Records(p.name).Delete(ctx, read); IsConflict(err) != (change != nil) {
+			t.Errorf("%s: the deletion ends with %v", name, err)
+		}
+	}
+}
+
+func (p *testProject) recordClient() dynamic.ResourceInterface {
+	p.t.Helper()
+	return p.dynamic().dynamic.Resource(configMaps).Namespace(p.name)
+}
+
+// createdRecord creates a record with a name like a text.
+func (p *testProject) createdRecord(text string) *unstructured.Unstructured {
+	p.t.Helper()
+	record := newRecord("until", "soon")
+	record["metadata"].(map[string]any)["name"] = strings.NewReplacer(" ", "-", ",", "").Replace(text)
+	created, err := p.Records(p.name).Create(context.Background(), record)
+	p.ok(err)
+	return created
+}
+
+// hasRecord reports whether the cluster has a record as it is.
+func (p *testProject) hasRecord(record *unstructured.Unstructured) bool {
+	p.t.Helper()
+	live, err := p.Records(p.name).Get(context.Background(), record.GetName())
+	p.ok(err)
+	return reflect.DeepEqual(live, record)
 }
 
 // newRecord returns a record that holds one value.

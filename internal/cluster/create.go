@@ -4,6 +4,7 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -22,6 +23,15 @@ import (
 // request, which something on the way has repeated.
 func mayBeMade(err error) bool {
 	return lostAnswer(err) || apierrors.IsAlreadyExists(err)
+}
+
+// mayBeWritten is mayBeMade for a write to what was read before, which conflicts with an earlier attempt at the same request.
+func mayBeWritten(err error) bool { return lostAnswer(err) || apierrors.IsConflict(err) }
+
+// afterWrite is the context in which to read what became of a write whose answer was lost: it has a time of its own,
+// because the operation may have ended, or been interrupted, before the answer.
+func afterWrite(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), requestTimeout)
 }
 
 // lostAnswer reports whether a write may have been done although it failed.
@@ -63,4 +73,11 @@ func hasAll(entries, wanted map[string]string) bool {
 // isRecordMadeHere is isMadeHere for a record.
 func isRecordMadeHere(sent, live *unstructured.Unstructured) bool {
 	return len(live.GetOwnerReferences()) == 0 && reflect.DeepEqual(live.Object["data"], sent.Object["data"])
+}
+
+// isRecordWrittenHere reports whether a live record is the one that was sent. A row says whose it is and until when, to the
+// nanosecond, so that no other run writes the same.
+func isRecordWrittenHere(sent, live *unstructured.Unstructured) bool {
+	return live.GetUID() == sent.GetUID() && reflect.DeepEqual(live.Object["data"], sent.Object["data"]) &&
+		maps.Equal(live.GetLabels(), sent.GetLabels()) && maps.Equal(live.GetAnnotations(), sent.GetAnnotations())
 }

@@ -108,7 +108,9 @@ func (c *Cluster) Create(ctx context.Context, ref airm.Ref, desired map[string]a
 		return created, nil
 	}
 	if mayBeMade(err) {
-		live, getErr := c.Get(context.WithoutCancel(ctx), ref)
+		ctx, cancel := afterWrite(ctx)
+		defer cancel()
+		live, getErr := c.Get(ctx, ref)
 		if getErr == nil && isMadeHere(ref.Kind, object, live) {
 			return live, nil
 		}

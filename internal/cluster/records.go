@@ -87,7 +87,7 @@ func (r *Records) Create(ctx context.Context, record map[string]any) (*unstructu
 	}
 	created, err := r.write(ctx, "create", object, create)
 	if mayBeMade(err) {
-		live, getErr := r.Get(context.WithoutCancel(ctx), object.GetName())
+		live, getErr := r.readAfterWrite(ctx, object.GetName())
 		if getErr == nil && isRecordMadeHere(object, live) {
 			return live, nil
 		}
@@ -95,17 +95,25 @@ func (r *Records) Create(ctx context.Context, record map[string]any) (*unstructu
 	return created, err
 }
 
-// Replace writes new data into a record as it was read; IsConflict if another client was faster.
+// Replace writes new data into a record as it was read; IsConflict if another client was faster. Where the answer was lost, or
+// something on the way has repeated the request, the record as it was to be is the one just written: no two runs write the same.
 func (r *Records) Replace(ctx context.Context, read *unstructured.Unstructured, record map[string]any) (*unstructured.Unstructured, error) {
 	object := read.DeepCopy()
 	object.Object["data"] = record["data"]
-	return r.write(ctx, "update", object, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
+	replaced, err := r.write(ctx, "update", object, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
 		return client.Update(ctx, object, metav1.UpdateOptions{FieldManager: airm.FieldManager})
 	})
+	if mayBeWritten(err) {
+		live, getErr := r.readAfterWrite(ctx, object.GetName())
+		if getErr == nil && isRecordWrittenHere(object, live) {
+			return live, nil
+		}
+	}
+	return replaced, err
 }
 
 // Delete removes a record as it was read; IsConflict if it was changed since. One that is
-// gone is fine.
+// gone is fine, also where another has its name.
 func (r *Records) Delete(ctx context.Context, read *unstructured.Unstructured) error {
 	_, err := r.write(ctx, "delete", read, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
 		err := client.Delete(ctx, read.GetName(), metav1.DeleteOptions{Preconditions: &metav1.Preconditions{
@@ -116,7 +124,20 @@ func (r *Records) Delete(ctx context.Context, read *unstructured.Unstructured) e
 		}
 		return nil, err
 	})
+	if mayBeWritten(err) {
+		live, getErr := r.readAfterWrite(ctx, read.GetName())
+		if IsNotFound(getErr) || getErr == nil && live.GetUID() != read.GetUID() {
+			return nil
+		}
+	}
 	return err
+}
+
+// readAfterWrite reads a record live after a write of which it is not known whether it was done.
+func (r *Records) readAfterWrite(ctx context.Context, name string) (*unstructured.Unstructured, error) {
+	ctx, cancel := afterWrite(ctx)
+	defer cancel()
+	return r.Get(ctx, name)
 }
 
 // Get reads a record live.
