@@ -188,12 +188,11 @@ func TestClientLog(t *testing.T) {
 // What the log of requests costs if it is disabled.
 func BenchmarkTransport(b *testing.B) {
 	far := roundTrip(func(*http.Request) (*http.Response, error) { return newResponse(http.StatusOK, "{}"), nil })
-	slots := make(chan struct{}, maxInFlight)
 	off := slog.New(slog.DiscardHandler)
 	for name, chain := range map[string]http.RoundTripper{
-		"without": &outage{next: retrying(inFlightLimit{next: far, slots: slots})},
-		"off": &outage{next: countAttempts{logger: off, next: retrying(inFlightLimit{slots: slots,
-			next: loggedRequests{next: far, cluster: "east", logger: off}})}},
+		"without": newInFlightLimit(&outage{next: retrying(far)}),
+		"off": newInFlightLimit(&outage{next: countAttempts{logger: off,
+			next: retrying(loggedRequests{next: far, cluster: "east", logger: off})}}),
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -218,15 +218,23 @@ func discard(answer *http.Response) {
 	}
 }
 
+// pause waits, and lets another request have the slot of this one meanwhile.
 func pause(ctx context.Context, wait time.Duration) error {
+	its, limited := ctx.Value(slotKey{}).(*slot)
+	if limited {
+		its.release()
+	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+	if limited {
+		return its.take(ctx)
+	}
+	return nil
 }
 
 // withoutRetryAfter keeps client-go from repeating a request: it does so wherever an answer says when to come back, whether

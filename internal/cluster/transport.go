@@ -53,19 +53,21 @@ func markNoTimeLeft(operation context.Context, err error) error {
 	return err
 }
 
-// transport adds to the way to a cluster what holds for every request: outside in, its timeout, the memory of an
-// outage, retries, the limit of requests in flight, and the log of what is sent.
+// transport adds to the way to a cluster what holds for every request: outside in, the limit of requests in flight, the timeout, the
+// memory of an outage, retries, and the log of what is sent.
 func transport(cluster string, next http.RoundTripper) http.RoundTripper {
 	requests := logging.Requests()
-	limited := inFlightLimit{next: loggedRequests{next: next, cluster: cluster, logger: requests}, slots: make(chan struct{}, maxInFlight)}
-	return timeout{next: &outage{cluster: cluster, next: countAttempts{next: retrying(limited), logger: requests}}}
+	sent := retrying(loggedRequests{next: next, cluster: cluster, logger: requests})
+	return newInFlightLimit(timeout{next: &outage{cluster: cluster, next: countAttempts{next: sent, logger: requests}}})
 }
 
 // timeout ends a request, with all its attempts and the reading of its answer, after requestTimeout. A watch has no end.
 type timeout struct{ next http.RoundTripper }
 
+func isWatch(request *http.Request) bool { return request.URL.Query().Has("watch") }
+
 func (t timeout) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.URL.Query().Has("watch") {
+	if isWatch(request) {
 		return t.next.RoundTrip(request)
 	}
 	operation := request.Context()
@@ -159,19 +161,68 @@ func (o *outage) note(err, cause error) (began, ended bool) {
 	return false, false
 }
 
-// inFlightLimit lets a bounded number of requests wait for their answer at once. A watch holds its
-// place only until the server starts to answer.
+// inFlightLimit lets a bounded number of requests wait for their answer at once. It stands before the timeout: the time of a request
+// begins when it has a slot, and the wait for one ends with the operation only. While a request pauses before another attempt, others
+// have its slot. A watch needs none: it may wait for its answer without end.
 type inFlightLimit struct {
 	next  http.RoundTripper
 	slots chan struct{}
+	// front is held by the first of the new requests that wait. The others wait behind it, so that those that were sent before, and
+	// whose time passes, need not.
+	front chan struct{}
+}
+
+func newInFlightLimit(next http.RoundTripper) inFlightLimit {
+	return inFlightLimit{next: next, slots: make(chan struct{}, maxInFlight), front: make(chan struct{}, 1)}
 }
 
 func (l inFlightLimit) RoundTrip(request *http.Request) (*http.Response, error) {
-	select {
-	case l.slots <- struct{}{}:
-		defer func() { <-l.slots }()
+	if isWatch(request) {
 		return l.next.RoundTrip(request)
-	case <-request.Context().Done():
-		return nil, context.Cause(request.Context())
+	}
+	ctx, its := request.Context(), &slot{of: l.slots}
+	if err := l.enter(ctx, its); err != nil {
+		return nil, markNoTimeLeft(ctx, err)
+	}
+	defer its.release()
+	return l.next.RoundTrip(request.WithContext(context.WithValue(ctx, slotKey{}, its)))
+}
+
+func (l inFlightLimit) enter(ctx context.Context, its *slot) error {
+	if err := send(ctx, l.front); err != nil {
+		return err
+	}
+	defer func() { <-l.front }()
+	return its.take(ctx)
+}
+
+func send(ctx context.Context, to chan struct{}) error {
+	select {
+	case to <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// slot is the place of a request among those in flight.
+type slot struct {
+	of   chan struct{}
+	held bool
+}
+
+// slotKey is the key of a context: the slot of its request.
+type slotKey struct{}
+
+func (s *slot) take(ctx context.Context) error {
+	err := send(ctx, s.of)
+	s.held = err == nil
+	return err
+}
+
+func (s *slot) release() {
+	if s.held {
+		s.held = false
+		<-s.of
 	}
 }

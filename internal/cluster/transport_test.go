@@ -342,3 +342,134 @@ func TestPostsAreNotRepeated(t *testing.T) {
 		t.Errorf("it was posted %d times", asked.Load())
 	}
 }
+
+// sendAll sends requests at once and returns how each ended, and the greatest number that were under way.
+func sendAll(t *testing.T, requests int, answer func(*http.Request) (*http.Response, error)) (ended []error, most int64) {
+	t.Helper()
+	var underWay, peak atomic.Int64
+	far := transport("far", roundTrip(func(request *http.Request) (*http.Response, error) {
+		now := underWay.Add(1)
+		defer underWay.Add(-1)
+		for before := peak.Load(); now > before && !peak.CompareAndSwap(before, now); before = peak.Load() {
+		}
+		return answer(request)
+	}))
+	results := Gather(requests, make([]struct{}, requests), func(struct{}) (any, error) {
+		_, _, _, err := doRequest(t, http.Client{Transport: far}, http.MethodGet)
+		return nil, err
+	})
+	for _, done := range results {
+		ended = append(ended, done.Err)
+	}
+	return ended, peak.Load()
+}
+
+// The time of a request begins when it is sent: those that wait for others are not late.
+func TestWaitForASlotIsNotCounted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		ended, most := sendAll(t, 3*maxInFlight, func(*http.Request) (*http.Response, error) {
+			time.Sleep(requestTimeout * 2 / 3)
+			return newResponse(http.StatusOK, ""), nil
+		})
+		if err := errors.Join(ended...); err != nil || most != maxInFlight {
+			t.Errorf("%d at once: %v", most, err)
+		}
+		if took := time.Since(began); took != 2*requestTimeout {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// Requests that wait behind others to a cluster that does not answer end with them.
+func TestWaitBehindAnOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		ended, _ := sendAll(t, 10*maxInFlight, func(request *http.Request) (*http.Response, error) {
+			<-request.Context().Done()
+			return nil, context.Cause(request.Context())
+		})
+		for _, err := range ended {
+			if !errors.Is(err, errTimedOut) {
+				t.Fatalf("%v", err)
+			}
+		}
+		if took := time.Since(began); took != requestTimeout {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// A request that waits for another attempt lets others go first, and then goes before those that came later.
+func TestPausesLeaveTheirSlots(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int64
+		began := time.Now()
+		ended, most := sendAll(t, 10*maxInFlight, func(*http.Request) (*http.Response, error) {
+			if asked.Add(1) <= maxInFlight {
+				return newResponse(http.StatusServiceUnavailable, "", "Retry-After", "1"), nil
+			}
+			time.Sleep(requestTimeout / 5)
+			return newResponse(http.StatusOK, ""), nil
+		})
+		if err := errors.Join(ended...); err != nil || most != maxInFlight {
+			t.Errorf("%d at once: %v", most, err)
+		}
+		if took := time.Since(began); took != 2*requestTimeout {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// A request that waits for others ends with its operation; a watch does not wait.
+func TestWaitForASlotEnds(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		url   string
+		limit func(context.Context) (context.Context, context.CancelFunc)
+		want  error
+	}{
+		"time is up": {"http://far", func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, time.Second)
+		}, errNoTimeLeft},
+		"interrupted": {"http://far", func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(time.Second, cancel)
+			return ctx, cancel
+		}, context.Canceled},
+		"watch": {"http://far?watch=true", context.WithCancel, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				far := transport("far", roundTrip(func(request *http.Request) (*http.Response, error) {
+					if !isWatch(request) {
+						time.Sleep(requestTimeout / 2)
+					}
+					return newResponse(http.StatusOK, ""), nil
+				}))
+				for range maxInFlight {
+					go func() { _, _, _, _ = doRequest(t, http.Client{Transport: far}, http.MethodGet) }()
+				}
+				synctest.Wait()
+				ctx, cancel := test.limit(t.Context())
+				defer cancel()
+				request, err := http.NewRequestWithContext(ctx, http.MethodGet, test.url, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				began := time.Now()
+				answer, err := far.RoundTrip(request)
+				if !errors.Is(err, test.want) || (err == nil) != (answer != nil) {
+					t.Errorf("%v, %v", answer, err)
+				}
+				if took := time.Since(began); test.want == nil && took != 0 || test.want != nil && took != time.Second {
+					t.Errorf("it ended after %s", took)
+				}
+				time.Sleep(requestTimeout) // until the others have ended
+			})
+		})
+	}
+}
