@@ -271,20 +271,27 @@ func (c *Cluster) requestSync(ctx context.Context, ref airm.Ref) (requestedAt, l
 	if err != nil {
 		return time.Time{}, time.Time{}, c.explain("request a sync of", ref.String(), err)
 	}
-	return managedAt(patched, syncManager), eso.ExternalSecretSync(patched.Object, time.Time{}, c.Now()).LastSynced, nil
+	return syncRequestedAt(patched, c.Now()), eso.ExternalSecretSync(patched.Object, time.Time{}, c.Now()).LastSynced, nil
 }
 
 // syncManager is the field manager of sync requests.
 const syncManager = airm.FieldManager + "-sync"
 
-func managedAt(object *unstructured.Unstructured, manager string) time.Time {
-	var newest time.Time
-	for _, entry := range object.GetManagedFields() {
-		if entry.Manager == manager && entry.Time != nil && entry.Time.After(newest) {
-			newest = entry.Time.Time
+// clockError is by how much the API server's time may be ahead of what we take for it.
+const clockError = 5 * time.Second
+
+// syncRequestedAt returns when a sync was requested by the patch that an object is the answer to. Users who may write an object may
+// put entries of any manager and time among its managed fields, but the one that the patch itself makes is the API server's. Where that
+// is not to be seen (it keeps ten entries of updates, and merges the oldest), it is now.
+func syncRequestedAt(patched *unstructured.Unstructured, now time.Time) time.Time {
+	for _, entry := range patched.GetManagedFields() {
+		isOurs := entry.Manager == syncManager && entry.Operation == metav1.ManagedFieldsOperationUpdate &&
+			entry.APIVersion == patched.GetAPIVersion() && entry.Subresource == ""
+		if isOurs && entry.Time != nil && !entry.Time.After(now.Add(clockError)) {
+			return entry.Time.Time
 		}
 	}
-	return newest
+	return now.Truncate(time.Second)
 }
 
 // Delete requests the deletion of this very object, in the foreground: it is gone only when what

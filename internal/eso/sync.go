@@ -53,7 +53,7 @@ func ExternalSecretSync(obj map[string]any, requestedAt time.Time, now time.Time
 	switch {
 	case !found:
 		s.Status = airm.Pending
-		s.Reason = "ESO has not processed the object yet" + waitingHint(airm.UpdatedAt(obj), now) + "."
+		s.Reason = "ESO has not processed the object yet" + waitingHint(lastWrite(obj, now), now) + "."
 	case ready.status == "True":
 		s.readSuccess(obj, ready, requestedAt, now)
 	default:
@@ -96,7 +96,7 @@ func (s *Sync) readSuccess(obj map[string]any, ready condition, requestedAt, now
 		}
 	case !fresh:
 		s.Status = airm.Pending
-		s.Reason = fmt.Sprintf("ESO has not synced generation %d of the ExternalSecret yet%s.", generation, waitingHint(airm.UpdatedAt(obj), now))
+		s.Reason = fmt.Sprintf("ESO has not synced generation %d of the ExternalSecret yet%s.", generation, waitingHint(lastWrite(obj, now), now))
 	case !requested:
 		s.Status = airm.Pending
 		s.Reason = fmt.Sprintf("ESO has not done the sync requested at %s yet%s.",
@@ -188,7 +188,7 @@ func StoreSync(obj map[string]any, now time.Time) Sync {
 	ready, found := readyCondition(obj)
 	if !found {
 		s.Status = airm.Pending
-		s.Reason = "ESO has not validated the store yet" + waitingHint(airm.UpdatedAt(obj), now) + "."
+		s.Reason = "ESO has not validated the store yet" + waitingHint(lastWrite(obj, now), now) + "."
 		if class := jsonvalue.StringAt(obj, "spec", "controller"); class != "" {
 			s.Reason += fmt.Sprintf(" Only an ESO that runs with --controller-class=%s serves this store.", jsonvalue.Sanitize(class))
 		}
@@ -220,7 +220,7 @@ func StoreSync(obj map[string]any, now time.Time) Sync {
 // yet (requestedAt is not zero, and as RequestSync gave it) is from before it.
 func RequestedStoreSync(obj map[string]any, requestedAt, now time.Time) Sync {
 	s := StoreSync(obj, now)
-	if s.Status != airm.Deleting && !requestedAt.IsZero() && airm.UpdatedAt(obj).Before(requestedAt) {
+	if s.Status != airm.Deleting && !requestedAt.IsZero() && lastWrite(obj, now).Before(requestedAt) {
 		s.Status, s.NeedsEvent = airm.Pending, false
 		s.Reason = "ESO has not done the requested validation yet."
 	}
@@ -293,12 +293,25 @@ func (c condition) explain() string {
 // unanswered returns how long a condition is still not to be believed, because it is older than the last write: zero once
 // it is newer or the grace has passed.
 func unanswered(obj map[string]any, c condition, grace time.Duration, now time.Time) time.Duration {
-	write := airm.UpdatedAt(obj)
+	write := lastWrite(obj, now)
 	if !c.since.Before(write) {
 		return 0
 	}
-	// A clock that is behind must not prolong the grace beyond one more round.
+	// A clock that is behind must not prolong the grace by more than lastWrite believes.
 	return max(0, min(grace, write.Add(grace).Sub(now)))
+}
+
+// lastWrite is airm.UpdatedAt without what lies in the future by more than a clock may be wrong: users who may write an object
+// may also write a time into its managed fields, for which nothing would ever be an answer.
+func lastWrite(obj map[string]any, now time.Time) time.Time {
+	last := jsonvalue.TimeAt(obj, "metadata", "creationTimestamp")
+	for _, entry := range jsonvalue.ListAt(obj, "metadata", "managedFields") {
+		at := jsonvalue.TimeAt(entry, "time")
+		if jsonvalue.StringAt(entry, "subresource") != "status" && at.After(last) && !at.After(now.Add(answerGrace)) {
+			last = at
+		}
+	}
+	return last
 }
 
 // waitingHint asks whether ESO runs, if it has kept silent for longer than it ever needs.

@@ -96,7 +96,9 @@ status: {%s}
 		{"failed before the write", "", failed(fetchFailed, time.Minute),
 			10 * time.Second, never, airm.Pending, "has not processed the last change", false, 20 * time.Second},
 		{"failed before the write, grace over", "", failed(fetchFailed, 2*time.Minute), 30 * time.Second, never, airm.SyncedError, "", true, 0},
-		{"our clock is behind", "", failed(fetchFailed, 0), -time.Hour, never, airm.Pending, "", false, 30 * time.Second},
+		{"our clock is behind", "", failed(fetchFailed, 0), -time.Second, never, airm.Pending, "", false, 30 * time.Second},
+		{"forged write in the future", "", failed(fetchFailed, time.Minute), -time.Hour, never, airm.SyncedError, "", true, 0},
+		{"new for long, forged write in the future", "", "", -time.Hour, never, airm.Pending, "check that ESO runs", false, 0},
 		{"unknown", "", ready("Unknown", "X", "", time.Second), time.Minute, never, airm.SyncedError, "ESO reports Ready=Unknown (X)", false, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -124,6 +126,11 @@ func TestStoreSync(t *testing.T) {
 		return fromYAML(t, fmt.Sprintf(`{metadata: {creationTimestamp: %q}, status: {capabilities: ReadWrite, conditions: [{type: Ready, status: %q, reason: %s, message: m, lastTransitionTime: %q}]}}`,
 			now.Add(-written).Format(time.RFC3339), status, reason, now.Add(-since).Format(time.RFC3339)))
 	}
+	forged := func(written string) map[string]any {
+		obj := store("True", "Valid", time.Hour, time.Minute)
+		obj["metadata"].(map[string]any)["managedFields"] = []any{map[string]any{"manager": "terraform-provider-airm-sync", "operation": "Apply", "time": written}}
+		return obj
+	}
 	for _, test := range []struct {
 		name    string
 		obj     map[string]any
@@ -140,6 +147,8 @@ func TestStoreSync(t *testing.T) {
 		{"old answer", store("True", "Valid", 2*time.Second, time.Minute), airm.Pending, "", false, 3 * time.Second},
 		{"old failure", store("False", "InvalidProviderConfig", 2*time.Second, time.Minute), airm.Pending, "", false, 3 * time.Second},
 		{"old, grace over", store("True", "Valid", 5*time.Second, time.Minute), airm.Synced, "", false, 0},
+		{"forged write in the future", forged("2099-01-01T00:00:00Z"), airm.Synced, "", false, 0},
+		{"a write within the error of a clock", forged("2026-01-01T12:00:01Z"), airm.Pending, "", false, 5 * time.Second},
 		{"new", map[string]any{}, airm.Pending, "not validated", false, 0},
 		{"other class", fromYAML(t, `{spec: {controller: x}}`), airm.Pending, "--controller-class=x", false, 0},
 		{"deleted", fromYAML(t, `{metadata: {deletionTimestamp: x}}`), airm.Deleting, "", false, 0},
@@ -169,5 +178,9 @@ status: {conditions: [{type: Ready, status: "True", reason: Valid, lastTransitio
 	}
 	if got := RequestedStoreSync(obj, time.Time{}, now).Status; got != airm.Synced {
 		t.Errorf("not requested: %s", got)
+	}
+	obj["metadata"].(map[string]any)["managedFields"] = []any{map[string]any{"time": "2099-01-01T00:00:00Z"}}
+	if got := RequestedStoreSync(obj, at.Add(7*time.Second), now).Status; got != airm.Pending {
+		t.Errorf("requested after a forged write: %s", got)
 	}
 }
