@@ -4,6 +4,8 @@
 package eso
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -80,17 +82,31 @@ func (a *Allowed) readSelector(selector any) {
 	}
 }
 
-// selectorExpressions writes a label selector as the matchExpressions of Kubernetes' LabelSelector.
-func selectorExpressions(selector labels.Selector) []any {
-	operators := map[selection.Operator]string{
-		selection.In: "In", selection.Equals: "In", selection.DoubleEquals: "In",
-		selection.NotIn: "NotIn", selection.NotEquals: "NotIn",
-		selection.Exists: "Exists", selection.DoesNotExist: "DoesNotExist",
+// selectorOperators are those of a label selector that Kubernetes' LabelSelector has too, as it calls them.
+var selectorOperators = map[selection.Operator]string{
+	selection.In: "In", selection.Equals: "In", selection.DoubleEquals: "In",
+	selection.NotIn: "NotIn", selection.NotEquals: "NotIn",
+	selection.Exists: "Exists", selection.DoesNotExist: "DoesNotExist",
+}
+
+// CheckProjectSelector returns why the conditions of a cluster-wide store cannot say what a project selector does, nil where they can.
+func CheckProjectSelector(selector labels.Selector) error {
+	requirements, _ := selector.Requirements()
+	for _, requirement := range requirements {
+		if selectorOperators[requirement.Operator()] == "" {
+			return fmt.Errorf("its requirement %s compares numbers, which the conditions of a cluster-wide store cannot express. Use only KEY, !KEY, =, !=, in and notin", &requirement)
+		}
 	}
+	return nil
+}
+
+// selectorExpressions writes a label selector as the matchExpressions of Kubernetes' LabelSelector. Of one that CheckProjectSelector
+// refuses, an operator stays as it is: ESO then lets nobody use the store, where without it more namespaces could.
+func selectorExpressions(selector labels.Selector) []any {
 	requirements, _ := selector.Requirements()
 	var list []any
 	for _, requirement := range requirements {
-		expression := map[string]any{"key": requirement.Key(), "operator": operators[requirement.Operator()]}
+		expression := map[string]any{"key": requirement.Key(), "operator": cmp.Or(selectorOperators[requirement.Operator()], string(requirement.Operator()))}
 		if values := requirement.ValuesUnsorted(); len(values) > 0 {
 			slices.Sort(values)
 			texts := make([]any, len(values))

@@ -5,12 +5,14 @@ package eso
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 func TestStoreConditions(t *testing.T) {
@@ -56,6 +58,34 @@ func TestParseStoreConditionsThatSayMore(t *testing.T) {
 	} {
 		if allowed, ok := ParseStoreConditions(conditions); ok {
 			t.Errorf("%v is taken for %+v", conditions, allowed)
+		}
+	}
+}
+
+// A selector that compares numbers selects namespaces, but cannot be written into a store.
+func TestCheckProjectSelector(t *testing.T) {
+	const (
+		greater = "its requirement tier>3 compares numbers, which the conditions of a cluster-wide store cannot express. Use only KEY, !KEY, =, !=, in and notin"
+		less    = "its requirement tier<9 compares numbers, which the conditions of a cluster-wide store cannot express. Use only KEY, !KEY, =, !=, in and notin"
+	)
+	for text, want := range map[string]string{
+		airm.DefaultProjectSelector: "",
+		"team in (b, a),x notin (c),!test,tier!=free,stage=live,zone==a,project": "",
+		"project,tier>3": greater,
+		"tier<9":         less,
+	} {
+		selector, err := labels.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = CheckProjectSelector(selector)
+		if got := fmt.Sprint(err); want == "" && err != nil || want != "" && got != want {
+			t.Errorf("%s: %s", text, got)
+		}
+		for _, expression := range selectorExpressions(selector) {
+			if jsonvalue.StringAt(expression, "operator") == "" {
+				t.Errorf("%s: an expression without an operator: %v", text, expression)
+			}
 		}
 	}
 }
