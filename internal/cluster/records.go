@@ -100,9 +100,10 @@ func (r *Records) Create(ctx context.Context, record map[string]any) (*unstructu
 func (r *Records) Replace(ctx context.Context, read *unstructured.Unstructured, record map[string]any) (*unstructured.Unstructured, error) {
 	object := read.DeepCopy()
 	object.Object["data"] = record["data"]
-	replaced, err := r.write(ctx, "update", object, func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
+	update := func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
 		return client.Update(ctx, object, metav1.UpdateOptions{FieldManager: airm.FieldManager})
-	})
+	}
+	replaced, err := r.write(ctx, "update", object, update)
 	if mayBeWritten(err) {
 		live, getErr := r.readAfterWrite(ctx, object.GetName())
 		if getErr == nil && isRecordWrittenHere(object, live) {

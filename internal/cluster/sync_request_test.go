@@ -23,6 +23,7 @@ func TestTimeOfASyncRequest(t *testing.T) {
 		change(&made)
 		return made
 	}
+	noTime := entry(now, func(made *metav1.ManagedFieldsEntry) { made.Time = nil })
 	ours := entry(requested, func(*metav1.ManagedFieldsEntry) {})
 	for name, test := range map[string]struct {
 		entries []metav1.ManagedFieldsEntry
@@ -38,7 +39,7 @@ func TestTimeOfASyncRequest(t *testing.T) {
 		}, requested},
 		"in the future": {[]metav1.ManagedFieldsEntry{entry(future, func(*metav1.ManagedFieldsEntry) {})}, now.Truncate(time.Second)},
 		"none":          {nil, now.Truncate(time.Second)},
-		"no time":       {[]metav1.ManagedFieldsEntry{entry(now, func(made *metav1.ManagedFieldsEntry) { made.Time = nil })}, now.Truncate(time.Second)},
+		"no time":       {[]metav1.ManagedFieldsEntry{noTime}, now.Truncate(time.Second)},
 	} {
 		patched := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret"}}
 		patched.SetManagedFields(test.entries)

@@ -106,7 +106,8 @@ func selectorExpressions(selector labels.Selector) []any {
 	requirements, _ := selector.Requirements()
 	var list []any
 	for _, requirement := range requirements {
-		expression := map[string]any{"key": requirement.Key(), "operator": cmp.Or(selectorOperators[requirement.Operator()], string(requirement.Operator()))}
+		operator := cmp.Or(selectorOperators[requirement.Operator()], string(requirement.Operator()))
+		expression := map[string]any{"key": requirement.Key(), "operator": operator}
 		if values := requirement.ValuesUnsorted(); len(values) > 0 {
 			slices.Sort(values)
 			texts := make([]any, len(values))

@@ -128,7 +128,8 @@ func TestStoreSync(t *testing.T) {
 	}
 	forged := func(written string) map[string]any {
 		obj := store("True", "Valid", time.Hour, time.Minute)
-		obj["metadata"].(map[string]any)["managedFields"] = []any{map[string]any{"manager": "terraform-provider-airm-sync", "operation": "Apply", "time": written}}
+		entry := map[string]any{"manager": "terraform-provider-airm-sync", "operation": "Apply", "time": written}
+		obj["metadata"].(map[string]any)["managedFields"] = []any{entry}
 		return obj
 	}
 	for _, test := range []struct {
