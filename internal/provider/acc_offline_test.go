@@ -254,7 +254,7 @@ func TestAccOfflineProviderBlock(t *testing.T) {
 	for _, c := range []struct{ name, block, text string }{
 		{"everything is a project", `project_selector = ""`, "selects every namespace"},
 		{"no selector", `project_selector = "a=,=b"`, "project_selector"},
-		{"no selector of a store", `project_selector = "tier>5"`, "label tier is greater or less than a value"},
+		{"no selector of a store", `project_selector = "tier>5"`, "requirement tier>5 compares numbers"},
 		{"unknown argument", `hosts = "x"`, "hosts"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

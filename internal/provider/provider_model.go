@@ -14,10 +14,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/selection"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // providerModel is the provider block.
@@ -136,13 +136,7 @@ func (m *providerModel) selector() (labels.Selector, error) {
 	if selector.Empty() {
 		return selector, fmt.Errorf("it selects every namespace, so every namespace would be a project. Set a label")
 	}
-	requirements, _ := selector.Requirements()
-	for _, requirement := range requirements {
-		if operator := requirement.Operator(); operator == selection.GreaterThan || operator == selection.LessThan {
-			return selector, fmt.Errorf("a store cannot be restricted to namespaces whose label %s is greater or less than a value. Use =, !=, in, notin, or the label alone", requirement.Key())
-		}
-	}
-	return selector, nil
+	return selector, eso.CheckProjectSelector(selector)
 }
 
 // problems are arguments that contradict each other.
