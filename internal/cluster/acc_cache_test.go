@@ -73,8 +73,8 @@ func (o *observed) count(r *http.Request) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
-	case r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/externalsecrets"):
-	case strings.HasSuffix(r.URL.Path, "/externalsecrets"):
+	case r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/externalsecrets") && !strings.Contains(r.URL.Path, "/configmaps"):
+	case strings.HasSuffix(r.URL.Path, "/externalsecrets"), strings.HasSuffix(r.URL.Path, "/configmaps"):
 		o.list = append(o.list, r.URL.RawQuery)
 	default:
 		o.gets++
@@ -233,6 +233,37 @@ func TestAccReadAfterWrite(t *testing.T) {
 	created, err := o.Create(ctx, p.ref("db-02"), p.content("db-02", "again"))
 	p.ok(err)
 	fresh("db-02", "a create", func(read *unstructured.Unstructured) bool { return read.GetUID() == created.GetUID() })
+}
+
+// Records are read with one list too, and what this run writes is read live.
+func TestAccReadsOfRecords(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	o := p.observe(p.config, nil)
+	var names []string
+	for i := range 2 * firstReads {
+		names = append(names, p.createdRecord(fmt.Sprintf("record %d", i)).GetName())
+	}
+	records, ctx := o.Records(p.name), soon(t)
+	for _, name := range names {
+		read, err := records.Read(ctx, name)
+		p.ok(err)
+		if !p.hasRecord(read) {
+			t.Errorf("%s was read as %v", name, read)
+		}
+	}
+	o.expect(t, firstReads, 2)
+	last, err := records.Read(ctx, names[len(names)-1])
+	p.ok(err)
+	replaced, err := records.Replace(ctx, last, newRecord("until", "later"))
+	p.ok(err)
+	if read, err := records.Read(ctx, last.GetName()); err != nil || !p.hasRecord(read) {
+		t.Errorf("after an update: %v, %v", read, err)
+	}
+	p.ok(records.Delete(ctx, replaced))
+	if read, err := records.Read(ctx, last.GetName()); !IsNotFound(err) {
+		t.Errorf("after a deletion: %v, %v", read, err)
+	}
 }
 
 // In a cluster with very many objects it takes more reads until a list pays.

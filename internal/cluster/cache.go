@@ -12,6 +12,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/logging"
@@ -55,30 +56,51 @@ type listing map[string][]byte
 
 // Read reads an object as Get does, but with one list for all objects of its kind where a run reads many.
 func (c *Cluster) Read(ctx context.Context, ref airm.Ref) (*unstructured.Unstructured, error) {
-	objects, err := c.listed(ctx, ref)
+	object, err := c.fromList(ctx, ref)
 	if err != nil {
 		return nil, c.explain("read", ref.String(), err)
 	}
-	content, found := objects[storeKey(ref)]
-	object := &unstructured.Unstructured{}
-	if !found || c.reads.isWritten(ref) || object.UnmarshalJSON(content) != nil {
+	if object == nil {
 		return c.Get(ctx, ref)
 	}
 	return object, nil
 }
 
-// listed returns the list that an object would be in, nil where it is to be read live. An error means that the cluster is
+// fromList returns an object of the list that it would be in, nil where it is to be read live. An error means that the cluster is
 // unavailable.
+func (c *Cluster) fromList(ctx context.Context, ref airm.Ref) (*unstructured.Unstructured, error) {
+	objects, err := c.listed(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	content, found := objects[storeKey(ref)]
+	object := &unstructured.Unstructured{}
+	if !found || c.reads.isWritten(ref) || utiljson.Unmarshal(content, &object.Object) != nil {
+		return nil, nil
+	}
+	if ref.Kind == kindRecord { // a list of a built-in kind says it once for all
+		object.SetAPIVersion("v1")
+		object.SetKind(ref.Kind)
+	}
+	return object, nil
+}
+
+// listed returns the list that an object would be in, nil where it is to be read live.
 func (c *Cluster) listed(ctx context.Context, ref airm.Ref) (listing, error) {
 	asked := c.reads.ask(ref)
 	if asked <= firstReads || c.reads.isWritten(ref) {
 		return nil, nil
 	}
-	found, err := c.reads.sizes.get(ctx, ref.Kind, c.size)
+	scope := ""
+	if ref.Kind == kindRecord {
+		scope = ref.Project // the other ConfigMaps of the cluster are none of our business
+	}
+	found, err := c.reads.sizes.get(ctx, ref.Kind+" "+scope, func(ctx context.Context, _ string) (size, error) {
+		return c.size(ctx, ref.Kind, scope)
+	})
 	if err != nil || !found.refused && asked*objectsPerRead < found.objects {
 		return nil, err
 	}
-	scope := ""
 	if found.refused {
 		scope = ref.Project // a user who may not list everywhere may be allowed to list in the project
 	}
@@ -115,8 +137,8 @@ func (c *readCache) isWritten(ref airm.Ref) bool {
 }
 
 // size reads one object, and how many there are beyond it.
-func (c *Cluster) size(ctx context.Context, kind string) (size, error) {
-	first, err := c.page(ctx, kind, "", 1, "")
+func (c *Cluster) size(ctx context.Context, kind, project string) (size, error) {
+	first, err := c.page(ctx, kind, project, 1, "")
 	if IsForbidden(err) {
 		return size{refused: true}, nil
 	}
@@ -153,7 +175,7 @@ type listPage struct {
 }
 
 func (c *Cluster) page(ctx context.Context, kind, project string, limit int, next string) (answer listPage, err error) {
-	version, err := c.APIVersion(ctx)
+	path, err := c.listPath(ctx, kind, project)
 	if err != nil {
 		return listPage{}, err
 	}
@@ -161,16 +183,24 @@ func (c *Cluster) page(ctx context.Context, kind, project string, limit int, nex
 	if err != nil {
 		return listPage{}, err
 	}
-	path := []string{"/apis", airm.Group, version, resources[kind]}
-	if project != "" {
-		path = []string{"/apis", airm.Group, version, "namespaces", project, resources[kind]}
-	}
 	body, err := conn.rest.Get().AbsPath(path...).Param("limit", strconv.Itoa(limit)).Param("continue", next).Do(ctx).Raw()
 	if err != nil {
 		return listPage{}, err
 	}
 	err = json.Unmarshal(body, &answer)
 	return answer, err
+}
+
+// listPath returns the path of a list in a project, or everywhere.
+func (c *Cluster) listPath(ctx context.Context, kind, project string) ([]string, error) {
+	if kind == kindRecord {
+		return []string{"/api/v1/namespaces", project, configMaps.Resource}, nil
+	}
+	version, err := c.APIVersion(ctx)
+	if project == "" {
+		return []string{"/apis", airm.Group, version, resources[kind]}, err
+	}
+	return []string{"/apis", airm.Group, version, "namespaces", project, resources[kind]}, err
 }
 
 // add adds the objects of a page.

@@ -20,7 +20,10 @@ import (
 
 var configMaps = schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}
 
-// Records are the ConfigMaps of one namespace. Everything is read live: the records are how two
+// kindRecord is the kind of the records.
+const kindRecord = "ConfigMap"
+
+// Records are the ConfigMaps of one namespace. Everything but Read is live: the records are how two
 // runs see each other.
 type Records struct {
 	cluster   *Cluster
@@ -141,6 +144,22 @@ func (r *Records) readAfterWrite(ctx context.Context, name string) (*unstructure
 	return r.Get(ctx, name)
 }
 
+// Read reads a record as Get does, but with one list for all records where a run reads many.
+func (r *Records) Read(ctx context.Context, name string) (*unstructured.Unstructured, error) {
+	record, err := r.cluster.fromList(ctx, r.ref(name))
+	if err != nil {
+		return nil, r.explain("read", "the record "+r.ref(name).String(), err)
+	}
+	if record == nil {
+		return r.Get(ctx, name)
+	}
+	return record, nil
+}
+
+func (r *Records) ref(name string) airm.Ref {
+	return airm.Ref{Kind: kindRecord, Project: r.namespace, Name: name}
+}
+
 // Get reads a record live.
 func (r *Records) Get(ctx context.Context, name string) (*unstructured.Unstructured, error) {
 	object := &unstructured.Unstructured{}
@@ -162,7 +181,9 @@ func (r *Records) List(ctx context.Context, selector string) ([]unstructured.Uns
 
 func (r *Records) write(ctx context.Context, action string, object *unstructured.Unstructured,
 	request func(context.Context, dynamic.ResourceInterface) (*unstructured.Unstructured, error)) (*unstructured.Unstructured, error) {
-	return r.ask(writing(ctx, airm.Ref{Kind: "ConfigMap", Project: r.namespace, Name: object.GetName()}), action, object, request)
+	ref := r.ref(object.GetName())
+	r.cluster.reads.wrote(ref)
+	return r.ask(writing(ctx, ref), action, object, request)
 }
 
 func (r *Records) ask(ctx context.Context, action string, object *unstructured.Unstructured,
@@ -173,7 +194,7 @@ func (r *Records) ask(ctx context.Context, action string, object *unstructured.U
 	}
 	answer, err := request(ctx, client)
 	if err != nil {
-		return nil, r.explain(action, fmt.Sprintf("the record ConfigMap %s/%s", r.namespace, object.GetName()), err)
+		return nil, r.explain(action, "the record "+r.ref(object.GetName()).String(), err)
 	}
 	return answer, nil
 }
