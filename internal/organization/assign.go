@@ -257,7 +257,7 @@ func (a *assigner) openRow(ctx context.Context, wanted airm.Assignment) (opened 
 		if !cluster.IsAlreadyExists(err) {
 			return row, true, err
 		}
-		row, err = a.Row(ctx, wanted.Secret, wanted.Project)
+		row, err = a.currentRow(ctx, wanted)
 		switch {
 		case cluster.IsNotFound(err):
 		case err != nil:
@@ -284,7 +284,7 @@ func (a *assigner) openRow(ctx context.Context, wanted airm.Assignment) (opened 
 func (a *assigner) reacquireRow(ctx context.Context, run *assignRun) (*Row, error) {
 	wanted := run.wanted
 	for {
-		row, err := a.Row(ctx, wanted.Secret, wanted.Project)
+		row, err := a.currentRow(ctx, wanted)
 		if err == nil {
 			err = run.known.checkRow(row)
 		}
@@ -312,6 +312,15 @@ func (a *assigner) reacquireRow(ctx context.Context, run *assignRun) (*Row, erro
 			return row, err
 		}
 	}
+}
+
+// currentRow reads the row that is to be taken over, with the identities of the clusters.
+func (a *assigner) currentRow(ctx context.Context, wanted airm.Assignment) (*Row, error) {
+	row, err := a.Row(ctx, wanted.Secret, wanted.Project)
+	if err == nil {
+		a.rekey(ctx, row)
+	}
+	return row, err
 }
 
 // usableDefinition reads a definition that can be assigned.

@@ -196,6 +196,7 @@ func (u *update) failure() Failure {
 // findUpdates returns the objects of rows in all clusters. A copy in an unavailable cluster is a failure: it stays as it is until the
 // next update. So is one that is being deleted.
 func (o *rollout) findUpdates(ctx context.Context, rows []*Row) ([]*update, Failures, error) {
+	o.rekey(ctx, rows...)
 	states, err := o.clusterStates(ctx, rows, o.definition.Name)
 	if err != nil {
 		return nil, nil, err
@@ -322,7 +323,9 @@ func (u *updater) rereadRecords(ctx context.Context, secret string) (map[string]
 	if err := u.step(ctx, "update: read rows again"); err != nil {
 		return nil, nil, err
 	}
-	return u.reread(ctx, secret, "")
+	rows, definition, err := u.reread(ctx, secret, "")
+	u.rekey(ctx, slices.Collect(maps.Values(rows))...)
+	return rows, definition, err
 }
 
 // recordOutcome writes failures into the rows, and clears earlier ones. That a cluster is unavailable is no failure: the copy is as

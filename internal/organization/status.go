@@ -112,6 +112,7 @@ func (r *Reader) Status(ctx context.Context, name string) (*SecretStatus, error)
 	if err != nil {
 		return nil, err
 	}
+	r.rekey(ctx, rows...)
 	states, err := r.clusterStates(ctx, rows, name)
 	if err != nil {
 		return nil, err
@@ -129,6 +130,7 @@ func (r *Reader) AssignmentStatus(ctx context.Context, secret, project string) (
 	if err != nil {
 		return nil, err
 	}
+	r.rekey(ctx, row)
 	states, err := r.clusterStatesOfOne(ctx, row)
 	if err != nil {
 		return nil, err
@@ -162,6 +164,7 @@ func (r *Reader) StatusOfAll(ctx context.Context) ([]*SecretStatus, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.rekey(ctx, rows...)
 	bySecret := map[string][]*Row{}
 	for _, row := range rows {
 		bySecret[row.Secret] = append(bySecret[row.Secret], row)
