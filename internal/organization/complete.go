@@ -179,16 +179,18 @@ func (a *assigner) applyAgain(ctx context.Context, run *assignRun, current *Row,
 
 // removeStrays removes copies in clusters where the assignment is not placed now, but only if the configuration narrows it to other
 // clusters. A copy is forgotten if the cluster itself says that the namespace is gone. Otherwise (the cluster did not answer, or
-// the namespace lacks its label) the copy stays, recorded as waiting. A copy that cannot be removed is recorded as a failure.
+// the namespace lacks its label) the copy stays, recorded as waiting, also in a cluster that is left out. A copy that cannot be
+// removed is recorded as a failure.
 func (a *assigner) removeStrays(ctx context.Context, run *assignRun, current *Row, organization string) (waiting map[string]string) {
-	waiting = map[string]string{}
 	if len(current.Copies) <= len(run.copies) {
-		return waiting
+		return nil
 	}
 	ctx, cancel := a.until(ctx, run.row.Until)
 	defer cancel()
 	known := func() (string, error) { return organization, nil }
-	for _, t := range a.locateCopies(ctx, current).targets {
+	located := a.locateCopies(ctx, current)
+	waiting = run.notRemoved(located)
+	for _, t := range located.targets {
 		if slices.ContainsFunc(run.copies, func(c *runCopy) bool { return c.Cluster == t.Cluster }) {
 			continue
 		}
@@ -209,6 +211,17 @@ func (a *assigner) removeStrays(ctx context.Context, run *assignRun, current *Ro
 			continue
 		}
 		delete(current.Copies, t.id)
+	}
+	return waiting
+}
+
+// notRemoved returns why copies stay in unavailable clusters that the configuration leaves out, by the names of the clusters.
+func (run *assignRun) notRemoved(located copyClusters) map[string]string {
+	waiting := map[string]string{}
+	for id, err := range located.unavailable {
+		if name := located.names[id]; !run.wanted.Includes(id, name) {
+			waiting[name] = jsonvalue.Sanitize("The copy was not removed, although the assignment leaves the cluster out. " + cluster.ErrorText(err))
+		}
 	}
 	return waiting
 }

@@ -143,6 +143,7 @@ func (a *AssignmentStatus) add(copied *CopyStatus, belongs bool) {
 func (a *AssignmentStatus) addUnavailable(state clusterState, err error, now time.Time) {
 	copied := &CopyStatus{Project: a.Project, Cluster: state.Name()}
 	reason := "The cluster is unavailable. " + cluster.ErrorText(err)
+	a.UpToDate = a.UpToDate && a.Waiting[state.Name()] == ""
 	switch {
 	case state.mayHaveCopy(a.Row) && a.Phase == airm.Unassigning:
 		copied.Sync = eso.AssignmentSync(a.Assignment, "", nil, now)
@@ -153,7 +154,6 @@ func (a *AssignmentStatus) addUnavailable(state clusterState, err error, now tim
 		copied.Sync = eso.Sync{Status: airm.SyncedError, Reason: reason}
 	case a.Waiting[state.Name()] != "":
 		copied.Sync = eso.Sync{Status: airm.Pending, Reason: "The ExternalSecret is not created there yet. " + reason}
-		a.UpToDate = false
 	default:
 		return
 	}

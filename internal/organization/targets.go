@@ -137,8 +137,9 @@ func (a *assigner) merged(wanted airm.Assignment, row airm.Assignment) airm.Assi
 // copyClusters are the clusters of a row's copies.
 type copyClusters struct {
 	targets      []target
-	unavailable  map[string]error // by the identity of the cluster
-	unconfigured []string         // clusters that are not configured here
+	unavailable  map[string]error  // by the identity of the cluster
+	names        map[string]string // what the unavailable ones are called here, as far as that is known, by the identity
+	unconfigured []string          // clusters that are not configured here
 }
 
 // locateCopies finds the configured clusters of a row's copies, and makes the row know them by their identities.
@@ -151,17 +152,19 @@ func (l *locator) locateCopies(ctx context.Context, row *Row) copyClusters {
 	for name, id := range ids {
 		clusters[id] = l.clusters.Named(name)
 	}
-	s := copyClusters{unavailable: map[string]error{}}
+	s := copyClusters{unavailable: map[string]error{}, names: map[string]string{}}
 	for _, id := range slices.Sorted(maps.Keys(row.Copies)) {
-		switch recorded := row.Copies[id]; {
+		name := row.Copies[id].Cluster
+		if len(unavailable) > 0 && unavailable[name] == nil { // it may be one of these, under another name
+			name = slices.Sorted(maps.Keys(unavailable))[0]
+		}
+		switch {
 		case clusters[id] != nil:
 			s.targets = append(s.targets, target{clusters[id], id})
-		case unavailable[recorded.Cluster] != nil:
-			s.unavailable[id] = unavailable[recorded.Cluster]
-		case len(unavailable) > 0: // it may be one of these, under another name
-			s.unavailable[id] = unavailable[slices.Sorted(maps.Keys(unavailable))[0]]
+		case unavailable[name] != nil:
+			s.unavailable[id], s.names[id] = unavailable[name], name
 		default:
-			s.unconfigured = append(s.unconfigured, fmt.Sprintf("%q (kube-system UID %s)", recorded.Cluster, id))
+			s.unconfigured = append(s.unconfigured, fmt.Sprintf("%q (kube-system UID %s)", name, id))
 		}
 	}
 	return s
