@@ -52,3 +52,7 @@ var fetchFailures = []string{
 func isFetchFailure(message string) bool {
 	return slices.ContainsFunc(fetchFailures, func(beginning string) bool { return strings.HasPrefix(message, beginning) })
 }
+
+// IsStoreDenial reports whether the cause of a failure is that a ClusterSecretStore does not admit the namespace
+// (errClusterStoreMismatch).
+func IsStoreDenial(cause string) bool { return strings.HasSuffix(cause, "denied by spec.condition") }

@@ -60,3 +60,18 @@ func TestIsCause(t *testing.T) {
 		}
 	}
 }
+
+// The store that does not admit a namespace is the end of the message, whatever a key before it says.
+func TestIsStoreDenial(t *testing.T) {
+	t.Parallel()
+	for cause, want := range map[string]bool{
+		`using cluster store "s" is not allowed from namespace "a": denied by spec.condition`:                                              true,
+		`error processing spec.data[0] (key: k), err: using cluster store "s" is not allowed from namespace "a": denied by spec.condition`: true,
+		`error processing spec.data[0] (key: denied by spec.condition), err: Secret does not exist`:                                        false,
+		"": false,
+	} {
+		if got := IsStoreDenial(cause); got != want {
+			t.Errorf("%s: %t", cause, got)
+		}
+	}
+}

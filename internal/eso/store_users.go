@@ -4,6 +4,9 @@
 package eso
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
@@ -19,16 +22,33 @@ func UsesStore(obj map[string]any, store airm.Ref) bool {
 			refs = append(refs, jsonvalue.At(entry, "sourceRef", "storeRef"))
 		}
 	}
-	for _, ref := range refs {
-		kind := jsonvalue.StringAt(ref, "kind")
-		if kind == "" {
-			kind = airm.KindSecretStore
-		}
-		if jsonvalue.StringAt(ref, "name") == store.Name && kind == store.Kind {
-			return true
+	return slices.ContainsFunc(refs, func(ref any) bool {
+		return jsonvalue.StringAt(ref, "name") == store.Name && storeKind(ref) == store.Kind
+	})
+}
+
+// storeKind returns the kind of store that a reference means.
+func storeKind(ref any) string { return cmp.Or(jsonvalue.StringAt(ref, "kind"), airm.KindSecretStore) }
+
+// ProjectStores returns the SecretStores of its own project that the entries of an ExternalSecret fetch from: each from its own store,
+// or from that of the secretStoreRef.
+func ProjectStores(live map[string]any) []airm.Ref {
+	var stores []airm.Ref
+	for _, field := range []string{"data", "dataFrom"} {
+		for _, entry := range jsonvalue.ListAt(live, "spec", field) {
+			ref := jsonvalue.At(entry, "sourceRef", "storeRef")
+			if ref == nil && jsonvalue.At(entry, "sourceRef", "generatorRef") == nil {
+				ref = jsonvalue.At(live, "spec", "secretStoreRef")
+			}
+			store := airm.Ref{
+				Kind: airm.KindSecretStore, Project: jsonvalue.StringAt(live, "metadata", "namespace"), Name: jsonvalue.StringAt(ref, "name"),
+			}
+			if store.Name != "" && storeKind(ref) == store.Kind && !slices.Contains(stores, store) {
+				stores = append(stores, store)
+			}
 		}
 	}
-	return false
+	return stores
 }
 
 // Managed reports whether an object is one of this provider's, of any state, and is where it was made.

@@ -4,6 +4,7 @@
 package eso
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
@@ -32,6 +33,31 @@ func TestUsesStore(t *testing.T) {
 		}
 		if UsesStore(obj, airm.Ref{Kind: airm.KindSecretStore, Project: "team-b", Name: "s"}) {
 			t.Errorf("%s: uses a store of another project", test.name)
+		}
+	}
+}
+
+// A store that no entry fetches from does not count, nor does one of the organization.
+func TestProjectStores(t *testing.T) {
+	for spec, want := range map[string][]string{
+		`{secretStoreRef: {name: s}, data: [{}, {}], dataFrom: [{extract: {key: k}}]}`:                          {"s"},
+		`{secretStoreRef: {name: s, kind: ClusterSecretStore}, data: [{}]}`:                                     nil,
+		`{secretStoreRef: {name: s, kind: ClusterSecretStore}, data: [{}, {sourceRef: {storeRef: {name: t}}}]}`: {"t"},
+		`{secretStoreRef: {name: s}, data: [{sourceRef: {storeRef: {name: t, kind: SecretStore}}}]}`:            {"t"},
+		`{secretStoreRef: {name: s}, data: [{}], dataFrom: [{sourceRef: {storeRef: {name: t}}}]}`:               {"s", "t"},
+		`{secretStoreRef: {name: s}, data: [{sourceRef: {storeRef: {name: t, kind: ClusterSecretStore}}}]}`:     nil,
+		`{secretStoreRef: {name: s}, dataFrom: [{sourceRef: {generatorRef: {name: g, kind: Password}}}]}`:       nil,
+		`{data: [{}]}`: nil,
+	} {
+		var names []string
+		for _, store := range ProjectStores(map[string]any{"metadata": map[string]any{"namespace": "team-a"}, "spec": fromYAML(t, spec)}) {
+			if store.Kind != airm.KindSecretStore || store.Project != "team-a" {
+				t.Errorf("%s: %v", spec, store)
+			}
+			names = append(names, store.Name)
+		}
+		if !slices.Equal(names, want) {
+			t.Errorf("%s: %v", spec, names)
 		}
 	}
 }

@@ -58,12 +58,3 @@ func OwnsSecret(live map[string]any) bool {
 	return creationPolicy(spec) == "Owner" && !writesNoSecret(spec) &&
 		jsonvalue.StringAt(live, "status", "syncedResourceVersion") != ""
 }
-
-// ProjectStore returns the SecretStore of its own project that an ExternalSecret fetches from by default, and false where that
-// is a cluster-wide store or none.
-func ProjectStore(live map[string]any) (airm.Ref, bool) {
-	store := jsonvalue.MapAt(live, "spec", "secretStoreRef")
-	name, kind := jsonvalue.StringAt(store, "name"), jsonvalue.StringAt(store, "kind")
-	ref := airm.Ref{Kind: airm.KindSecretStore, Project: jsonvalue.StringAt(live, "metadata", "namespace"), Name: name}
-	return ref, name != "" && (kind == "" || kind == airm.KindSecretStore)
-}

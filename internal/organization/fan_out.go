@@ -169,7 +169,8 @@ func (o *rollout) failsIn(ctx context.Context) string {
 	}
 	having, _, proven := o.candidates(updates)
 	for _, one := range having {
-		if status := eso.ExternalSecretSync(one.live.Object, time.Time{}, o.clock.now()); status.Status == airm.SyncedError && !proven {
+		status := eso.ExternalSecretSync(one.live.Object, time.Time{}, o.clock.now())
+		if !proven && status.Status == airm.SyncedError && !(status.NeedsEvent && o.hasOwnTrouble(ctx, one)) {
 			return one.row.Project
 		}
 	}
@@ -391,24 +392,24 @@ func (u *updater) awaitSync(ctx context.Context, one *update, wait objects.Wait)
 	if result.Err == nil && result.Sync.Status == airm.Synced {
 		return nil
 	}
-	one.local = result.Sync.Local || result.Sync.NeedsEvent && u.ownStoreFails(ctx, one)
+	one.local = result.Sync.Local || result.Sync.NeedsEvent && u.hasOwnTrouble(ctx, one)
 	if result.Sync.Reason != "" {
 		return fmt.Errorf("%s: %s", result.Sync.Status, result.Sync.Reason)
 	}
 	return result.Err
 }
 
-// ownStoreFails reports whether a copy is not synced because the store of its own project is missing or not ready.
-func (u *updater) ownStoreFails(ctx context.Context, one *update) bool {
-	ref, namespaced := eso.ProjectStore(one.live.Object)
-	if !namespaced {
-		return false
-	}
-	store, err := one.Get(context.WithoutCancel(ctx), ref)
-	if cluster.IsNotFound(err) {
+// hasOwnTrouble reports whether a copy is not synced for a reason of its project alone: a store of the organization does not admit
+// the project, or a store of its own is missing or not ready.
+func (u *updater) hasOwnTrouble(ctx context.Context, one *update) bool {
+	ctx = context.WithoutCancel(ctx)
+	if cause, err := one.Cause(ctx, one.live); err == nil && eso.IsStoreDenial(cause) {
 		return true
 	}
-	return err == nil && eso.StoreSync(store.Object, u.clock.now()).Status == airm.SyncedError
+	return slices.ContainsFunc(eso.ProjectStores(one.live.Object), func(ref airm.Ref) bool {
+		store, err := one.Get(ctx, ref)
+		return cluster.IsNotFound(err) || err == nil && eso.StoreSync(store.Object, u.clock.now()).Status == airm.SyncedError
+	})
 }
 
 // revoked reports whether the project has lost the secret, or is losing it.

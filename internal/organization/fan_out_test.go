@@ -12,7 +12,9 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/rand"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
@@ -221,4 +223,52 @@ func TestAccBrokenDefinitionAfterOutage(t *testing.T) {
 	_, err := f.registry().Update(ctx, definitionOf("s", store, "missing"), Known{}, FanOut{Wait: true})
 	says(t, err, "applied to 1 of 3 assignments first")
 	f.failsIn(err, true, f.reached("missing")...)
+}
+
+// So does one that a store of the organization does not admit, or whose store of an entry fails: it is tried first here, and the
+// others get the change.
+func TestAccProjectsOutsideOfStores(t *testing.T) {
+	admitting := "spec: {conditions: [{namespaceSelector: {matchExpressions: [{key: " + airm.LabelProjectID + ", operator: Exists}]}}], " +
+		"provider: {fake: {data: [{key: key, value: v}, {key: other, value: w}]}}}"
+	for name, trouble := range map[string]func(f *fixture, project, ofEntry string){
+		"not admitted": func(f *fixture, project, _ string) {
+			f.patch("", "namespaces", project, `{"metadata":{"labels":{"`+airm.LabelProjectID+`":null}}}`)
+		},
+		"no store of an entry": func(f *fixture, project, ofEntry string) { f.remove(project, "secretstores", ofEntry) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, r, ofEntry := synced(t, 3)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			shared := "shared-" + rand.String(8)
+			f.Apply(airm.KindClusterSecretStore, "", shared, admitting)
+			f.WaitFor(airm.KindClusterSecretStore, "", shared, "is valid", acctest.IsReady)
+			changed := func(key string) airm.OrganizationSecret {
+				d := definitionOf("s", shared, key)
+				d.Definition.Spec["secretStoreRef"].(map[string]any)["kind"] = airm.KindClusterSecretStore
+				own := map[string]any{"storeRef": map[string]any{"name": ofEntry, "kind": airm.KindSecretStore}}
+				entry := map[string]any{"secretKey": "own", "remoteRef": map[string]any{"key": key}, "sourceRef": own}
+				d.Definition.Spec["data"] = append(d.Definition.Spec["data"].([]any), entry)
+				return d
+			}
+			_, err := r.Update(ctx, changed("key"), Known{}, FanOut{Wait: true})
+			f.ok(err)
+			first := slices.Min(f.projects)
+			trouble(f, first, ofEntry)
+			_, err = f.registry().Update(ctx, changed("other"), Known{}, FanOut{Wait: true})
+			f.failsIn(err, false, first)
+			if reached := f.reached("other"); !slices.Equal(reached, f.projects) {
+				t.Errorf("the change went to %v only", reached)
+			}
+
+			others := slices.DeleteFunc(slices.Clone(f.projects), func(project string) bool { return project == first })
+			for _, project := range others { // none of these has the definition any more
+				f.patch(project, esoResource, "s", `{"spec":{"data":[{"secretKey":"value","remoteRef":{"key":"key"}}]}}`)
+			}
+			again := f.registry().Reassign(ctx, newAssignment("s", others[0], "w0"), Known{})
+			if f.ok(again.Err); len(again.Waiting()) > 0 {
+				t.Errorf("it was held back for the project in trouble: %v", again.Waiting())
+			}
+		})
+	}
 }
