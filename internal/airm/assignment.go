@@ -58,7 +58,12 @@ type Copy struct {
 	UID string `json:"uid,omitempty"`
 	// Error is why it could not be created or updated there; empty after a success.
 	Error string `json:"error,omitempty"`
+	// Refused: the cluster itself refused to create it, and nothing of that name there may be it.
+	Refused bool `json:"refused,omitempty"`
 }
+
+// MayExist reports whether the object was made, or may have been.
+func (c Copy) MayExist() bool { return c.UID != "" || !c.Refused }
 
 // HasCopy reports whether the project has, or had, the secret in some cluster.
 func (a Assignment) HasCopy() bool {

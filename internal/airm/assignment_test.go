@@ -44,3 +44,23 @@ func TestIsCopy(t *testing.T) {
 		}
 	}
 }
+
+// Only a refusal of what was never made is certain.
+func TestMayExist(t *testing.T) {
+	for name, test := range map[string]struct {
+		copied Copy
+		want   bool
+	}{
+		"made":                    {Copy{UID: "u"}, true},
+		"made, then refused":      {Copy{UID: "u", Refused: true}, true},
+		"about to be made":        {Copy{}, true},
+		"failed, outcome unclear": {Copy{Error: "timed out"}, true},
+		"refused":                 {Copy{Error: "forbidden", Refused: true}, false},
+	} {
+		record := Assignment{Secret: "s", Project: "p", Phase: Assigned, Copies: map[string]Copy{"c": test.copied}}.ConfigMap("n")
+		read, err := ParseAssignment(record)
+		if err != nil || read.Copies["c"] != test.copied || read.Copies["c"].MayExist() != test.want {
+			t.Errorf("%s: %+v, %v", name, read.Copies, err)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // ErrAssigned means that the project has the secret already, from somewhere else.
@@ -38,6 +39,8 @@ type Assigned struct {
 	Err     error
 	// Unreached: a copy that exists could not be written, or its cluster was unavailable.
 	Unreached bool
+
+	tried map[string]bool // the identities of the clusters where it was to be made, updated or removed
 }
 
 // assigner shares organization secrets with projects.
@@ -74,7 +77,7 @@ func (a *assigner) AssignAll(ctx context.Context, wanted []airm.Assignment, exis
 		for _, one := range wanted[first:min(first+batch, len(wanted))] {
 			known, again := existing[one.Project]
 			one.Unconfirmed = !again && one.Owner != ""
-			runs = append(runs, &assignRun{wanted: one, planned: one.ProjectID != "", again: again, known: known})
+			runs = append(runs, &assignRun{wanted: one, planned: one.ProjectID != "", again: again, known: known, strays: map[string]bool{}})
 		}
 		a.assignBatch(ctx, runs, locate)
 		for _, run := range runs {
@@ -94,6 +97,7 @@ type assignRun struct {
 	copies  []*runCopy
 	// unselected are the clusters, by name, where the namespace of that name is no project.
 	unselected map[string]error
+	strays     map[string]bool // the identities of clusters where the copy was to be removed
 	row        *Row
 	sent       map[string]any
 	failsIn    func() string // a project in which the definition fails
@@ -109,6 +113,8 @@ type runCopy struct {
 	unseen string                     // the target Secret, if the user was not allowed to check for it
 	held   string                     // why the object stays as it is
 	failed error                      // why it was not made, or not updated
+	// mayExist: there may be an object, of this run or of an earlier one.
+	mayExist bool
 }
 
 // assignmentTarget returns the target as checkTarget and write take it.
@@ -119,6 +125,27 @@ func (run *assignRun) locate(targets []target) {
 	for _, t := range targets {
 		run.copies = append(run.copies, &runCopy{assignRun: run, target: t})
 	}
+}
+
+// noteRecorded notes of which copies an earlier run may have made the object.
+func (run *assignRun) noteRecorded(row *Row) {
+	for _, c := range run.copies {
+		recorded, found := row.Copies[c.id]
+		c.mayExist = found && recorded.MayExist()
+	}
+}
+
+// outcome returns what the row is to say of a copy.
+func (c *runCopy) outcome(recorded airm.Copy) airm.Copy {
+	recorded.Cluster, recorded.Error, recorded.Refused = c.Name(), "", false
+	if c.object != nil {
+		recorded.UID = string(c.object.GetUID())
+	}
+	if c.failed != nil {
+		recorded.Error = jsonvalue.Sanitize(cluster.ErrorText(c.failed))
+		recorded.Refused = recorded.UID == "" && !c.mayExist && !unclear(c.failed)
+	}
+	return recorded
 }
 
 // failures returns why copies were not made or updated, by the identity of the cluster.
@@ -155,7 +182,7 @@ func copiesOf(runs []*assignRun) []*runCopy {
 }
 
 func (run *assignRun) assigned() Assigned {
-	done := Assigned{Project: run.wanted.Project, Row: run.row, Err: run.err, Unreached: run.leavesCopies()}
+	done := Assigned{Project: run.wanted.Project, Row: run.row, Err: run.err, Unreached: run.leavesCopies(), tried: run.strays}
 	if run.err != nil {
 		if !run.keeps {
 			done.Row = nil
@@ -163,6 +190,7 @@ func (run *assignRun) assigned() Assigned {
 		return done
 	}
 	for _, c := range run.copies {
+		done.tried[c.id] = true
 		if c.object != nil {
 			done.Placed = append(done.Placed, PlacedCopy{Cluster: c.Cluster, Object: c.object, Unseen: c.unseen})
 		}
@@ -231,7 +259,7 @@ func (a *assigner) openRows(ctx context.Context, runs []*assignRun, organization
 	cluster.ForEach(a.parallel, runs, func(run *assignRun) {
 		switch {
 		case !run.again:
-			run.row, run.isNew, run.err = a.openRow(ctx, run.wanted)
+			run.row, run.isNew, run.err = a.openRow(ctx, run)
 		case unusable != nil:
 			run.err = unusable
 		default:
@@ -247,8 +275,8 @@ func (a *assigner) openRows(ctx context.Context, runs []*assignRun, organization
 
 // openRow creates the row. A row is taken over, once its lease is over, if its run never made a copy, or if it is what a killed
 // create of the same workspace left.
-func (a *assigner) openRow(ctx context.Context, wanted airm.Assignment) (opened *Row, isNew bool, err error) {
-	for {
+func (a *assigner) openRow(ctx context.Context, run *assignRun) (opened *Row, isNew bool, err error) {
+	for wanted := run.wanted; ; {
 		wanted.Phase, wanted.Until, wanted.LastError = airm.Assigning, a.clock.now().Add(assignLease), ""
 		if err := a.step(ctx, "assign: write row"); err != nil {
 			return nil, false, err
@@ -272,6 +300,7 @@ func (a *assigner) openRow(ctx context.Context, wanted airm.Assignment) (opened 
 		case (row.Phase == airm.Assigned || row.HasCopy()) && !row.IsLeftBehind(wanted.Owner):
 			return nil, false, fmt.Errorf("%w%s", ErrAssigned, ofOwner(row.Owner))
 		default:
+			run.noteRecorded(row)
 			if err := a.saveRow(ctx, row, a.merged(wanted, row.Assignment)); err == nil || !cluster.IsConflict(err) && !cluster.IsNotFound(err) {
 				return row, false, err
 			}
@@ -303,6 +332,7 @@ func (a *assigner) reacquireRow(ctx context.Context, run *assignRun) (*Row, erro
 		case !run.planned && isAnotherProject(row.ProjectID, wanted.ProjectID) && !choosesClusters(wanted, row.Assignment):
 			return nil, anotherProject(wanted, row.ProjectID, wanted.ProjectID)
 		}
+		run.noteRecorded(row)
 		changed := a.merged(wanted, row.Assignment)
 		changed.Phase, changed.Until, changed.LastError = airm.Assigning, a.clock.now().Add(assignLease), ""
 		if err := a.step(ctx, "reassign: write row"); err != nil {
@@ -353,14 +383,14 @@ func noSuchSecret(secret string) error {
 		"Create it first with airm_organization_secret, and refer to the name of that resource, so that the assignment waits for it; or correct the name.")
 }
 
-// Failures returns the clusters where the object could not be made or not be removed.
+// Failures returns the clusters where this run could not make, update or remove the object.
 func (a Assigned) Failures() Failures {
 	if a.Err != nil || a.Row == nil {
 		return Failures{{Project: a.Project, Err: a.Err}}
 	}
 	var all Failures
-	for _, recorded := range a.Row.Copies {
-		if recorded.Error != "" {
+	for id, recorded := range a.Row.Copies {
+		if recorded.Error != "" && a.tried[id] {
 			all = append(all, Failure{Project: a.Project, Cluster: recorded.Cluster, Err: errors.New(recorded.Error)})
 		}
 	}

@@ -137,18 +137,10 @@ func (a *assigner) completed(run *assignRun, current *Row, kept map[string]strin
 	maps.Copy(done.Waiting, kept)
 	done.Phase, done.Until, done.LastError = airm.Assigned, noTime, ""
 	for _, c := range run.copies {
-		recorded := done.Copies[c.id]
-		recorded.Cluster, recorded.Error = c.Name(), ""
-		if c.object != nil {
-			recorded.UID = string(c.object.GetUID())
-		}
-		if c.failed != nil {
-			recorded.Error = jsonvalue.Sanitize(cluster.ErrorText(c.failed))
-		}
 		if c.held != "" {
 			done.Waiting[c.Name()] = c.held
 		}
-		done.Copies[c.id] = recorded
+		done.Copies[c.id] = c.outcome(done.Copies[c.id])
 	}
 	return done
 }
@@ -182,6 +174,7 @@ func (a *assigner) applyAgain(ctx context.Context, run *assignRun, current *Row,
 // the namespace lacks its label) the copy stays, recorded as waiting, also in a cluster that is left out. A copy that cannot be
 // removed is recorded as a failure.
 func (a *assigner) removeStrays(ctx context.Context, run *assignRun, current *Row, organization string) (waiting map[string]string) {
+	run.forgetRefused(current)
 	if len(current.Copies) <= len(run.copies) {
 		return nil
 	}
@@ -204,6 +197,7 @@ func (a *assigner) removeStrays(ctx context.Context, run *assignRun, current *Ro
 			continue
 		}
 		stray := removal{assignmentTarget: assignmentTarget{t, current}, organization: known, held: a.whileOurs(run.row)}
+		run.strays[t.id] = true
 		if err := a.remover.removeObject(ctx, stray); err != nil {
 			recorded := current.Copies[t.id]
 			recorded.Error = jsonvalue.Sanitize(cluster.ErrorText(err))
@@ -213,6 +207,14 @@ func (a *assigner) removeStrays(ctx context.Context, run *assignRun, current *Ro
 		delete(current.Copies, t.id)
 	}
 	return waiting
+}
+
+// forgetRefused forgets copies that were never made, in clusters where the assignment is not placed now.
+func (run *assignRun) forgetRefused(current *Row) {
+	maps.DeleteFunc(current.Copies, func(id string, recorded airm.Copy) bool {
+		_, placed := run.wanted.Copies[id]
+		return !placed && !recorded.MayExist()
+	})
 }
 
 // notRemoved returns why copies stay in unavailable clusters that the configuration leaves out, by the names of the clusters.

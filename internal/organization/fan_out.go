@@ -352,7 +352,7 @@ func (u *updater) recordOutcome(ctx context.Context, updates []*update) {
 			}
 			for _, one := range ofProject {
 				outcome := row.Copies[one.id]
-				outcome.Cluster, outcome.Error = one.Name(), ""
+				outcome.Cluster, outcome.Error, outcome.Refused = one.Name(), "", false
 				if one.err != nil {
 					outcome.Error = jsonvalue.Sanitize(cluster.ErrorText(one.err))
 				} else {

@@ -84,6 +84,7 @@ func (a *assigner) makeObject(
 		if !cluster.IsNotFound(err) {
 			return nil, "", err
 		}
+		c.mayExist = false
 	}
 	unseen, err := c.assignmentTarget().checkTarget(ctx, definition.Definition.Spec, nil, taken)
 	if err != nil {
@@ -91,6 +92,7 @@ func (a *assigner) makeObject(
 	}
 	write := a.writer.objectWrite(c.assignmentTarget(), nil, c.sent)
 	write.Reclaim = func(ctx context.Context, w *objects.Write) error {
+		c.mayExist = true
 		live, err := c.Get(ctx, c.row.Ref())
 		if err != nil {
 			return nil //nolint:nilerr // the error is that it exists, then
@@ -129,7 +131,9 @@ func (a *assigner) rewrite(
 func (a *assigner) reclaim(
 	ctx context.Context, c *runCopy, live *unstructured.Unstructured, taken takenNames, organization string,
 ) (unseen string, err error) {
-	if !c.row.IsCopy(live.Object, c.id, organization) {
+	isCopy := c.row.IsCopy(live.Object, c.id, organization)
+	c.mayExist = isCopy || airm.HasLabel(live.Object) || airm.HasMark(live.Object)
+	if !isCopy {
 		return "", refuse(fmt.Sprintf("%s already exists", c.row.Ref()),
 			"Project %q in cluster %q has an ExternalSecret of that name that does not belong to the organization secret. It was not changed, and nothing was assigned. Delete it, or give the organization secret another name.", c.row.Project, c.Name())
 	}

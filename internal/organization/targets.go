@@ -142,7 +142,7 @@ type copyClusters struct {
 	unconfigured []string          // clusters that are not configured here
 }
 
-// locateCopies finds the configured clusters of a row's copies, and makes the row know them by their identities.
+// locateCopies finds the configured clusters of a row's copies, as far as there may be any, and makes the row know them by their identities.
 func (l *locator) locateCopies(ctx context.Context, row *Row) copyClusters {
 	l.rekey(ctx, row)
 	ids, unavailable := cluster.GatherFrom(l.clusters.All(), func(c *cluster.Cluster) (string, error) {
@@ -154,6 +154,9 @@ func (l *locator) locateCopies(ctx context.Context, row *Row) copyClusters {
 	}
 	s := copyClusters{unavailable: map[string]error{}, names: map[string]string{}}
 	for _, id := range slices.Sorted(maps.Keys(row.Copies)) {
+		if !row.Copies[id].MayExist() {
+			continue
+		}
 		name := row.Copies[id].Cluster
 		if len(unavailable) > 0 && unavailable[name] == nil { // it may be one of these, under another name
 			name = slices.Sorted(maps.Keys(unavailable))[0]
