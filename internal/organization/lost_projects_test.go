@@ -120,3 +120,49 @@ func TestAccLostProjectWaitsElsewhere(t *testing.T) {
 	f.ok(f.registry().Unassign(ctx, "s", project, Known{}))
 	f.ok(f.registry().Delete(ctx, "s", Known{}))
 }
+
+// An assignment that is narrowed to clusters has lost its project where these say so: that another cluster has a project of that name,
+// or does not answer, changes nothing.
+func TestAccLostProjectOfNarrowedAssignment(t *testing.T) {
+	f, r := twoClusters(t, 1)
+	ctx, project := t.Context(), f.projects[0]
+	f.ok(r.Assign(ctx, narrowed(project, "home")).Err)
+	stands := func(r *Registry, gone bool, reason string) {
+		t.Helper()
+		its, err := r.AssignmentStatus(ctx, "s", project)
+		f.ok(err)
+		if its.Status != airm.Failed || its.Lost != gone || its.ProjectGone != gone || its.UpToDate {
+			t.Errorf("status %s, lost %t, project gone %t, up to date %t", its.Status, its.Lost, its.ProjectGone, its.UpToDate)
+		}
+		if len(its.Copies) != 1 || !strings.Contains(its.Copies[0].Sync.Reason, reason) {
+			t.Errorf("the reason does not say %q: %+v", reason, its.Copies)
+		}
+	}
+	f.patch("", "namespaces", project, `{"metadata":{"labels":{"`+airm.LabelProjectID+`":null}}}`)
+	f.remove(project, esoResource, "s")
+	stands(f.registry(), false, "is not a project")
+	f.status(f.registry(), airm.Failed, true, "is not a project")
+
+	f.remove("", "namespaces", project)
+	for name, r := range map[string]*Registry{"both": f.registry(), "one unavailable": f.withoutEast()} {
+		t.Run(name, func(*testing.T) { stands(r, true, "does not exist any more") })
+	}
+	f.ok(f.registry().Delete(ctx, "s", Known{}))
+	f.nothing(r, project)
+}
+
+// While a cluster does not answer that may have the project now, it is unknown whether the assignment has lost it.
+func TestAccProjectGoneBesideUnavailable(t *testing.T) {
+	f, r := twoClusters(t, 2)
+	ctx, project := t.Context(), f.projects[1] // in home alone
+	f.ok(r.Assign(ctx, newAssignment("s", project, "w0")).Err)
+	f.remove("", "namespaces", project)
+	its, err := f.withoutEast().AssignmentStatus(ctx, "s", project)
+	f.ok(err)
+	if its.Status != airm.SyncedError || its.Lost || !its.Unavailable || its.UpToDate {
+		t.Errorf("status %s, lost %t, unavailable %t, up to date %t", its.Status, its.Lost, its.Unavailable, its.UpToDate)
+	}
+	if len(its.Copies) != 1 || !strings.Contains(its.Copies[0].Sync.Reason, "cannot be reached") {
+		t.Errorf("it does not say why: %+v", its.Copies)
+	}
+}

@@ -112,12 +112,13 @@ func (a *AssignmentStatus) noteProject(ctx context.Context, s *statusReader, hol
 
 // summarizeMissing is for an assignment of which no cluster has a copy: its project may be gone, or another one has the name.
 func (a *AssignmentStatus) summarizeMissing(ctx context.Context, s *statusReader) {
-	holds, err := s.find(ctx, a.Row)
+	holds, err := s.findWanted(ctx, a.Row)
 	if err == nil {
 		a.noteProject(ctx, s, holds)
 		return
 	}
 	if cluster.IsUnavailable(err) || cluster.IsUnconfigured(err) {
+		a.addUnknownProject(err)
 		return
 	}
 	nowhere := &CopyStatus{Project: a.Project, Sync: eso.Sync{Status: airm.Failed, Reason: cluster.ErrorText(err)}}
@@ -128,6 +129,16 @@ func (a *AssignmentStatus) summarizeMissing(ctx context.Context, s *statusReader
 		a.Lost, a.ProjectGone, nowhere.Sync.Reason = true, true, why
 	}
 	a.Copies = []*CopyStatus{nowhere}
+}
+
+// addUnknownProject is for an assignment that has no copy in a cluster that answers, while others may have the project now.
+func (a *AssignmentStatus) addUnknownProject(err error) {
+	if len(a.Copies) > 0 {
+		return
+	}
+	a.Unavailable = true
+	a.Copies = []*CopyStatus{{Project: a.Project, Sync: eso.Sync{Status: airm.SyncedError, Reason: fmt.Sprintf(
+		"Project %q is in none of the clusters that are available, and it is unknown whether another one has it. %s", a.Project, cluster.ErrorText(err))}}}
 }
 
 // summarizeRemoval is for a removal that failed: if the project is gone, only the record is left to delete.

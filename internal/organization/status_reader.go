@@ -240,3 +240,23 @@ func (s *statusReader) find(ctx context.Context, row *Row) (cluster.ProjectClust
 	}
 	return holds, err
 }
+
+// findWanted is find among the clusters that an assignment is for. That none of them holds the project is an error, whatever other
+// clusters hold.
+func (s *statusReader) findWanted(ctx context.Context, row *Row) (cluster.ProjectClusters, error) {
+	holds, err := s.find(ctx, row)
+	wanted := func(c *cluster.Cluster) bool { return row.wants(ctx, c) }
+	if len(row.Only) == 0 || err == nil && slices.ContainsFunc(holds.Clusters, wanted) {
+		return holds, err
+	}
+	var names []string
+	for _, c := range s.reader.clusters.All() {
+		if wanted(c) {
+			names = append(names, c.Name())
+		}
+	}
+	if len(names) == 0 { // they are not configured here
+		return holds, err
+	}
+	return s.reader.clusters.LocateProjectCached(ctx, row.Project, names)
+}
