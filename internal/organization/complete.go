@@ -10,6 +10,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -248,25 +249,7 @@ func (a *assigner) undoAssign(ctx context.Context, row *Row) error {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
 	for {
-		mark := row.Assignment
-		mark.Phase, mark.Until, mark.Copies = airm.Unassigning, a.clock.now().Add(removalLease), map[string]airm.Copy{}
-		for id, recorded := range row.Copies {
-			mark.Copies[id] = airm.Copy{Cluster: recorded.Cluster}
-		}
-		if err := a.step(ctx, "assign: write row to withdraw"); err != nil {
-			return err
-		}
-		current, err := a.createRow(ctx, mark)
-		if cluster.IsAlreadyExists(err) {
-			current, err = a.Row(ctx, row.Secret, row.Project)
-			if err == nil && current.Phase != airm.Unassigning {
-				return refuse(fmt.Sprintf("Assignment %s was taken over", row.ID()),
-					"This run took longer than %s, and another run%s has assigned the secret meanwhile. The assignment belongs to that run.", assignLease, ofOwner(current.Owner))
-			}
-			if err == nil {
-				err = a.mark(ctx, current)
-			}
-		}
+		current, err := a.withdrawRow(ctx, row)
 		if cluster.IsNotFound(err) || cluster.IsConflict(err) {
 			continue
 		}
@@ -279,4 +262,45 @@ func (a *assigner) undoAssign(ctx context.Context, row *Row) error {
 		return refuse(fmt.Sprintf("Assignment %s was revoked", row.ID()),
 			"This run took longer than %s, and another run has removed the assignment meanwhile. The objects of this run (%s) were deleted. Plan again to see the current assignments.", assignLease, row.Ref())
 	}
+}
+
+// withdrawRow creates a row under which the objects of a lost one are removed, or marks that of another removal. The error satisfies
+// cluster.IsNotFound or cluster.IsConflict if that row has just changed.
+func (a *assigner) withdrawRow(ctx context.Context, row *Row) (*Row, error) {
+	mark := row.Assignment
+	mark.Phase, mark.Until, mark.Copies = airm.Unassigning, a.clock.now().Add(removalLease), map[string]airm.Copy{}
+	for id, recorded := range row.Copies {
+		mark.Copies[id] = airm.Copy{Cluster: recorded.Cluster}
+	}
+	if err := a.step(ctx, "assign: write row to withdraw"); err != nil {
+		return nil, err
+	}
+	current, err := a.createRow(ctx, mark)
+	if cluster.IsNotFound(err) {
+		return nil, a.recordsGone(row)
+	}
+	if !cluster.IsAlreadyExists(err) {
+		return current, err
+	}
+	current, err = a.Row(ctx, row.Secret, row.Project)
+	if err != nil {
+		return nil, err
+	}
+	if current.Phase != airm.Unassigning {
+		return nil, refuse(fmt.Sprintf("Assignment %s was taken over", row.ID()),
+			"This run took longer than %s, and another run%s has assigned the secret meanwhile. The assignment belongs to that run.", assignLease, ofOwner(current.Owner))
+	}
+	return current, a.mark(ctx, current)
+}
+
+// recordsGone is the error of a run whose platform namespace was deleted.
+func (a *assigner) recordsGone(row *Row) error {
+	var names []string
+	for _, recorded := range row.Copies {
+		names = append(names, recorded.Cluster)
+	}
+	slices.Sort(names)
+	return refuse(fmt.Sprintf("Assignment %s has no record", row.ID()),
+		"The platform namespace %q of cluster %q was deleted, with the organization's records, while this run was assigning the secret. This run made %s (clusters: %s), which was not deleted. Delete it there, or restore the records from a backup, and then plan again.",
+		a.namespace, a.home.Name(), row.Ref(), strings.Join(names, ", "))
 }

@@ -76,3 +76,24 @@ func TestAccInterrupted(t *testing.T) {
 	f.ok(r.Unassign(t.Context(), "s", project, Known{}))
 	f.nothing(r, project)
 }
+
+// Where the records are gone altogether there is no row to withdraw with: that is said at once.
+func TestAccRecordsGoneWhileAssigning(t *testing.T) {
+	f, _ := newOrganization(t, 1, 0)
+	project, tries := f.projects[0], 0
+	r := f.registry()
+	r.beforeStep = func(_ context.Context, step string) error {
+		switch step {
+		case "assign: read row again":
+			f.remove("", "namespaces", f.platform)
+		case "assign: write row to withdraw":
+			tries++
+		}
+		return nil
+	}
+	_, _, err := r.assign(t.Context(), newAssignment("s", project, "w0"))
+	says(t, err, "Assignment s/"+project+" has no record", f.platform, "ExternalSecret "+project+"/s", "home", "not deleted")
+	if tries != 1 {
+		t.Errorf("it tried %d times", tries)
+	}
+}
