@@ -142,7 +142,8 @@ type copyClusters struct {
 	unconfigured []string          // clusters that are not configured here
 }
 
-// locateCopies finds the configured clusters of a row's copies, as far as there may be any, and makes the row know them by their identities.
+// locateCopies finds the configured clusters of a row's copies, as far as there may be any. It makes the row know them by their
+// identities.
 func (l *locator) locateCopies(ctx context.Context, row *Row) copyClusters {
 	l.rekey(ctx, row)
 	ids, unavailable := cluster.GatherFrom(l.clusters.All(), func(c *cluster.Cluster) (string, error) {
