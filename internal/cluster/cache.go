@@ -36,8 +36,9 @@ const (
 // It only saves requests. What it does not have, for whatever reason, is read live, and so is what this run writes, so that a read
 // never returns an older object. It has no watch: a plan needs none, and an apply waits by those of watch.go.
 type readCache struct {
-	sizes lazyMap[size]
-	lists lazyMap[listing]
+	sizes      lazyMap[size]
+	lists      lazyMap[listing]
+	namespaces lazyMap[string] // the UIDs of those of records
 
 	mu      sync.Mutex
 	asked   map[string]int // how many reads of a kind there were

@@ -56,6 +56,11 @@ func (r *Records) Namespace(ctx context.Context) (string, error) {
 	return string(found.GetUID()), nil
 }
 
+// NamespaceCached is Namespace, asked once in a run.
+func (r *Records) NamespaceCached(ctx context.Context) (string, error) {
+	return r.cluster.reads.namespaces.get(ctx, r.namespace, func(ctx context.Context, _ string) (string, error) { return r.Namespace(ctx) })
+}
+
 // EnsureNamespace returns the UID of the namespace, which it creates if it is missing.
 func (r *Records) EnsureNamespace(ctx context.Context) (string, error) {
 	if uid, err := r.Namespace(ctx); !IsNotFound(err) {

@@ -114,7 +114,7 @@ func (l *locator) lost(ctx context.Context, c *cluster.Cluster, row *Row) bool {
 // clusterStatesOfOne reads the object of one assignment in every cluster.
 func (l *locator) clusterStatesOfOne(ctx context.Context, row *Row) ([]clusterState, error) {
 	return l.clusterStatesBy(ctx, func(c *cluster.Cluster) (copiesByRef, error) {
-		object, err := c.Get(ctx, row.Ref())
+		object, err := c.Read(ctx, row.Ref())
 		if cluster.IsNotFound(err) {
 			return nil, nil
 		}

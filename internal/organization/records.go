@@ -50,9 +50,16 @@ func (r *Row) IsLeftBehind(owner string) bool {
 	return r.Unconfirmed && owner != "" && r.Owner == owner
 }
 
+// readRecord reads a record by its name, live or from a list that many reads share.
+type readRecord func(ctx context.Context, name string) (*unstructured.Unstructured, error)
+
 // Definition reads an organization secret; the error satisfies cluster.IsNotFound if there is none.
 func (r *recordReader) Definition(ctx context.Context, name string) (*Definition, error) {
-	record, err := r.store.Get(ctx, airm.DefinitionRecordName(name))
+	return r.definitionBy(ctx, r.store.Get, name)
+}
+
+func (r *recordReader) definitionBy(ctx context.Context, read readRecord, name string) (*Definition, error) {
+	record, err := read(ctx, airm.DefinitionRecordName(name))
 	if err != nil {
 		return nil, r.explainMissing(err, fmt.Sprintf("Organization secret %q", name),
 			"Create it with airm_organization_secret, or correct the name.")
@@ -67,7 +74,11 @@ func parseDefinition(record *unstructured.Unstructured) (*Definition, error) {
 
 // Row reads an assignment; the error satisfies cluster.IsNotFound if there is none.
 func (r *recordReader) Row(ctx context.Context, secret, project string) (*Row, error) {
-	record, err := r.store.Get(ctx, airm.AssignmentRecordName(secret, project))
+	return r.rowBy(ctx, r.store.Get, secret, project)
+}
+
+func (r *recordReader) rowBy(ctx context.Context, read readRecord, secret, project string) (*Row, error) {
+	record, err := read(ctx, airm.AssignmentRecordName(secret, project))
 	if err != nil {
 		return nil, r.explainMissing(err, fmt.Sprintf("Assignment of organization secret %q to project %q", secret, project),
 			"Assign it with airm_secret_assignment or airm_secret_assignments, or correct the names.")

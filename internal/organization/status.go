@@ -120,13 +120,14 @@ func (r *Reader) Status(ctx context.Context, name string) (*SecretStatus, error)
 	return r.statusReader(ctx, organization, states, len(rows)).readSecret(ctx, definition, rows), nil
 }
 
-// AssignmentStatus reads one assignment; the error satisfies cluster.IsNotFound where there is none.
+// AssignmentStatus reads one assignment; the error satisfies cluster.IsNotFound where there is none. Where a run reads many, records and
+// objects come from lists that all share.
 func (r *Reader) AssignmentStatus(ctx context.Context, secret, project string) (*AssignmentStatus, error) {
-	row, err := r.Row(ctx, secret, project)
+	row, err := r.rowBy(ctx, r.store.Read, secret, project)
 	if err != nil {
 		return nil, err
 	}
-	organization, err := r.organization(ctx)
+	organization, err := r.store.NamespaceCached(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +136,7 @@ func (r *Reader) AssignmentStatus(ctx context.Context, secret, project string) (
 	if err != nil {
 		return nil, err
 	}
-	definition, err := r.Definition(ctx, secret)
+	definition, err := r.definitionBy(ctx, r.store.Read, secret)
 	if cluster.IsNotFound(err) {
 		reason := fmt.Sprintf("The record of organization secret %q, a ConfigMap, was deleted, although the project has the secret. Apply the organization secret again, or restore the record.", secret)
 		failed := &CopyStatus{Project: project, Sync: eso.Sync{Status: airm.Failed, Reason: reason}}

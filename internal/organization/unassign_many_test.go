@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -77,6 +78,30 @@ func TestAccUnassignAllRequests(t *testing.T) {
 	want := map[string]int{"PUT configmaps": 8, "DELETE externalsecrets": 8, "DELETE configmaps": 8}
 	if !maps.Equal(requests, want) {
 		t.Errorf("requests for the projects: %v; want %v", requests, want)
+	}
+}
+
+// A plan of many single assignments reads records and objects with lists that all share, and the rest once.
+func TestAccAssignmentStatusRequests(t *testing.T) {
+	f, _ := newOrganization(t, 10, 10)
+	var mu sync.Mutex
+	requests := 0
+	r := f.through(func(*http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		requests++
+	})
+	for _, project := range f.projects {
+		status, err := r.AssignmentStatus(t.Context(), "s", project)
+		f.ok(err)
+		alone, err := f.registry().AssignmentStatus(t.Context(), "s", project)
+		f.ok(err)
+		if !reflect.DeepEqual(status.Health, alone.Health) || status.UID() != alone.UID() || len(status.Copies) != 1 {
+			t.Errorf("%s: %v, not %v", project, status.Health, alone.Health)
+		}
+	}
+	if requests > 25 {
+		t.Errorf("%d requests for %d assignments", requests, len(f.projects))
 	}
 }
 
