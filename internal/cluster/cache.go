@@ -75,9 +75,12 @@ func (c *Cluster) fromList(ctx context.Context, ref airm.Ref) (*unstructured.Uns
 		return nil, err
 	}
 	content, found := objects[storeKey(ref)]
-	object := &unstructured.Unstructured{}
-	if !found || c.reads.isWritten(ref) || utiljson.Unmarshal(content, &object.Object) != nil {
+	if !found || c.reads.isWritten(ref) {
 		return nil, nil
+	}
+	object := &unstructured.Unstructured{}
+	if utiljson.Unmarshal(content, &object.Object) != nil {
+		return nil, nil //nolint:nilerr // it is read live then
 	}
 	if ref.Kind == kindRecord { // a list of a built-in kind says it once for all
 		object.SetAPIVersion("v1")
