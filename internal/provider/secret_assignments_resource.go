@@ -175,7 +175,7 @@ func (r *secretAssignmentsResource) assign(
 	}
 	if len(waiting) > 0 {
 		diags.AddWarning(fmt.Sprintf("Organization secret %q is not in every cluster yet", m.Secret.ValueString()),
-			waiting.String()+"\n\nApply again when the cluster is available: if it has these projects, apply creates the objects there.")
+			waiting.String()+completesLater)
 	}
 	return append(failed, wantedSet.awaitSync(ctx, done)...), owner, rows
 }

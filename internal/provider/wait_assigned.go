@@ -98,6 +98,9 @@ func (p *placement) ok() bool {
 	return !pending && len(p.unrequested) == 0 && len(p.assigned.Failures()) == 0 && len(p.assigned.Waiting()) == 0
 }
 
+// completesLater ends the message of what waits for an unavailable cluster.
+const completesLater = "\n\nApply again when the cluster is available. Apply then creates the object if the cluster has the project, or removes it if the assignment leaves the cluster out."
+
 // retriesTheRest ends the message of what failed for some of many.
 const retriesTheRest = "\n\nThe successful changes are kept. The next apply retries the rest."
 
@@ -128,7 +131,7 @@ func (p *placement) report(diags *diag.Diagnostics, recorded string) {
 	}
 	summary := "The assignment is not in every cluster of the project"
 	if waiting := p.assigned.Waiting(); len(waiting) > 0 {
-		diags.AddWarning(summary+" yet", waiting.String()+"\n\nApply again when the cluster is available: if it has the project, apply creates the object there.")
+		diags.AddWarning(summary+" yet", waiting.String()+completesLater)
 	}
 	if failed := p.assigned.Failures(); len(failed) > 0 {
 		addDiagnostic(diags, errorUnless(p.m.onlyWarns() || p.created), summary, failed.String()+retriesTheRest)
