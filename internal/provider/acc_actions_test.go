@@ -125,7 +125,9 @@ func TestAccSyncSecretActionOfOrganization(t *testing.T) {
 			want = append(want, "ExternalSecret "+p.name+`/shared in cluster "default": Synced`)
 		}
 		slices.Sort(want)
-		if got := slices.Sorted(slices.Values(progress)); !slices.Equal(got, want) {
+		// How long ESO takes to fail again is up to it.
+		got := slices.DeleteFunc(slices.Clone(progress), func(line string) bool { return strings.HasPrefix(line, "Waiting for ") })
+		if slices.Sort(got); !slices.Equal(got, want) {
 			t.Errorf("%q, not %q", got, want)
 		}
 	}
