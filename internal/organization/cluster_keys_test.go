@@ -34,8 +34,8 @@ func (f *fixture) uid(namespace string) string {
 	return string(f.get("", "namespaces", namespace).GetUID())
 }
 
-// narrowed is an assignment that is narrowed to clusters.
-func narrowed(project string, clusters ...string) airm.Assignment {
+// narrowedTo is an assignment that is narrowed to clusters.
+func narrowedTo(project string, clusters ...string) airm.Assignment {
 	narrow := newAssignment("s", project, "w0")
 	narrow.Only = map[string]string{}
 	for _, name := range clusters {
@@ -70,11 +70,11 @@ func TestAccClustersRecordedByTheirProject(t *testing.T) {
 			f.has(f.east, "")
 		},
 		"reassigned": func(f *fixture, r *Registry, project string) {
-			f.ok(r.Reassign(f.t.Context(), narrowed(project, "home", "ost"), Known{}).Err)
+			f.ok(r.Reassign(f.t.Context(), narrowedTo(project, "home", "ost"), Known{}).Err)
 			f.recordedByIdentity(f.row(r, project), f, f.east)
 		},
 		"left out": func(f *fixture, r *Registry, project string) {
-			f.ok(r.Reassign(f.t.Context(), narrowed(project, "home"), Known{}).Err)
+			f.ok(r.Reassign(f.t.Context(), narrowedTo(project, "home"), Known{}).Err)
 			f.recordedByIdentity(f.row(r, project), f)
 			f.has(f.east, "")
 		},
@@ -96,7 +96,7 @@ func TestAccClustersRecordedByTheirProject(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f, r := twoClusters(t, 1)
 			project := f.projects[0]
-			f.ok(f.unidentified().Assign(t.Context(), narrowed(project, "east", "home")).Err)
+			f.ok(f.unidentified().Assign(t.Context(), narrowedTo(project, "east", "home")).Err)
 			if f.row(r, project).Copies[f.east.uid(project)].UID == "" {
 				t.Fatalf("east is not recorded by its project: %+v", f.row(r, project).Copies)
 			}

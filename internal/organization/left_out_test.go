@@ -21,7 +21,7 @@ func TestAccClustersLeftOutWhileUnavailable(t *testing.T) {
 			f, r := twoClusters(t, 1)
 			ctx, project := t.Context(), f.projects[0]
 			f.ok(f.seenAs(map[string]cluster.Config{recorded: f.east.config()}).Assign(ctx, newAssignment("s", project, "w0")).Err)
-			assigned := f.withoutEast().Reassign(ctx, narrowed(project, "home"), Known{})
+			assigned := f.withoutEast().Reassign(ctx, narrowedTo(project, "home"), Known{})
 			f.ok(assigned.Err)
 			says(t, errors.New(assigned.Waiting().String()), "cluster east", "was not removed", "cannot be reached")
 			f.has(f.east, "c0")
@@ -30,7 +30,7 @@ func TestAccClustersLeftOutWhileUnavailable(t *testing.T) {
 			if f.ok(err); unavailable.UpToDate {
 				t.Error("it is up to date although a copy is left")
 			}
-			assigned = f.registry().Reassign(ctx, narrowed(project, "home"), Known{})
+			assigned = f.registry().Reassign(ctx, narrowedTo(project, "home"), Known{})
 			if f.ok(assigned.Err); len(assigned.Waiting()) > 0 {
 				t.Error(assigned.Waiting())
 			}
@@ -57,12 +57,12 @@ func refusedInEast(t *testing.T) (f *fixture, project string) {
 func TestAccClustersLeftOutAfterRefusal(t *testing.T) {
 	for name, next := range map[string]func(f *fixture, project string){
 		"left out": func(f *fixture, project string) {
-			assigned := f.registry().Reassign(f.t.Context(), narrowed(project, "home"), Known{})
+			assigned := f.registry().Reassign(f.t.Context(), narrowedTo(project, "home"), Known{})
 			f.placedAlone(assigned)
 			f.stands(f.registry(), true, "home Pending")
 		},
 		"left out while unavailable": func(f *fixture, project string) {
-			assigned := f.withoutEast().Reassign(f.t.Context(), narrowed(project, "home"), Known{})
+			assigned := f.withoutEast().Reassign(f.t.Context(), narrowedTo(project, "home"), Known{})
 			f.placedAlone(assigned)
 		},
 		"not configured": func(f *fixture, project string) {

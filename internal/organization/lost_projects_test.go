@@ -126,7 +126,7 @@ func TestAccLostProjectWaitsElsewhere(t *testing.T) {
 func TestAccLostProjectOfNarrowedAssignment(t *testing.T) {
 	f, r := twoClusters(t, 1)
 	ctx, project := t.Context(), f.projects[0]
-	f.ok(r.Assign(ctx, narrowed(project, "home")).Err)
+	f.ok(r.Assign(ctx, narrowedTo(project, "home")).Err)
 	stands := func(r *Registry, gone bool, reason string) {
 		t.Helper()
 		its, err := r.AssignmentStatus(ctx, "s", project)

@@ -36,8 +36,8 @@ func problemAt(found jsonvalue.Problem, attribute func(jsonvalue.Path) path.Path
 	return p
 }
 
-// inBoth returns what was found for each of two values that an argument may get which is not known yet.
-func inBoth[T any](these, those []T) []T {
+// foundInBoth returns what was found for each of two values that an argument may get which is not known yet.
+func foundInBoth[T any](these, those []T) []T {
 	return slices.DeleteFunc(slices.Clone(these), func(one T) bool {
 		return !slices.ContainsFunc(those, func(other T) bool { return reflect.DeepEqual(one, other) })
 	})

@@ -39,7 +39,7 @@ func (m *projectSecretModel) problems() []problem {
 // whateverProject returns what is found for the project; while that is not known, what does not depend on it.
 func (m *projectSecretModel) whateverProject(find func(project string) []problem) []problem {
 	if m.Project.IsUnknown() {
-		return inBoth(find(""), find("any"))
+		return foundInBoth(find(""), find("any"))
 	}
 	return find(m.Project.ValueString())
 }

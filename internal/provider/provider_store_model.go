@@ -106,7 +106,7 @@ func (m *providerStoreModel) problems() []problem {
 // ruleProblems are what ESO's rules for stores find. While the project is not known, only what is wrong with and without one.
 func (m *providerStoreModel) ruleProblems() []jsonvalue.Problem {
 	if m.Project.IsUnknown() {
-		return inBoth(eso.CheckStore(airm.KindSecretStore, "", m.spec(nil)), eso.CheckStore(airm.KindClusterSecretStore, "", m.spec(nil)))
+		return foundInBoth(eso.CheckStore(airm.KindSecretStore, "", m.spec(nil)), eso.CheckStore(airm.KindClusterSecretStore, "", m.spec(nil)))
 	}
 	return eso.CheckStore(m.ref().Kind, m.Project.ValueString(), m.spec(nil))
 }
