@@ -101,7 +101,7 @@ func CheckProjectSelector(selector labels.Selector) error {
 }
 
 // selectorExpressions writes a label selector as the matchExpressions of Kubernetes' LabelSelector. Of one that CheckProjectSelector
-// refuses, an operator stays as it is: ESO then lets nobody use the store, where without it more namespaces could.
+// refuses, an operator stays as it is: ESO then lets no namespace use the store, where without it more could.
 func selectorExpressions(selector labels.Selector) []any {
 	requirements, _ := selector.Requirements()
 	var list []any
