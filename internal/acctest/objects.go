@@ -5,6 +5,7 @@ package acctest
 
 import (
 	"context"
+	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -157,6 +158,21 @@ func (c *Cluster) RemoveNow(kind, namespace, name string) {
 	c.t.Helper()
 	c.Remove(kind, namespace, name)
 	c.WaitFor(kind, namespace, name, "is gone", IsGone)
+}
+
+// RemoveNamespaceAtOnce deletes a namespace without waiting for what is in it: its controller may take longer than a run may.
+func (c *Cluster) RemoveNamespaceAtOnce(name string) {
+	c.t.Helper()
+	c.Remove("Namespace", "", name)
+	Eventually(c.t, "namespace "+name+" is gone", func() (bool, string) {
+		namespace := c.Get("Namespace", "", name)
+		if namespace == nil {
+			return true, ""
+		}
+		OK(c.t, unstructured.SetNestedSlice(namespace.Object, []any{}, "spec", "finalizers"))
+		_, err := c.Objects("Namespace", "").Update(context.Background(), namespace, metav1.UpdateOptions{}, "finalize")
+		return false, fmt.Sprint(err)
+	})
 }
 
 // Token returns a token of a service account.

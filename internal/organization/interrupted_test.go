@@ -85,7 +85,8 @@ func TestAccRecordsGoneWhileAssigning(t *testing.T) {
 	r.beforeStep = func(_ context.Context, step string) error {
 		switch step {
 		case "assign: read row again":
-			f.remove("", "namespaces", f.platform)
+			f.remove(f.platform, "configmaps", airm.AssignmentRecordName("s", project))
+			f.RemoveNamespaceAtOnce(f.platform)
 		case "assign: write row to withdraw":
 			tries++
 		}
