@@ -6,6 +6,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,28 +21,46 @@ import (
 
 var events = schema.GroupVersionResource{Version: "v1", Resource: "events"}
 
-// eventSkew is how far ahead of the API server's clock an event may be dated: ESO dates its events by the
-// clock of its own machine.
+// eventSkew is how far from the API server's clock an event may be dated: ESO dates its events by the clock
+// of its own machine.
 const eventSkew = 10 * time.Second
 
 // Cause returns why an object is not synced, by the newest event of ESO that says so; empty where there is
 // none. ESO's conditions are generic, the cause of a failure stands only there. Rather no cause than a wrong
 // one: an event that may be of another failure does not count.
 func (c *Cluster) Cause(ctx context.Context, object *unstructured.Unstructured) (string, error) {
-	conn, err := c.connect(ctx)
+	warnings, err := c.events(ctx, object, fields.Set{"type": "Warning"})
 	if err != nil {
 		return "", err
 	}
-	selector := fields.Set{"involvedObject.uid": string(object.GetUID()), "type": "Warning"}.AsSelector().String()
+	return newestCause(object, warnings, c.Now()), nil
+}
+
+// Answered reports whether an event shows that ESO has looked at an object since a time of the cluster's clock: where it finds nothing
+// new, its conditions stay as they were.
+func (c *Cluster) Answered(ctx context.Context, object *unstructured.Unstructured, since time.Time) (bool, error) {
+	all, err := c.events(ctx, object, nil)
+	return slices.ContainsFunc(all, func(event unstructured.Unstructured) bool {
+		return eso.IsAnswer(object.Object, event.Object) && !eventTime(event).Before(since.Add(-eventSkew))
+	}), err
+}
+
+// events lists the events of an object that have these fields.
+func (c *Cluster) events(ctx context.Context, object *unstructured.Unstructured, also fields.Set) ([]unstructured.Unstructured, error) {
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	selector := fields.AndSelectors(fields.Set{"involvedObject.uid": string(object.GetUID())}.AsSelector(), also.AsSelector()).String()
 	namespace := object.GetNamespace()
 	if namespace == "" {
 		namespace = metav1.NamespaceDefault // where events of cluster-wide objects are kept
 	}
 	list, err := conn.dynamic.Resource(events).Namespace(namespace).List(ctx, metav1.ListOptions{FieldSelector: selector})
 	if err != nil {
-		return "", c.explain("list", "the events of "+fmt.Sprintf("%s %s", object.GetKind(), object.GetName()), err)
+		return nil, c.explain("list", "the events of "+fmt.Sprintf("%s %s", object.GetKind(), object.GetName()), err)
 	}
-	return newestCause(object, list.Items, c.Now()), nil
+	return list.Items, nil
 }
 
 func newestCause(object *unstructured.Unstructured, all []unstructured.Unstructured, now time.Time) string {

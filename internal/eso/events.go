@@ -21,16 +21,21 @@ var recorders = map[string]string{
 // IsCause reports whether a warning event is of ESO and of the failure in the object's condition. Others warn of the same objects
 // (Kyverno does), and so does ESO itself: of a store that is not maintained, with every success.
 func IsCause(object, event map[string]any) bool {
-	kind, reason := jsonvalue.StringAt(object, "kind"), jsonvalue.StringAt(event, "reason")
-	if !isRecordedBy(event, recorders[kind]) {
+	if !IsAnswer(object, event) {
 		return false
 	}
+	kind, reason := jsonvalue.StringAt(object, "kind"), jsonvalue.StringAt(event, "reason")
 	if kind == airm.KindExternalSecret {
 		return reason == "UpdateFailed" && isFetchFailure(jsonvalue.StringAt(event, "message"))
 	}
 	// ValidationFailed until 0.19, ValidationUnknown since 0.20, InvalidProviderConfig in all; the condition has the same reason.
 	ready, _ := readyCondition(object)
 	return slices.Contains([]string{"InvalidProviderConfig", "ValidationFailed", "ValidationUnknown"}, reason) && reason == ready.reason
+}
+
+// IsAnswer reports whether an event is of ESO's controller of the object's kind, which records one whenever it validates a store.
+func IsAnswer(object, event map[string]any) bool {
+	return isRecordedBy(event, recorders[jsonvalue.StringAt(object, "kind")])
 }
 
 // isRecordedBy takes both fields that name a recorder: old ones write the first alone, new ones the second.

@@ -29,6 +29,9 @@ type Sync struct {
 	NoEffect bool
 	// Recheck, if above zero, is the time after which to evaluate again even if the object does not change.
 	Recheck time.Duration
+	// UnansweredSince is set where ESO may not have looked at the object since its last write: a condition that stays as it was
+	// does not show that. An event of ESO's since then does.
+	UnansweredSince time.Time
 }
 
 const (
@@ -39,6 +42,9 @@ const (
 	storeGrace = 5 * time.Second
 	// defaultRefresh is the refresh interval that the CRD of ExternalSecret sets.
 	defaultRefresh = time.Hour
+	// rarestEvent is how often an event of a store comes at least, however often ESO validates the store: after a burst of 25,
+	// client-go's recorder lets one pass in this time.
+	rarestEvent = 5 * time.Minute
 )
 
 // ExternalSecretSync reads the synchronization of an ExternalSecret. ESO keeps no observedGeneration: an answer counts
@@ -206,6 +212,9 @@ func StoreSync(obj map[string]any, now time.Time) Sync {
 		return s
 	}
 	s.Status = airm.Synced
+	if write := lastWrite(obj, now); ready.since.Before(write) {
+		s.UnansweredSince = eventsSince(obj, write)
+	}
 	if ready.reason != "Valid" {
 		s.Reason = "ESO reports the store as ready, but " + ready.explain()
 		if ready.reason == "ValidationUnknown" {
@@ -225,6 +234,19 @@ func RequestedStoreSync(obj map[string]any, requestedAt, now time.Time) Sync {
 		s.Reason = "ESO has not done the requested validation yet."
 	}
 	return s
+}
+
+// eventsSince returns from when on an event shows that ESO has validated a store after a write. Of a store that is validated so
+// often that most of its events are dropped, an earlier one has to do.
+func eventsSince(obj map[string]any, write time.Time) time.Time {
+	interval, err := time.ParseDuration(jsonvalue.StringAt(obj, "spec", "refreshInterval"))
+	if seconds, isNumber := jsonvalue.Integer(jsonvalue.At(obj, "spec", "refreshInterval")); isNumber {
+		interval, err = time.Duration(seconds)*time.Second, nil
+	}
+	if err == nil && interval > 0 && interval < rarestEvent {
+		return write.Add(-rarestEvent)
+	}
+	return write
 }
 
 // Capabilities returns what the backend of a store can do: ReadOnly, WriteOnly or ReadWrite; empty until ESO has validated

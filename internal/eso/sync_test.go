@@ -161,6 +161,23 @@ func TestStoreSync(t *testing.T) {
 			}
 		})
 	}
+	answered, silent := store("True", "Valid", time.Minute, time.Minute), store("True", "Valid", time.Minute, time.Hour)
+	often := store("True", "Valid", time.Minute, time.Hour)
+	often["spec"] = map[string]any{"refreshInterval": int64(10)}
+	rarely := store("True", "Valid", time.Minute, time.Hour)
+	rarely["spec"] = map[string]any{"refreshInterval": "1h"}
+	failed := store("False", "InvalidProviderConfig", time.Minute, time.Hour)
+	for name, test := range map[string]struct {
+		obj  map[string]any
+		want time.Time
+	}{
+		"answered": {answered, time.Time{}}, "unanswered": {silent, now.Add(-time.Minute)}, "failed": {failed, time.Time{}},
+		"validated too often for an event each": {often, now.Add(-6 * time.Minute)}, "validated rarely": {rarely, now.Add(-time.Minute)},
+	} {
+		if got := StoreSync(test.obj, now).UnansweredSince; !got.Equal(test.want) {
+			t.Errorf("%s: unanswered since %s, not %s", name, got, test.want)
+		}
+	}
 	if Capabilities(store("True", "Valid", 0, 0)) != "ReadWrite" || Capabilities(nil) != "" {
 		t.Error("capabilities")
 	}

@@ -6,6 +6,7 @@ package objects
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -20,10 +21,10 @@ import (
 // store or a permission made in the same run may need that long.
 const errorSettles = 5 * time.Second
 
-// The event with the cause of a failure is looked for so often, with so much time between.
+// An event of ESO's, which comes apart from the condition, is looked for so often, with so much time between.
 const (
-	causeTries = 5
-	causeWait  = time.Second
+	eventTries = 5
+	eventWait  = time.Second
 )
 
 // StatusReader returns the status of an object after a sync was requested, at times of its cluster's clock; a zero requestedAt
@@ -54,6 +55,7 @@ type Observed interface {
 	Now() time.Time
 	RequestSync(ctx context.Context, ref airm.Ref) (time.Time, error)
 	Cause(ctx context.Context, object *unstructured.Unstructured) (string, error)
+	Answered(ctx context.Context, object *unstructured.Unstructured, since time.Time) (bool, error)
 	Reason(ctx context.Context, object *unstructured.Unstructured, sync eso.Sync) string
 }
 
@@ -134,6 +136,9 @@ func (w Wait) until(ctx context.Context, object *unstructured.Unstructured, done
 	}
 	awaitCause(ctx, w.Cluster, result.Object, result.Sync)
 	result.Sync.Reason = w.Cluster.Reason(context.WithoutCancel(ctx), result.Object, result.Sync)
+	if text := unanswered(ctx, w.Cluster, result.Object, result.Sync); text != "" {
+		result.Sync.Reason = strings.TrimSpace(result.Sync.Reason + " " + text)
+	}
 	return result
 }
 
@@ -152,18 +157,40 @@ func logTransitions(ctx context.Context, c Observed) func(object *unstructured.U
 	}
 }
 
-// awaitCause waits a moment for the event with the cause: ESO sends it apart from the condition.
+// awaitCause waits a moment for the event with the cause of a failure.
 func awaitCause(ctx context.Context, c Observed, object *unstructured.Unstructured, sync eso.Sync) {
-	for range causeTries {
-		if !sync.NeedsEvent || ctx.Err() != nil {
-			return
-		}
-		if cause, err := c.Cause(ctx, object); err != nil || cause != "" {
-			return
+	if sync.NeedsEvent {
+		awaitEvent(ctx, func() bool {
+			cause, err := c.Cause(ctx, object)
+			return err != nil || cause != ""
+		})
+	}
+}
+
+// unanswered waits a moment for an event that shows that ESO has looked at an object since its last write, and returns what to say
+// where none comes. Users who may not list events are told nothing.
+func unanswered(ctx context.Context, c Observed, object *unstructured.Unstructured, sync eso.Sync) string {
+	since := sync.UnansweredSince
+	if since.IsZero() || awaitEvent(ctx, func() bool {
+		answered, err := c.Answered(ctx, object, since)
+		return err != nil || answered
+	}) {
+		return ""
+	}
+	return "This is what ESO reported before the last change; no event shows that ESO has looked at the object since. " +
+		"Check that ESO runs, and that it serves this namespace and store."
+}
+
+// awaitEvent looks a few times, and reports whether an event was found, or the context ended first.
+func awaitEvent(ctx context.Context, found func() bool) bool {
+	for range eventTries {
+		if ctx.Err() != nil || found() {
+			return true
 		}
 		select {
-		case <-time.After(causeWait):
+		case <-time.After(eventWait):
 		case <-ctx.Done():
 		}
 	}
+	return ctx.Err() != nil
 }

@@ -6,6 +6,7 @@ package objects
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,7 +20,8 @@ import (
 
 // observed is a cluster without a network, whose clock is that of the test.
 type observed struct {
-	requests *int // of syncs, where the test counts them
+	requests *int      // of syncs, where the test counts them
+	answers  time.Time // when ESO records an event
 }
 
 func (observed) Name() string   { return "east" }
@@ -32,6 +34,9 @@ func (o observed) RequestSync(context.Context, airm.Ref) (time.Time, error) {
 }
 func (observed) Cause(context.Context, *unstructured.Unstructured) (string, error) {
 	return "", nil
+}
+func (o observed) Answered(_ context.Context, _ *unstructured.Unstructured, since time.Time) (bool, error) {
+	return !o.answers.Before(since) && !o.answers.After(time.Now()), nil
 }
 func (observed) Reason(_ context.Context, _ *unstructured.Unstructured, sync eso.Sync) string {
 	return sync.Reason
@@ -118,12 +123,13 @@ func TestRequestRetry(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				requests := 0
-				wait := Wait{Cluster: observed{&requests}, Watch: unchanged{}, Reader: func(_ map[string]any, requestedAt, _ time.Time) eso.Sync {
+				wait := Wait{Cluster: observed{requests: &requests}, Watch: unchanged{}}
+				wait.Reader = func(_ map[string]any, requestedAt, _ time.Time) eso.Sync {
 					if !requestedAt.IsZero() {
 						return eso.Sync{Status: airm.Synced}
 					}
 					return eso.Sync{Status: test.is}
-				}}
+				}
 				if test.requested {
 					_ = wait.RequestSync(ctx, airm.Ref{})
 				}
@@ -153,5 +159,22 @@ func TestForStatus(t *testing.T) {
 	result := wait.ForStatus(ctx, testObject, airm.Synced)
 	if !errors.Is(result.Err, context.Canceled) {
 		t.Errorf("it did not wait: %+v", result)
+	}
+}
+
+// Where a condition stays as it was, only an event shows that ESO has looked at the object; it may come a little later.
+func TestUnanswered(t *testing.T) {
+	for answersAfter, told := range map[time.Duration]bool{-time.Second: true, 0: false, 2 * time.Second: false, time.Minute: true} {
+		synctest.Test(t, func(t *testing.T) {
+			started := time.Now()
+			wait := waitFor(func(map[string]any, time.Time, time.Time) eso.Sync {
+				return eso.Sync{Status: airm.Synced, Reason: "As it was.", UnansweredSince: started}
+			})
+			wait.Cluster = observed{answers: started.Add(answersAfter)}
+			got := wait.ForSync(t.Context(), testObject).Sync
+			if got.Status != airm.Synced || strings.HasPrefix(got.Reason, "As it was. This is what ESO reported before") != told {
+				t.Errorf("answered after %s: %+v", answersAfter, got)
+			}
+		})
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
@@ -180,6 +181,14 @@ func TestAccValidateStoreAction(t *testing.T) {
 	contains(t, diagnosticTexts(diagnostics), "Invalid store_id")
 	_, diagnostics = r.invoke("airm_validate_store", p.hcl(`{"store_id":"$project/nothing"}`))
 	contains(t, diagnosticTexts(diagnostics), "Provider store", "does not exist")
+
+	// ESO does not look at the store any more, and its condition stays as it was.
+	p.patch("SecretStore", p.name, `{"spec":{"controller":"none"}}`)
+	ofStore := metav1.ListOptions{FieldSelector: "involvedObject.name=" + p.name}
+	p.ok(p.objects("Event").DeleteCollection(t.Context(), metav1.DeleteOptions{}, ofStore))
+	_, diagnostics = r.invoke("airm_validate_store", p.hcl(`{"store_id":"$project/$project"}`))
+	contains(t, diagnosticTexts(diagnostics), "1 of 1 synced with a remark",
+		"no event shows that ESO has looked at the object since", "Check that ESO runs")
 }
 
 // A sync that ESO does not do, and an organization secret that no project has, are reported.
