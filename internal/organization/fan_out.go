@@ -31,6 +31,7 @@ type update struct {
 	err     error // why it was not written
 	failed  error // the same, or why it is not synced
 	local   bool  // it is not synced for a reason of its project alone
+	noStore bool  // that reason is that the project cannot use a store
 	gone    bool  // the object, or the assignment
 	watch   *cluster.Watch
 	renewed bool // it was applied and the records still say the same
@@ -98,8 +99,8 @@ func (o *rollout) incomplete(err *FanOutError, updates []*update, unavailable Fa
 
 // tryFirst proves a definition before it is applied everywhere: by a copy that has it already, or by a canary, a copy that is synced. If
 // a copy has it and is not synced, only that one is tried again: a definition that fails spreads no further, however often it is
-// applied. A copy that cannot be written, or fails for a reason of its own project, proves nothing, and the next one is tried. It
-// returns the updates that it tried, and whether to stop.
+// applied. A copy that cannot be written, or fails for a reason of its own project, proves nothing, and the next one is tried; but if
+// several projects cannot use a store, the definition names the wrong one. It returns the updates that it tried, and whether to stop.
 func (o *rollout) tryFirst(ctx context.Context, updates []*update) (tried []*update, stop bool) {
 	having, canaries, proven := o.candidates(updates)
 	slog.DebugContext(ctx, "Looked for copies to apply the definition to first", logging.KeySecret, o.definition.Name, "proven", proven,
@@ -117,6 +118,9 @@ func (o *rollout) tryFirst(ctx context.Context, updates []*update) (tried []*upd
 	blocked := map[*cluster.Cluster]bool{} // a webhook does not answer, and each copy would wait for it
 	left := false
 	for _, canary := range canaries {
+		if withoutStore(tried) >= enoughWithoutStore {
+			return tried, true
+		}
 		if blocked[canary.Cluster] {
 			left = true
 			continue
@@ -168,13 +172,29 @@ func (o *rollout) failsIn(ctx context.Context) string {
 		return ""
 	}
 	having, _, proven := o.candidates(updates)
+	if proven {
+		return ""
+	}
 	for _, one := range having {
 		status := eso.ExternalSecretSync(one.live.Object, time.Time{}, o.clock.now())
-		if !proven && status.Status == airm.SyncedError && !(status.NeedsEvent && o.hasOwnTrouble(ctx, one)) {
+		one.noStore = status.NeedsEvent && o.cannotUseStore(ctx, one)
+		if status.Status == airm.SyncedError && (!one.noStore || withoutStore(having) >= enoughWithoutStore) {
 			return one.row.Project
 		}
 	}
 	return ""
+}
+
+// enoughWithoutStore is how many projects that cannot use a store are taken for a mistake of the definition.
+const enoughWithoutStore = 3
+
+func withoutStore(tried []*update) (count int) {
+	for _, one := range tried {
+		if one.noStore {
+			count++
+		}
+	}
+	return count
 }
 
 // verdict reports whether copies prove or refute the definition; they may do neither.
@@ -392,16 +412,17 @@ func (u *updater) awaitSync(ctx context.Context, one *update, wait objects.Wait)
 	if result.Err == nil && result.Sync.Status == airm.Synced {
 		return nil
 	}
-	one.local = result.Sync.Local || result.Sync.NeedsEvent && u.hasOwnTrouble(ctx, one)
+	one.noStore = result.Sync.NeedsEvent && u.cannotUseStore(ctx, one)
+	one.local = result.Sync.Local || one.noStore
 	if result.Sync.Reason != "" {
 		return fmt.Errorf("%s: %s", result.Sync.Status, result.Sync.Reason)
 	}
 	return result.Err
 }
 
-// hasOwnTrouble reports whether a copy is not synced for a reason of its project alone: a store of the organization does not admit
+// cannotUseStore reports whether a copy is not synced for a reason of its project alone: a store of the organization does not admit
 // the project, or a store of its own is missing or not ready.
-func (u *updater) hasOwnTrouble(ctx context.Context, one *update) bool {
+func (u *updater) cannotUseStore(ctx context.Context, one *update) bool {
 	ctx = context.WithoutCancel(ctx)
 	if cause, err := one.Cause(ctx, one.live); err == nil && eso.IsStoreDenial(cause) {
 		return true

@@ -206,6 +206,27 @@ func TestAccProjectsOfTheirOwnTrouble(t *testing.T) {
 	}
 }
 
+// That one project has no such store is its own trouble; that so many have none is a mistake of the definition, which goes no further.
+func TestAccDefinitionWithAStoreThatNoProjectHas(t *testing.T) {
+	f, r, store := synced(t, 5)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	var first []string
+	for range 2 {
+		_, err := f.registry().Update(ctx, definitionOf("s", "misspelled", "other"), Known{}, FanOut{Wait: true})
+		says(t, err, "applied to 3 of 5 assignments first", "the others (2) were not changed", "misspelled")
+		reached := f.reached("other")
+		f.failsIn(err, true, reached...)
+		if first != nil && !slices.Equal(first, reached) {
+			t.Fatalf("it went to %v, before to %v", reached, first)
+		}
+		first = reached
+	}
+	_, err := f.registry().Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true})
+	f.ok(err)
+	f.status(r, airm.Synced, true)
+}
+
 // Copies that an earlier update could not write, for example because a webhook did not answer, still try a definition before it goes
 // everywhere.
 func TestAccBrokenDefinitionAfterOutage(t *testing.T) {
