@@ -42,8 +42,10 @@ const (
 	storeGrace = 5 * time.Second
 	// defaultRefresh is the refresh interval that the CRD of ExternalSecret sets.
 	defaultRefresh = time.Hour
-	// rarestEvent is how often an event of a store comes at least, however often ESO validates the store: after a burst of 25,
-	// client-go's recorder lets one pass in this time.
+	// defaultValidation is how often ESO validates a store that names no interval (its flag --store-requeue-interval).
+	defaultValidation = 5 * time.Minute
+	// rarestEvent is how long client-go's recorder may drop the events of a store: after a burst of 25 it lets one pass in this
+	// time.
 	rarestEvent = 5 * time.Minute
 )
 
@@ -212,7 +214,7 @@ func StoreSync(obj map[string]any, now time.Time) Sync {
 		return s
 	}
 	s.Status = airm.Synced
-	if write := lastWrite(obj, now); ready.since.Before(write) {
+	if write := lastWrite(obj, now); ready.since.Before(write) && now.Sub(write) < rarestEvent {
 		s.UnansweredSince = eventsSince(obj, write)
 	}
 	if ready.reason != "Valid" {
@@ -236,17 +238,20 @@ func RequestedStoreSync(obj map[string]any, requestedAt, now time.Time) Sync {
 	return s
 }
 
-// eventsSince returns from when on an event shows that ESO has validated a store after a write. Of a store that is validated so
-// often that most of its events are dropped, an earlier one has to do.
+// eventsSince returns from when on an event shows that ESO has validated a store after a write. Of a store that is validated as often
+// as the recorder lets events pass, the event of the write may be dropped: an earlier one has to do.
 func eventsSince(obj map[string]any, write time.Time) time.Time {
-	interval, err := time.ParseDuration(jsonvalue.StringAt(obj, "spec", "refreshInterval"))
+	interval, _ := time.ParseDuration(jsonvalue.StringAt(obj, "spec", "refreshInterval"))
 	if seconds, isNumber := jsonvalue.Integer(jsonvalue.At(obj, "spec", "refreshInterval")); isNumber {
-		interval, err = time.Duration(seconds)*time.Second, nil
+		interval = time.Duration(seconds) * time.Second
 	}
-	if err == nil && interval > 0 && interval < rarestEvent {
-		return write.Add(-rarestEvent)
+	if interval <= 0 {
+		interval = defaultValidation
 	}
-	return write
+	if interval > rarestEvent {
+		return write
+	}
+	return write.Add(-rarestEvent - interval)
 }
 
 // Capabilities returns what the backend of a store can do: ReadOnly, WriteOnly or ReadWrite; empty until ESO has validated

@@ -161,21 +161,29 @@ func TestStoreSync(t *testing.T) {
 			}
 		})
 	}
-	answered, silent := store("True", "Valid", time.Minute, time.Minute), store("True", "Valid", time.Minute, time.Hour)
-	often := store("True", "Valid", time.Minute, time.Hour)
-	often["spec"] = map[string]any{"refreshInterval": int64(10)}
-	rarely := store("True", "Valid", time.Minute, time.Hour)
-	rarely["spec"] = map[string]any{"refreshInterval": "1h"}
-	failed := store("False", "InvalidProviderConfig", time.Minute, time.Hour)
+	every := func(interval any, written time.Duration) map[string]any {
+		obj := store("True", "Valid", written, time.Hour)
+		obj["spec"] = map[string]any{"refreshInterval": interval}
+		return obj
+	}
 	for name, test := range map[string]struct {
 		obj  map[string]any
-		want time.Time
+		want time.Duration // before now, 0: answered
 	}{
-		"answered": {answered, time.Time{}}, "unanswered": {silent, now.Add(-time.Minute)}, "failed": {failed, time.Time{}},
-		"validated too often for an event each": {often, now.Add(-6 * time.Minute)}, "validated rarely": {rarely, now.Add(-time.Minute)},
+		"answered":              {store("True", "Valid", time.Minute, time.Minute), 0},
+		"failed":                {store("False", "InvalidProviderConfig", time.Minute, time.Hour), 0},
+		"events may be dropped": {store("True", "Valid", time.Minute, time.Hour), 11 * time.Minute},
+		"of ESO's interval":     {every(int64(0), time.Minute), 11 * time.Minute},
+		"often":                 {every(int64(60), time.Minute), 7 * time.Minute},
+		"rarely":                {every("1h", time.Minute), time.Minute},
+		"written long ago":      {every("1h", 10*time.Minute), 0},
 	} {
-		if got := StoreSync(test.obj, now).UnansweredSince; !got.Equal(test.want) {
-			t.Errorf("%s: unanswered since %s, not %s", name, got, test.want)
+		want := time.Time{}
+		if test.want > 0 {
+			want = now.Add(-test.want)
+		}
+		if got := StoreSync(test.obj, now).UnansweredSince; !got.Equal(want) {
+			t.Errorf("%s: unanswered since %s, not %s", name, got, want)
 		}
 	}
 	if Capabilities(store("True", "Valid", 0, 0)) != "ReadWrite" || Capabilities(nil) != "" {

@@ -177,7 +177,7 @@ func unanswered(ctx context.Context, c Observed, object *unstructured.Unstructur
 	}) {
 		return ""
 	}
-	return "This is what ESO reported before the last change; no event shows that ESO has looked at the object since. " +
+	return "This is what ESO reported before the last change, and no event shows that ESO looks at the object. " +
 		"Check that ESO runs, and that it serves this namespace and store."
 }
 

@@ -49,7 +49,7 @@ func (s waitResult) live(written *unstructured.Unstructured) *unstructured.Unstr
 func (s waitResult) report(diags *diag.Diagnostics, m *commonModel, severity diag.Severity, recorded string) {
 	if s.ok {
 		if s.Sync.Reason != "" && m.waits() {
-			diags.AddWarning(fmt.Sprintf("%s: %s", s.what, s.Sync.Status), s.Sync.Reason)
+			diags.AddWarning(fmt.Sprintf("%s: %s", s.what, s.Sync.Status), fmt.Sprintf("Cluster %q: %s", s.where, s.Sync.Reason))
 		}
 		return
 	}
