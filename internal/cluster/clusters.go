@@ -274,7 +274,7 @@ func oneProject(project string, located []*Cluster, found map[string]Project) er
 	return &Error{
 		Summary: fmt.Sprintf("%q is the name of different projects", project),
 		Detail: "The label airm.silogen.ai/project-id differs between the clusters, so these are different projects:\n" + strings.Join(lines, "\n") +
-			"\n\nSelect one of them with the argument clusters.",
+			"\n\nSelect one of them with the argument clusters. For a data source, use a configuration of the provider (an alias) that has only one of these clusters.",
 		cause: ErrSeveralProjects,
 	}
 }

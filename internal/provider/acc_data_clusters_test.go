@@ -24,6 +24,14 @@ provider "airm" {
 `
 }
 
+// A cluster that does not answer is not one without the project: a configuration would take the object there for unwanted.
+func TestAccDataProjectClusterUnavailable(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	config := hereAndUnavailable() + p.hcl(`data "airm_project" "test" { name = "$project" }`)
+	p.run(testStep{Config: config, ExpectError: matchWords("127.0.0.1:1")})
+}
+
 func TestAccDataClusters(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

@@ -5,10 +5,11 @@ package provider
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -53,8 +54,11 @@ func (d *projectDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		addError(diags, err)
 		return
 	}
-	for _, unavailable := range located.Unavailable {
-		addFailure(diags, diag.SeverityWarning, unavailable)
+	for _, name := range slices.Sorted(maps.Keys(located.Unavailable)) { // what it has would be taken for what does not exist
+		addError(diags, located.Unavailable[name])
+	}
+	if diags.HasError() {
+		return
 	}
 	var projects []cluster.Project
 	for _, c := range located.Clusters {
