@@ -188,7 +188,7 @@ func TestAccValidateStoreAction(t *testing.T) {
 	p.ok(p.objects("Event").DeleteCollection(t.Context(), metav1.DeleteOptions{}, ofStore))
 	_, diagnostics = r.invoke("airm_validate_store", p.hcl(`{"store_id":"$project/$project"}`))
 	contains(t, diagnosticTexts(diagnostics), "1 of 1 synced with a remark",
-		"no event shows that ESO has looked at the object since", "Check that ESO runs")
+		"no event shows that ESO looks at the object", "Check that ESO runs")
 }
 
 // A sync that ESO does not do, and an organization secret that no project has, are reported.
@@ -209,6 +209,29 @@ func TestAccSyncSecretActionWithoutEffect(t *testing.T) {
 			contains(t, diagnosticTexts(diagnostics), `Organization secret "shared" is assigned to no project`)
 		}),
 	})
+}
+
+// Copies in a cluster that does not answer are not synchronized, which is an error; the others are.
+func TestAccSyncSecretActionClusterUnavailable(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 1)
+	o.projects[0].inEast(true).setStore("values", storeValues)
+	declared := o.declared(0)
+	declared.Provider = homeAnd("east", connectionConfig{ConfigContext: "east"})
+	declared.Provider.PlatformNamespace = o.platform.name
+	o.run(testStep{Config: declared.String(), Check: o.platform.check(func() {
+		r := newConfiguredRPC(t, mustJSON(map[string]any{
+			"home_cluster": "home", "platform_namespace": o.platform.name, "clusters": map[string]any{
+				"home": map[string]any{"config_path": kubeconfigPath()},
+				"east": map[string]any{"host": "https://127.0.0.1:1", "token": "none", "insecure": true},
+			},
+		}))
+		progress, diagnostics := r.invoke("airm_sync_secret", `{"organization_secret":"shared"}`)
+		if len(progress) != 1 || !strings.Contains(progress[0], `in cluster "home": Synced`) {
+			t.Errorf("%q", progress)
+		}
+		contains(t, diagnosticTexts(diagnostics), "1 of 2 not synced", `cluster "east"`, "127.0.0.1:1")
+	})})
 }
 
 // The id of a resource that is narrowed to a cluster does for it; an id that names clusters means these.

@@ -40,8 +40,8 @@ type syncRun struct {
 
 	waiting     map[syncTarget]eso.Sync // the last status of what is not done
 	total       int
-	lastReason  string // that was reported while waiting
-	failed      []string
+	lastReason  string   // that was reported while waiting
+	failed      []string // also what could not be tried
 	interrupted []string
 	noEffect    []string
 	remarks     []string // on what is synced
@@ -49,7 +49,7 @@ type syncRun struct {
 
 // run reports each failure once, in one error for all of them.
 func (r *syncRun) run(ctx context.Context, targets []syncTarget, diags *diag.Diagnostics) {
-	r.waiting, r.total = map[syncTarget]eso.Sync{}, len(targets)
+	r.waiting, r.total = map[syncTarget]eso.Sync{}, len(targets)+len(r.failed)
 	for _, p := range targets {
 		r.waiting[p] = eso.Sync{Status: airm.Pending}
 	}
@@ -76,7 +76,7 @@ type syncEvent struct {
 func (r *syncRun) follow(events <-chan syncEvent) {
 	started, ticker := time.Now(), time.NewTicker(stillWaiting)
 	defer ticker.Stop()
-	for left := r.total; left > 0; {
+	for left := len(r.waiting); left > 0; {
 		select {
 		case event := <-events:
 			if event.result == nil {

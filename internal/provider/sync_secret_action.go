@@ -82,22 +82,22 @@ func (a *syncSecretAction) Invoke(ctx context.Context, req action.InvokeRequest,
 	}
 	ctx, cancel := withWarnings(ctx, limit, diags)
 	defer cancel()
-	targets := a.targets(ctx, &m, diags)
+	targets, unanswered := a.targets(ctx, &m, diags)
 	if !diags.HasError() {
-		run := syncRun{reader: eso.ExternalSecretSync, progress: resp.SendProgress, limit: limit}
+		run := syncRun{reader: eso.ExternalSecretSync, progress: resp.SendProgress, limit: limit, failed: unanswered}
 		run.run(ctx, targets, diags)
 	}
 }
 
-// targets finds the objects to synchronize.
-func (a *syncSecretAction) targets(ctx context.Context, m *syncSecretModel, diags *diag.Diagnostics) []syncTarget {
+// targets finds the objects to synchronize, and says which are in clusters that do not answer.
+func (a *syncSecretAction) targets(ctx context.Context, m *syncSecretModel, diags *diag.Diagnostics) (_ []syncTarget, unanswered []string) {
 	if !m.OrganizationSecret.IsNull() {
 		return a.assigned(ctx, m.OrganizationSecret.ValueString(), diags)
 	}
 	clusters := a.settings.clustersFor(diags)
 	t := m.target(diags)
 	if diags.HasError() {
-		return nil
+		return nil, nil
 	}
 	var targets []syncTarget
 	for _, f := range t.locate(ctx, clusters, diags) {
@@ -106,35 +106,40 @@ func (a *syncSecretAction) targets(ctx context.Context, m *syncSecretModel, diag
 		}
 		targets = append(targets, syncTarget{f.cluster, t.Ref})
 	}
-	return targets
+	return targets, nil
 }
 
-// assigned returns the objects of an organization secret that are there; one warning has the others.
-func (a *syncSecretAction) assigned(ctx context.Context, name string, diags *diag.Diagnostics) []syncTarget {
+// assigned returns the objects of an organization secret that are there, and those in clusters that do not answer; one warning has the
+// others.
+func (a *syncSecretAction) assigned(ctx context.Context, name string, diags *diag.Diagnostics) (targets []syncTarget, unanswered []string) {
 	reader := a.settings.recordReader(diags)
 	if diags.HasError() {
-		return nil
+		return nil, nil
 	}
 	secret, err := reader.Status(ctx, name)
 	if err != nil {
 		addError(diags, err)
-		return nil
+		return nil, nil
 	}
-	var targets []syncTarget
 	var missing []string
 	for _, copied := range secret.Copies() {
-		if copied.Object == nil || copied.Sync.Status == airm.Deleting {
-			missing = append(missing, fmt.Sprintf("project %q, cluster %q: %s", copied.Project, copied.Cluster, explainSync(copied.Sync)))
-			continue
+		line := fmt.Sprintf("project %q, cluster %q: %s", copied.Project, copied.Cluster, explainSync(copied.Sync))
+		_, unconfigured := a.settings.clusters.Select([]string{copied.Cluster})
+		switch {
+		case copied.In == nil && copied.Sync.Status == airm.SyncedError && unconfigured == nil:
+			unanswered = append(unanswered, line)
+		case copied.Object == nil || copied.Sync.Status == airm.Deleting:
+			missing = append(missing, line)
+		default:
+			targets = append(targets, syncTarget{copied.In, airm.Assignment{Secret: name, Project: copied.Project}.Ref()})
 		}
-		targets = append(targets, syncTarget{copied.In, airm.Assignment{Secret: name, Project: copied.Project}.Ref()})
 	}
 	switch {
 	case len(missing) > 0:
 		diags.AddWarning(fmt.Sprintf("Organization secret %q is not synchronized everywhere", name),
 			"These have no copy that can be synced:\n"+strings.Join(missing, "\n"))
-	case len(targets) == 0:
+	case len(targets)+len(unanswered) == 0:
 		diags.AddWarning(fmt.Sprintf("Organization secret %q is assigned to no project", name), "No project has a copy to sync. Assign it first with airm_secret_assignment or airm_secret_assignments.")
 	}
-	return targets
+	return targets, unanswered
 }
