@@ -171,6 +171,10 @@ func (m *providerModel) clustersProblems(ctx context.Context) []problem {
 	connections := m.connections(ctx, &diag.Diagnostics{})
 	for name, connection := range connections {
 		at := clusters.AtMapKey(name)
+		if m.Clusters.Elements()[name].IsNull() {
+			problems = append(problems, problem{paths: []path.Path{at}, summary: "Null in clusters",
+				detail: "An entry that is null does not leave the cluster out. Leave out the entry itself, for example by a for expression with an if."})
+		}
 		if err := airm.CheckCluster(name); err != nil {
 			problems = append(problems, invalidArgument(at, err))
 		}

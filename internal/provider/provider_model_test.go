@@ -13,8 +13,9 @@ import (
 func TestClustersAreChecked(t *testing.T) {
 	t.Parallel()
 	for block, want := range map[string]string{
-		`{"clusters":{}}`:         "clusters names no cluster",
-		`{"clusters":{"a b":{}}}`: "is not a valid cluster name",
+		`{"clusters":{}}`:                                                           "clusters names no cluster",
+		`{"clusters":{"a b":{}}}`:                                                   "is not a valid cluster name",
+		`{"clusters":{"a":{},"b":null}}`:                                            "does not leave the cluster out",
 		`{"clusters":{"a":{}},"host":"https://example.com"}`:                        "host and clusters exclude each other",
 		`{"clusters":{"a":{},"b":{}},"home_cluster":"c"}`:                           "home_cluster names none of the clusters",
 		`{"home_cluster":"c"}`:                                                      "home_cluster names one of clusters",
