@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -145,6 +146,43 @@ func TestAccMoveToOneOfTwoClusters(t *testing.T) {
 	if state := r.state(secretKind, read.NewState); state["up_to_date"] != true {
 		t.Errorf("%v", state)
 	}
+}
+
+// The other provider kept one object: where several clusters have what it declared, or none has, only its UID tells which one that was.
+func TestAccMoveToOneOfTheSame(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	east := p.inEast(true)
+	p.externalSecret("db", everyHour)
+	east.externalSecret("db", everyHour)
+	r := newRPCInBoth(t)
+	for name, interval := range map[string]string{"all are as declared": everyHour, "none is": everyOtherHour} {
+		manifest := p.hcl("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db, namespace: $project}\n" + interval)
+		moved := r.move("kubectl_manifest", kubectlManifest(manifest, "", ""), secretKind)
+		r.ok(moved.Diagnostics, nil)
+		read, err := r.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+			TypeName: secretKind, CurrentState: moved.TargetState, Private: moved.TargetPrivate, CurrentIdentity: moved.TargetIdentity,
+		})
+		r.ok(nil, err)
+		contains(t, diagnosticTexts(read.Diagnostics), "Several clusters have", "removed block", p.name+"/db@east", p.name+"/db@home")
+		destroyed, err := r.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: secretKind,
+			PriorState: moved.TargetState, PlannedState: fromJSON("null"), Config: fromJSON("null"), PlannedPrivate: moved.TargetPrivate})
+		r.ok(nil, err)
+		contains(t, diagnosticTexts(destroyed.Diagnostics), "Several clusters have")
+
+		uid := string(east.get("ExternalSecret", "db").GetUID())
+		moved = r.move("kubectl_manifest", strings.Replace(kubectlManifest(manifest, "", ""), `"uid":"u"`, `"uid":"`+uid+`"`, 1), secretKind)
+		r.ok(moved.Diagnostics, nil)
+		found := r.read(&tfprotov6.ReadResourceResponse{
+			NewState: moved.TargetState, Private: moved.TargetPrivate, NewIdentity: moved.TargetIdentity,
+		})
+		r.isIdentity(secretKind, found.NewIdentity, p.hcl(`{"clusters":["east"],"name":"db","project":"$project"}`))
+		if upToDate := r.state(secretKind, found.NewState)["up_to_date"]; upToDate != (interval == everyHour) {
+			t.Errorf("%s: up_to_date is %v", name, upToDate)
+		}
+	}
+	p.expect("ExternalSecret db", true)()
+	east.expect("ExternalSecret db", true)()
 }
 
 // A reference to a store without kind means a SecretStore: it is imported as arguments, and no change.

@@ -146,7 +146,7 @@ func otherCluster(ref airm.Ref) string {
 // withCopies notes where the copies are now.
 func (o ownership) withCopies(ctx context.Context, all objectCopies) ownership {
 	before := o.Copies
-	o.Moved = false
+	o.Moved, o.MovedUID = false, ""
 	o.Copies = map[string]knownCopy{}
 	for _, c := range all {
 		switch {

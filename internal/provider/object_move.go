@@ -33,6 +33,7 @@ type movedState struct {
 	YAMLBody  string        `json:"yaml_body"`
 	Namespace string        `json:"namespace"`          // kubectl_manifest
 	Override  string        `json:"override_namespace"` // kubectl_manifest
+	UID       string        `json:"uid"`                // kubectl_manifest
 }
 
 // movedManifest is a value of any type, as a state keeps it: with its type beside.
@@ -80,7 +81,7 @@ func (r *objectResource) move(ctx context.Context, req resource.MoveStateRequest
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(r.fillMoved(ctx, ref, object, resp)...)
+	resp.Diagnostics.Append(r.fillMoved(ctx, ref, source.UID, object, resp)...)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.TargetIdentity, ref, nil)...)
 }
 
@@ -118,7 +119,7 @@ func movedTo(kind string) string {
 
 // fillMoved sets the target's state as if this provider had applied what was declared.
 func (r *objectResource) fillMoved(
-	ctx context.Context, ref airm.Ref, object map[string]any, resp *resource.MoveStateResponse,
+	ctx context.Context, ref airm.Ref, uid string, object map[string]any, resp *resource.MoveStateResponse,
 ) diag.Diagnostics {
 	state := &resp.TargetState
 	diags := state.SetAttribute(ctx, path.Root("project"), optional(ref.Project))
@@ -130,7 +131,7 @@ func (r *objectResource) fillMoved(
 	diags.Append(m.fill(ctx, object)...)
 	m.compute(object)
 	m.common().setComputed(ref.ID(), airm.Pending, true)
-	diags.Append(ownership{Moved: true}.save(ctx, resp.TargetPrivate, m)...)
+	diags.Append(ownership{Moved: true, MovedUID: uid}.save(ctx, resp.TargetPrivate, m)...)
 	diags.Append(state.Set(ctx, m)...)
 	return diags
 }

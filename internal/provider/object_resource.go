@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -122,8 +123,19 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		return
 	}
 	destroy.all.each(func(c *objectCopy) { c.read(ctx, c.cluster.Get) })
-	if destroy.owner.isNew() && destroy.refuseAssigned() {
-		return
+	if destroy.owner.isNew() {
+		if destroy.refuseAssigned() {
+			return
+		}
+		found := destroy.all.succeeded()
+		kept, sure := destroy.moved(found)
+		if !sure {
+			diags.AddError(explainAmbiguousMove(m.ref(), found).text())
+			return
+		}
+		destroy.all = slices.DeleteFunc(destroy.all, func(c *objectCopy) bool {
+			return c.live != nil && !slices.Contains(kept, c)
+		})
 	}
 	destroy.owner = destroy.owner.learn(destroy.all)
 	destroy.all.each(func(c *objectCopy) { destroy.checkDelete(ctx, c) })

@@ -25,6 +25,8 @@ type ownership struct {
 	OwnerID string               `json:"owner_id,omitempty"` // the one stamped on the object; empty after an import
 	Copies  map[string]knownCopy `json:"copies,omitempty"`   // by the name of the cluster
 	Moved   bool                 `json:"moved,omitempty"`    // by a moved block, and not read since
+	// MovedUID is that of the object in the state of the other provider, empty if that has none.
+	MovedUID string `json:"moved_uid,omitempty"`
 
 	// fromUIDs: private state is lost, so the owner id is to be learned from a live object.
 	fromUIDs bool
