@@ -67,7 +67,7 @@ func (s Mapping) expandValue(at string, value attr.Value) (any, bool) {
 		return v.ValueInt64(), true
 	case jsontypes.Normalized:
 		parsed, err := jsonvalue.Parse(v.ValueString())
-		return parsed, err == nil
+		return jsonvalue.WithoutNulls(parsed), err == nil
 	}
 	panic(fmt.Sprintf("%s: no conversion for %T", at, value)) // A test expands every attribute of our schemas.
 }

@@ -40,6 +40,28 @@ func CopyMap(m map[string]any) map[string]any {
 	return c
 }
 
+// WithoutNulls copies a JSON-like value but for the fields that are null: jsonencode writes such a field for every optional attribute
+// without a value.
+func WithoutNulls(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		kept := make(map[string]any, len(v))
+		for key, value := range v {
+			if value != nil {
+				kept[key] = WithoutNulls(value)
+			}
+		}
+		return kept
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = WithoutNulls(item)
+		}
+		return list
+	}
+	return v
+}
+
 // At walks down maps by keys; nil if something on the way is absent or no map.
 func At(v any, keys ...string) any {
 	for _, key := range keys {

@@ -99,6 +99,28 @@ func unknownPaths(config tftypes.Value) []string {
 	return unknown
 }
 
+// nullAsNone are the arguments that may have null elements: they are as if they were not there, or have an error of their own.
+var nullAsNone = []string{"labels", "annotations", "sync_triggers", "credentials_wo"}
+
+// nullElements are the elements of maps, lists and sets that are null, usually a variable without a value. Left out without a word, they
+// would change what the others mean.
+func nullElements(config tftypes.Value) []problem {
+	var problems []problem
+	_ = tftypes.Walk(config, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
+		steps := at.Steps()
+		if len(steps) == 0 || !value.IsNull() {
+			return true, nil
+		}
+		root, _ := steps[0].(tftypes.AttributeName)
+		if _, isAttribute := steps[len(steps)-1].(tftypes.AttributeName); !isAttribute && !slices.Contains(nullAsNone, string(root)) {
+			problems = append(problems, problem{paths: []path.Path{frameworkPath(at)}, summary: "Null element",
+				detail: "An element that is null is not the same as none. Leave it out, for example by a for expression with an if, or give it a value."})
+		}
+		return true, nil
+	})
+	return problems
+}
+
 func frameworkPath(at *tftypes.AttributePath) path.Path {
 	p := path.Empty()
 	for _, step := range at.Steps() {

@@ -30,6 +30,11 @@ func (m *providerStoreModel) allowedProblems() []problem {
 		name, _ := element.(types.String)
 		problems = append(problems, checkString(name, "allowed_projects", airm.CheckProject)...)
 	}
+	if none := m.AllowedProjects; !none.IsNull() && !none.IsUnknown() && len(none.Elements()) == 0 && m.AllowedProjectSelector.IsNull() {
+		problems = append(problems, problem{paths: []path.Path{path.Root("allowed_projects"), path.Root("allowed_project_selector")},
+			summary: "No project is allowed", detail: "The list is empty, so no project could use the store. Name a project, or leave the " +
+				"argument out to allow all projects."})
+	}
 	if !m.Conditions.IsNull() {
 		if list, err := jsonvalue.Parse(m.Conditions.ValueString()); !m.Conditions.IsUnknown() && err == nil && !isList(list) {
 			problems = append(problems, problem{paths: []path.Path{path.Root("conditions")}, summary: "Invalid conditions",
@@ -56,7 +61,7 @@ func isList(value any) bool {
 func (m *providerStoreModel) unrestrictedBy() string {
 	selects := !m.AllowedProjectSelector.IsNull() && !m.AllowedProjectSelector.IsUnknown()
 	switch {
-	case selects && len(m.AllowedProjectSelector.Elements()) == 0:
+	case selects && len(m.allowed().Labels) == 0:
 		return "allowed_project_selector"
 	case m.Project.IsNull() && !m.Conditions.IsNull() && !m.Conditions.IsUnknown() && len(m.conditions(nil)) == 0:
 		return "conditions"
@@ -69,7 +74,7 @@ func (m *providerStoreModel) conditions(settings *providerSettings) []any {
 	switch {
 	case !m.Conditions.IsNull():
 		parsed, _ := jsonvalue.Parse(m.Conditions.ValueString())
-		conditions, _ := parsed.([]any)
+		conditions, _ := jsonvalue.WithoutNulls(parsed).([]any)
 		return conditions
 	case settings == nil || !m.Project.IsNull():
 		return nil

@@ -58,7 +58,8 @@ func (b *resourceBase) ValidateConfig(ctx context.Context, req resource.Validate
 
 // errorsOf returns what is wrong with a configuration, as far as it is known. Warnings come with a plan.
 func errorsOf(m planModel, config tftypes.Value) []problem {
-	return slices.DeleteFunc(knownProblems(m.problems(), config), func(p problem) bool { return p.warning })
+	found := append(nullElements(config), knownProblems(m.problems(), config)...)
+	return slices.DeleteFunc(found, func(p problem) bool { return p.warning })
 }
 
 // validate checks again before a write: what was unknown in the plan is known now.
