@@ -38,6 +38,25 @@ func ForEach[T any](limit int, items []T, work func(T)) {
 	})
 }
 
+// ForEachIn is ForEach, with the limit for each cluster by itself: what waits in one takes no place of another. With a limit of 1 they
+// are worked on one after the other.
+func ForEachIn[T any](limit int, items []T, in func(T) *Cluster, work func(T)) {
+	if limit <= 1 {
+		ForEach(limit, items, work)
+		return
+	}
+	var clusters []*Cluster
+	byCluster := map[*Cluster][]T{}
+	for _, item := range items {
+		c := in(item)
+		if _, found := byCluster[c]; !found {
+			clusters = append(clusters, c)
+		}
+		byCluster[c] = append(byCluster[c], item)
+	}
+	ForEach(len(clusters), clusters, func(c *Cluster) { ForEach(limit, byCluster[c], work) })
+}
+
 // GatherFrom does work in every cluster at once. It returns, by the clusters' names, the values of those where it succeeded and
 // the errors of those where it failed.
 func GatherFrom[R any](clusters []*Cluster, work func(*Cluster) (R, error)) (values map[string]R, failed map[string]error) {

@@ -6,6 +6,7 @@ package organization
 import (
 	"errors"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/acctest"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
@@ -29,6 +31,51 @@ func twoClusters(t *testing.T, projects int) (*fixture, *Registry) {
 	_, err := r.Define(t.Context(), newDefinition("s", "c0"))
 	f.ok(err)
 	return f, r
+}
+
+// A cluster that keeps creates waiting takes no place of the others.
+func TestAccSlowClusterHoldsUpNoOther(t *testing.T) {
+	f, _ := twoClusters(t, 8)
+	f.withEast(f.projects[1:]...)
+	released := make(chan struct{})
+	proxy := f.east.Proxy(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/"+esoResource) {
+			<-released
+		}
+		return false
+	})
+	r := f.seenAs(map[string]cluster.Config{"east": {Host: proxy}})
+	r.parallel = 3
+	var all []airm.Assignment
+	for _, project := range f.projects {
+		all = append(all, newAssignment("s", project, "w0"))
+	}
+	done := make(chan []Assigned, 1)
+	go func() { done <- r.AssignAll(t.Context(), all, nil) }()
+	inHome := func() bool {
+		return !slices.ContainsFunc(f.projects, func(project string) bool { return f.get(project, esoResource, "s") == nil })
+	}
+	err := acctest.Poll(t.Context(), func() (bool, string) {
+		select {
+		case early := <-done:
+			done <- early
+			return true, ""
+		default:
+			return inHome(), ""
+		}
+	})
+	close(released)
+	f.ok(err)
+	for _, assigned := range <-done {
+		if assigned.Err != nil {
+			t.Error(assigned.Err)
+		}
+	}
+	for _, project := range f.projects {
+		if f.east.get(project, esoResource, "s") == nil {
+			t.Errorf("%s has no copy in east", project)
+		}
+	}
 }
 
 // seenAs is a run whose provider block has other clusters beside home: by name, how they are reached.

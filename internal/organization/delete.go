@@ -139,9 +139,12 @@ func (d deletion) removeAssignments(ctx context.Context, definition *Definition)
 			if err != nil {
 				return err
 			}
-			for _, row := range lost {
-				if err := d.deleteRowOfGoneProject(ctx, definition, row); err != nil {
-					return err
+			deleted := cluster.Gather(d.parallel, lost, func(row *Row) (struct{}, error) {
+				return struct{}{}, d.deleteRowOfGoneProject(ctx, definition, row)
+			})
+			for _, done := range deleted {
+				if done.Err != nil {
+					return done.Err
 				}
 			}
 			continue

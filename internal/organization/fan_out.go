@@ -274,7 +274,7 @@ func (o *rollout) updateAll(ctx context.Context, updates []*update) Failures {
 func (o *rollout) applyNewest(ctx context.Context, updates []*update) {
 	definition := o.definition
 	for pending := updates; len(pending) > 0; {
-		cluster.ForEach(o.parallel, pending, func(one *update) {
+		cluster.ForEachIn(o.parallel, pending, func(one *update) *cluster.Cluster { return one.Cluster }, func(one *update) {
 			if one.err == nil {
 				one.err = o.applyOne(ctx, definition, one)
 			}

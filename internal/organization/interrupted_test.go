@@ -25,7 +25,7 @@ func TestAccLeaseOverslept(t *testing.T) {
 		return r, err
 	}
 	r, err := slow("assign: make object", func() {})
-	says(t, err, "Cannot assign s/"+f.projects[0], `Cluster "home" did not answer within 30s`, "Apply again")
+	says(t, err, "Cannot assign s/"+f.projects[0], `This run did not get to cluster "home" within 30s`, "Apply again")
 	f.nothing(r, f.projects[0])
 
 	// The object was made too late: a request that took its time, or a computer that was asleep.

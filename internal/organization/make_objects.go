@@ -36,7 +36,7 @@ func (a *assigner) makeObjects(ctx context.Context, runs []*assignRun, organizat
 	}
 	wanted := copiesOf(runs)
 	taken := listTakenNames(ctx, definition.Definition.Spec, wanted)
-	cluster.ForEach(a.parallel, wanted, func(c *runCopy) {
+	cluster.ForEachIn(a.parallel, wanted, func(c *runCopy) *cluster.Cluster { return c.Cluster }, func(c *runCopy) {
 		object, unseen, err := a.makeObject(ctx, c, definition, taken, organization)
 		var held *heldBack
 		switch {
@@ -111,7 +111,7 @@ func (a *assigner) checkLease(c *runCopy) error {
 		return nil
 	}
 	return refuse(fmt.Sprintf("Cannot assign %s", c.row.ID()),
-		"Cluster %q did not answer within %s, so nothing was created. Apply again.", c.Name(), assignLease)
+		"This run did not get to cluster %q within %s, so nothing was created there. Apply again.", c.Name(), assignLease)
 }
 
 // rewrite writes to an existing object, if it may be reclaimed.

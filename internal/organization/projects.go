@@ -154,12 +154,15 @@ func (a *AssignmentStatus) summarizeRemoval(ctx context.Context, s *statusReader
 // lostRows returns the assignments that have lost their project. It is an error that there are others: the secret is still assigned.
 func (d *deleter) lostRows(ctx context.Context, definition *Definition, rows []*Row) ([]*Row, error) {
 	var lost, assigned []*Row
-	for _, row := range rows {
-		if d.lostProject(ctx, row) != "" {
-			lost = append(lost, row)
+	for _, asked := range cluster.Gather(d.parallel, rows, func(row *Row) (bool, error) { return d.lostProject(ctx, row) != "", nil }) {
+		if asked.Value {
+			lost = append(lost, asked.Item)
 		} else {
-			assigned = append(assigned, row)
+			assigned = append(assigned, asked.Item)
 		}
+	}
+	if ctx.Err() != nil { // not all were asked
+		return nil, ctx.Err()
 	}
 	if len(assigned) > 0 {
 		return nil, stillAssigned(definition, assigned)

@@ -70,7 +70,7 @@ func (r *remover) markRow(ctx context.Context, secret, project string, known Kno
 		if err := r.locateCopies(ctx, row).refuseUnknown(row); err != nil {
 			return nil, err
 		}
-		if err := with.do(func() error { return r.mark(ctx, row) }); !cluster.IsConflict(err) {
+		if err := with.do(r.home, func() error { return r.mark(ctx, row) }); !cluster.IsConflict(err) {
 			return row, err
 		}
 	}
@@ -111,7 +111,7 @@ func (r *remover) remove(ctx context.Context, row *Row, with *sharedLists) error
 			}
 		})
 	}
-	return with.do(func() error { return r.deleteRow(ctx, row) })
+	return with.do(r.home, func() error { return r.deleteRow(ctx, row) })
 }
 
 // removal is the removal of a copy from one cluster.
@@ -149,7 +149,7 @@ func (r *remover) removeObject(ctx context.Context, m removal) error {
 		}
 	}
 	request := func(ctx context.Context) error {
-		return m.with.do(func() error { return r.deleteObject(ctx, m, live) })
+		return m.with.do(m.Cluster, func() error { return r.deleteObject(ctx, m, live) })
 	}
 	err := objects.Removal{Cluster: m.Cluster, Live: live, Request: request, OneOfMany: m.with != nil}.Do(ctx)
 	if err == nil {

@@ -38,10 +38,11 @@ func (r *remover) UnassignAll(ctx context.Context, secret string, projects []str
 // sharedLists is what many removals share: the rows and the copies as they were before, and a watch of each cluster. What is missing in
 // it, or has changed since, each removal reads for itself. Nil is that of a removal by itself.
 type sharedLists struct {
-	rows     map[string]*Row
-	copies   map[*cluster.Cluster]copiesByRef
-	watches  []*cluster.Watch
-	requests chan struct{} // a place for each write that may be under way: many removals wait at once
+	rows    map[string]*Row
+	copies  map[*cluster.Cluster]copiesByRef
+	watches []*cluster.Watch
+	// requests has a place for each write that may be under way in a cluster: many removals wait at once.
+	requests map[*cluster.Cluster]chan struct{}
 }
 
 // row returns the row of a project, nil if it was not listed.
@@ -60,11 +61,11 @@ func (l *sharedLists) copyOf(t assignmentTarget) *unstructured.Unstructured {
 	return l.copies[t.Cluster][t.row.Ref()]
 }
 
-// do limits how many requests are under way at once.
-func (l *sharedLists) do(request func() error) error {
+// do limits how many requests are under way at once in a cluster.
+func (l *sharedLists) do(in *cluster.Cluster, request func() error) error {
 	if l != nil {
-		l.requests <- struct{}{}
-		defer func() { <-l.requests }()
+		l.requests[in] <- struct{}{}
+		defer func() { <-l.requests[in] }()
 	}
 	return request()
 }
@@ -80,7 +81,10 @@ func (l *sharedLists) stop() {
 
 // list reads with one request what each removal would read by one of its own.
 func (r *remover) list(ctx context.Context, secret string) *sharedLists {
-	with := &sharedLists{copies: map[*cluster.Cluster]copiesByRef{}, requests: make(chan struct{}, r.parallel)}
+	with := &sharedLists{copies: map[*cluster.Cluster]copiesByRef{}, requests: map[*cluster.Cluster]chan struct{}{}}
+	for _, c := range r.clusters.All() {
+		with.requests[c] = make(chan struct{}, r.parallel)
+	}
 	rows, err := r.Rows(ctx, secret)
 	if err != nil || len(rows) == 0 {
 		return with
