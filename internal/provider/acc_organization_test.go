@@ -499,6 +499,30 @@ func TestAccSecretAssignmentsExclusive(t *testing.T) {
 	)
 }
 
+// A project that could not lose the secret stays in the state, and is an error, whatever on_sync_failure says: it is no sync.
+func TestAccSecretAssignmentsNotRevoked(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	stays := o.projects[1]
+	in := func(projects ...int) string {
+		declared := o.declared().asSet(projects...)
+		declared.Set.OnSyncFailure, declared.Set.Timeouts = "warn", map[string]string{"update": "15s"}
+		return declared.String()
+	}
+	w := o.platform.newWorkspace()
+	w.configure(in(0, 1))
+	w.apply()
+	stays.patch("ExternalSecret", "shared", `{"metadata":{"finalizers":["example.com/hold"]}}`)
+	w.configure(in(0))
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "is not up to date in", "example.com/hold")
+	contains(t, w.run("plan", "-refresh=false", "-no-color"), "1 to change", stays.name)
+	stays.patch("ExternalSecret", "shared", `{"metadata":{"finalizers":null}}`)
+	w.apply()
+	stays.expect("ExternalSecret shared", false)()
+	w.plansNothing()
+	w.destroy()
+}
+
 // From single assignments to the exclusive set and back, without a moment in which a project does not have the secret.
 func TestAccSecretAssignmentsInsteadOfSingle(t *testing.T) {
 	t.Parallel()

@@ -342,9 +342,9 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 		owner.OwnerID = newOwnerID()
 	}
 	revoked := withoutNames(before.projects(), m.projects())
-	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), revoked)
+	left := registry.UnassignAll(ctx, m.Secret.ValueString(), revoked)
 	for _, project := range revoked {
-		if !failed.Concern(project) {
+		if !left.Concern(project) {
 			delete(existing, project)
 		}
 	}
@@ -352,10 +352,14 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 	assigned, owner, rows := r.assign(ctx, ownedRecords{registry, owner}, set, diags)
 	explainLeft(ctx, registry, diags)
 	registry.Confirm(ctx, rows...)
-	failed = append(failed, assigned...)
 	m.setProjectIDs(recordedProjects(rows))
 	diags.Append(owner.save(ctx, resp.Private, registry, &m)...)
-	diags.Append(m.recordOutcome(ctx, registry, failed, errorUnless(m.onlyWarns()))...)
+	// A project that still has the secret is always an error: a warning would let the state forget it.
+	warns := m.onlyWarns() && len(left) == 0
+	diags.Append(m.recordOutcome(ctx, registry, append(left, assigned...), errorUnless(warns))...)
+	if len(left) > 0 {
+		m.setProjects(append(m.projects(), left.Projects()...))
+	}
 	if set.triggered && set.missed {
 		m.keepTriggers(before.common(), diags)
 	}
