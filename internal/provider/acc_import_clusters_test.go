@@ -127,6 +127,10 @@ func TestAccImportFromProjectsOfOneName(t *testing.T) {
 	east.externalSecret("db", "")
 	imported := newRPCInBoth(t).imports(secretKind, p.name+"/db")
 	contains(t, diagnosticTexts(imported.Diagnostics), "is the name of different projects", p.name+"/db@east", p.name+"/db@home")
+	p.run(testStep{
+		Config:      twoClusters + p.hcl("data \"airm_project_secret\" \"test\" {\n  project = \"$project\"\n  name = \"db\"\n}\n"),
+		ExpectError: matchWords("is the name of different projects"),
+	})
 }
 
 // A moved block takes over the copy that was declared, and no other.

@@ -128,6 +128,10 @@ func (m *objectStatusModel) read(
 		addError(diags, err)
 		return nil
 	}
+	if err := refuseSeveralProjects(ctx, clusters, ref, all); err != nil {
+		addError(diags, err)
+		return nil
+	}
 	cluster.ForEach(len(all), all, func(f *observation) { m.watch(ctx, f, ref, status) })
 	m.set(all)
 	m.checkWaitFor(ref, all, limit, diags)
@@ -165,6 +169,19 @@ func findEverywhere(ctx context.Context, clusters []*cluster.Cluster, ref airm.R
 	}
 	slices.SortFunc(all, func(a, b *observation) int { return strings.Compare(a.cluster.Name(), b.cluster.Name()) })
 	return all, nil
+}
+
+// refuseSeveralProjects refuses to combine what different projects, which only share a name, have of an object: the status of one would
+// depend on the members of the other. Who may not read namespaces cannot know, and gets all.
+func refuseSeveralProjects(ctx context.Context, clusters *cluster.Clusters, ref airm.Ref, all []*observation) error {
+	if ref.Project == "" || len(all) < 2 {
+		return nil
+	}
+	_, err := clusters.LocateProjectCached(ctx, ref.Project, nil)
+	if errors.Is(err, cluster.ErrSeveralProjects) {
+		return err
+	}
+	return nil
 }
 
 // watch reads the status in one cluster, after waiting there for the one of wait_for.
