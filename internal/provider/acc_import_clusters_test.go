@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -184,6 +185,27 @@ func TestAccMoveToOneOfTheSame(t *testing.T) {
 		if upToDate := r.state(secretKind, found.NewState)["up_to_date"]; upToDate != (interval == everyHour) {
 			t.Errorf("%s: up_to_date is %v", name, upToDate)
 		}
+	}
+	// The object of a cluster that answers is not the one that is meant because another cluster does not answer.
+	r = newConfiguredRPC(t, mustJSON(map[string]any{"home_cluster": "home", "clusters": map[string]any{
+		"home": map[string]any{"config_path": kubeconfigPath()},
+		"east": map[string]any{"host": "https://127.0.0.1:1", "token": "none", "insecure": true},
+	}}))
+	manifest := p.hcl("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db, namespace: $project}\n" + everyHour)
+	moved := r.move("kubectl_manifest", kubectlManifest(manifest, "", ""), secretKind)
+	r.ok(moved.Diagnostics, nil)
+	read, err := r.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: secretKind, CurrentState: moved.TargetState, Private: moved.TargetPrivate, CurrentIdentity: moved.TargetIdentity,
+	})
+	r.ok(nil, err)
+	destroyed, err := r.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: secretKind,
+		PriorState: moved.TargetState, PlannedState: fromJSON("null"), Config: fromJSON("null"), PlannedPrivate: moved.TargetPrivate})
+	r.ok(nil, err)
+	for _, diagnostics := range [][]*tfprotov6.Diagnostic{read.Diagnostics, destroyed.Diagnostics} {
+		if !slices.ContainsFunc(diagnostics, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError }) {
+			t.Error("it takes the object of the cluster that answers")
+		}
+		contains(t, diagnosticTexts(diagnostics), "127.0.0.1:1")
 	}
 	p.expect("ExternalSecret db", true)()
 	east.expect("ExternalSecret db", true)()

@@ -54,7 +54,7 @@ func (r *objectResource) refresh(ctx context.Context, m kindModel, to objectResp
 		return
 	}
 	switch {
-	case read.imported && (read.isGone() || read.all.anyUnavailable()):
+	case read.imported && read.isGone(), read.owner.isNew() && read.all.anyUnavailable(): // that cluster may have the object that is meant
 		read.explainMissing(ctx)
 		return
 	case read.isGone():

@@ -127,6 +127,9 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		if destroy.refuseAssigned() {
 			return
 		}
+		if destroy.all.eachUnavailable(func(err error) { addError(diags, err) }); diags.HasError() {
+			return
+		}
 		found := destroy.all.succeeded()
 		kept, sure := destroy.moved(found)
 		if !sure {
