@@ -41,6 +41,22 @@ func (f *fixture) failsIn(err error, canary bool, projects ...string) {
 	}
 }
 
+// goesNoFurther applies a definition that fails several times, and makes sure that it stops each time, and at the same projects.
+func (f *fixture) goesNoFurther(ctx context.Context, definition airm.OrganizationSecret, content string, texts ...string) {
+	f.t.Helper()
+	var first []string
+	for range 3 {
+		_, err := f.registry().Update(ctx, definition, Known{}, FanOut{Wait: true})
+		says(f.t, err, texts...)
+		reached := f.reached(content)
+		f.failsIn(err, true, reached...)
+		if first != nil && !slices.Equal(first, reached) {
+			f.t.Fatalf("it went to %v, before to %v", reached, first)
+		}
+		first = reached
+	}
+}
+
 func TestAccUpdateStopsAfterTheCanary(t *testing.T) {
 	f, r, store := synced(t, 3)
 	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
@@ -89,17 +105,8 @@ func TestAccBrokenDefinitionGoesNoFurther(t *testing.T) {
 	f, _, store := synced(t, 3)
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
-	var first []string
-	for range 3 {
-		_, err := f.registry().Update(ctx, definitionOf("s", store, "missing"), Known{}, FanOut{Wait: true})
-		says(t, err, "applied to 1 of 3 assignments first", "the others (2) were not changed")
-		reached := f.reached("missing")
-		f.failsIn(err, true, reached...)
-		if first != nil && !slices.Equal(first, reached) {
-			t.Fatalf("it went to %v, before to %v", reached, first)
-		}
-		first = reached
-	}
+	f.goesNoFurther(ctx, definitionOf("s", store, "missing"), "missing",
+		"applied to 1 of 3 assignments first", "the others (2) were not changed")
 	_, err := f.registry().Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true})
 	f.ok(err)
 	if reached := f.reached("other"); !slices.Equal(reached, f.projects) {
@@ -211,17 +218,8 @@ func TestAccDefinitionWithAStoreThatNoProjectHas(t *testing.T) {
 	f, r, store := synced(t, 5)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	var first []string
-	for range 2 {
-		_, err := f.registry().Update(ctx, definitionOf("s", "misspelled", "other"), Known{}, FanOut{Wait: true})
-		says(t, err, "applied to 3 of 5 assignments first", "the others (2) were not changed", "misspelled")
-		reached := f.reached("other")
-		f.failsIn(err, true, reached...)
-		if first != nil && !slices.Equal(first, reached) {
-			t.Fatalf("it went to %v, before to %v", reached, first)
-		}
-		first = reached
-	}
+	f.goesNoFurther(ctx, definitionOf("s", "misspelled", "other"), "other",
+		"applied to 3 of 5 assignments first", "the others (2) were not changed", "misspelled")
 	_, err := f.registry().Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true})
 	f.ok(err)
 	f.status(r, airm.Synced, true)
