@@ -58,7 +58,11 @@ func (m *providerStoreModel) credentialsRef(settings *providerSettings) airm.Ref
 	if settings != nil {
 		namespace = settings.namespace
 	}
-	return eso.CredentialsRef(m.ref(), namespace)
+	store := m.ref()
+	if m.Name.IsUnknown() { // then only rules look at the reference, which any name satisfies
+		store.Name = "unknown"
+	}
+	return eso.CredentialsRef(store, namespace)
 }
 
 // readWriteOnly reads credentials_wo, which only the configuration has.
