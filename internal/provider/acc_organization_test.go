@@ -548,6 +548,27 @@ func TestAccSecretAssignmentsInsteadOfSingle(t *testing.T) {
 	)
 }
 
+// A set has one set of labels: the plan after the import says that assignments differ from it, and the apply makes them equal.
+func TestAccSecretAssignmentsImportedDiffer(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	labels := map[string]string{"tier": "gold"}
+	set := o.declared().asSet(0, 1)
+	set.Set.Labels = labels
+	first, other := 0, 1 // by name, as the import takes the arguments of the first
+	if o.projects[0].name > o.projects[1].name {
+		first, other = 1, 0
+	}
+	w := o.platform.newWorkspace()
+	w.configure(o.declared(0, 1).with(first, func(c *assignmentConfig) { c.Labels = labels }).String())
+	w.apply()
+	w.configure(set.String() + forgets("airm_secret_assignment.p0") + forgets("airm_secret_assignment.p1") + importBlock(setAddress, "shared"))
+	w.apply()
+	w.plansNothing()
+	contains(t, o.projects[other].get("ExternalSecret", "shared").GetLabels()["tier"], "gold")
+	w.destroy()
+}
+
 // What the plan of the exclusive set says, and what is refused before anything is written.
 func TestAccSecretAssignmentsTold(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
 
 // assignmentClustersAttribute is the argument of narrowedModel, for assignments: there is one of a secret and a project.
@@ -31,4 +33,11 @@ func (m *narrowedModel) record() map[string]string {
 // fillClusters takes the names from a record.
 func (m *narrowedModel) fillClusters(recorded map[string]string) {
 	m.Clusters = stringSet(slices.Collect(maps.Keys(recorded)))
+}
+
+// isRecorded reports whether the record of an assignment has what the state declares of it: not if a write did not reach it, if
+// it was edited, or if a set was imported whose assignments differ.
+func (m *narrowedModel) isRecorded(common *commonModel, row *organization.Row) bool {
+	return maps.Equal(stringsOf(common.Labels), row.Labels) && maps.Equal(stringsOf(common.Annotations), row.Annotations) &&
+		slices.Equal(m.only(), slices.Sorted(maps.Keys(row.Only)))
 }

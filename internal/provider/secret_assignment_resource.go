@@ -170,7 +170,9 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	diags.Append(noteProjects(ctx, &m, []*organization.AssignmentStatus{status}, resp.Private)...)
 	warnProjectsGone("assignment "+m.id(), []*organization.AssignmentStatus{status}, diags)
 	warnTerminating(ctx, "Assignment "+m.id(), status.Copies, diags)
-	m.setHealth(m.id(), status.Health)
+	health := status.Health
+	health.UpToDate = health.UpToDate && m.isRecorded(&m.commonModel, status.Row)
+	m.setHealth(m.id(), health)
 	m.readSecretName(status.Copies)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }

@@ -43,8 +43,8 @@ func (m *secretAssignmentsModel) setProjects(names []string) {
 }
 
 // readAssignments sets the projects that have the secret, and how their copies stand. After an import, the arguments that all
-// assignments have in common are those of the first one.
-func (m *secretAssignmentsModel) readAssignments(status *organization.SecretStatus) {
+// assignments have in common are those of the first one. Own are the rows that are this resource's.
+func (m *secretAssignmentsModel) readAssignments(status *organization.SecretStatus, own []*organization.Row) {
 	health := status.Health
 	health.UpToDate = true // the definition is not this resource's
 	var projects []string
@@ -56,6 +56,9 @@ func (m *secretAssignmentsModel) readAssignments(status *organization.SecretStat
 		first := status.Assignments[0]
 		m.fillClusters(first.Only)
 		m.Labels, m.Annotations = stringMap(first.Labels, m.Labels), stringMap(first.Annotations, m.Annotations)
+	}
+	for _, row := range own {
+		health.UpToDate = health.UpToDate && m.isRecorded(&m.commonModel, row)
 	}
 	m.setProjects(projects)
 	m.setProjectIDs(recordedProjects(status.Rows()))

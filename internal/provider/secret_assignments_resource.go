@@ -250,8 +250,15 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Read, diags)
 	defer cancel()
 	status, err := registry.Status(ctx, m.Secret.ValueString())
-	if cluster.IsNotFound(err) && !m.isImported() && r.readWithoutDefinition(ctx, registry, &m, resp) {
-		return
+	if cluster.IsNotFound(err) && !m.isImported() {
+		rows, rowsErr := registry.Rows(ctx, m.Secret.ValueString())
+		switch {
+		case rowsErr != nil:
+			err = rowsErr // it is not known whether projects have the secret
+		case len(rows) > 0:
+			m.readWithoutDefinition(ctx, rows, resp)
+			return
+		}
 	}
 	if err != nil {
 		r.handleRecordError(ctx, err, &m, ownedRecords{registry, owner}, resp)
@@ -273,7 +280,7 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 	warnAssignedElsewhere(status.Name, taken, diags)
 	warnTerminating(ctx, fmt.Sprintf("An assignment of organization secret %q", status.Name), status.Copies(), diags)
 	warnProjectsGone(fmt.Sprintf("organization secret %q", status.Name), status.Assignments, diags)
-	m.readAssignments(status)
+	m.readAssignments(status, own)
 	diags.Append(noteProjects(ctx, &m, status.Assignments, resp.Private)...)
 	diags.Append(owner.withRows(own).locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
@@ -301,16 +308,9 @@ func (r *secretAssignmentsResource) divide(
 	return own, taken
 }
 
-// readWithoutDefinition keeps assignments in the state whose organization secret has lost its record; false where there
-// are none.
-func (r *secretAssignmentsResource) readWithoutDefinition(
-	ctx context.Context, registry *organization.Registry, m *secretAssignmentsModel, resp *resource.ReadResponse,
-) bool {
+// readWithoutDefinition keeps assignments in the state whose organization secret has lost its record.
+func (m *secretAssignmentsModel) readWithoutDefinition(ctx context.Context, rows []*organization.Row, resp *resource.ReadResponse) {
 	secret := m.Secret.ValueString()
-	rows, err := registry.Rows(ctx, secret)
-	if err != nil || len(rows) == 0 {
-		return false
-	}
 	var projects []string
 	for _, row := range rows {
 		projects = append(projects, row.Project)
@@ -320,7 +320,6 @@ func (r *secretAssignmentsResource) readWithoutDefinition(
 	resp.Diagnostics.AddWarning(fmt.Sprintf("The record of organization secret %q is gone", secret),
 		fmt.Sprintf("The ConfigMap with the definition was deleted, but projects still have the secret (%s). Apply the organization secret again, or restore the record.", strings.Join(projects, ", ")))
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-	return true
 }
 
 // Update takes the secret from the projects that the plan named, and from no other, and assigns it
