@@ -205,9 +205,22 @@ func (r *recordResource) handleRecordError(ctx context.Context, err error, m rec
 			return
 		} else if elsewhere != nil {
 			err = elsewhere
+		} else {
+			r.warnNamespaceGone(ctx, m, owned, &resp.Diagnostics)
 		}
 	}
 	handleReadError(ctx, err, m, resp)
+}
+
+// warnNamespaceGone warns where a record is gone because its platform namespace is: then the copies of all projects are left.
+func (r *recordResource) warnNamespaceGone(ctx context.Context, m recordModel, owned ownedRecords, diags *diag.Diagnostics) {
+	known := owned.owner.known().NamespaceUID
+	now, err := owned.registry.Home(ctx)
+	if err != nil || known == "" || now.NamespaceUID == known {
+		return
+	}
+	diags.AddWarning(fmt.Sprintf("The record of airm_%s %s is gone with its platform namespace", r.name, strings.Join(m.keyValues(), "/")), fmt.Sprintf(
+		"Namespace %q of cluster %q was deleted, and the records of all organization secrets with it. The ExternalSecrets in the projects stay, and no record says that they belong here. Do not apply: restore the ConfigMaps of the namespace from a backup, then plan again.", owned.registry.Namespace(), owned.registry.HomeName()))
 }
 
 // explainWrite reports the error of a write. If it was refused because of what the state knows, the error says what to do.
