@@ -4,6 +4,7 @@
 package eso
 
 import (
+	"maps"
 	"strings"
 	"time"
 
@@ -13,12 +14,32 @@ import (
 
 // Drift returns the paths at which the live object differs from the desired one among the fields that desired declares, in
 // order. What only the live object has (defaults, what controllers and admission webhooks add) is no drift, nor are our
-// own stamps. A list is declared as a whole, though, so a field that was added to one of its items is drift. A declared
-// empty map, empty list or zero value equals an absent one; durations and numbers are compared by what they mean.
+// own stamps. A list is declared as a whole, though, so a field that was added to one of its items is drift, and so is what
+// an ExternalSecret fetches: entries are drift where none are declared. A declared empty map, empty list or zero value
+// equals an absent one; durations and numbers are compared by what they mean.
 func Drift(desired, live map[string]any) []jsonvalue.Path {
 	var found []jsonvalue.Path
-	addDrift(&found, desired, withDeclaredUseCase(desired, live), nil)
+	addDrift(&found, withEntryLists(desired, live), withDeclaredUseCase(desired, live), nil)
 	return found
+}
+
+// entryLists are the fields of an ExternalSecret's spec that say what is fetched.
+var entryLists = []string{"data", "dataFrom"}
+
+// withEntryLists declares an empty list where the live ExternalSecret has entries and none are declared. Otherwise an apply that
+// gives it back its store would also fetch what another user prepared.
+func withEntryLists(desired, live map[string]any) map[string]any {
+	spec, isDeclared := desired["spec"].(map[string]any)
+	if !isDeclared || desired["kind"] != airm.KindExternalSecret {
+		return desired
+	}
+	for _, list := range entryLists {
+		if spec[list] == nil && len(jsonvalue.ListAt(live, "spec", list)) > 0 {
+			desired, spec = maps.Clone(desired), maps.Clone(spec)
+			spec[list], desired["spec"] = []any{}, spec
+		}
+	}
+	return desired
 }
 
 func addDrift(found *[]jsonvalue.Path, desired, live any, p jsonvalue.Path) {
@@ -133,7 +154,7 @@ func stamped(p jsonvalue.Path, value any) bool {
 // at that index declares, if there is one, and to the fields that were added to it. A value that only is spelled
 // differently keeps desired's spelling.
 func DeclaredPart(desired, live map[string]any) map[string]any {
-	narrowed, _ := narrow(desired, withDeclaredUseCase(desired, live), nil).(map[string]any)
+	narrowed, _ := narrow(withEntryLists(desired, live), withDeclaredUseCase(desired, live), nil).(map[string]any)
 	return narrowed
 }
 

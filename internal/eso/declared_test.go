@@ -45,6 +45,9 @@ func TestDrift(t *testing.T) {
 			[]string{`metadata.labels["app.kubernetes.io/managed-by"]`}},
 		{"use case", `metadata: {labels: {airm.silogen.ai/use-case: S3}}`, `metadata: {}`,
 			[]string{`metadata.labels["airm.silogen.ai/use-case"]`}},
+		{"undeclared entries", `{kind: ExternalSecret, spec: {data: [{secretKey: a}]}}`, `{kind: ExternalSecret, spec: {data: [{secretKey: a}], dataFrom: [{find: {}}]}}`,
+			[]string{"spec.dataFrom"}},
+		{"no entries", `{kind: ExternalSecret, spec: {dataFrom: [{find: {}}]}}`, `{kind: ExternalSecret, spec: {data: [], dataFrom: [{find: {}}]}}`, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
@@ -81,7 +82,22 @@ func ForApply(kind string, spec, live map[string]any) map[string]any {
 	if ok && found != nil && declared != nil && equalIntervals(declared, found) {
 		sent["refreshInterval"] = found
 	}
+	if kind == airm.KindExternalSecret {
+		emptyEntryLists(sent, live)
+	}
 	return sent
+}
+
+// emptyEntryLists sends an empty list for entries that are not declared: where the live object has some, and where it gets another
+// store, so that entries which another user adds at this moment are a conflict and are not fetched from there.
+func emptyEntryLists(sent, live map[string]any) {
+	store := sent["secretStoreRef"]
+	movesStore := store != nil && len(Drift(map[string]any{"secretStoreRef": store}, live)) > 0
+	for _, list := range entryLists {
+		if sent[list] == nil && (movesStore || len(jsonvalue.ListAt(live, list)) > 0) {
+			sent[list] = []any{}
+		}
+	}
 }
 
 func withLiveDefaults(f schemaField, v, live any) any {

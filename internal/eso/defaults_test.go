@@ -88,6 +88,13 @@ func TestForApplyKeepsLiveDefaults(t *testing.T) {
 		{airm.KindExternalSecret, `{data: [{secretKey: a, remoteRef: {key: k}}, {secretKey: b, remoteRef: {key: l}}]}`,
 			`{data: [{secretKey: b, remoteRef: {key: x, metadataPolicy: None}}, {secretKey: a, remoteRef: {key: k}}]}`,
 			`{data: [{secretKey: b, remoteRef: {key: l, metadataPolicy: None}}, {secretKey: a, remoteRef: {key: k}}]}`},
+		{airm.KindExternalSecret, `{secretStoreRef: {name: a, kind: SecretStore}, data: [{secretKey: a}]}`, // ESO leaves out the default kind
+			`{secretStoreRef: {name: a}, data: [{secretKey: b}], dataFrom: []}`, `{secretStoreRef: {name: a, kind: SecretStore}, data: [{secretKey: a}]}`},
+		{airm.KindExternalSecret, `{secretStoreRef: {name: a}, dataFrom: [{find: {}}]}`, // another store
+			`{secretStoreRef: {name: b}}`, `{secretStoreRef: {name: a}, data: [], dataFrom: [{find: {}}]}`},
+		{airm.KindExternalSecret, `{secretStoreRef: {name: a}, data: [{secretKey: a}]}`, // entries that are not declared
+			`{secretStoreRef: {name: a}, dataFrom: [{find: {}}]}`, `{secretStoreRef: {name: a}, data: [{secretKey: a}], dataFrom: []}`},
+		{airm.KindExternalSecret, `{data: [{secretKey: a}]}`, `{secretStoreRef: {name: a}}`, `{data: [{secretKey: a}]}`},
 		{airm.KindSecretStore, `{refreshInterval: 3600}`, `{refreshInterval: 1h}`, `{refreshInterval: 1h}`},
 		{airm.KindSecretStore, `{refreshInterval: 60}`, `{refreshInterval: 1h}`, `{refreshInterval: 60}`},
 	} {

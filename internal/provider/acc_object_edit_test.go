@@ -62,6 +62,48 @@ func TestAccEditAfterThePlan(t *testing.T) {
 	w.destroy()
 }
 
+// A run that gives a secret its store back fetches nothing from it that another user prepared: neither what the plan shows, nor
+// what was added after it.
+func TestAccPreparedEntriesAreNotFetched(t *testing.T) {
+	t.Parallel()
+	for name, declare := range map[string]func(*testProject) string{
+		"typed": func(p *testProject) string { return p.plainSecret().String() },
+		"manifest": func(p *testProject) string {
+			return p.secret(`manifest = <<-YAML
+				apiVersion: external-secrets.io/v1
+				kind: ExternalSecret
+				spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}
+			YAML
+			`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t)
+			w := p.newWorkspace()
+			w.configure(declare(p))
+			w.apply()
+			const toItsOwn, prepared = `{"spec":{"secretStoreRef":{"name":"evil"}}}`, `{"spec":{"dataFrom":[{"extract":{"key":"user"}}]}}`
+			p.patch("ExternalSecret", "db", toItsOwn)
+			p.patch("ExternalSecret", "db", prepared)
+			contains(t, w.run("plan", "-no-color"), "evil", "user")
+			w.apply()
+			w.plansNothing()
+
+			p.patch("ExternalSecret", "db", toItsOwn)
+			w.run("plan", "-out=plan")
+			p.patch("ExternalSecret", "db", prepared)
+			contains(t, w.fails("apply", "-no-color", "plan"), `spec.dataFrom is managed by "kubectl-edit"`)
+			w.apply()
+			w.plansNothing()
+			if entries := p.spec()["dataFrom"]; entries != nil && len(entries.([]any)) > 0 || p.get("Secret", "db").Object["data"].(map[string]any)["name"] != nil {
+				t.Errorf("what was prepared is fetched: %v", entries)
+			}
+			w.destroy()
+		})
+	}
+}
+
 // Edits of different fields in two clusters are all taken back: the plan shows one in the arguments, and warns of the other. What is
 // edited there after the plan is not.
 func TestAccEditsInTwoClusters(t *testing.T) {
