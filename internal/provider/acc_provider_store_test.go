@@ -115,6 +115,32 @@ func TestAccProviderStoreLife(t *testing.T) {
 	}
 }
 
+// A store that is declared open to all namespaces is not narrowed by an edit.
+func TestAccProviderStoreWithoutConditions(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	config := p.hcl(`
+resource "airm_provider_store" "test" {
+  name       = "$project"
+  conditions = jsonencode([])
+  fake       = { data = [{ key = "a", value = "b" }] }
+}
+`)
+	p.run(
+		testStep{Config: config},
+		testStep{
+			PreConfig:        func() { p.patch("ClusterSecretStore", p.name, `{"spec":{"conditions":[{"namespaces":["none"]}]}}`) },
+			Config:           config,
+			ConfigPlanChecks: updates(storeAddress),
+			Check: p.check(func() {
+				if got := p.conditions(); got != "[]" && got != "null" {
+					t.Errorf("conditions are %s", got)
+				}
+			}),
+		},
+	)
+}
+
 func TestAccProviderStoreDrift(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

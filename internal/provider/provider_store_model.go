@@ -197,6 +197,8 @@ func (m *providerStoreModel) spec(settings *providerSettings) map[string]any {
 	}
 	if conditions := m.conditions(settings); len(conditions) > 0 {
 		spec["conditions"] = conditions
+	} else if !m.Conditions.IsNull() && !m.Conditions.IsUnknown() {
+		spec["conditions"] = []any{} // declared, so that those of other users are drift
 	}
 	return spec
 }
