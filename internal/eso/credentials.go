@@ -88,6 +88,18 @@ func CheckCredentials(spec map[string]any, keys map[string]bool) []jsonvalue.Pro
 	return ps
 }
 
+// CredentialKeys returns the keys of the credentials that the references without name lead to, in order.
+func CredentialKeys(spec map[string]any) []string {
+	var keys []string
+	for _, r := range referencesOf(spec) {
+		if key := r.key(); r.nameless() && key != "" {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
 var secretKey = regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`)
 
 // CheckSecretKey returns an error's text unless key can be a key of a Secret; empty if it can.

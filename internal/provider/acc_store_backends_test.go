@@ -157,6 +157,8 @@ func TestAccStoreCredentials(t *testing.T) {
 	user := secret.String()
 	own := p.tokenStore(good, 0)
 	own.Kubernetes.Auth.Token.BearerToken.Name, own.CredentialsWO = "own", nil
+	renamed := p.tokenStore(good, 3)
+	renamed.Kubernetes.Auth.Token.BearerToken.Key, renamed.CredentialsWO = "access", map[string]string{"access": good}
 	holds := func(want string) resource.TestCheckFunc {
 		return p.check(func() {
 			t.Helper()
@@ -205,6 +207,16 @@ func TestAccStoreCredentials(t *testing.T) {
 			Config:           p.tokenStore(good, 3).String() + user,
 			ConfigPlanChecks: quiet(plancheck.ResourceActionUpdate, good),
 			Check:            holds(good),
+		},
+		testStep{ // another key under the same version
+			Config:            renamed.String() + user,
+			ConfigPlanChecks:  updates(storeAddress),
+			ConfigStateChecks: []statecheck.StateCheck{expectString(storeAddress, "status", "Synced"), expectString(secretAddress, "status", "Synced")},
+			Check: p.check(func() {
+				if p.secretData(secretName)["access"] != good {
+					t.Error("the Secret lacks the key that the store refers to")
+				}
+			}),
 		},
 		testStep{ // given by a Secret of one's own again
 			PreConfig:         func() { p.create("Secret", "own", "stringData: {token: "+good+"}") },

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -37,7 +38,7 @@ func credentialsAttributes() map[string]schema.Attribute {
 		"credentials_wo_version": schema.Int64Attribute{
 			Optional: true,
 			MarkdownDescription: "Any number. When it changes, apply writes `credentials_wo` again. Terraform cannot detect a change of a write-only value. Required with " +
-				"`credentials_wo`.",
+				"`credentials_wo`. A reference that gets another `key` has the same effect.",
 		},
 	}
 }
@@ -200,10 +201,12 @@ func (s storeDependents) write(ctx context.Context, live *unstructured.Unstructu
 	return err == nil, diags
 }
 
-// isWritten reports whether the state has written these credentials before.
+// isWritten reports whether the state has written these credentials before: not if the version was raised, nor if a reference
+// leads to another key, which the Secret may lack.
 func (s storeDependents) isWritten(state kindModel) bool {
 	before := modelBefore[*providerStoreModel](state)
-	return before != nil && s.CredentialsWOVersion.Equal(before.CredentialsWOVersion)
+	return before != nil && s.CredentialsWOVersion.Equal(before.CredentialsWOVersion) &&
+		slices.Equal(eso.CredentialKeys(s.backendSpec()), eso.CredentialKeys(before.backendSpec()))
 }
 
 // discard removes the Secret of credentials that are no longer given, unless the store names it still: a configuration that
