@@ -19,6 +19,8 @@ func TestDefaults(t *testing.T) {
 		{"other values stay", airm.KindExternalSecret, `{refreshInterval: 2h, target: {creationPolicy: Orphan, deletionPolicy: Retain}, secretStoreRef: {}}`, "",
 			`{refreshInterval: 2h, target: {creationPolicy: Orphan}}`},
 		{"a template stays", airm.KindExternalSecret, `{target: {creationPolicy: Owner, template: {engineVersion: v2, mergePolicy: Replace, metadata: {}}}}`, "", `{target: {template: {}}}`},
+		{"ESO 2.7 and 2.8", airm.KindExternalSecret, `{data: [{remoteRef: {nullBytePolicy: Ignore}}], target: {template: {templateFrom: [{literal: a, valuesDecodingStrategy: None}]}}}`, "",
+			`{data: [{remoteRef: {}}], target: {template: {templateFrom: [{literal: a}]}}}`},
 		{"what chooses stays", airm.KindExternalSecret, `{dataFrom: [{find: {conversionStrategy: Default}, rewrite: [{merge: {into: "", strategy: Extract}}]}, {sourceRef: {generatorRef: {apiVersion: generators.external-secrets.io/v1alpha1, kind: UUID, name: u}}}]}`, "",
 			`{dataFrom: [{find: {}, rewrite: [{merge: {}}]}, {sourceRef: {generatorRef: {kind: UUID, name: u}}}]}`},
 		{"unknown stays", airm.KindExternalSecret, `{target: {manifest: {kind: a}, creationPolicy: Owner}}`,

@@ -44,7 +44,7 @@ func TestCheckVersions(t *testing.T) {
 		"two": {airm.KindExternalSecret, `{refreshPolicy: Periodic, target: {manifest: {}}}`,
 			"spec.refreshPolicy spec.target.manifest", "; spec.target.manifest: the field needs ESO 1.0 or later"},
 		"backend":        {airm.KindClusterSecretStore, `{provider: {openBao: {server: x}}}`, "spec.provider.openBao", "needs ESO 2.7 or later"},
-		"former backend": {airm.KindSecretStore, `{provider: {device42: {}}}`, "spec.provider.device42", "was removed after ESO 0.20"},
+		"former backend": {airm.KindSecretStore, `{provider: {device42: {}}}`, "spec.provider.device42", "was removed after ESO 1.3"},
 		"unknown":        {airm.KindSecretStore, `{provider: {another: {}}}`, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,11 +16,8 @@ import (
 var externalSecretRules = map[string]rule{
 	"secretStoreRef":                       {emptyIsAbsent: true},
 	"refreshInterval":                      {validate: durationProblem, defaultValue: "1h"},
-	"data.remoteRef.nullBytePolicy":        {defaultValue: "Ignore"},
 	"data.sourceRef":                       {exactlyOne: true},
 	"data.sourceRef.storeRef":              {emptyIsAbsent: true},
-	"dataFrom.extract.nullBytePolicy":      {defaultValue: "Ignore"},
-	"dataFrom.find.nullBytePolicy":         {defaultValue: "Ignore"},
 	"dataFrom.find.name.regexp":            {validate: regexpProblem},
 	"dataFrom.rewrite":                     {exactlyOne: true},
 	"dataFrom.rewrite.regexp.source":       {validate: regexpProblem},

@@ -4,16 +4,18 @@
 // Command fields writes internal/eso/fields.tsv: every field of the spec of ESO's ExternalSecret, SecretStore and
 // ClusterSecretStore, as the custom resource definitions of the supported versions have it.
 //
-//	ESO_CRDS="0.15.1=eso-0.15.1.yaml 2.9.0=eso-2.9.0.yaml" go generate ./internal/eso
+//	ESO_CRDS="0.15.1=eso-0.15.1.yaml 0.17.0=eso-0.17.0.yaml ... 2.9.0=eso-2.9.0.yaml" go generate ./internal/eso
 //
-// A version that is a Go module with its definitions in it is downloaded; of others ESO_CRDS names the files. The newest of
-// them is the newest version that is supported.
+// It reads the last release of every minor version: a field, a value or a default may be there in a few of them only. A
+// version that is a Go module with its definitions in it is downloaded; of others ESO_CRDS names the files. All versions that
+// the table was made from have to be among them. The newest is the newest version that is supported.
 package main
 
 import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/dev/bundle"
 )
@@ -34,7 +36,11 @@ func main() {
 }
 
 func run(definitions, table string) error {
-	files, err := parseFiles(definitions)
+	before, err := os.ReadFile(table)
+	if err != nil {
+		return err
+	}
+	files, err := parseFiles(definitions, versionsOf(string(before)))
 	if err != nil {
 		return err
 	}
@@ -57,19 +63,18 @@ func run(definitions, table string) error {
 	return os.WriteFile(table, []byte(write(releases)), 0o644)
 }
 
-// parseFiles reads "VERSION=FILE VERSION=FILE". The oldest supported version and a newer one than the modules have to be
-// among them, or the table would lose what it knows of these.
-func parseFiles(text string) (map[string]string, error) {
+// parseFiles reads "VERSION=FILE VERSION=FILE". All versions that are known have to be among them, but for the modules, or the
+// table would lose what it knows of these.
+func parseFiles(text string, known []string) (map[string]string, error) {
 	files, err := bundle.Parse(text)
 	if err != nil {
 		return nil, err
 	}
-	newer := false
-	for version := range files {
-		newer = newer || compareVersions(version, modules[len(modules)-1]) > 0
-	}
-	if files[oldest] == "" || !newer {
-		return nil, fmt.Errorf("ESO_CRDS has to name the definitions (deploy/crds/bundle.yaml) of %s and of the newest version: \"%s=FILE VERSION=FILE\"", oldest, oldest)
+	missing := slices.DeleteFunc(slices.Clone(known), func(version string) bool {
+		return files[version] != "" || slices.Contains(modules, version)
+	})
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("%s does not name the definitions (deploy/crds/bundle.yaml) of ESO %s, which the table was made from: add VERSION=FILE for each, or run .ci/eso-fields", bundle.Variable, strings.Join(missing, ", "))
 	}
 	return files, nil
 }

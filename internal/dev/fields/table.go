@@ -4,7 +4,6 @@
 package main
 
 import (
-	_ "embed"
 	"maps"
 	"slices"
 	"strconv"
@@ -26,6 +25,16 @@ const header = `# Every field of the spec of ESO's ExternalSecret and of its sto
 # The columns, separated by tabs: path, type, and what there is to say of it. >= and <= are the first and the last version
 # with a field or a value, or where it is required, if that is not the oldest and the newest of these.
 `
+
+// versionsOf reads from its header the versions that a table was made from.
+func versionsOf(table string) []string {
+	for line := range strings.SplitSeq(table, "\n") {
+		if versions, found := strings.CutPrefix(line, "# ESO "); found {
+			return strings.Split(versions, ", ")
+		}
+	}
+	return nil
+}
 
 // write merges what the versions say, oldest first.
 func write(releases []release) string {
@@ -56,19 +65,19 @@ func row(releases []release, at string) string {
 	newest := having[len(having)-1].fields[at]
 	columns := []string{at, newest.typ}
 	add := func(column string) { columns = append(columns, column) }
-	if span := versionSpan(at, "", releases, func(fact) bool { return true }); span != "" {
+	if span := versionSpan(at, releases, func(fact) bool { return true }); span != "" {
 		add(span)
 	}
-	within := func(aspect string, is func(fact) bool) string { return versionSpan(at, aspect, having, is) }
+	within := func(is func(fact) bool) string { return versionSpan(at, having, is) }
 	if slices.ContainsFunc(having, func(r release) bool { return r.fields[at].required }) {
-		add("required" + within("!", func(f fact) bool { return f.required }))
+		add("required" + within(func(f fact) bool { return f.required }))
 	}
 	if newest.deprecated {
 		add("deprecated")
 	}
 	if values := allValues(having, at); len(values) > 0 {
 		for i, value := range values {
-			values[i] = value + within("="+value, func(f fact) bool { return f.values == nil || slices.Contains(f.values, value) })
+			values[i] = value + within(func(f fact) bool { return f.values == nil || slices.Contains(f.values, value) })
 		}
 		add("values=" + strings.Join(values, ","))
 		if newest.values == nil {
@@ -76,7 +85,7 @@ func row(releases []release, at string) string {
 		}
 	}
 	if preset := presets(having, at); preset != "" {
-		add("default=" + preset + within("=", func(f fact) bool { return samePreset(f.preset, preset) }))
+		add("default=" + preset + within(func(f fact) bool { return samePreset(f.preset, preset) }))
 	}
 	if newest.pattern != "" {
 		add("pattern=" + strconv.Quote(newest.pattern))
@@ -114,32 +123,8 @@ func presets(having []release, at string) string {
 	return ""
 }
 
-//go:embed since.txt
-var betweenText string
-
-// between are the releases in between the versions that are read, by field or field=value.
-var between = func() map[string]string {
-	found := map[string]string{}
-	for line := range strings.SplitSeq(betweenText, "\n") {
-		if words := strings.Fields(line); len(words) == 2 && words[0] != "#" {
-			found[words[0]] = words[1]
-		}
-	}
-	return found
-}()
-
-// since is the first version with a field, or a value of it: that of the changelog, else the first that was read.
-func since(at, read string) string {
-	for known, version := range between {
-		if at == known || !strings.Contains(known, "=") && (strings.HasPrefix(at, known+".") || strings.HasPrefix(at, known+"[")) {
-			return version
-		}
-	}
-	return minor(read)
-}
-
-// versionSpan says which of the versions have a field, or an aspect of it such as "=value", if not all: ">=2.8", "<=0.20".
-func versionSpan(at, aspect string, releases []release, has func(fact) bool) string {
+// versionSpan says which of the versions have a field, or an aspect of it, if not all: ">=2.8", "<=0.20".
+func versionSpan(at string, releases []release, has func(fact) bool) string {
 	var with []int
 	for i, r := range releases {
 		if f, found := r.fields[at]; found && has(f) {
@@ -148,7 +133,7 @@ func versionSpan(at, aspect string, releases []release, has func(fact) bool) str
 	}
 	text := ""
 	if first := with[0]; first > 0 && compareVersions(releases[first].version, oldest) > 0 {
-		text += ">=" + since(at+aspect, releases[first].version)
+		text += ">=" + minor(releases[first].version)
 	}
 	if last := with[len(with)-1]; last < len(releases)-1 {
 		text += "<=" + minor(releases[last].version)
