@@ -8,9 +8,29 @@ import (
 	"strings"
 )
 
-// DisplayText makes text of an error, or from a cluster, fit to be shown: without passwords, and not endless. In
-// this order: a URL that was cut has no "@" by which its password is known.
-func DisplayText(text string) string { return Sanitize(WithoutUserinfo(text)) }
+// DisplayText makes text of an error, or from a cluster, fit to be shown: without passwords and tokens in URLs, and not endless.
+// In this order: a URL that was cut has no "@" by which its password is known.
+func DisplayText(text string) string { return Sanitize(withoutRequests(WithoutUserinfo(text))) }
+
+// failedRequests are how net/url names the URL of a request that failed: in quotes, before a colon. The second is quoted once
+// more, the third has no scheme. The text may end within the URL.
+var failedRequests = []*regexp.Regexp{
+	regexp.MustCompile(`((?:^|[^\\])"[A-Za-z][A-Za-z0-9+.-]*://(?:[^"\\/?#]|\\.)*)[/?#](?:[^"\\]|\\.)*(":|\\?$)`),
+	regexp.MustCompile(`(\\"[A-Za-z][A-Za-z0-9+.-]*://[^"\\/?#]*)[/?#][^"\\]*(\\":)`),
+	regexp.MustCompile(`((?:Get|Head|Post|Put|Patch|Delete|parse) "[^"\\:/?#]*(?::[0-9]+)?)[/?#](?:[^"\\]|\\.)*(":|\\?$)`),
+}
+
+var urlQuery = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^\s"?]*)\?[^\s"]*`)
+
+// withoutRequests leaves of the URL of a request that failed only scheme, host and port, and takes the query out of all others.
+// ESO renders the URL of a webhook from Secrets, path included; and where no answer came, host and port are what matters. Of an
+// answer the path says what it is about, as Vault's does: it stays. So does a fragment, which is in names of users.
+func withoutRequests(text string) string {
+	for _, pattern := range failedRequests {
+		text = pattern.ReplaceAllString(text, "$1$2")
+	}
+	return urlQuery.ReplaceAllString(text, "$1")
+}
 
 var (
 	quotedURL = regexp.MustCompile(`"([A-Za-z][A-Za-z0-9+.-]*://)((?:[^"\\]|\\.)*)"`)
