@@ -30,6 +30,12 @@ func WipesExistingSecret(spec map[string]any) bool {
 	return (policy == "Owner" || policy == "Orphan") && !writesNoSecret(spec)
 }
 
+// addsToExistingSecret reports whether ESO, when it finds a Secret of the target's name, adds to it and leaves it to its owner.
+func addsToExistingSecret(spec map[string]any) bool {
+	policy := creationPolicy(spec)
+	return policy == "Merge" || policy == "CreateOrMerge"
+}
+
 // writesNoSecret reports whether ESO writes an object of another kind.
 func writesNoSecret(spec map[string]any) bool {
 	return jsonvalue.MapAt(spec, "target", "manifest") != nil

@@ -32,9 +32,12 @@ func TrackingID(where string, ref airm.Ref) string {
 	return uuid.NewSHA1(trackingSpace, []byte(where+"/"+ref.Home())).String()
 }
 
-// annotationMadeTemplate is on a Secret whose ExternalSecret has a template only to keep what AIRM knows the ExternalSecret by off
+// markMadeTemplate is an annotation, and a label where there is no other, of a Secret whose ExternalSecret has a template only to keep what AIRM knows the ExternalSecret by off
 // the Secret.
-const annotationMadeTemplate = airm.AnnotationPrefix + "/template"
+const (
+	markMadeTemplate = airm.AnnotationPrefix + "/template"
+	madeOfMetadata   = "metadata" // its value
+)
 
 // Tracking is how AIRM's agent shall know an ExternalSecret.
 type Tracking struct {
@@ -45,7 +48,7 @@ type Tracking struct {
 // Track puts the tracking into an ExternalSecret that is to be written. The Secret gets the same ID and is never registered by
 // itself. An ID of others that the live object has stays, with what is said about its registration: AIRM has a row of that ID.
 func Track(object, live map[string]any, t Tracking) {
-	if creationPolicy(jsonvalue.MapAt(object, "spec")) == "Merge" {
+	if addsToExistingSecret(jsonvalue.MapAt(object, "spec")) {
 		withTemplate(object)
 	}
 	id, registered := t.ID, strconv.FormatBool(t.Register)
@@ -75,14 +78,14 @@ func Track(object, live map[string]any, t Tracking) {
 
 // withTemplate adds a template of metadata to an object without one: without it ESO copies all labels and annotations to the
 // Secret, and AIRM would register whichever of the two its agent sees first. The template has what ESO would have copied; to a
-// Secret of another owner, which has an id of its own, go neither id nor marks of ours. There always is a label: the API server
-// rejects an apply that removes the last one.
+// Secret of another owner, which has an id of its own, go neither id nor marks of ours, nor that we manage it. There always is a
+// label: the API server rejects an apply that removes the last one.
 func withTemplate(object map[string]any) {
 	spec, metadata := jsonvalue.MakeMap(object, "spec"), jsonvalue.MapAt(object, "metadata")
 	if jsonvalue.MapAt(spec, "target", "template") != nil || writesNoSecret(spec) {
 		return
 	}
-	labels, annotations := jsonvalue.CopyMap(jsonvalue.MapAt(metadata, "labels")), map[string]any{annotationMadeTemplate: "metadata"}
+	labels, annotations := jsonvalue.CopyMap(jsonvalue.MapAt(metadata, "labels")), map[string]any{markMadeTemplate: madeOfMetadata}
 	for key, value := range jsonvalue.MapAt(metadata, "annotations") {
 		if !airm.Reserved(key) {
 			annotations[key] = literalInTemplate(value)
@@ -91,7 +94,12 @@ func withTemplate(object map[string]any) {
 	if WipesExistingSecret(spec) {
 		annotations[airm.AnnotationAutoDiscovered] = "false"
 	} else {
-		maps.DeleteFunc(labels, func(key string, _ any) bool { return airm.Reserved(key) && key != airm.LabelUseCase })
+		maps.DeleteFunc(labels, func(key string, value any) bool {
+			return airm.Reserved(key) && key != airm.LabelUseCase || key == airm.LabelManagedBy && value == airm.ManagedByValue
+		})
+	}
+	if len(labels) == 0 {
+		labels = map[string]any{markMadeTemplate: madeOfMetadata}
 	}
 	jsonvalue.MakeMap(spec, "target")["template"] = map[string]any{"metadata": map[string]any{"labels": labels, "annotations": annotations}}
 }
@@ -133,7 +141,7 @@ func isMade(template map[string]any) bool {
 			return false
 		}
 	}
-	return jsonvalue.StringAt(template, "metadata", "annotations", annotationMadeTemplate) != ""
+	return jsonvalue.StringAt(template, "metadata", "annotations", markMadeTemplate) != ""
 }
 
 // IsUntracked reports whether AIRM does not know a live ExternalSecret of ours as it shall, so that it has to be written.
@@ -178,5 +186,5 @@ func trackingDrift(desired, live map[string]any) []jsonvalue.Path {
 // isTrackingMark reports whether a path of an object, or of a spec, is one of Track's.
 func isTrackingMark(p jsonvalue.Path) bool {
 	key, _ := p[len(p)-1].(string)
-	return key == airm.LabelProjectSecretID || key == airm.AnnotationAutoDiscovered || key == annotationMadeTemplate
+	return key == airm.LabelProjectSecretID || key == airm.AnnotationAutoDiscovered || key == markMadeTemplate
 }

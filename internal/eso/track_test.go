@@ -105,14 +105,24 @@ func TestTrackBesideAIRM(t *testing.T) {
 	}
 }
 
-// A Secret of another owner keeps its own id, and gets no other mark of ours either.
+// A Secret of another owner keeps its own id, and who manages it, and gets no other mark of ours either.
 func TestTrackSecretOfOthers(t *testing.T) {
-	for _, live := range []string{`{}`, `{metadata: {labels: {airm.silogen.ai/project-secret-id: theirs}, annotations: {airm.silogen.ai/auto-discovered: "true"}}}`} {
-		object := fromYAML(t, `{metadata: {labels: {team: a, airm.silogen.ai/use-case: Generic, app.kubernetes.io/managed-by: terraform-provider-airm, terraform-provider-airm/organization-secret: x},
-			annotations: {note: b, terraform-provider-airm/home: x}}, spec: {target: {creationPolicy: Merge}}}`)
-		Track(object, fromYAML(t, live), Tracking{"ours", true})
-		same(t, jsonvalue.MapAt(object, "spec", "target", "template"), fromYAML(t, `{metadata: {labels: {team: a, airm.silogen.ai/use-case: Generic, app.kubernetes.io/managed-by: terraform-provider-airm}, annotations: {note: b, terraform-provider-airm/template: metadata}}}`))
-		same(t, WithoutReserved(jsonvalue.MapAt(object, "spec")), fromYAML(t, `{target: {creationPolicy: Merge}}`))
+	const marked = `{metadata: {labels: {airm.silogen.ai/project-secret-id: theirs}, annotations: {airm.silogen.ai/auto-discovered: "true"}}}`
+	for labels, want := range map[string]string{
+		`team: a, airm.silogen.ai/use-case: Generic, app.kubernetes.io/managed-by: terraform-provider-airm`: `team: a, airm.silogen.ai/use-case: Generic`,
+		`app.kubernetes.io/managed-by: Helm`: `app.kubernetes.io/managed-by: Helm`, // as it is declared
+		// There always is a label: the API server rejects an apply that removes the last one.
+		`app.kubernetes.io/managed-by: terraform-provider-airm`: `terraform-provider-airm/template: metadata`,
+	} {
+		for _, policy := range []string{"Merge", "CreateOrMerge"} {
+			for _, live := range []string{`{}`, marked} {
+				object := fromYAML(t, `{metadata: {labels: {`+labels+`, terraform-provider-airm/organization-secret: x},
+					annotations: {note: b, terraform-provider-airm/home: x}}, spec: {target: {creationPolicy: `+policy+`}}}`)
+				Track(object, fromYAML(t, live), Tracking{"ours", true})
+				same(t, jsonvalue.MapAt(object, "spec", "target", "template"), fromYAML(t, `{metadata: {labels: {`+want+`}, annotations: {note: b, terraform-provider-airm/template: metadata}}}`))
+				same(t, WithoutReserved(jsonvalue.MapAt(object, "spec")), fromYAML(t, `{target: {creationPolicy: `+policy+`}}`))
+			}
+		}
 	}
 }
 
