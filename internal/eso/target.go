@@ -36,9 +36,11 @@ func addsToExistingSecret(spec map[string]any) bool {
 	return policy == "Merge" || policy == "CreateOrMerge"
 }
 
-// writesNoSecret reports whether ESO writes an object of another kind.
+// writesNoSecret reports whether ESO writes an object of another kind. A manifest may name the Secret of Kubernetes itself.
 func writesNoSecret(spec map[string]any) bool {
-	return jsonvalue.MapAt(spec, "target", "manifest") != nil
+	manifest := jsonvalue.MapAt(spec, "target", "manifest")
+	isSecret := jsonvalue.StringAt(manifest, "apiVersion") == "v1" && jsonvalue.StringAt(manifest, "kind") == KindSecret
+	return manifest != nil && !isSecret
 }
 
 // WritesSecretOf reports whether ESO writes for a live ExternalSecret, and replaces, the very Secret that it would write

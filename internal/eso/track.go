@@ -82,7 +82,8 @@ func Track(object, live map[string]any, t Tracking) {
 // label: the API server rejects an apply that removes the last one.
 func withTemplate(object map[string]any) {
 	spec, metadata := jsonvalue.MakeMap(object, "spec"), jsonvalue.MapAt(object, "metadata")
-	if jsonvalue.MapAt(spec, "target", "template") != nil || writesNoSecret(spec) {
+	// Where there is a manifest, even of a Secret, a template changes which fields ESO writes.
+	if jsonvalue.MapAt(spec, "target", "template") != nil || jsonvalue.MapAt(spec, "target", "manifest") != nil {
 		return
 	}
 	labels, annotations := jsonvalue.CopyMap(jsonvalue.MapAt(metadata, "labels")), map[string]any{markMadeTemplate: madeOfMetadata}

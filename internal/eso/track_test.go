@@ -86,6 +86,8 @@ func TestTrackBesideAIRM(t *testing.T) {
 		"registered":                  {declared, true, true},
 		"not registered":              {declared, false, false},
 		"Secret that is none of ours": {`{spec: {target: {creationPolicy: None}}}`, true, false},
+		"of another kind":             {`{spec: {target: {manifest: {apiVersion: v1, kind: ConfigMap}}}}`, true, false},
+		"Secret as a manifest":        {`{spec: {target: {manifest: {apiVersion: v1, kind: Secret}}}}`, true, false},
 		"with a template of the user": {`{spec: {target: {template: {data: {a: b}}}}}`, true, false},
 	} {
 		object := fromYAML(t, test.object)
