@@ -93,7 +93,7 @@ func (s *Sync) readSuccess(obj map[string]any, ready condition, requestedAt, now
 	switch {
 	case ready.wroteNothing() && fresh && requested:
 		s.Status = airm.SyncedError
-		s.Reason = "Nothing in the backend matches, so there is no Secret: ESO reports \"" + retained + "\" as a success. Check find and extract in data_from, and the permissions of the store."
+		s.Reason = "Nothing in the backend matches, so ESO wrote nothing: a Secret of an earlier sync keeps its old values. ESO reports \"" + retained + "\" as a success. Check find and extract in data_from, and the permissions of the store."
 	case written && syncedGeneration != "" && writesOnce(spec):
 		s.Status = airm.Synced
 		s.NoEffect = !requested

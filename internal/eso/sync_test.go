@@ -59,6 +59,8 @@ status: {%s}
 		{"deleted before the change", "", synced("SecretDeleted", "1-abc", time.Minute),
 			time.Minute, never, airm.Pending, "generation 2", false, 0},
 		{"missing", "", synced("SecretMissing", "2-abc", time.Minute), time.Minute, never, airm.SyncedError, "SecretMissing", false, 0},
+		{"found nothing", "", ready("True", "SecretSynced", retained, time.Second) + ", syncedResourceVersion: 2-abc",
+			time.Minute, never, airm.SyncedError, "so ESO wrote nothing: a Secret of an earlier sync keeps its old values", false, 0},
 		{"late", "", synced("SecretSynced", "2-abc", 3*time.Hour), 4 * time.Hour, never, airm.Synced, "check that ESO runs", false, 0},
 		{"late, but on change only", "refreshPolicy: OnChange", synced("SecretSynced", "2-abc", 3*time.Hour),
 			4 * time.Hour, never, airm.Synced, "", false, 0},

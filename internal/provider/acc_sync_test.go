@@ -325,6 +325,6 @@ func TestAccSyncFoundNothing(t *testing.T) {
   store     = { name = "$store", kind = "SecretStore" }
   data_from = [{ find = { name = { regexp = "^no-such-key$" } } }]
 `)
-	p.run(testStep{Config: config, ExpectError: matchWords("status SyncedError: Nothing in the backend matches, so there is no Secret")})
+	p.run(testStep{Config: config, ExpectError: matchWords("status SyncedError: Nothing in the backend matches, so ESO wrote nothing")})
 	p.expect("Secret db", false)()
 }
