@@ -191,6 +191,7 @@ var checkedStores = map[string]struct {
 	"wrong types":         {`webhook: {url: 1, timeout: "5s", headers: [a], secrets: {}}`, `webhook.headers webhook.secrets webhook.url`},
 	"webhook's timeout":   {`webhook: {url: "http://x", result: {}, timeout: 5}`, `webhook.timeout`},
 	"no duration":         {`webhook: {url: "http://x", result: {}, timeout: 1d}`, `webhook.timeout`},
+	"wrong project":       {`gcpsm: {projectID: [x], auth: {workloadIdentity: {serviceAccountRef: {name: it}}}}`, `gcpsm.projectID? gcpsm.projectID`},
 	"wrong number":        {`fake: {data: [{key: k, value: v}], validationResult: "2"}`, `fake.validationResult`},
 	"account's name":      {`vault: {server: "https://v", auth: {kubernetes: {role: r, serviceAccountRef: {name: My_Account, namespace: team-a}}}}`, `vault.auth.kubernetes.serviceAccountRef.name`},
 	"account's absence":   {`vault: {server: "https://v", auth: {kubernetes: {role: r, serviceAccountRef: {}}}}`, `vault.auth.kubernetes.serviceAccountRef.name`},
