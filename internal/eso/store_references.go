@@ -228,14 +228,17 @@ func checkReferent(ps *jsonvalue.Problems, found []foundReference) {
 
 // checkNamespaces holds the references of a project's store inside its namespace, wherever in the backend they are.
 func checkNamespaces(ps *jsonvalue.Problems, project string, v any, at jsonvalue.Path) {
-	if f, found := specOf(airm.KindSecretStore).at(belowSpec(at)); found && f.shape == stringMapType {
+	f, _ := specOf(airm.KindSecretStore).at(belowSpec(at))
+	if f.shape == stringMapType {
 		return // such as headers: their keys mean nothing here
 	}
 	switch v := v.(type) {
 	case map[string]any:
 		namespace, isText := v["namespace"].(string)
 		_, named := v["name"].(string)
-		if isText && named && namespace != project && project != "" {
+		field, known := f.child("namespace")
+		isName := !known || field.Pattern != "" // or an expression, as in the whitelist of crd
+		if isText && named && isName && namespace != project && project != "" {
 			ps.Fail(at.With("namespace"), "A store of a project refers to another namespace",
 				"A store of a project can only refer to its own namespace %q, not to %q. Remove the namespace, or use a store of the organization.", project, namespace)
 		}
