@@ -23,7 +23,7 @@ func ChangeWarnings(before, after map[string]any) []jsonvalue.Problem {
 		unreachedChange(&ps, before, after, root)
 	}
 	if !isTrue(before, "target", "immutable") && isTrue(after, "target", "immutable") {
-		ps.Warn(root.With("target", "immutable"), "Secret is never updated", "Kubernetes does not allow changes to the data of an immutable Secret: later changes here or in the backend do not reach it, and the status stays Synced. To change it, delete the Secret; ESO then creates it again.")
+		ps.Warn(root.With("target", "immutable"), "Secret is never updated", "Kubernetes does not allow changes to the data of an immutable Secret: later changes here or in the backend do not reach it. The status stays Synced; with ESO before 0.19 it becomes SyncedError. To change it, delete the Secret; ESO then creates it again.")
 	}
 	frequentRefresh(&ps, before, after, root)
 	if !writesNoSecret(before) && writesNoSecret(after) {
@@ -102,7 +102,7 @@ func unreachedChange(ps *jsonvalue.Problems, before, after map[string]any, p jso
 		return
 	}
 	if isTrue(before, "target", "immutable") && isTrue(after, "target", "immutable") {
-		ps.Warn(p.With("target", "immutable"), "Change does not reach the Secret", "the Secret is immutable, so this change does not reach it. Delete the Secret; ESO then creates it again.").Also = changed
+		ps.Warn(p.With("target", "immutable"), "Change does not reach the Secret", "the Secret is immutable, so this change does not reach it. The status stays Synced; with ESO before 0.19 it becomes SyncedError. Delete the Secret; ESO then creates it again.").Also = changed
 	}
 	if writesOnce(after) {
 		at, why := p.With("refreshInterval"), "a refreshInterval of 0"

@@ -122,11 +122,14 @@ func (s *Sync) readSuccess(obj map[string]any, ready condition, requestedAt, now
 // secretFailures are the messages of the Ready condition where the Secret itself could not be written
 // (externalsecret_controller.go); updateFailed is that of a template that fails, too.
 var secretFailures = []string{
-	"could not update secret, target is immutable", "failed to take ownership of target secret", "target is owned by another ExternalSecret",
+	updateOfImmutable, "failed to take ownership of target secret", "target is owned by another ExternalSecret",
 	"could not delete secret", "could not delete orphaned secrets",
 }
 
-const updateFailed = "could not update secret"
+const (
+	updateFailed      = "could not update secret"
+	updateOfImmutable = "could not update secret, target is immutable"
+)
 
 // isLocal reports whether a failure is of this namespace alone.
 func (c condition) isLocal(spec map[string]any) bool {
@@ -314,7 +317,11 @@ func (c condition) explain() string {
 	if c.reason == "" {
 		return message + "."
 	}
-	return fmt.Sprintf("%s (%s).", message, jsonvalue.Sanitize(c.reason))
+	advice := ""
+	if c.message == updateOfImmutable {
+		advice = ": delete the Secret, and ESO creates it again, or set another target.name"
+	}
+	return fmt.Sprintf("%s (%s)%s.", message, jsonvalue.Sanitize(c.reason), advice)
 }
 
 // unanswered returns how long a condition is still not to be believed, because it is older than the last write: zero once

@@ -93,7 +93,7 @@ status: {%s}
 		{"template fails", "target: {template: {data: {a: '{{ .b }}'}}}", failed(updateFailed, time.Second),
 			time.Minute, never, airm.SyncedError, "describe", false, 0},
 		{"immutable", "", failed("could not update secret, target is immutable", time.Second),
-			time.Minute, never, airm.SyncedError, "describe", false, 0},
+			time.Minute, never, airm.SyncedError, "target is immutable (SecretSyncedError): delete the Secret, and ESO creates it again, or set another target.name. The events", false, 0},
 		{"failed in the second of the write", "", failed(fetchFailed, time.Second), time.Second, never, airm.SyncedError, "", true, 0},
 		{"failed before the write", "", failed(fetchFailed, time.Minute),
 			10 * time.Second, never, airm.Pending, "has not processed the last change", false, 20 * time.Second},
