@@ -214,7 +214,10 @@ func TestChangeWarnings(t *testing.T) {
 
 // With an older ESO the status of an immutable Secret does not stay Synced.
 func TestChangeWarningsOfImmutable(t *testing.T) {
-	for before, after := range map[string]string{`{}`: `{target: {immutable: true}}`, `{target: {immutable: true}, data: [1]}`: `{target: {immutable: true}, data: [2]}`} {
+	for before, after := range map[string]string{
+		`{}`:                                     `{target: {immutable: true}}`,
+		`{target: {immutable: true}, data: [1]}`: `{target: {immutable: true}, data: [2]}`,
+	} {
 		ps := ChangeWarnings(fromYAML(t, before), fromYAML(t, after))
 		if len(ps) != 1 || !strings.Contains(ps[0].Detail, "with ESO before 0.19 it becomes SyncedError") {
 			t.Errorf("%s: %+v", after, ps)

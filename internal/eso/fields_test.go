@@ -39,7 +39,9 @@ func TestSpec(t *testing.T) {
 			Values: []Value{{Text: "Auto"}, {Text: "Base64"}, {Text: "Base64URL"}, {Text: "None"}},
 		}},
 		"later than its backend": {store.Below("provider", "dvls", "vault"), Field{Type: "string", Span: Span{Since: "2.4"}}},
-		"gone within two years":  {store.Below("provider", "alibaba", "regionID"), Field{Type: "string", Span: Span{Until: "1.3"}, Required: &Span{}}},
+		"former backend": {store.Below("provider", "alibaba", "regionID"), Field{
+			Type: "string", Span: Span{Until: "1.3"}, Required: &Span{},
+		}},
 		"once required": {store.Below("provider", "gcpsm", "auth", "workloadIdentity", "clusterName"), Field{
 			Type: "string", Required: &Span{Until: "0.15"},
 		}},

@@ -32,8 +32,8 @@ func TrackingID(where string, ref airm.Ref) string {
 	return uuid.NewSHA1(trackingSpace, []byte(where+"/"+ref.Home())).String()
 }
 
-// markMadeTemplate is an annotation, and a label where there is no other, of a Secret whose ExternalSecret has a template only to keep what AIRM knows the ExternalSecret by off
-// the Secret.
+// markMadeTemplate is an annotation, and a label where there is no other, of a Secret whose ExternalSecret has a template only
+// to keep what AIRM knows the ExternalSecret by off the Secret.
 const (
 	markMadeTemplate = airm.AnnotationPrefix + "/template"
 	madeOfMetadata   = "metadata" // its value

@@ -48,19 +48,19 @@ func TestDisplayTextCutsLast(t *testing.T) {
 func TestDisplayTextOfFailedRequests(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		`failed to call endpoint: Get "https://hook:8443/sesame/get?parameter=sesame#sesame": dial tcp: refused`: `failed to call endpoint: Get "https://hook:8443": dial tcp: refused`,
-		`List "https://hook?parameter=sesame": EOF`:                                                              `List "https://hook": EOF`,
-		`Get "https://[::1]:1/\"sesame": EOF`:                                                                    `Get "https://[::1]:1": EOF`,
-		`Get "https://ali:sesame@hook/sesame": EOF`:                                                              `Get "https://hook": EOF`,
-		`Post "hook/sesame?next=https://sesame": unsupported protocol scheme ""`:                                 `Post "hook": unsupported protocol scheme ""`,
-		`Get "/sesame": unsupported protocol scheme ""`:                                                          `Get "": unsupported protocol scheme ""`,
-		`parse "hook:8443/sesame": first path segment in URL cannot contain colon`:                               `parse "hook:8443": first path segment in URL cannot contain colon`,
-		`parse "https://hook/ses%zzame": invalid URL escape "%zz"`:                                               `parse "https://hook": invalid URL escape`,
-		`said: Get \"https://hook/sesame\": EOF; and \"https://hook/it\"`:                                        `said: Get \"https://hook\": EOF; and \"https://hook/it\"`,
-		`cut off: Get "https://hook/sesame?`:                                                                     `cut off: Get "https://hook`,
-		`URL: GET https://vault.example.com:8200/v1/secret/data/x?a=sesame Code: 1`:                              `URL: GET https://vault.example.com:8200/v1/secret/data/x Code: 1`,
-		`secrets "team/a": not found`:                                                                            `secrets "team/a": not found`,
-		`User "https://accounts.example.com/x#ali@example.com" cannot get`:                                       `User "https://accounts.example.com/x#ali@example.com" cannot get`,
+		`call: Get "https://hook:8443/sesame/get?p=sesame#sesame": EOF`:             `call: Get "https://hook:8443": EOF`,
+		`List "https://hook?parameter=sesame": EOF`:                                 `List "https://hook": EOF`,
+		`Get "https://[::1]:1/\"sesame": EOF`:                                       `Get "https://[::1]:1": EOF`,
+		`Get "https://ali:sesame@hook/sesame": EOF`:                                 `Get "https://hook": EOF`,
+		`Post "hook/sesame?next=https://sesame": unsupported protocol scheme ""`:    `Post "hook": unsupported protocol scheme ""`,
+		`Get "/sesame": unsupported protocol scheme ""`:                             `Get "": unsupported protocol scheme ""`,
+		`parse "hook:8443/sesame": first path segment in URL cannot contain colon`:  `parse "hook:8443": first path segment in URL cannot contain colon`,
+		`parse "https://hook/ses%zzame": invalid URL escape "%zz"`:                  `parse "https://hook": invalid URL escape`,
+		`said: Get \"https://hook/sesame\": EOF; and \"https://hook/it\"`:           `said: Get \"https://hook\": EOF; and \"https://hook/it\"`,
+		`cut off: Get "https://hook/sesame?`:                                        `cut off: Get "https://hook`,
+		`URL: GET https://vault.example.com:8200/v1/secret/data/x?a=sesame Code: 1`: `URL: GET https://vault.example.com:8200/v1/secret/data/x Code: 1`,
+		`secrets "team/a": not found`:                                               `secrets "team/a": not found`,
+		`User "https://accounts.example.com/x#ali@example.com" cannot get`:          `User "https://accounts.example.com/x#ali@example.com" cannot get`,
 	} {
 		if got := DisplayText(text); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", text, got, want)
