@@ -679,6 +679,7 @@ func TestAccAccessEditor(t *testing.T) {
 	}
 	noManager := func(string) bool { return false }
 	const own = `{secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: password}}]}`
+	const generated = `"sourceRef":{"generatorRef":{"apiVersion":"generators.external-secrets.io/v1alpha1","kind":"Password","name":"x"}}`
 	forbidden := map[string]func() error{
 		"delete": func() error { return editor.objects.Delete(context.Background(), "shared", dryRun) },
 		"delete all": func() error {
@@ -723,12 +724,18 @@ func TestAccAccessEditor(t *testing.T) {
 		"a generator":                  post("{}", `{dataFrom: [{sourceRef: {generatorRef: {apiVersion: generators.external-secrets.io/v1alpha1, kind: ClusterGenerator, name: x}}}]}`),
 		"move to it":                   patch("mine", `{"spec":{"secretStoreRef":{"name":"$project","kind":"ClusterSecretStore"}}}`),
 		"fetch more from it":           patch("wide", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"other"}}]}}`),
+		// ESO looks at a generator only where an entry has nothing to fetch.
+		"find beside a generator":    patch("wide", `{"spec":{"dataFrom":[{"find":{"name":{"regexp":".*"}},`+generated+`}]}}`),
+		"extract beside a generator": patch("wide", `{"spec":{"dataFrom":[{"extract":{"key":"other"},`+generated+`}]}}`),
+		"a key beside a generator":   patch("wide", `{"spec":{"data":[{"secretKey":"a","remoteRef":{"key":"other"},`+generated+`}]}}`),
+		"no store but a generator":   post("{}", `{"dataFrom":[{"extract":{"key":"other"},`+generated+`}]}`),
 	}
 	allowed := map[string]func() error{
 		"a secret of a project store": post("{}", own),
 		"change it":                   patch("mine", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"user"}}]}}`),
 		"delete it":                   func() error { return editor.objects.Delete(context.Background(), "mine", dryRun) },
-		"a generator of the project":  post("{}", `{dataFrom: [{sourceRef: {generatorRef: {apiVersion: generators.external-secrets.io/v1alpha1, kind: Password, name: x}}}]}`),
+		"a generator of the project":  post("{}", `{"dataFrom":[{`+generated+`}]}`),
+		"and one beside it":           patch("wide", `{"spec":{"dataFrom":[{`+generated+`}]}}`),
 		"how often it is fetched":     patch("wide", `{"spec":{"refreshInterval":"5m"}}`),
 		"delete what refers to it":    func() error { return editor.objects.Delete(context.Background(), "wide", dryRun) },
 		"what has no store":           patch("storeless", `{"spec":{"refreshInterval":"5m"}}`),
