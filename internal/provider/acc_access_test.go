@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -698,32 +699,38 @@ func TestAccAccessEditor(t *testing.T) {
 		"no one manages it":            managers("shared", noManager),
 		"the provider manages nothing": managers("shared", func(manager string) bool { return manager != airm.FieldManager }),
 		"manage its spec too":          applied("shared", "kubectl", nil, true),
-		"manage it for the provider":   managers("shared", func(string) bool { return true }),
-		"forge by the annotation":      post("{annotations: {"+label+": shared}}", own),
-		"forge by the organization":    post("{annotations: {"+airm.AnnotationOrganization+": x}}", own),
-		"forge one with an owner":      post("{labels: {"+label+": x}, ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: x, uid: x}]}", own),
-		"annotate one of mine":         patch("mine", metadata("annotations", label, `"shared"`)),
-		"organize one of mine":         patch("mine", metadata("annotations", airm.AnnotationOrganization, `"x"`)),
-		"one without a store":          post("{}", `{dataFrom: [{find: {name: {regexp: .*}}}]}`),
-		"one with half a store":        post("{}", `{secretStoreRef: {kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: other}}]}`),
-		"an entry with half a store":   post("{}", `{data: [{secretKey: a, remoteRef: {key: other}, sourceRef: {storeRef: {kind: SecretStore}}}]}`),
-		"remove the store":             patch("mine", `{"spec":{"secretStoreRef":null}}`),
-		"more without a store":         patch("storeless", `{"spec":{"dataFrom":[{"find":{"name":{"regexp":"a"}}},{"extract":{"key":"other"}}]}}`),
-		"another home":                 patch("shared", metadata("annotations", "terraform-provider-airm/home", `"x"`)),
-		"another use case":             patch("shared", metadata("labels", "airm.silogen.ai/use-case", `"x"`)),
-		"another manager":              patch("shared", metadata("labels", "app.kubernetes.io/managed-by", `"x"`)),
-		"an owner to die with":         patch("shared", `{"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"x","uid":"x"}]}}`),
-		"no finalizers":                patch("shared", `{"metadata":{"finalizers":null}}`),
-		"keep it for ever":             patch("shared", a.finalizers("shared", "example.com/mine")),
-		"forge one":                    post("{labels: {"+label+": x}}", own),
-		"forge an empty one":           post("{labels: {"+label+": ''}}", own),
-		"make one of mine":             patch("mine", metadata("labels", label, `"x"`)),
-		"a cluster-wide store":         post("{}", `{secretStoreRef: {name: $project, kind: ClusterSecretStore}, data: [{secretKey: a, remoteRef: {key: other}}]}`),
-		"one of an entry":              post("{}", `{secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: other}, sourceRef: {storeRef: {name: $project, kind: ClusterSecretStore}}}]}`),
-		"one of a list":                post("{}", `{dataFrom: [{extract: {key: other}, sourceRef: {storeRef: {name: $project, kind: ClusterSecretStore}}}]}`),
-		"a generator":                  post("{}", `{dataFrom: [{sourceRef: {generatorRef: {apiVersion: generators.external-secrets.io/v1alpha1, kind: ClusterGenerator, name: x}}}]}`),
-		"move to it":                   patch("mine", `{"spec":{"secretStoreRef":{"name":"$project","kind":"ClusterSecretStore"}}}`),
-		"fetch more from it":           patch("wide", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"other"}}]}}`),
+		"manage its spec by the status": func() error {
+			return editor.patch("shared", statusManagers(a.get("ExternalSecret", "shared"), "kubectl"))
+		},
+		"manage it for the provider's status": func() error {
+			return editor.patch("shared", statusManagers(a.get("ExternalSecret", "shared"), ""))
+		},
+		"manage it for the provider": managers("shared", func(string) bool { return true }),
+		"forge by the annotation":    post("{annotations: {"+label+": shared}}", own),
+		"forge by the organization":  post("{annotations: {"+airm.AnnotationOrganization+": x}}", own),
+		"forge one with an owner":    post("{labels: {"+label+": x}, ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: x, uid: x}]}", own),
+		"annotate one of mine":       patch("mine", metadata("annotations", label, `"shared"`)),
+		"organize one of mine":       patch("mine", metadata("annotations", airm.AnnotationOrganization, `"x"`)),
+		"one without a store":        post("{}", `{dataFrom: [{find: {name: {regexp: .*}}}]}`),
+		"one with half a store":      post("{}", `{secretStoreRef: {kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: other}}]}`),
+		"an entry with half a store": post("{}", `{data: [{secretKey: a, remoteRef: {key: other}, sourceRef: {storeRef: {kind: SecretStore}}}]}`),
+		"remove the store":           patch("mine", `{"spec":{"secretStoreRef":null}}`),
+		"more without a store":       patch("storeless", `{"spec":{"dataFrom":[{"find":{"name":{"regexp":"a"}}},{"extract":{"key":"other"}}]}}`),
+		"another home":               patch("shared", metadata("annotations", "terraform-provider-airm/home", `"x"`)),
+		"another use case":           patch("shared", metadata("labels", "airm.silogen.ai/use-case", `"x"`)),
+		"another manager":            patch("shared", metadata("labels", "app.kubernetes.io/managed-by", `"x"`)),
+		"an owner to die with":       patch("shared", `{"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"x","uid":"x"}]}}`),
+		"no finalizers":              patch("shared", `{"metadata":{"finalizers":null}}`),
+		"keep it for ever":           patch("shared", a.finalizers("shared", "example.com/mine")),
+		"forge one":                  post("{labels: {"+label+": x}}", own),
+		"forge an empty one":         post("{labels: {"+label+": ''}}", own),
+		"make one of mine":           patch("mine", metadata("labels", label, `"x"`)),
+		"a cluster-wide store":       post("{}", `{secretStoreRef: {name: $project, kind: ClusterSecretStore}, data: [{secretKey: a, remoteRef: {key: other}}]}`),
+		"one of an entry":            post("{}", `{secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: other}, sourceRef: {storeRef: {name: $project, kind: ClusterSecretStore}}}]}`),
+		"one of a list":              post("{}", `{dataFrom: [{extract: {key: other}, sourceRef: {storeRef: {name: $project, kind: ClusterSecretStore}}}]}`),
+		"a generator":                post("{}", `{dataFrom: [{sourceRef: {generatorRef: {apiVersion: generators.external-secrets.io/v1alpha1, kind: ClusterGenerator, name: x}}}]}`),
+		"move to it":                 patch("mine", `{"spec":{"secretStoreRef":{"name":"$project","kind":"ClusterSecretStore"}}}`),
+		"fetch more from it":         patch("wide", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"other"}}]}}`),
 		// ESO looks at a generator only where an entry has nothing to fetch.
 		"find beside a generator":    patch("wide", `{"spec":{"dataFrom":[{"find":{"name":{"regexp":".*"}},`+generated+`}]}}`),
 		"extract beside a generator": patch("wide", `{"spec":{"dataFrom":[{"extract":{"key":"other"},`+generated+`}]}}`),
@@ -832,6 +839,19 @@ func managedFields(object *unstructured.Unstructured, keep func(manager string) 
 	}
 	if len(entries) == 0 {
 		return `{"metadata":{"managedFields":[{}]}}` // an empty list means: as it is
+	}
+	return mustJSON(map[string]any{"metadata": map[string]any{"managedFields": entries}})
+}
+
+// statusManagers is a patch that adds managers of the spec which claim that they wrote the status: the API server keeps them.
+// With an empty name, they have the provider's.
+func statusManagers(object *unstructured.Unstructured, name string) string {
+	entries := object.GetManagedFields()
+	for _, entry := range object.GetManagedFields() {
+		if entry.Manager == airm.FieldManager {
+			entry.Manager, entry.Subresource = cmp.Or(name, entry.Manager), "status"
+			entries = append(entries, entry)
+		}
 	}
 	return mustJSON(map[string]any{"metadata": map[string]any{"managedFields": entries}})
 }
