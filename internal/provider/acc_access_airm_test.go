@@ -16,6 +16,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
@@ -250,10 +251,12 @@ func (a *access) attempts() map[string]attempt {
 		"use the store of all":  post(`{spec: {secretStoreRef: {name: $project, kind: ClusterSecretStore}, data: [{secretKey: a, remoteRef: {key: other}}]}}`),
 		"use no store":          post(`{spec: {dataFrom: [{find: {name: {regexp: .*}}}]}}`),
 		"a secret of a project": post("{" + own + "}"),
-		"AIRM's label":          meta("labels", "airm.silogen.ai/project-secret-id", `"1"`),
-		"AIRM's annotation":     meta("annotations", "airm.silogen.ai/auto-discovered", `"false"`),
+		"AIRM's label":          meta("labels", "airm.silogen.ai/secret-scope", `"Project"`),
+		"AIRM's annotation":     meta("annotations", airmSubmitter, `"another-user"`),
+		"another id in AIRM":    meta("labels", airmID, `"1"`),
+		"list it in AIRM":       meta("annotations", airmDiscovered, `"true"`),
 		"add AIRM's finalizer": func(b actor) error {
-			return b.patch("shared", a.finalizers("shared", "airm.silogen.ai/secret-finalizer"))
+			return b.patch("shared", a.finalizers("shared", agentFinalizer))
 		},
 		"drop AIRM's finalizer": func(b actor) error { return b.patch("shared", a.finalizers("shared")) },
 		"ask for a sync":        meta("annotations", "force-sync", `"now"`),
@@ -326,7 +329,7 @@ func TestAccAccessAIRM(t *testing.T) {
 	a.allowed(member, "list", "", "secrets")
 
 	protected := []string{"delete it", "delete by label", "change it", "remove the label", "remove the annotation",
-		"forge the label", "forge the annotation", "use the store of all", "use no store"}
+		"forge the label", "forge the annotation", "use the store of all", "use no store", "another id in AIRM", "list it in AIRM"}
 	adminLacks := []string{"write a record", "make a store", "delete by label"}
 	protectedFromAdmin := slices.DeleteFunc(slices.Clone(protected), func(what string) bool { return what == "delete by label" })
 	memberLacks := append(slices.Clone(protected), "a secret of a project", "AIRM's label", "AIRM's annotation", "add AIRM's finalizer",
@@ -337,7 +340,7 @@ func TestAccAccessAIRM(t *testing.T) {
 
 	a.installPolicies()
 	a.expect(agent, []string{"make a store"}, protected)
-	a.expect(administrator, adminLacks, protectedFromAdmin)
+	a.expect(administrator, adminLacks, append(protectedFromAdmin, "add AIRM's finalizer"))
 	a.expect(member, memberLacks, nil)
 
 	view := a.workspaceOf(a.user(administrator.name, "oidc:"+a.name+":Platform Administrator"))
@@ -373,6 +376,32 @@ func TestAccAccessAIRM(t *testing.T) {
 	organization.destroy()
 }
 
+// AIRM's webhook adds to every write, in the request of the user. It may, also where the object has no id of AIRM's.
+func TestAccAccessAIRMWebhook(t *testing.T) {
+	t.Parallel()
+	a := newAccess(t, 0)
+	a.externalSecret("old", `
+metadata: {labels: {terraform-provider-airm/organization-secret: x}, annotations: {terraform-provider-airm/organization-secret: old}}
+spec: {refreshInterval: "0", secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}`)
+	a.eventually("the operator has synced it", func() bool { return a.ready("ExternalSecret", "old") == "True" })
+	organization := a.share()
+	a.ok(newAIRM(a.testProject).StartWebhook(t.Context()))
+	a.installPolicies()
+	editor := a.as(a.name + "-editor")
+	for _, name := range []string{"old", "shared"} {
+		options := metav1.PatchOptions{DryRun: dryRunAll}
+		object, err := editor.objects.Patch(context.Background(), name, types.MergePatchType, []byte(`{"metadata":{"annotations":{"force-sync":"now"}}}`), options)
+		a.ok(err)
+		if object.GetLabels()["airm.silogen.ai/project-id"] == "" {
+			t.Errorf("the webhook was not called for %s", name)
+		}
+	}
+	if err := editor.patch("shared", `{"metadata":{"labels":{"`+airmID+`":"1"}}}`); !isRefused(err) {
+		t.Errorf("another id: %v", err)
+	}
+	organization.destroy()
+}
+
 // agentMarks does what AIRM's agent does with an object, and removes its finalizer when the object is being deleted.
 func (a *access) agentMarks(agent actor, name string) {
 	a.t.Helper()
@@ -380,7 +409,7 @@ func (a *access) agentMarks(agent actor, name string) {
 		object, err := agent.objects.Get(context.Background(), name, metav1.GetOptions{})
 		a.ok(err)
 		labels, annotations := object.GetLabels(), object.GetAnnotations()
-		labels["airm.silogen.ai/project-secret-id"], annotations["airm.silogen.ai/submitter"] = "1", "another-user"
+		labels["airm.silogen.ai/secret-scope"], annotations[airmSubmitter] = "Project", "another-user"
 		object.SetLabels(labels)
 		object.SetAnnotations(annotations)
 		object.SetFinalizers(append(object.GetFinalizers(), agentFinalizer))

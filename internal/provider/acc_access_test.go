@@ -651,6 +651,10 @@ func TestAccAccessEditor(t *testing.T) {
 	a.externalSecret("mine", "")
 	a.externalSecret("storeless", `spec: {dataFrom: [{find: {name: {regexp: a}}}]}`)
 	a.externalSecret("wide", `spec: {secretStoreRef: {name: $project, kind: ClusterSecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}`)
+	a.externalSecret("untracked", `
+metadata: {labels: {terraform-provider-airm/organization-secret: x}, annotations: {terraform-provider-airm/organization-secret: x}}
+spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}`)
+	a.hold("ExternalSecret", "untracked", agentFinalizer)
 	owner := a.create("ConfigMap", "owner", "{}")
 	a.externalSecret("owned", `metadata: {ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: owner, uid: `+string(owner.GetUID())+`}]}`)
 	editor, admin := a.as(a.name+"-editor"), a.actor("admin", os.Getenv("KUBECONFIG"))
@@ -681,6 +685,7 @@ func TestAccAccessEditor(t *testing.T) {
 	noManager := func(string) bool { return false }
 	const own = `{secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: a, remoteRef: {key: password}}]}`
 	const generated = `"sourceRef":{"generatorRef":{"apiVersion":"generators.external-secrets.io/v1alpha1","kind":"Password","name":"x"}}`
+	full := `"` + strings.Repeat("x", 200_000) + `"` // all annotations together have 256 KiB
 	forbidden := map[string]func() error{
 		"delete": func() error { return editor.objects.Delete(context.Background(), "shared", dryRun) },
 		"delete all": func() error {
@@ -722,6 +727,15 @@ func TestAccAccessEditor(t *testing.T) {
 		"an owner to die with":       patch("shared", `{"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"x","uid":"x"}]}}`),
 		"no finalizers":              patch("shared", `{"metadata":{"finalizers":null}}`),
 		"keep it for ever":           patch("shared", a.finalizers("shared", "example.com/mine")),
+		"wait for AIRM":              patch("shared", a.finalizers("shared", agentFinalizer)),
+		"another id in AIRM":         patch("shared", metadata("labels", airmID, `"1"`)),
+		"no id in AIRM":              patch("shared", metadata("labels", airmID, "null")),
+		"list it in AIRM":            patch("shared", metadata("annotations", airmDiscovered, `"true"`)),
+		"let AIRM decide":            patch("shared", metadata("annotations", airmDiscovered, "null")),
+		"a label like AIRM's":        patch("shared", metadata("labels", "airm.silogen.ai/x", `"x"`)),
+		"an annotation like AIRM's":  patch("shared", metadata("annotations", "airm.silogen.ai/x", `"x"`)),
+		"fill a sync request":        patch("shared", metadata("annotations", "force-sync", full)),
+		"fill AIRM's annotation":     patch("shared", metadata("annotations", airmSubmitter, full)),
 		"forge one":                  post("{labels: {"+label+": x}}", own),
 		"forge an empty one":         post("{labels: {"+label+": ''}}", own),
 		"make one of mine":           patch("mine", metadata("labels", label, `"x"`)),
@@ -752,9 +766,11 @@ func TestAccAccessEditor(t *testing.T) {
 		"copy an owner id":            patch("mine", metadata("annotations", airm.AnnotationOwnerID, `"x"`)),
 		"apply a sync":                applied("shared", "kubectl", map[string]any{"annotations": map[string]any{"force-sync": "now"}}, false),
 		"ask for a sync":              patch("shared", metadata("annotations", "force-sync", `"now"`)),
-		"labels of AIRM's agent":      patch("shared", metadata("labels", "airm.silogen.ai/project-secret-id", `"1"`)),
-		"annotations of AIRM's agent": patch("shared", metadata("annotations", "airm.silogen.ai/submitter", `"1"`)),
-		"its finalizer":               patch("shared", a.finalizers("shared", "airm.silogen.ai/secret-finalizer")),
+		"labels of AIRM's webhook":    patch("shared", `{"metadata":{"labels":{"airm.silogen.ai/project-id":"1","airm.silogen.ai/secret-scope":"Project"}}}`),
+		"its annotation":              patch("shared", metadata("annotations", "airm.silogen.ai/submitter", `"1"`)),
+		"remove AIRM's finalizer":     func() error { return editor.patch("untracked", a.finalizers("untracked")) }, // ESO adds its own
+		"AIRM begins to track it": patch("untracked", `{"metadata":{"labels":{"airm.silogen.ai/project-secret-id":"1"},`+
+			`"annotations":{"airm.silogen.ai/auto-discovered":"true","airm.silogen.ai/submitter":"x"}}}`),
 	}
 	if !a.Has(airm.KindExternalSecret, since020) {
 		delete(forbidden, "no finalizers") // it has none
