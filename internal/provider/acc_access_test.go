@@ -226,13 +226,18 @@ func (a *access) allow(kubeconfig, verb, group, resource, namespace string) {
 // may asks the API server whether the actor has a right.
 func (b actor) may(verb, group, resource, namespace string) bool {
 	b.t.Helper()
+	return b.review(map[string]any{
+		"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+		"spec": map[string]any{"resourceAttributes": map[string]any{"verb": verb, "group": group, "resource": resource, "namespace": namespace}},
+	})
+}
+
+func (b actor) review(object map[string]any) bool {
+	b.t.Helper()
 	reviews := b.client.Resource(schema.GroupVersionResource{
 		Group: "authorization.k8s.io", Version: "v1", Resource: "selfsubjectaccessreviews",
 	})
-	answer, err := reviews.Create(context.Background(), &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
-		"spec": map[string]any{"resourceAttributes": map[string]any{"verb": verb, "group": group, "resource": resource, "namespace": namespace}},
-	}}, metav1.CreateOptions{})
+	answer, err := reviews.Create(context.Background(), &unstructured.Unstructured{Object: object}, metav1.CreateOptions{})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -465,6 +470,34 @@ data "airm_project_secrets" "all" { project = airm_project_secret.own.project }
 	for _, name := range []string{"shared", "for-all", "own"} {
 		if a.get("ExternalSecret", name) != nil || a.get("Secret", name) != nil {
 			t.Errorf("destroy left %s behind", name)
+		}
+	}
+}
+
+// The review by which the documents let a user check whether they are a platform admin tells.
+func TestAccAccessReview(t *testing.T) {
+	t.Parallel()
+	a := newAccess(t, 0)
+	a.install("", "platform-admin.yaml", "name: platform-admins", "name: "+a.name+"-admins")
+	admin := a.user(a.name+"-admin", a.name+"-admins")
+	a.allow(admin, "manage", "terraform-provider-airm", "organizationsecrets", "")
+	editor := a.as(a.name + "-editor")
+	for _, file := range []string{filepath.Join(rbacFolder, "README.md"), "../../templates/guides/on-an-airm-platform.md.tmpl"} {
+		text, err := os.ReadFile(file)
+		a.ok(err)
+		_, review, _ := strings.Cut(string(text), "<<'END'\n")
+		review, _, found := strings.Cut(review, "\nEND\n")
+		if !found {
+			t.Errorf("%s has no review", file)
+			continue
+		}
+		object := map[string]any{}
+		a.ok(yaml.Unmarshal([]byte(review), &object))
+		if !a.actor("admin", admin).review(object) {
+			t.Errorf("%s: a platform admin is none", file)
+		}
+		if editor.review(object) {
+			t.Errorf("%s: an editor is a platform admin", file)
 		}
 	}
 }
