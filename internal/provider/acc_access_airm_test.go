@@ -389,8 +389,8 @@ spec: {refreshInterval: "0", secretStoreRef: {name: $store, kind: SecretStore}, 
 	a.installPolicies()
 	editor := a.as(a.name + "-editor")
 	for _, name := range []string{"old", "shared"} {
-		options := metav1.PatchOptions{DryRun: dryRunAll}
-		object, err := editor.objects.Patch(context.Background(), name, types.MergePatchType, []byte(`{"metadata":{"annotations":{"force-sync":"now"}}}`), options)
+		sync, options := []byte(`{"metadata":{"annotations":{"force-sync":"now"}}}`), metav1.PatchOptions{DryRun: dryRunAll}
+		object, err := editor.objects.Patch(context.Background(), name, types.MergePatchType, sync, options)
 		a.ok(err)
 		if object.GetLabels()["airm.silogen.ai/project-id"] == "" {
 			t.Errorf("the webhook was not called for %s", name)
