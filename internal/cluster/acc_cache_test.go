@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -263,6 +264,26 @@ func TestAccReadsOfRecords(t *testing.T) {
 	p.ok(records.Delete(ctx, replaced))
 	if read, err := records.Read(ctx, last.GetName()); !IsNotFound(err) {
 		t.Errorf("after a deletion: %v, %v", read, err)
+	}
+}
+
+// A write puts back the labels by which lists find a record. What others have added stays.
+func TestAccReplacePutsLabelsBack(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	records, ctx := p.Records(p.name), soon(t)
+	record := newRecord("until", "later")
+	record["metadata"].(map[string]any)["labels"] = map[string]any{"kind": "row", airm.LabelManagedBy: airm.ManagedByValue}
+	created, err := records.Create(ctx, record)
+	p.ok(err)
+	p.admin.Patch("ConfigMap", p.name, created.GetName(), `{"metadata":{"labels":{"kind":null,"team":"a","`+airm.LabelManagedBy+`":"velero"}}}`)
+	read, err := records.Get(ctx, created.GetName())
+	p.ok(err)
+	replaced, err := records.Replace(ctx, read, record)
+	p.ok(err)
+	expected := map[string]string{"kind": "row", "team": "a", airm.LabelManagedBy: "velero"}
+	if labels := replaced.GetLabels(); !maps.Equal(labels, expected) {
+		t.Errorf("the labels are %v, expected %v", labels, expected)
 	}
 }
 

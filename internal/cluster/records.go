@@ -103,11 +103,12 @@ func (r *Records) Create(ctx context.Context, record map[string]any) (*unstructu
 	return created, err
 }
 
-// Replace writes new data into a record as it was read; IsConflict if another client was faster. Where the answer was lost, or
+// Replace writes new data into a record as it was read, and puts its labels back; IsConflict if another client was faster. Where the answer was lost, or
 // something on the way has repeated the request, the record as it was to be is the one just written: no two runs write the same.
 func (r *Records) Replace(ctx context.Context, read *unstructured.Unstructured, record map[string]any) (*unstructured.Unstructured, error) {
 	object := read.DeepCopy()
 	object.Object["data"] = record["data"]
+	object.SetLabels(relabelled(object, record))
 	update := func(ctx context.Context, client dynamic.ResourceInterface) (*unstructured.Unstructured, error) {
 		return client.Update(ctx, object, metav1.UpdateOptions{FieldManager: airm.FieldManager})
 	}
@@ -119,6 +120,16 @@ func (r *Records) Replace(ctx context.Context, read *unstructured.Unstructured, 
 		}
 	}
 	return replaced, err
+}
+
+// relabelled returns the labels that a record as it was read is to have: lists find records by their labels. What others have set
+// stays, also who manages it.
+func relabelled(read *unstructured.Unstructured, record map[string]any) map[string]string {
+	labels := airm.Union(read.GetLabels(), (&unstructured.Unstructured{Object: record}).GetLabels())
+	if manager := read.GetLabels()[airm.LabelManagedBy]; manager != "" {
+		labels[airm.LabelManagedBy] = manager
+	}
+	return labels
 }
 
 // Delete removes a record as it was read; IsConflict if it was changed since. One that is

@@ -297,7 +297,7 @@ func (a *assigner) openRow(ctx context.Context, run *assignRun) (opened *Row, is
 		case row.Phase == airm.Unassigning && row.HasCopy():
 			return nil, false, refuse(fmt.Sprintf("Assignment %s is not removed yet", row.ID()),
 				"A run%s that was removing the assignment failed or was killed. Destroy the assignment again in that workspace, or import it here to keep it.", ofOwner(row.Owner))
-		case (row.Phase == airm.Assigned || row.HasCopy()) && !row.IsLeftBehind(wanted.Owner):
+		case (row.Phase == airm.Assigned || row.HasCopy()) && !row.IsLeftBehind(wanted.Owner) && !row.isMissedBy(wanted):
 			return nil, false, fmt.Errorf("%w%s", ErrAssigned, ofOwner(row.Owner))
 		default:
 			run.noteRecorded(row)

@@ -62,6 +62,20 @@ func (l *locator) clusterStatesBy(ctx context.Context, read func(*cluster.Cluste
 	return states, nil
 }
 
+// copiesIn returns what is a copy by its marks in some cluster, whether there is a row or not.
+func copiesIn(states []clusterState, organization string) []airm.Assignment {
+	var all []airm.Assignment
+	for _, state := range states {
+		for ref, object := range state.objects {
+			a := airm.Assignment{Secret: ref.Name, Project: ref.Project}
+			if a.IsCopy(object.Object, "", organization) {
+				all = append(all, a)
+			}
+		}
+	}
+	return all
+}
+
 // objects reads the objects of one cluster.
 func (l *locator) objects(ctx context.Context, c *cluster.Cluster, rows []*Row, secret string) (copiesByRef, error) {
 	found, err := listCopies(ctx, c, secret)

@@ -34,9 +34,9 @@ func (a *assigner) Confirm(ctx context.Context, rows ...*Row) {
 	})
 }
 
-// ConfirmDefinition is Confirm for an organization secret.
+// ConfirmDefinition is Confirm for an organization secret. It also puts back the labels of the record.
 func (u *updater) ConfirmDefinition(ctx context.Context, d *Definition) {
-	if d.Unconfirmed {
+	if d.Unconfirmed || !d.isLabelled() {
 		confirmed := d.OrganizationSecret
 		confirmed.Unconfirmed = false
 		_ = u.saveDefinition(ctx, d, confirmed)

@@ -97,18 +97,21 @@ func (d deletion) deleteAsRead(ctx context.Context, definition *Definition) erro
 
 // checkUnassigned refuses a deletion that is not forced while a project has the secret. Assignments whose project is gone do not count.
 func (d deletion) checkUnassigned(ctx context.Context, definition *Definition) error {
-	if err := d.step(ctx, "delete: look for assignments"); err != nil {
-		return err
+	for {
+		if err := d.step(ctx, "delete: look for assignments"); err != nil {
+			return err
+		}
+		rows, err := d.Rows(ctx, definition.Name)
+		if err != nil {
+			return err
+		}
+		if _, err := d.lostRows(ctx, definition, rows); err != nil {
+			return err
+		}
+		if again, err := d.removeOrphans(ctx, definition); err != nil || !again {
+			return err
+		}
 	}
-	rows, err := d.Rows(ctx, definition.Name)
-	if err != nil {
-		return err
-	}
-	if _, err := d.lostRows(ctx, definition, rows); err != nil {
-		return err
-	}
-	_, err = d.removeOrphans(ctx, definition)
-	return err
 }
 
 // notRemoved are the projects that still have the secret.

@@ -222,6 +222,9 @@ func (o *rollout) findUpdates(ctx context.Context, rows []*Row) ([]*update, Fail
 	if err != nil {
 		return nil, nil, err
 	}
+	if rows, err = o.relabel(ctx, rows, copiesIn(states, o.organization)); err != nil {
+		return nil, nil, err
+	}
 	var found []*update
 	var unavailable Failures
 	for _, row := range rows {

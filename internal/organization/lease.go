@@ -78,6 +78,43 @@ func (l *leases) saveDefinition(ctx context.Context, d *Definition, changed airm
 	return err
 }
 
+// relabel returns rows, as they were listed, and those that the list has missed although there are copies of them. It puts back the
+// labels of rows, so that the next list has them all.
+func (l *leases) relabel(ctx context.Context, rows []*Row, copies []airm.Assignment) ([]*Row, error) {
+	all, err := l.withUnlisted(ctx, rows, copies)
+	if err != nil {
+		return nil, err
+	}
+	kept := cluster.Gather(l.parallel, all, func(row *Row) (*Row, error) { return l.relabelOne(ctx, row) })
+	all = nil
+	for _, done := range kept {
+		if done.Err != nil && !cluster.IsNotFound(done.Err) {
+			return nil, done.Err
+		}
+		if done.Err == nil {
+			all = append(all, done.Value)
+		}
+	}
+	return all, nil
+}
+
+// relabelOne puts the labels of one row back, whichever run holds it: nothing else is changed.
+func (l *leases) relabelOne(ctx context.Context, row *Row) (*Row, error) {
+	for !row.isLabelled() {
+		if err := l.step(ctx, "put labels back"); err != nil {
+			return nil, err
+		}
+		err := l.saveRow(ctx, row, row.Assignment)
+		if !cluster.IsConflict(err) {
+			return row, err
+		}
+		if row, err = l.Row(ctx, row.Secret, row.Project); err != nil {
+			return nil, err
+		}
+	}
+	return row, nil
+}
+
 // wait waits until another run has finished what it does with a row. If the context ends first, the error says which run that is.
 func (l *leases) wait(ctx context.Context, row *Row) error {
 	slog.DebugContext(ctx, "Waiting for another run, which holds the row of "+row.ID(), logging.KeySecret, row.Secret,

@@ -22,11 +22,15 @@ type orphanedCopy struct {
 }
 
 // removeOrphans refuses to delete a definition while there are copies without a row. Forced, it removes them first, each under a new
-// row, so that it is known until it is gone. It reports whether to list the rows again.
+// row, so that it is known until it is gone. If they have rows that the list has missed, these get their labels back. It reports whether
+// to list the rows again.
 func (d deletion) removeOrphans(ctx context.Context, definition *Definition) (again bool, err error) {
 	found, err := d.orphans(ctx, definition.Name)
 	if err != nil || len(found) == 0 {
 		return false, err
+	}
+	if again, err := d.relabelRowsOf(ctx, definition.Name, found); err != nil || again {
+		return again, err
 	}
 	if !d.forced {
 		var lines []string
@@ -45,6 +49,21 @@ func (d deletion) removeOrphans(ctx context.Context, definition *Definition) (ag
 		return false, notRemoved(failed)
 	}
 	return true, nil
+}
+
+// relabelRowsOf puts back the labels of rows that the list has missed, and reports whether there are any.
+func (d *deleter) relabelRowsOf(ctx context.Context, secret string, found []orphanedCopy) (again bool, err error) {
+	var copies []airm.Assignment
+	for _, o := range found {
+		copies = append(copies, airm.Assignment{Secret: secret, Project: o.project})
+	}
+	rows, err := d.withUnlisted(ctx, nil, copies)
+	if err != nil {
+		return false, err
+	}
+	missed := slices.DeleteFunc(rows, (*Row).isLabelled)
+	_, err = d.relabel(ctx, missed, nil)
+	return len(missed) > 0, err
 }
 
 func (d *deleter) removeOrphan(ctx context.Context, definition *Definition, o orphanedCopy) error {

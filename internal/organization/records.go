@@ -6,6 +6,7 @@ package organization
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -48,6 +49,27 @@ func (r *Row) UID() string { return string(r.record.GetUID()) }
 // write records are trusted with the name of the owner.
 func (r *Row) IsLeftBehind(owner string) bool {
 	return r.Unconfirmed && owner != "" && r.Owner == owner
+}
+
+// isMissedBy reports whether the same resource has assigned the secret, and does not know it: lists do not find the row.
+func (r *Row) isMissedBy(wanted airm.Assignment) bool {
+	return !r.isLabelled() && wanted.OwnerID != "" && wanted.OwnerID == r.OwnerID
+}
+
+// isLabelled reports whether the record has the labels by which lists find it.
+func (d *Definition) isLabelled() bool { return isLabelled(d.record, d.ConfigMap("")) }
+
+// isLabelled reports whether the record has the labels by which lists find it.
+func (r *Row) isLabelled() bool { return isLabelled(r.record, r.ConfigMap("")) }
+
+func isLabelled(record *unstructured.Unstructured, written map[string]any) bool {
+	labels := record.GetLabels()
+	for key, value := range (&unstructured.Unstructured{Object: written}).GetLabels() {
+		if key != airm.LabelManagedBy && labels[key] != value {
+			return false
+		}
+	}
+	return true
 }
 
 // readRecord reads a record by its name, live or from a list that many reads share.
@@ -120,6 +142,30 @@ func (r *recordReader) Rows(ctx context.Context, secret string) ([]*Row, error) 
 		}
 	}
 	return rows, nil
+}
+
+// withUnlisted returns rows, as they were listed, and those that the list has missed although there are copies of them: their records
+// have lost the labels.
+func (r *recordReader) withUnlisted(ctx context.Context, rows []*Row, copies []airm.Assignment) ([]*Row, error) {
+	listed := map[airm.Ref]bool{}
+	for _, row := range rows {
+		listed[row.Ref()] = true
+	}
+	missed := slices.DeleteFunc(slices.Clone(copies), func(a airm.Assignment) bool {
+		seen := listed[a.Ref()]
+		listed[a.Ref()] = true // in another cluster
+		return seen
+	})
+	all := slices.Clone(rows)
+	for _, read := range cluster.Gather(parallel, missed, func(a airm.Assignment) (*Row, error) { return r.Row(ctx, a.Secret, a.Project) }) {
+		switch {
+		case read.Err == nil:
+			all = append(all, read.Value)
+		case !cluster.IsNotFound(read.Err):
+			return nil, read.Err
+		}
+	}
+	return all, nil
 }
 
 // Definitions reads all organization secrets.

@@ -117,6 +117,9 @@ func (r *Reader) Status(ctx context.Context, name string) (*SecretStatus, error)
 	if err != nil {
 		return nil, err
 	}
+	if rows, err = r.withUnlisted(ctx, rows, copiesIn(states, organization)); err != nil {
+		return nil, err
+	}
 	return r.statusReader(ctx, organization, states, len(rows)).readSecret(ctx, definition, rows), nil
 }
 
@@ -165,14 +168,17 @@ func (r *Reader) StatusOfAll(ctx context.Context) ([]*SecretStatus, error) {
 	if err != nil {
 		return nil, err
 	}
+	states, err := r.clusterStatesOfAll(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if rows, err = r.withUnlisted(ctx, rows, copiesIn(states, organization)); err != nil {
+		return nil, err
+	}
 	r.rekey(ctx, rows...)
 	bySecret := map[string][]*Row{}
 	for _, row := range rows {
 		bySecret[row.Secret] = append(bySecret[row.Secret], row)
-	}
-	states, err := r.clusterStatesOfAll(ctx)
-	if err != nil {
-		return nil, err
 	}
 	reader := r.statusReader(ctx, organization, states, len(rows))
 	var all []*SecretStatus

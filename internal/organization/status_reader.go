@@ -42,7 +42,7 @@ func (r *Reader) statusReader(ctx context.Context, organization string, states [
 }
 
 func (s *statusReader) readSecret(ctx context.Context, definition *Definition, rows []*Row) *SecretStatus {
-	secret := &SecretStatus{Definition: definition, Health: Health{UpToDate: !definition.BeingDeleted()}}
+	secret := &SecretStatus{Definition: definition, Health: Health{UpToDate: !definition.BeingDeleted() && definition.isLabelled()}}
 	var statuses []airm.Status
 	unknown := false
 	for _, row := range rows {
@@ -50,6 +50,7 @@ func (s *statusReader) readSecret(ctx context.Context, definition *Definition, r
 		unknown = unknown || assignment.Unknown
 		secret.Assignments = append(secret.Assignments, assignment)
 		secret.Unavailable = secret.Unavailable || assignment.Unavailable
+		secret.UpToDate = secret.UpToDate && row.isLabelled()
 		for _, copied := range assignment.Copies {
 			secret.UpToDate = secret.UpToDate && (copied.current || copied.Object == nil || copied.isTerminating() || row.Phase == airm.Unassigning)
 		}
@@ -73,7 +74,7 @@ func (s *statusReader) readSecret(ctx context.Context, definition *Definition, r
 
 // readAssignment returns the state of one assignment, in all its clusters.
 func (s *statusReader) readAssignment(ctx context.Context, definition *Definition, row *Row) *AssignmentStatus {
-	assignment := &AssignmentStatus{Row: row, Health: Health{UpToDate: row.Phase == airm.Assigned && row.LastError == ""}}
+	assignment := &AssignmentStatus{Row: row, Health: Health{UpToDate: row.Phase == airm.Assigned && row.LastError == "" && row.isLabelled()}}
 	seen := map[string]bool{}
 	holds := s.locateProject(ctx, assignment)
 	for _, state := range s.states {
