@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -40,7 +41,8 @@ type Assigned struct {
 	// Unreached: a copy that exists could not be written, or its cluster was unavailable.
 	Unreached bool
 
-	tried map[string]bool // the identities of the clusters where it was to be made, updated or removed
+	tried     map[string]bool   // the identities of the clusters where it was to be made, updated or removed
+	elsewhere map[string]string // why copies stay in clusters that are not configured here, by their names
 }
 
 // assigner shares organization secrets with projects.
@@ -97,7 +99,8 @@ type assignRun struct {
 	copies  []*runCopy
 	// unselected are the clusters, by name, where the namespace of that name is no project.
 	unselected map[string]error
-	strays     map[string]bool // the identities of clusters where the copy was to be removed
+	strays     map[string]bool   // the identities of clusters where the copy was to be removed
+	elsewhere  map[string]string // why copies stay in clusters that are not configured here, by their names
 	row        *Row
 	sent       map[string]any
 	failsIn    func() string // a project in which the definition fails
@@ -189,6 +192,7 @@ func (run *assignRun) assigned() Assigned {
 		}
 		return done
 	}
+	done.elsewhere = run.elsewhere
 	for _, c := range run.copies {
 		done.tried[c.id] = true
 		if c.object != nil {
@@ -397,13 +401,20 @@ func (a Assigned) Failures() Failures {
 	return all
 }
 
-// Waiting returns the clusters that were unavailable, so that it is not known whether they hold the project: nothing is placed there yet.
+// Waiting returns the clusters that were unavailable, so that it is not known whether they hold the project: nothing is placed there
+// yet. So does it those that have a copy and are not configured here.
 func (a Assigned) Waiting() Failures {
+	if a.Err != nil || a.Row == nil {
+		return nil
+	}
+	waiting := maps.Clone(a.Row.Waiting)
+	if waiting == nil {
+		waiting = map[string]string{}
+	}
+	maps.Copy(waiting, a.elsewhere)
 	var all Failures
-	if a.Err == nil && a.Row != nil {
-		for name, why := range a.Row.Waiting {
-			all = append(all, Failure{Project: a.Project, Cluster: name, Err: errors.New(why)})
-		}
+	for name, why := range waiting {
+		all = append(all, Failure{Project: a.Project, Cluster: name, Err: errors.New(why)})
 	}
 	return all
 }

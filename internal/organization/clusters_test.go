@@ -94,12 +94,15 @@ func (f *fixture) seenAs(others map[string]cluster.Config) *Registry {
 }
 
 // withoutEast is a run for which the second cluster is unavailable.
-func (f *fixture) withoutEast() *Registry {
+func (f *fixture) withoutEast() *Registry { return f.awayAs("east") }
+
+// awayAs is a run for which the second cluster is unavailable, and has this name.
+func (f *fixture) awayAs(name string) *Registry {
 	f.t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	f.ok(err)
 	defer listener.Close()
-	return f.seenAs(map[string]cluster.Config{"east": {Host: "https://" + listener.Addr().String()}})
+	return f.seenAs(map[string]cluster.Config{name: {Host: "https://" + listener.Addr().String()}})
 }
 
 // stands makes sure how the assignment of the first project stands in each cluster: "east Pending, home Synced".
@@ -350,4 +353,56 @@ func TestAccOneClusterTwice(t *testing.T) {
 	f.nothing(r, project)
 	_, err := twice.Update(ctx, newDefinition("s", "c1"), Known{}, FanOut{})
 	says(t, err, "are the same cluster")
+}
+
+// A copy that an update does not reach is told of, whatever its cluster is called here, and whether it is configured or not.
+func TestAccUpdateTellsOfCopiesThatItDoesNotReach(t *testing.T) {
+	f, r := twoClusters(t, 1)
+	ctx, project := t.Context(), f.projects[0]
+	f.ok(r.Assign(ctx, newAssignment("s", project, "w0")).Err)
+	id := string(f.east.get("", "namespaces", metav1.NamespaceSystem).GetUID())
+	_, err := f.awayAs("ost").Update(ctx, newDefinition("s", "c1"), Known{}, FanOut{})
+	says(t, err, "1 of 2", "project "+project+", cluster ost", "cannot be reached")
+	f.has(f, "c1")
+	f.has(f.east, "c0")
+
+	alone := f.seenAs(nil)
+	_, err = alone.Update(ctx, newDefinition("s", "c2"), Known{}, FanOut{})
+	f.ok(err)
+	if warnings := alone.Warnings(); len(warnings) != 1 {
+		t.Errorf("the warnings are %v", warnings)
+	} else {
+		says(t, warnings[0], `Organization secret "s" was not updated in every cluster`, `cluster "east"`, id, "project "+project)
+	}
+	f.has(f, "c2")
+	f.has(f.east, "c0")
+	both := f.registry()
+	_, err = both.Update(ctx, newDefinition("s", "c2"), Known{}, FanOut{})
+	f.ok(err)
+	f.has(f.east, "c2")
+	if warnings := both.Warnings(); len(warnings) > 0 {
+		t.Errorf("the warnings are %v", warnings)
+	}
+}
+
+// A change of an assignment is not complete while a copy is in a cluster that is not configured, until its record is gone.
+func TestAccReassignTellsOfCopiesElsewhere(t *testing.T) {
+	f, r := twoClusters(t, 1)
+	ctx, project := t.Context(), f.projects[0]
+	f.ok(r.Assign(ctx, newAssignment("s", project, "w0")).Err)
+	id := string(f.east.get("", "namespaces", metav1.NamespaceSystem).GetUID())
+	for _, wanted := range []airm.Assignment{newAssignment("s", project, "w1"), narrowedTo(project, "home")} {
+		assigned := f.seenAs(nil).Reassign(ctx, wanted, Known{})
+		f.ok(assigned.Err)
+		says(t, errors.New(assigned.Waiting().String()), "project "+project+", cluster east", id, "neither changed nor removed")
+	}
+	f.recordedIn(f.row(r, project), "east", "home")
+	if waiting := f.row(r, project).Waiting; len(waiting) > 0 {
+		t.Errorf("the record says so to workspaces that have the cluster: %v", waiting)
+	}
+	f.remove(f.platform, "configmaps", airm.AssignmentRecordName("s", project))
+	assigned := f.seenAs(nil).Assign(ctx, newAssignment("s", project, "w1"))
+	if f.ok(assigned.Err); len(assigned.Waiting()) > 0 {
+		t.Error(assigned.Waiting())
+	}
 }

@@ -183,7 +183,7 @@ func (a *assigner) removeStrays(ctx context.Context, run *assignRun, current *Ro
 	defer cancel()
 	known := func() (string, error) { return organization, nil }
 	located := a.locateCopies(ctx, current)
-	waiting = run.notRemoved(located)
+	waiting, run.elsewhere = run.notRemoved(located), run.notConfigured(current, located)
 	for _, t := range located.targets {
 		if slices.ContainsFunc(run.copies, func(c *runCopy) bool { return c.Cluster == t.Cluster }) {
 			continue
@@ -227,6 +227,18 @@ func (run *assignRun) notRemoved(located copyClusters) map[string]string {
 		}
 	}
 	return waiting
+}
+
+// notConfigured returns why copies stay as they are in clusters that are not configured here, by the names of the clusters. The row does
+// not say so: in other workspaces these clusters may have other names, and be configured.
+func (run *assignRun) notConfigured(current *Row, located copyClusters) map[string]string {
+	elsewhere := map[string]string{}
+	for _, id := range located.unconfigured {
+		elsewhere[current.Copies[id].Cluster] = fmt.Sprintf(
+			"The copy was neither changed nor removed: cluster %s is not in the provider block. Configure the cluster (under any name, since the UID identifies it). If it no longer exists, delete the record of the assignment, the ConfigMap %s/%s.",
+			current.describeCluster(id), current.record.GetNamespace(), current.record.GetName())
+	}
+	return elsewhere
 }
 
 // whyNotPlaced returns why nothing is written to a cluster that has a copy.

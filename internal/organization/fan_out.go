@@ -10,6 +10,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -62,10 +63,12 @@ func (o *rollout) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	updates, unavailable, err := o.findUpdates(ctx, rows)
+	found, err := o.findUpdates(ctx, rows)
 	if err != nil {
 		return err
 	}
+	o.notices.warn(found.notConfigured(o.definition.Name, o.namespace))
+	updates, unavailable := found.updates, found.unavailable
 	total, failed := len(updates)+len(unavailable), unavailable
 	slog.DebugContext(ctx, "Updating all copies of "+o.definition.Name, logging.KeySecret, o.definition.Name,
 		"revision", o.definition.Revision, logging.KeyCount, len(updates), "unavailable", len(unavailable))
@@ -167,11 +170,11 @@ func (o *rollout) failsIn(ctx context.Context) string {
 	if err != nil {
 		return ""
 	}
-	updates, _, err := o.findUpdates(ctx, rows)
+	found, err := o.findUpdates(ctx, rows)
 	if err != nil {
 		return ""
 	}
-	having, _, proven := o.candidates(updates)
+	having, _, proven := o.candidates(found.updates)
 	if proven {
 		return ""
 	}
@@ -214,40 +217,84 @@ func (u *update) failure() Failure {
 	return Failure{Project: u.row.Project, Cluster: u.Name(), Err: u.failed}
 }
 
+// foundUpdates are the copies of an organization secret.
+type foundUpdates struct {
+	updates     []*update
+	unavailable Failures // copies that stay as they are until the next update
+	// unconfigured are the projects with a copy in a cluster that is not configured here, by that cluster.
+	unconfigured map[string][]string
+}
+
 // findUpdates returns the objects of rows in all clusters. A copy in an unavailable cluster is a failure: it stays as it is until the
 // next update. So is one that is being deleted.
-func (o *rollout) findUpdates(ctx context.Context, rows []*Row) ([]*update, Failures, error) {
+func (o *rollout) findUpdates(ctx context.Context, rows []*Row) (foundUpdates, error) {
+	found := foundUpdates{unconfigured: map[string][]string{}}
 	o.rekey(ctx, rows...)
 	states, err := o.clusterStates(ctx, rows, o.definition.Name)
 	if err != nil {
-		return nil, nil, err
+		return found, err
 	}
 	if rows, err = o.relabel(ctx, rows, copiesIn(states, o.organization)); err != nil {
-		return nil, nil, err
+		return found, err
 	}
-	var found []*update
-	var unavailable Failures
 	for _, row := range rows {
-		if row.Phase == airm.Unassigning {
+		if row.Phase != airm.Unassigning {
+			o.findUpdatesOf(ctx, row, states, &found)
+		}
+	}
+	return found, nil
+}
+
+// findUpdatesOf adds the objects of one row. A copy whose cluster did not answer may be in any that did not, whatever its name is here.
+func (o *rollout) findUpdatesOf(ctx context.Context, row *Row, states []clusterState, found *foundUpdates) {
+	clusters, unavailable := map[string]*cluster.Cluster{}, map[string]error{}
+	failed := map[string]error{} // by the name of the cluster
+	for _, state := range states {
+		object, id, err := state.objects[row.Ref()], "", state.err
+		if err == nil {
+			id, err = o.identify(ctx, state.Cluster, row.Assignment)
+		}
+		if err != nil {
+			unavailable[state.Name()] = err
+			if object != nil {
+				failed[state.Name()] = err
+			}
 			continue
 		}
-		for _, state := range states {
-			object, id, err := state.objects[row.Ref()], "", state.err
-			if object != nil && err == nil {
-				id, err = o.identify(ctx, state.Cluster, row.Assignment)
-			}
-			switch {
-			case err != nil && (object != nil || state.mayHaveCopy(row)):
-				unavailable = append(unavailable, Failure{Project: row.Project, Cluster: state.Name(), Err: err})
-			case object == nil || !row.IsCopy(object.Object, id, o.organization):
-			case object.GetDeletionTimestamp() != nil: // the run that makes it again applies the definition of that time
-				unavailable = append(unavailable, Failure{Project: row.Project, Cluster: state.Name(), Err: terminating(ctx, state.Cluster, object)})
-			default:
-				found = append(found, &update{target: target{state.Cluster, id}, row: row, live: object})
-			}
+		clusters[id] = state.Cluster
+		switch {
+		case object == nil || !row.IsCopy(object.Object, id, o.organization):
+		case object.GetDeletionTimestamp() != nil: // the run that makes it again applies the definition of that time
+			failed[state.Name()] = terminating(ctx, state.Cluster, object)
+		default:
+			found.updates = append(found.updates, &update{target: target{state.Cluster, id}, row: row, live: object})
 		}
 	}
-	return found, unavailable, nil
+	located := row.locate(clusters, unavailable)
+	for id, err := range located.unavailable {
+		failed[located.names[id]] = err
+	}
+	for name, err := range failed {
+		found.unavailable = append(found.unavailable, Failure{Project: row.Project, Cluster: name, Err: err})
+	}
+	for _, id := range located.unconfigured {
+		where := row.describeCluster(id)
+		found.unconfigured[where] = append(found.unconfigured[where], row.Project)
+	}
+}
+
+// notConfigured warns of the copies in clusters that are not configured here; nil if there are none.
+func (f foundUpdates) notConfigured(secret, namespace string) *Error {
+	if len(f.unconfigured) == 0 {
+		return nil
+	}
+	var lines []string
+	for _, where := range slices.Sorted(maps.Keys(f.unconfigured)) {
+		lines = append(lines, fmt.Sprintf("- cluster %s: project %s", where, strings.Join(slices.Sorted(slices.Values(f.unconfigured[where])), ", ")))
+	}
+	return refuse(fmt.Sprintf("Organization secret %q was not updated in every cluster", secret),
+		"It has copies in clusters that are not in the provider block, and these were not changed:\n%s\n\nConfigure the cluster (under any name, since the UID identifies it), and apply again. If the cluster no longer exists, delete the records of these assignments, ConfigMaps in namespace %q of the home cluster, and apply again.",
+		strings.Join(lines, "\n"), namespace)
 }
 
 // updateAll applies the definition to objects, records failures, and waits until all are synced. If the project has lost the secret

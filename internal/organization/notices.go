@@ -26,6 +26,7 @@ type notices struct {
 	mu      sync.Mutex
 	removed map[*cluster.Cluster][]*unstructured.Unstructured
 	unseen  []string
+	warned  []error
 }
 
 // Left returns the Secrets that the removals of this run left behind. It asks for them together, once all objects are gone.
@@ -46,6 +47,23 @@ func (n *notices) Unseen() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.unseen
+}
+
+// Warnings returns what users are to know of a run although nothing failed.
+func (n *notices) Warnings() []error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.warned
+}
+
+// warn adds a warning, unless there is none.
+func (n *notices) warn(warning *Error) {
+	if warning == nil {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.warned = append(n.warned, warning)
 }
 
 func (n *notices) noteUnseen(secret string) {

@@ -139,7 +139,12 @@ type copyClusters struct {
 	targets      []target
 	unavailable  map[string]error  // by the identity of the cluster
 	names        map[string]string // what the unavailable ones are called here, as far as that is known, by the identity
-	unconfigured []string          // clusters that are not configured here
+	unconfigured []string          // the identities of those that are not configured here
+}
+
+// describeCluster returns the name and the identity of the cluster of a copy, for a message.
+func (r *Row) describeCluster(id string) string {
+	return fmt.Sprintf("%q (kube-system UID %s)", r.Copies[id].Cluster, id)
 }
 
 // locateCopies finds the configured clusters of a row's copies, as far as there may be any. It makes the row know them by their
@@ -153,12 +158,17 @@ func (l *locator) locateCopies(ctx context.Context, row *Row) copyClusters {
 	for name, id := range ids {
 		clusters[id] = l.clusters.Named(name)
 	}
+	return row.locate(clusters, unavailable)
+}
+
+// locate finds the clusters of a row's copies among those that answered, by their identities, and those that did not, by their names.
+func (r *Row) locate(clusters map[string]*cluster.Cluster, unavailable map[string]error) copyClusters {
 	s := copyClusters{unavailable: map[string]error{}, names: map[string]string{}}
-	for _, id := range slices.Sorted(maps.Keys(row.Copies)) {
-		if !row.Copies[id].MayExist() {
+	for _, id := range slices.Sorted(maps.Keys(r.Copies)) {
+		if !r.Copies[id].MayExist() {
 			continue
 		}
-		name := row.Copies[id].Cluster
+		name := r.Copies[id].Cluster
 		if len(unavailable) > 0 && unavailable[name] == nil { // it may be one of these, under another name
 			name = slices.Sorted(maps.Keys(unavailable))[0]
 		}
@@ -168,7 +178,7 @@ func (l *locator) locateCopies(ctx context.Context, row *Row) copyClusters {
 		case unavailable[name] != nil:
 			s.unavailable[id], s.names[id] = unavailable[name], name
 		default:
-			s.unconfigured = append(s.unconfigured, fmt.Sprintf("%q (kube-system UID %s)", name, id))
+			s.unconfigured = append(s.unconfigured, id)
 		}
 	}
 	return s
@@ -179,9 +189,13 @@ func (s copyClusters) refuseUnknown(row *Row) error {
 	if len(s.unconfigured) == 0 {
 		return nil
 	}
+	var where []string
+	for _, id := range s.unconfigured {
+		where = append(where, row.describeCluster(id))
+	}
 	return refuse("Cannot remove assignment "+row.ID(),
 		"The secret is in a cluster that is not in the provider block: %s. Nothing was deleted. Configure the cluster (under any name, since the UID identifies it), or correct a connection to another cluster, and run again. If the cluster no longer exists, delete the record of the assignment, the ConfigMap %s/%s, and run again.",
-		strings.Join(s.unconfigured, ", "), row.record.GetNamespace(), row.record.GetName())
+		strings.Join(where, ", "), row.record.GetNamespace(), row.record.GetName())
 }
 
 // inEach does work in every target at once and returns the failures by the identity of the cluster.

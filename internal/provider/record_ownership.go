@@ -235,6 +235,9 @@ func (r *recordResource) explainWrite(err error, m recordModel, registry *organi
 // explainLeft warns of what a removal left behind, and of what an update could not look for.
 func explainLeft(ctx context.Context, registry *organization.Registry, diags *diag.Diagnostics) {
 	warnUnseen(diags, registry.Unseen()...)
+	for _, warning := range registry.Warnings() {
+		addFailure(diags, diag.SeverityWarning, warning)
+	}
 	for _, left := range registry.Left(ctx) {
 		warnSecretLeft(diags, left.Cluster, left.Secret)
 	}
