@@ -276,7 +276,8 @@ func TestAccReplacePutsLabelsBack(t *testing.T) {
 	record["metadata"].(map[string]any)["labels"] = map[string]any{"kind": "row", airm.LabelManagedBy: airm.ManagedByValue}
 	created, err := records.Create(ctx, record)
 	p.ok(err)
-	p.admin.Patch("ConfigMap", p.name, created.GetName(), `{"metadata":{"labels":{"kind":null,"team":"a","`+airm.LabelManagedBy+`":"velero"}}}`)
+	patch := `{"metadata":{"labels":{"kind":null,"team":"a","` + airm.LabelManagedBy + `":"velero"}}}`
+	p.admin.Patch("ConfigMap", p.name, created.GetName(), patch)
 	read, err := records.Get(ctx, created.GetName())
 	p.ok(err)
 	replaced, err := records.Replace(ctx, read, record)

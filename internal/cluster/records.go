@@ -103,8 +103,9 @@ func (r *Records) Create(ctx context.Context, record map[string]any) (*unstructu
 	return created, err
 }
 
-// Replace writes new data into a record as it was read, and puts its labels back; IsConflict if another client was faster. Where the answer was lost, or
-// something on the way has repeated the request, the record as it was to be is the one just written: no two runs write the same.
+// Replace writes new data into a record as it was read, and puts its labels back; IsConflict if another client was faster. Where the
+// answer was lost, or something on the way has repeated the request, the record as it was to be is the one just written: no two runs
+// write the same.
 func (r *Records) Replace(ctx context.Context, read *unstructured.Unstructured, record map[string]any) (*unstructured.Unstructured, error) {
 	object := read.DeepCopy()
 	object.Object["data"] = record["data"]

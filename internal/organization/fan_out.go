@@ -290,7 +290,8 @@ func (f foundUpdates) notConfigured(secret, namespace string) *Error {
 	}
 	var lines []string
 	for _, where := range slices.Sorted(maps.Keys(f.unconfigured)) {
-		lines = append(lines, fmt.Sprintf("- cluster %s: project %s", where, strings.Join(slices.Sorted(slices.Values(f.unconfigured[where])), ", ")))
+		projects := slices.Sorted(slices.Values(f.unconfigured[where]))
+		lines = append(lines, fmt.Sprintf("- cluster %s: project %s", where, strings.Join(projects, ", ")))
 	}
 	return refuse(fmt.Sprintf("Organization secret %q was not updated in every cluster", secret),
 		"It has copies in clusters that are not in the provider block, and these were not changed:\n%s\n\nConfigure the cluster (under any name, since the UID identifies it), and apply again. If the cluster no longer exists, delete the records of these assignments, ConfigMaps in namespace %q of the home cluster, and apply again.",
