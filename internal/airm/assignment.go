@@ -107,14 +107,21 @@ func (a Assignment) IsCopy(object map[string]any, cluster, organization string) 
 	return uid != "" && uid == jsonvalue.StringAt(object, "metadata", "uid") || a.isMarked(object, organization)
 }
 
-// isMarked reports whether an object has the label and all annotations of a copy. Either alone proves nothing: tools copy
-// labels, and a user who may write in a project may write annotations.
+// isMarked reports whether an object has the label and all annotations of a copy of these records.
 func (a Assignment) isMarked(object map[string]any, organization string) bool {
+	owner := a.MarkedFor(object)
+	return owner != "" && owner == organization
+}
+
+// MarkedFor returns the UID of the platform namespace for whose records an object has the label and all annotations of a copy, empty
+// if it lacks some. Either alone proves nothing: tools copy labels, and a user who may write in a project may write annotations.
+func (a Assignment) MarkedFor(object map[string]any) string {
 	annotations := jsonvalue.MapAt(object, "metadata", "annotations")
-	return jsonvalue.StringAt(object, "metadata", "labels", LabelOrganizationSecret) == NameHash(a.Secret) &&
-		annotations[AnnotationOrganizationSecret] == a.Secret &&
-		annotations[AnnotationOrganization] == organization &&
-		annotations[AnnotationHome] == a.Ref().Home()
+	if jsonvalue.StringAt(object, "metadata", "labels", LabelOrganizationSecret) != NameHash(a.Secret) ||
+		annotations[AnnotationOrganizationSecret] != a.Secret || annotations[AnnotationHome] != a.Ref().Home() {
+		return ""
+	}
+	return jsonvalue.StringAt(annotations, AnnotationOrganization)
 }
 
 // HasLabel reports whether an object has the label of a copy of some organization secret, which admission policies protect.

@@ -33,8 +33,24 @@ func (t assignmentTarget) findCopy(ctx context.Context, organization string) (*u
 	case !airm.HasLabel(live.Object) && (t.row.Copies[t.id].UID != "" || !airm.HasMark(live.Object)):
 		return nil, nil // the copy, whose UID is recorded, is gone; or this never was a copy
 	}
+	if others := t.refuseOthers(live, organization); others != nil {
+		return nil, others
+	}
 	return nil, refuse(fmt.Sprintf("%s is not recognized", t.row.Ref()),
 		"Cluster %q has an ExternalSecret of that name with some, but not all, of the labels and annotations of a copy of an organization secret. Neither the object nor the record of the assignment was changed. If the object is the copy, delete it by hand; otherwise remove its labels and annotations terraform-provider-airm/organization*. Then run again.", t.Name())
+}
+
+// refuseOthers returns the refusal of a copy that belongs to the records of another platform namespace, nil if it is none. If that
+// namespace is gone, the user may bring the copy to these records: as it is, it may as well be another organization's.
+func (t assignmentTarget) refuseOthers(live *unstructured.Unstructured, organization string) *Error {
+	others := t.row.MarkedFor(live.Object)
+	if others == "" || others == organization {
+		return nil
+	}
+	namespace := t.row.record.GetNamespace()
+	return refuse(fmt.Sprintf("%s belongs to other records", t.row.Ref()),
+		"In cluster %q, it is a copy of an organization secret of that name from the records of another platform namespace, with the UID %s; namespace %s has the UID %s. It was not changed. If that platform namespace still exists, another organization manages the copy: check home_cluster and platform_namespace, or give the organization secret another name. If it was deleted, restore its records, the ConfigMaps, from a backup into namespace %s, and apply again. Do not delete it: the project would lose its Kubernetes Secret. Without a backup, hand the copy over to the records that exist now, in this cluster, and apply again: kubectl --namespace %s annotate externalsecret %s %s=%s --overwrite",
+		t.Name(), others, namespace, organization, namespace, t.row.Project, t.row.Secret, airm.AnnotationOrganization, organization)
 }
 
 // isRecorded reports whether an object is the one that the row names by its UID.

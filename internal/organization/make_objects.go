@@ -133,6 +133,9 @@ func (a *assigner) reclaim(
 ) (unseen string, err error) {
 	isCopy := c.row.IsCopy(live.Object, c.id, organization)
 	c.mayExist = isCopy || airm.HasLabel(live.Object) || airm.HasMark(live.Object)
+	if others := c.assignmentTarget().refuseOthers(live, organization); !isCopy && others != nil {
+		return "", others
+	}
 	if !isCopy {
 		return "", refuse(fmt.Sprintf("%s already exists", c.row.Ref()),
 			"Project %q in cluster %q has an ExternalSecret of that name that does not belong to the organization secret. It was not changed, and nothing was assigned. Delete it, or give the organization secret another name.", c.row.Project, c.Name())

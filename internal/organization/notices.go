@@ -5,6 +5,7 @@ package organization
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -56,14 +57,16 @@ func (n *notices) Warnings() []error {
 	return n.warned
 }
 
-// warn adds a warning, unless there is none.
+// warn adds a warning, unless there is none, or it was added before.
 func (n *notices) warn(warning *Error) {
 	if warning == nil {
 		return
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.warned = append(n.warned, warning)
+	if !slices.ContainsFunc(n.warned, func(before error) bool { return before.Error() == warning.Error() }) {
+		n.warned = append(n.warned, warning)
+	}
 }
 
 func (n *notices) noteUnseen(secret string) {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,15 +20,23 @@ type orphanedCopy struct {
 	in      *cluster.Cluster
 	project string
 	uid     string
+	others  string // the UID of the platform namespace if it is a copy of other records, which is never deleted
 }
+
+func (o orphanedCopy) String() string { return fmt.Sprintf("%s in cluster %q", o.project, o.in.Name()) }
 
 // removeOrphans refuses to delete a definition while there are copies without a row. Forced, it removes them first, each under a new
 // row, so that it is known until it is gone. If they have rows that the list has missed, these get their labels back. It reports whether
 // to list the rows again.
 func (d deletion) removeOrphans(ctx context.Context, definition *Definition) (again bool, err error) {
 	found, err := d.orphans(ctx, definition.Name)
-	if err != nil || len(found) == 0 {
+	if err != nil {
 		return false, err
+	}
+	d.remover.notices.warn(copiesOfOthers(definition.Name, found))
+	found = slices.DeleteFunc(found, func(o orphanedCopy) bool { return o.others != "" })
+	if len(found) == 0 {
+		return false, nil
 	}
 	if again, err := d.relabelRowsOf(ctx, definition.Name, found); err != nil || again {
 		return again, err
@@ -35,7 +44,7 @@ func (d deletion) removeOrphans(ctx context.Context, definition *Definition) (ag
 	if !d.forced {
 		var lines []string
 		for _, o := range found {
-			lines = append(lines, fmt.Sprintf("%s in cluster %q", o.project, o.in.Name()))
+			lines = append(lines, o.String())
 		}
 		slices.Sort(lines)
 		return false, refuse(fmt.Sprintf("Organization secret %q still has copies", definition.Name),
@@ -87,7 +96,27 @@ func (d *deleter) removeOrphan(ctx context.Context, definition *Definition, o or
 	return d.remover.remove(ctx, written, nil)
 }
 
-// orphans returns those of all clusters. An unavailable cluster may have one, so that is an error.
+// copiesOfOthers warns of the copies of other records, which a deletion leaves as they are; nil if there are none.
+func copiesOfOthers(secret string, found []orphanedCopy) *Error {
+	byNamespace := map[string][]string{}
+	for _, o := range found {
+		if o.others != "" {
+			byNamespace[o.others] = append(byNamespace[o.others], o.String())
+		}
+	}
+	if len(byNamespace) == 0 {
+		return nil
+	}
+	var lines []string
+	for _, uid := range slices.Sorted(maps.Keys(byNamespace)) {
+		lines = append(lines, fmt.Sprintf("- UID %s: %s", uid, strings.Join(slices.Sorted(slices.Values(byNamespace[uid])), ", ")))
+	}
+	return refuse(fmt.Sprintf("Organization secret %q has copies of other records", secret),
+		"These projects have ExternalSecrets of that name from the records of other platform namespaces, by their UIDs:\n%s\n\nThey are not deleted. If the platform namespace still exists, another organization manages them, and there is nothing to do. If it was deleted, nothing manages them any more: restore its records, the ConfigMaps, from a backup; or, if the projects do not need the secret, delete these ExternalSecrets.",
+		strings.Join(lines, "\n"))
+}
+
+// orphans returns those of all clusters, and the copies of other records. An unavailable cluster may have one, so that is an error.
 func (d *deleter) orphans(ctx context.Context, secret string) ([]orphanedCopy, error) {
 	organization, err := d.organization(ctx)
 	if err != nil {
@@ -114,8 +143,15 @@ func orphansIn(ctx context.Context, c *cluster.Cluster, secret, organization str
 	var found []orphanedCopy
 	for _, object := range objects {
 		a := airm.Assignment{Secret: secret, Project: object.GetNamespace()}
-		if a.IsCopy(object.Object, "", organization) {
+		if object.GetName() != secret {
+			continue
+		}
+		switch owner := a.MarkedFor(object.Object); owner {
+		case "":
+		case organization:
 			found = append(found, orphanedCopy{in: c, project: object.GetNamespace(), uid: string(object.GetUID())})
+		default:
+			found = append(found, orphanedCopy{in: c, project: object.GetNamespace(), others: owner})
 		}
 	}
 	return found, err

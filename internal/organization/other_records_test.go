@@ -1,0 +1,95 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
+package organization
+
+import (
+	"encoding/json"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+)
+
+// lostPlatform deletes the platform namespace, with all records, and defines the secret anew. It returns the records and the UID of the
+// namespace that there was.
+func (f *fixture) lostPlatform() (backup []unstructured.Unstructured, uid string) {
+	f.t.Helper()
+	backup = f.list(f.platform, "configmaps", airm.LabelRecord)
+	uid = string(f.get("", "namespaces", f.platform).GetUID())
+	f.remove("", "namespaces", f.platform)
+	f.eventually("the platform namespace is gone", func() bool { return f.get("", "namespaces", f.platform) == nil })
+	_, err := f.registry().Define(f.t.Context(), newDefinition("s", "c0"))
+	f.ok(err)
+	return backup, uid
+}
+
+// restore brings records back, as from a backup.
+func (f *fixture) restore(backup []unstructured.Unstructured) {
+	f.t.Helper()
+	for _, record := range backup {
+		text, err := json.Marshal(map[string]any{"metadata": map[string]any{"labels": record.GetLabels()}, "data": record.Object["data"]})
+		f.ok(err)
+		f.apply(f.platform, "configmaps", string(text), record.GetName())
+	}
+}
+
+// A copy of the records of another platform namespace is refused for what it is, with what brings it back without the loss of a Secret.
+func TestAccCopiesOfALostPlatformNamespace(t *testing.T) {
+	for name, bringBack := range map[string]func(f *fixture, backup []unstructured.Unstructured){
+		"restored": func(f *fixture, backup []unstructured.Unstructured) {
+			f.restore(backup)
+			f.ok(f.registry().Reassign(f.t.Context(), newAssignment("s", f.projects[0], "w0"), Known{OwnerID: "w0"}).Err)
+		},
+		"handed over": func(f *fixture, _ []unstructured.Unstructured) {
+			uid := string(f.get("", "namespaces", f.platform).GetUID())
+			f.patch(f.projects[0], esoResource, "s", `{"metadata":{"annotations":{"`+airm.AnnotationOrganization+`":"`+uid+`"}}}`)
+			f.ok(f.registry().Assign(f.t.Context(), newAssignment("s", f.projects[0], "w0")).Err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, _ := newOrganization(t, 1, 1)
+			project := f.projects[0]
+			backup, before := f.lostPlatform()
+			uid := f.get(project, esoResource, "s").GetUID()
+			now := string(f.get("", "namespaces", f.platform).GetUID())
+			err := f.registry().Assign(t.Context(), newAssignment("s", project, "w0")).Err
+			says(t, err, "ExternalSecret "+project+"/s belongs to other records", before, now, `cluster "home"`, "Do not delete it",
+				"restore its records", "kubectl --namespace "+project+" annotate externalsecret s "+airm.AnnotationOrganization+"="+now+" --overwrite")
+			if f.row(f.registry(), project) != nil {
+				t.Error("a record is left")
+			}
+			bringBack(f, backup)
+			if f.get(project, esoResource, "s").GetUID() != uid {
+				t.Error("it is another object")
+			}
+			f.stands(f.registry(), true, "home Pending")
+			f.ok(f.registry().ForceDelete(t.Context(), "s", Known{}))
+			f.nothing(f.registry(), project)
+		})
+	}
+}
+
+// Deleting an organization secret leaves copies of other records as they are, and tells of them.
+func TestAccDeleteTellsOfCopiesOfOtherRecords(t *testing.T) {
+	f, _ := newOrganization(t, 2, 2)
+	_, before := f.lostPlatform()
+	for name, remove := range map[string]func(*Registry) error{
+		"delete": func(r *Registry) error { return r.Delete(t.Context(), "s", Known{}) },
+		"force":  func(r *Registry) error { return r.ForceDelete(t.Context(), "s", Known{}) },
+	} {
+		r := f.registry()
+		f.ok(remove(r))
+		if warnings := r.Warnings(); len(warnings) != 1 {
+			t.Errorf("%s: the warnings are %v", name, warnings)
+		} else {
+			says(t, warnings[0], `Organization secret "s" has copies of other records`, before, f.projects[0]+` in cluster "home"`, f.projects[1])
+		}
+		if f.get(f.projects[0], esoResource, "s") == nil {
+			t.Errorf("%s: the copy is gone", name)
+		}
+		_, err := f.registry().Define(t.Context(), newDefinition("s", "c0"))
+		f.ok(err)
+	}
+}
