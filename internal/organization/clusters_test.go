@@ -217,7 +217,7 @@ func TestAccClustersFailInPart(t *testing.T) {
 
 	f.east.apply(f.projects[0], esoResource, "spec: {data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
 	_, err := r.Update(ctx, newDefinition("s", "c1"), Known{}, FanOut{})
-	says(t, err, "1 of 2 assignments", "project "+f.projects[0]+", cluster east", `is managed by "another-manager"`)
+	says(t, err, "1 of 2 copies", "project "+f.projects[0]+", cluster east", `is managed by "another-manager"`)
 	f.has(f, "c1")
 	f.stands(r, false, "east Failed, home Pending")
 }
@@ -248,7 +248,7 @@ func TestAccClustersUnavailable(t *testing.T) {
 		t.Errorf("%+v, %v", secret, err)
 	}
 	_, err = f.withoutEast().Update(ctx, newDefinition("s", "c1"), Known{}, FanOut{})
-	says(t, err, "1 of 2 assignments", "cluster east", "cannot be reached")
+	says(t, err, "1 of 2 copies", "cluster east", "cannot be reached")
 	f.has(f, "c1")
 	f.has(f.east, "c0")
 	secret, err = r.Status(ctx, "s")

@@ -64,7 +64,7 @@ func TestAccUpdateStopsAfterTheCanary(t *testing.T) {
 	_, err := r.Update(ctx, definitionOf("s", store, "missing"), Known{}, FanOut{Wait: true})
 	canary := f.reached("missing")
 	f.failsIn(err, true, canary...)
-	says(t, err, "applied to 1 of 3 assignments first", "the others (2) were not changed", "SyncedError", "missing")
+	says(t, err, "applied to 1 of 3 copies first", "the others (2) were not changed", "SyncedError", "missing")
 	others := slices.DeleteFunc(slices.Clone(f.projects), func(project string) bool { return slices.Contains(canary, project) })
 	if left := f.reached("key"); !slices.Equal(left, others) {
 		t.Errorf("%v have the definition of before, not %v", left, others)
@@ -83,7 +83,7 @@ func TestAccUpdateThatFailsInPart(t *testing.T) {
 	f.apply(f.projects[1], esoResource, "spec: {data: [{secretKey: value, remoteRef: {key: theirs}}]}", "s")
 	_, err := r.Update(t.Context(), newDefinition("s", "c1"), Known{}, FanOut{})
 	f.failsIn(err, false, f.projects[1])
-	says(t, err, "1 of 3 assignments", "project "+f.projects[1], `Cluster "home"`, `is managed by "another-manager"`, "force_conflicts")
+	says(t, err, "1 of 3 copies", "project "+f.projects[1], `Cluster "home"`, `is managed by "another-manager"`, "force_conflicts")
 	for i, expected := range []string{"c1", "theirs", "c1"} {
 		if content := contentOf(f.get(f.projects[i], esoResource, "s")); content != expected {
 			t.Errorf("%s has %q, expected %q", f.projects[i], content, expected)
@@ -106,7 +106,7 @@ func TestAccBrokenDefinitionGoesNoFurther(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	f.goesNoFurther(ctx, definitionOf("s", store, "missing"), "missing",
-		"applied to 1 of 3 assignments first", "the others (2) were not changed")
+		"applied to 1 of 3 copies first", "the others (2) were not changed")
 	_, err := f.registry().Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true})
 	f.ok(err)
 	if reached := f.reached("other"); !slices.Equal(reached, f.projects) {
@@ -124,7 +124,7 @@ func TestAccCanaryOfItsOwnTrouble(t *testing.T) {
 	}
 	_, err := r.Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true})
 	f.failsIn(err, false, f.projects[:2]...)
-	says(t, err, "2 of 3 assignments", "project "+f.projects[0], "immutable")
+	says(t, err, "2 of 3 copies", "project "+f.projects[0], "immutable")
 	if object := f.get(f.projects[2], esoResource, "s"); contentOf(object) != "other" {
 		t.Error("the project without trouble has not got the change")
 	}
@@ -143,7 +143,7 @@ func TestAccCanaryThatCannotBeWritten(t *testing.T) {
 	changed := definitionOf("s", store, "key")
 	changed.Definition.Spec["refreshInterval"] = "2h0m0s"
 	_, err := r.Update(ctx, changed, Known{}, FanOut{Wait: true})
-	says(t, err, "1 of 3 assignments", "project "+theirs, `is managed by "another-manager"`)
+	says(t, err, "1 of 3 copies", "project "+theirs, `is managed by "another-manager"`)
 	for _, project := range f.projects[1:] {
 		if interval := f.get(project, esoResource, "s").Object["spec"].(map[string]any)["refreshInterval"]; interval != "2h0m0s" {
 			t.Errorf("%s has not got the change: %v", project, interval)
@@ -219,7 +219,7 @@ func TestAccDefinitionWithAStoreThatNoProjectHas(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	f.goesNoFurther(ctx, definitionOf("s", "misspelled", "other"), "other",
-		"applied to 3 of 5 assignments first", "the others (2) were not changed", "misspelled")
+		"applied to 3 of 5 copies first", "the others (2) were not changed", "misspelled")
 	_, err := f.registry().Update(ctx, definitionOf("s", store, "other"), Known{}, FanOut{Wait: true})
 	f.ok(err)
 	f.status(r, airm.Synced, true)
@@ -240,7 +240,7 @@ func TestAccBrokenDefinitionAfterOutage(t *testing.T) {
 		}))
 	}
 	_, err := f.registry().Update(ctx, definitionOf("s", store, "missing"), Known{}, FanOut{Wait: true})
-	says(t, err, "applied to 1 of 3 assignments first")
+	says(t, err, "applied to 1 of 3 copies first")
 	f.failsIn(err, true, f.reached("missing")...)
 }
 

@@ -207,7 +207,7 @@ func TestAccUpdateDoesNotWipe(t *testing.T) {
 	renamed := newDefinition("s", "c1")
 	renamed.Definition.Spec["target"] = map[string]any{"name": "credentials"}
 	_, err := r.Update(t.Context(), renamed, Known{}, FanOut{})
-	says(t, err, "1 of 2 assignments", "project "+f.projects[0], "Secret "+f.projects[0]+"/credentials already exists", "replace its data")
+	says(t, err, "1 of 2 copies", "project "+f.projects[0], "Secret "+f.projects[0]+"/credentials already exists", "replace its data")
 	for i, expected := range []string{"c0", "c1"} {
 		if content := contentOf(f.get(f.projects[i], esoResource, "s")); content != expected {
 			t.Errorf("%s has %q, expected %q", f.projects[i], content, expected)
@@ -222,7 +222,7 @@ func TestAccUpdateDoesNotWipe(t *testing.T) {
 	f.ok(err)
 	f.apply(f.projects[1], "secrets", "{metadata: {finalizers: [example.com/stays]}, stringData: {theirs: precious}}", "credentials")
 	_, err = r.Update(t.Context(), renamed, Known{}, FanOut{})
-	says(t, err, "1 of 2 assignments", "Secret "+f.projects[1]+"/credentials already exists")
+	says(t, err, "1 of 2 copies", "Secret "+f.projects[1]+"/credentials already exists")
 	f.ok(f.resource(f.projects[1], "secrets").Delete(t.Context(), "credentials", metav1.DeleteOptions{}))
 	_, err = r.Update(t.Context(), renamed, Known{}, FanOut{})
 	says(t, err, "Secret "+f.projects[1]+"/credentials is still being deleted", "example.com/stays")

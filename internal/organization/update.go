@@ -116,13 +116,13 @@ func notUpToDate(secret string, total int, failed Failures) *FanOutError {
 	if len(failed) == 1 {
 		verb = "is"
 	}
-	summary := fmt.Sprintf("%d of %d assignments of %q %s not up to date", len(failed), total, secret, verb)
+	summary := fmt.Sprintf("%d of %d copies of %q %s not up to date", len(failed), total, secret, verb)
 	return &FanOutError{Failed: failed, message: refuse(summary, fanOutDetail, failed)}
 }
 
 // stoppedAtCanary is the error of an update that stopped after the copies that it tried first.
 func stoppedAtCanary(secret string, tried, total int, failed Failures) *FanOutError {
-	summary := fmt.Sprintf("The new definition of %q was applied to %d of %d assignments first, and none became synced, so the others (%d) were not changed",
+	summary := fmt.Sprintf("The new definition of %q was applied to %d of %d copies first, and none became synced, so the others (%d) were not changed",
 		secret, tried, total, total-tried)
 	return &FanOutError{Failed: failed, Canary: true, message: refuse(summary, fanOutDetail, failed)}
 }

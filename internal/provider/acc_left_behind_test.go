@@ -160,7 +160,7 @@ func TestAccOrganizationSecretTakenUpFailsInAProject(t *testing.T) {
 	declared.Shared.Target.Name = "precious"
 	w := o.platform.newWorkspace()
 	w.configure(declared.String())
-	contains(t, w.apply(), "Warning: 1 of 1 assignments of \"shared\" is not up to date", "- project "+p.name,
+	contains(t, w.apply(), "Warning: 1 of 1 copies of \"shared\" is not up to date", "- project "+p.name,
 		"Secret "+p.name+"/precious already exists", "The next apply retries the rest.")
 	p.remove("Secret", "precious")
 	contains(t, w.apply(), "0 added, 1 changed, 0 destroyed")

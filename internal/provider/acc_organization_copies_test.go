@@ -142,7 +142,7 @@ func TestAccOrganizationFansOutWithCare(t *testing.T) {
 	first.create("Secret", "precious", `stringData: {theirs: value}`)
 	w.configure(renamed.String())
 	contains(t, w.fails("apply", "-auto-approve", "-no-color"),
-		"1 of 2 assignments", "project "+first.name, "Secret "+first.name+"/precious already exists")
+		"1 of 2 copies", "project "+first.name, "Secret "+first.name+"/precious already exists")
 	if got := first.secretData("precious")["theirs"]; got != "value" {
 		t.Errorf("the project's Secret became %q", got)
 	}
@@ -155,7 +155,7 @@ func TestAccOrganizationFansOutWithCare(t *testing.T) {
 
 	w.configure(broken.String())
 	for range 2 {
-		contains(t, w.fails("apply", "-auto-approve", "-no-color"), "was applied to 1 of 2 assignments first", "no-such-key")
+		contains(t, w.fails("apply", "-auto-approve", "-no-color"), "was applied to 1 of 2 copies first", "no-such-key")
 		if first.ready("ExternalSecret", "shared") == second.ready("ExternalSecret", "shared") {
 			t.Error("the broken definition went further")
 		}

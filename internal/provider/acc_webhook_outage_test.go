@@ -105,7 +105,7 @@ func TestAccFanOutWebhookUnavailable(t *testing.T) {
 		back = append(back, p.stopAgentWebhook())
 	}
 	w.configure(updated.String())
-	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "was applied to 1 of 3 assignments", `the webhook "externalsecret.airm.silogen.ai" of AIRM's agent could not be called`)
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "was applied to 1 of 3 copies", `the webhook "externalsecret.airm.silogen.ai" of AIRM's agent could not be called`)
 	for _, end := range back {
 		end()
 	}
