@@ -137,16 +137,16 @@ func TestTarget(t *testing.T) {
 		t.Error("the default is Owner")
 	}
 	// ESO takes a Secret as target.manifest too, and replaces one that exists.
-	for manifest, want := range map[string]bool{
+	for object, want := range map[string]bool{
 		"apiVersion: v1, kind: Secret": true, "apiVersion: v1, kind: ConfigMap": false, "apiVersion: a.example.com/v1, kind: Secret": false,
 	} {
-		spec := fromYAML(t, `{target: {name: x, manifest: {`+manifest+`}}}`)
+		spec := fromYAML(t, `{target: {name: x, manifest: {`+object+`}}}`)
 		live := map[string]any{"spec": spec, "status": map[string]any{"syncedResourceVersion": "1-a"}}
 		if WipesExistingSecret(spec) != want || OwnsSecret(live) != want || WritesSecretOf(ref, live, spec) != want {
-			t.Errorf("%s: want %t", manifest, want)
+			t.Errorf("%s: want %t", object, want)
 		}
 		if warned := len(ChangeWarnings(nil, spec)) > 0; warned == want {
-			t.Errorf("%s: warned that it is no Secret: %t", manifest, warned)
+			t.Errorf("%s: warned that it is no Secret: %t", object, warned)
 		}
 	}
 }

@@ -38,9 +38,9 @@ func addsToExistingSecret(spec map[string]any) bool {
 
 // writesNoSecret reports whether ESO writes an object of another kind. A manifest may name the Secret of Kubernetes itself.
 func writesNoSecret(spec map[string]any) bool {
-	manifest := jsonvalue.MapAt(spec, "target", "manifest")
-	isSecret := jsonvalue.StringAt(manifest, "apiVersion") == "v1" && jsonvalue.StringAt(manifest, "kind") == KindSecret
-	return manifest != nil && !isSecret
+	written := jsonvalue.MapAt(spec, "target", "manifest")
+	isSecret := jsonvalue.StringAt(written, "apiVersion") == "v1" && jsonvalue.StringAt(written, "kind") == KindSecret
+	return written != nil && !isSecret
 }
 
 // WritesSecretOf reports whether ESO writes for a live ExternalSecret, and replaces, the very Secret that it would write
