@@ -208,3 +208,34 @@ func TestAccLeftBehindWithoutOwner(t *testing.T) {
 	p.remove("ExternalSecret", "more")
 	p.remove("SecretStore", p.name+"-vault")
 }
+
+// A record whose create was interrupted stays where a replacement takes it up: the destroy of what is replaced leaves it alone.
+func TestAccTakenUpRecordsAreNotDeleted(t *testing.T) {
+	t.Parallel()
+	for address, declare := range map[string]func(*org) orgConfig{
+		"airm_secret_assignment.p0": func(o *org) orgConfig { return o.declared(0) },
+		setAddress:                  func(o *org) orgConfig { return o.declared().asSet(0) },
+		sharedAddress:               func(o *org) orgConfig { return o.declared() },
+	} {
+		t.Run(address, func(t *testing.T) {
+			t.Parallel()
+			o := newOrg(t, 1)
+			config := declare(o)
+			w := o.platform.newWorkspace()
+			provider := config.Provider.String()
+			w.configure(provider + strings.ReplaceAll(strings.TrimPrefix(config.String(), provider), "\n}\n", "\nlifecycle { create_before_destroy = true }\n}\n"))
+			w.apply()
+			o.platform.patch("ConfigMap", airm.DefinitionRecordName("shared"), `{"data":{"unconfirmed":"true"}}`)
+			if address != sharedAddress {
+				o.platform.patch("ConfigMap", airm.AssignmentRecordName("shared", o.projects[0].name), `{"data":{"unconfirmed":"true"}}`)
+			}
+			contains(t, w.run("apply", "-auto-approve", "-no-color", "-replace="+address), "now belongs to the resource that replaces this one")
+			w.plansNothing()
+			if address != sharedAddress && o.password(0) == nil {
+				t.Error("the project has lost the secret")
+			}
+			w.destroy()
+			o.leavesNothing()
+		})
+	}
+}

@@ -139,7 +139,7 @@ func (cs objectCopies) warnUneven(ctx context.Context, m kindModel, edited *obje
 	}
 	if len(where) > 0 {
 		diags.AddWarning(fmt.Sprintf("%s differs between clusters", m.ref()), fmt.Sprintf(
-			"The object was changed in some clusters only. The state has the values of cluster %q. In %s, these fields differ: %s. An update writes the planned values to all clusters, even if ignore_changes keeps the value of cluster %q. Make the copies equal, or restrict this resource with clusters and declare one for each content.",
+			"It was edited in some clusters only, or a cluster was unavailable during an update. The state has the values of cluster %q. In %s, these fields differ: %s. An update writes the planned values to all clusters, even if ignore_changes keeps the value of cluster %q. Make the copies equal, or restrict this resource with clusters and declare one for each content.",
 			edited.cluster.Name(), strings.Join(where, ", "), pathsText(paths), edited.cluster.Name()))
 	}
 	return fingerprints, diags

@@ -21,7 +21,7 @@ func (r *objectResource) takeUpExisting(ctx context.Context, c *objectCopy) {
 	c.read(ctx, c.cluster.Get)
 	switch {
 	case c.live == nil:
-	case r.settings.isLeftBehind(c.live, c.render(ctx, c.m)) && r.settings.run.use(c.live, useTakenUp):
+	case r.settings.isLeftBehind(c.live, c.render(ctx, c.m)) && r.settings.run.use(string(c.live.GetUID()), useTakenUp):
 		c.taken = true
 	default:
 		c.diags.Append(r.explainExists(ctx, c, r.hintFor(c.live)))
@@ -50,7 +50,7 @@ func (r *objectResource) hintFor(live *unstructured.Unstructured) func(id string
 func (r *objectResource) remember(all objectCopies) {
 	for _, c := range all {
 		if c.live != nil {
-			r.settings.run.use(c.live, useManaged)
+			r.settings.run.use(string(c.live.GetUID()), useManaged)
 		}
 	}
 }

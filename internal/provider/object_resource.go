@@ -185,7 +185,7 @@ func (o *objectOperation) checkDelete(ctx context.Context, c *objectCopy) {
 		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
 			"In cluster %q, the object of this state no longer exists, and another one of the same name was created, which was not deleted. %s", c.cluster.Name(), explainOrigin(c.live)))
 		c.live = nil
-	case !o.settings.run.use(c.live, useDeleting): // the new resource has taken it up
+	case !o.settings.run.use(string(c.live.GetUID()), useDeleting): // the new resource has taken it up
 		c.diags.AddWarning(fmt.Sprintf("%s was not deleted", c.m.ref()), fmt.Sprintf(
 			"In cluster %q, it is now the object of the resource that replaces this one.", c.cluster.Name()))
 		c.live = nil

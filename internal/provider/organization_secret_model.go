@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -20,6 +21,11 @@ type organizationSecretModel struct {
 	contentModel
 	ForceDestroy types.Bool  `tfsdk:"force_destroy"`
 	Revision     types.Int64 `tfsdk:"revision"`
+}
+
+// what names it in messages.
+func (m *organizationSecretModel) what() string {
+	return fmt.Sprintf("Organization secret %q", m.Name.ValueString())
 }
 
 func (m *organizationSecretModel) keyValues() []string { return []string{m.Name.ValueString()} }

@@ -78,24 +78,40 @@ func (r *organizationSecretResource) Create(ctx context.Context, req resource.Cr
 	definition, err := registry.Define(ctx, m.record(owner, r.settings))
 	if cluster.IsAlreadyExists(err) {
 		diags.AddError(fmt.Sprintf("Organization secret %q already exists", m.Name.ValueString()),
-			"It is in the organization's records but not in this state, so it was not changed. "+r.importHint(m.Name.ValueString()))
+			"It is in the organization's records, and was not changed. "+r.existingHint(ctx, registry, m.Name.ValueString()))
 		return
 	}
 	if definition == nil {
 		addError(diags, err)
 		return
 	}
+	if !r.noteCreated(definition.UID(), m.what(), diags) {
+		return
+	}
 	owner.UID = definition.UID()
 	registry.ConfirmDefinition(ctx, definition)
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
-	m.setRecorded(definition, airm.Unassigned, true)
 	explainLeft(ctx, registry, diags)
-	if err != nil { // it took up a record with assignments; an error would taint it
-		m.setRecorded(definition, airm.Pending, false)
+	// Projects have it already where it took up a record, or where that was lost.
+	status, upToDate := airm.Unassigned, true
+	if now, statusErr := registry.Status(context.WithoutCancel(ctx), m.Name.ValueString()); statusErr == nil {
+		status, upToDate = now.Status, now.UpToDate
+	}
+	m.setRecorded(definition, status, upToDate && err == nil)
+	if err != nil { // an error would taint it
 		addFailure(diags, diag.SeverityWarning, err)
 	}
 	diags.Append(resp.State.Set(ctx, &m)...)
 	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
+}
+
+// existingHint says how to import a definition that exists, or what to do where this is its resource.
+func (r *organizationSecretResource) existingHint(ctx context.Context, registry *organization.Registry, name string) string {
+	definition, err := registry.Definition(ctx, name)
+	if err != nil {
+		return r.importHint(name)
+	}
+	return r.replacedHint(definition.OwnerID, definition.Owner) + r.importHint(name)
 }
 
 func (r *organizationSecretResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -181,6 +197,9 @@ func (r *organizationSecretResource) Delete(ctx context.Context, req resource.De
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Delete, diags)
 	defer cancel()
+	if !r.mayDelete(owner.UID, m.what(), diags) {
+		return
+	}
 	destroy := registry.Delete
 	if m.ForceDestroy.ValueBool() {
 		destroy = registry.ForceDelete

@@ -190,6 +190,25 @@ func (r *recordResource) explainElsewhere(m recordModel, err error, registry *or
 		"Namespace %q of cluster %q has a record of that name that this state did not create. Nothing was written or deleted. Correct the connection, home_cluster or platform_namespace of the provider block; or, if the state's own record no longer exists, remove the resource from the state (`state rm`) and import this one.", registry.Namespace(), registry.HomeName())}
 }
 
+// noteCreated notes a record that a create has made, or has taken up. It reports whether a destroy of this run does not delete it.
+func (r *recordResource) noteCreated(uid string, what string, diags *diag.Diagnostics) bool {
+	if r.settings.run.use(uid, useTakenUp) {
+		return true
+	}
+	diags.AddError(fmt.Sprintf("%s is being deleted by the same apply", what),
+		"An interrupted run of this workspace created it, and the resource that has it in the state is destroyed now. Apply again, which creates it anew.")
+	return false
+}
+
+// mayDelete reports whether a destroy may delete a record of the state: not if the resource that replaces this one has taken it up.
+func (r *recordResource) mayDelete(uid string, what string, diags *diag.Diagnostics) bool {
+	if uid == "" || r.settings.run.use(uid, useDeleting) {
+		return true
+	}
+	diags.AddWarning(fmt.Sprintf("%s was not deleted", what), "It now belongs to the resource that replaces this one.")
+	return false
+}
+
 // ownedRecords are the organization's records, and which of them a state has.
 type ownedRecords struct {
 	registry *organization.Registry

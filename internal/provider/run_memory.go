@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 )
@@ -19,14 +18,14 @@ import (
 // runMemory is what this run of the provider remembers of its objects, across resources. The zero value is empty.
 type runMemory struct {
 	mu      sync.Mutex
-	objects map[types.UID]objectUse
-	creates map[string]bool // what is being created, by cluster and object
+	objects map[string]objectUse // and records, by UID
+	creates map[string]bool      // what is being created, by cluster and object
 	left    []leftBehind
 
 	planning atomic.Bool // this run refreshes resources, so it writes nothing
 }
 
-// objectUse is what a resource of this run does with an object.
+// objectUse is what a resource of this run does with an object or a record.
 type objectUse int
 
 const (
@@ -39,21 +38,21 @@ const (
 // leftBehind is something that a create found existing and that an interrupted run of this workspace may have made.
 type leftBehind struct{ resource, id string }
 
-// use notes what a resource does with an object, unless another one does something that excludes it. It reports whether
+// use notes what a resource does with an object or a record, unless another one does something that excludes it. It reports whether
 // it may.
-func (r *runMemory) use(live *unstructured.Unstructured, use objectUse) bool {
+func (r *runMemory) use(uid string, use objectUse) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.objects == nil {
-		r.objects = map[types.UID]objectUse{}
+		r.objects = map[string]objectUse{}
 	}
-	switch before := r.objects[live.GetUID()]; {
+	switch before := r.objects[uid]; {
 	case use == useManaged && before != useNone:
 		return true // what a create or a destroy has noted says more
 	case use == useTakenUp && before != useNone, use == useDeleting && before == useTakenUp:
 		return false
 	}
-	r.objects[live.GetUID()] = use
+	r.objects[uid] = use
 	return true
 }
 

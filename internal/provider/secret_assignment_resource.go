@@ -82,6 +82,9 @@ func (r *secretAssignmentResource) Create(ctx context.Context, req resource.Crea
 	if !ok {
 		return
 	}
+	if !r.noteCreated(assigned.Row.UID(), "Assignment "+m.id(), diags) {
+		return
+	}
 	m.setSecretName(ctx, registry, assigned)
 	record := func(status airm.Status, upToDate bool) {
 		m.setComputed(m.id(), status, upToDate)
@@ -222,6 +225,9 @@ func (r *secretAssignmentResource) Delete(ctx context.Context, req resource.Dele
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Delete, diags)
 	defer cancel()
+	if !r.mayDelete(owner.UID, "Assignment "+m.id(), diags) {
+		return
+	}
 	err := registry.Unassign(ctx, m.Secret.ValueString(), m.Project.ValueString(), owner.known())
 	explainLeft(ctx, registry, diags)
 	if err == nil {

@@ -104,6 +104,9 @@ func (r *secretAssignmentsResource) Create(ctx context.Context, req resource.Cre
 	}
 	owner := recordOwnership{OwnerID: newOwnerID()}.locate(ctx, registry)
 	failed, owner, rows := r.assign(ctx, ownedRecords{registry, owner}, &assignmentSet{m: &m, existing: existing}, diags)
+	for _, row := range rows {
+		r.settings.run.use(row.UID(), useTakenUp) // so that the destroy of what this replaces leaves it alone
+	}
 	registry.Confirm(ctx, rows...)
 	m.setProjectIDs(recordedProjects(rows))
 	diags.Append(owner.save(ctx, resp.Private, registry, &m)...)
@@ -407,10 +410,14 @@ func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.Del
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Delete, diags)
 	defer cancel()
-	if _, ok := r.ownRows(ctx, registry, owner, &m, diags); !ok {
+	existing, ok := r.ownRows(ctx, registry, owner, &m, diags)
+	if !ok {
 		return
 	}
-	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), m.projects())
+	projects := slices.DeleteFunc(m.projects(), func(project string) bool {
+		return !r.mayDelete(existing[project].UID, "Assignment "+m.Secret.ValueString()+"/"+project, diags)
+	})
+	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), projects)
 	explainLeft(ctx, registry, diags)
 	if len(failed) > 0 { // always an error: a warning would let the state forget what is still there
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)
