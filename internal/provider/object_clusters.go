@@ -140,7 +140,7 @@ func (r *objectResource) explainLost(ctx context.Context, name string, recorded 
 }
 
 func otherCluster(ref airm.Ref) string {
-	return fmt.Sprintf("%s was created in a cluster whose namespace kube-system has another UID. So the provider block refers to another cluster, or the cluster was recreated. Nothing is written there. Correct the connection; or, if the old cluster no longer exists, remove the resource from the state (`state rm`) and apply again.", ref)
+	return fmt.Sprintf("%s was created in a cluster whose namespace kube-system has another UID. So the provider block refers to another cluster, or the cluster was recreated. Nothing is written there. Correct the connection; or, if the old cluster no longer exists, remove the resource from the state (`state rm`), import the copies in the other clusters, and apply again.", ref)
 }
 
 // withCopies notes where the copies are now.

@@ -60,7 +60,7 @@ func (p *airmProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 			"home_cluster": optionalText("Which of the `clusters` keeps the organization's records. Defaults to the only one. " +
 				"Needed for organization secrets and their assignments. Set the same in every workspace, and do not change it later: records are not migrated, and existing copies would be orphaned."),
 			"platform_namespace": optionalText("Namespace of the organization's records, created with the first one. Defaults to `airm-secrets`. " +
-				"Do not change it, and do not delete the namespace, while secrets are assigned."),
+				"Do not change it, and do not delete the namespace, while secrets are assigned or stores have `credentials_wo`."),
 			"project_selector": optionalText("Label selector of the namespaces that are projects. Defaults to `airm.silogen.ai/project-id` (namespaces with this label, whatever its value)."),
 			"force_conflicts": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether resources take over fields that " +
 				"another field manager sets to a different value. The argument `force_conflicts` of a resource takes precedence. " +
