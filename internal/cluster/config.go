@@ -40,6 +40,8 @@ type Config struct {
 
 	// Unknown are arguments that will be known only after apply, as paths. Until then the cluster cannot be asked.
 	Unknown []string
+
+	loginVariables []string // those of the environment that are used
 }
 
 // Exec is a credential plugin, run by client-go when a request needs credentials.
@@ -63,7 +65,8 @@ var ErrUnknownConfig = errors.New("the connection is not known yet")
 // cluster are never sent to another.
 //
 // What the configuration says always wins: also over a variable for another argument that would contradict it, such as
-// KUBE_TOKEN where it names a token_file, or KUBE_INSECURE where it has an authority to check by or the text of a kubeconfig.
+// KUBE_TOKEN where it names a token_file, or KUBE_INSECURE where it has an authority to check by. The text of a kubeconfig says
+// itself who logs in and whom to trust; to a file the variables add, as the kubernetes provider has it.
 func (c Config) WithEnvironment(getenv func(string) string) Config {
 	given := c
 	fill := func(field *string, variable string) {
@@ -73,6 +76,25 @@ func (c Config) WithEnvironment(getenv func(string) string) Config {
 	}
 	if !given.hasKubeconfig() {
 		fill(&c.Host, "KUBE_HOST")
+	}
+	c.logInFromEnvironment(given, getenv)
+	if given.Kubeconfig == "" { // which says itself whom to trust
+		c.trustEnvironment(given, getenv)
+	}
+	fill(&c.ProxyURL, "KUBE_PROXY_URL")
+	fill(&c.ConfigContext, "KUBE_CTX")
+	fill(&c.ConfigContextUser, "KUBE_CTX_AUTH_INFO")
+	fill(&c.ConfigContextCluster, "KUBE_CTX_CLUSTER")
+	return c.WithKubeconfig(getenv)
+}
+
+// logInFromEnvironment fills in the credentials.
+func (c *Config) logInFromEnvironment(given Config, getenv func(string) string) {
+	fill := func(field *string, variable string) {
+		if *field == "" && getenv(variable) != "" {
+			*field = getenv(variable)
+			c.loginVariables = append(c.loginVariables, variable)
+		}
 	}
 	if given.logsInBy(tokenLogin) && given.TokenFile == "" {
 		fill(&c.Token, "KUBE_TOKEN")
@@ -85,14 +107,6 @@ func (c Config) WithEnvironment(getenv func(string) string) Config {
 		fill(&c.ClientCertificate, "KUBE_CLIENT_CERT_DATA")
 		fill(&c.ClientKey, "KUBE_CLIENT_KEY_DATA")
 	}
-	if given.Kubeconfig == "" { // which says itself whom to trust
-		c.trustEnvironment(given, getenv)
-	}
-	fill(&c.ProxyURL, "KUBE_PROXY_URL")
-	fill(&c.ConfigContext, "KUBE_CTX")
-	fill(&c.ConfigContextUser, "KUBE_CTX_AUTH_INFO")
-	fill(&c.ConfigContextCluster, "KUBE_CTX_CLUSTER")
-	return c.WithKubeconfig(getenv)
 }
 
 // trustEnvironment fills in how the server's certificate is checked.
@@ -121,7 +135,7 @@ const (
 )
 
 // logsInBy reports whether arguments and variables of that way may be used: it is the one that the configuration names, or
-// it names none.
+// it names none and has no text of a kubeconfig, which names one.
 func (c Config) logsInBy(way loginMethod) bool {
 	named := map[loginMethod]bool{
 		tokenLogin:       c.Token != "" || c.TokenFile != "",
@@ -129,7 +143,7 @@ func (c Config) logsInBy(way loginMethod) bool {
 		certificateLogin: c.ClientCertificate != "" || c.ClientKey != "",
 		execLogin:        c.Exec != nil,
 	}
-	return named[way] || !(named[tokenLogin] || named[passwordLogin] || named[certificateLogin] || named[execLogin])
+	return named[way] || c.Kubeconfig == "" && !(named[tokenLogin] || named[passwordLogin] || named[certificateLogin] || named[execLogin])
 }
 
 // WithKubeconfig takes the kubeconfig of the environment where the configuration names neither a host

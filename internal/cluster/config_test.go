@@ -21,6 +21,7 @@ func env(variables map[string]string) func(string) string {
 func TestConfigWithEnvironment(t *testing.T) {
 	type vars map[string]string
 	login := &Exec{Command: "login"}
+	logins := vars{"KUBE_TOKEN": "t", "KUBE_USER": "u", "KUBE_PASSWORD": "p", "KUBE_CLIENT_CERT_DATA": "c", "KUBE_CLIENT_KEY_DATA": "k"}
 	for _, c := range []struct {
 		name   string
 		config Config
@@ -68,6 +69,11 @@ func TestConfigWithEnvironment(t *testing.T) {
 		{"a text says itself whom to trust", Config{Kubeconfig: "text"},
 			vars{"KUBE_INSECURE": "true", "KUBE_CLUSTER_CA_CERT_DATA": "ca", "KUBE_TLS_SERVER_NAME": "n"},
 			Config{Kubeconfig: "text"}},
+		{"a text says itself who logs in", Config{Kubeconfig: "text"}, logins, Config{Kubeconfig: "text"}},
+		{"half a login beside a text, and the other half of the environment", Config{Kubeconfig: "text", Username: "ali"}, logins,
+			Config{Kubeconfig: "text", Username: "ali", Password: "p"}},
+		{"a variable adds to a file, as in the kubernetes provider", Config{ConfigPaths: []string{"/mine"}}, vars{"KUBE_TOKEN": "u"},
+			Config{ConfigPaths: []string{"/mine"}, Token: "u"}},
 		{"no boolean", Config{}, vars{"KUBE_INSECURE": "perhaps"}, Config{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

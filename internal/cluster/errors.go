@@ -177,7 +177,7 @@ func (c *Cluster) explain(action, object string, err error) error {
 	}
 	switch {
 	case apierrors.IsUnauthorized(err):
-		return c.fail(summary, where+" rejected the credentials (401 Unauthorized): they are missing, expired or for another cluster. Renew them and run again.", err)
+		return c.fail(summary, where+" rejected the credentials (401 Unauthorized): they are missing, expired or for another cluster."+c.loginSource()+" Renew them and run again.", err)
 	case apierrors.IsForbidden(err):
 		advice := " Admission control or something in front of the cluster rejected the request (a policy, a webhook, a quota, a namespace that is being " +
 			"deleted, a proxy), not RBAC. Change the object, or ask the cluster administrator."
@@ -197,6 +197,14 @@ func (c *Cluster) explain(action, object string, err error) error {
 		return c.fail(summary, fmt.Sprintf("%s answered %d %s: %s", where, status.Status().Code, status.Status().Reason,
 			sentence(jsonvalue.DisplayText(quotedValues.ReplaceAllString(status.Status().Message, `Invalid value`)))), err)
 	}
+}
+
+// loginSource says which variables the credentials come from, none if they come from the configuration.
+func (c *Cluster) loginSource() string {
+	if len(c.config.loginVariables) == 0 {
+		return ""
+	}
+	return " They come from the environment (" + strings.Join(c.config.loginVariables, ", ") + "), which wins over a kubeconfig file."
 }
 
 // IsUnansweredWebhook reports whether an admission webhook could not be called for a write, so that nothing was written.

@@ -55,6 +55,26 @@ func TestLacksPermission(t *testing.T) {
 	}
 }
 
+// Refused credentials that come from variables are not in the kubeconfig, where the user would look for them.
+func TestExplainUnauthorized(t *testing.T) {
+	t.Parallel()
+	variables := env(map[string]string{"KUBE_USER": "ali", "KUBE_PASSWORD": "sesame"})
+	for _, test := range []struct {
+		name   string
+		config Config
+		want   string
+	}{
+		{"file", Config{ConfigPaths: []string{"/mine"}}, "for another cluster. They come from the environment (KUBE_USER, KUBE_PASSWORD), which wins over a kubeconfig file. Renew them and run again."},
+		{"host", Config{Host: "https://far", Token: "t"}, "for another cluster. Renew them and run again."},
+		{"text", Config{Kubeconfig: "text"}, "for another cluster. Renew them and run again."},
+	} {
+		c := New("far", test.config.WithEnvironment(variables), Options{})
+		if got := c.explain("read", "ExternalSecret a/db", apierrors.NewUnauthorized("")).Error(); !strings.Contains(got, test.want) {
+			t.Errorf("%s: %s", test.name, got)
+		}
+	}
+}
+
 // What an admission webhook did not answer is no failure of the cluster: the message names the webhook, and AIRM's agent
 // where it is the agent's. Of a write of a Secret only the name is passed on, because the rest may quote a value.
 func TestExplainUnansweredWebhook(t *testing.T) {
