@@ -72,10 +72,13 @@ func TestAccConflict(t *testing.T) {
 	if !errors.As(err, &explained) {
 		t.Fatalf("no conflict: %v", err)
 	}
-	for _, text := range []string{"spec.refreshInterval", `"helm"`, "force_conflicts", "Nothing was written", `"test"`} {
+	for _, text := range []string{"spec.refreshInterval", `"helm"`, "force_conflicts", "Nothing was written to the object there.", `"test"`} {
 		if !strings.Contains(explained.Detail, text) {
 			t.Errorf("%q is missing in %q", text, explained.Detail)
 		}
+	}
+	if strings.Contains(explained.Detail, "lan again") {
+		t.Errorf("a plan shows no other manager: %q", explained.Detail)
 	}
 	applied, err := p.Apply(ctx, p.ref("db"), live, desired, ApplyOptions{ForceConflicts: true})
 	p.ok(err)
@@ -89,6 +92,30 @@ func TestAccConflict(t *testing.T) {
 	desired["spec"].(map[string]any)["data"] = []any{map[string]any{"secretKey": "x", "remoteRef": map[string]any{"key": "other"}}}
 	if _, err := p.Apply(ctx, p.ref("db"), live, desired, ApplyOptions{}); err != nil {
 		t.Errorf("the same values conflict: %v", err)
+	}
+}
+
+// An edit of a field that the plan showed with another value came after it: the next plan shows the edit. Of a field that is only
+// declared now no plan shows it, so the user has to decide.
+func TestAccConflictWithAnEdit(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	for name, test := range map[string]struct {
+		seen          map[string]any
+		want, without string
+	}{
+		"declared before": {map[string]any{"spec": map[string]any{"refreshInterval": "1h0m0s"}}, "plan again", "force_conflicts"},
+		"declared now":    {map[string]any{"spec": map[string]any{}}, "force_conflicts", "plan again"},
+	} {
+		object := strings.ReplaceAll(name, " ", "-")
+		p.created(object)
+		live := p.patch(types.MergePatchType, object, `{"spec":{"refreshInterval":"5h0m0s"}}`, "kubectl-edit")
+		desired := p.content(object, "k")
+		desired["spec"].(map[string]any)["refreshInterval"] = "3h0m0s"
+		_, err := p.Apply(soon(t), p.ref(object), live, desired, ApplyOptions{Seen: test.seen})
+		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), test.without) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -320,7 +320,10 @@ func words(camel string) string {
 }
 
 // fieldConflict is a field that another manager has set to another value.
-type fieldConflict struct{ field, manager string }
+type fieldConflict struct {
+	field, manager string
+	unseen         bool // it was edited, and the plan showed another value: the next plan shows the edit
+}
 
 var conflictManager = regexp.MustCompile(`conflict with "([^"]+)"`)
 
@@ -371,8 +374,12 @@ func conflictFields(conflicts []fieldConflict) []string {
 }
 
 func (c *Cluster) explainConflicts(ref airm.Ref, conflicts []fieldConflict, err error) error {
-	return c.fail(fmt.Sprintf("Cannot update %s", ref), fmt.Sprintf("Cluster %q reports a conflict with another field manager: %s. Nothing was written. Remove the field from this configuration or from the other manager's, or set force_conflicts = true to take it over.",
-		c.name, strings.Join(conflictFields(conflicts), "; ")), err)
+	advice := "Remove the field from this configuration or from the other manager's, or set force_conflicts = true to take it over."
+	if !slices.ContainsFunc(conflicts, func(found fieldConflict) bool { return !found.unseen }) {
+		advice = "It was edited after the plan, or the plan did not refresh: plan again with refresh, which shows the edit."
+	}
+	return c.fail(fmt.Sprintf("Cannot update %s", ref), fmt.Sprintf("Cluster %q reports a conflict with another field manager: %s. Nothing was written to the object there. %s",
+		c.name, strings.Join(conflictFields(conflicts), "; "), advice), err)
 }
 
 // sentence ends text with a full stop, so that more can follow.

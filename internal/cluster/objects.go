@@ -218,11 +218,18 @@ func (c *Cluster) genuineConflicts(
 	if how.Seen != nil {
 		unseen = eso.Drift(how.Seen, live.Object)
 	}
-	return slices.DeleteFunc(conflicts, func(found fieldConflict) bool {
+	var genuine []fieldConflict
+	for _, found := range conflicts {
 		applied, shared := found.applied(live)
-		shown := declares(how.Seen, found.field) && !slices.ContainsFunc(unseen, found.concerns)
-		return !slices.ContainsFunc(drift, found.concerns) || shown && !applied || how.Whole && (!applied || shared)
-	}), nil
+		compared := declares(how.Seen, found.field) && !applied
+		found.unseen = compared && slices.ContainsFunc(unseen, found.concerns)
+		shown := compared && !found.unseen
+		overruled := how.Whole && (!applied || shared)
+		if slices.ContainsFunc(drift, found.concerns) && !shown && !overruled {
+			genuine = append(genuine, found)
+		}
+	}
+	return genuine, nil
 }
 
 // DryRun lets the API server check a new object without making it.
