@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -84,7 +85,7 @@ func (c *Cluster) connect(ctx context.Context) (*connection, error) {
 			return nil, c.explainConfig(err)
 		}
 		hideCredentials(ctx, config)
-		slog.DebugContext(ctx, "Connecting to cluster", logging.KeyCluster, c.name, "host", config.Host)
+		slog.DebugContext(ctx, "Connecting to cluster", logging.KeyCluster, c.name, "host", withoutUser(config.Host))
 		conn, err := c.newConnection(rest.CopyConfig(config))
 		if err != nil {
 			return nil, c.explainConfig(err)
@@ -92,6 +93,9 @@ func (c *Cluster) connect(ctx context.Context) (*connection, error) {
 		return conn, nil
 	})
 }
+
+// withoutUser returns the address of a server without user and password. It may be no URL, so all before the last "@" goes.
+func withoutUser(host string) string { return host[strings.LastIndex(host, "@")+1:] }
 
 func (c *Cluster) newConnection(config *rest.Config) (*connection, error) {
 	config.QPS = -1

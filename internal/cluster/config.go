@@ -6,6 +6,7 @@ package cluster
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -213,11 +214,30 @@ var lineNumber = regexp.MustCompile(`line \d+`)
 // explainText returns the error for a text that is no kubeconfig. The error of the parser quotes what it does not understand, which
 // may be a credential.
 func explainText(err error) error {
-	where := lineNumber.FindString(err.Error())
-	if where != "" {
-		where = " (" + where + ")"
+	return fmt.Errorf("the value of the argument kubeconfig is not a kubeconfig%s. The value is not shown, because it may contain credentials. Pass the content of the file, not its path (that is config_path) or its base64 encoding", atLine(err))
+}
+
+// explainFiles is explainText for files: it returns the error for the first one that is no kubeconfig, nil if all are.
+func explainFiles(paths []string) error {
+	for _, path := range paths {
+		_, err := clientcmd.LoadFromFile(path)
+		var unread *fs.PathError
+		if errors.As(err, &unread) {
+			return fmt.Errorf("kubeconfig %q cannot be read: %w", path, unread)
+		}
+		if err != nil {
+			return fmt.Errorf("the file %q is not a kubeconfig%s. Its content is not shown, because it may contain credentials. Correct the file, or name another one", path, atLine(err))
+		}
 	}
-	return fmt.Errorf("the value of the argument kubeconfig is not a kubeconfig%s. The value is not shown, because it may contain credentials. Pass the content of the file, not its path (that is config_path) or its base64 encoding", where)
+	return nil
+}
+
+// atLine returns " (line 3)" for the error of a parser that names the line.
+func atLine(err error) string {
+	if where := lineNumber.FindString(err.Error()); where != "" {
+		return " (" + where + ")"
+	}
+	return ""
 }
 
 // expandedPaths resolves "~" and makes sure that each file can be read: client-go skips missing
@@ -291,6 +311,11 @@ func (e *Exec) config() *clientcmdapi.ExecConfig {
 }
 
 func (c Config) explainLoad(err error) error {
+	if paths, failed := c.expandedPaths(); failed == nil {
+		if unfit := explainFiles(paths); unfit != nil {
+			return unfit
+		}
+	}
 	if clientcmd.IsEmptyConfig(err) {
 		which := strings.Join(c.ConfigPaths, ", ")
 		if c.Kubeconfig != "" {

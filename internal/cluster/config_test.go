@@ -204,6 +204,10 @@ func TestConfigErrors(t *testing.T) {
 			"argument kubeconfig is not a kubeconfig"},
 		{"base64 in a text that is none", Config{Kubeconfig: "clusters: [{name: a, cluster: {certificate-authority-data: '%token-one'}}]"}, "argument kubeconfig is not a kubeconfig"},
 		{"no YAML", Config{ConfigPaths: []string{writeFile(t, "{")}}, "kubeconfig"},
+		{"a file with a credential that is no YAML", Config{ConfigPaths: []string{path, writeFile(t, "users: [{user: {token: *token-one}}]")}},
+			`kubeconfig" is not a kubeconfig. Its content is not shown, because it may contain credentials`},
+		{"a file of another shape", Config{ConfigPaths: []string{writeFile(t, "users:\n- token-one: [\n")}}, "is not a kubeconfig (line 2)"},
+		{"a folder", Config{ConfigPaths: []string{t.TempDir()}}, "is a directory"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			config, err := c.config.REST()

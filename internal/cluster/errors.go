@@ -256,7 +256,7 @@ func (c *Cluster) explainTransport(err error) string {
 	var dns *net.DNSError
 	var unknownAuthority x509.UnknownAuthorityError
 	var hostname x509.HostnameError
-	reason := sentence(jsonvalue.DisplayText(err.Error()))
+	reason := sentence(jsonvalue.DisplayText(withoutPluginOutput(err.Error())))
 	switch {
 	case errors.As(err, &dns):
 		return "cannot be found: " + reason + " Check the host name, and whether this machine is in the right network."
@@ -273,6 +273,14 @@ func (c *Cluster) explainTransport(err error) string {
 	default:
 		return "cannot be reached: " + reason + " Check whether it runs and can be reached from this machine."
 	}
+}
+
+// pluginOutput is how client-go quotes what it does not understand of a credential plugin's output.
+var pluginOutput = regexp.MustCompile(`(?s)decoding stdout: .*`)
+
+// withoutPluginOutput takes it out of the text of an error, because it may be a credential.
+func withoutPluginOutput(text string) string {
+	return pluginOutput.ReplaceAllString(text, "decoding stdout: the output is not that of a credential plugin. It is not shown, because it may contain credentials")
 }
 
 // fieldCauses lists path and reason of a 422. The API server's message may quote values, so it is

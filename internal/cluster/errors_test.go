@@ -214,3 +214,30 @@ func TestErrorsShowNoPassword(t *testing.T) {
 		})
 	}
 }
+
+// What a plugin prints is a credential, also where client-go does not understand it and quotes it.
+func TestErrorsShowNoPluginOutput(t *testing.T) {
+	t.Parallel()
+	const head = `{"apiVersion":"client.authentication.k8s.io/v1","kind":`
+	for name, output := range map[string]string{
+		"kind": head + `"sesame"}`,
+		"time": head + `"ExecCredential","status":{"token":"t","expirationTimestamp":"sesame"}}`,
+		"YAML": "token: *sesame",
+		"text": "sesame\nsesame: sesame: [",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plugin := &Exec{APIVersion: "client.authentication.k8s.io/v1", Command: "printf", Args: []string{"%s", output}}
+			c := New("far", Config{Host: "https://127.0.0.1:1", Exec: plugin}, testOptions())
+			_, err := c.Get(soon(t), airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"})
+			if err == nil || !strings.Contains(err.Error(), "decoding stdout: the output is not that of a credential plugin") {
+				t.Fatal(err)
+			}
+			for _, text := range []string{err.Error(), logText(errors.Unwrap(err))} {
+				if strings.Contains(text, "sesame") {
+					t.Error(text)
+				}
+			}
+		})
+	}
+}

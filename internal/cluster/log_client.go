@@ -38,7 +38,7 @@ func clientLevel(level slog.Level) slog.Level {
 }
 
 func (h clientLog) Handle(ctx context.Context, record slog.Record) error {
-	reduced := slog.NewRecord(record.Time, clientLevel(record.Level), "client-go: "+jsonvalue.WithoutUserinfo(record.Message), record.PC)
+	reduced := slog.NewRecord(record.Time, clientLevel(record.Level), "client-go: "+clientText(record.Message), record.PC)
 	record.Attrs(func(field slog.Attr) bool {
 		reduced.AddAttrs(reduceField(field))
 		return true
@@ -95,5 +95,8 @@ func logText(err error) string {
 	if errors.As(err, &status) {
 		return fmt.Sprintf("%d %s", status.Status().Code, status.Status().Reason)
 	}
-	return jsonvalue.WithoutUserinfo(err.Error())
+	return clientText(err.Error())
 }
+
+// clientText returns a text of client-go without the credentials that may be in it.
+func clientText(text string) string { return jsonvalue.WithoutUserinfo(withoutPluginOutput(text)) }

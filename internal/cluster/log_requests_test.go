@@ -164,6 +164,24 @@ func TestHideCredentials(t *testing.T) {
 	}
 }
 
+// A server's address may hold a password, also where it is no URL.
+func TestConnectingShowsNoPassword(t *testing.T) {
+	before := slog.Default()
+	t.Cleanup(func() { slog.SetDefault(before) })
+	for _, server := range []string{
+		"https://ali:ses ame@one.example.com", "ali:sesame@one.example.com", `https://ali:a\"ses@ame@one.example.com`,
+	} {
+		var output bytes.Buffer
+		slog.SetDefault(debugLogger(&output))
+		config := Config{Kubeconfig: strings.Replace(kubeconfig, "https://one.example.com", server, 1)}
+		_, _ = New("far", config, testOptions()).connect(t.Context()) // some are no address: they are logged before that is found
+		text := output.String()
+		if lines := linesOf(t, &output); len(lines) == 0 || lines[0]["host"] != "one.example.com" || strings.Contains(text, "ses") {
+			t.Errorf("%s: %s", server, text)
+		}
+	}
+}
+
 // client-go's lines come where ours do, and never as many that bodies or headers are among them, whatever the level.
 func TestClientLog(t *testing.T) {
 	t.Cleanup(klog.ClearLogger)
@@ -175,11 +193,12 @@ func TestClientLog(t *testing.T) {
 	}
 	klog.FromContext(t.Context()).WithValues("err", conflict).Error(conflict, "an error")
 	klog.Warningf("plain %s", "text")
+	klog.Errorf("refreshing credentials: %v", errors.New("decoding stdout: the-value"))
 	if strings.Contains(output.String(), "the-value") {
 		t.Errorf("%s", output.String())
 	}
 	lines := linesOf(t, &output)
-	if len(lines) != 7 || lines[4]["level"] != 4.0 || lines[5]["msg"] != "client-go: an error" ||
+	if len(lines) != 8 || lines[4]["level"] != 4.0 || lines[5]["msg"] != "client-go: an error" ||
 		!strings.HasPrefix(lines[6]["msg"].(string), "client-go: plain text") {
 		t.Errorf("%v", lines)
 	}

@@ -51,6 +51,8 @@ func TestText(t *testing.T) {
 		`spec: Invalid value: map[string]any{"a": "b"}: no`:      `spec: Invalid value: ***`,
 		`spec: Unsupported value: "x": no`:                       `spec: Unsupported value: ***: no`,
 		"proxy http://ali:b@b@proxy:8080, http://a:b/c@d":        "proxy http://***@proxy:8080, http://***@d",
+		"https://ali:ba ba@b@proxy:8080":                         "https://***@proxy:8080",
+		`parse "https://ali:ba ba@proxy": no, a "b@c"`:           `parse "https://***@proxy": no, a "b@c"`,
 		`in JSON "a\u003cb\u003e\u0026\u0001c???"`:               `in JSON "***"`,
 		"in base64 YTxiPiYBYz8_Pw== or YTxiPiYBYz8/Pw or so":     "in base64 *** or *** or so",
 		"one line\n2026-01-01 [ERROR] and another\x1b[31m\u2028": "one line 2026-01-01 [ERROR] and another [31m ",

@@ -39,7 +39,9 @@ var maskedParts = []struct {
 	pattern     *regexp.Regexp
 	replacement string
 }{
-	{regexp.MustCompile(`(://)[^\s"]+@`), "${1}" + masked + "@"}, // a password may have any other character in it
+	// All of a text, or of a quote, is a URL with any character in its password; elsewhere a space ends the URL.
+	{regexp.MustCompile(`((?:^|")[A-Za-z][A-Za-z0-9+.-]*://)[^"]+@`), "${1}" + masked + "@"},
+	{regexp.MustCompile(`(://)[^\s"]+@`), "${1}" + masked + "@"},
 	{regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]+`), "${1} " + masked},
 	{regexp.MustCompile("((?:Invalid|Unsupported|Duplicate) value: )(?:\"(?:\\\\.|[^\"\\\\])*\"|`[^`]*`|(?s:[^\"`].*))"), "${1}" + masked},
 	{regexp.MustCompile(`(https?://[^\s"?]+)\?[^\s"]*`), "${1}?" + masked},
