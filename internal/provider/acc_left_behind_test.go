@@ -223,7 +223,8 @@ func TestAccTakenUpRecordsAreNotDeleted(t *testing.T) {
 			config := declare(o)
 			w := o.platform.newWorkspace()
 			provider := config.Provider.String()
-			w.configure(provider + strings.ReplaceAll(strings.TrimPrefix(config.String(), provider), "\n}\n", "\nlifecycle { create_before_destroy = true }\n}\n"))
+			resources := strings.TrimPrefix(config.String(), provider)
+			w.configure(provider + strings.ReplaceAll(resources, "\n}\n", "\nlifecycle { create_before_destroy = true }\n}\n"))
 			w.apply()
 			o.platform.patch("ConfigMap", airm.DefinitionRecordName("shared"), `{"data":{"unconfirmed":"true"}}`)
 			if address != sharedAddress {

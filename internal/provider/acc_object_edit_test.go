@@ -72,7 +72,9 @@ func TestAccPreparedEntriesAreNotFetched(t *testing.T) {
 			return p.secret(`manifest = <<-YAML
 				apiVersion: external-secrets.io/v1
 				kind: ExternalSecret
-				spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: password, remoteRef: {key: password}}]}
+				spec:
+				  secretStoreRef: {name: $store, kind: SecretStore}
+				  data: [{secretKey: password, remoteRef: {key: password}}]
 			YAML
 			`)
 		},
@@ -96,7 +98,7 @@ func TestAccPreparedEntriesAreNotFetched(t *testing.T) {
 			contains(t, w.fails("apply", "-no-color", "plan"), `spec.dataFrom is managed by "kubectl-edit"`)
 			w.apply()
 			w.plansNothing()
-			if entries := p.spec()["dataFrom"]; entries != nil && len(entries.([]any)) > 0 || p.get("Secret", "db").Object["data"].(map[string]any)["name"] != nil {
+			if entries, _ := p.spec()["dataFrom"].([]any); len(entries) > 0 || p.secretData("db")["name"] != "" {
 				t.Errorf("what was prepared is fetched: %v", entries)
 			}
 			w.destroy()

@@ -552,15 +552,15 @@ func TestAccSecretAssignmentsInsteadOfSingle(t *testing.T) {
 func TestAccSecretAssignmentsImportedDiffer(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, 2)
-	labels := map[string]string{"tier": "gold"}
+	gold := map[string]string{"tier": "gold"}
 	set := o.declared().asSet(0, 1)
-	set.Set.Labels = labels
+	set.Set.Labels = gold
 	first, other := 0, 1 // by name, as the import takes the arguments of the first
 	if o.projects[0].name > o.projects[1].name {
 		first, other = 1, 0
 	}
 	w := o.platform.newWorkspace()
-	w.configure(o.declared(0, 1).with(first, func(c *assignmentConfig) { c.Labels = labels }).String())
+	w.configure(o.declared(0, 1).with(first, func(c *assignmentConfig) { c.Labels = gold }).String())
 	w.apply()
 	w.configure(set.String() + forgets("airm_secret_assignment.p0") + forgets("airm_secret_assignment.p1") + importBlock(setAddress, "shared"))
 	w.apply()

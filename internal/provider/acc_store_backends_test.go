@@ -211,7 +211,7 @@ func TestAccStoreCredentials(t *testing.T) {
 		testStep{ // another key under the same version
 			Config:            renamed.String() + user,
 			ConfigPlanChecks:  updates(storeAddress),
-			ConfigStateChecks: []statecheck.StateCheck{expectString(storeAddress, "status", "Synced"), expectString(secretAddress, "status", "Synced")},
+			ConfigStateChecks: append(expectSynced(storeAddress), expectString(secretAddress, "status", "Synced")),
 			Check: p.check(func() {
 				if p.secretData(secretName)["access"] != good {
 					t.Error("the Secret lacks the key that the store refers to")

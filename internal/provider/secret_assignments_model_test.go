@@ -17,7 +17,8 @@ import (
 func TestSetIsUpToDateOnlyAsItsRecords(t *testing.T) {
 	labels := types.MapValueMust(types.StringType, map[string]attr.Value{"tier": types.StringValue("gold")})
 	row := func(project string, change func(*airm.Assignment)) *organization.Row {
-		r := &organization.Row{Assignment: airm.Assignment{Secret: "s", Project: project, Labels: map[string]string{"tier": "gold"}, Only: map[string]string{"home": "id"}}}
+		r := &organization.Row{Assignment: airm.Assignment{Secret: "s", Project: project,
+			Labels: map[string]string{"tier": "gold"}, Only: map[string]string{"home": "id"}}}
 		change(&r.Assignment)
 		return r
 	}
@@ -38,7 +39,8 @@ func TestSetIsUpToDateOnlyAsItsRecords(t *testing.T) {
 			var status organization.SecretStatus
 			status.Definition = &organization.Definition{}
 			for _, r := range []*organization.Row{row("team-a", func(*airm.Assignment) {}), row("team-b", c.change)} {
-				status.Assignments = append(status.Assignments, &organization.AssignmentStatus{Row: r, Health: organization.Health{UpToDate: true, Status: airm.Synced}})
+				health := organization.Health{UpToDate: true, Status: airm.Synced}
+				status.Assignments = append(status.Assignments, &organization.AssignmentStatus{Row: r, Health: health})
 			}
 			m.readAssignments(&status, status.Rows())
 			if m.UpToDate.ValueBool() != c.want {

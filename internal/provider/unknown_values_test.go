@@ -18,18 +18,20 @@ func TestAnyValueMayBeUnknown(t *testing.T) {
 		"credentials": {storeKind, `{"name":"store","vault":{"server":"https://v","path":"secret","auth":{"app_role":{"path":"approle",
 			"role_id":"r","secret_ref":{"key":"id"}}}},"credentials_wo":{"id":"x"},"credentials_wo_version":1}`},
 		"credentials of a project": {storeKind, `{"name":"store","project":"team-a","aws":{"service":"SecretsManager","region":"r","auth":{"secret_ref":{
-			"access_key_id_secret_ref":{"key":"id"},"secret_access_key_secret_ref":{"key":"key"}}}},"credentials_wo":{"id":"x","key":"y"},"credentials_wo_version":1}`},
+			"access_key_id_secret_ref":{"key":"id"},"secret_access_key_secret_ref":{"key":"key"}}}},
+			"credentials_wo":{"id":"x","key":"y"},"credentials_wo_version":1}`},
 		"allowed projects": {storeKind, `{"name":"store","gcp":{"project_id":"p"},"allowed_projects":["team-a","team-b"],"clusters":["default"]}`},
 		"other":            {storeKind, `{"name":"store","other":"{\"webhook\":{\"url\":\"https://w\",\"result\":{\"jsonPath\":\"$\"}}}","conditions":"[{\"namespaces\":[\"a\"]}]"}`},
 		"typed": {secretKind, `{"project":"team-a","name":"db","use_case":"Generic","refresh_interval":"1h","store":{"name":"store","kind":"SecretStore"},
 			"data":{"x":{"key":"k","property":"p","store":{"name":"w","kind":"SecretStore"}}},"data_from":[{"find":{"name":{"regexp":".*"}},
-			"rewrite":[{"regexp":{"source":"a","target":"b"}}]}],"target":{"name":"t","template":{"type":"Opaque","data":{"a":"{{ .x }}"}}},"labels":{"a":"b"}}`},
+			"rewrite":[{"regexp":{"source":"a","target":"b"}}]}],
+			"target":{"name":"t","template":{"type":"Opaque","data":{"a":"{{ .x }}"}}},"labels":{"a":"b"}}`},
 		"manifest":     {secretKind, `{"project":"team-a","name":"db","manifest":"apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nspec: {secretStoreRef: {name: v}, data: [{secretKey: x, remoteRef: {key: k}}]}"}`},
 		"organization": {"airm_organization_secret", `{"name":"hf","use_case":"HuggingFace","store":{"name":"v"},"data":{"token":{"key":"k"}},"sync_triggers":{"a":"b"}}`},
 		"assignment":   {"airm_secret_assignment", `{"secret":"hf","project":"team-a","clusters":["default"],"labels":{"a":"b"}}`},
 		"assignments":  {"airm_secret_assignments", `{"secret":"hf","projects":["team-a","team-b"],"timeouts":{"create":"5m"}}`},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(name, func(*testing.T) {
 			of := r.schemas.ResourceSchemas[c.kind].ValueType()
 			config, err := fromJSON(c.config).Unmarshal(of)
 			r.ok(nil, err)
@@ -56,7 +58,8 @@ func (r *rpc) isValid(kind string, config tftypes.Value, unknown string) {
 	r.t.Helper()
 	encoded, err := tfprotov6.NewDynamicValue(config.Type(), config)
 	r.ok(nil, err)
-	answer, err := r.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{TypeName: kind, Config: &encoded,
+	answer, err := r.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: kind, Config: &encoded,
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true}})
 	r.ok(nil, err)
 	for _, d := range answer.Diagnostics {

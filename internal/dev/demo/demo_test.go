@@ -135,7 +135,8 @@ func withoutOtherProviders(t *testing.T, dir string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(file, vaultResource.ReplaceAll(content, []byte("resource \"terraform_data\" \"$1\" {\n  lifecycle")), 0o600); err != nil {
+		content = vaultResource.ReplaceAll(content, []byte("resource \"terraform_data\" \"$1\" {\n  lifecycle"))
+		if err := os.WriteFile(file, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
