@@ -80,7 +80,7 @@ func connectionAttributes(from func(variable, description string) string) map[st
 		"tls_server_name": optionalText(from("`KUBE_TLS_SERVER_NAME`", "Name to expect in the API server's certificate.")),
 		"proxy_url":       secret(from("`KUBE_PROXY_URL`", "Proxy for all requests (`http`, `https` or `socks5`); sensitive, since it may have a password.")),
 		"kubeconfig": secret("Text of a kubeconfig (YAML or JSON), such as a CI variable or the output of a cluster's resource; instead of `config_path`. `config_context` and the other `config_…` arguments select from it. " +
-			"Paths in it are relative to the working directory; a plugin (`exec`) in it is run."),
+			"Paths in it are relative to the working directory; a plugin (`exec`) in it is run. Credentials in environment variables, such as `KUBE_TOKEN`, are ignored beside it."),
 		"config_path":              optionalText("Path of a kubeconfig file. Environment: `KUBE_CONFIG_PATH`, then `KUBECONFIG`; neither is read if `host` is set."),
 		"config_paths":             schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Several kubeconfig files that are merged. Environment: `KUBE_CONFIG_PATHS`."},
 		"config_context":           optionalText(from("`KUBE_CTX`", "Context of the kubeconfig. Defaults to the current context.")),
