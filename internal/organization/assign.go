@@ -336,6 +336,11 @@ func (a *assigner) reacquireRow(ctx context.Context, run *assignRun) (*Row, erro
 		case !run.planned && isAnotherProject(row.ProjectID, wanted.ProjectID) && !choosesClusters(wanted, row.Assignment):
 			return nil, anotherProject(wanted, row.ProjectID, wanted.ProjectID)
 		}
+		if len(wanted.Only) > 0 { // otherwise they are where it is placed
+			if err := a.noteUnrecorded(ctx, row, nil, a.organization); err != nil {
+				return nil, err
+			}
+		}
 		run.noteRecorded(row)
 		changed := a.merged(wanted, row.Assignment)
 		changed.Phase, changed.Until, changed.LastError = airm.Assigning, a.clock.now().Add(assignLease), ""

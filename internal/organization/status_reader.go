@@ -98,7 +98,7 @@ func (s *statusReader) readAssignment(ctx context.Context, definition *Definitio
 		case object == nil && !belongs && row.Phase != airm.Unassigning && len(s.states) > 1:
 			assignment.UpToDate = false // the project has left: the record is to be corrected
 		default:
-			assignment.add(s.copy(definition, row, state, id, object), belongs)
+			assignment.add(s.copy(definition, row, state, id, object), belongs && recorded)
 			s.traceDrift(ctx, definition, row, state, object)
 		}
 	}
@@ -134,9 +134,10 @@ func (s *statusReader) copy(
 	return copied
 }
 
-func (a *AssignmentStatus) add(copied *CopyStatus, belongs bool) {
+// add adds an available cluster. An update has to correct a record that does not name the copy, or names it where it does not belong.
+func (a *AssignmentStatus) add(copied *CopyStatus, asRecorded bool) {
 	a.Copies = append(a.Copies, copied)
-	a.UpToDate = a.UpToDate && copied.current && belongs
+	a.UpToDate = a.UpToDate && copied.current && asRecorded
 }
 
 // addUnavailable adds an unavailable cluster. A copy that was placed there counts as failing, one that was not is still to come. A

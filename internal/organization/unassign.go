@@ -48,7 +48,7 @@ func (r *remover) unassign(ctx context.Context, secret, project string, known Kn
 
 // markRow records that the row is being removed, so that no run makes its object again. It waits for a run that assigns: if that were
 // killed after the row is gone, its object would stay. It joins a run that removes. A row that was listed is marked as it was: if it
-// has changed, that is a conflict, and it is read.
+// has changed, that is a conflict, and it is read. The mark names all copies, also those that the row did not.
 func (r *remover) markRow(ctx context.Context, secret, project string, known Known, with *sharedLists) (*Row, error) {
 	for row := with.row(project); ; row = nil {
 		var err error
@@ -68,6 +68,9 @@ func (r *remover) markRow(ctx context.Context, secret, project string, known Kno
 			continue
 		}
 		if err := r.locateCopies(ctx, row).refuseUnknown(row); err != nil {
+			return nil, err
+		}
+		if err := r.noteUnrecorded(ctx, row, with, r.organization); err != nil {
 			return nil, err
 		}
 		if err := with.do(r.home, func() error { return r.mark(ctx, row) }); !cluster.IsConflict(err) {

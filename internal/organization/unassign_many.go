@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
@@ -59,6 +60,14 @@ func (l *sharedLists) copyOf(t assignmentTarget) *unstructured.Unstructured {
 		return nil
 	}
 	return l.copies[t.Cluster][t.row.Ref()]
+}
+
+// read reads the object of an assignment, from the list if the cluster was listed. It is nil where the list has none.
+func (l *sharedLists) read(ctx context.Context, c *cluster.Cluster, ref airm.Ref) (*unstructured.Unstructured, error) {
+	if l == nil || l.copies[c] == nil {
+		return c.Read(ctx, ref)
+	}
+	return l.copies[c][ref], nil
 }
 
 // do limits how many requests are under way at once in a cluster.
