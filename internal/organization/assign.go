@@ -323,7 +323,10 @@ func (a *assigner) reacquireRow(ctx context.Context, run *assignRun) (*Row, erro
 		}
 		switch {
 		case cluster.IsNotFound(err):
-			return nil, refuse(fmt.Sprintf("Assignment %s does not exist any more", wanted.ID()), "Another run has removed the secret from the project. Plan again to see the current assignments.")
+			if row, err = a.recreateRow(ctx, run); cluster.IsAlreadyExists(err) {
+				continue
+			}
+			return row, err
 		case err != nil:
 			return nil, err
 		case a.busy(row) && row.Phase == airm.Unassigning:

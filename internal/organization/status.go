@@ -66,6 +66,8 @@ type AssignmentStatus struct {
 	ProjectGone bool
 	// Lost reports whether the project that had the secret is gone, so that the assignment does not count in the secret's status.
 	Lost bool
+	// Unrecorded reports whether there is no record, although there are copies: it was deleted, and an update writes it again.
+	Unrecorded bool
 
 	found *cluster.ProjectClusters // the clusters that hold the project, nil if they were not located
 }
@@ -124,9 +126,12 @@ func (r *Reader) Status(ctx context.Context, name string) (*SecretStatus, error)
 }
 
 // AssignmentStatus reads one assignment; the error satisfies cluster.IsNotFound where there is none. Where a run reads many, records and
-// objects come from lists that all share.
+// objects come from lists that all share. Copies whose record was deleted are an assignment that has failed.
 func (r *Reader) AssignmentStatus(ctx context.Context, secret, project string) (*AssignmentStatus, error) {
 	row, err := r.rowBy(ctx, r.store.Read, secret, project)
+	if cluster.IsNotFound(err) {
+		return r.unrecordedStatus(ctx, airm.Assignment{Secret: secret, Project: project}, err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -26,8 +26,9 @@ type remover struct {
 }
 
 // Unassign removes an organization secret from a project. When it returns, object and Kubernetes Secret are gone from every cluster
-// that the row names, and then the row is deleted. It is no error that the row is gone already. A failure is recorded in the row.
-// Nothing is done if a copy is in a cluster that is not configured, nor with another run's row: ErrAnotherRecord.
+// that the row names, and then the row is deleted. It is no error that the row is gone already; copies that it left are deleted. A
+// failure is recorded in the row. Nothing is done if a copy is in a cluster that is not configured, nor with another run's row:
+// ErrAnotherRecord.
 func (r *remover) Unassign(ctx context.Context, secret, project string, known Known) error {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
@@ -38,7 +39,7 @@ func (r *remover) Unassign(ctx context.Context, secret, project string, known Kn
 func (r *remover) unassign(ctx context.Context, secret, project string, known Known, with *sharedLists) error {
 	row, err := r.markRow(ctx, secret, project, known, with)
 	if cluster.IsNotFound(err) {
-		return r.CheckHome(ctx, known)
+		return r.removeUnrecorded(ctx, airm.Assignment{Secret: secret, Project: project, OwnerID: known.OwnerID}, known, with)
 	}
 	if err != nil {
 		return err

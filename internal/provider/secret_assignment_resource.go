@@ -157,7 +157,7 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 		r.handleRecordError(ctx, err, &m, ownedRecords{registry, owner}, resp)
 		return
 	}
-	if !m.isImported() && !owner.known().Is(status.UID(), status.OwnerID) {
+	if !m.isImported() && !status.Unrecorded && !owner.known().Is(status.UID(), status.OwnerID) {
 		diags.AddWarning(r.explainElsewhere(&m, organization.ErrAnotherRecord, registry).text())
 		return
 	}
@@ -167,7 +167,9 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	} else {
 		diags.Append(owner.warnIfOther("Assignment "+m.id(), status.OwnerID, status.Owner)...)
 	}
-	owner.UID = status.UID()
+	if !status.Unrecorded { // its record will have another UID
+		owner.UID = status.UID()
+	}
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	m.setProjectID(status.ProjectID)
 	diags.Append(noteProjects(ctx, &m, []*organization.AssignmentStatus{status}, resp.Private)...)
