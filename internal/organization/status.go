@@ -33,6 +33,9 @@ type SecretStatus struct {
 	*Definition
 	Health
 	Assignments []*AssignmentStatus // in the order of the projects
+
+	// Unrecorded are projects with copies whose records were deleted: an assignment writes them again, and a removal deletes the copies.
+	Unrecorded []string
 }
 
 // Copies returns those of all assignments, in the order of projects and clusters.
@@ -119,10 +122,13 @@ func (r *Reader) Status(ctx context.Context, name string) (*SecretStatus, error)
 	if err != nil {
 		return nil, err
 	}
-	if rows, err = r.withUnlisted(ctx, rows, copiesIn(states, organization)); err != nil {
+	copies := copiesIn(states, organization)
+	if rows, err = r.withUnlisted(ctx, rows, copies); err != nil {
 		return nil, err
 	}
-	return r.statusReader(ctx, organization, states, len(rows)).readSecret(ctx, definition, rows), nil
+	status := r.statusReader(ctx, organization, states, len(rows)).readSecret(ctx, definition, rows)
+	status.Unrecorded = projectsWithoutRow(copies, rows)
+	return status, nil
 }
 
 // AssignmentStatus reads one assignment; the error satisfies cluster.IsNotFound where there is none. Where a run reads many, records and

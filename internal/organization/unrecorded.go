@@ -111,6 +111,17 @@ func (r *Reader) unrecordedStatus(ctx context.Context, a airm.Assignment, missin
 	return status, nil
 }
 
+// projectsWithoutRow returns the projects of copies that none of the rows is for, in order.
+func projectsWithoutRow(copies []airm.Assignment, rows []*Row) []string {
+	byProject, missing := rowsByProject(rows), map[string]bool{}
+	for _, a := range copies {
+		if byProject[a.Project] == nil {
+			missing[a.Project] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(missing))
+}
+
 // names returns what the clusters of the copies are called here.
 func (u unrecorded) names() []string {
 	var all []string

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
@@ -100,6 +101,10 @@ func TestAccDeletedRowIsWrittenAgain(t *testing.T) {
 			status, err := f.registry().AssignmentStatus(ctx, "s", project)
 			if f.ok(err); status.Status != airm.Failed || status.UpToDate || !status.Unrecorded || len(status.Copies) != 2 || status.UID() != "" {
 				t.Errorf("it stands as %+v, %v", status.Health, status.Copies)
+			}
+			secret, err := f.registry().Status(ctx, "s")
+			if f.ok(err); !slices.Equal(secret.Unrecorded, []string{project}) {
+				t.Errorf("the projects without a record are %v", secret.Unrecorded)
 			}
 			known := Known{UID: "gone", OwnerID: "w0"}
 			says(t, f.registry().Reassign(ctx, test.wanted(project), Known{Home: Home{NamespaceUID: "another"}}).Err, ErrAnotherHome.Error())

@@ -43,11 +43,17 @@ func (m *secretAssignmentsModel) setProjects(names []string) {
 }
 
 // readAssignments sets the projects that have the secret, and how their copies stand. After an import, the arguments that all
-// assignments have in common are those of the first one. Own are the rows that are this resource's.
+// assignments have in common are those of the first one. Own are the rows that are this resource's. A project of
+// the state whose record was deleted keeps the secret until the record is written again, or the copy is deleted.
 func (m *secretAssignmentsModel) readAssignments(status *organization.SecretStatus, own []*organization.Row) {
 	health := status.Health
 	health.UpToDate = true // the definition is not this resource's
 	var projects []string
+	for _, project := range m.projects() {
+		if slices.Contains(status.Unrecorded, project) {
+			projects, health.UpToDate = append(projects, project), false
+		}
+	}
 	for _, assignment := range status.Assignments {
 		projects = append(projects, assignment.Project)
 		health.UpToDate = health.UpToDate && assignment.UpToDate

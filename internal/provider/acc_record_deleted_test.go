@@ -1,0 +1,41 @@
+// Copyright © Advanced Micro Devices, Inc., or its affiliates.
+// SPDX-License-Identifier: MIT
+
+package provider
+
+import (
+	"testing"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+)
+
+// An assignment whose record was deleted stays in the state: an apply writes the record again, and a removal deletes the copy.
+func TestAccAssignmentRecordDeleted(t *testing.T) {
+	t.Parallel()
+	for name, declare := range map[string]func(o *org, projects ...int) string{
+		"single": func(o *org, projects ...int) string { return o.declared(projects...).String() },
+		"set":    func(o *org, projects ...int) string { return o.declared().asSet(projects...).String() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOrg(t, 2)
+			record := airm.AssignmentRecordName("shared", o.projects[0].name)
+			w := o.platform.newWorkspace()
+			w.configure(declare(o, 0, 1))
+			w.apply()
+			o.platform.removeNow("ConfigMap", record)
+			w.apply()
+			if o.platform.get("ConfigMap", record) == nil {
+				t.Error("the record was not written again")
+			}
+			w.plansNothing()
+			o.platform.removeNow("ConfigMap", record)
+			w.configure(declare(o, 1))
+			w.apply()
+			o.projects[0].expect("ExternalSecret shared", false)()
+			w.plansNothing()
+			w.destroy()
+			o.leavesNothing()
+		})
+	}
+}
