@@ -25,6 +25,8 @@ type Sync struct {
 	NeedsEvent bool
 	// Local: what failed is of this namespace alone (its Secret cannot be written), so that it says nothing of the definition.
 	Local bool
+	// InDoubt: what failed is the definition, or of this namespace alone (the API server may reject its Secret): ESO reports both alike.
+	InDoubt bool
 	// NoEffect: a sync was requested, and ESO does not do it.
 	NoEffect bool
 	// Recheck, if above zero, is the time after which to evaluate again even if the object does not change.
@@ -69,6 +71,7 @@ func ExternalSecretSync(obj map[string]any, requestedAt time.Time, now time.Time
 		s.awaitRetry(ready, jsonvalue.MapAt(obj, "spec"), now)
 		s.NeedsEvent = s.Status == airm.SyncedError && strings.HasPrefix(ready.message, fetchFailed)
 		s.Local = s.Status == airm.SyncedError && ready.isLocal(jsonvalue.MapAt(obj, "spec"))
+		s.InDoubt = s.Status == airm.SyncedError && !s.Local && ready.message == updateFailed
 		if s.Status == airm.SyncedError && !s.NeedsEvent {
 			// Events of other failures can quote a value: a template that fails does.
 			s.Reason += fmt.Sprintf(" The events have the cause: kubectl --namespace %s describe externalsecret %s", jsonvalue.StringAt(obj, "metadata", "namespace"), jsonvalue.StringAt(obj, "metadata", "name"))

@@ -32,7 +32,7 @@ type update struct {
 	err     error // why it was not written
 	failed  error // the same, or why it is not synced
 	local   bool  // it is not synced for a reason of its project alone
-	noStore bool  // that reason is that the project cannot use a store
+	inDoubt bool  // as that reason may be a mistake of the definition: the project cannot use a store, or rejects the Secret
 	gone    bool  // the object, or the assignment
 	watch   *cluster.Watch
 	renewed bool // it was applied and the records still say the same
@@ -103,7 +103,8 @@ func (o *rollout) incomplete(err *FanOutError, updates []*update, unavailable Fa
 // tryFirst proves a definition before it is applied everywhere: by a copy that has it already, or by a canary, a copy that is synced. If
 // a copy has it and is not synced, only that one is tried again: a definition that fails spreads no further, however often it is
 // applied. A copy that cannot be written, or fails for a reason of its own project, proves nothing, and the next one is tried; but if
-// several projects cannot use a store, the definition names the wrong one. It returns the updates that it tried, and whether to stop.
+// several projects cannot use a store, or reject the Secret, that is a mistake of the definition. It returns the updates that it tried,
+// and whether to stop.
 func (o *rollout) tryFirst(ctx context.Context, updates []*update) (tried []*update, stop bool) {
 	having, canaries, proven := o.candidates(updates)
 	slog.DebugContext(ctx, "Looked for copies to apply the definition to first", logging.KeySecret, o.definition.Name, "proven", proven,
@@ -121,7 +122,7 @@ func (o *rollout) tryFirst(ctx context.Context, updates []*update) (tried []*upd
 	blocked := map[*cluster.Cluster]bool{} // a webhook does not answer, and each copy would wait for it
 	left := false
 	for _, canary := range canaries {
-		if withoutStore(tried) >= enoughWithoutStore {
+		if inDoubt(tried) >= enoughInDoubt {
 			return tried, true
 		}
 		if blocked[canary.Cluster] {
@@ -180,20 +181,20 @@ func (o *rollout) failsIn(ctx context.Context) string {
 	}
 	for _, one := range having {
 		status := eso.ExternalSecretSync(one.live.Object, time.Time{}, o.clock.now())
-		one.noStore = status.NeedsEvent && o.cannotUseStore(ctx, one)
-		if status.Status == airm.SyncedError && (!one.noStore || withoutStore(having) >= enoughWithoutStore) {
+		one.inDoubt = status.InDoubt || status.NeedsEvent && o.cannotUseStore(ctx, one)
+		if status.Status == airm.SyncedError && (!one.inDoubt || inDoubt(having) >= enoughInDoubt) {
 			return one.row.Project
 		}
 	}
 	return ""
 }
 
-// enoughWithoutStore is how many projects that cannot use a store are taken for a mistake of the definition.
-const enoughWithoutStore = 3
+// enoughInDoubt is how many projects that cannot use a store, or reject the Secret, are taken for a mistake of the definition.
+const enoughInDoubt = 3
 
-func withoutStore(tried []*update) (count int) {
+func inDoubt(tried []*update) (count int) {
 	for _, one := range tried {
-		if one.noStore {
+		if one.inDoubt {
 			count++
 		}
 	}
@@ -463,8 +464,8 @@ func (u *updater) awaitSync(ctx context.Context, one *update, wait objects.Wait)
 	if result.Err == nil && result.Sync.Status == airm.Synced {
 		return nil
 	}
-	one.noStore = result.Sync.NeedsEvent && u.cannotUseStore(ctx, one)
-	one.local = result.Sync.Local || one.noStore
+	one.inDoubt = result.Sync.InDoubt || result.Sync.NeedsEvent && u.cannotUseStore(ctx, one)
+	one.local = result.Sync.Local || one.inDoubt
 	if result.Sync.Reason != "" {
 		return fmt.Errorf("%s: %s", result.Sync.Status, result.Sync.Reason)
 	}

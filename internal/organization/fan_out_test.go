@@ -291,3 +291,49 @@ func TestAccProjectsOutsideOfStores(t *testing.T) {
 		})
 	}
 }
+
+// rejectSecrets has the API server reject changes of a project's Secrets.
+func (f *fixture) rejectSecrets(project string) {
+	f.t.Helper()
+	f.Apply("ValidatingAdmissionPolicy", "", project, `spec: {failurePolicy: Fail, validations: [{expression: "false"}],
+		matchConstraints: {resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [UPDATE], resources: [secrets]}]}}`)
+	f.Apply("ValidatingAdmissionPolicyBinding", "", project, `spec: {policyName: `+project+`, validationActions: [Deny],
+		matchResources: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: `+project+`}}}}`)
+	f.eventually("changes of Secrets are rejected", func() bool {
+		patch, dry := []byte(`{"metadata":{"annotations":{"a":"b"}}}`), metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}}
+		_, err := f.resource(project, "secrets").Patch(f.t.Context(), "s", types.MergePatchType, patch, dry)
+		return err != nil
+	})
+}
+
+// A Secret with a template that is rejected may be its project's own trouble: its members can cause that. Another project is tried, and
+// only if so many reject it, it is taken for a mistake of the definition.
+func TestAccTemplateThatAProjectRejects(t *testing.T) {
+	for name, test := range map[string]struct {
+		rejecting int
+		stops     bool
+	}{"one": {1, false}, "enough": {enoughInDoubt, true}} {
+		t.Run(name, func(t *testing.T) {
+			f, _, store := synced(t, 4)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			slices.Sort(f.projects)
+			for _, project := range f.projects[:test.rejecting] {
+				f.rejectSecrets(project)
+			}
+			changed := definitionOf("s", store, "other")
+			changed.Definition.Spec["target"] = map[string]any{"template": map[string]any{"data": map[string]any{"copied": "{{ .value }}"}}}
+			for range 2 {
+				_, err := f.registry().Update(ctx, changed, Known{}, FanOut{Wait: true})
+				f.failsIn(err, test.stops, f.projects[:test.rejecting]...)
+				reached := f.projects
+				if test.stops {
+					reached = f.projects[:test.rejecting]
+				}
+				if got := f.reached("other"); !slices.Equal(got, reached) {
+					t.Errorf("it went to %v, not %v", got, reached)
+				}
+			}
+		})
+	}
+}
