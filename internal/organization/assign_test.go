@@ -69,7 +69,7 @@ func TestAccAssignRefused(t *testing.T) {
 	f.ok(err)
 	_, _, err = other.assign(ctx, newAssignment("s", f.projects[2], "w9"))
 	f.ok(err)
-	refused("s", f.projects[2], "already exists", "does not belong to the organization secret")
+	refused("s", f.projects[2], "belongs to other records", "restore its records")
 	_, err = r.Update(ctx, newDefinition("s", "c1"), Known{}, FanOut{})
 	f.ok(err)
 	if content := contentOf(f.get(f.projects[2], esoResource, "s")); content != "theirs" {

@@ -110,7 +110,7 @@ func TestAccCopyIsOwnedAsAWhole(t *testing.T) {
 			f.ok(err)
 			live := f.get(project, esoResource, "s")
 			spec := live.Object["spec"].(map[string]any)
-			if spec["dataFrom"] != nil || spec["refreshInterval"] != "1h0m0s" || contentOf(live) != "c1" {
+			if entries, _ := spec["dataFrom"].([]any); len(entries) > 0 || spec["refreshInterval"] != "1h0m0s" || contentOf(live) != "c1" {
 				t.Errorf("the copy is %v", spec)
 			}
 			labels, annotations, owners := live.GetLabels(), live.GetAnnotations(), live.GetOwnerReferences()

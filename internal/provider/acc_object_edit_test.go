@@ -55,7 +55,8 @@ func TestAccEditAfterThePlan(t *testing.T) {
 	w.configure(updated.String())
 	w.run("plan", "-out=plan")
 	p.patch("ExternalSecret", "db", `{"spec":{"data":[{"secretKey":"password","remoteRef":{"key":"user","version":"v1"}}]}}`)
-	contains(t, w.fails("apply", "-no-color", "plan"), `spec.data is managed by "kubectl-edit"`, "Nothing was written to the object there", "plan again with refresh")
+	contains(t, w.fails("apply", "-no-color", "plan"), `spec.data is managed by "kubectl-edit"`, "Nothing was written to the object there",
+		"plan again with refresh")
 	contains(t, w.run("plan", "-no-color"), `version = "v1" -> null`, `"user" -> "password"`)
 	w.apply()
 	w.plansNothing()
