@@ -204,7 +204,11 @@ func (c *Cluster) loginSource() string {
 	if len(c.config.loginVariables) == 0 {
 		return ""
 	}
-	return " They come from the environment (" + strings.Join(c.config.loginVariables, ", ") + "), which wins over a kubeconfig file."
+	from := " They come from the environment (" + strings.Join(c.config.loginVariables, ", ") + ")"
+	if len(c.config.ConfigPaths) == 0 {
+		return from + "."
+	}
+	return from + ", which wins over a kubeconfig file."
 }
 
 // IsUnansweredWebhook reports whether an admission webhook could not be called for a write, so that nothing was written.

@@ -72,7 +72,8 @@ type takeover struct {
 
 func (t takeover) takesFrom(entry metav1.ManagedFieldsEntry) bool {
 	if entry.Operation == metav1.ManagedFieldsOperationApply {
-		return t.adopt && len(eso.Drift(map[string]any{"spec": t.desired["spec"]}, t.live.Object)) == 0
+		declared := map[string]any{"kind": t.live.GetKind(), "spec": t.desired["spec"]}
+		return t.adopt && len(eso.Drift(declared, t.live.Object)) == 0
 	}
 	return t.adopt || entry.Manager == esoManager
 }

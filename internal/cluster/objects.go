@@ -221,9 +221,8 @@ func (c *Cluster) genuineConflicts(
 	var genuine []fieldConflict
 	for _, found := range conflicts {
 		applied, shared := found.applied(live)
-		compared := declares(how.Seen, found.field) && !applied
-		found.unseen = compared && slices.ContainsFunc(unseen, found.concerns)
-		shown := compared && !found.unseen
+		found.unseen = !applied && slices.ContainsFunc(unseen, found.concerns)
+		shown := declares(how.Seen, found.field) && !applied && !found.unseen
 		overruled := how.Whole && (!applied || shared)
 		if slices.ContainsFunc(drift, found.concerns) && !shown && !overruled {
 			genuine = append(genuine, found)

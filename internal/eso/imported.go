@@ -23,6 +23,14 @@ func Imported(live map[string]any) map[string]any {
 	if useCase := airm.UseCaseOf(jsonvalue.MapAt(metadata, "labels")); useCase != "" {
 		labels[airm.LabelUseCase] = string(useCase)
 	}
+	spec := WithoutDefaults(kind, jsonvalue.MapAt(live, "spec"), declared)
+	if kind == airm.KindExternalSecret {
+		for _, list := range entryLists { // a write that gave it another store leaves an empty one
+			if spec[list] != nil && jsonvalue.IsEmpty(spec[list]) {
+				delete(spec, list)
+			}
+		}
+	}
 	return map[string]any{
 		"kind": kind,
 		"metadata": map[string]any{
@@ -31,7 +39,7 @@ func Imported(live map[string]any) map[string]any {
 			"labels":      labels,
 			"annotations": only(annotations, ours["annotations"], airm.AnnotationDeclared),
 		},
-		"spec": WithoutDefaults(kind, jsonvalue.MapAt(live, "spec"), declared),
+		"spec": spec,
 	}
 }
 

@@ -41,6 +41,15 @@ spec:
   - {secretKey: a, remoteRef: {key: x, conversionStrategy: Default, decodingStrategy: None, metadataPolicy: None}}
 `
 
+// A write that gave a secret another store leaves an empty list of entries, which says nothing.
+func TestImportedLeavesOutEmptyEntries(t *testing.T) {
+	live := parseObject(t, liveSecret)
+	live["spec"].(map[string]any)["dataFrom"] = []any{}
+	if got := Imported(live); !reflect.DeepEqual(got, Imported(parseObject(t, liveSecret))) {
+		t.Errorf("%v", got["spec"])
+	}
+}
+
 func TestImported(t *testing.T) {
 	got := Imported(parseObject(t, liveSecret))
 	want := parseObject(t, `

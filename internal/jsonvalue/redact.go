@@ -13,14 +13,15 @@ import (
 func DisplayText(text string) string { return Sanitize(withoutRequests(WithoutUserinfo(text))) }
 
 // failedRequests are how net/url names the URL of a request that failed: in quotes, before a colon. The second is quoted once
-// more, the third has no scheme. The text may end within the URL.
+// more, the third has no scheme, the fourth is none: what is before its colon is a user or a scheme. The text may end within the URL.
 var failedRequests = []*regexp.Regexp{
 	regexp.MustCompile(`((?:^|[^\\])"[A-Za-z][A-Za-z0-9+.-]*://(?:[^"\\/?#]|\\.)*)[/?#](?:[^"\\]|\\.)*(":|\\?$)`),
-	regexp.MustCompile(`(\\"[A-Za-z][A-Za-z0-9+.-]*://[^"\\/?#]*)[/?#][^"\\]*(\\":)`),
+	regexp.MustCompile(`(\\"[A-Za-z][A-Za-z0-9+.-]*://[^"\\/?#]*)[/?#](?:[^"\\]|\\[^"])*(\\":)`),
 	regexp.MustCompile(`((?:Get|Head|Post|Put|Patch|Delete|parse) "[^"\\:/?#]*(?::[0-9]+)?)[/?#](?:[^"\\]|\\.)*(":|\\?$)`),
+	regexp.MustCompile(`((?:Get|Head|Post|Put|Patch|Delete) ")[^"\\:/?#]+:(?:[^/0-9"\\]|/[^/"\\])(?:[^"\\]|\\.)*(":|\\?$)`),
 }
 
-var urlQuery = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^\s"?]*)\?[^\s"]*`)
+var urlQuery = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^\s"?]*)\?[^\s"\\]*`)
 
 // withoutRequests leaves of the URL of a request that failed only scheme, host and port, and takes the query out of all others.
 // ESO renders the URL of a webhook from Secrets, path included; and where no answer came, host and port are what matters. Of an

@@ -260,6 +260,10 @@ func (a *assigner) openRows(ctx context.Context, runs []*assignRun, organization
 			break
 		}
 	}
+	var with *sharedLists // of many, for the copies in clusters that they leave out
+	if len(runs) > 1 && len(runs[0].wanted.Only) > 0 && unusable == nil {
+		with = &sharedLists{copies: a.listAllCopies(ctx, runs[0].wanted.Secret)}
+	}
 	cluster.ForEach(a.parallel, runs, func(run *assignRun) {
 		switch {
 		case !run.again:
@@ -267,7 +271,7 @@ func (a *assigner) openRows(ctx context.Context, runs []*assignRun, organization
 		case unusable != nil:
 			run.err = unusable
 		default:
-			run.row, run.err = a.reacquireRow(ctx, run)
+			run.row, run.err = a.reacquireRow(ctx, run, with)
 		}
 	})
 	cluster.ForEach(a.parallel, pendingRuns(runs), func(run *assignRun) {
@@ -314,7 +318,7 @@ func (a *assigner) openRow(ctx context.Context, run *assignRun) (opened *Row, is
 
 // reacquireRow writes what is wanted into an existing row, with a lease. A row that is for another project of that name is left as it
 // is, unless a plan has shown the change or the assignment chooses its clusters anew.
-func (a *assigner) reacquireRow(ctx context.Context, run *assignRun) (*Row, error) {
+func (a *assigner) reacquireRow(ctx context.Context, run *assignRun, with *sharedLists) (*Row, error) {
 	wanted := run.wanted
 	for {
 		row, err := a.currentRow(ctx, wanted)
@@ -340,7 +344,7 @@ func (a *assigner) reacquireRow(ctx context.Context, run *assignRun) (*Row, erro
 			return nil, anotherProject(wanted, row.ProjectID, wanted.ProjectID)
 		}
 		if len(wanted.Only) > 0 { // otherwise they are where it is placed
-			if err := a.noteUnrecorded(ctx, row, nil, a.organization); err != nil {
+			if err := a.noteUnrecorded(ctx, row, with, a.organization); err != nil {
 				return nil, err
 			}
 		}

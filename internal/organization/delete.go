@@ -155,7 +155,7 @@ func (d deletion) removeAssignments(ctx context.Context, definition *Definition)
 		if err := d.refuseUnknown(ctx, rows); err != nil {
 			return err
 		}
-		if failed := d.remover.UnassignAll(ctx, definition.Name, projectsOf(rows)); len(failed) > 0 {
+		if failed := d.remover.UnassignAll(ctx, definition.Name, projectsOf(rows), ""); len(failed) > 0 {
 			return notRemoved(failed)
 		}
 	}

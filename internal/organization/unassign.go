@@ -32,14 +32,14 @@ type remover struct {
 func (r *remover) Unassign(ctx context.Context, secret, project string, known Known) error {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
-	return r.unassign(ctx, secret, project, known, nil)
+	return r.unassign(ctx, airm.Assignment{Secret: secret, Project: project, OwnerID: known.OwnerID}, known, nil)
 }
 
 // unassign is Unassign for one of many that share lists; with is nil for one by itself.
-func (r *remover) unassign(ctx context.Context, secret, project string, known Known, with *sharedLists) error {
-	row, err := r.markRow(ctx, secret, project, known, with)
+func (r *remover) unassign(ctx context.Context, a airm.Assignment, known Known, with *sharedLists) error {
+	row, err := r.markRow(ctx, a.Secret, a.Project, known, with)
 	if cluster.IsNotFound(err) {
-		return r.removeUnrecorded(ctx, airm.Assignment{Secret: secret, Project: project, OwnerID: known.OwnerID}, known, with)
+		return r.removeUnrecorded(ctx, a, known, with)
 	}
 	if err != nil {
 		return err

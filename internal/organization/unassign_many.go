@@ -14,8 +14,9 @@ import (
 
 // UnassignAll removes an organization secret from many projects. It lists once what each removal would read by itself. All take their
 // steps one after the other, so that the objects of some are on their way out while the rows of others are marked. Rows that another
-// run is about to assign come last: they have to wait.
-func (r *remover) UnassignAll(ctx context.Context, secret string, projects []string) Failures {
+// run is about to assign come last: they have to wait. The owner's id goes into a row that a removal has to write, so that it can be
+// done again.
+func (r *remover) UnassignAll(ctx context.Context, secret string, projects []string, ownerID string) Failures {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()
 	var with *sharedLists
@@ -32,7 +33,7 @@ func (r *remover) UnassignAll(ctx context.Context, secret string, projects []str
 		}
 	}
 	return gatherFailures(r.waiting, append(ready, others...), func(project string) Failure {
-		return Failure{Project: project, Err: r.unassign(ctx, secret, project, Known{}, with)}
+		return Failure{Project: project, Err: r.unassign(ctx, airm.Assignment{Secret: secret, Project: project, OwnerID: ownerID}, Known{}, with)}
 	})
 }
 
@@ -104,11 +105,17 @@ func (r *remover) list(ctx context.Context, secret string) *sharedLists {
 			with.watches = append(with.watches, watch)
 		}
 	}
-	all := r.clusters.All()
+	with.copies = r.listAllCopies(ctx, secret)
+	return with
+}
+
+// listAllCopies lists the copies of an organization secret in each cluster. One that does not answer is left out.
+func (l *locator) listAllCopies(ctx context.Context, secret string) map[*cluster.Cluster]copiesByRef {
+	listed, all := map[*cluster.Cluster]copiesByRef{}, l.clusters.All()
 	for _, in := range cluster.Gather(len(all), all, func(c *cluster.Cluster) (copiesByRef, error) { return listCopies(ctx, c, secret) }) {
 		if in.Err == nil {
-			with.copies[in.Item] = in.Value
+			listed[in.Item] = in.Value
 		}
 	}
-	return with
+	return listed
 }

@@ -69,7 +69,7 @@ func TestAccUnassignAllRequests(t *testing.T) {
 			}
 		}
 	})
-	if failed := r.UnassignAll(t.Context(), "s", f.projects); len(failed) > 0 {
+	if failed := r.UnassignAll(t.Context(), "s", f.projects, ""); len(failed) > 0 {
 		t.Fatal(failed)
 	}
 	for _, project := range f.projects {
@@ -129,7 +129,7 @@ func TestAccUnassignAllTellsOfSecretsLeft(t *testing.T) {
 				}
 				return 0
 			})
-			if failed := r.UnassignAll(t.Context(), "s", f.projects); len(failed) > 0 {
+			if failed := r.UnassignAll(t.Context(), "s", f.projects, ""); len(failed) > 0 {
 				t.Fatal(failed)
 			}
 			if f.get(kept, "secrets", "s") == nil {
@@ -161,7 +161,7 @@ func TestAccUnassignAllOfOne(t *testing.T) {
 			listed = append(listed, request.URL.Path)
 		}
 	})
-	if failed := r.UnassignAll(t.Context(), "s", f.projects); len(failed) > 0 {
+	if failed := r.UnassignAll(t.Context(), "s", f.projects, ""); len(failed) > 0 {
 		t.Fatal(failed)
 	}
 	f.nothing(f.registry(), f.projects[0])
@@ -175,7 +175,7 @@ func TestAccUnassignAllKilled(t *testing.T) {
 	for _, step := range unassignAllSteps {
 		t.Run(step, func(t *testing.T) {
 			f, r := newOrganization(t, 3, 3)
-			killed := f.registry().killAt(step).UnassignAll(t.Context(), "s", f.projects)
+			killed := f.registry().killAt(step).UnassignAll(t.Context(), "s", f.projects, "")
 			if len(killed) == 0 {
 				t.Error("it was not killed")
 			}
@@ -184,7 +184,7 @@ func TestAccUnassignAllKilled(t *testing.T) {
 					t.Errorf("project %s has an object without a row", project)
 				}
 			}
-			if failed := afterLeases(f.registry()).UnassignAll(t.Context(), "s", f.projects); len(failed) > 0 {
+			if failed := afterLeases(f.registry()).UnassignAll(t.Context(), "s", f.projects, ""); len(failed) > 0 {
 				t.Error(failed)
 			}
 			for _, project := range f.projects {
@@ -225,7 +225,7 @@ func TestAccUnassignAllOvertaken(t *testing.T) {
 					}
 					return nil
 				}
-				failed := asleep.UnassignAll(t.Context(), "s", f.projects)
+				failed := asleep.UnassignAll(t.Context(), "s", f.projects, "")
 				row, object := f.row(r, project), f.get(project, esoResource, "s")
 				if row == nil && object == nil && (err != nil || step == "unassign: mark row") {
 					return // the other run came too late, or before the row was marked

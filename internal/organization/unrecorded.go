@@ -5,6 +5,7 @@ package organization
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -41,8 +42,9 @@ func (l *locator) findUnrecorded(
 	var owner string
 	for _, asked := range cluster.Gather(len(all), all, func(c *cluster.Cluster) (foundCopy, error) { return l.lookFor(ctx, c, a, with) }) {
 		switch {
-		case cluster.IsNotFound(asked.Err):
-			continue
+		case cluster.IsNotFound(asked.Err), errors.Is(asked.Err, cluster.ErrNoOperator),
+			errors.Is(asked.Err, cluster.ErrNoProject) && !errors.Is(asked.Err, cluster.ErrNotSelected):
+			continue // it says itself that there is none
 		case asked.Err != nil:
 			s.unasked[asked.Item.Name()] = asked.Err
 			continue
@@ -72,6 +74,9 @@ func (l *locator) lookFor(ctx context.Context, c *cluster.Cluster, a airm.Assign
 		return foundCopy{}, nil
 	}
 	live, err := with.read(ctx, c, a.Ref())
+	if live != nil && err == nil { // it decides what is written, so it is not taken from a list
+		live, err = c.Get(ctx, a.Ref())
+	}
 	return foundCopy{id, live}, err
 }
 
@@ -97,7 +102,7 @@ func (l *locator) noteUnrecorded(
 func (r *Reader) unrecordedStatus(ctx context.Context, a airm.Assignment, missing error) (*AssignmentStatus, error) {
 	found, err := r.findUnrecorded(ctx, a, nil, r.store.NamespaceCached)
 	if cluster.IsNotFound(err) || err == nil && len(found.copies) == 0 {
-		return nil, missing
+		return nil, found.unanswered(missing)
 	}
 	if err != nil {
 		return nil, err
@@ -120,6 +125,16 @@ func projectsWithoutRow(copies []airm.Assignment, rows []*Row) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(missing))
+}
+
+// unanswered returns the error of a cluster that did not answer, so that it is unknown whether it has a copy; otherwise the given one.
+func (u unrecorded) unanswered(otherwise error) error {
+	for _, name := range slices.Sorted(maps.Keys(u.unasked)) {
+		if err := u.unasked[name]; cluster.IsUnanswered(err) {
+			return err
+		}
+	}
+	return otherwise
 }
 
 // names returns what the clusters of the copies are called here.

@@ -60,7 +60,7 @@ func TestAccUnrecordedCopyIsRemoved(t *testing.T) {
 	for name, remove := range map[string]func(f *fixture, r *Registry) error{
 		"one": func(f *fixture, r *Registry) error { return r.Unassign(f.t.Context(), "s", f.projects[0], Known{}) },
 		"many": func(f *fixture, r *Registry) error {
-			if failed := r.UnassignAll(f.t.Context(), "s", []string{f.projects[0], "another"}); len(failed) > 0 {
+			if failed := r.UnassignAll(f.t.Context(), "s", []string{f.projects[0], "another"}, ""); len(failed) > 0 {
 				return notRemoved(failed)
 			}
 			return nil
@@ -146,7 +146,7 @@ func TestAccDeletedRowIsRemoved(t *testing.T) {
 	}{
 		"one": {(*fixture).registry, unassign, "", []string{"Deleted were those in cluster east, home", "not in the provider block"}},
 		"many": {(*fixture).registry, func(r *Registry, project string) error {
-			if failed := r.UnassignAll(context.Background(), "s", []string{project, "another"}); len(failed) > 0 {
+			if failed := r.UnassignAll(context.Background(), "s", []string{project, "another"}, ""); len(failed) > 0 {
 				return notRemoved(failed)
 			}
 			return nil
@@ -186,4 +186,30 @@ func TestAccDeletedRowOfOthers(t *testing.T) {
 	}).Unassign(t.Context(), "s", project, Known{}))
 	f.has(f, "c0")
 	f.stands(f.registry(), true, "home Pending")
+}
+
+// A removal of copies without a record that is killed can be done again by its resource: the row that it wrote is the resource's.
+func TestAccDeletedRowIsItsRemovers(t *testing.T) {
+	f, _ := newOrganization(t, 1, 1)
+	project := f.projects[0]
+	f.withoutRow()
+	failed := f.registry().killAt("unassign: find object").UnassignAll(t.Context(), "s", []string{project, "another"}, "w0")
+	if row := f.row(f.registry(), project); len(failed) == 0 || row == nil || row.OwnerID != "w0" {
+		t.Fatalf("%v, and the row is %+v", failed, row)
+	}
+	if failed := afterLeases(f.registry()).UnassignAll(t.Context(), "s", []string{project, "another"}, "w0"); len(failed) > 0 {
+		t.Error(failed)
+	}
+	f.nothing(f.registry(), project)
+}
+
+// While a cluster does not answer, an assignment without a record may have a copy there.
+func TestAccDeletedRowWhileUnavailable(t *testing.T) {
+	f := copiedToEast(t)
+	project := f.projects[0]
+	f.withoutRow()
+	f.remove(project, esoResource, "s")
+	if _, err := f.withoutEast().AssignmentStatus(t.Context(), "s", project); !cluster.IsUnanswered(err) {
+		t.Errorf("the error is %v", err)
+	}
 }

@@ -96,7 +96,7 @@ func TestAccPreparedEntriesAreNotFetched(t *testing.T) {
 			p.patch("ExternalSecret", "db", toItsOwn)
 			w.run("plan", "-out=plan")
 			p.patch("ExternalSecret", "db", prepared)
-			contains(t, w.fails("apply", "-no-color", "plan"), `spec.dataFrom is managed by "kubectl-edit"`)
+			contains(t, w.fails("apply", "-no-color", "plan"), `spec.dataFrom is managed by "kubectl-edit"`, "plan again")
 			w.apply()
 			w.plansNothing()
 			if entries, _ := p.spec()["dataFrom"].([]any); len(entries) > 0 || p.secretData("db")["name"] != "" {

@@ -161,6 +161,11 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 		diags.AddWarning(r.explainElsewhere(&m, organization.ErrAnotherRecord, registry).text())
 		return
 	}
+	if m.isImported() && status.Unrecorded {
+		diags.AddError(fmt.Sprintf("Assignment %s cannot be imported without its record", m.id()),
+			"The project has the secret, but the ConfigMap with the record of the assignment was deleted. Restore it; or remove the import and apply: the create takes over what is there.")
+		return
+	}
 	if m.isImported() {
 		m.Labels, m.Annotations = stringMap(status.Labels, m.Labels), stringMap(status.Annotations, m.Annotations)
 		m.fillClusters(status.Only)

@@ -336,7 +336,7 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Update, diags)
 	defer cancel()
-	existing, ok := r.ownRows(ctx, registry, owner, &m, diags)
+	existing, ok := r.ownRows(ctx, ownedRecords{registry, owner}, &m, &before, diags)
 	if !ok {
 		return
 	}
@@ -344,7 +344,7 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 		owner.OwnerID = newOwnerID()
 	}
 	revoked := withoutNames(before.projects(), m.projects())
-	left := registry.UnassignAll(ctx, m.Secret.ValueString(), revoked)
+	left := registry.UnassignAll(ctx, m.Secret.ValueString(), revoked, owner.OwnerID)
 	for _, project := range revoked {
 		if !left.Concern(project) {
 			delete(existing, project)
@@ -371,9 +371,10 @@ func (r *secretAssignmentsResource) Update(ctx context.Context, req resource.Upd
 // ownRows returns the projects that have the secret. It refuses an exclusive write to assignments that another state has
 // made or taken over.
 func (r *secretAssignmentsResource) ownRows(
-	ctx context.Context, registry *organization.Registry, owner recordOwnership, m *secretAssignmentsModel, diags *diag.Diagnostics,
+	ctx context.Context, owned ownedRecords, m, state *secretAssignmentsModel, diags *diag.Diagnostics,
 ) (existing map[string]organization.Known, ok bool) {
-	rows, err := registry.Rows(ctx, m.Secret.ValueString())
+	registry, owner := owned.registry, owned.owner
+	rows, err := state.allRows(ctx, registry)
 	if err != nil {
 		addError(diags, err)
 		return nil, false
@@ -400,6 +401,32 @@ func (r *secretAssignmentsResource) ownRows(
 	return nil, false
 }
 
+// allRows returns the rows of the organization secret: those that a list finds, and those of the state's projects that have lost the
+// labels of a list.
+func (m *secretAssignmentsModel) allRows(ctx context.Context, registry *organization.Registry) ([]*organization.Row, error) {
+	rows, err := registry.Rows(ctx, m.Secret.ValueString())
+	if err != nil {
+		return nil, err
+	}
+	listed := map[string]bool{}
+	for _, row := range rows {
+		listed[row.Project] = true
+	}
+	for _, project := range m.projects() {
+		if listed[project] {
+			continue
+		}
+		row, err := registry.Row(ctx, m.Secret.ValueString(), project)
+		switch {
+		case err == nil:
+			rows = append(rows, row)
+		case !cluster.IsNotFound(err):
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
 // Delete takes the secret from the projects of the state.
 func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m secretAssignmentsModel
@@ -410,14 +437,14 @@ func (r *secretAssignmentsResource) Delete(ctx context.Context, req resource.Del
 	}
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Delete, diags)
 	defer cancel()
-	existing, ok := r.ownRows(ctx, registry, owner, &m, diags)
+	existing, ok := r.ownRows(ctx, ownedRecords{registry, owner}, &m, &m, diags)
 	if !ok {
 		return
 	}
 	projects := slices.DeleteFunc(m.projects(), func(project string) bool {
 		return !r.mayDelete(existing[project].UID, "Assignment "+m.Secret.ValueString()+"/"+project, diags)
 	})
-	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), projects)
+	failed := registry.UnassignAll(ctx, m.Secret.ValueString(), projects, owner.OwnerID)
 	explainLeft(ctx, registry, diags)
 	if len(failed) > 0 { // always an error: a warning would let the state forget what is still there
 		diags.Append(resp.State.SetAttribute(ctx, path.Root("status"), string(airm.DeleteFailed))...)
