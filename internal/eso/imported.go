@@ -24,8 +24,8 @@ func Imported(live map[string]any) map[string]any {
 		labels[airm.LabelUseCase] = string(useCase)
 	}
 	spec := WithoutDefaults(kind, jsonvalue.MapAt(live, "spec"), declared)
-	if kind == airm.KindExternalSecret {
-		for _, list := range entryLists { // a write that gave it another store leaves an empty one
+	if kind == airm.KindExternalSecret && Managed(live) {
+		for _, list := range entryLists { // a write of ours that gave it another store leaves an empty one
 			if spec[list] != nil && jsonvalue.IsEmpty(spec[list]) {
 				delete(spec, list)
 			}
