@@ -759,7 +759,7 @@ spec: {secretStoreRef: {name: $store, kind: SecretStore}, data: [{secretKey: pas
 		"another manager":            patch("shared", metadata("labels", "app.kubernetes.io/managed-by", `"x"`)),
 		"an owner to die with":       patch("shared", `{"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"x","uid":"x"}]}}`),
 		"no finalizers":              patch("shared", `{"metadata":{"finalizers":null}}`),
-		"keep it for ever":           patch("shared", a.finalizers("shared", "example.com/mine")),
+		"finalizer of an editor":     patch("shared", a.finalizers("shared", "example.com/mine")),
 		"wait for AIRM":              patch("shared", a.finalizers("shared", agentFinalizer)),
 		"another id in AIRM":         patch("shared", metadata("labels", airmID, `"1"`)),
 		"no id in AIRM":              patch("shared", metadata("labels", airmID, "null")),
