@@ -7,7 +7,59 @@ import (
 	"testing"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
 )
+
+// An assignment of another workspace is not revoked either where its record has lost the labels by which it is listed.
+func TestAccUnlabelledRowOfOthersIsNotRevoked(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, 2)
+	w := o.platform.newWorkspace()
+	w.configure(o.declared().asSet(0).String())
+	w.apply()
+	o.share(o.projects[1], "acme/two")
+	record := airm.AssignmentRecordName("shared", o.projects[1].name)
+	o.platform.patch("ConfigMap", record, `{"metadata":{"labels":null}}`)
+	w.run("apply", "-refresh-only", "-auto-approve", "-no-color")
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "is assigned from elsewhere too", o.projects[1].name+" (by acme/two)")
+	if o.password(1) == nil {
+		t.Error("the project of another workspace has lost the secret")
+	}
+	o.projects[1].ok(o.registry().Unassign(t.Context(), "shared", o.projects[1].name, organization.Known{}))
+	w.destroy()
+	o.leavesNothing()
+}
+
+// An assignment whose record was deleted stays in the state: an apply writes the record again, and a removal deletes the copy.
+func TestAccAssignmentRecordDeleted(t *testing.T) {
+	t.Parallel()
+	for name, declare := range map[string]func(o *org, projects ...int) string{
+		"single": func(o *org, projects ...int) string { return o.declared(projects...).String() },
+		"set":    func(o *org, projects ...int) string { return o.declared().asSet(projects...).String() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOrg(t, 2)
+			record := airm.AssignmentRecordName("shared", o.projects[0].name)
+			w := o.platform.newWorkspace()
+			w.configure(declare(o, 0, 1))
+			w.apply()
+			o.platform.removeNow("ConfigMap", record)
+			w.apply()
+			if o.platform.get("ConfigMap", record) == nil {
+				t.Error("the record was not written again")
+			}
+			w.plansNothing()
+			o.platform.removeNow("ConfigMap", record)
+			w.configure(declare(o, 1))
+			w.apply()
+			o.projects[0].expect("ExternalSecret shared", false)()
+			w.plansNothing()
+			w.destroy()
+			o.leavesNothing()
+		})
+	}
+}
 
 // While it cannot be seen which projects have a secret, its set of assignments stays in the state.
 func TestAccSetStaysWhileRowsCannotBeRead(t *testing.T) {

@@ -92,17 +92,26 @@ func (r *organizationSecretResource) Create(ctx context.Context, req resource.Cr
 	registry.ConfirmDefinition(ctx, definition)
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	explainLeft(ctx, registry, diags)
-	// Projects have it already where it took up a record, or where that was lost.
-	status, upToDate := airm.Unassigned, true
-	if now, statusErr := registry.Status(context.WithoutCancel(ctx), m.Name.ValueString()); statusErr == nil {
-		status, upToDate = now.Status, now.UpToDate
-	}
+	status, upToDate := m.statusOfCreated(context.WithoutCancel(ctx), registry)
 	m.setRecorded(definition, status, upToDate && err == nil)
 	if err != nil { // an error would taint it
 		addFailure(diags, diag.SeverityWarning, err)
 	}
 	diags.Append(resp.State.Set(ctx, &m)...)
 	diags.Append(r.setIdentity(ctx, resp.Identity, &m)...)
+}
+
+// statusOfCreated reads how a new definition stands. Projects have it already where a create took up its record, or where that was lost.
+func (m *organizationSecretModel) statusOfCreated(ctx context.Context, registry *organization.Registry) (status airm.Status, upToDate bool) {
+	rows, err := registry.Rows(ctx, m.Name.ValueString())
+	if err != nil || len(rows) == 0 {
+		return airm.Unassigned, err == nil
+	}
+	now, err := registry.Status(ctx, m.Name.ValueString())
+	if err != nil {
+		return airm.Pending, false
+	}
+	return now.Status, now.UpToDate
 }
 
 // existingHint says how to import a definition that exists, or what to do where this is its resource.
@@ -133,12 +142,12 @@ func (r *organizationSecretResource) Read(ctx context.Context, req resource.Read
 		return
 	}
 	if !m.isImported() {
-		diags.Append(owner.warnIfOther(fmt.Sprintf("Organization secret %q", status.Name), status.OwnerID, status.Owner)...)
+		diags.Append(owner.warnIfOther(m.what(), status.OwnerID, status.Owner)...)
 	}
 	owner.UID = status.UID()
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
 	if status.BeingDeleted() {
-		warnTerminating(ctx, fmt.Sprintf("Organization secret %q", status.Name), status.Copies(), diags)
+		warnTerminating(ctx, m.what(), status.Copies(), diags)
 	}
 	diags.Append(m.compare(ctx, status)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
