@@ -71,8 +71,18 @@ func (d *deleter) relabelRowsOf(ctx context.Context, secret string, found []orph
 		return false, err
 	}
 	missed := slices.DeleteFunc(rows, (*Row).isLabelled)
-	_, err = d.relabel(ctx, missed, nil)
-	return len(missed) > 0, err
+	labelled, err := d.relabel(ctx, missed, nil)
+	if err != nil {
+		return false, err
+	}
+	for _, row := range labelled {
+		if !row.isLabelled() { // a list would never find it
+			return false, refuse(fmt.Sprintf("The record of assignment %s loses its labels", row.ID()),
+				"Something in the home cluster, such as an admission webhook, takes the labels off the ConfigMap %s/%s. Without them, it is not listed. Stop that, then destroy again.",
+				row.record.GetNamespace(), row.record.GetName())
+		}
+	}
+	return len(missed) > 0, nil
 }
 
 func (d *deleter) removeOrphan(ctx context.Context, definition *Definition, o orphanedCopy) error {
