@@ -102,7 +102,9 @@ func (r *organizationSecretResource) Create(ctx context.Context, req resource.Cr
 }
 
 // statusOfCreated reads how a new definition stands. Projects have it already where a create took up its record, or where that was lost.
-func (m *organizationSecretModel) statusOfCreated(ctx context.Context, registry *organization.Registry) (status airm.Status, upToDate bool) {
+func (m *organizationSecretModel) statusOfCreated(
+	ctx context.Context, registry *organization.Registry,
+) (status airm.Status, upToDate bool) {
 	rows, err := registry.Rows(ctx, m.Name.ValueString())
 	if err != nil || len(rows) == 0 {
 		return airm.Unassigned, err == nil
