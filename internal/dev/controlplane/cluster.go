@@ -10,9 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
@@ -40,7 +44,9 @@ type cluster struct {
 	url       string   // of the API server
 	authority *certificateAuthority
 	proxy     net.Listener // by which the operator finds the API server under its names in the cluster
+	operating partCommand  // how the operator was started
 	parts     []*component // in the order of their start
+	replacing sync.Mutex   // of a part by another, which must not happen during the end
 	stopping  atomic.Bool  // so that the end of a part is no news
 	admin     *rest.Config
 	dynamic   dynamic.Interface
@@ -88,6 +94,8 @@ func (c *cluster) start(ctx context.Context) error {
 
 // stop ends all parts, the last one first.
 func (c *cluster) stop() {
+	c.replacing.Lock()
+	defer c.replacing.Unlock()
 	c.stopping.Store(true)
 	for i := len(c.parts) - 1; i >= 0; i-- {
 		c.parts[i].stop()
@@ -213,10 +221,55 @@ func (c *cluster) startExternalSecrets() error {
 		environment = append(environment, "HTTPS_PROXY="+proxy, "VAULT_MAX_RETRIES=0")
 	}
 	environment = append(environment, "KUBECONFIG="+kubeconfig)
-	return c.startPart(partCommand{
+	c.operating = partCommand{
 		name: externalSecretsPart, args: []string{"--concurrent=" + strconv.Itoa(c.workers)},
 		environment: environment, executable: c.operator,
-	})
+	}
+	return c.startPart(c.operating)
+}
+
+// operatorPause is between the end of an operator and the start of the next.
+const operatorPause = time.Second
+
+// keepOperator starts the operator again whenever it ends, as a Deployment does: its fake backend, which the reconcilers
+// of all kinds share without a lock, crashes it now and then.
+func (c *cluster) keepOperator(p *component) {
+	for p != nil {
+		<-p.exited
+		if c.stopping.Load() {
+			return
+		}
+		former := p.log + ".former"
+		if err := os.Rename(p.log, former); err != nil {
+			logf("%v", err)
+		}
+		logf("%s of cluster %s has ended (%v; %s) and is started again; its log is %s", p.name, c.name, exitReason(p.err), crash(former), former)
+		time.Sleep(operatorPause)
+		p = c.replaceOperator(p)
+	}
+}
+
+// crash is the line of a log that says why the Go runtime ended the process, empty if there is none.
+func crash(log string) string {
+	content, _ := os.ReadFile(log)
+	return strings.TrimSpace(string(regexp.MustCompile(`(?m)^(fatal error|panic|SIG[A-Z]+): .*`).Find(content)))
+}
+
+// replaceOperator returns the new part, or nil at the end of the cluster.
+func (c *cluster) replaceOperator(old *component) *component {
+	c.replacing.Lock()
+	defer c.replacing.Unlock()
+	if c.stopping.Load() {
+		return nil
+	}
+	p, err := c.operating.start(c.dir, c.lifeline)
+	if err != nil {
+		logf("%s of cluster %s: %v", old.name, c.name, err)
+	}
+	if p != nil {
+		c.parts[slices.Index(c.parts, old)] = p
+	}
+	return p
 }
 
 // createProjects creates the namespaces of the projects. A project has the same id in every cluster.

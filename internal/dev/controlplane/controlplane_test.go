@@ -70,6 +70,33 @@ func TestOtherOperator(t *testing.T) {
 	}
 }
 
+// TestOperatorComesBack kills the operator, whose probe has synced a secret, and has the next one sync another.
+func TestOperatorComesBack(t *testing.T) {
+	binary := controlPlane(t)
+	command := exec.Command(binary, "run", "-projects", "team-a", "--", "sh", "-e", "-c", `
+		operator=$(dirname "$KUBECONFIG")/default/external-secrets.pid
+		kill -ABRT "$(cat "$operator")"
+		kubectl apply -f -
+		kubectl -n team-a wait --for=condition=Ready --timeout=60s externalsecret/after`)
+	command.Stdin = strings.NewReader(`
+apiVersion: external-secrets.io/v1
+kind: ClusterSecretStore
+metadata: {name: after}
+spec: {provider: {fake: {data: [{key: k, value: v}]}}}
+---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: after, namespace: team-a}
+spec:
+  secretStoreRef: {kind: ClusterSecretStore, name: after}
+  data: [{secretKey: k, remoteRef: {key: k}}]
+`)
+	text, err := command.CombinedOutput()
+	if err != nil || !strings.Contains(string(text), "is started again") || !strings.Contains(string(text), "SIGABRT") {
+		t.Errorf("%v, and the reason of the end and the new start should be named:\n%s", err, text)
+	}
+}
+
 func TestValidate(t *testing.T) {
 	for _, args := range [][]string{
 		{"-clusters", ""},

@@ -193,10 +193,14 @@ func stopAll(clusters []*cluster) {
 	}
 }
 
-// watchParts reports when a part ends unexpectedly: it explains the errors that follow.
+// watchParts reports when a part ends unexpectedly: it explains the errors that follow. The operator is started again.
 func watchParts(clusters []*cluster) {
 	for _, c := range clusters {
 		for _, p := range c.parts {
+			if p.name == externalSecretsPart {
+				go c.keepOperator(p)
+				continue
+			}
 			go func() {
 				<-p.exited
 				if !c.stopping.Load() {
