@@ -231,12 +231,16 @@ func (c *cluster) startExternalSecrets() error {
 // operatorPause is between the end of an operator and the start of the next.
 const operatorPause = time.Second
 
-// keepOperator starts the operator again whenever it ends, as a Deployment does: its fake backend, which the reconcilers
-// of all kinds share without a lock, crashes it now and then.
+// keepOperator starts the operator again whenever it crashes, as a Deployment does: its fake backend, which the reconcilers
+// of all kinds share without a lock, crashes it now and then. Where it is killed, another is to take its place.
 func (c *cluster) keepOperator(p *component) {
 	for p != nil {
 		<-p.exited
 		if c.stopping.Load() {
+			return
+		}
+		if p.killed() {
+			c.reportEnd(p)
 			return
 		}
 		former := p.log + ".former"
@@ -247,6 +251,11 @@ func (c *cluster) keepOperator(p *component) {
 		time.Sleep(operatorPause)
 		p = c.replaceOperator(p)
 	}
+}
+
+// reportEnd tells of a part that nothing starts again: it explains the errors that follow.
+func (c *cluster) reportEnd(p *component) {
+	logf("%s of cluster %s has ended (%v); its log is %s", p.name, c.name, exitReason(p.err), p.log)
 }
 
 // crash is the line of a log that says why the Go runtime ended the process, empty if there is none.

@@ -118,6 +118,9 @@ func (p *component) stop() {
 	<-p.exited
 }
 
+// killed reports, of a process that is gone, whether a signal ended it that it did not handle.
+func (p *component) killed() bool { return p.command.ProcessState.ExitCode() < 0 }
+
 // waitFor asks until the answer is yes, an error of the part or the timeout.
 func (p *component) waitFor(ctx context.Context, what string, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)

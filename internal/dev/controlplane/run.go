@@ -193,7 +193,7 @@ func stopAll(clusters []*cluster) {
 	}
 }
 
-// watchParts reports when a part ends unexpectedly: it explains the errors that follow. The operator is started again.
+// watchParts reports when a part ends unexpectedly. The operator is started again.
 func watchParts(clusters []*cluster) {
 	for _, c := range clusters {
 		for _, p := range c.parts {
@@ -204,7 +204,7 @@ func watchParts(clusters []*cluster) {
 			go func() {
 				<-p.exited
 				if !c.stopping.Load() {
-					logf("%s of cluster %s has ended (%v); its log is %s", p.name, c.name, exitReason(p.err), p.log)
+					c.reportEnd(p)
 				}
 			}()
 		}
