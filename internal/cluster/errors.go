@@ -187,6 +187,11 @@ func (c *Cluster) explain(action, object string, err error) error {
 		return c.fail(summary, where+" denied the request (403 Forbidden): "+sentence(jsonvalue.DisplayText(status.Status().Message))+advice, err)
 	case len(unknownFields(status)) > 0:
 		return c.fail(summary, where+": "+c.explainUnknownFields(kindOf(object), unknownFields(status)), err)
+	case immutable(status.Status()):
+		return c.fail(summary, fmt.Sprintf("%s keeps it as it is, because it is immutable. Delete %s, and apply again: it is made anew.", where, object), err)
+	case apierrors.IsInvalid(err) && !namesField(status.Status()):
+		return c.fail(summary, where+" rejected the object (422 Invalid): "+sentence(jsonvalue.DisplayText(status.Status().Message))+
+			" A policy or webhook of the cluster said so, not the schema. Change the object, or ask the cluster administrator.", err)
 	case apierrors.IsInvalid(err):
 		return c.fail(summary, where+" rejected the object (422 Invalid): "+fieldCauses(kindOf(object), status.Status())+".", err)
 	case apierrors.IsConflict(err):
@@ -287,12 +292,22 @@ func withoutPluginOutput(text string) string {
 	return pluginOutput.ReplaceAllString(text, "decoding stdout: the output is not that of a credential plugin. It is not shown, because it may contain credentials")
 }
 
+// namesField reports whether a 422 says which field is wrong. That of an admission policy does not, although it has a cause.
+func namesField(status metav1.Status) bool {
+	return status.Details != nil && slices.ContainsFunc(status.Details.Causes, func(cause metav1.StatusCause) bool { return cause.Field != "" })
+}
+
+// immutable reports whether a 422 says that a Secret or ConfigMap takes no change at all.
+func immutable(status metav1.Status) bool {
+	return status.Reason == metav1.StatusReasonInvalid && status.Details != nil && slices.ContainsFunc(status.Details.Causes,
+		func(cause metav1.StatusCause) bool {
+			return strings.Contains(cause.Message, "field is immutable when `immutable` is set")
+		})
+}
+
 // fieldCauses lists path and reason of a 422. The API server's message may quote values, so it is
 // left out, but for that of a field that takes a few values only.
 func fieldCauses(kind string, status metav1.Status) string {
-	if status.Details == nil || len(status.Details.Causes) == 0 {
-		return jsonvalue.Sanitize(string(status.Reason))
-	}
 	var causes []string
 	for _, cause := range status.Details.Causes {
 		text := words(string(cause.Type)) + choices(kind, cause)
@@ -352,6 +367,9 @@ func (c fieldConflict) concerns(path jsonvalue.Path) bool {
 	return strings.HasPrefix(text+".", field+".") || strings.HasPrefix(field+".", text+".")
 }
 
+// isEntries reports whether the field is a list of entries, which is sent also if it is empty.
+func (c fieldConflict) isEntries() bool { return c.field == "spec.data" || c.field == "spec.dataFrom" }
+
 // fieldConflicts reads the conflicts of an apply from its error; none if that is another error.
 func fieldConflicts(err error) []fieldConflict {
 	var answer apierrors.APIStatus
@@ -387,6 +405,9 @@ func conflictFields(conflicts []fieldConflict) []string {
 
 func (c *Cluster) explainConflicts(ref airm.Ref, conflicts []fieldConflict, err error) error {
 	advice := "Remove the field from this configuration or from the other manager's, or set force_conflicts = true to take it over."
+	if slices.ContainsFunc(conflicts, fieldConflict.isEntries) {
+		advice += " The entries of data and dataFrom are managed as a whole, also where this configuration declares none: declare those of the other manager here, remove them there, or take them over."
+	}
 	if !slices.ContainsFunc(conflicts, func(found fieldConflict) bool { return !found.unseen }) {
 		advice = "It was edited after the plan, or the plan did not refresh: plan again with refresh, which shows the edit."
 	}

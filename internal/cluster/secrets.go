@@ -68,6 +68,17 @@ func (c *Cluster) postSecret(ctx context.Context, ref airm.Ref, secret map[strin
 // ReplaceSecret replaces data and owner of the very Secret that was found, and adds our annotations; what others put into
 // its metadata stays.
 func (c *Cluster) ReplaceSecret(ctx context.Context, ref airm.Ref, found *unstructured.Unstructured, secret map[string]any) error {
+	return c.patchSecret(writing(ctx, ref), ref, found, secret, nil)
+}
+
+// DryRunReplaceSecret lets the API server check what ReplaceSecret would do.
+func (c *Cluster) DryRunReplaceSecret(ctx context.Context, ref airm.Ref, found *unstructured.Unstructured, secret map[string]any) error {
+	return c.patchSecret(ctx, ref, found, secret, []string{metav1.DryRunAll})
+}
+
+func (c *Cluster) patchSecret(
+	ctx context.Context, ref airm.Ref, found *unstructured.Unstructured, secret map[string]any, dryRun []string,
+) error {
 	desired := unstructured.Unstructured{Object: secret}
 	annotations := found.GetAnnotations()
 	if annotations == nil {
@@ -87,8 +98,8 @@ func (c *Cluster) ReplaceSecret(ctx context.Context, ref airm.Ref, found *unstru
 	}
 	data, _ := secret["data"].(map[string]any)
 	hideValues(ctx, data)
-	return c.writeSecret(writing(ctx, ref), "update", ref, func(ctx context.Context, client dynamic.ResourceInterface) error {
-		_, err := client.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: airm.FieldManager})
+	return c.writeSecret(ctx, "update", ref, func(ctx context.Context, client dynamic.ResourceInterface) error {
+		_, err := client.Patch(ctx, ref.Name, types.JSONPatchType, patch, metav1.PatchOptions{FieldManager: airm.FieldManager, DryRun: dryRun})
 		return err
 	})
 }
@@ -128,6 +139,9 @@ func withoutMessage(err error) error {
 	if status.Reason == metav1.StatusReasonForbidden {
 		status.Message = withoutValues(said)
 	}
+	if status.Reason == metav1.StatusReasonInvalid && !namesField(status) {
+		status.Message = rejectedSecret
+	}
 	if match := webhookName.FindString(said); match != "" {
 		status.Message = match
 	}
@@ -138,6 +152,8 @@ func withoutMessage(err error) error {
 // otherwise.
 var missingRight = regexp.MustCompile(`^secrets(?: "[-.a-z0-9]*")? is forbidden: ` +
 	`(User "(?:[^"\\]|\\.)*" cannot [a-z]+ resource "secrets") in API group ""( in the namespace "[-a-z0-9]*")?`)
+
+const rejectedSecret = "admission control rejected the Secret (its message is left out, because it may quote a value; kubectl shows it)"
 
 // blockOwner is said by the admission plugin OwnerReferencesPermissionEnforcement.
 const blockOwner = "cannot set blockOwnerDeletion if an ownerReference refers to a resource you can't set finalizers on"
@@ -150,7 +166,7 @@ func withoutValues(message string) string {
 	if match := missingRight.FindStringSubmatch(message); match != nil {
 		return match[1] + match[2]
 	}
-	return "admission control rejected the Secret (its message is left out, because it may quote a value; kubectl shows it)"
+	return rejectedSecret
 }
 
 // SecretsNamed lists the Kubernetes Secrets of a name, by project, without their data.

@@ -27,7 +27,7 @@ func TestWithoutMessage(t *testing.T) {
 		{metav1.StatusReasonForbidden, `secrets "db" is forbidden: unable to create new content in namespace team-a because it is being terminated`, leftOut},
 		{metav1.StatusReasonForbidden, `secrets "db-credentials" is forbidden: ` + blockOwner + `: , <nil>`,
 			blockOwner + ": this cluster requires the verb update on secretstores/finalizers and clustersecretstores/finalizers for that"},
-		{metav1.StatusReasonInvalid, `Secret "db" is invalid: data[a]: Invalid value: "hunter2"`, "Invalid"},
+		{metav1.StatusReasonInvalid, `Secret "db" is invalid: data[a]: Invalid value: "hunter2"`, leftOut},
 		{metav1.StatusReasonBadRequest, `admission webhook "check.example.com" denied the request: User "hunter2" cannot create`, "BadRequest"},
 	} {
 		err := withoutMessage(&apierrors.StatusError{ErrStatus: metav1.Status{Reason: test.reason, Message: test.message}})
