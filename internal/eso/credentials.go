@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
@@ -18,6 +19,10 @@ const KindSecret = "Secret"
 
 // AnnotationCredentialsVersion holds credentials_wo_version on the Secret that keeps those credentials.
 const AnnotationCredentialsVersion = airm.AnnotationPrefix + "/credentials-version"
+
+// AnnotationCredentialsKeys holds, on the same Secret, the keys that the store refers to, separated by commas. A Secret of an earlier
+// version is without.
+const AnnotationCredentialsKeys = airm.AnnotationPrefix + "/credentials-keys"
 
 // CredentialsRef says where the credentials of a store are kept: beside a project's store, and for a cluster-wide one in
 // the platform namespace.
@@ -117,9 +122,18 @@ type Owner struct {
 	UID        string
 }
 
-// CredentialsSecret renders the Secret. The store owns it, so Kubernetes deletes it with the store; without a UID it has
+// Credentials are what a store has kept for it: their version, and its spec, whose references say which keys are needed.
+type Credentials struct {
+	Version int64
+	Spec    map[string]any
+}
+
+// keys are the keys that the spec refers to, as in the annotation.
+func (c Credentials) keys() string { return strings.Join(slices.Compact(CredentialKeys(c.Spec)), ",") }
+
+// Secret renders the Secret that keeps them. The store owns it, so Kubernetes deletes it with the store; without a UID it has
 // no owner, which is good for a dry run only.
-func CredentialsSecret(secret airm.Ref, owner Owner, version int64, values map[string]string) map[string]any {
+func (c Credentials) Secret(secret airm.Ref, owner Owner, values map[string]string) map[string]any {
 	data := make(map[string]any, len(values))
 	for key, value := range values {
 		data[key] = base64.StdEncoding.EncodeToString([]byte(value))
@@ -130,7 +144,8 @@ func CredentialsSecret(secret airm.Ref, owner Owner, version int64, values map[s
 		"labels":    map[string]any{airm.LabelManagedBy: airm.ManagedByValue},
 		"annotations": map[string]any{
 			airm.AnnotationHome:          secret.Home(),
-			AnnotationCredentialsVersion: strconv.FormatInt(version, 10),
+			AnnotationCredentialsVersion: strconv.FormatInt(c.Version, 10),
+			AnnotationCredentialsKeys:    c.keys(),
 		},
 	}
 	if owner.UID != "" {
@@ -159,9 +174,10 @@ func MadeForCredentials(secret map[string]any, ref airm.Ref) bool {
 	return annotations[airm.AnnotationHome] == ref.Home() && jsonvalue.StringAt(annotations, AnnotationCredentialsVersion) != ""
 }
 
-// HoldsCredentials reports whether a Secret, seen by its metadata, is that of the store, and of that version.
-func HoldsCredentials(secret map[string]any, uid string, version int64) bool {
-	held := jsonvalue.StringAt(secret, "metadata", "annotations", AnnotationCredentialsVersion)
-	return OwnsCredentials(secret, uid) && held == strconv.FormatInt(version, 10) &&
-		jsonvalue.At(secret, "metadata", "deletionTimestamp") == nil
+// AreIn reports whether a Secret, seen by its metadata, is that of the store, and was written for this version and these keys.
+func (c Credentials) AreIn(secret map[string]any, uid string) bool {
+	annotations := jsonvalue.MapAt(secret, "metadata", "annotations")
+	held, recorded := annotations[AnnotationCredentialsKeys]
+	return OwnsCredentials(secret, uid) && annotations[AnnotationCredentialsVersion] == strconv.FormatInt(c.Version, 10) &&
+		(!recorded || held == c.keys()) && jsonvalue.At(secret, "metadata", "deletionTimestamp") == nil
 }

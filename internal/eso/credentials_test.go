@@ -82,25 +82,39 @@ func TestCheckSecretKey(t *testing.T) {
 	}
 }
 
-func TestCredentialsSecret(t *testing.T) {
+func TestCredentials(t *testing.T) {
 	ref := airm.Ref{Kind: KindSecret, Project: "ns", Name: "s-credentials"}
 	owner := Owner{Store: airm.Ref{Kind: airm.KindClusterSecretStore, Project: "", Name: "s"}, APIVersion: "external-secrets.io/v1", UID: "u1"}
-	secret := CredentialsSecret(ref, owner, 2, map[string]string{"k": "v"})
+	kept := func(version int64, key string) Credentials {
+		return Credentials{Version: version, Spec: fromYAML(t, "provider: {vault: {auth: {tokenSecretRef: {key: "+key+"}}}}")}
+	}
+	secret := kept(2, "k").Secret(ref, owner, map[string]string{"k": "v"})
 	if got := jsonvalue.StringAt(secret, "data", "k"); got != "dg==" {
 		t.Errorf("data: %q", got)
 	}
-	if !HoldsCredentials(secret, "u1", 2) || HoldsCredentials(secret, "u1", 3) ||
-		HoldsCredentials(secret, "u2", 2) || HoldsCredentials(secret, "", 2) {
-		t.Error("not distinguished")
+	for _, test := range []struct {
+		wanted Credentials
+		uid    string
+		want   bool
+	}{
+		{kept(2, "k"), "u1", true}, {kept(3, "k"), "u1", false}, {kept(2, "other"), "u1", false}, {kept(2, "k"), "u2", false}, {kept(2, "k"), "", false},
+	} {
+		if got := test.wanted.AreIn(secret, test.uid); got != test.want {
+			t.Errorf("%+v of %q: %t", test.wanted, test.uid, got)
+		}
 	}
 	if !MadeForCredentials(secret, ref) || MadeForCredentials(secret, airm.Ref{Kind: KindSecret, Project: "copied", Name: "s-credentials"}) {
 		t.Error("a copy in another namespace is ours")
 	}
+	delete(jsonvalue.MapAt(secret, "metadata", "annotations"), AnnotationCredentialsKeys)
+	if !kept(2, "k").AreIn(secret, "u1") {
+		t.Error("a Secret of an earlier version is written again")
+	}
 	jsonvalue.MakeMap(secret, "metadata")["deletionTimestamp"] = "2026-01-01T00:00:00Z"
-	if HoldsCredentials(secret, "u1", 2) {
+	if kept(2, "k").AreIn(secret, "u1") {
 		t.Error("one that is being deleted is taken for intact")
 	}
-	unowned := CredentialsSecret(ref, Owner{}, 2, nil)
+	unowned := kept(2, "k").Secret(ref, Owner{}, nil)
 	if OwnsCredentials(unowned, "") || jsonvalue.At(unowned, "metadata", "ownerReferences") != nil {
 		t.Error("a Secret without owner has one")
 	}

@@ -6,7 +6,12 @@ package provider
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 )
 
 // In the platform namespace, a SecretStore and a ClusterSecretStore of one name would keep their credentials in the same
@@ -93,5 +98,47 @@ func TestAccCredentialsOfALostState(t *testing.T) {
 	if got := p.secretData(store.Name + "-credentials")["token"]; got != "new" {
 		t.Errorf("the Secret has %q", got)
 	}
+	w.destroy()
+}
+
+// A run may end between the store, which refers to another key by then, and the Secret: the next one writes the Secret.
+func TestAccCredentialsOfAnotherKey(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.reader()
+	token := p.Token(p.name, "reader")
+	w := p.newWorkspace()
+	store := p.tokenStore(token, 1)
+	w.configure(store.String())
+	w.apply()
+	p.patch("SecretStore", p.backendName(), `{"spec":{"provider":{"kubernetes":{"auth":{"token":{"bearerToken":{"key":"access"}}}}}}}`)
+	store.Kubernetes.Auth.Token.BearerToken.Key, store.CredentialsWO = "access", map[string]string{"access": token}
+	w.configure(store.String())
+	w.apply()
+	if got := p.secretData(p.backendName() + "-credentials"); got["access"] != token {
+		t.Errorf("the Secret, to which the store refers by \"access\", has the keys %v", slices.Sorted(maps.Keys(got)))
+	}
+	w.plansNothing()
+	w.destroy()
+}
+
+// A Secret that takes no change is refused before a store points to it.
+func TestAccCredentialsImmutable(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.reader()
+	name := p.backendName() + "-credentials"
+	ref := airm.Ref{Kind: "Secret", Project: p.name, Name: name}
+	p.create("Secret", name, `{immutable: true, data: {token: Zm9yZ2Vk}, metadata: {annotations: {`+
+		airm.AnnotationHome+`: `+ref.Home()+`, `+eso.AnnotationCredentialsVersion+`: "1"}}}`)
+	w := p.newWorkspace()
+	w.configure(p.tokenStore(p.Token(p.name, "reader"), 1).String())
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "immutable", "Delete Secret "+p.name+"/"+name)
+	if p.get("SecretStore", p.backendName()) != nil {
+		t.Error("the store points to what was not written")
+	}
+	p.remove("Secret", name)
+	w.apply()
+	w.plansNothing()
 	w.destroy()
 }

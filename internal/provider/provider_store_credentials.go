@@ -18,6 +18,7 @@ import (
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 // credentialsAttributes are the arguments for a store's credentials.
@@ -37,7 +38,7 @@ func credentialsAttributes() map[string]schema.Attribute {
 		},
 		"credentials_wo_version": schema.Int64Attribute{
 			Optional: true,
-			MarkdownDescription: "Any number. When it changes, apply writes `credentials_wo` again. Terraform cannot detect a change of a write-only value. Required with " +
+			MarkdownDescription: "Any whole number. When it changes, apply writes `credentials_wo` again. Terraform cannot detect a change of a write-only value. Required with " +
 				"`credentials_wo`. A reference that gets another `key` has the same effect.",
 		},
 	}
@@ -131,15 +132,44 @@ func (s storeDependents) prepare(ctx context.Context, live *unstructured.Unstruc
 		}
 	}
 	ref := s.credentialsRef(s.settings)
-	secret := eso.CredentialsSecret(ref, eso.Owner{}, s.CredentialsWOVersion.ValueInt64(), stringsOf(s.credentials))
+	secret := s.kept(s.backendSpec()).Secret(ref, eso.Owner{}, stringsOf(s.credentials))
 	err := s.cluster.DryRunSecret(ctx, ref, secret)
 	if cluster.IsAlreadyExists(err) {
-		_, err = s.own(ctx, ref, live)
+		err = s.tryReplace(ctx, ref, live)
 	}
 	if err != nil {
 		addError(&diags, err)
 	}
 	return diags
+}
+
+// tryReplace has the API server check that a Secret which exists can be replaced, if it has to be.
+func (s storeDependents) tryReplace(ctx context.Context, ref airm.Ref, live *unstructured.Unstructured) error {
+	found, err := s.own(ctx, ref, live)
+	kept := s.kept(s.backendSpec())
+	if err != nil || live != nil && kept.AreIn(found.Object, string(live.GetUID())) {
+		return err
+	}
+	secret := kept.Secret(ref, s.owner(live), stringsOf(s.credentials))
+	return s.cluster.DryRunReplaceSecret(ctx, ref, found, secret)
+}
+
+// kept says what the Secret is to keep for a spec, whose references to it have no name.
+func (s storeDependents) kept(spec map[string]any) eso.Credentials {
+	return eso.Credentials{Version: s.CredentialsWOVersion.ValueInt64(), Spec: spec}
+}
+
+// keptFor says what the Secret is to keep for the store as it is: a run may have ended between the store and the Secret.
+func (s storeDependents) keptFor(live *unstructured.Unstructured) eso.Credentials {
+	return s.kept(eso.WithoutCredentialsRef(jsonvalue.MapAt(live.Object, "spec"), s.credentialsRef(s.settings)))
+}
+
+// owner is the live store, none before its create.
+func (s storeDependents) owner(live *unstructured.Unstructured) eso.Owner {
+	if live == nil {
+		return eso.Owner{}
+	}
+	return eso.Owner{Store: s.ref(), APIVersion: live.GetAPIVersion(), UID: string(live.GetUID())}
 }
 
 // own finds the Secret if it is the store's, or was that of one that is gone. One of another owner is an error, and so is
@@ -186,8 +216,7 @@ func (s storeDependents) write(ctx context.Context, live *unstructured.Unstructu
 			return false, diags
 		}
 	}
-	owner := eso.Owner{Store: s.ref(), APIVersion: live.GetAPIVersion(), UID: string(live.GetUID())}
-	secret := eso.CredentialsSecret(ref, owner, s.CredentialsWOVersion.ValueInt64(), stringsOf(s.credentials))
+	secret := s.keptFor(live).Secret(ref, s.owner(live), stringsOf(s.credentials))
 	err := s.cluster.CreateSecret(ctx, ref, secret)
 	if cluster.IsAlreadyExists(err) {
 		var found *unstructured.Unstructured
@@ -237,5 +266,5 @@ func (s storeDependents) inSync(ctx context.Context, live *unstructured.Unstruct
 		keepState(err, &diags)
 		return s.UpToDate.ValueBool(), diags
 	}
-	return eso.HoldsCredentials(found.Object, string(live.GetUID()), s.CredentialsWOVersion.ValueInt64()), nil
+	return s.keptFor(live).AreIn(found.Object, string(live.GetUID())), nil
 }
