@@ -108,7 +108,13 @@ func TestAccSecretNameOfAssignment(t *testing.T) {
 			ConfigPlanChecks: plansUnknownSecretName(address)},
 		testStep{Config: renamed.String()},
 		testStep{Config: renamed.String(), ConfigStateChecks: name("other"), ConfigPlanChecks: unchanged()},
-		testStep{Config: again.String(), ConfigStateChecks: name("third")},
+		testStep{Config: again.String(), ConfigStateChecks: name("other"), ConfigPlanChecks: plansSecretName(address, "other")},
+		testStep{Config: again.String(), ConfigStateChecks: name("third"), ConfigPlanChecks: unchanged()},
+		testStep{ // what a member makes of the copy is not the name
+			PreConfig: func() {
+				o.projects[0].patch("ExternalSecret", "shared", `{"spec":{"target":{"name":"forged"}}}`)
+			},
+			Config: again.String(), ConfigStateChecks: name("third"), ConfigPlanChecks: plansSecretName(address, "third")},
 		testStep{Config: again.String(), ResourceName: address, ImportState: true, ImportStateVerify: true},
 	)
 }

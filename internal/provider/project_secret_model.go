@@ -95,7 +95,7 @@ func (m *projectSecretModel) fill(ctx context.Context, object map[string]any) di
 }
 
 // compute does not ask the live object: an apply has to return what it planned, and Read fills the arguments from that.
-func (m *projectSecretModel) compute(map[string]any) { m.SecretName = m.plannedSecretName() }
+func (m *projectSecretModel) compute(map[string]any) { m.SecretName = m.plannedSecretName(nil) }
 
 func (m *projectSecretModel) sync(live map[string]any, requestedAt, now time.Time) eso.Sync {
 	return eso.ExternalSecretSync(live, requestedAt, now)

@@ -107,7 +107,7 @@ func (b *resourceBase) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	}
 	resp.Diagnostics.Append(planUIDs(ctx, plan, before, &resp.Plan)...)
 	resp.Diagnostics.Append(planProjectIDs(ctx, req.Private, plan, before, &resp.Plan)...)
-	resp.Diagnostics.Append(planSecretName(ctx, plan, &resp.Plan)...)
+	resp.Diagnostics.Append(planSecretName(ctx, plan, before, &resp.Plan)...)
 }
 
 // unconfigured finds the clusters of a plan that the provider block does not have.

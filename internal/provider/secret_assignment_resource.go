@@ -60,7 +60,7 @@ func (r *secretAssignmentResource) Schema(ctx context.Context, _ resource.Schema
 					"namespace, or null. If the project is deleted and a new one gets its name, the plan shows the changed ID with a " +
 					"warning. The new project does not get the secret until you apply the change."},
 			"clusters":    assignmentClustersAttribute(),
-			"secret_name": secretNameAttribute("Known after apply, because the organization secret defines it."),
+			"secret_name": secretNameAttribute("The organization secret defines it, so the name is known after the create. A changed `target.name` is read by the next plan."),
 		}),
 	}
 }
@@ -172,7 +172,10 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	} else {
 		diags.Append(owner.warnIfOther("Assignment "+m.id(), status.OwnerID, status.Owner)...)
 	}
-	if !status.Unrecorded { // its record will have another UID
+	if status.Unrecorded {
+		diags.AddWarning(fmt.Sprintf("The record of assignment %s is gone", m.id()), status.Copies[0].Sync.Reason+
+			" A destroy finds only copies in clusters that are in the provider block and answer.")
+	} else { // a new record will have another UID
 		owner.UID = status.UID()
 	}
 	diags.Append(owner.locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
@@ -183,7 +186,7 @@ func (r *secretAssignmentResource) Read(ctx context.Context, req resource.ReadRe
 	health := status.Health
 	health.UpToDate = health.UpToDate && m.isRecorded(&m.commonModel, status.Row)
 	m.setHealth(m.id(), health)
-	m.readSecretName(status.Copies)
+	m.readSecretName(status)
 	diags.Append(resp.State.Set(ctx, &m)...)
 }
 

@@ -30,17 +30,19 @@ func secretNameAttribute(when string) schema.Attribute {
 	}
 }
 
-// planSecretName plans the attribute of a model whose arguments say it.
-func planSecretName(ctx context.Context, m planModel, plan *tfsdk.Plan) diag.Diagnostics {
-	planned, ok := m.(interface{ plannedSecretName() types.String })
+// planSecretName plans the attribute of a model whose arguments, or whose state, say it.
+func planSecretName(ctx context.Context, m, before planModel, plan *tfsdk.Plan) diag.Diagnostics {
+	planned, ok := m.(interface {
+		plannedSecretName(before planModel) types.String
+	})
 	if !ok {
 		return nil
 	}
-	return plan.SetAttribute(ctx, path.Root("secret_name"), planned.plannedSecretName())
+	return plan.SetAttribute(ctx, path.Root("secret_name"), planned.plannedSecretName(before))
 }
 
 // plannedSecretName returns the name that the arguments say, unknown where one that it depends on is.
-func (m *projectSecretModel) plannedSecretName() types.String {
+func (m *projectSecretModel) plannedSecretName(planModel) types.String {
 	name, _ := m.Target.Attributes()["name"].(types.String)
 	if m.Name.IsUnknown() || m.Manifest.IsUnknown() || m.Target.IsUnknown() || name.IsUnknown() {
 		return types.StringUnknown()
@@ -48,8 +50,22 @@ func (m *projectSecretModel) plannedSecretName() types.String {
 	return types.StringValue(eso.TargetSecretName(m.ref(), m.spec()))
 }
 
-// setSecretName takes the name from the objects that were placed or, where none was, from the definition.
+// plannedSecretName returns the name as it was: an update of the assignment does not change it, and what refers to the Secret would be
+// planned anew if it were unknown.
+func (m *secretAssignmentModel) plannedSecretName(before planModel) types.String {
+	state := modelBefore[*secretAssignmentModel](before)
+	if state == nil || state.SecretName.IsNull() || !m.Secret.Equal(state.Secret) || !m.Project.Equal(state.Project) {
+		return types.StringUnknown()
+	}
+	return state.SecretName
+}
+
+// setSecretName takes the name from the objects that were placed or, where none was, from the definition. A planned one stays, as
+// Terraform requires: if the definition has another by now, the next refresh reads it.
 func (m *secretAssignmentModel) setSecretName(ctx context.Context, registry *organization.Registry, assigned organization.Assigned) {
+	if !m.SecretName.IsUnknown() {
+		return
+	}
 	m.SecretName = types.StringNull()
 	if len(assigned.Placed) > 0 {
 		m.SecretName = types.StringValue(eso.TargetSecretName(m.ref(), jsonvalue.MapAt(assigned.Placed[0].Object.Object, "spec")))
@@ -58,12 +74,9 @@ func (m *secretAssignmentModel) setSecretName(ctx context.Context, registry *org
 	}
 }
 
-// readSecretName takes the name from a live object; without one it stays as it was.
-func (m *secretAssignmentModel) readSecretName(all []*organization.CopyStatus) {
-	for _, placed := range all {
-		if placed.Object != nil {
-			m.SecretName = types.StringValue(eso.TargetSecretName(m.ref(), jsonvalue.MapAt(placed.Object.Object, "spec")))
-			return
-		}
+// readSecretName takes the name from the definition, since a copy may have been edited; without one it stays as it was.
+func (m *secretAssignmentModel) readSecretName(status *organization.AssignmentStatus) {
+	if status.SecretName != "" {
+		m.SecretName = types.StringValue(status.SecretName)
 	}
 }
