@@ -8,7 +8,6 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net"
 	"net/http"
@@ -16,7 +15,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -133,35 +131,6 @@ func (c *Cluster) transport(next http.RoundTripper) http.RoundTripper {
 		next = c.options.Wrap(next)
 	}
 	return transport(c.name, measured{next: next, clock: c.clock})
-}
-
-// APIVersion is the version of external-secrets.io that the cluster serves and that we use: v1, or
-// v1beta1 where there is no v1 (ESO before 0.16; the two are alike for what we write).
-func (c *Cluster) APIVersion(ctx context.Context) (string, error) {
-	version, err := c.version.get(ctx, func(ctx context.Context) (string, error) {
-		conn, err := c.connect(ctx)
-		if err != nil {
-			return "", err
-		}
-		answer, err := conn.rest.Get().AbsPath("/apis/" + airm.Group).Do(ctx).Raw()
-		if err != nil {
-			return "", err
-		}
-		var group metav1.APIGroup
-		if err := json.Unmarshal(answer, &group); err != nil {
-			return "", err
-		}
-		for _, preferred := range []string{"v1", "v1beta1"} {
-			for _, served := range group.Versions {
-				if served.Version == preferred {
-					slog.DebugContext(ctx, "Found the served version of "+airm.Group, logging.KeyCluster, c.name, logging.KeyVersion, preferred)
-					return preferred, nil
-				}
-			}
-		}
-		return "", c.noServedVersion(group)
-	})
-	return version, c.explainDiscovery(err)
 }
 
 var resources = map[string]string{

@@ -51,8 +51,8 @@ const (
 	NotFound
 	// Forbidden: this user lacks the permission, or admission refuses.
 	Forbidden
-	// Unavailable: not reachable, overloaded, failing, refusing the credentials, or not known yet. Nothing is known of the object
-	// then, so what is in the state stays.
+	// Unavailable: not reachable, overloaded, failing, refusing the credentials, answered by something else than an API server, or not
+	// known yet. Nothing is known of the object then, so what is in the state stays.
 	Unavailable
 	// Unconfigured: there is no connection, or a wrong one.
 	Unconfigured
@@ -68,7 +68,7 @@ func Classify(err error) Class {
 	switch {
 	case err == nil:
 		return Other
-	case errors.Is(err, ErrUnknownConfig):
+	case errors.Is(err, ErrUnknownConfig), errors.Is(err, errNoAPIServer):
 		return Unavailable
 	case errors.As(err, &explained) && explained.config:
 		return Unconfigured
@@ -115,7 +115,7 @@ func IsAlreadyExists(err error) bool { return apierrors.IsAlreadyExists(err) }
 // IsConflict reports whether the object was changed by another client in the meantime.
 func IsConflict(err error) bool { return apierrors.IsConflict(err) }
 
-// ErrNoOperator means that a cluster does not serve ESO's kinds at all, so that it has no such object.
+// ErrNoOperator means that a cluster does not serve ESO's kinds at all, as its API server said itself, so that it has no such object.
 var ErrNoOperator = errors.New("no External Secrets Operator")
 
 // ErrSeveralProjects means that namespaces of one name are different projects.
@@ -143,24 +143,6 @@ func (c *Cluster) describeConfig(err error) *Error {
 	}
 	return c.fail(fmt.Sprintf("The connection to cluster %q is not configured correctly", c.name),
 		sentence(jsonvalue.WithoutUserinfo(err.Error())), err)
-}
-
-func (c *Cluster) explainDiscovery(err error) error {
-	if apierrors.IsNotFound(err) {
-		return c.fail(fmt.Sprintf("External Secrets Operator is not installed in cluster %q", c.name),
-			"The API group "+airm.Group+" is not served there. Install ESO with its CRDs (the Helm chart external-secrets), "+
-				"or let this resource depend on what installs it.", ErrNoOperator)
-	}
-	return c.explain("discover", "the API group "+airm.Group, err)
-}
-
-func (c *Cluster) noServedVersion(group metav1.APIGroup) error {
-	var served []string
-	for _, version := range group.Versions {
-		served = append(served, version.Version)
-	}
-	return c.fail(fmt.Sprintf("Cluster %q serves no usable version of External Secrets Operator", c.name),
-		fmt.Sprintf("%s is served as %s; this provider needs v1 (ESO 0.16 and newer) or v1beta1.", airm.Group, strings.Join(served, ", ")), nil)
 }
 
 // explain returns the error of an action ("create") on an object ("ExternalSecret team-a/db").

@@ -110,27 +110,6 @@ func TestExplainUnansweredWebhook(t *testing.T) {
 	}
 }
 
-// Without ESO nothing is "not found", and the error says what is missing.
-func TestNoExternalSecretsOperator(t *testing.T) {
-	t.Parallel()
-	server := serve(t, "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-		`{"kind":"Status","apiVersion":"v1","status":"Failure","message":"not found","reason":"NotFound","code":404}`)
-	_, err := server.Get(soon(t), airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"})
-	if err == nil || IsNotFound(err) || !strings.Contains(err.Error(), "External Secrets Operator is not installed") {
-		t.Errorf("%v", err)
-	}
-}
-
-// A proxy's page is no answer of the API server.
-func TestProxyAnswers(t *testing.T) {
-	t.Parallel()
-	server := serve(t, "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", "<html>nothing here</html>")
-	_, err := server.Get(soon(t), airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"})
-	if err == nil || IsNotFound(err) {
-		t.Errorf("%v", err)
-	}
-}
-
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	ref := airm.Ref{Kind: airm.KindExternalSecret, Project: "a", Name: "db"}

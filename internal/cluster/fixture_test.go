@@ -5,7 +5,6 @@ package cluster
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -128,19 +127,6 @@ const (
 	poll   = `{apiGroups: [external-secrets.io], resources: [externalsecrets], verbs: [get, list, create, patch, delete]}`
 	getter = `{apiGroups: [external-secrets.io], resources: [externalsecrets], verbs: [get, create, patch, delete]}`
 )
-
-// serve is a cluster whose API server always gives the same answer.
-func serve(t *testing.T, format, body string) *Cluster {
-	t.Helper()
-	host := listen(t, func(conn net.Conn) {
-		buffer := make([]byte, 4096)
-		if _, err := conn.Read(buffer); err == nil {
-			_, _ = fmt.Fprintf(conn, format, len(body), body)
-		}
-		_ = conn.Close()
-	})
-	return New("far", Config{Host: "http://" + host}, testOptions())
-}
 
 // listen accepts connections until the end of the test.
 func listen(t *testing.T, handle func(net.Conn)) string {

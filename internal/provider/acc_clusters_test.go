@@ -5,6 +5,7 @@ package provider
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -257,17 +258,25 @@ func TestAccDeletedWhileOtherUnavailable(t *testing.T) {
 	east.expect("ExternalSecret db", false)()
 }
 
+// withoutOperator answers as the API server of a cluster without External Secrets Operator does.
+func withoutOperator(w http.ResponseWriter, r *http.Request) bool {
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/apis/"+airm.Group):
+		http.NotFound(w, r)
+	case r.URL.Path == "/apis":
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"kind":"APIGroupList","apiVersion":"v1","groups":[{"name":"apiextensions.k8s.io","versions":[]}]}`)
+	default:
+		return false
+	}
+	return true
+}
+
 // A cluster without External Secrets Operator is no hindrance to the others, nor to narrowing a store to these.
 func TestAccClusterWithoutOperator(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	bare := acctest.Connect(t, "east").Proxy(func(w http.ResponseWriter, r *http.Request) bool {
-		if !strings.HasPrefix(r.URL.Path, "/apis/"+airm.Group) {
-			return false
-		}
-		http.NotFound(w, r)
-		return true
-	})
+	bare := acctest.Connect(t, "east").Proxy(withoutOperator)
 	with := homeAndEast(bare).String()
 	home := providerConfig{HomeCluster: "home", Clusters: map[string]connectionConfig{"home": {ConfigContext: "default"}}}.String()
 	store := p.clusterStore("k", "v")
