@@ -545,3 +545,40 @@ func TestAccClustersStoreInUse(t *testing.T) {
 		where.expect("SecretStore "+store.Name, false)()
 	}
 }
+
+// Where External Secrets Operator is uninstalled, its objects are gone with their CRDs: a refresh plans to create them again, which says
+// what is missing, and a destroy has nothing to wait for. What is no answer of the API server proves nothing.
+func TestAccOperatorUninstalled(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	without := func(answers func(http.ResponseWriter, *http.Request) bool) string {
+		return providerConfig{connectionConfig: connectionConfig{Host: p.Proxy(answers)}}.String()
+	}
+	declared := p.fakeStore(storedValue{Key: "k", Value: "v"}).String() + p.plainSecret().String()
+	with, uninstalled := inContext("default")+declared, without(withoutOperator)+declared
+	nothing := without(func(w http.ResponseWriter, r *http.Request) bool {
+		http.NotFound(w, r)
+		return true
+	}) + declared
+	w := p.newWorkspace()
+	w.configure(with)
+	w.apply()
+
+	w.configure(nothing)
+	contains(t, w.plansNothing(), "does not answer as a Kubernetes API server", "The state is kept as it was")
+	contains(t, w.fails("destroy", "-refresh=false", "-auto-approve", "-no-color"), "does not answer as a Kubernetes API server")
+
+	w.configure(uninstalled)
+	for _, address := range []string{secretAddress, storeAddress} {
+		if got := w.plan(address); got != "create" {
+			t.Errorf("the plan of %s is %q", address, got)
+		}
+	}
+	contains(t, w.fails("apply", "-auto-approve", "-no-color"), "External Secrets Operator is not installed in cluster")
+
+	w.configure(with)
+	w.run("import", "-no-color", secretAddress, p.name+"/db")
+	w.configure(uninstalled)
+	contains(t, w.run("destroy", "-refresh=false", "-auto-approve", "-no-color"),
+		"ExternalSecret "+p.name+"/db is gone with External Secrets Operator", "Destroy complete! Resources: 1 destroyed")
+}

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -143,7 +144,7 @@ func (c *objectCopy) fail(err error) {
 }
 
 // read reads the live object; that it is not there is no error.
-func (c *objectCopy) read(ctx context.Context, read func(context.Context, airm.Ref) (*unstructured.Unstructured, error)) {
+func (c *objectCopy) read(ctx context.Context, read readFunc) {
 	live, err := read(ctx, c.m.ref())
 	switch {
 	case cluster.IsNotFound(err):
@@ -153,6 +154,24 @@ func (c *objectCopy) read(ctx context.Context, read func(context.Context, airm.R
 		c.fail(err)
 	default:
 		c.live = live
+	}
+}
+
+// readFunc reads an object.
+type readFunc func(context.Context, airm.Ref) (*unstructured.Unstructured, error)
+
+// unlessUninstalled returns a read that finds nothing of a copy that the state knows where ESO is not installed any more: the API
+// server deletes all objects of a CRD with it. So neither a refresh nor a destroy has to wait until ESO is installed again.
+func (c *objectCopy) unlessUninstalled(read readFunc) readFunc {
+	return func(ctx context.Context, ref airm.Ref) (*unstructured.Unstructured, error) {
+		live, err := read(ctx, ref)
+		if c.known == nil || !errors.Is(err, cluster.ErrNoOperator) {
+			return live, err
+		}
+		c.diags.AddWarning(fmt.Sprintf("%s is gone with External Secrets Operator", ref), fmt.Sprintf(
+			"Cluster %q no longer serves the API group %s: ESO was uninstalled with its CRDs, which deletes all of their objects. To create the object again, install ESO first. Kubernetes Secrets that belonged to the object may have stayed: delete those that are not needed.",
+			c.cluster.Name(), airm.Group))
+		return nil, nil
 	}
 }
 

@@ -156,7 +156,7 @@ func (o *objectRead) find(ctx context.Context, c *objectCopy) {
 			return
 		}
 	}
-	if c.read(ctx, readOnce(ctx, c.cluster)); c.live == nil {
+	if c.read(ctx, c.unlessUninstalled(readOnce(ctx, c.cluster))); c.live == nil {
 		o.findWanted(ctx, c)
 	} else if c.known != nil {
 		o.checkSelected(ctx, c)

@@ -122,7 +122,7 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if destroy.locateDelete(ctx); diags.HasError() {
 		return
 	}
-	destroy.all.each(func(c *objectCopy) { c.read(ctx, c.cluster.Get) })
+	destroy.all.each(func(c *objectCopy) { c.read(ctx, c.unlessUninstalled(c.cluster.Get)) })
 	if destroy.owner.isNew() {
 		if destroy.refuseAssigned() {
 			return

@@ -156,7 +156,7 @@ type oneRead struct {
 }
 
 // readOnce returns Read of a cluster, for the object of one call: where the call has read it before, it is the same again.
-func readOnce(ctx context.Context, c *cluster.Cluster) func(context.Context, airm.Ref) (*unstructured.Unstructured, error) {
+func readOnce(ctx context.Context, c *cluster.Cluster) readFunc {
 	reads, _ := ctx.Value(readsKey{}).(*sync.Map)
 	if reads == nil {
 		return c.Read
