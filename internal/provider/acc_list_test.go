@@ -283,6 +283,11 @@ func TestAccListDeletedMeanwhile(t *testing.T) {
 	left := ""
 	for result := range stream.Results {
 		if result.Identity == nil {
+			for _, d := range result.Diagnostics {
+				if d.Severity != tfprotov6.DiagnosticSeverityWarning { // the CLI drops all results for one error
+					t.Errorf("a %s: %s", d.Severity, d.Summary)
+				}
+			}
 			left += diagnosticTexts(result.Diagnostics)
 			continue
 		}

@@ -29,7 +29,7 @@ func (d *projectsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 		Attributes: map[string]schema.Attribute{
 			"projects": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The projects, sorted by name.",
+				MarkdownDescription: "The projects, sorted by name. Namespaces of one name with different `project_id` are different projects, each with its own `clusters`.",
 				NestedObject:        schema.NestedAttributeObject{Attributes: projectAttributes()},
 			},
 		},
