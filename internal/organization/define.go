@@ -5,6 +5,8 @@ package organization
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
@@ -36,7 +38,28 @@ func (u *updater) Define(ctx context.Context, wanted airm.OrganizationSecret) (*
 	if err != nil {
 		return nil, err
 	}
+	u.notices.warn(u.tellOfCopies(ctx, wanted.Name, organization))
 	return parseDefinition(record)
+}
+
+// tellOfCopies warns of copies that a new definition finds without a row; nil if there are none. It does not take them over: a row says
+// who assigned the secret, so that is up to an assignment. A cluster that does not answer keeps no secret from being defined.
+func (u *updater) tellOfCopies(ctx context.Context, name, organization string) *Error {
+	found, _ := u.listMarked(ctx, name, organization)
+	if found = found.own(); len(found) == 0 {
+		return nil
+	}
+	rows, err := u.Rows(ctx, name)
+	if err != nil {
+		return nil
+	}
+	byProject := rowsByProject(rows)
+	found = slices.DeleteFunc(found, func(o orphanedCopy) bool { return byProject[o.project] != nil })
+	if len(found) == 0 {
+		return nil
+	}
+	return refuse(fmt.Sprintf("Organization secret %q has copies without a record", name),
+		"These projects have its ExternalSecret already, although no record says that the secret is assigned there: %s. They stay as they are. To keep one, assign the secret to its project: the assignment takes the ExternalSecret over. To remove one, delete the ExternalSecret.", found)
 }
 
 // check dry-runs the ExternalSecret that assignments will make. One of that name may exist in the platform namespace: the API server

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/cluster"
 )
 
@@ -41,7 +42,7 @@ func (d deletion) run(ctx context.Context, name string, known Known) error {
 	defer cancel()
 	definition, err := d.Definition(ctx, name)
 	if cluster.IsNotFound(err) {
-		return d.CheckHome(ctx, known)
+		return d.runWithoutRecord(ctx, name, known)
 	}
 	if err != nil {
 		return err
@@ -54,9 +55,60 @@ func (d deletion) run(ctx context.Context, name string, known Known) error {
 			return err
 		}
 	}
-	begun := definition
+	return d.delete(ctx, definition)
+}
+
+// runWithoutRecord is run for a definition that is gone: all is done, unless its record was deleted by hand, and projects still have the
+// secret. Then a definition stands in for it that is marked as being deleted, so that no run assigns the secret, or defines it anew,
+// meanwhile. The resource that deletes it owns this one too.
+func (d deletion) runWithoutRecord(ctx context.Context, name string, known Known) error {
+	if err := d.CheckHome(ctx, known); err != nil {
+		return err
+	}
+	if _, err := d.organization(ctx); cluster.IsNotFound(err) {
+		return nil // the platform namespace is gone, so no object is known to be a copy
+	}
+	gone := &Definition{OrganizationSecret: airm.OrganizationSecret{Name: name, OwnerID: known.OwnerID}}
+	if !d.forced {
+		if err := d.checkUnassigned(ctx, gone); err != nil {
+			return err
+		}
+	}
+	if has, err := d.hasAssignments(ctx, name); err != nil || !has {
+		return err
+	}
+	if err := d.step(ctx, "delete: write definition"); err != nil {
+		return err
+	}
+	gone.DeletingUntil = d.clock.now().Add(removalLease)
+	record, err := d.store.Create(ctx, gone.ConfigMap(d.namespace))
+	if cluster.IsAlreadyExists(err) {
+		return nil // another run has defined it anew, or deletes it too
+	}
+	if err == nil {
+		gone, err = parseDefinition(record)
+	}
+	if err != nil {
+		return err
+	}
+	return d.delete(ctx, gone)
+}
+
+// hasAssignments reports whether there are rows, or copies without a row.
+func (d deletion) hasAssignments(ctx context.Context, name string) (bool, error) {
+	rows, err := d.Rows(ctx, name)
+	if err != nil || len(rows) > 0 {
+		return true, err
+	}
+	found, err := d.orphans(ctx, name)
+	return len(found) > 0, err
+}
+
+// delete deletes a definition. Other runs may write it meanwhile: only what was read first may be deleted.
+func (d deletion) delete(ctx context.Context, begun *Definition) error {
+	definition, name := begun, begun.Name
+	var err error
 	for {
-		// Other runs may have written it meanwhile: only what was read first may be deleted.
 		switch {
 		case cluster.IsNotFound(err) || err == nil && definition.UID() != begun.UID():
 			return nil
@@ -196,14 +248,19 @@ func (d *deleter) refuseUnknown(ctx context.Context, rows []*Row) error {
 }
 
 // clearMark ends a deletion that did nothing. Another run that deletes the definition, forced, notices that the mark is gone and
-// starts again.
+// starts again. A definition that only stands in for a lost one is deleted.
 func (d *deleter) clearMark(ctx context.Context, definition *Definition) error {
 	cleared := definition.OrganizationSecret
 	cleared.DeletingUntil = noTime
 	if err := d.step(ctx, "delete: clear mark"); err != nil {
 		return err
 	}
-	err := d.saveDefinition(context.WithoutCancel(ctx), definition, cleared)
+	var err error
+	if ctx := context.WithoutCancel(ctx); definition.standsIn() {
+		err = d.store.Delete(ctx, definition.record)
+	} else {
+		err = d.saveDefinition(ctx, definition, cleared)
+	}
 	if cluster.IsConflict(err) || cluster.IsNotFound(err) {
 		return nil
 	}

@@ -4,6 +4,7 @@
 package organization
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,34 @@ type orphanedCopy struct {
 
 func (o orphanedCopy) String() string { return fmt.Sprintf("%s in cluster %q", o.project, o.in.Name()) }
 
+// Copies are objects that have the labels and annotations of copies of an organization secret.
+type Copies []orphanedCopy
+
+// String lists them, in order.
+func (c Copies) String() string {
+	var lines []string
+	for _, o := range c {
+		lines = append(lines, o.String())
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, ", ")
+}
+
+// Projects returns the projects that have one, in order.
+func (c Copies) Projects() []string {
+	var names []string
+	for _, o := range c {
+		names = append(names, o.project)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// own returns those of these records.
+func (c Copies) own() Copies {
+	return slices.DeleteFunc(c, func(o orphanedCopy) bool { return o.others != "" })
+}
+
 // removeOrphans refuses to delete a definition while there are copies without a row. Forced, it removes them first, each under a new
 // row, so that it is known until it is gone. If they have rows that the list has missed, these get their labels back. It reports whether
 // to list the rows again.
@@ -33,8 +62,6 @@ func (d deletion) removeOrphans(ctx context.Context, definition *Definition) (ag
 	if err != nil {
 		return false, err
 	}
-	d.remover.notices.warn(copiesOfOthers(definition.Name, found))
-	found = slices.DeleteFunc(found, func(o orphanedCopy) bool { return o.others != "" })
 	if len(found) == 0 {
 		return false, nil
 	}
@@ -42,14 +69,9 @@ func (d deletion) removeOrphans(ctx context.Context, definition *Definition) (ag
 		return again, err
 	}
 	if !d.forced {
-		var lines []string
-		for _, o := range found {
-			lines = append(lines, o.String())
-		}
-		slices.Sort(lines)
 		return false, refuse(fmt.Sprintf("Organization secret %q still has copies", definition.Name),
 			"These projects have its ExternalSecret, although there is no record of an assignment: %s. Nothing was deleted. Delete these ExternalSecrets, "+
-				"or assign the secret there again; or, to remove it from all of them, set force_destroy = true, apply, and then destroy.", strings.Join(lines, ", "))
+				"or assign the secret there again; or, to remove it from all of them, set force_destroy = true, apply, and then destroy.", found)
 	}
 	failed := gatherFailures(d.parallel, found, func(o orphanedCopy) Failure {
 		return Failure{Project: o.project, Cluster: o.in.Name(), Err: d.removeOrphan(ctx, definition, o)}
@@ -61,7 +83,7 @@ func (d deletion) removeOrphans(ctx context.Context, definition *Definition) (ag
 }
 
 // relabelRowsOf puts back the labels of rows that the list has missed, and reports whether there are any.
-func (d *deleter) relabelRowsOf(ctx context.Context, secret string, found []orphanedCopy) (again bool, err error) {
+func (d *deleter) relabelRowsOf(ctx context.Context, secret string, found Copies) (again bool, err error) {
 	var copies []airm.Assignment
 	for _, o := range found {
 		copies = append(copies, airm.Assignment{Secret: secret, Project: o.project})
@@ -107,7 +129,7 @@ func (d *deleter) removeOrphan(ctx context.Context, definition *Definition, o or
 }
 
 // copiesOfOthers warns of the copies of other records, which a deletion leaves as they are; nil if there are none.
-func copiesOfOthers(secret string, found []orphanedCopy) *Error {
+func copiesOfOthers(secret string, found Copies) *Error {
 	byNamespace := map[string][]string{}
 	for _, o := range found {
 		if o.others != "" {
@@ -126,31 +148,51 @@ func copiesOfOthers(secret string, found []orphanedCopy) *Error {
 		strings.Join(lines, "\n"))
 }
 
-// orphans returns those of all clusters, and the copies of other records. An unavailable cluster may have one, so that is an error.
-func (d *deleter) orphans(ctx context.Context, secret string) ([]orphanedCopy, error) {
+// orphans returns those of all clusters, and warns of the copies of other records. An unavailable cluster may have one, so that is an
+// error.
+func (d *deleter) orphans(ctx context.Context, secret string) (Copies, error) {
 	organization, err := d.organization(ctx)
 	if err != nil {
 		return nil, err
 	}
-	results := cluster.Gather(len(d.clusters.All()), d.clusters.All(), func(c *cluster.Cluster) ([]orphanedCopy, error) {
-		return orphansIn(ctx, c, secret, organization)
-	})
-	var found []orphanedCopy
-	for _, in := range results {
-		if in.Err != nil {
-			return nil, in.Err
-		}
-		found = append(found, in.Value...)
+	found, err := d.listMarked(ctx, secret, organization)
+	if err != nil {
+		return nil, err
 	}
-	return found, nil
+	d.remover.notices.warn(copiesOfOthers(secret, found))
+	return found.own(), nil
 }
 
-func orphansIn(ctx context.Context, c *cluster.Cluster, secret, organization string) ([]orphanedCopy, error) {
+// FindCopies finds the copies of an organization secret by their labels and annotations, with records or without. The error is why a
+// cluster did not say whether it has some.
+func (r *Reader) FindCopies(ctx context.Context, secret string) (Copies, error) {
+	organization, err := r.organization(ctx)
+	if cluster.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	found, err := r.listMarked(ctx, secret, organization)
+	return found.own(), err
+}
+
+// listMarked lists what has the labels and annotations of a copy in all clusters, of these records or of others. The error is why a cluster
+// did not say.
+func (l *locator) listMarked(ctx context.Context, secret, organization string) (found Copies, unasked error) {
+	all := l.clusters.All()
+	for _, in := range cluster.Gather(len(all), all, func(c *cluster.Cluster) (Copies, error) { return orphansIn(ctx, c, secret, organization) }) {
+		found, unasked = append(found, in.Value...), cmp.Or(unasked, in.Err)
+	}
+	return found, unasked
+}
+
+func orphansIn(ctx context.Context, c *cluster.Cluster, secret, organization string) (Copies, error) {
 	objects, err := c.List(ctx, airm.KindExternalSecret, "", airm.CarriedSelector(secret))
 	if cluster.IsForbidden(err) || errors.Is(err, cluster.ErrNoOperator) {
 		return nil, nil // the rows are all that this user may know of
 	}
-	var found []orphanedCopy
+	var found Copies
 	for _, object := range objects {
 		a := airm.Assignment{Secret: secret, Project: object.GetNamespace()}
 		if object.GetName() != secret {

@@ -35,6 +35,9 @@ func (d *Definition) IsLeftBehind(owner string) bool {
 	return d.Unconfirmed && owner != "" && d.Owner == owner
 }
 
+// standsIn reports whether a deletion made it, where the record was lost: it defines nothing.
+func (d *Definition) standsIn() bool { return len(d.OrganizationSecret.Definition.Spec) == 0 }
+
 // Row is an assignment as its record was read.
 type Row struct {
 	airm.Assignment

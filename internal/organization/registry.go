@@ -34,6 +34,7 @@
 //	Delete     list the rows (some, and not forced: refuse); mark the definition; list the rows (the same,
 //	           and clear the mark); unassign them all; look for copies without a row (the same, or remove
 //	           them under a new row); delete the definition as it was marked (changed: start again).
+//	           If there is no definition although projects have the secret, write one that is marked.
 //	           Rows whose project is gone, as the clusters say, do not count: they are marked, read
 //	           again, and deleted
 //
