@@ -92,12 +92,13 @@ func (a *assigner) makeObject(
 	}
 	write := a.writer.objectWrite(c.assignmentTarget(), nil, c.sent)
 	write.Reclaim = func(ctx context.Context, w *objects.Write) error {
+		before := c.mayExist
 		c.mayExist = true
 		live, err := c.Get(ctx, c.row.Ref())
 		if err != nil {
 			return nil //nolint:nilerr // the error is that it exists, then
 		}
-		w.Live = live
+		c.mayExist, w.Live = before, live
 		unseen, err = a.reclaim(ctx, c, live, taken, organization)
 		return err
 	}
@@ -132,10 +133,10 @@ func (a *assigner) reclaim(
 	ctx context.Context, c *runCopy, live *unstructured.Unstructured, taken takenNames, organization string,
 ) (unseen string, err error) {
 	isCopy := c.row.IsCopy(live.Object, c.id, organization)
-	c.mayExist = isCopy || airm.HasLabel(live.Object) || airm.HasMark(live.Object)
 	if others := c.assignmentTarget().refuseOthers(live, organization); !isCopy && others != nil {
-		return "", others
+		return "", others // unless an earlier run may have made it, and its annotation was edited, there is none of ours
 	}
+	c.mayExist = isCopy || airm.HasLabel(live.Object) || airm.HasMark(live.Object)
 	if !isCopy {
 		return "", refuse(fmt.Sprintf("%s already exists", c.row.Ref()),
 			"Project %q in cluster %q has an ExternalSecret of that name that does not belong to the organization secret. It was not changed, and nothing was assigned. Delete it, or give the organization secret another name.", c.row.Project, c.Name())

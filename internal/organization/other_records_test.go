@@ -5,6 +5,7 @@ package organization
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -91,5 +92,66 @@ func TestAccDeleteTellsOfCopiesOfOtherRecords(t *testing.T) {
 		}
 		_, err := f.registry().Define(t.Context(), newDefinition("s", "c0"))
 		f.ok(err)
+	}
+}
+
+// ofOthers makes a copy of that name in the second cluster, from the records of another platform namespace.
+func (f *fixture) ofOthers(project string) {
+	f.t.Helper()
+	other := newAssignment("s", project, "w9")
+	text, err := json.Marshal(map[string]any{
+		"metadata": map[string]any{
+			"labels": map[string]any{airm.LabelOrganizationSecret: airm.NameHash("s")},
+			"annotations": map[string]any{
+				airm.AnnotationOrganizationSecret: "s", airm.AnnotationOrganization: "another", airm.AnnotationHome: other.Ref().Home(),
+			},
+		},
+		"spec": newDefinition("s", "theirs").Definition.Spec,
+	})
+	f.ok(err)
+	f.east.apply(project, esoResource, string(text), "s")
+}
+
+// Where a copy of other records is in the way in one of the clusters, nothing was made, so a removal goes through and leaves it.
+func TestAccCopyOfOthersInOneCluster(t *testing.T) {
+	for name, remove := range map[string]func(r *Registry, project string) error{
+		"unassign": func(r *Registry, project string) error { return r.Unassign(t.Context(), "s", project, Known{}) },
+		"applied again": func(r *Registry, project string) error {
+			again := r.Reassign(t.Context(), newAssignment("s", project, "w0"), Known{})
+			says(t, errors.New(again.Failures().String()), "belongs to other records")
+			return r.Unassign(t.Context(), "s", project, Known{})
+		},
+		"delete": func(r *Registry, _ string) error { return r.ForceDelete(t.Context(), "s", Known{}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, r := twoClusters(t, 1)
+			project := f.projects[0]
+			f.ofOthers(project)
+			assigned := r.Assign(t.Context(), newAssignment("s", project, "w0"))
+			f.ok(assigned.Err)
+			f.placedIn(assigned, "home")
+			says(t, errors.New(assigned.Failures().String()), "cluster east", "belongs to other records")
+			f.stands(f.registry(), false, "east Failed, home Pending")
+			f.ok(remove(f.registry(), project))
+			f.nothing(f.registry(), project)
+			f.has(f.east, "theirs")
+		})
+	}
+}
+
+// A copy that a killed run has made is not forgotten because its annotation was edited to name other records.
+func TestAccCopyHandedToOthersIsNotForgotten(t *testing.T) {
+	f, _ := twoClusters(t, 1)
+	ctx, project := t.Context(), f.projects[0]
+	if err := f.registry().killAt("assign: complete row").Assign(ctx, newAssignment("s", project, "w0")).Err; err == nil {
+		t.Fatal("it was not killed")
+	}
+	f.east.patch(project, esoResource, "s", `{"metadata":{"annotations":{"`+airm.AnnotationOrganization+`":"another"}}}`)
+	assigned := afterLeases(f.registry()).Assign(ctx, newAssignment("s", project, "w0"))
+	f.ok(assigned.Err)
+	says(t, errors.New(assigned.Failures().String()), "cluster east", "belongs to other records")
+	says(t, f.registry().Unassign(ctx, "s", project, Known{}), "belongs to other records")
+	if f.row(f.registry(), project) == nil {
+		t.Error("the record is gone although the object is there")
 	}
 }
