@@ -239,3 +239,49 @@ func TestAccUnassignAllOvertaken(t *testing.T) {
 		}
 	}
 }
+
+// Many assignments that are narrowed to some clusters cost one list of the copies in a cluster that is left out, not a request each,
+// when they are written again and when a refresh reads them.
+func TestAccNarrowedAssignmentsRequests(t *testing.T) {
+	f, _ := twoClusters(t, 12)
+	f.withEast(f.projects[1:]...)
+	ctx := t.Context()
+	var mu sync.Mutex
+	requests := map[string]int{}
+	counted := func() *Registry {
+		clear(requests)
+		return f.seenAs(map[string]cluster.Config{"east": {Token: "unused", Host: f.east.Proxy(func(_ http.ResponseWriter, r *http.Request) bool {
+			mu.Lock()
+			defer mu.Unlock()
+			requests[r.Method+" "+path.Base(r.URL.Path)]++
+			return false
+		})}})
+	}
+	var all []airm.Assignment
+	existing := map[string]Known{}
+	for _, project := range f.projects {
+		all, existing[project] = append(all, narrowedTo(project, "home")), Known{}
+	}
+	for _, assigned := range f.registry().AssignAll(ctx, all, nil) {
+		f.ok(assigned.Err)
+	}
+	bounded := func(what string) {
+		t.Helper()
+		sum := 0
+		for _, count := range requests {
+			sum += count
+		}
+		if sum > 8 || requests["GET "+esoResource] > 1 || requests["GET s"] > 0 {
+			t.Errorf("%s: requests to the cluster that is left out: %v", what, requests)
+		}
+	}
+	for _, assigned := range counted().AssignAll(ctx, all, existing) {
+		f.ok(assigned.Err)
+	}
+	bounded("update")
+	status, err := counted().Status(ctx, "s")
+	if f.ok(err); len(status.Assignments) != len(f.projects) || len(status.Copies()) != len(f.projects) {
+		t.Errorf("read were %d assignments with %d copies", len(status.Assignments), len(status.Copies()))
+	}
+	bounded("refresh")
+}
