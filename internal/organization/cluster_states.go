@@ -5,6 +5,7 @@ package organization
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -60,6 +61,17 @@ func (l *locator) clusterStatesBy(ctx context.Context, read func(*cluster.Cluste
 		states = append(states, clusterState{in.Item, in.Value, in.Err})
 	}
 	return states, nil
+}
+
+// unasked returns why clusters did not say what they have, by their names. One without ESO has nothing.
+func unasked(states []clusterState) map[string]error {
+	failed := map[string]error{}
+	for _, state := range states {
+		if state.err != nil && !errors.Is(state.err, cluster.ErrNoOperator) {
+			failed[state.Name()] = state.err
+		}
+	}
+	return failed
 }
 
 // copiesIn returns what is a copy by its marks in some cluster, whether there is a row or not.

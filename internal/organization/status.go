@@ -36,6 +36,8 @@ type SecretStatus struct {
 
 	// Unrecorded are projects with copies whose records were deleted: an assignment writes them again, and a removal deletes the copies.
 	Unrecorded []string
+	// Unasked are the clusters, by their names, that did not say what they have: why not. Such copies may be there too.
+	Unasked map[string]error
 }
 
 // Copies returns those of all assignments, in the order of projects and clusters.
@@ -129,7 +131,7 @@ func (r *Reader) Status(ctx context.Context, name string) (*SecretStatus, error)
 		return nil, err
 	}
 	status := r.statusReader(ctx, organization, states, len(rows)).readSecret(ctx, definition, rows)
-	status.Unrecorded = projectsWithoutRow(copies, rows)
+	status.Unrecorded, status.Unasked = projectsWithoutRow(copies, rows), unasked(states)
 	return status, nil
 }
 

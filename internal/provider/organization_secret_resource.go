@@ -136,7 +136,9 @@ func (r *organizationSecretResource) Read(ctx context.Context, req resource.Read
 	defer cancel()
 	status, err := registry.Status(ctx, m.Name.ValueString())
 	if err != nil {
-		r.handleRecordError(ctx, err, &m, ownedRecords{registry, owner}, resp)
+		if r.handleRecordError(ctx, err, &m, ownedRecords{registry, owner}, resp); resp.State.Raw.IsNull() {
+			warnDefinitionGone(ctx, registry, m.Name.ValueString(), diags)
+		}
 		return
 	}
 	if !m.isImported() && !owner.known().Is(status.UID(), status.OwnerID) {
@@ -153,6 +155,19 @@ func (r *organizationSecretResource) Read(ctx context.Context, req resource.Read
 	}
 	diags.Append(m.compare(ctx, status)...)
 	diags.Append(resp.State.Set(ctx, &m)...)
+}
+
+// warnDefinitionGone warns where a definition leaves the state although projects have copies. A cluster that does not answer may have more.
+func warnDefinitionGone(ctx context.Context, registry *organization.Registry, name string, diags *diag.Diagnostics) {
+	if found, _ := registry.FindCopies(ctx, name); len(found) > 0 {
+		diags.AddWarning(definitionGone(name, found.String()).text())
+	}
+}
+
+// definitionGone is what to know where the record of an organization secret was deleted by hand.
+func definitionGone(name, where string) diagnosticText {
+	return diagnosticText{summary: fmt.Sprintf("The record of organization secret %q is gone", name), detail: fmt.Sprintf(
+		"The ConfigMap with the definition was deleted, but projects still have the secret (%s). Apply the organization secret and its assignments again, which takes these copies over; or restore the records. To remove the secret from a project instead, delete its ExternalSecret %s.", where, name)}
 }
 
 // Update changes the definition and then everything that is assigned. Whatever fails stays pending.

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -43,17 +44,12 @@ func (m *secretAssignmentsModel) setProjects(names []string) {
 }
 
 // readAssignments sets the projects that have the secret, and how their copies stand. After an import, the arguments that all
-// assignments have in common are those of the first one. Own are the rows that are this resource's. A project of
-// the state whose record was deleted keeps the secret until the record is written again, or the copy is deleted.
+// assignments have in common are those of the first one. Own are the rows that are this resource's. A project whose record was
+// deleted keeps the secret until the record is written again, or the copy is deleted: it counts, as the set is exclusive.
 func (m *secretAssignmentsModel) readAssignments(status *organization.SecretStatus, own []*organization.Row) {
 	health := status.Health
-	health.UpToDate = true // the definition is not this resource's
-	var projects []string
-	for _, project := range m.projects() {
-		if slices.Contains(status.Unrecorded, project) {
-			projects, health.UpToDate = append(projects, project), false
-		}
-	}
+	projects := slices.Concat(status.Unrecorded, m.inDoubt(status))
+	health.UpToDate = len(projects) == 0 // the definition is not this resource's
 	for _, assignment := range status.Assignments {
 		projects = append(projects, assignment.Project)
 		health.UpToDate = health.UpToDate && assignment.UpToDate
@@ -69,6 +65,19 @@ func (m *secretAssignmentsModel) readAssignments(status *organization.SecretStat
 	m.setProjects(projects)
 	m.setProjectIDs(recordedProjects(status.Rows()))
 	m.setHealth(status.Name, health)
+}
+
+// inDoubt returns the projects of the state that no record and no copy is found of, while a cluster does not say whether it has a copy.
+func (m *secretAssignmentsModel) inDoubt(status *organization.SecretStatus) []string {
+	mayHave := func(name string) bool { return len(m.only()) == 0 || slices.Contains(m.only(), name) }
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(status.Unasked)), mayHave) {
+		return nil
+	}
+	found := slices.Clone(status.Unrecorded)
+	for _, assignment := range status.Assignments {
+		found = append(found, assignment.Project)
+	}
+	return withoutNames(m.projects(), found)
 }
 
 func (m *secretAssignmentsModel) problems() []problem {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -232,15 +233,24 @@ func (m *secretAssignmentsModel) recordOutcome(
 		for _, assignment := range now.Assignments {
 			waiting = waiting || len(assignment.Waiting) > 0
 		}
+		warnUnrecorded(now, withoutNames(now.Unrecorded, m.projects()), &diags)
 	}
 	m.setComputed(m.Secret.ValueString(), status, len(failed) == 0 && !waiting)
 	if len(failed) == 0 {
-		return nil
+		return diags
 	}
 	projects := countNoun(len(failed.Projects()), "project")
 	summary := fmt.Sprintf("Organization secret %q is not up to date in %s", m.Secret.ValueString(), projects)
 	addDiagnostic(&diags, severity, summary, failed.String()+retriesTheRest)
 	return diags
+}
+
+// warnUnrecorded warns of projects that are not listed and have copies without a record: to remove these, a plan is to show it first.
+func warnUnrecorded(status *organization.SecretStatus, projects []string, diags *diag.Diagnostics) {
+	if len(projects) > 0 {
+		diags.AddWarning(fmt.Sprintf("Organization secret %q has copies without a record", status.Name), fmt.Sprintf(
+			"These projects are not listed and have its ExternalSecret, although no record says that the secret is assigned there: %s. They stay as they are until the next plan, which shows these projects as assigned. Apply it to remove the secret there, or list the projects to keep it.", strings.Join(projects, ", ")))
+	}
 }
 
 func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -253,13 +263,9 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 	ctx, cancel := r.timeout(ctx, m.Timeouts.Read, diags)
 	defer cancel()
 	status, err := registry.Status(ctx, m.Secret.ValueString())
-	if cluster.IsNotFound(err) && !m.isImported() {
-		rows, rowsErr := registry.Rows(ctx, m.Secret.ValueString())
-		switch {
-		case rowsErr != nil:
-			err = rowsErr // it is not known whether projects have the secret
-		case len(rows) > 0:
-			m.readWithoutDefinition(ctx, rows, resp)
+	if cluster.IsNotFound(err) && !m.isImported() && registry.CheckHome(ctx, owner.known()) == nil {
+		var kept bool
+		if kept, err = m.readWithoutDefinition(ctx, registry, err, resp); kept {
 			return
 		}
 	}
@@ -283,6 +289,7 @@ func (r *secretAssignmentsResource) Read(ctx context.Context, req resource.ReadR
 	warnAssignedElsewhere(status.Name, taken, diags)
 	warnTerminating(ctx, fmt.Sprintf("An assignment of organization secret %q", status.Name), status.Copies(), diags)
 	warnProjectsGone(fmt.Sprintf("organization secret %q", status.Name), status.Assignments, diags)
+	m.warnInDoubt(status, diags)
 	m.readAssignments(status, own)
 	diags.Append(noteProjects(ctx, &m, status.Assignments, resp.Private)...)
 	diags.Append(owner.withRows(own).locate(ctx, registry).save(ctx, resp.Private, registry, &m)...)
@@ -294,6 +301,19 @@ func warnAssignedElsewhere(secret string, projects []string, diags *diag.Diagnos
 	if len(projects) > 0 {
 		diags.AddWarning(fmt.Sprintf("Organization secret %q is assigned from elsewhere too", secret), fmt.Sprintf(
 			"These projects were assigned, or taken over, by another resource or workspace: %s. An update that would change these assignments fails. Keep each assignment in one place: list the projects here and remove them there, or import this resource again to take over all assignments.", strings.Join(projects, ", ")))
+	}
+}
+
+// warnInDoubt warns of the clusters because of which projects without a record stay in the state.
+func (m *secretAssignmentsModel) warnInDoubt(status *organization.SecretStatus, diags *diag.Diagnostics) {
+	projects := m.inDoubt(status)
+	if len(projects) == 0 {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(status.Unasked)) {
+		message := messageOf(status.Unasked[name])
+		diags.AddWarning(message.Summary, message.Detail+fmt.Sprintf(
+			" These projects have no record of an assignment of organization secret %q any more, and may have a copy in that cluster, so they stay in the state: %s.", status.Name, strings.Join(projects, ", ")))
 	}
 }
 
@@ -311,18 +331,36 @@ func (r *secretAssignmentsResource) divide(
 	return own, taken
 }
 
-// readWithoutDefinition keeps assignments in the state whose organization secret has lost its record.
-func (m *secretAssignmentsModel) readWithoutDefinition(ctx context.Context, rows []*organization.Row, resp *resource.ReadResponse) {
-	secret := m.Secret.ValueString()
-	var projects []string
+// readWithoutDefinition keeps assignments in the state whose organization secret has lost its record, and reports whether it did: projects
+// still have the secret, with records or without, or a cluster does not say whether they have. Missing is the error otherwise.
+func (m *secretAssignmentsModel) readWithoutDefinition(
+	ctx context.Context, registry *organization.Registry, missing error, resp *resource.ReadResponse,
+) (kept bool, _ error) {
+	secret, diags := m.Secret.ValueString(), &resp.Diagnostics
+	rows, err := registry.Rows(ctx, secret)
+	if err != nil {
+		return false, err // it is not known whether projects have the secret
+	}
+	copies, unasked := registry.FindCopies(ctx, secret)
+	projects := copies.Projects()
 	for _, row := range rows {
 		projects = append(projects, row.Project)
 	}
-	m.setProjects(projects)
+	if unasked != nil {
+		keepState(unasked, diags)
+		projects = append(projects, m.projects()...)
+	}
+	if len(projects) == 0 {
+		return false, missing
+	}
+	slices.Sort(projects)
+	m.setProjects(slices.Compact(projects))
 	m.setComputed(secret, airm.Failed, false)
-	resp.Diagnostics.AddWarning(fmt.Sprintf("The record of organization secret %q is gone", secret),
-		fmt.Sprintf("The ConfigMap with the definition was deleted, but projects still have the secret (%s). Apply the organization secret again, or restore the record.", strings.Join(projects, ", ")))
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	if len(copies)+len(rows) > 0 {
+		diags.AddWarning(definitionGone(secret, strings.Join(m.projects(), ", ")).text())
+	}
+	diags.Append(resp.State.Set(ctx, m)...)
+	return true, nil
 }
 
 // Update takes the secret from the projects that the plan named, and from no other, and assigns it
