@@ -43,7 +43,9 @@ func TestAdoptionTakesNoUndeclaredEntries(t *testing.T) {
 		"another value of a field": {data, other, applies, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			live := &unstructured.Unstructured{Object: map[string]any{"apiVersion": airm.Group + "/v1", "kind": airm.KindExternalSecret, "spec": test.live}}
+			live := &unstructured.Unstructured{Object: map[string]any{
+				"apiVersion": airm.Group + "/v1", "kind": airm.KindExternalSecret, "spec": test.live,
+			}}
 			live.SetManagedFields([]metav1.ManagedFieldsEntry{{
 				Manager: "team", Operation: test.operation, APIVersion: airm.Group + "/v1", FieldsType: "FieldsV1",
 				FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:data":{},"f:dataFrom":{},"f:secretStoreRef":{"f:name":{}}}}`),

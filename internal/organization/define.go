@@ -50,11 +50,8 @@ func (u *updater) tellOfCopies(ctx context.Context, name, organization string) *
 		return nil
 	}
 	rows, err := u.Rows(ctx, name)
-	if err != nil {
-		return nil
-	}
 	byProject := rowsByProject(rows)
-	found = slices.DeleteFunc(found, func(o orphanedCopy) bool { return byProject[o.project] != nil })
+	found = slices.DeleteFunc(found, func(o orphanedCopy) bool { return err != nil || byProject[o.project] != nil })
 	if len(found) == 0 {
 		return nil
 	}

@@ -88,7 +88,8 @@ func TestAccDeleteWithoutDefinitionMeanwhile(t *testing.T) {
 	f.remove(f.platform, "configmaps", airm.DefinitionRecordName("s"))
 	f.remove("", "namespaces", project)
 	f.eventually("the project is gone", func() bool { return f.get("", "namespaces", project) == nil })
-	says(t, f.registry().before("delete: mark definition", func() { f.project(project) }).Delete(ctx, "s", Known{}), "is still assigned", project)
+	r := f.registry().before("delete: mark definition", func() { f.project(project) })
+	says(t, r.Delete(ctx, "s", Known{}), "is still assigned", project)
 	f.undefined()
 }
 

@@ -181,7 +181,8 @@ func (r *Reader) FindCopies(ctx context.Context, secret string) (Copies, error) 
 // did not say.
 func (l *locator) listMarked(ctx context.Context, secret, organization string) (found Copies, unasked error) {
 	all := l.clusters.All()
-	for _, in := range cluster.Gather(len(all), all, func(c *cluster.Cluster) (Copies, error) { return orphansIn(ctx, c, secret, organization) }) {
+	list := func(c *cluster.Cluster) (Copies, error) { return orphansIn(ctx, c, secret, organization) }
+	for _, in := range cluster.Gather(len(all), all, list) {
 		found, unasked = append(found, in.Value...), cmp.Or(unasked, in.Err)
 	}
 	return found, unasked

@@ -36,7 +36,7 @@ func (d *Definition) IsLeftBehind(owner string) bool {
 }
 
 // standsIn reports whether a deletion made it, where the record was lost: it defines nothing.
-func (d *Definition) standsIn() bool { return len(d.OrganizationSecret.Definition.Spec) == 0 }
+func (d *Definition) standsIn() bool { return len(d.Definition.Spec) == 0 }
 
 // Row is an assignment as its record was read.
 type Row struct {

@@ -120,7 +120,8 @@ func TestAccAllRecordsDeleted(t *testing.T) {
 			w.apply()
 			uid := o.projects[0].get("ExternalSecret", "shared").GetUID()
 			o.loseRecords(0, 1)
-			contains(t, w.run("plan", "-no-color"), `The record of organization secret "shared" is gone`, "takes these copies over", o.projects[0].name+" in cluster", o.projects[1].name)
+			contains(t, w.run("plan", "-no-color"), `The record of organization secret "shared" is gone`, "takes these copies over",
+				o.projects[0].name+" in cluster", o.projects[1].name)
 			contains(t, w.apply(), `Organization secret "shared" has copies without a record`)
 			w.plansNothing()
 			if o.projects[0].get("ExternalSecret", "shared").GetUID() != uid {
@@ -142,8 +143,10 @@ func TestAccDestroyWithoutRecords(t *testing.T) {
 	w.apply()
 	o.share(o.projects[0], "acme/two")
 	o.loseRecords(0)
-	contains(t, w.fails("destroy", "-refresh=false", "-auto-approve", "-no-color"), `Organization secret "shared" still has copies`, o.projects[0].name)
-	contains(t, w.apply(), `The record of organization secret "shared" is gone`, `Organization secret "shared" has copies without a record`, o.projects[0].name)
+	contains(t, w.fails("destroy", "-refresh=false", "-auto-approve", "-no-color"),
+		`Organization secret "shared" still has copies`, o.projects[0].name)
+	contains(t, w.apply(), `The record of organization secret "shared" is gone`,
+		`Organization secret "shared" has copies without a record`, o.projects[0].name)
 	forced := o.declared()
 	forced.Shared.ForceDestroy = true
 	w.configure(forced.String())
