@@ -112,13 +112,13 @@ func vaultCert() schema.Attribute {
 
 func vaultGCP() schema.Attribute {
 	return optionalObject("With an identity of Google Cloud, by Vault's GCP method. At most one of `secret_ref`, `workload_identity` and "+
-		"`service_account_ref`; without them ESO uses the identity of its own pod.", map[string]schema.Attribute{
+		"`service_account_ref`; without them, and with `service_account_ref`, ESO uses the identity of its own pod.", map[string]schema.Attribute{
 		"path":       vaultMountPath(),
 		"role":       requiredString("The role of Vault to log in to."),
 		"project_id": optionalString("Project of Google Cloud of the service account. Defaults to the answer of the metadata server."),
 		"location":   optionalString("Location of Google Cloud. Defaults to the answer of the metadata server."),
 		"secret_ref": gcpServiceAccountKey(), "workload_identity": gcpWorkloadIdentity(),
-		"service_account_ref": serviceAccountSelector("The ServiceAccount whose token is exchanged for an identity of Google Cloud."),
+		"service_account_ref": serviceAccountSelector("A ServiceAccount. ESO (seen up to 2.9) ignores it, and uses the identity of its own pod."),
 	})
 }
 
