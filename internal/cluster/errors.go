@@ -276,7 +276,8 @@ func withoutPluginOutput(text string) string {
 
 // namesField reports whether a 422 says which field is wrong. That of an admission policy does not, although it has a cause.
 func namesField(status metav1.Status) bool {
-	return status.Details != nil && slices.ContainsFunc(status.Details.Causes, func(cause metav1.StatusCause) bool { return cause.Field != "" })
+	return status.Details != nil && slices.ContainsFunc(status.Details.Causes,
+		func(cause metav1.StatusCause) bool { return cause.Field != "" })
 }
 
 // immutable reports whether a 422 says that a Secret or ConfigMap takes no change at all.

@@ -97,7 +97,8 @@ func TestCredentials(t *testing.T) {
 		uid    string
 		want   bool
 	}{
-		{kept(2, "k"), "u1", true}, {kept(3, "k"), "u1", false}, {kept(2, "other"), "u1", false}, {kept(2, "k"), "u2", false}, {kept(2, "k"), "", false},
+		{kept(2, "k"), "u1", true}, {kept(3, "k"), "u1", false}, {kept(2, "other"), "u1", false},
+		{kept(2, "k"), "u2", false}, {kept(2, "k"), "", false},
 	} {
 		if got := test.wanted.AreIn(secret, test.uid); got != test.want {
 			t.Errorf("%+v of %q: %t", test.wanted, test.uid, got)

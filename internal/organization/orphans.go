@@ -179,13 +179,13 @@ func (r *Reader) FindCopies(ctx context.Context, secret string) (Copies, error) 
 
 // listMarked lists what has the labels and annotations of a copy in all clusters, of these records or of others. The error is why a cluster
 // did not say.
-func (l *locator) listMarked(ctx context.Context, secret, organization string) (found Copies, unasked error) {
+func (l *locator) listMarked(ctx context.Context, secret, organization string) (found Copies, unknown error) {
 	all := l.clusters.All()
 	list := func(c *cluster.Cluster) (Copies, error) { return orphansIn(ctx, c, secret, organization) }
 	for _, in := range cluster.Gather(len(all), all, list) {
-		found, unasked = append(found, in.Value...), cmp.Or(unasked, in.Err)
+		found, unknown = append(found, in.Value...), cmp.Or(unknown, in.Err)
 	}
-	return found, unasked
+	return found, unknown
 }
 
 func orphansIn(ctx context.Context, c *cluster.Cluster, secret, organization string) (Copies, error) {
