@@ -19,7 +19,7 @@ func ChangeWarnings(before, after map[string]any) []jsonvalue.Problem {
 	root := jsonvalue.Path{"spec"}
 	policyWarnings(&ps, before, after, root)
 	if before != nil {
-		nameWarnings(&ps, before, after, root)
+		targetWarnings(&ps, before, after, root)
 		unreachedChange(&ps, before, after, root)
 	}
 	if !isTrue(before, "target", "immutable") && isTrue(after, "target", "immutable") {
@@ -69,17 +69,37 @@ func policyWarnings(ps *jsonvalue.Problems, before, after map[string]any, p json
 	}
 }
 
-func nameWarnings(ps *jsonvalue.Problems, before, after map[string]any, p jsonvalue.Path) {
+// targetWarnings tells of the object that ESO no longer writes, because the target has another name or another kind.
+func targetWarnings(ps *jsonvalue.Problems, before, after map[string]any, p jsonvalue.Path) {
 	oldName, newName := jsonvalue.StringAt(before, "target", "name"), jsonvalue.StringAt(after, "target", "name")
-	if oldName == newName {
+	kindChanges := targetKind(before) != targetKind(after)
+	if oldName == newName && !kindChanges {
 		return
 	}
 	at := p.With("target", "name")
-	if creationPolicy(before) == "Owner" && creationPolicy(after) == "Owner" {
-		ps.Warn(at, "Secret is replaced", "the Secret is renamed from %s to %s: ESO deletes the old one at once, so workloads that refer to it fail.", secretName(oldName), secretName(newName))
-		return
+	if kindChanges {
+		at = p.With("target", "manifest")
 	}
-	ps.Warn(at, "Secret is not deleted", "the Secret is renamed from %s to %s: the old one keeps its values, because ESO deletes only Secrets that it owns. Delete it when no workload uses it any more.", secretName(oldName), secretName(newName))
+	switch {
+	case kindChanges || hasManifest(before) || hasManifest(after):
+		// Only between two plain Secrets does ESO look for the one that it wrote before (deleteOrphanedSecrets).
+		if creationPolicy(before) != "None" {
+			ps.Warn(at, "Object is not deleted", "the %s keeps the values: ESO no longer writes it, but does not delete it. Delete it by hand when no workload uses it any more.", targetText(before))
+		}
+	case creationPolicy(before) == "Owner" && creationPolicy(after) == "Owner":
+		ps.Warn(at, "Secret is replaced", "the Secret is renamed from %s to %s: ESO deletes the old one at once, so workloads that refer to it fail.", secretName(oldName), secretName(newName))
+	default:
+		ps.Warn(at, "Secret is not deleted", "the Secret is renamed from %s to %s: the old one keeps its values, because ESO deletes only Secrets that it owns. Delete it when no workload uses it any more.", secretName(oldName), secretName(newName))
+	}
+}
+
+// targetText names the object that ESO writes for a spec.
+func targetText(spec map[string]any) string {
+	kind, name := jsonvalue.Sanitize(TargetKind(spec)), jsonvalue.StringAt(spec, "target", "name")
+	if name == "" {
+		return kind + " with the name of the ExternalSecret"
+	}
+	return kind + " " + jsonvalue.Quote(name)
 }
 
 func secretName(name string) string {

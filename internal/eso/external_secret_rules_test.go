@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
 
 const minimal = `{secretStoreRef: {name: vault, kind: ClusterSecretStore}, data: [{secretKey: a, remoteRef: {key: x}}]}`
@@ -222,5 +224,33 @@ func TestChangeWarningsOfImmutable(t *testing.T) {
 		if len(ps) != 1 || !strings.Contains(ps[0].Detail, "with ESO before 0.19 it becomes SyncedError") {
 			t.Errorf("%s: %+v", after, ps)
 		}
+	}
+}
+
+// Of a target that is no plain Secret, ESO deletes nothing when its name or its kind changes.
+func TestChangeWarningsOfObjectsLeftBehind(t *testing.T) {
+	const configMap = `manifest: {apiVersion: v1, kind: ConfigMap}`
+	for name, test := range map[string]struct{ before, after, path, summary, text string }{
+		"manifest removed":         {`name: x, ` + configMap, `name: x`, "spec.target.manifest", "Object is not deleted", `ConfigMap "x" keeps the values`},
+		"manifest and name change": {`name: x, ` + configMap, `name: z`, "spec.target.manifest", "Object is not deleted", `ConfigMap "x" keeps the values`},
+		"manifest without a name":  {configMap, ``, "spec.target.manifest", "Object is not deleted", `ConfigMap with the name of the ExternalSecret keeps the values`},
+		"other kind":               {`name: x, ` + configMap, `name: x, manifest: {apiVersion: a/v1, kind: X}`, "spec.target.manifest", "Object is not deleted", `ConfigMap "x" keeps the values`},
+		"manifest added":           {`name: x`, `name: x, ` + configMap, "spec.target.manifest", "Object is not deleted", `Secret "x" keeps the values`},
+		"renamed":                  {`name: x, ` + configMap, `name: z, ` + configMap, "spec.target.name", "Object is not deleted", `ConfigMap "x" keeps the values`},
+		"renamed Secret":           {`name: x`, `name: z`, "spec.target.name", "Secret is replaced", `ESO deletes the old one`},
+		"other version":            {`name: x, manifest: {apiVersion: a/v1, kind: X}`, `name: x, manifest: {apiVersion: a/v2, kind: X}`, "", "", ""},
+		"a Secret either way":      {`name: x`, `name: x, manifest: {apiVersion: v1, kind: Secret}`, "", "", ""},
+		"nothing was written":      {`creationPolicy: None, ` + configMap, `creationPolicy: None`, "", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ps := slices.DeleteFunc(ChangeWarnings(fromYAML(t, `{target: {`+test.before+`}}`), fromYAML(t, `{target: {`+test.after+`}}`)),
+				func(p jsonvalue.Problem) bool { return p.Summary == "Values in an object that is not a Secret" })
+			if test.summary == "" && len(ps) == 0 {
+				return
+			}
+			if len(ps) != 1 || ps[0].Path.String() != test.path || ps[0].Summary != test.summary || !strings.Contains(ps[0].Detail, test.text) {
+				t.Errorf("%+v", ps)
+			}
+		})
 	}
 }

@@ -4,6 +4,8 @@
 package eso
 
 import (
+	"strings"
+
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 )
@@ -41,6 +43,25 @@ func writesNoSecret(spec map[string]any) bool {
 	written := jsonvalue.MapAt(spec, "target", "manifest")
 	isSecret := jsonvalue.StringAt(written, "apiVersion") == "v1" && jsonvalue.StringAt(written, "kind") == KindSecret
 	return written != nil && !isSecret
+}
+
+func hasManifest(spec map[string]any) bool { return jsonvalue.MapAt(spec, "target", "manifest") != nil }
+
+// TargetKind returns the kind of the object that ESO writes: a Secret, unless a manifest names another.
+func TargetKind(spec map[string]any) string {
+	if !hasManifest(spec) {
+		return KindSecret
+	}
+	return jsonvalue.StringAt(spec, "target", "manifest", "kind")
+}
+
+// targetKind is the same with the group of its API: in another version of that, an object is the same one.
+func targetKind(spec map[string]any) string {
+	group, _, found := strings.Cut(jsonvalue.StringAt(spec, "target", "manifest", "apiVersion"), "/")
+	if !found { // v1
+		group = ""
+	}
+	return group + "/" + TargetKind(spec)
 }
 
 // WritesSecretOf reports whether ESO writes for a live ExternalSecret, and replaces, the very Secret that it would write
