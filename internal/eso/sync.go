@@ -199,6 +199,10 @@ func StoreSync(obj map[string]any, now time.Time) Sync {
 	if jsonvalue.At(obj, "metadata", "deletionTimestamp") != nil {
 		return s.deleting(obj)
 	}
+	if s.Reason = undecodable(obj); s.Reason != "" {
+		s.Status = airm.SyncedError
+		return s
+	}
 	ready, found := readyCondition(obj)
 	if !found {
 		s.Status = airm.Pending
@@ -231,6 +235,15 @@ func StoreSync(obj map[string]any, now time.Time) Sync {
 		}
 	}
 	return s
+}
+
+// undecodable says why ESO cannot decode a store, so that its status stays as it was: ESO 2.8 and later take a text as the interval.
+func undecodable(store map[string]any) string {
+	interval := jsonvalue.StringAt(store, "spec", "refreshInterval")
+	if _, err := time.ParseDuration(interval); interval == "" || err == nil {
+		return ""
+	}
+	return fmt.Sprintf("spec.refreshInterval is %s, which is not a Go duration, so ESO does not validate the store. Set a duration such as \"24h\" or \"90s\".", jsonvalue.Quote(interval))
 }
 
 // RequestedStoreSync is StoreSync after ESO was asked to validate the store anew: an object that does not show the request
@@ -309,9 +322,9 @@ func (c condition) namesCause() bool {
 func (c condition) explain() string {
 	switch c.reason {
 	case "SecretDeleted", "ResourceDeleted":
-		return fmt.Sprintf("ESO deleted the Secret, because the backend no longer has its values and deletionPolicy is Delete (%s).", c.reason)
+		return fmt.Sprintf("ESO deleted the %s, because the backend no longer has its values and deletionPolicy is Delete (%s).", c.object(), c.reason)
 	case "SecretMissing", "ResourceMissing":
-		return fmt.Sprintf("The Secret to merge into does not exist (%s): create it, or use another creationPolicy.", c.reason)
+		return fmt.Sprintf("The %s to merge into does not exist (%s): create it, or use another creationPolicy.", c.object(), c.reason)
 	}
 	message := strings.TrimRight(jsonvalue.DisplayText(c.message), ". ")
 	if message == "" {
@@ -325,6 +338,14 @@ func (c condition) explain() string {
 		advice = ": delete the Secret, and ESO creates it again, or set another target.name"
 	}
 	return fmt.Sprintf("%s (%s)%s.", message, jsonvalue.Sanitize(c.reason), advice)
+}
+
+// object is what the reason is about: Resource… stands for an object that target.manifest names.
+func (c condition) object() string {
+	if strings.HasPrefix(c.reason, "Resource") {
+		return "target object"
+	}
+	return "Secret"
 }
 
 // unanswered returns how long a condition is still not to be believed, because it is older than the last write: zero once

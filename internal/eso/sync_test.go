@@ -58,6 +58,8 @@ status: {%s}
 		{"deleted", "", synced("SecretDeleted", "2-abc", time.Minute), time.Minute, never, airm.SyncedError, "SecretDeleted", false, 0},
 		{"deleted before the change", "", synced("SecretDeleted", "1-abc", time.Minute),
 			time.Minute, never, airm.Pending, "generation 2", false, 0},
+		{"deleted object", "", synced("ResourceDeleted", "2-abc", time.Minute), time.Minute, never, airm.SyncedError, "ESO deleted the target object,", false, 0},
+		{"missing object", "", synced("ResourceMissing", "2-abc", time.Minute), time.Minute, never, airm.SyncedError, "The target object to merge into does not exist", false, 0},
 		{"missing", "", synced("SecretMissing", "2-abc", time.Minute), time.Minute, never, airm.SyncedError, "SecretMissing", false, 0},
 		{"found nothing", "", ready("True", "SecretSynced", retained, time.Second) + ", syncedResourceVersion: 2-abc",
 			time.Minute, never, airm.SyncedError, "so ESO wrote nothing: a Secret of an earlier sync keeps its old values", false, 0},
@@ -128,6 +130,11 @@ func TestStoreSync(t *testing.T) {
 		return fromYAML(t, fmt.Sprintf(`{metadata: {creationTimestamp: %q}, status: {capabilities: ReadWrite, conditions: [{type: Ready, status: %q, reason: %s, message: m, lastTransitionTime: %q}]}}`,
 			now.Add(-written).Format(time.RFC3339), status, reason, now.Add(-since).Format(time.RFC3339)))
 	}
+	withInterval := func(interval any) map[string]any {
+		obj := store("True", "Valid", time.Minute, time.Second)
+		obj["spec"] = map[string]any{"refreshInterval": interval}
+		return obj
+	}
 	forged := func(written string) map[string]any {
 		obj := store("True", "Valid", time.Hour, time.Minute)
 		entry := map[string]any{"manager": "terraform-provider-airm-sync", "operation": "Apply", "time": written}
@@ -155,6 +162,11 @@ func TestStoreSync(t *testing.T) {
 		{"new", map[string]any{}, airm.Pending, "not validated", false, 0},
 		{"other class", fromYAML(t, `{spec: {controller: x}}`), airm.Pending, "--controller-class=x", false, 0},
 		{"deleted", fromYAML(t, `{metadata: {deletionTimestamp: x}}`), airm.Deleting, "", false, 0},
+		{"interval that is none", fromYAML(t, `{spec: {refreshInterval: 1d}}`), airm.SyncedError, `spec.refreshInterval is "1d"`, false, 0},
+		{"interval that is none, stale answer", withInterval("1 hour"), airm.SyncedError, `spec.refreshInterval is "1 hour"`, false, 0},
+		{"interval", withInterval("1h30m"), airm.Synced, "", false, 0},
+		{"interval in seconds", withInterval(int64(60)), airm.Synced, "", false, 0},
+		{"interval that is none, deleted", fromYAML(t, `{metadata: {deletionTimestamp: x}, spec: {refreshInterval: 1d}}`), airm.Deleting, "", false, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := StoreSync(test.obj, now)
