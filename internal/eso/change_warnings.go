@@ -29,6 +29,10 @@ func ChangeWarnings(before, after map[string]any) []jsonvalue.Problem {
 	if !writesNoSecret(before) && writesNoSecret(after) {
 		ps.Warn(root.With("target", "manifest"), "Values in an object that is not a Secret", "ESO writes an object of the kind %s: everyone who may read that kind can read the values, and ESO takes over an existing object of that name. ESO supports this only if it runs with --unsafe-allow-generic-targets.", jsonvalue.Quote(jsonvalue.StringAt(after, "target", "manifest", "kind")))
 	}
+	if !deletesOthers(before) && deletesOthers(after) {
+		ps.Warn(root.With("target", "deletionPolicy"), "Object of others may be deleted", "with target.manifest, ESO does not check who owns the object: when the values no longer exist in the backend, it deletes the %s, even if it existed before and ESO never wrote it. Use a name that nothing else uses, or another deletionPolicy.", targetText(after)).
+			Also = []jsonvalue.Path{root.With("target", "manifest")}
+	}
 	literalTexts(&ps, before, after, root)
 	return ps
 }
@@ -91,6 +95,11 @@ func targetWarnings(ps *jsonvalue.Problems, before, after map[string]any, p json
 	default:
 		ps.Warn(at, "Secret is not deleted", "the Secret is renamed from %s to %s: the old one keeps its values, because ESO deletes only Secrets that it owns. Delete it when no workload uses it any more.", secretName(oldName), secretName(newName))
 	}
+}
+
+// deletesOthers reports whether ESO deletes whatever has the name of the target (deleteGenericResource).
+func deletesOthers(spec map[string]any) bool {
+	return hasManifest(spec) && deletionPolicy(spec) == "Delete"
 }
 
 // targetText names the object that ESO writes for a spec.

@@ -25,6 +25,7 @@ func CheckExternalSecret(spec map[string]any) []jsonvalue.Problem {
 	checkStores(&ps, spec, root)
 	checkPolicies(&ps, spec, root)
 	checkSecretKeys(&ps, spec, root)
+	checkManifest(&ps, spec, root)
 	checkTemplate(&ps, spec, root)
 	return ps
 }
@@ -113,7 +114,7 @@ func checkText(ps *jsonvalue.Problems, f schemaField, s string, p jsonvalue.Path
 	switch {
 	case s == "" && f.Required != nil && !f.mayBeEmpty:
 		// Reported with the object.
-	case len(f.Values) > 0 && !f.takes(s):
+	case len(f.Values) > 0 && !f.takes(s) && !f.crossChecked:
 		checkValue(ps, f, s, p)
 	case f.validate != nil:
 		if problem := f.validate(s); problem != "" {
@@ -288,6 +289,7 @@ func checkTemplate(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path
 		if jsonvalue.At(from, "configMap") == nil && jsonvalue.At(from, "secret") == nil && jsonvalue.At(from, "literal") == nil {
 			ps.Warn(at.With("templateFrom", i), "Empty templateFrom entry", "none of configMap, secret and literal is set, so this entry adds nothing. Set one of them, or remove the entry.")
 		}
+		checkTemplateTarget(ps, spec, from, at.With("templateFrom", i, "target"), p)
 	}
 	for _, kind := range []string{"labels", "annotations"} {
 		for _, key := range jsonvalue.SortedKeys(jsonvalue.MapAt(spec, "target", "template", "metadata", kind)) {
@@ -296,6 +298,31 @@ func checkTemplate(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path
 			}
 		}
 	}
+}
+
+// checkTemplateTarget checks where an entry of templateFrom is written: a path is for objects of other kinds only.
+func checkTemplateTarget(ps *jsonvalue.Problems, spec map[string]any, from any, at, p jsonvalue.Path) {
+	target := jsonvalue.StringAt(from, "target")
+	known := []string{"Data", "Annotations", "Labels"}
+	misspelt := slices.ContainsFunc(known, func(value string) bool { return strings.EqualFold(value, target) })
+	if target == "" || slices.Contains(known, target) || hasManifest(spec) && !misspelt {
+		return
+	}
+	ps.Fail(at, "Invalid value", "%s is not one of the values that ESO accepts here. Use one of %s; a path such as spec.data needs a target.manifest.", jsonvalue.Quote(target), strings.Join(known, ", ")).
+		Also = []jsonvalue.Path{p.With("target", "manifest")}
+}
+
+// checkManifest refuses a Secret as an object of another kind where nothing but templates would put the values where a Secret
+// has them (createSimpleManifest in externalsecret_controller_manifest.go).
+func checkManifest(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path) {
+	template := jsonvalue.MapAt(spec, "target", "template")
+	templated := !jsonvalue.IsEmpty(template["data"]) || !jsonvalue.IsEmpty(template["templateFrom"])
+	if !hasManifest(spec) || writesNoSecret(spec) || templated || creationPolicy(spec) == "None" {
+		return
+	}
+	at := p.With("target", "template")
+	ps.Fail(p.With("target", "manifest"), "Secret without values", "for a manifest, ESO puts the values under spec, which a Secret does not have: it writes a Secret without values, and the status is Synced. Leave target.manifest out: ESO writes a Secret by default.").
+		Also = []jsonvalue.Path{at.With("data"), at.With("templateFrom"), p.With("target", "creationPolicy")}
 }
 
 // maxTemplate bounds how long a template may be to be parsed here: the parser recurses.

@@ -55,6 +55,11 @@ func TestCheckExternalSecretAccepts(t *testing.T) {
 		`{secretStoreRef: {name: s}, dataFrom: [{extract: {key: x}, rewrite: [{regexp: {source: "^prod-", target: ""}}]}]}`,
 		`{secretStoreRef: {name: s}, dataFrom: [{find: {}}], target: {deletionPolicy: Delete}}`,
 		`{secretStoreRef: {name: s}, target: {deletionPolicy: Merge}, data: [{secretKey: a, remoteRef: {key: x}}, {secretKey: a, remoteRef: {key: z}}]}`,
+		strings.TrimSuffix(minimal, "}") + `, target: {manifest: {apiVersion: v1, kind: Secret}, template: {data: {a: "{{ .a }}"}}}}`,
+		strings.TrimSuffix(minimal, "}") + `, target: {manifest: {apiVersion: v1, kind: Secret}, template: {templateFrom: [{literal: "a: {{ .a }}"}]}}}`,
+		strings.TrimSuffix(minimal, "}") + `, target: {manifest: {apiVersion: v1, kind: Secret}, creationPolicy: None}}`,
+		strings.TrimSuffix(minimal, "}") + `, target: {manifest: {apiVersion: a/v1, kind: X}, template: {templateFrom: [{literal: "a: {{ .a }}", target: spec.data}]}}}`,
+		strings.TrimSuffix(minimal, "}") + `, target: {manifest: {apiVersion: a/v1, kind: X}, template: {templateFrom: [{literal: "a: {{ .a }}", target: Labels}]}}}`,
 	} {
 		spec := fromYAML(t, text)
 		if ps := CheckExternalSecret(spec); len(ps) > 0 {
@@ -105,6 +110,10 @@ func TestCheckExternalSecretRefuses(t *testing.T) {
 		{"template syntax", with(`target: {template: {data: {a: "x {{ .b"}}}`), "spec.target.template.data.a"},
 		{"templateFrom without items", with(`target: {template: {templateFrom: [{configMap: {name: a}}]}}`), "spec.target.template.templateFrom[0].configMap.items"},
 		{"templateAs", with(`target: {template: {templateFrom: [{secret: {name: a, items: [{key: k, templateAs: X}]}}]}}`), "spec.target.template.templateFrom[0].secret.items[0].templateAs"},
+		{"Secret as manifest", with(`target: {manifest: {apiVersion: v1, kind: Secret}}`), "spec.target.manifest"},
+		{"Secret as manifest, template without data", with(`target: {manifest: {apiVersion: v1, kind: Secret}, template: {type: Opaque}}`), "spec.target.manifest"},
+		{"dotted path in a Secret", with(`target: {template: {templateFrom: [{literal: "a: {{ .a }}", target: spec.data}]}}`), "spec.target.template.templateFrom[0].target"},
+		{"wrong case with a manifest", with(`target: {manifest: {apiVersion: v1, kind: ConfigMap}, template: {templateFrom: [{literal: "a: {{ .a }}", target: data}]}}`), "spec.target.template.templateFrom[0].target"},
 		{"find regexp", from(`{find: {name: {regexp: "("}}}`), "spec.dataFrom[0].find.name.regexp"},
 		{"look-ahead", from(`{extract: {key: x}, rewrite: [{regexp: {source: "(?=a)", target: b}}]}`), "spec.dataFrom[0].rewrite[0].regexp.source"},
 		{"rewrite without target", from(`{extract: {key: x}, rewrite: [{regexp: {source: a}}]}`), "spec.dataFrom[0].rewrite[0].regexp.target"},
@@ -130,15 +139,14 @@ func TestCheckExternalSecretRefuses(t *testing.T) {
 
 func TestCheckExternalSecretWarns(t *testing.T) {
 	for text, want := range map[string]string{
-		`target: {creationPolicy: Newest}`:                                                  "spec.target.creationPolicy",
-		`target: {template: {templateFrom: [{target: Data}]}}`:                              "spec.target.template.templateFrom[0]",
-		`later: {field: x}`:                                                                 "spec.later",
-		`target: {creationPolicy: Orphan, deletionPolicy: Delete}`:                          "spec.target.deletionPolicy",
-		`target: {template: {type: kubernetes.io/service-account-token}}`:                   "spec.target.template.type",
-		`target: {template: {templateFrom: [{literal: "a: {{ .a }}", target: spec.data}]}}`: "spec.target.template.templateFrom[0].target",
-		`dataFrom: [{sourceRef: {generatorRef: {kind: Newest, name: m}}}]`:                  "spec.dataFrom[0].sourceRef.generatorRef.kind",
-		`dataFrom: [{later: {key: x}}]`:                                                     "spec.dataFrom[0].later",
-		`dataFrom: [{sourceRef: {laterRef: {name: m}}}]`:                                    "spec.dataFrom[0].sourceRef.laterRef",
+		`target: {creationPolicy: Newest}`:                                 "spec.target.creationPolicy",
+		`target: {template: {templateFrom: [{target: Data}]}}`:             "spec.target.template.templateFrom[0]",
+		`later: {field: x}`:                                                "spec.later",
+		`target: {creationPolicy: Orphan, deletionPolicy: Delete}`:         "spec.target.deletionPolicy",
+		`target: {template: {type: kubernetes.io/service-account-token}}`:  "spec.target.template.type",
+		`dataFrom: [{sourceRef: {generatorRef: {kind: Newest, name: m}}}]`: "spec.dataFrom[0].sourceRef.generatorRef.kind",
+		`dataFrom: [{later: {key: x}}]`:                                    "spec.dataFrom[0].later",
+		`dataFrom: [{sourceRef: {laterRef: {name: m}}}]`:                   "spec.dataFrom[0].sourceRef.laterRef",
 	} {
 		ps := CheckExternalSecret(fromYAML(t, strings.TrimSuffix(minimal, "}")+", "+text+"}"))
 		if len(ps) != 1 || !ps[0].Warning || ps[0].Path.String() != want {
@@ -252,5 +260,30 @@ func TestChangeWarningsOfObjectsLeftBehind(t *testing.T) {
 				t.Errorf("%+v", ps)
 			}
 		})
+	}
+}
+
+// With a manifest, ESO deletes what has the name of the target, also an object that it never wrote.
+func TestChangeWarningsOfDelete(t *testing.T) {
+	const configMap, policy = `manifest: {apiVersion: v1, kind: ConfigMap}`, `deletionPolicy: Delete`
+	for name, test := range map[string]struct {
+		before, after string
+		want          bool
+	}{
+		"both added":      {``, configMap + `, ` + policy, true},
+		"policy added":    {configMap, configMap + `, ` + policy, true},
+		"manifest added":  {policy, configMap + `, ` + policy, true},
+		"both before":     {configMap + `, ` + policy, configMap + `, ` + policy + `, immutable: false`, false},
+		"of a Secret":     {``, policy, false},
+		"without Delete":  {``, configMap, false},
+		"manifest Secret": {``, `manifest: {apiVersion: v1, kind: Secret}, template: {data: {a: "{{ .a }}"}}, ` + policy, true},
+	} {
+		ps := ChangeWarnings(fromYAML(t, `{target: {`+test.before+`}}`), fromYAML(t, `{target: {`+test.after+`}}`))
+		found := slices.ContainsFunc(ps, func(p jsonvalue.Problem) bool {
+			return p.Path.String() == "spec.target.deletionPolicy" && p.Warning && strings.Contains(p.Detail, "even if it existed before")
+		})
+		if found != test.want {
+			t.Errorf("%s: %+v", name, ps)
+		}
 	}
 }

@@ -30,6 +30,7 @@ var externalSecretRules = map[string]rule{
 	"target.template.metadata.labels":      {validate: templateProblem},
 	"target.template.metadata.annotations": {validate: templateProblem},
 	"target.template.templateFrom.literal": {validate: templateProblem},
+	"target.template.templateFrom.target":  {crossChecked: true},
 }
 
 // What only ESO's code says of the fields of a store.

@@ -40,6 +40,8 @@ type rule struct {
 	mayBeEmpty bool // the empty text is a value of a required field
 	// validate says what is wrong with a text, empty if nothing.
 	validate func(string) string
+	// crossChecked: what it takes depends on other fields, so that a check of the whole says it.
+	crossChecked bool
 	// exactlyOne: exactly one of the fields of this object is set.
 	exactlyOne bool
 	// emptyIsAbsent: ESO's Go type writes this object even when it is empty, so empty and absent are the same.
