@@ -26,7 +26,7 @@ func ChangeWarnings(before, after map[string]any) []jsonvalue.Problem {
 		ps.Warn(root.With("target", "immutable"), "Secret is never updated", "Kubernetes does not allow changes to the data of an immutable Secret: later changes here or in the backend do not reach it. The status stays Synced; with ESO before 0.19 it becomes SyncedError. To change it, delete the Secret; ESO then creates it again.")
 	}
 	frequentRefresh(&ps, before, after, root)
-	if !writesNoSecret(before) && writesNoSecret(after) {
+	if !WritesNoSecret(before) && WritesNoSecret(after) {
 		ps.Warn(root.With("target", "manifest"), "Values in an object that is not a Secret", "ESO writes an object of the kind %s: everyone who may read that kind can read the values, and ESO takes over an existing object of that name. ESO supports this only if it runs with --unsafe-allow-generic-targets.", jsonvalue.Quote(jsonvalue.StringAt(after, "target", "manifest", "kind")))
 	}
 	if !deletesOthers(before) && deletesOthers(after) {

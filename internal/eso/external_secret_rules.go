@@ -317,7 +317,7 @@ func checkTemplateTarget(ps *jsonvalue.Problems, spec map[string]any, from any, 
 func checkManifest(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path) {
 	template := jsonvalue.MapAt(spec, "target", "template")
 	templated := !jsonvalue.IsEmpty(template["data"]) || !jsonvalue.IsEmpty(template["templateFrom"])
-	if !hasManifest(spec) || writesNoSecret(spec) || templated || creationPolicy(spec) == "None" {
+	if !hasManifest(spec) || WritesNoSecret(spec) || templated || creationPolicy(spec) == "None" {
 		return
 	}
 	at := p.With("target", "template")

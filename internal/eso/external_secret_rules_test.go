@@ -237,16 +237,17 @@ func TestChangeWarningsOfImmutable(t *testing.T) {
 
 // Of a target that is no plain Secret, ESO deletes nothing when its name or its kind changes.
 func TestChangeWarningsOfObjectsLeftBehind(t *testing.T) {
-	const configMap = `manifest: {apiVersion: v1, kind: ConfigMap}`
+	const configMap, other = `manifest: {apiVersion: v1, kind: ConfigMap}`, `manifest: {apiVersion: a/v1, kind: X}`
+	const kept, manifest = "Object is not deleted", "spec.target.manifest"
 	for name, test := range map[string]struct{ before, after, path, summary, text string }{
-		"manifest removed":         {`name: x, ` + configMap, `name: x`, "spec.target.manifest", "Object is not deleted", `ConfigMap "x" keeps the values`},
-		"manifest and name change": {`name: x, ` + configMap, `name: z`, "spec.target.manifest", "Object is not deleted", `ConfigMap "x" keeps the values`},
-		"manifest without a name":  {configMap, ``, "spec.target.manifest", "Object is not deleted", `ConfigMap with the name of the ExternalSecret keeps the values`},
-		"other kind":               {`name: x, ` + configMap, `name: x, manifest: {apiVersion: a/v1, kind: X}`, "spec.target.manifest", "Object is not deleted", `ConfigMap "x" keeps the values`},
-		"manifest added":           {`name: x`, `name: x, ` + configMap, "spec.target.manifest", "Object is not deleted", `Secret "x" keeps the values`},
-		"renamed":                  {`name: x, ` + configMap, `name: z, ` + configMap, "spec.target.name", "Object is not deleted", `ConfigMap "x" keeps the values`},
+		"manifest removed":         {`name: x, ` + configMap, `name: x`, manifest, kept, `ConfigMap "x" keeps`},
+		"manifest and name change": {`name: x, ` + configMap, `name: z`, manifest, kept, `ConfigMap "x" keeps`},
+		"manifest without a name":  {configMap, ``, manifest, kept, `ConfigMap with the name of the ExternalSecret keeps`},
+		"other kind":               {`name: x, ` + configMap, `name: x, ` + other, manifest, kept, `ConfigMap "x" keeps`},
+		"manifest added":           {`name: x`, `name: x, ` + configMap, manifest, kept, `Secret "x" keeps`},
+		"renamed":                  {`name: x, ` + configMap, `name: z, ` + configMap, "spec.target.name", kept, `ConfigMap "x" keeps`},
 		"renamed Secret":           {`name: x`, `name: z`, "spec.target.name", "Secret is replaced", `ESO deletes the old one`},
-		"other version":            {`name: x, manifest: {apiVersion: a/v1, kind: X}`, `name: x, manifest: {apiVersion: a/v2, kind: X}`, "", "", ""},
+		"other version":            {`name: x, ` + other, `name: x, manifest: {apiVersion: a/v2, kind: X}`, "", "", ""},
 		"a Secret either way":      {`name: x`, `name: x, manifest: {apiVersion: v1, kind: Secret}`, "", "", ""},
 		"nothing was written":      {`creationPolicy: None, ` + configMap, `creationPolicy: None`, "", "", ""},
 	} {

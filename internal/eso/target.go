@@ -29,7 +29,7 @@ func DeclaredKeys(spec map[string]any) []string {
 // content: it does with the creation policies Owner (the default) and Orphan. Merge only adds to it, and None leaves it.
 func WipesExistingSecret(spec map[string]any) bool {
 	policy := creationPolicy(spec)
-	return (policy == "Owner" || policy == "Orphan") && !writesNoSecret(spec)
+	return (policy == "Owner" || policy == "Orphan") && !WritesNoSecret(spec)
 }
 
 // addsToExistingSecret reports whether ESO, when it finds a Secret of the target's name, adds to it and leaves it to its owner.
@@ -38,11 +38,16 @@ func addsToExistingSecret(spec map[string]any) bool {
 	return policy == "Merge" || policy == "CreateOrMerge"
 }
 
-// writesNoSecret reports whether ESO writes an object of another kind. A manifest may name the Secret of Kubernetes itself.
-func writesNoSecret(spec map[string]any) bool {
+// WritesNoSecret reports whether ESO writes an object of another kind. A manifest may name the Secret of Kubernetes itself.
+func WritesNoSecret(spec map[string]any) bool {
 	written := jsonvalue.MapAt(spec, "target", "manifest")
 	isSecret := jsonvalue.StringAt(written, "apiVersion") == "v1" && jsonvalue.StringAt(written, "kind") == KindSecret
 	return written != nil && !isSecret
+}
+
+// TargetText names the object that ESO writes for the ExternalSecret ref, with its kind.
+func TargetText(ref airm.Ref, spec map[string]any) string {
+	return jsonvalue.Sanitize(TargetKind(spec)) + " " + jsonvalue.Quote(TargetSecretName(ref, spec))
 }
 
 func hasManifest(spec map[string]any) bool { return jsonvalue.MapAt(spec, "target", "manifest") != nil }
@@ -84,6 +89,6 @@ func IsOwnedBy(object map[string]any, uid string) bool {
 // OwnsSecret reports whether the Secret of a live ExternalSecret goes with it: ESO owns it, and has written it.
 func OwnsSecret(live map[string]any) bool {
 	spec := jsonvalue.MapAt(live, "spec")
-	return creationPolicy(spec) == "Owner" && !writesNoSecret(spec) &&
+	return creationPolicy(spec) == "Owner" && !WritesNoSecret(spec) &&
 		jsonvalue.StringAt(live, "status", "syncedResourceVersion") != ""
 }

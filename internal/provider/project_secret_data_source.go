@@ -48,7 +48,7 @@ func (d *projectSecretDataSource) Schema(_ context.Context, _ datasource.SchemaR
 		"id":             computedText("`project/name`."),
 		"scope":          computedText("`Project`, or `Organization` for a secret that is shared with the project."),
 		"type":           computedText("The use case, or null."),
-		"secret_name":    computedText("Name of the Kubernetes Secret."),
+		"secret_name":    computedText("Name of the Kubernetes Secret, null if ESO writes an object of another kind."),
 		"last_synced_at": computedText("When its values were last fetched (RFC 3339), null if never."),
 		"updated_at":     computedText("When it was last changed (RFC 3339)."),
 		"made_by":        madeByAttribute(),
@@ -75,7 +75,7 @@ func (d *projectSecretDataSource) Read(ctx context.Context, req datasource.ReadR
 	m.ID = types.StringValue(ref.ID())
 	m.Scope = types.StringValue(airm.Scope(object.Object))
 	m.Type = optional(string(airm.UseCaseOf(jsonvalue.MapAt(object.Object, "metadata", "labels"))))
-	m.SecretName = types.StringValue(eso.TargetSecretName(ref, jsonvalue.MapAt(object.Object, "spec")))
+	m.SecretName = targetSecretName(ref, jsonvalue.MapAt(object.Object, "spec"))
 	m.LastSyncedAt = moment(eso.ExternalSecretSync(object.Object, time.Time{}, time.Time{}).LastSynced)
 	m.UpdatedAt = moment(airm.UpdatedAt(object.Object))
 	m.MadeBy = types.StringValue(airm.MadeBy(object.Object))

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/airm"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/eso"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/jsonvalue"
 	"github.com/amd-enterprise-ai/terraform-provider-airm/internal/organization"
@@ -26,7 +27,7 @@ type secretNameModel struct {
 func secretNameAttribute(when string) schema.Attribute {
 	return schema.StringAttribute{
 		Computed:            true,
-		MarkdownDescription: "Name of the Kubernetes Secret that workloads in the project refer to: `target.name`, or the name of the secret. " + when,
+		MarkdownDescription: "Name of the Kubernetes Secret that workloads in the project refer to: `target.name`, or the name of the secret. Null if `target.manifest` names another kind. " + when,
 	}
 }
 
@@ -43,11 +44,20 @@ func planSecretName(ctx context.Context, m, before planModel, plan *tfsdk.Plan) 
 
 // plannedSecretName returns the name that the arguments say, unknown where one that it depends on is.
 func (m *projectSecretModel) plannedSecretName(planModel) types.String {
-	name, _ := m.Target.Attributes()["name"].(types.String)
-	if m.Name.IsUnknown() || m.Manifest.IsUnknown() || m.Target.IsUnknown() || name.IsUnknown() {
+	target := m.Target.Attributes()
+	known := func(name string) bool { return target[name] == nil || isFullyKnown(target[name]) }
+	if m.Name.IsUnknown() || m.Manifest.IsUnknown() || m.Target.IsUnknown() || !known("name") || !known("manifest") {
 		return types.StringUnknown()
 	}
-	return types.StringValue(eso.TargetSecretName(m.ref(), m.spec()))
+	return targetSecretName(m.ref(), m.spec())
+}
+
+// targetSecretName returns the name of the Secret of an ExternalSecret, null where ESO writes an object of another kind.
+func targetSecretName(ref airm.Ref, spec map[string]any) types.String {
+	if eso.WritesNoSecret(spec) {
+		return types.StringNull()
+	}
+	return types.StringValue(eso.TargetSecretName(ref, spec))
 }
 
 // plannedSecretName returns the name as it was: an update of the assignment does not change it, and what refers to the Secret would be

@@ -148,6 +148,10 @@ func onlyOne(t objectID, copies []*observation, diags *diag.Diagnostics) *observ
 func (e *syncedSecretEphemeral) read(ctx context.Context, m *syncedSecretModel, f *observation, t objectID, diags *diag.Diagnostics) {
 	planning := e.settings.run.planning.Load()
 	spec := jsonvalue.MapAt(f.object.Object, "spec")
+	if eso.WritesNoSecret(spec) {
+		m.readNoSecret(t, spec, planning, diags)
+		return
+	}
 	sync := eso.ExternalSecretSync(f.object.Object, time.Time{}, f.cluster.Now())
 	synced := sync.Status == airm.Synced
 	reason := fmt.Sprintf("Cluster %q, status %s: %s", f.cluster.Name(), sync.Status, f.cluster.Reason(ctx, f.object, sync))
@@ -171,6 +175,20 @@ func (e *syncedSecretEphemeral) read(ctx context.Context, m *syncedSecretModel, 
 		detail += " The apply reads them again, and fails if the secret is still not synced."
 	}
 	diags.AddWarning(fmt.Sprintf("%s is not synced", t.Ref), detail)
+}
+
+// readNoSecret reports that there is no Secret to read. In a plan this is a warning, too: it may remove the manifest.
+func (m *syncedSecretModel) readNoSecret(t objectID, spec map[string]any, planning bool, diags *diag.Diagnostics) {
+	summary := fmt.Sprintf("%s has no Kubernetes Secret", t.Ref)
+	detail := fmt.Sprintf("ESO writes %s, not a Secret, and airm_synced_secret reads Secrets only.", eso.TargetText(t.Ref, spec))
+	if !planning {
+		diags.AddError(summary, detail+" Remove target.manifest from the secret, or read the object with another provider.")
+		return
+	}
+	m.fill("", nil)
+	m.SecretName = types.StringNull()
+	m.fillMissing(eso.DeclaredKeys(spec))
+	diags.AddWarning(summary, detail+" The values are null in this plan. The apply reads again, and fails if this is still so.")
 }
 
 func (m *syncedSecretModel) fill(name string, values map[string][]byte) {
