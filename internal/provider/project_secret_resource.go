@@ -42,7 +42,7 @@ func (r *projectSecretResource) Schema(ctx context.Context, _ resource.SchemaReq
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"name":        nameAttribute(),
 		"clusters":    clustersAttribute("every cluster that holds the project"),
-		"secret_name": secretNameAttribute("Known at plan where the arguments are."),
+		"secret_name": secretNameAttribute("Null if `target.manifest` names another kind. Known at plan where the arguments are."),
 		"project": schema.StringAttribute{
 			Required: true,
 			MarkdownDescription: "The project: the name of a namespace that the provider's `project_selector` selects. " +

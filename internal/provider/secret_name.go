@@ -27,7 +27,7 @@ type secretNameModel struct {
 func secretNameAttribute(when string) schema.Attribute {
 	return schema.StringAttribute{
 		Computed:            true,
-		MarkdownDescription: "Name of the Kubernetes Secret that workloads in the project refer to: `target.name`, or the name of the secret. Null if `target.manifest` names another kind. " + when,
+		MarkdownDescription: "Name of the Kubernetes Secret that workloads in the project refer to: `target.name`, or the name of the secret. " + when,
 	}
 }
 
