@@ -71,8 +71,8 @@ type AssignmentStatus struct {
 	ProjectGone bool
 	// Lost reports whether the project that had the secret is gone, so that the assignment does not count in the secret's status.
 	Lost bool
-	// SecretName is the name of the Kubernetes Secret that the definition says; empty without a definition or a record.
-	SecretName string
+	// Spec is that of the definition; nil without a definition or a record.
+	Spec map[string]any
 	// Unrecorded reports whether there is no record, although there are copies: it was deleted, and an update writes it again.
 	Unrecorded bool
 

@@ -75,7 +75,7 @@ func (s *statusReader) readSecret(ctx context.Context, definition *Definition, r
 // readAssignment returns the state of one assignment, in all its clusters.
 func (s *statusReader) readAssignment(ctx context.Context, definition *Definition, row *Row) *AssignmentStatus {
 	assignment := &AssignmentStatus{Row: row, Health: Health{UpToDate: row.Phase == airm.Assigned && row.LastError == "" && row.isLabelled()}}
-	assignment.SecretName = eso.TargetSecretName(row.Ref(), definition.Definition.Spec)
+	assignment.Spec = definition.Definition.Spec
 	seen := map[string]bool{}
 	holds := s.locateProject(ctx, assignment)
 	for _, state := range s.states {

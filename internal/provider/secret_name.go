@@ -78,15 +78,15 @@ func (m *secretAssignmentModel) setSecretName(ctx context.Context, registry *org
 	}
 	m.SecretName = types.StringNull()
 	if len(assigned.Placed) > 0 {
-		m.SecretName = types.StringValue(eso.TargetSecretName(m.ref(), jsonvalue.MapAt(assigned.Placed[0].Object.Object, "spec")))
+		m.SecretName = targetSecretName(m.ref(), jsonvalue.MapAt(assigned.Placed[0].Object.Object, "spec"))
 	} else if definition, err := registry.Definition(ctx, m.Secret.ValueString()); err == nil {
-		m.SecretName = types.StringValue(eso.TargetSecretName(m.ref(), definition.Definition.Spec))
+		m.SecretName = targetSecretName(m.ref(), definition.Definition.Spec)
 	}
 }
 
 // readSecretName takes the name from the definition, since a copy may have been edited; without one it stays as it was.
 func (m *secretAssignmentModel) readSecretName(status *organization.AssignmentStatus) {
-	if status.SecretName != "" {
-		m.SecretName = types.StringValue(status.SecretName)
+	if status.Spec != nil {
+		m.SecretName = targetSecretName(m.ref(), status.Spec)
 	}
 }
