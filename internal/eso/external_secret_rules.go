@@ -308,7 +308,11 @@ func checkTemplateTarget(ps *jsonvalue.Problems, spec map[string]any, from any, 
 	if target == "" || slices.Contains(known, target) || hasManifest(spec) && !misspelt {
 		return
 	}
-	ps.Fail(at, "Invalid value", "%s is not one of the values that ESO accepts here. Use one of %s; a path such as spec.data needs a target.manifest.", jsonvalue.Quote(target), strings.Join(known, ", ")).
+	if !misspelt {
+		ps.Warn(at, "Path in the template of a Secret", "ESO before 1.0 and from 2.9 on refuses %s, so the secret will not be synced. Use one of %s; a path is for an object of another kind, which needs target.manifest.", jsonvalue.Quote(target), strings.Join(known, ", "))
+		return
+	}
+	ps.Fail(at, "Invalid value", "%s is not one of the values that ESO accepts here. Use one of %s.", jsonvalue.Quote(target), strings.Join(known, ", ")).
 		Also = []jsonvalue.Path{p.With("target", "manifest")}
 }
 

@@ -112,7 +112,6 @@ func TestCheckExternalSecretRefuses(t *testing.T) {
 		{"templateAs", with(`target: {template: {templateFrom: [{secret: {name: a, items: [{key: k, templateAs: X}]}}]}}`), "spec.target.template.templateFrom[0].secret.items[0].templateAs"},
 		{"Secret as manifest", with(`target: {manifest: {apiVersion: v1, kind: Secret}}`), "spec.target.manifest"},
 		{"Secret as manifest, template without data", with(`target: {manifest: {apiVersion: v1, kind: Secret}, template: {type: Opaque}}`), "spec.target.manifest"},
-		{"dotted path in a Secret", with(`target: {template: {templateFrom: [{literal: "a: {{ .a }}", target: spec.data}]}}`), "spec.target.template.templateFrom[0].target"},
 		{"wrong case with a manifest", with(`target: {manifest: {apiVersion: v1, kind: ConfigMap}, template: {templateFrom: [{literal: "a: {{ .a }}", target: data}]}}`), "spec.target.template.templateFrom[0].target"},
 		{"find regexp", from(`{find: {name: {regexp: "("}}}`), "spec.dataFrom[0].find.name.regexp"},
 		{"look-ahead", from(`{extract: {key: x}, rewrite: [{regexp: {source: "(?=a)", target: b}}]}`), "spec.dataFrom[0].rewrite[0].regexp.source"},
@@ -139,9 +138,10 @@ func TestCheckExternalSecretRefuses(t *testing.T) {
 
 func TestCheckExternalSecretWarns(t *testing.T) {
 	for text, want := range map[string]string{
-		`target: {creationPolicy: Newest}`:                                 "spec.target.creationPolicy",
-		`target: {template: {templateFrom: [{target: Data}]}}`:             "spec.target.template.templateFrom[0]",
-		`later: {field: x}`:                                                "spec.later",
+		`target: {creationPolicy: Newest}`:                                                  "spec.target.creationPolicy",
+		`target: {template: {templateFrom: [{literal: "a: {{ .a }}", target: spec.data}]}}`: "spec.target.template.templateFrom[0].target",
+		`target: {template: {templateFrom: [{target: Data}]}}`:                              "spec.target.template.templateFrom[0]",
+		`later: {field: x}`: "spec.later",
 		`target: {creationPolicy: Orphan, deletionPolicy: Delete}`:         "spec.target.deletionPolicy",
 		`target: {template: {type: kubernetes.io/service-account-token}}`:  "spec.target.template.type",
 		`dataFrom: [{sourceRef: {generatorRef: {kind: Newest, name: m}}}]`: "spec.dataFrom[0].sourceRef.generatorRef.kind",
@@ -238,13 +238,13 @@ func TestChangeWarningsOfImmutable(t *testing.T) {
 // Of a target that is no plain Secret, ESO deletes nothing when its name or its kind changes.
 func TestChangeWarningsOfObjectsLeftBehind(t *testing.T) {
 	const configMap, other = `manifest: {apiVersion: v1, kind: ConfigMap}`, `manifest: {apiVersion: a/v1, kind: X}`
-	const kept, manifest = "Object is not deleted", "spec.target.manifest"
+	const kept, changed = "Object is not deleted", "spec.target.manifest"
 	for name, test := range map[string]struct{ before, after, path, summary, text string }{
-		"manifest removed":         {`name: x, ` + configMap, `name: x`, manifest, kept, `ConfigMap "x" keeps`},
-		"manifest and name change": {`name: x, ` + configMap, `name: z`, manifest, kept, `ConfigMap "x" keeps`},
-		"manifest without a name":  {configMap, ``, manifest, kept, `ConfigMap with the name of the ExternalSecret keeps`},
-		"other kind":               {`name: x, ` + configMap, `name: x, ` + other, manifest, kept, `ConfigMap "x" keeps`},
-		"manifest added":           {`name: x`, `name: x, ` + configMap, manifest, kept, `Secret "x" keeps`},
+		"manifest removed":         {`name: x, ` + configMap, `name: x`, changed, kept, `ConfigMap "x" keeps`},
+		"manifest and name change": {`name: x, ` + configMap, `name: z`, changed, kept, `ConfigMap "x" keeps`},
+		"manifest without a name":  {configMap, ``, changed, kept, `ConfigMap with the name of the ExternalSecret keeps`},
+		"other kind":               {`name: x, ` + configMap, `name: x, ` + other, changed, kept, `ConfigMap "x" keeps`},
+		"manifest added":           {`name: x`, `name: x, ` + configMap, changed, kept, `Secret "x" keeps`},
 		"renamed":                  {`name: x, ` + configMap, `name: z, ` + configMap, "spec.target.name", kept, `ConfigMap "x" keeps`},
 		"renamed Secret":           {`name: x`, `name: z`, "spec.target.name", "Secret is replaced", `ESO deletes the old one`},
 		"other version":            {`name: x, ` + other, `name: x, manifest: {apiVersion: a/v2, kind: X}`, "", "", ""},
