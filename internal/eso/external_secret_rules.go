@@ -302,13 +302,14 @@ func checkTemplate(ps *jsonvalue.Problems, spec map[string]any, p jsonvalue.Path
 
 // checkTemplateTarget checks where an entry of templateFrom is written: a path is for objects of other kinds only.
 func checkTemplateTarget(ps *jsonvalue.Problems, spec map[string]any, from any, at, p jsonvalue.Path) {
-	target := jsonvalue.StringAt(from, "target")
+	value := jsonvalue.At(from, "target")
+	target, _ := value.(string)
 	known := []string{"Data", "Annotations", "Labels"}
 	misspelt := slices.ContainsFunc(known, func(value string) bool { return strings.EqualFold(value, target) })
-	if target == "" || slices.Contains(known, target) || hasManifest(spec) && !misspelt {
+	if value == nil || slices.Contains(known, target) || hasManifest(spec) && target != "" && !misspelt {
 		return
 	}
-	if !misspelt {
+	if target != "" && !misspelt {
 		ps.Warn(at, "Path in the template of a Secret", "ESO before 1.0 and from 2.9 on refuses %s, so the secret will not be synced. Use one of %s; a path is for an object of another kind, which needs target.manifest.", jsonvalue.Quote(target), strings.Join(known, ", "))
 		return
 	}

@@ -112,6 +112,7 @@ func TestCheckExternalSecretRefuses(t *testing.T) {
 		{"templateAs", with(`target: {template: {templateFrom: [{secret: {name: a, items: [{key: k, templateAs: X}]}}]}}`), "spec.target.template.templateFrom[0].secret.items[0].templateAs"},
 		{"Secret as manifest", with(`target: {manifest: {apiVersion: v1, kind: Secret}}`), "spec.target.manifest"},
 		{"Secret as manifest, template without data", with(`target: {manifest: {apiVersion: v1, kind: Secret}, template: {type: Opaque}}`), "spec.target.manifest"},
+		{"no target of a template", with(`target: {template: {templateFrom: [{literal: "a: {{ .a }}", target: ""}]}}`), "spec.target.template.templateFrom[0].target"},
 		{"wrong case with a manifest", with(`target: {manifest: {apiVersion: v1, kind: ConfigMap}, template: {templateFrom: [{literal: "a: {{ .a }}", target: data}]}}`), "spec.target.template.templateFrom[0].target"},
 		{"find regexp", from(`{find: {name: {regexp: "("}}}`), "spec.dataFrom[0].find.name.regexp"},
 		{"look-ahead", from(`{extract: {key: x}, rewrite: [{regexp: {source: "(?=a)", target: b}}]}`), "spec.dataFrom[0].rewrite[0].regexp.source"},
