@@ -207,7 +207,8 @@ func (d deletion) removeAssignments(ctx context.Context, definition *Definition)
 		if err := d.refuseUnknown(ctx, rows); err != nil {
 			return err
 		}
-		if failed := d.remover.UnassignAll(ctx, definition.Name, projectsOf(rows), ""); len(failed) > 0 {
+		projects := projectsOf(rows, func(row *Row) string { return row.Project })
+		if failed := d.remover.UnassignAll(ctx, definition.Name, projects, ""); len(failed) > 0 {
 			return notRemoved(failed)
 		}
 	}
@@ -227,14 +228,6 @@ func (d *deleter) renewDefinition(ctx context.Context, definition *Definition) e
 	marked := definition.OrganizationSecret
 	marked.DeletingUntil = d.clock.now().Add(removalLease)
 	return d.saveDefinition(ctx, definition, marked)
-}
-
-func projectsOf(rows []*Row) []string {
-	var all []string
-	for _, row := range rows {
-		all = append(all, row.Project)
-	}
-	return all
 }
 
 // refuseUnknown refuses, before anything is deleted, if an assignment has a copy in a cluster that is not configured.

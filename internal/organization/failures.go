@@ -28,12 +28,16 @@ func (f Failures) Concern(project string) bool {
 
 // Projects returns the projects for which something failed, in the order of their names.
 func (f Failures) Projects() []string {
-	var names []string
-	for _, failure := range f {
-		names = append(names, failure.Project)
+	return projectsOf(f, func(failure Failure) string { return failure.Project })
+}
+
+// projectsOf returns the projects of a list, each once, in the order of their names.
+func projectsOf[T any](list []T, project func(T) string) []string {
+	names := map[string]bool{}
+	for _, item := range list {
+		names[project(item)] = true
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return slices.Sorted(maps.Keys(names))
 }
 
 // String lists the failures, a line each.

@@ -41,12 +41,7 @@ func (c Copies) String() string {
 
 // Projects returns the projects that have one, in order.
 func (c Copies) Projects() []string {
-	var names []string
-	for _, o := range c {
-		names = append(names, o.project)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return projectsOf(c, func(o orphanedCopy) string { return o.project })
 }
 
 // own returns those of these records.
