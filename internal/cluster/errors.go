@@ -170,7 +170,11 @@ func (c *Cluster) explain(action, object string, err error) error {
 	case len(unknownFields(status)) > 0:
 		return c.fail(summary, where+": "+c.explainUnknownFields(kindOf(object), unknownFields(status)), err)
 	case immutable(status.Status()):
-		return c.fail(summary, fmt.Sprintf("%s keeps it as it is, because it is immutable. Delete %s, and apply again: it is made anew.", where, object), err)
+		advice := "Delete " + object + ", and apply again: it is made anew."
+		if kindOf(object) != "Secret" { // a record says what exists, so it must not get lost
+			advice = "Replace it by one with the same content that is not immutable, and apply again."
+		}
+		return c.fail(summary, where+" keeps it as it is, because it is immutable. "+advice, err)
 	case apierrors.IsInvalid(err) && !namesField(status.Status()):
 		return c.fail(summary, where+" rejected the object (422 Invalid): "+sentence(jsonvalue.DisplayText(status.Status().Message))+
 			" A policy or webhook of the cluster said so, not the schema. Change the object, or ask the cluster administrator.", err)

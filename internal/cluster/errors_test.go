@@ -55,6 +55,24 @@ func TestLacksPermission(t *testing.T) {
 	}
 }
 
+// An immutable Secret of credentials is made anew; a record must not get lost.
+func TestExplainImmutable(t *testing.T) {
+	t.Parallel()
+	cause := metav1.StatusCause{Type: "FieldValueForbidden", Field: "data", Message: "Forbidden: field is immutable when `immutable` is set"}
+	err := &apierrors.StatusError{ErrStatus: metav1.Status{
+		Code: http.StatusUnprocessableEntity, Reason: metav1.StatusReasonInvalid,
+		Details: &metav1.StatusDetails{Causes: []metav1.StatusCause{cause}},
+	}}
+	for object, want := range map[string]string{
+		"Secret a/b":    "Delete Secret a/b, and apply again",
+		"ConfigMap a/b": "Replace it by one with the same content",
+	} {
+		if got := (&Cluster{name: "x"}).explain("update", object, err).Error(); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", object, got)
+		}
+	}
+}
+
 // Refused credentials that come from variables are not in the kubeconfig, where the user would look for them.
 func TestExplainUnauthorized(t *testing.T) {
 	t.Parallel()
